@@ -1,0 +1,193 @@
+package pay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Settings are what the options of a client fill in. Providers read them; an
+// application uses the With functions, which check what they are given.
+type Settings struct {
+	BaseURL        string            // scheme and host, perhaps a path prefix; "" = the provider's production
+	Transport      http.RoundTripper // nil = a transport made for one API host
+	AttemptTimeout time.Duration     // of one attempt; 0 = 30 s
+	TotalTimeout   time.Duration     // of a call with all its attempts and pauses; 0 = 60 s
+	MaxAttempts    int               // 0 = 3; 1 = never repeat
+	Logger         *slog.Logger      // nil = silent
+	Hook           Hook              // nil = none
+	UserAgent      string            // added to the module's own; "" = nothing
+	TokenStore     TokenStore        // nil = the client's memory
+	EventStore     EventStore        // nil = the client's memory
+	Now            func() time.Time  // nil = time.Now
+	Random         io.Reader         // nil = crypto/rand
+	PlainHTTP      bool              // allow http:// beyond loopback
+}
+
+// Option sets one setting of a client. New returns its error.
+type Option func(*Settings) error
+
+// Hook is told about each finished attempt, for metrics and traces. It runs on
+// the calling goroutine and must return quickly.
+type Hook func(context.Context, Attempt)
+
+// Attempt is one request and what came of it. It carries no header, no body and
+// no query.
+type Attempt struct {
+	Provider   string
+	Operation  string
+	Number     int           // from 1
+	StatusCode int           // 0 when no answer came
+	Duration   time.Duration // until the body was read
+	Wait       time.Duration // pause before the next attempt; 0 when there is none
+	Err        error         // nil for a success
+}
+
+// WithBaseURL sends calls to another server, such as a sandbox. It must be
+// https, or http on a loopback address; no query, no fragment, no user part.
+func WithBaseURL(url string) Option {
+	return func(s *Settings) error {
+		if url == "" {
+			return errors.New("WithBaseURL: the URL is empty; leave the option out for production")
+		}
+		s.BaseURL = url
+		return nil
+	}
+}
+
+// WithPlainHTTP allows an http:// base URL on any host. Credentials and payment
+// data then travel unprotected: for closed test networks only.
+func WithPlainHTTP() Option {
+	return func(s *Settings) error { s.PlainHTTP = true; return nil }
+}
+
+// WithHTTPClient takes the client's transport, and its timeout as the timeout
+// of one attempt when it has one. Its redirect policy and cookie jar are not
+// used: redirects are refused, cookies are not kept.
+func WithHTTPClient(c *http.Client) Option {
+	return func(s *Settings) error {
+		if c == nil {
+			return errors.New("WithHTTPClient: the client is nil")
+		}
+		if s.Transport = c.Transport; s.Transport == nil {
+			s.Transport = http.DefaultTransport
+		}
+		if c.Timeout > 0 {
+			s.AttemptTimeout = c.Timeout
+		}
+		return nil
+	}
+}
+
+// WithTransport sends each attempt through rt, below the retry loop.
+func WithTransport(rt http.RoundTripper) Option {
+	return func(s *Settings) error {
+		if rt == nil {
+			return errors.New("WithTransport: the round tripper is nil")
+		}
+		s.Transport = rt
+		return nil
+	}
+}
+
+// WithAttemptTimeout limits one attempt, reading its answer included. Default
+// 30 s.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(s *Settings) error { s.AttemptTimeout = d; return positive("WithAttemptTimeout", d) }
+}
+
+// WithTotalTimeout limits a call with all its attempts and pauses. Default 60 s;
+// a nearer deadline of the context wins.
+func WithTotalTimeout(d time.Duration) Option {
+	return func(s *Settings) error { s.TotalTimeout = d; return positive("WithTotalTimeout", d) }
+}
+
+// WithMaxAttempts limits the requests of a call. Default 3, 1 never repeats, at
+// most 10.
+func WithMaxAttempts(n int) Option {
+	return func(s *Settings) error {
+		if n < 1 || n > 10 {
+			return fmt.Errorf("WithMaxAttempts: %d is not between 1 and 10", n)
+		}
+		s.MaxAttempts = n
+		return nil
+	}
+}
+
+// WithLogger logs one line per attempt at debug level: names, numbers and codes,
+// never a header, a body or a URL. nil turns it off, which is the default.
+func WithLogger(l *slog.Logger) Option {
+	return func(s *Settings) error { s.Logger = l; return nil }
+}
+
+// WithHook calls h after each attempt.
+func WithHook(h Hook) Option {
+	return func(s *Settings) error { s.Hook = h; return nil }
+}
+
+// WithUserAgent adds an application's name to the User-Agent header: visible
+// ASCII, at most 64 bytes.
+func WithUserAgent(suffix string) Option {
+	return func(s *Settings) error {
+		if len(suffix) > 64 || strings.Trim(suffix, " ") != suffix || !visible(suffix, true) {
+			return fmt.Errorf("WithUserAgent: want at most 64 bytes of visible ASCII, got %d bytes", len(suffix))
+		}
+		s.UserAgent = suffix
+		return nil
+	}
+}
+
+// WithTokenStore shares access tokens between processes.
+func WithTokenStore(st TokenStore) Option {
+	return func(s *Settings) error { s.TokenStore = st; return nil }
+}
+
+// WithEventStore shares the record of handled webhook events between processes.
+func WithEventStore(st EventStore) Option {
+	return func(s *Settings) error { s.EventStore = st; return nil }
+}
+
+// WithClock replaces time.Now.
+func WithClock(now func() time.Time) Option {
+	return func(s *Settings) error {
+		if now == nil {
+			return errors.New("WithClock: the function is nil")
+		}
+		s.Now = now
+		return nil
+	}
+}
+
+// WithRandom replaces crypto/rand as the source of idempotency keys and of the
+// jitter of pauses. For tests.
+func WithRandom(r io.Reader) Option {
+	return func(s *Settings) error {
+		if r == nil {
+			return errors.New("WithRandom: the reader is nil")
+		}
+		s.Random = r
+		return nil
+	}
+}
+
+func positive(option string, d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("%s: %v is not a positive duration", option, d)
+	}
+	return nil
+}
+
+// visible reports whether s is printable ASCII, with or without spaces.
+func visible(s string, spaces bool) bool {
+	for i := range len(s) {
+		if s[i] > '~' || s[i] < ' ' || s[i] == ' ' && !spaces {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,66 @@
+package pay
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Token is an access token with what is needed to renew it. It prints as its
+// expiry only; a TokenStore reads the fields.
+type Token struct {
+	Access         string
+	Refresh        string    // "" when the provider gave none
+	Issued         time.Time // when the answer came
+	Expires        time.Time
+	RefreshExpires time.Time
+}
+
+// Format keeps the token out of every fmt verb.
+func (t Token) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "pay.Token(expires "+t.Expires.UTC().Format(time.RFC3339)+")")
+}
+
+// LogValue keeps the token out of logs.
+func (t Token) LogValue() slog.Value {
+	return slog.GroupValue(slog.Time("expires", t.Expires))
+}
+
+// MarshalJSON keeps the token out of JSON; a store writes the fields itself.
+func (t Token) MarshalJSON() ([]byte, error) {
+	return []byte(`{"expires":"` + t.Expires.UTC().Format(time.RFC3339) + `"}`), nil
+}
+
+// TokenStore keeps access tokens where several processes find them. key names
+// provider and account and holds no secret. Errors are logged and otherwise
+// ignored: the client then fetches a token for itself.
+type TokenStore interface {
+	// Load returns the zero Token when there is none.
+	Load(ctx context.Context, key string) (Token, error)
+	Save(ctx context.Context, key string, t Token) error
+}
+
+// Claim is a store's answer to "may I handle this event?".
+type Claim int
+
+// The answers of EventStore.Claim.
+const (
+	ClaimGranted Claim = iota // handle it, then Commit or Release
+	ClaimBusy                 // somebody else is at it
+	ClaimDone                 // it was handled before
+)
+
+// EventStore remembers which webhook events were handled, so that a repeated
+// delivery does not run user code twice. Methods must be safe for concurrent
+// use.
+type EventStore interface {
+	// Claim asks for an event. A claim that is neither committed nor released
+	// ends by itself after ttl.
+	Claim(ctx context.Context, key string, ttl time.Duration) (Claim, error)
+	// Commit marks it as handled and keeps that for ttl.
+	Commit(ctx context.Context, key string, ttl time.Duration) error
+	// Release gives a claim back after a failure.
+	Release(ctx context.Context, key string) error
+}
