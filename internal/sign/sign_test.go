@@ -1,0 +1,130 @@
+package sign_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/sign"
+)
+
+// vectors were made with the OpenSSL command line.
+type vectors struct {
+	HMAC []struct{ Name, Key, Content, Signature string }
+	RSA  struct {
+		PublicKey string
+		Cases     []struct{ Name, Content, Signature string }
+	}
+}
+
+func load(t *testing.T) vectors {
+	t.Helper()
+	data, err := os.ReadFile("../../specs/vectors/primitives.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v vectors
+	if err := json.Unmarshal(data, &v); err != nil || len(v.HMAC) == 0 || len(v.RSA.Cases) == 0 {
+		t.Fatalf("%v, %d and %d vectors", err, len(v.HMAC), len(v.RSA.Cases))
+	}
+	return v
+}
+
+func TestHMACVectors(t *testing.T) {
+	for _, c := range load(t).HMAC {
+		content := []byte(c.Content)
+		if got := sign.HMAC(c.Key, content); got != c.Signature {
+			t.Errorf("%s: %s, want %s", c.Name, got, c.Signature)
+		}
+		if got := sign.HMAC(c.Key, content[:5], content[5:]); got != c.Signature {
+			t.Errorf("%s in two parts: %s", c.Name, got)
+		}
+		for i := range content {
+			changed := []byte(c.Content)
+			changed[i] ^= 1
+			if sign.VerifyHMAC(c.Key, c.Signature, changed) == nil {
+				t.Fatalf("%s: a change of byte %d goes unseen", c.Name, i)
+			}
+		}
+		for name, bad := range map[string]string{"upper case": strings.ToUpper(c.Signature), "cut": c.Signature[1:], "empty": "", "spaced": " " + c.Signature} {
+			if sign.VerifyHMAC(c.Key, bad, content) == nil {
+				t.Errorf("%s: %s passes", c.Name, name)
+			}
+		}
+		if sign.VerifyHMAC("", sign.HMAC("", content), content) == nil {
+			t.Errorf("%s: an empty key passes", c.Name)
+		}
+	}
+}
+
+func TestRSAVectors(t *testing.T) {
+	v := load(t).RSA
+	der, err := base64.StdEncoding.DecodeString(v.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := parsed.(*rsa.PublicKey)
+	for _, c := range v.Cases {
+		urlSafe := strings.NewReplacer("+", "-", "/", "_").Replace(c.Signature)
+		for _, form := range []string{c.Signature, url.QueryEscape(c.Signature), urlSafe, strings.TrimRight(urlSafe, "=")} {
+			if err := sign.VerifyRSA(key, form, []byte(c.Content)); err != nil {
+				t.Errorf("%s: %.20s…: %v", c.Name, form, err)
+			}
+		}
+		for i := range c.Content {
+			changed := []byte(c.Content)
+			changed[i] ^= 1
+			if sign.VerifyRSA(key, c.Signature, changed) == nil {
+				t.Fatalf("%s: a change of byte %d goes unseen", c.Name, i)
+			}
+		}
+		for _, bad := range []string{"", "%zz", "!", c.Signature[4:], c.Signature + "AAAA"} {
+			if sign.VerifyRSA(key, bad, []byte(c.Content)) == nil {
+				t.Errorf("%s: %q passes", c.Name, bad)
+			}
+		}
+	}
+}
+
+func TestRSASigns(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := sign.RSA(key, []byte("content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := sign.RSA(key, []byte("content")); a != b || sign.VerifyRSA(&key.PublicKey, a, []byte("content")) != nil {
+		t.Error("a signature must be repeatable and pass its own check")
+	}
+}
+
+func TestBodyHash(t *testing.T) {
+	if got := sign.BodyHash(nil); got != "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" {
+		t.Errorf("of nothing: %s", got)
+	}
+}
+
+func TestWithin(t *testing.T) {
+	now := time.Unix(1_778_330_096, 0)
+	for offset, want := range map[time.Duration]bool{
+		0: true, 300 * time.Second: true, -300 * time.Second: true,
+		301 * time.Second: false, -301 * time.Second: false, 10 * 365 * 24 * time.Hour: false,
+	} {
+		if got := sign.Within(now, now.Add(offset), 300*time.Second); got != want {
+			t.Errorf("%v: %v", offset, got)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// failure is a failed attempt and what decides about the next one.
+type failure struct {
+	err    *pay.Error
+	sent   bool // a byte of the request may have left
+	broken bool // the connection failed, before or inside the answer
+	replay bool // send again at once, under new credentials
+	final  bool // nothing was sent, for a reason that a repetition will meet again
+	took   time.Duration
+}
+
+// attempt makes one request and reads its answer into out.
+func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
+	start := c.Now()
+	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
+	defer cancel()
+	f := c.exchange(ctx, k, out)
+	took := c.Now().Sub(start)
+	if f == nil {
+		c.budget.refund()
+		c.report(ctx, k, took, nil, 0)
+		return nil
+	}
+	f.took = took
+	return f
+}
+
+func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
+	req, err := c.request(ctx, k)
+	if err == nil {
+		err = c.profile.Authorize(ctx, k.op, req, k.body)
+	}
+	if err != nil {
+		return &failure{err: c.unauthorised(k, err), final: true}
+	}
+	k.attempts++
+	var conn connection
+	resp, err := c.Transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, conn.trace())))
+	if err != nil {
+		return c.unanswered(k, err, conn.never())
+	}
+	defer func() { _ = resp.Body.Close() }()
+	f := c.answer(k, req, resp, out)
+	if f != nil && !k.recovered && c.profile.Recover != nil && c.profile.Recover(ctx, k.op, req, f.err) {
+		k.recovered, f.replay = true, true
+	}
+	return f
+}
+
+func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
+	var body io.Reader
+	if k.body != nil {
+		body = bytes.NewReader(k.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, k.op.Method, k.url.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range k.settings.Header {
+		req.Header[name] = values
+	}
+	if k.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.agent)
+	if k.op.KeyHeader != "" {
+		req.Header.Set(k.op.KeyHeader, k.settings.IdempotencyKey)
+	}
+	return req, nil
+}
+
+// connection watches whether the transport got as far as having a connection.
+type connection struct{ asked, got atomic.Bool }
+
+func (c *connection) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { c.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
+	}
+}
+
+// never is true only with proof: a transport that reports its connections, and
+// had none. A transport that reports nothing counts as having sent.
+func (c *connection) never() bool { return c.asked.Load() && !c.got.Load() }
+
+// unauthorised is a call that stopped before it was sent.
+func (c *Client) unauthorised(k *call, err error) *pay.Error {
+	var e *pay.Error
+	if errors.As(err, &e) {
+		return e // the token call failed; its error says so, and says why
+	}
+	return c.fail(k, pay.Error{}, pay.Details{Cause: err, Category: categoryOf(err, pay.ErrAuth), Outcome: pay.OutcomeNotApplied})
+}
+
+// unanswered is a request without an answer.
+func (c *Client) unanswered(k *call, err error, unsent bool) *failure {
+	var u *url.Error // a caller's transport may wrap, and its text holds the whole URL
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	d := pay.Details{Cause: err, Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff}
+	if unsent {
+		d.Outcome = pay.OutcomeNotApplied
+	}
+	var dial *net.OpError
+	dialling := errors.As(err, &dial) && dial.Op == "dial" // a bad certificate fails later, and again
+	return &failure{err: c.fail(k, pay.Error{}, d), sent: !unsent, broken: !unsent || dialling}
+}
+
+// stopped is a call whose time ran out, or whose caller gave up, during a pause.
+// What the last attempt saw stays readable.
+func (c *Client) stopped(ctx context.Context, k *call, last *pay.Error) *pay.Error {
+	cause := ctx.Err()
+	if prev := last.Unwrap(); prev != nil {
+		cause = errors.Join(cause, prev)
+	}
+	return c.fail(k, *last, pay.Details{Cause: cause, Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff, Outcome: last.Outcome(), RetryAfter: last.RetryAfter()})
+}
+
+// fail completes an error with what the call knows.
+func (c *Client) fail(k *call, e pay.Error, d pay.Details) *pay.Error {
+	e.Provider, e.Operation = c.profile.Provider, k.op.ID
+	e.IdempotencyKey, e.Attempts = k.settings.IdempotencyKey, k.attempts
+	if d.Outcome == "" && k.op.Class == Safe {
+		d.Outcome = pay.OutcomeNotApplied
+	}
+	for i, u := range c.profile.Envelope.Unknown {
+		if u.Operation == k.op.ID {
+			d.Unknown = &c.profile.Envelope.Unknown[i]
+		}
+	}
+	done := pay.NewError(e, d)
+	if done.Outcome() != pay.OutcomeUnknown {
+		return done
+	}
+	d.Advice = pay.AdviceInquire
+	if k.op.Class == Keyed {
+		d.Advice = pay.AdviceBackoff // the key makes a repetition harmless
+	}
+	return pay.NewError(e, d)
+}
+
+func categoryOf(err error, otherwise pay.Category) pay.Category {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return pay.ErrUnavailable
+	}
+	return otherwise
+}

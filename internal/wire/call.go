@@ -1,0 +1,181 @@
+package wire
+
+import (
+	"cmp"
+	"context"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// Class says what a repetition of an operation does; x-operation-class in the
+// spec.
+type Class string
+
+// The classes.
+const (
+	Safe    Class = "safe"    // repeat freely
+	Keyed   Class = "keyed"   // the provider drops a repetition under the same key
+	Keyless Class = "keyless" // a repetition may act twice
+)
+
+// Operation is what the spec says of one call. The generated clients hold one
+// for each.
+type Operation struct {
+	ID, Method, Path string
+	Class            Class
+	Security         string // name of the security scheme
+	KeyHeader        string // header of the idempotency key, for Keyed
+}
+
+// Input is what one call sends.
+type Input struct {
+	Path []string // values of the path's parameters, in their order
+	Body any      // nil, or a nil pointer = none
+}
+
+// call is one call on its way through its attempts.
+type call struct {
+	op        *Operation
+	url       *url.URL
+	body      []byte
+	settings  pay.CallSettings
+	attempts  int
+	recovered bool
+	header    http.Header // of the last answer
+	status    int
+	requestID string
+}
+
+// Call makes a call whose answer is a T.
+func Call[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) (*T, error) {
+	out := new(T)
+	if err := c.do(ctx, op, in, opts, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Exec makes a call whose answer holds nothing of interest.
+func Exec(ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) error {
+	return c.do(ctx, op, in, opts, nil)
+}
+
+// do runs the whole call; out nil discards the answer.
+func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.CallOption, out any) error {
+	k, err := c.begin(op, in, opts)
+	defer k.fillMeta()
+	if err != nil {
+		return c.fail(k, pay.Error{}, pay.Details{Cause: err, Category: pay.ErrInvalidRequest, Outcome: pay.OutcomeNotApplied, Advice: pay.AdviceChange})
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.Timeout, c.TotalTimeout))
+	defer cancel()
+	for {
+		f := c.attempt(ctx, k, out)
+		if f == nil {
+			return nil
+		}
+		wait, again := c.again(ctx, k, f)
+		c.report(ctx, k, f.took, f.err, wait)
+		if !again {
+			return f.err
+		}
+		if !sleep(ctx, wait) {
+			return c.stopped(ctx, k, f.err)
+		}
+	}
+}
+
+func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
+	k := &call{op: op}
+	for _, o := range opts {
+		if o == nil {
+			return k, errors.New("a call option is nil")
+		}
+		if err := o(&k.settings); err != nil {
+			return k, err
+		}
+	}
+	path, err := expand(op.Path, in.Path)
+	if err != nil {
+		return k, err
+	}
+	k.url = c.base.JoinPath()
+	k.url.Path, k.url.RawPath = c.base.Path+path.Path, c.base.EscapedPath()+path.RawPath
+	if v := reflect.ValueOf(in.Body); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
+		if k.body, err = json.Marshal(in.Body); err != nil {
+			return k, fmt.Errorf("the request cannot be written as JSON: %w", err)
+		}
+	}
+	return k, c.key(k)
+}
+
+// key makes the idempotency key once, for all attempts.
+func (c *Client) key(k *call) error {
+	if k.op.Class != Keyed {
+		if k.settings.IdempotencyKey != "" {
+			return fmt.Errorf("WithIdempotencyKey: %s has no idempotency key", k.op.ID)
+		}
+		return nil
+	}
+	if k.settings.IdempotencyKey != "" {
+		return nil
+	}
+	var raw [16]byte
+	if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
+		return fmt.Errorf("no randomness for an idempotency key: %w", err)
+	}
+	k.settings.IdempotencyKey = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:]))
+	return nil
+}
+
+// expand puts escaped values into a path template. A value that would leave its
+// segment is refused: "..", ".", "" and control characters.
+func expand(template string, values []string) (*url.URL, error) {
+	u := &url.URL{}
+	for i := 0; ; i++ {
+		before, rest, found := strings.Cut(template, "{")
+		u.Path, u.RawPath = u.Path+before, u.RawPath+before
+		if !found {
+			return u, nil
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		v := values[i]
+		if v == "" || v == "." || v == ".." || len(v) > 512 || strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return nil, fmt.Errorf("%s is not an id: want 1 to 512 characters, no control characters, not %q or %q", name, ".", "..")
+		}
+		u.Path, u.RawPath = u.Path+v, u.RawPath+url.PathEscape(v)
+		template = after
+	}
+}
+
+func (k *call) fillMeta() {
+	if m := k.settings.Meta; m != nil {
+		*m = pay.Meta{RequestID: k.requestID, IdempotencyKey: k.settings.IdempotencyKey, Attempts: k.attempts, StatusCode: k.status, Header: k.header}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Fits1 is named by the generated clients. A change of this package that they
+// must follow gives it a new number.
+const Fits1 = true

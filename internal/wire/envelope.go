@@ -1,0 +1,110 @@
+package wire
+
+import (
+	"bytes"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// lenient reads what it can of an error body: a refusal must not get lost
+// because its text is sloppy.
+var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+
+// classify reads the error envelope of an answer into e. Of a 2xx it reads
+// nothing unless the envelope says that failures hide there.
+func (c *Client) classify(e *pay.Error, d *pay.Details, body []byte) {
+	env := c.profile.Envelope
+	if e.StatusCode < 300 && (env.Success != "scan" || !mentions(body, env.Code)) {
+		return
+	}
+	var doc any
+	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &doc, lenient) != nil {
+		return
+	}
+	doc = at(doc, env.At)
+	e.RawCode = first(doc, env.Code)
+	e.Fields = fields(doc, env.Fields)
+	if e.StatusCode < 300 && e.RawCode == "" {
+		e.Fields = nil
+		return
+	}
+	if e.RawCode != "" && env.Parse != nil {
+		e.Code = env.Parse(e.RawCode)
+	}
+	e.Type, e.Param = first(doc, env.Type), first(doc, env.Param)
+	e.Message = limit(first(doc, env.Message), 2<<10)
+	if id := first(doc, env.RequestID); id != "" {
+		e.RequestID = id
+	}
+	if u, err := url.Parse(first(doc, env.DocURL)); err == nil && u.Scheme == "https" && slices.Contains(env.DocHosts, u.Hostname()) {
+		d.DocURL = u.String()
+	}
+}
+
+// mentions is a cheap look before a success is parsed a second time.
+func mentions(body []byte, pointers []string) bool {
+	for _, p := range pointers {
+		if bytes.Contains(body, []byte(`"`+p[strings.LastIndexByte(p, '/')+1:]+`"`)) {
+			return true
+		}
+	}
+	return false
+}
+
+// at follows a JSON pointer through objects; nil when it leads nowhere.
+func at(doc any, pointer string) any {
+	for pointer != "" {
+		name, end := pointer[1:], len(pointer)
+		if i := strings.IndexByte(name, '/'); i >= 0 {
+			name, end = name[:i], i+1
+		}
+		m, ok := doc.(map[string]any)
+		if !ok {
+			return nil
+		}
+		if strings.Contains(name, "~") {
+			name = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
+		}
+		doc, pointer = m[name], pointer[end:]
+	}
+	return doc
+}
+
+// first returns the first non-empty string among the pointers.
+func first(doc any, pointers []string) string {
+	for _, p := range pointers {
+		if s, ok := at(doc, p).(string); ok && s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// fields reads problems keyed by field name, sorted by it.
+func fields(doc any, rule pay.FieldRule) []pay.FieldError {
+	if rule.At == "" {
+		return nil
+	}
+	m, _ := at(doc, rule.At).(map[string]any)
+	var out []pay.FieldError
+	for name, v := range m {
+		typ, _ := at(v, "/"+rule.Type).(string)
+		msg, _ := at(v, "/"+rule.Message).(string)
+		out = append(out, pay.FieldError{Field: name, Type: typ, Message: limit(msg, 512)})
+	}
+	slices.SortFunc(out, func(a, b pay.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return out
+}
+
+func limit(s string, n int) string {
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}

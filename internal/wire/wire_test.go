@@ -1,0 +1,465 @@
+package wire_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/pay"
+)
+
+// code is a catalog with one code that may be repeated and one that may not.
+type code string
+
+func (c code) Error() string { return string(c) }
+
+func (c code) Info() (pay.CodeInfo, bool) {
+	switch c {
+	case "BUSY":
+		return pay.CodeInfo{Value: "BUSY", Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff}, true
+	case "BROKEN":
+		return pay.CodeInfo{Value: "BROKEN", Category: pay.ErrProvider, Advice: pay.AdviceNever}, true
+	case "BY_STATUS":
+		return pay.CodeInfo{Value: "BY_STATUS", Category: pay.ErrConflict, Advice: pay.AdviceNever,
+			AdviceByStatus: []pay.StatusAdvice{{Status: 409, Advice: pay.AdviceSame}}}, true
+	}
+	return pay.CodeInfo{}, false
+}
+
+type thing struct {
+	ID    string `json:"id"`
+	Note  string `json:"note,omitempty"`
+	Parts []part `json:"parts,omitempty"`
+	Size  int    `json:"size,omitempty"`
+}
+
+type part struct {
+	Amount int `json:"amount"`
+}
+
+var (
+	read  = wire.Operation{ID: "read", Method: "GET", Path: "/v1/things/{id}", Class: wire.Safe}
+	keyed = wire.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", Class: wire.Keyed, KeyHeader: "Idempotency-Key"}
+	blind = wire.Operation{ID: "blind", Method: "POST", Path: "/v1/things", Class: wire.Keyless}
+)
+
+var operations = []*wire.Operation{&read, &keyed, &blind}
+
+func input(op *wire.Operation) wire.Input {
+	if op == &read {
+		return wire.Input{Path: []string{"a"}}
+	}
+	return wire.Input{Body: map[string]any{"amount": 1}}
+}
+
+func profile() wire.Profile {
+	return wire.Profile{
+		Provider: "test", BaseURL: "https://production.example",
+		Envelope:  &pay.Envelope{Code: []string{"/error"}, Message: []string{"/message"}, Parse: func(s string) pay.Code { return code(s) }},
+		Authorize: func(context.Context, *wire.Operation, *http.Request, []byte) error { return nil },
+	}
+}
+
+// server answers from a script and keeps what it was sent.
+type server struct {
+	mu     sync.Mutex
+	script []http.HandlerFunc // the last one repeats
+	bodies []string
+	keys   []string
+	times  []time.Time
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	s.bodies, s.keys, s.times = append(s.bodies, string(body)), append(s.keys, r.Header.Get("Idempotency-Key")), append(s.times, time.Now())
+	h := s.script[min(len(s.times), len(s.script))-1]
+	s.mu.Unlock()
+	h(w, r)
+}
+
+func (s *server) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.times)
+}
+
+func say(status int, body string, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+var ok = say(200, `{"id":"a"}`)
+
+func client(t testing.TB, h http.Handler, opts ...pay.Option) *wire.Client {
+	t.Helper()
+	c, err := wire.New(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func call(ctx context.Context, c *wire.Client, op *wire.Operation, opts ...pay.CallOption) (*thing, error) {
+	return wire.Call[thing](ctx, c, op, input(op), opts)
+}
+
+func TestWhichAnswersAreRepeated(t *testing.T) {
+	repeated := map[int]bool{408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true}
+	for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 501, 502, 503, 504} {
+		for body, want := range map[string]bool{
+			"": repeated[status], "<html>": repeated[status], `{"error":`: repeated[status], `{"error":"NEW"}`: repeated[status],
+			`{"error":"BUSY"}`: true, `{"error":"BROKEN"}`: false, `{"error":"BY_STATUS"}`: status == 409,
+		} {
+			for _, op := range operations {
+				synctest.Test(t, func(t *testing.T) {
+					s := &server{script: []http.HandlerFunc{say(status, body)}}
+					_, err := call(t.Context(), client(t, s), op)
+					n := 1
+					if want && op.Class != wire.Keyless {
+						n = 3
+					}
+					var e *pay.Error
+					if !errors.As(err, &e) || e.StatusCode != status || e.Attempts != n || s.requests() != n {
+						t.Errorf("%d %q %s: %v, %d requests, want %d", status, body, op.Class, err, s.requests(), n)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestKeyAndBodyStayTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{say(503, ""), say(500, ""), ok}}
+		c := client(t, s)
+		var m pay.Meta
+		if _, err := call(t.Context(), c, &keyed, pay.WithMeta(&m)); err != nil {
+			t.Fatal(err)
+		}
+		if len(m.IdempotencyKey) != 26 || m.Attempts != 3 || m.StatusCode != 200 {
+			t.Errorf("%+v", m)
+		}
+		for i := range s.keys {
+			if s.keys[i] != m.IdempotencyKey || s.bodies[i] != s.bodies[0] {
+				t.Errorf("attempt %d: key %q, body %q", i+1, s.keys[i], s.bodies[i])
+			}
+		}
+		_, _ = call(t.Context(), c, &keyed)
+		if s.keys[3] == s.keys[0] {
+			t.Error("two calls share a key")
+		}
+		s.script = []http.HandlerFunc{say(409, "")}
+		_, err := call(t.Context(), c, &keyed, pay.WithIdempotencyKey("purchase-7"))
+		var e *pay.Error
+		if !errors.As(err, &e) || e.IdempotencyKey != "purchase-7" || s.keys[len(s.keys)-1] != "purchase-7" {
+			t.Errorf("the caller's key: %v", err)
+		}
+	})
+}
+
+func TestRetryAfter(t *testing.T) {
+	date := "Sat, 01 Jan 2000 00:10:00 GMT" // the server's clock, ten minutes off
+	for _, tt := range []struct {
+		value string
+		want  time.Duration // before the second attempt; -1 = there is none
+	}{
+		{"7", 7 * time.Second}, {"1.5", 1500 * time.Millisecond}, {"30", 30 * time.Second}, {"31", -1}, {"1e100", -1}, {"99999999999999999999", -1},
+		{"Sat, 01 Jan 2000 00:10:05 GMT", 5 * time.Second}, {"Saturday, 01-Jan-00 00:10:05 GMT", 5 * time.Second}, {"Sat Jan  1 00:10:05 2000", 5 * time.Second},
+		{"Sat, 01 Jan 2000 01:10:05 GMT", -1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: []http.HandlerFunc{say(503, "", "Retry-After", tt.value, "Date", date), ok}}
+			_, err := call(t.Context(), client(t, s), &read)
+			if tt.want < 0 {
+				var e *pay.Error
+				if !errors.As(err, &e) || s.requests() != 1 || e.RetryAfter() <= 30*time.Second {
+					t.Errorf("%s: %v after %d requests, want to stop and say how long", tt.value, err, s.requests())
+				}
+				return
+			}
+			if err != nil || s.times[1].Sub(s.times[0]) != tt.want {
+				t.Errorf("%s: %v, waited %v", tt.value, err, s.times[1].Sub(s.times[0]))
+			}
+		})
+	}
+	for _, useless := range []string{"0", "-5", "soon", "", "NaN", "Fri, 31 Dec 1999 00:00:00 GMT"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: []http.HandlerFunc{say(503, "", "Retry-After", useless, "Date", date), ok}}
+			if _, err := call(t.Context(), client(t, s), &read); err != nil || s.times[1].Sub(s.times[0]) > 200*time.Millisecond {
+				t.Errorf("%q: %v, waited %v, want an ordinary pause", useless, err, s.times[1].Sub(s.times[0]))
+			}
+		})
+	}
+}
+
+func TestPausesHaveJitterAndALimit(t *testing.T) {
+	for _, tt := range []struct {
+		status   int
+		low, top time.Duration // of the first pause
+	}{{503, 0, 200 * time.Millisecond}, {429, 500 * time.Millisecond, time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			var sum time.Duration
+			const n = 35 // as many as the budget allows
+			s := &server{script: []http.HandlerFunc{say(tt.status, "")}}
+			c := client(t, s, pay.WithMaxAttempts(2))
+			for range n {
+				_, _ = call(t.Context(), c, &read)
+				p := s.times[len(s.times)-1].Sub(s.times[len(s.times)-2])
+				if p < tt.low || p > tt.top {
+					t.Errorf("%d: a pause of %v, want between %v and %v", tt.status, p, tt.low, tt.top)
+				}
+				sum += p
+			}
+			mean, middle, spread := sum/n, (tt.low+tt.top)/2, (tt.top-tt.low)/5
+			if mean < middle-spread || mean > middle+spread {
+				t.Errorf("%d: the mean pause is %v, want about %v", tt.status, mean, middle)
+			}
+		})
+	}
+}
+
+func TestCancelDuringAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{say(503, `{"error":"BUSY"}`, "Retry-After", "20")}}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		start := time.Now()
+		_, err := call(ctx, client(t, s), &read)
+		var e *pay.Error
+		if !errors.Is(err, context.Canceled) || time.Since(start) != time.Second || !errors.As(err, &e) || e.StatusCode != 503 || e.RawCode != "BUSY" {
+			t.Errorf("%v after %v; want to be back at once, with what the server said last", err, time.Since(start))
+		}
+	})
+}
+
+func TestNoAttemptThatCannotFit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{say(503, "", "Retry-After", "5")}}
+		start := time.Now()
+		_, err := call(t.Context(), client(t, s), &read, pay.WithCallTimeout(4*time.Second))
+		if err == nil || time.Since(start) != 0 || s.requests() != 1 {
+			t.Errorf("%v after %v and %d requests, want to give up without a pause", err, time.Since(start), s.requests())
+		}
+	})
+}
+
+func TestTimeouts(t *testing.T) {
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{hang, ok}}
+		start := time.Now()
+		if _, err := call(t.Context(), client(t, s), &read); err != nil || time.Since(start) < 30*time.Second || time.Since(start) > 31*time.Second {
+			t.Errorf("one hung attempt: %v after %v, want success after its 30 s", err, time.Since(start))
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{hang}}
+		start := time.Now()
+		_, err := call(t.Context(), client(t, s), &blind)
+		if !errors.Is(err, pay.ErrOutcomeUnknown) || !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 30*time.Second || s.requests() != 1 {
+			t.Errorf("a hung write: %v after %v", err, time.Since(start))
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{hang}}
+		start := time.Now()
+		if _, err := call(t.Context(), client(t, s), &read); err == nil || time.Since(start) > 60*time.Second {
+			t.Errorf("all attempts hang: %v after %v, want at most a minute", err, time.Since(start))
+		}
+	})
+}
+
+func TestBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{say(503, "")}}
+		c := client(t, s)
+		for range 1000 {
+			_, _ = call(t.Context(), c, &read)
+		}
+		if n := s.requests(); n > 1035 {
+			t.Errorf("%d requests for 1000 calls to a dead server, want at most 1035", n)
+		}
+		s.script = []http.HandlerFunc{ok}
+		for range 14 {
+			_, _ = call(t.Context(), c, &read)
+		}
+		before := s.requests()
+		s.script = append(make([]http.HandlerFunc, before), say(503, ""), ok)
+		if _, err := call(t.Context(), c, &read); err != nil {
+			t.Errorf("a single failure after the recovery: %v, want it repeated", err)
+		}
+	})
+}
+
+func TestAnswersThatAreTooLarge(t *testing.T) {
+	bomb := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		_, _ = io.WriteString(z, `{"id":"a","note":"`)
+		for range 200 {
+			_, _ = z.Write(bytes.Repeat([]byte("x"), 1<<20))
+		}
+		_, _ = io.WriteString(z, `"}`)
+		_ = z.Close()
+	}
+	flood := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Flood", strings.Repeat("x", 1<<20))
+		_, _ = io.WriteString(w, `{"id":"a"}`)
+	}
+	// The client's own transport is under test too, so a real socket.
+	for name, h := range map[string]http.HandlerFunc{"a gzip bomb": bomb, "a flood of headers": flood} {
+		srv := httptest.NewServer(h)
+		defer srv.Close()
+		c, err := wire.New(profile(), pay.WithBaseURL(srv.URL), pay.WithMaxAttempts(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = call(t.Context(), c, &blind)
+		var e *pay.Error
+		if !errors.As(err, &e) || !errors.Is(err, pay.ErrOutcomeUnknown) || len(e.RawBody) > 64<<10 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWhatASuccessMustHave(t *testing.T) {
+	for body, lacks := range map[string]string{
+		`{}`: "/id", `null`: "everything", `{"id":null}`: "/id", `{"id":""}`: "/id", `{"note":"x"}`: "/id",
+		`{"id":"a","parts":[{"amount":1},{}]}`:            "/parts/1/amount",
+		`{"id":"a","parts":[{"amount":null}]}`:            "/parts/0/amount",
+		`{"id":"a"}`:                                      "",
+		`{"ID":"a"}`:                                      "",
+		`{"id":"a","parts":[]}`:                           "",
+		`{"id":"a","parts":[{"amount":0}]}`:               "",
+		`{"id":"a","unheard_of":{"id":[1,{"x":null}]}}`:   "",
+		`{"id":"a","note":"` + "\xff" + `"}`:              "",
+		`{"id":"a","id":"b"}`:                             "document",
+		`{"id":"a","ID":"b"}`:                             "document",
+		`{"id":"a"} x`:                                    "document",
+		`{"id":"a"`:                                       "document",
+		`{"id":"a","size":"seven"}`:                       "/size",
+		`{"id":7}`:                                        "/id",
+		strings.Repeat(`{"note":`, 20000):                 "document",
+		`{"id":"a","parts":` + strings.Repeat("[", 20000): "document",
+	} {
+		c := client(t, say(200, body))
+		got, err := call(t.Context(), c, &blind)
+		switch {
+		case lacks == "" && (err != nil || got.ID != "a"):
+			t.Errorf("%.60q: %v", body, err)
+		case lacks != "" && (!errors.Is(err, pay.ErrOutcomeUnknown) || !strings.Contains(err.Error(), lacks)):
+			t.Errorf("%.60q: %v, want an error about %s", body, err, lacks)
+		}
+	}
+}
+
+func TestACutAnswerIsNeverASuccess(t *testing.T) {
+	whole := `{"id":"a","note":"some text","parts":[{"amount":1}],"size":12}`
+	for n := range len(whole) {
+		cut := func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(len(whole)))
+			_, _ = io.WriteString(w, whole[:n])
+		}
+		for _, h := range []http.HandlerFunc{cut, say(200, whole[:n])} {
+			_, err := call(t.Context(), client(t, h), &blind)
+			var e *pay.Error
+			if !errors.As(err, &e) || e.StatusCode != 200 || !errors.Is(err, pay.ErrOutcomeUnknown) || string(e.RawBody) != whole[:n] {
+				t.Fatalf("cut at %d: %v", n, err)
+			}
+		}
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://h.example": "", "https://h.example/a/b/": "", "http://127.0.0.1:4011": "", "http://[::1]:80": "", "http://localhost": "",
+		"http://h.example": "https", "ftp://h.example": "scheme", "h.example/v2": "host", "https://": "host", "https://u:canary@h.example": "Credentials",
+		"https://h.example?x=1": "query", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
+	} {
+		_, err := wire.New(profile(), pay.WithBaseURL(raw))
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "WithBaseURL") || strings.Contains(err.Error(), "canary")) {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+	if _, err := wire.New(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
+		t.Error(err)
+	}
+	if _, err := wire.New(profile(), nil); err == nil {
+		t.Error("a nil option passes")
+	}
+}
+
+func TestPathsAndHeaders(t *testing.T) {
+	var got *http.Request
+	c := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r; ok(w, r) }), pay.WithUserAgent("shop/1.0"))
+	for id, path := range map[string]string{"a": "a", "a/b": "a%2Fb", "../x": "..%2Fx", "a?b#c": "a%3Fb%23c", "%2e": "%252e", "ä ö": "%C3%A4%20%C3%B6"} {
+		if _, err := wire.Call[thing](t.Context(), c, &read, wire.Input{Path: []string{id}}, []pay.CallOption{pay.WithHeader("X-Trace", "t")}); err != nil {
+			t.Fatal(err)
+		}
+		if got.RequestURI != "/prefix/v1/things/"+path {
+			t.Errorf("%q: %s", id, got.RequestURI)
+		}
+	}
+	if got.Header.Get("User-Agent") != "specpay-test shop/1.0" || got.Header.Get("X-Trace") != "t" || got.Header.Get("Accept") != "application/json" || got.Header.Get("Content-Type") != "" {
+		t.Errorf("headers: %v", got.Header)
+	}
+}
+
+func TestUntrustedCertificateIsNotRetried(t *testing.T) {
+	var handshakes atomic.Int32
+	srv := httptest.NewUnstartedServer(ok)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			handshakes.Add(1)
+		}
+	}
+	srv.StartTLS()
+	defer srv.Close()
+	c, err := wire.New(profile(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = call(t.Context(), c, &blind)
+	if !errors.Is(err, pay.ErrUnavailable) || errors.Is(err, pay.ErrOutcomeUnknown) || handshakes.Load() != 1 {
+		t.Errorf("%v after %d handshakes, want not applied after one", err, handshakes.Load())
+	}
+}
+
+func TestRefusedConnectionIsRepeatedEvenForAWrite(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close() // nobody listens there now
+	c, err := wire.New(profile(), pay.WithBaseURL("http://"+l.Addr().String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = call(t.Context(), c, &blind)
+	var e *pay.Error
+	if !errors.As(err, &e) || e.Attempts != 3 || e.Outcome() != pay.OutcomeNotApplied || !errors.Is(err, pay.ErrUnavailable) {
+		t.Errorf("%v; want three attempts, as none was sent", err)
+	}
+}
