@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/specpay/specpay/errgen/internal/cli"
+	"github.com/specpay/specpay/errgen/internal/finding"
+)
+
+var update = flag.Bool("update", false, "rewrite the wanted parts of testdata/*.txtar")
+
+// TestCorpus runs every archive of testdata. Its comment holds commands, each a line that starts with "errgen", and the
+// wanted exit code of the last one ("exit 1"). Files below want/ are wanted, the others are input. want/stderr is what
+// all commands print together.
+func TestCorpus(t *testing.T) {
+	for _, name := range archives(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path, err := filepath.Abs(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runArchive(t, archive)
+			if *update {
+				rewrite(t, path, archive, got)
+				return
+			}
+			compareArchive(t, archive, got)
+		})
+	}
+}
+
+func archives(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	return names
+}
+
+// outcome is what a run left behind.
+type outcome struct {
+	exit   int
+	stderr string
+	files  map[string]string // as they are afterwards
+}
+
+func runArchive(t *testing.T, archive *txtar.Archive) outcome {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range archive.Files {
+		if !strings.HasPrefix(f.Name, "want/") {
+			writeFile(t, filepath.Join(dir, f.Name), expand(t, f.Data))
+		}
+	}
+	t.Chdir(dir)
+	out := outcome{files: map[string]string{}}
+	var stderr bytes.Buffer
+	for _, line := range strings.Split(string(archive.Comment), "\n") {
+		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == "errgen" {
+			out.exit = cli.Main(fields[1:], &stderr, &stderr)
+		}
+	}
+	out.stderr = stderr.String()
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			data, e := os.ReadFile(path)
+			out.files[filepath.ToSlash(path)] = string(data)
+			return e
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// expand lets archives hold bytes that editors and version control would change: a line "#bytes" makes the rest of the
+// file a Go string literal a line.
+func expand(t *testing.T, data []byte) []byte {
+	t.Helper()
+	rest, ok := bytes.CutPrefix(data, []byte("#bytes\n"))
+	if !ok {
+		return data
+	}
+	var out []byte
+	for _, line := range strings.Split(strings.TrimSpace(string(rest)), "\n") {
+		var s string
+		if _, err := fmt.Sscanf(line, "%q", &s); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s...)
+	}
+	return out
+}
+
+func compareArchive(t *testing.T, archive *txtar.Archive, got outcome) {
+	t.Helper()
+	if want := wantedExit(archive); got.exit != want {
+		t.Errorf("exit code %d, want %d", got.exit, want)
+	}
+	seen := map[string]bool{}
+	for _, f := range archive.Files {
+		name, wanted := strings.CutPrefix(f.Name, "want/")
+		seen[name] = true
+		have, want := got.files[name], string(f.Data)
+		switch {
+		case wanted && name == "stderr":
+			have = got.stderr
+		case !wanted:
+			want = string(expand(t, f.Data))
+			if _, replaced := find(archive, "want/"+name); replaced {
+				continue
+			}
+		}
+		if have != want {
+			t.Errorf("%s differs (go test ./errgen -run Corpus -update rewrites it)\n--- have\n%s\n--- want\n%s", name, have, want)
+		}
+	}
+	for name := range got.files {
+		if !seen[name] {
+			t.Errorf("the run left a file that nobody wants: %s", name)
+		}
+	}
+}
+
+func wantedExit(archive *txtar.Archive) int {
+	for _, line := range strings.Split(string(archive.Comment), "\n") {
+		var code int
+		if _, err := fmt.Sscanf(line, "exit %d", &code); err == nil {
+			return code
+		}
+	}
+	return 0
+}
+
+func find(archive *txtar.Archive, name string) (txtar.File, bool) {
+	i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == name })
+	if i < 0 {
+		return txtar.File{}, false
+	}
+	return archive.Files[i], true
+}
+
+// rewrite keeps comment and input and replaces what is wanted. Exit codes are written by hand.
+func rewrite(t *testing.T, path string, archive *txtar.Archive, got outcome) {
+	t.Helper()
+	if want := wantedExit(archive); got.exit != want {
+		t.Errorf("exit code %d, want %d: correct the archive by hand if that is right", got.exit, want)
+	}
+	next := &txtar.Archive{Comment: archive.Comment}
+	for _, f := range archive.Files {
+		if !strings.HasPrefix(f.Name, "want/") {
+			next.Files = append(next.Files, f)
+			if string(expand(t, f.Data)) == got.files[f.Name] {
+				delete(got.files, f.Name)
+			}
+		}
+	}
+	next.Files = append(next.Files, txtar.File{Name: "want/stderr", Data: []byte(got.stderr)})
+	names := make([]string, 0, len(got.files))
+	for name := range got.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		next.Files = append(next.Files, txtar.File{Name: "want/" + name, Data: []byte(got.files[name])})
+	}
+	if err := os.WriteFile(path, txtar.Format(next), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestEveryRuleHasACase looks for each rule in the wanted messages of the corpus.
+func TestEveryRuleHasACase(t *testing.T) {
+	var all strings.Builder
+	for _, name := range archives(t) {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, ok := find(archive, "want/stderr"); ok {
+			all.Write(f.Data)
+		}
+	}
+	for _, r := range finding.Rules() {
+		if !strings.Contains(all.String(), ": "+string(r.ID)+" ") {
+			t.Errorf("no archive shows %s (%s)", r.ID, r.Title)
+		}
+	}
+}
+
+func writeFile(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

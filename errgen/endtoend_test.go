@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/errgen/internal/cli"
+)
+
+// TestGeneratedCodeRuns makes a package from a spec, compiles it together with a program outside this module and runs
+// that program. Nothing is fetched: the shared words import only the standard library.
+func TestGeneratedCodeRuns(t *testing.T) {
+	_, self, _, _ := runtime.Caller(0)
+	root := filepath.Dir(filepath.Dir(self))
+	dir := t.TempDir()
+	for _, name := range []string{"spec.yaml", "main.go"} {
+		data, err := os.ReadFile(filepath.Join(root, "errgen", "testdata", "endtoend", name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(dir, name), data)
+	}
+	writeFile(t, filepath.Join(dir, "go.mod"), []byte("module example.test/app\n\ngo 1.26.0\n\n"+
+		"require github.com/specpay/specpay v0.0.0\n\nreplace github.com/specpay/specpay => "+root+"\n"))
+
+	var stderr bytes.Buffer
+	out := filepath.Join(dir, "shop", "errors.gen.go")
+	code := cli.Main([]string{"gen", "-runtime", "github.com/specpay/specpay/pay", "-go", out, filepath.Join(dir, "spec.yaml")}, &stderr, &stderr)
+	if code != 0 {
+		t.Fatalf("errgen ended with %d:\n%s", code, stderr.String())
+	}
+	run(t, dir, "go", "vet", "./...")
+	program := filepath.Join(dir, "app.exe")
+	run(t, dir, "go", "build", "-o", program, ".")
+	if got := run(t, dir, program); got != "fine\n" {
+		t.Errorf("the program printed %q", got)
+	}
+	if symbols := run(t, dir, "go", "tool", "nm", program); strings.Contains(symbols, " example.test/app/shop.init\n") {
+		t.Error("the generated package runs code when it is imported")
+	}
+}
+
+func run(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}

@@ -1,0 +1,82 @@
+// Package cli is errgen on the command line: flags, configuration, files and exit codes.
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The exit codes.
+const (
+	exitClean    = 0
+	exitFindings = 1 // lint errors, or stale files under -check
+	exitUsage    = 2 // wrong flags or configuration, unreadable files
+)
+
+const usage = `errgen makes Go code and reference pages from the error codes of OpenAPI specs.
+
+usage:
+  errgen [gen] [-config FILE] [-check] [-q]    write what errgen.yaml asks for; -check only compares
+  errgen lint  [-config FILE] [-q] [SPEC...]   report what is wrong with the specs, write nothing
+  errgen gen -runtime IMPORTPATH [-package NAME] -go FILE
+             [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
+             [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-check] [-q] SPEC
+  errgen help
+
+exit codes: 0 clean, 1 findings or stale files, 2 usage or unreadable input.
+`
+
+// app is one run.
+type app struct {
+	out, err io.Writer
+	quiet    bool
+}
+
+// usageError is a fault of the caller.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// Main runs errgen with the arguments that follow the program name and returns its exit code.
+func Main(args []string, stdout, stderr io.Writer) int {
+	a := &app{out: stdout, err: stderr}
+	code, err := a.run(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, usage)
+		return exitClean
+	case err != nil:
+		fmt.Fprintf(stderr, "errgen: %s\n", strings.TrimPrefix(err.Error(), "errgen: "))
+		return exitUsage
+	}
+	return code
+}
+
+func (a *app) run(args []string) (int, error) {
+	command := "gen"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		command, args = args[0], args[1:]
+	}
+	switch command {
+	case "gen", "lint":
+	case "help":
+		return 0, flag.ErrHelp
+	default:
+		return 0, usagef("unknown command %q; there are gen, lint and help (a spec follows its command: errgen lint %s)", command, command)
+	}
+	f, err := parseFlags(command, args)
+	if err != nil {
+		return 0, err
+	}
+	a.quiet = f.quiet
+	jobs, err := f.jobs(command)
+	if err != nil {
+		return 0, err
+	}
+	return a.work(command, jobs, f.check)
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// config is errgen.yaml, or the flags that stand for it.
+type config struct {
+	dir           string // paths are relative to it
+	place         string // "file:line:col" of the specs, for messages
+	runtime       string
+	names         string
+	sandboxImport string
+	specs         []specConfig
+}
+
+type specConfig struct {
+	place                string
+	spec, goFile, pkg    string
+	sandbox, sandboxPkg  string
+	markdown, html, json string
+}
+
+func (s specConfig) outputs() int {
+	n := 0
+	for _, name := range []string{s.goFile, s.sandbox, s.markdown, s.html, s.json} {
+		if name != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func readConfig(name string) (*config, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usagef("the config cannot be read: %v (name another with -config, or give a SPEC: errgen help)", err)
+	}
+	root, err := load.Parse(&load.File{Name: name, Path: filepath.Base(name)}, data)
+	if err != nil {
+		return nil, err
+	}
+	c := &config{dir: filepath.Dir(name), place: root.Pos().String()}
+	var specs *load.Node
+	err = members(root, "the config", map[string]any{
+		"runtime": &c.runtime, "names": &c.names, "sandbox-import": &c.sandboxImport, "specs": &specs,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if specs == nil || specs.Kind != load.List || len(specs.Items) == 0 {
+		return nil, usagef("%s: the config needs specs, a list with at least one spec", c.place)
+	}
+	for _, n := range specs.Items {
+		s := specConfig{place: n.Pos().String()}
+		err := members(n, "a spec of the config", map[string]any{
+			"spec": &s.spec, "go": &s.goFile, "package": &s.pkg, "sandbox": &s.sandbox, "sandbox-package": &s.sandboxPkg,
+			"markdown": &s.markdown, "html": &s.html, "json": &s.json,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if s.spec == "" {
+			return nil, usagef("%s: this entry has no spec: write the path of an OpenAPI document", s.place)
+		}
+		c.specs = append(c.specs, s)
+	}
+	return c, nil
+}
+
+// members reads the members of a map into strings and nodes; anything else in the map is an error.
+func members(n *load.Node, what string, into map[string]any) error {
+	if n.Kind != load.Map {
+		return usagef("%s: %s must be a map, not %s", n.Pos(), what, n.Describe())
+	}
+	seen := map[string]bool{}
+	for i, k := range n.Keys {
+		to, ok := into[k.Value]
+		if !ok {
+			return usagef("%s: unknown key %q; %s may have %s", k.Pos(), k.Value, what, known(into))
+		}
+		if seen[k.Value] {
+			return usagef("%s: the key %q stands here a second time", k.Pos(), k.Value)
+		}
+		seen[k.Value] = true
+		v := n.Items[i]
+		switch to := to.(type) {
+		case **load.Node:
+			*to = v
+		case *string:
+			if v.Kind != load.Scalar || v.Tag != load.Str || v.Value == "" {
+				return usagef("%s: %s must be a text, not %s", v.Pos(), k.Value, v.Describe())
+			}
+			*to = v.Value
+		}
+	}
+	return nil
+}
+
+func known(into map[string]any) string {
+	names := make([]string, 0, len(into))
+	for name := range into {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// path returns a path of the config as the working directory sees it.
+func (c *config) path(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(c.dir, filepath.FromSlash(name))
+}
+
+func (s specConfig) errorf(format string, args ...any) error {
+	return usagef("%s: %s", s.place, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+)
+
+// compare names every file that differs from what would be written.
+func (a *app) compare(files map[string][]byte) (int, error) {
+	stale := 0
+	for _, name := range sortedNames(files) {
+		have, err := os.ReadFile(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			fmt.Fprintf(a.err, "%s: missing\n", filepath.ToSlash(name))
+			stale++
+		case err != nil:
+			return 0, usagef("a generated file cannot be read: %v", err)
+		case !bytes.Equal(have, files[name]):
+			line, has, wants := difference(have, files[name])
+			fmt.Fprintf(a.err, "%s:%d: stale\n\thave: %s\n\twant: %s\n", filepath.ToSlash(name), line, has, wants)
+			stale++
+		}
+	}
+	if stale > 0 {
+		fmt.Fprintf(a.err, "errgen: %d of %s not up to date; run errgen gen\n", stale, count(len(files), "file"))
+		return exitFindings, nil
+	}
+	a.say("%s up to date", count(len(files), "file"))
+	return exitClean, nil
+}
+
+// difference returns the first line in which two texts differ, and both versions of it.
+func difference(have, want []byte) (line int, has, wants string) {
+	h, w := strings.SplitAfter(string(have), "\n"), strings.SplitAfter(string(want), "\n")
+	show := func(lines []string, i int) string {
+		if i >= len(lines) || lines[i] == "" {
+			return "the end of the file"
+		}
+		return finding.Quote(lines[i])
+	}
+	i := 0
+	for i < len(h) && i < len(w) && h[i] == w[i] {
+		i++
+	}
+	return i + 1, show(h, i), show(w, i)
+}
+
+// staged is a finished temporary file beside the file it will become.
+type staged struct{ temp, name string }
+
+// write brings the tree up to date. Everything is on disk under temporary names before the first file changes its
+// content; files whose bytes are right are not touched.
+func (a *app) write(files map[string][]byte) error {
+	var ready []staged
+	var folders []string
+	defer func() { // what a failed run leaves; after a good one the names are gone and the folders are not empty
+		for _, s := range ready {
+			_ = os.Remove(s.temp)
+		}
+		for _, dir := range folders {
+			_ = os.Remove(dir)
+		}
+	}()
+	for _, name := range sortedNames(files) {
+		have, err := os.ReadFile(name)
+		if err == nil && bytes.Equal(have, files[name]) {
+			continue
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return usagef("an output cannot be replaced: %v", err)
+		}
+		folders = append(missing(filepath.Dir(name)), folders...)
+		temp, err := stage(name, files[name])
+		if temp != "" {
+			ready = append(ready, staged{temp, name})
+		}
+		if err != nil {
+			return usagef("an output cannot be written: %v", err)
+		}
+	}
+	for _, s := range ready {
+		if err := os.Rename(s.temp, s.name); err != nil {
+			return usagef("an output cannot be replaced: %v", err)
+		}
+		a.say("wrote %s", filepath.ToSlash(s.name))
+	}
+	if len(ready) == 0 {
+		a.say("%s up to date", count(len(files), "file"))
+	}
+	return nil
+}
+
+// missing returns the folders that have to be made before dir exists, the innermost one first.
+func missing(dir string) []string {
+	var out []string
+	for {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			return out
+		}
+		out = append(out, dir)
+		dir = filepath.Dir(dir)
+	}
+}
+
+// stage writes data beside name and returns the temporary name, also when it failed half way.
+func stage(name string, data []byte) (string, error) {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".errgen-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	return f.Name(), errors.Join(err, f.Chmod(mode), f.Close())
+}

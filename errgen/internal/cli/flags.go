@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"io"
+)
+
+// flags are the flags of gen and lint.
+type flags struct {
+	config       string
+	check, quiet bool
+	direct       specConfig // output flags, for use without a config
+	runtime      string
+	names        string
+	sandbox      string // import path
+	set          map[string]bool
+	specs        []string
+}
+
+func parseFlags(command string, args []string) (*flags, error) {
+	f := &flags{set: map[string]bool{}}
+	fs := flag.NewFlagSet("errgen "+command, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&f.config, "config", "errgen.yaml", "")
+	fs.BoolVar(&f.quiet, "q", false, "")
+	fs.StringVar(&f.names, "names", "", "")
+	if command == "gen" {
+		fs.BoolVar(&f.check, "check", false, "")
+		fs.StringVar(&f.runtime, "runtime", "", "")
+		fs.StringVar(&f.sandbox, "sandbox-import", "", "")
+		fs.StringVar(&f.direct.pkg, "package", "", "")
+		fs.StringVar(&f.direct.goFile, "go", "", "")
+		fs.StringVar(&f.direct.sandbox, "sandbox", "", "")
+		fs.StringVar(&f.direct.sandboxPkg, "sandbox-package", "", "")
+		fs.StringVar(&f.direct.markdown, "md", "", "")
+		fs.StringVar(&f.direct.html, "html", "", "")
+		fs.StringVar(&f.direct.json, "json", "", "")
+	}
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		}
+		return nil, usagef("%v; see errgen help", err)
+	}
+	fs.Visit(func(g *flag.Flag) { f.set[g.Name] = true })
+	f.specs = fs.Args()
+	return f, f.agree()
+}
+
+// agree refuses mixtures of the two ways to use errgen.
+func (f *flags) agree() error {
+	if len(f.specs) == 0 {
+		for _, name := range []string{"runtime", "package", "go", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names"} {
+			if f.set[name] {
+				return usagef("-%s needs a SPEC after the flags; without one, everything stands in the config", name)
+			}
+		}
+		return nil
+	}
+	if f.set["config"] {
+		return usagef("give either -config or a SPEC, not both")
+	}
+	return nil
+}
+
+// jobs returns what is to be done, from the config or from the flags alone.
+func (f *flags) jobs(command string) ([]job, error) {
+	if len(f.specs) == 0 {
+		c, err := readConfig(f.config)
+		if err != nil {
+			return nil, err
+		}
+		return c.jobs()
+	}
+	c := &config{runtime: f.runtime, names: f.names, sandboxImport: f.sandbox, place: "the command line"}
+	if command == "gen" && len(f.specs) > 1 {
+		return nil, usagef("gen takes one SPEC; put several into errgen.yaml")
+	}
+	for _, spec := range f.specs {
+		s := f.direct
+		s.spec, s.place = spec, "the command line"
+		if command == "gen" && s.outputs() == 0 {
+			return nil, usagef("gen %s has nothing to write; name a file with -go, -md, -html or -json, or use errgen lint", spec)
+		}
+		c.specs = append(c.specs, s)
+	}
+	return c.jobs()
+}

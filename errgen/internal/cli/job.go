@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"go/token"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/specpay/specpay/errgen/internal/gen"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// job is one spec with checked options; all paths are as the working directory sees them.
+type job struct {
+	spec string
+	opt  gen.Options
+}
+
+func (c *config) jobs() ([]job, error) {
+	namer, err := c.namer()
+	if err != nil {
+		return nil, err
+	}
+	owner := map[string]string{}
+	for _, s := range c.specs {
+		owner[c.path(s.spec)] = "a spec"
+	}
+	packages := map[string]string{}
+	var jobs []job
+	for _, s := range c.specs {
+		j, err := c.job(s, namer)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range []string{j.opt.Go, j.opt.Sandbox, j.opt.Markdown, j.opt.HTML, j.opt.JSON} {
+			if other, ok := owner[name]; ok && name != "" {
+				return nil, s.errorf("the output %s is also %s; every output needs a file of its own", filepath.ToSlash(name), other)
+			}
+			owner[name] = "an output of " + s.spec
+		}
+		for _, name := range []string{j.opt.Go, j.opt.Sandbox} {
+			if dir := filepath.Dir(name); name != "" {
+				if other, ok := packages[dir]; ok {
+					return nil, s.errorf("the folder %s already gets Go code from %s; their names would clash, so give each spec a package of its own", filepath.ToSlash(dir), other)
+				}
+				packages[dir] = s.spec
+			}
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}
+
+// namer makes names the way the client's oapi-codegen config asks for; without one, initialisms are in capitals.
+func (c *config) namer() (model.Namer, error) {
+	if c.names == "" {
+		return model.NewNamer("ToCamelCaseWithInitialisms", nil)
+	}
+	return readNames(c.path(c.names))
+}
+
+func (c *config) job(s specConfig, namer model.Namer) (job, error) {
+	for _, name := range []string{s.spec, s.goFile, s.sandbox, s.markdown, s.html, s.json} {
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			return job{}, s.errorf("the path %q holds a control character", name)
+		}
+	}
+	opt := gen.Options{
+		Label: filepath.ToSlash(s.spec), Namer: namer, Runtime: c.runtime, SandboxImport: c.sandboxImport,
+		Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json),
+	}
+	var err error
+	if s.goFile != "" {
+		if opt.Package, err = s.packageOf(s.goFile, s.pkg, "package"); err != nil {
+			return job{}, err
+		}
+		if err := s.importPath(c.runtime, "runtime", "the package with the shared words, such as github.com/specpay/specpay/pay; Go files that need no runtime cannot be made yet"); err != nil {
+			return job{}, err
+		}
+	}
+	if s.sandbox != "" {
+		if opt.SandboxPackage, err = s.packageOf(s.sandbox, s.sandboxPkg, "sandbox-package"); err != nil {
+			return job{}, err
+		}
+		if err := s.importPath(c.sandboxImport, "sandbox-import", "the package with the sandbox's Code type"); err != nil {
+			return job{}, err
+		}
+	}
+	return job{c.path(s.spec), opt}, nil
+}
+
+func (c *config) output(name string) string {
+	if name == "" {
+		return ""
+	}
+	return c.path(name)
+}
+
+// packageOf returns the package of a Go file: the one that is set, else the name of the file's folder.
+func (s specConfig) packageOf(file, set, key string) (string, error) {
+	name := set
+	if name == "" {
+		name = path.Base(path.Dir(filepath.ToSlash(file)))
+	}
+	if !token.IsIdentifier(name) || name == "_" || name == "main" {
+		return "", s.errorf("%q cannot be the package of %s; set %s to a Go name", name, file, key)
+	}
+	return name, nil
+}
+
+func (s specConfig) importPath(value, key, what string) error {
+	if value == "" {
+		return s.errorf("Go output needs %s: the import path of %s", key, what)
+	}
+	if !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~+-]*(/[A-Za-z0-9._~+-]+)*$`).MatchString(value) {
+		return s.errorf("%s %q is no Go import path", key, value)
+	}
+	return nil
+}

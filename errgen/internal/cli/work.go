@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/gen"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// work lints every spec before anything is written: one bad spec leaves the whole tree as it is.
+func (a *app) work(command string, jobs []job, check bool) (int, error) {
+	files := map[string][]byte{}
+	var found finding.List
+	codes := 0
+	for _, j := range jobs {
+		if command == "lint" {
+			j.opt = gen.Options{Label: j.opt.Label, Namer: j.opt.Namer}
+		}
+		res, err := generate(j)
+		if err != nil {
+			return 0, err
+		}
+		found = append(found, res.Findings...)
+		codes += res.Codes
+		for name, data := range res.Files {
+			files[name] = data
+		}
+	}
+	errors := a.report(found.Sorted())
+	switch {
+	case errors > 0:
+		return exitFindings, nil
+	case command == "lint":
+		a.say("%s, %s: no errors", count(len(jobs), "spec"), count(codes, "code"))
+		return exitClean, nil
+	case check:
+		return a.compare(files)
+	}
+	return exitClean, a.write(files)
+}
+
+func generate(j job) (gen.Result, error) {
+	data, err := readSpec(j.spec)
+	if err != nil {
+		return gen.Result{}, usagef("the spec cannot be read: %v", err)
+	}
+	// A root, unlike a plain folder, does not let a symbolic link lead out of it.
+	root, err := os.OpenRoot(filepath.Dir(j.spec))
+	if err != nil {
+		return gen.Result{}, usagef("the folder of the spec cannot be opened: %v", err)
+	}
+	defer root.Close()
+	return gen.Generate(load.Source{Name: filepath.ToSlash(j.spec), Data: data, Files: root.FS()}, j.opt)
+}
+
+// readSpec reads one byte more than is allowed, so that the limit is told from a file that just fits.
+func readSpec(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, load.MaxBytes+1))
+}
+
+// report prints the findings and a summary; it returns how many errors there are.
+func (a *app) report(found finding.List) int {
+	errors, warnings := found.Count()
+	for _, f := range found {
+		if f.Severity != finding.Note || !a.quiet {
+			fmt.Fprintln(a.err, f)
+		}
+	}
+	if errors+warnings > 0 {
+		fmt.Fprintf(a.err, "errgen: %s, %s\n", count(errors, "error"), count(warnings, "warning"))
+	}
+	return errors
+}
+
+// say prints what went well.
+func (a *app) say(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintf(a.err, "errgen: "+format+"\n", args...)
+	}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func sortedNames(files map[string][]byte) []string {
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

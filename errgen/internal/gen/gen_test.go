@@ -1,0 +1,97 @@
+package gen_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/specpay/specpay/errgen/internal/gen"
+	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// generate makes every output of the fullest spec of the corpus.
+func generate(t *testing.T) map[string][]byte {
+	t.Helper()
+	archive, err := txtar.ParseFile("../../testdata/good_all.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spec []byte
+	for _, f := range archive.Files {
+		if f.Name == "specs/shop.yaml" {
+			spec = f.Data
+		}
+	}
+	namer, err := model.NewNamer("ToCamelCaseWithInitialisms", []string{"QR"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := gen.Generate(load.Source{Name: "specs/shop.yaml", Data: spec}, gen.Options{
+		Label: "specs/shop.yaml", Namer: namer,
+		Go: "shop/errors.gen.go", Package: "shop", Runtime: "example.test/pay",
+		Sandbox: "shop/shoptest/codes.gen.go", SandboxPackage: "shoptest", SandboxImport: "example.test/sandbox",
+		Markdown: "shop.md", HTML: "shop.html", JSON: "shop.json",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := res.Findings.Count(); n > 0 || len(res.Files) != 5 {
+		t.Fatalf("%d files, findings: %v", len(res.Files), res.Findings)
+	}
+	return res.Files
+}
+
+func TestGenerateIsDeterministic(t *testing.T) {
+	first := generate(t)
+	for range 20 {
+		for name, data := range generate(t) {
+			if !bytes.Equal(data, first[name]) {
+				t.Fatalf("%s differs between two runs", name)
+			}
+		}
+	}
+}
+
+// TestGoIsStaticData holds that importing generated code runs nothing: at package level stand only literals, constants
+// and references to functions.
+func TestGoIsStaticData(t *testing.T) {
+	for _, name := range []string{"shop/errors.gen.go", "shop/shoptest/codes.gen.go"} {
+		data := generate(t)[name]
+		if formatted, err := format.Source(data); err != nil || !bytes.Equal(formatted, data) {
+			t.Errorf("%s is not formatted: %v", name, err)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, data, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Name.Name == "init" {
+					t.Errorf("%s has an init function", name)
+				}
+			case *ast.GenDecl:
+				ast.Inspect(d, func(n ast.Node) bool { checkStatic(t, name, n); return true })
+			}
+		}
+	}
+}
+
+func checkStatic(t *testing.T, name string, n ast.Node) {
+	t.Helper()
+	switch n := n.(type) {
+	case *ast.MapType, *ast.FuncLit:
+		t.Errorf("%s needs code at start for a %T", name, n)
+	case *ast.CallExpr:
+		// A conversion of a constant, as in the compile-time check of the interface, is no code.
+		if arg, ok := n.Args[0].(*ast.BasicLit); !ok || len(n.Args) != 1 || arg.Value != `""` {
+			t.Errorf("%s calls a function at start", name)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// drift compares the enum of the schema with the catalog, both ways.
+func (l *linter) drift(c *model.Catalog) {
+	if !c.EnumPos.IsSet() {
+		return
+	}
+	known, listed := map[string]bool{}, map[string]bool{}
+	for _, t := range c.Enum {
+		if listed[t.Value] {
+			l.Errorf(t.Pos, finding.Drift, "the enum has the value %s twice", finding.Quote(t.Value))
+		}
+		listed[t.Value] = true
+	}
+	for _, code := range c.Codes {
+		for _, t := range append([]model.Text{{Value: code.Value, Pos: code.Pos}}, code.Aliases...) {
+			known[t.Value] = true
+			if !listed[t.Value] {
+				l.Errorf(t.Pos, finding.Drift, "%s is in the catalog but not in the enum at line %d; add it there", finding.Quote(t.Value), c.EnumPos.Line)
+			}
+		}
+	}
+	for _, t := range c.Enum {
+		if !known[t.Value] {
+			l.Errorf(t.Pos, finding.Drift, "%s is in the enum but not in the catalog at line %d; declare it there, as a code or as an alias", finding.Quote(t.Value), c.Pos.Line)
+		}
+	}
+}
+
+// aliases must lead to exactly one code.
+func (l *linter) aliases(c *model.Catalog) {
+	owner := map[string]string{}
+	for _, code := range c.Codes {
+		owner[code.Value] = "the code at line " + line(code.Pos)
+	}
+	for _, code := range c.Codes {
+		for _, a := range code.Aliases {
+			if other, ok := owner[a.Value]; ok {
+				l.Errorf(a.Pos, finding.Alias, "the alias %s of code %s is also %s; a wire value can mean only one code", finding.Quote(a.Value), finding.Quote(code.Value), other)
+				continue
+			}
+			owner[a.Value] = "an alias of the code at line " + line(code.Pos)
+		}
+	}
+	for _, t := range wireValues(c) {
+		if strings.TrimSpace(t.Value) == "" {
+			l.Errorf(t.Pos, finding.Shape, "a code or alias cannot be empty")
+		}
+	}
+}
+
+func wireValues(c *model.Catalog) []model.Text {
+	var out []model.Text
+	for _, code := range c.Codes {
+		out = append(append(out, model.Text{Value: code.Value, Pos: code.Pos}), code.Aliases...)
+	}
+	return out
+}
+
+func line(p finding.Pos) string { return numbers([]int{p.Line}) }

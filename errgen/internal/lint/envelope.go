@@ -1,0 +1,145 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// envelope checks one x-error-envelope.
+func (l *linter) envelope(e *model.Envelope) {
+	if e.Text.IsSet() {
+		l.textEnvelope(e)
+		return
+	}
+	if e.Trim || e.MaxBytes.Pos.IsSet() {
+		l.Errorf(e.Pos, finding.Envelope, "trim and max_bytes belong to envelopes with text: body")
+	}
+	if len(e.Code) == 0 {
+		l.Errorf(e.Pos, finding.Envelope, "x-error-envelope has no code: write the JSON pointer of the code, such as code: /error/code, or text: body")
+	}
+	if e.Success.IsSet() && e.Success.Value != "scan" {
+		l.Errorf(e.Success.Pos, finding.Envelope, "success %s is unknown; write scan to look for codes inside 2xx answers, or leave it out", finding.Quote(e.Success.Value))
+	}
+	if e.At.IsSet() {
+		l.pointerSyntax(e.At, "at")
+	}
+	for _, p := range e.Pointers() {
+		l.pointer(e, p)
+	}
+	l.fieldRule(e)
+	l.outcomeRule(e)
+	for _, h := range e.DocHosts {
+		if !matches(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`, h.Value) {
+			l.Errorf(h.Pos, finding.Envelope, "doc_hosts %s is no host name; write it in lower case without scheme, port and path, such as docs.example.com", finding.Quote(h.Value))
+		}
+	}
+}
+
+func (l *linter) pointerSyntax(t model.Text, field string) bool {
+	if matches(`^(/([^~/]|~[01])+)+$`, t.Value) {
+		return true
+	}
+	l.Errorf(t.Pos, finding.Envelope, "%s %s is no JSON pointer; write it like /error/code (~1 for a slash inside a name)", field, finding.Quote(t.Value))
+	return false
+}
+
+func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
+	if !l.pointerSyntax(p.Text, p.Field) {
+		return
+	}
+	schemas := l.res.At(e.Node, p.Text.Value)
+	if len(schemas) == 0 {
+		l.Errorf(p.Text.Pos, finding.Envelope, "%s %s does not resolve: schema %s has no such property", p.Field, finding.Quote(p.Text.Value), finding.Quote(e.Schema))
+		return
+	}
+	switch p.Field {
+	case "code":
+		l.codePointer(e, p, schemas)
+	case "fields.at":
+		if !model.MayBe(schemas, "object") {
+			l.Errorf(p.Text.Pos, finding.Envelope, "fields.at %s must lead to an object keyed by field name", finding.Quote(p.Text.Value))
+		}
+	default:
+		if !model.MayBe(schemas, "string") {
+			l.Errorf(p.Text.Pos, finding.Envelope, "%s %s must lead to a string", p.Field, finding.Quote(p.Text.Value))
+		}
+	}
+}
+
+// codePointer wants a catalog at the end, the same one for all pointers of an envelope.
+func (l *linter) codePointer(e *model.Envelope, p model.Pointer, schemas []*load.Node) {
+	for _, c := range l.spec.Catalogs {
+		for _, s := range schemas {
+			if s != c.Node {
+				continue
+			}
+			if c != e.Catalog {
+				l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to catalog %s, the pointers before it to %s; an envelope has codes of one catalog",
+					finding.Quote(p.Text.Value), finding.Quote(c.ID.Value), finding.Quote(e.Catalog.ID.Value))
+			}
+			return
+		}
+	}
+	l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to a schema without x-error-catalog; declare its codes there", finding.Quote(p.Text.Value))
+}
+
+func (l *linter) fieldRule(e *model.Envelope) {
+	f := e.Fields
+	if f == nil {
+		return
+	}
+	if !f.At.IsSet() {
+		l.Errorf(e.Pos, finding.Envelope, "fields has no at: write the JSON pointer of the object that is keyed by field name")
+	}
+	for _, t := range []model.Text{f.Type, f.Message} {
+		if t.IsSet() && (t.Value == "" || strings.Contains(t.Value, "/")) {
+			l.Errorf(t.Pos, finding.Envelope, "%s is no member name; type and message of fields are plain names, not pointers", finding.Quote(t.Value))
+		}
+	}
+}
+
+func (l *linter) outcomeRule(e *model.Envelope) {
+	o := e.Outcome
+	if o == nil {
+		return
+	}
+	if !o.From.IsSet() || len(o.Map) == 0 {
+		l.Errorf(e.Pos, finding.Envelope, "outcome needs from, a JSON pointer, and map, from words on the wire to one of %s", list(model.Outcomes()))
+	}
+	for _, p := range o.Map {
+		l.word(finding.Contradiction, e.Pos, p.Text, "outcome", "the envelope", model.Outcomes(), true)
+	}
+}
+
+func (l *linter) textEnvelope(e *model.Envelope) {
+	if e.Text.Value != "body" {
+		l.Errorf(e.Text.Pos, finding.Envelope, "text %s is unknown; the only text is body", finding.Quote(e.Text.Value))
+	}
+	if e.Catalog == nil {
+		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body stands on the schema that carries the x-error-catalog; schema %s has none", finding.Quote(e.Schema))
+	}
+	if len(e.Pointers()) > 0 || e.At.IsSet() || e.Success.IsSet() || e.Outcome != nil || e.Fields != nil {
+		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body has no JSON pointers: keep only text, trim and max_bytes")
+	}
+	if n := e.MaxBytes; n.Pos.IsSet() && (n.Value < 1 || n.Value > 16<<20) {
+		l.Errorf(n.Pos, finding.Envelope, "max_bytes %d is out of range; it is 1 to %d", n.Value, 16<<20)
+	}
+}
+
+// reached asks for an envelope that leads to the first catalog: without one its codes can never be read.
+// Further catalogs may hold codes that are plain data of a resource.
+func (l *linter) reached() {
+	for _, c := range l.spec.Catalogs {
+		hasText := c.Envelope != nil && c.Envelope.Text.IsSet()
+		switch {
+		case c.First && c.Envelope == nil:
+			l.Errorf(c.Pos, finding.Envelope, "no x-error-envelope leads to catalog %s: put one on the schema of the error body, with code pointing at schema %s",
+				finding.Quote(c.ID.Value), finding.Quote(c.Schema))
+		case c.IsText() && !hasText && c.Envelope != nil:
+			l.Errorf(c.Pos, finding.Envelope, "catalog %s has match rules, but its envelope reads the code from JSON; use text: body or leave match out", finding.Quote(c.ID.Value))
+		}
+	}
+}

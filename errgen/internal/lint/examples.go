@@ -1,0 +1,112 @@
+package lint
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// overlaps compares the exact texts and prefixes of different codes at equal statuses. Whether two patterns overlap
+// cannot be decided this way: the examples are the proof for them.
+func (l *linter) overlaps(rules []rule) {
+	for i, a := range rules {
+		for _, b := range rules[:i] {
+			if !meet(a, b) {
+				continue
+			}
+			l.overlap(a, b)
+			l.overlap(b, a)
+		}
+	}
+}
+
+// meet reports whether both rules can be asked about one status.
+func meet(a, b rule) bool {
+	if a.AnyStatus && (b.AnyStatus || len(b.code.HTTP) > 0) || b.AnyStatus && len(a.code.HTTP) > 0 {
+		return true
+	}
+	for _, s := range a.code.Statuses() {
+		if b.code.HasStatus(s) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *linter) overlap(a, b rule) {
+	av, bv := a.Value.Value, b.Value.Value
+	switch {
+	case a.Kind == b.Kind && a.Kind != "status" && av == bv:
+		if after(a, b) {
+			l.Errorf(a.Value.Pos, finding.TextOverlap, "the %s %s stands in code %s too, for the same status; a text can mean only one code", strings.Replace(a.Kind, "exact", "exact text", 1), finding.Quote(av), finding.Quote(b.code.Value))
+		}
+	case a.Kind == "status" && b.Kind == "status" && a.Status.Value == b.Status.Value:
+		if after(a, b) {
+			l.Errorf(a.Status.Pos, finding.TextOverlap, "status %d alone already means code %s", a.Status.Value, finding.Quote(b.code.Value))
+		}
+	case a.code == b.code || a.Kind != "prefix":
+	case b.Kind == "prefix" && strings.HasPrefix(bv, av):
+		l.Warnf(a.Value.Pos, finding.TextOverlap, "the prefix %s also fits the longer prefix %s of code %s; the longer one wins", finding.Quote(av), finding.Quote(bv), finding.Quote(b.code.Value))
+	case b.Kind == "exact" && strings.HasPrefix(bv, av):
+		l.Warnf(a.Value.Pos, finding.TextOverlap, "the prefix %s also fits the exact text %s of code %s; the exact text wins", finding.Quote(av), finding.Quote(bv), finding.Quote(b.code.Value))
+	}
+}
+
+func after(a, b rule) bool {
+	return a.Pos.Line > b.Pos.Line || a.Pos.Line == b.Pos.Line && a.Pos.Col > b.Pos.Col
+}
+
+// examples runs every example of a code against every rule of the catalog.
+func (l *linter) examples(m *matcher, code *model.Code) {
+	for _, r := range code.Match {
+		if (r.Kind == "prefix" || r.Kind == "pattern") && !proven(m, code, r) {
+			l.Errorf(r.Value.Pos, finding.TextExample, "no example of code %s fits the %s %s; add one, as it comes over the wire", finding.Quote(code.Value), r.Kind, finding.Quote(r.Value.Value))
+		}
+	}
+	for _, e := range code.Examples {
+		status := e.Status.Value
+		if !e.Status.Pos.IsSet() && len(code.HTTP) > 0 {
+			status = code.HTTP[0].Value
+		}
+		got, captured := m.find(status, e.Body.Value)
+		switch {
+		case got == nil:
+			l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s fits no rule (status %d)", finding.Quote(e.Body.Value), finding.Quote(code.Value), status)
+		case got != code:
+			l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s is read as %s (status %d)", finding.Quote(e.Body.Value), finding.Quote(code.Value), finding.Quote(got.Value), status)
+		default:
+			l.captured(e, captured)
+		}
+	}
+}
+
+// proven reports whether some example of the code is a case of rule r.
+func proven(m *matcher, code *model.Code, r model.Match) bool {
+	return slices.ContainsFunc(code.Examples, func(e model.Example) bool {
+		body := m.clean(e.Body.Value)
+		if r.Kind == "prefix" {
+			return strings.HasPrefix(body, r.Value.Value)
+		}
+		re, err := compile(r.Value.Value)
+		return err == nil && re.MatchString(body)
+	})
+}
+
+func (l *linter) captured(e model.Example, got map[string]string) {
+	for _, p := range e.Captures {
+		have, ok := got[p.Key.Value]
+		switch {
+		case !ok:
+			l.Errorf(p.Key.Pos, finding.TextExample, "the rule of this example captures no %s", finding.Quote(p.Key.Value))
+		case have != p.Text.Value:
+			l.Errorf(p.Text.Pos, finding.TextExample, "the rule of this example captures %s as %s, not as %s", finding.Quote(p.Key.Value), finding.Quote(have), finding.Quote(p.Text.Value))
+		}
+		delete(got, p.Key.Value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(got)) {
+		l.Errorf(e.Pos, finding.TextExample, "the rule of this example also captures %s, as %s; add it to captures", finding.Quote(name), finding.Quote(got[name]))
+	}
+}

@@ -1,0 +1,95 @@
+// Package lint says what is wrong with a spec's errors. Each file holds one group of rules.
+package lint
+
+import (
+	"slices"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// linter carries what the rules share.
+type linter struct {
+	*finding.List
+	spec  *model.Spec
+	res   model.Resolver
+	namer model.Namer
+}
+
+// Spec runs every rule over a spec and adds what it finds to found.
+func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, found *finding.List) {
+	l := &linter{List: found, spec: spec, res: res, namer: namer}
+	l.duplicates(set.Root)
+	for _, n := range spec.Raw {
+		l.hygiene(n)
+	}
+	for _, c := range spec.Catalogs {
+		l.catalog(c)
+	}
+	l.names()
+	l.anchors()
+	for _, e := range spec.Envelopes {
+		l.envelope(e)
+	}
+	l.reached()
+	for _, op := range spec.Operations {
+		l.operation(op)
+	}
+	l.lists()
+	l.unused()
+	if len(spec.Catalogs) == 0 && !hasErrors(*found) {
+		l.Notef(spec.Pos, finding.NoCatalog, "the spec has no x-error-catalog; there is nothing to generate from it")
+	}
+}
+
+func (l *linter) catalog(c *model.Catalog) {
+	l.catalogFields(c)
+	l.drift(c)
+	l.aliases(c)
+	for _, code := range c.Codes {
+		l.code(c, code)
+	}
+	if c.IsText() {
+		l.textCatalog(c)
+	}
+}
+
+func (l *linter) code(c *model.Catalog, code *model.Code) {
+	l.meaning(code)
+	l.statuses(c, code)
+	l.advice(code)
+	l.links(c, code)
+	l.customer(code.Customer)
+}
+
+// duplicates reports repeated keys. Every map of the document is looked at: readers disagree about which one wins.
+func (l *linter) duplicates(n *load.Node) {
+	seen := map[*load.Node]bool{}
+	var visit func(n *load.Node)
+	visit = func(n *load.Node) {
+		if n.Kind == load.Scalar || seen[n] {
+			return
+		}
+		seen[n] = true
+		first := make(map[string]*load.Node, len(n.Keys))
+		for _, k := range n.Keys {
+			if before, ok := first[k.Value]; ok {
+				l.Errorf(k.Pos(), finding.DuplicateKey, "the key %s stands here a second time; the first is at line %d", finding.Quote(k.Value), before.Line)
+				continue
+			}
+			first[k.Value] = k
+		}
+		for _, item := range n.Items {
+			visit(item)
+		}
+	}
+	visit(n)
+	for _, raw := range l.spec.Raw { // parts that stand in other files
+		visit(raw)
+	}
+}
+
+func hasErrors(l finding.List) bool {
+	return slices.ContainsFunc(l, func(f finding.Finding) bool { return f.Severity == finding.Error })
+}

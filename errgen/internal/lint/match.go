@@ -1,0 +1,97 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// rule is a match rule with its code, ready to run.
+type rule struct {
+	model.Match
+	code *model.Code
+	re   *regexp.Regexp
+}
+
+// fits reports whether the rule speaks of this status at all. Status 0 stands for a code without any known status.
+func (r rule) fits(status int) bool { return r.AnyStatus || r.code.HasStatus(status) }
+
+// matcher recognises texts the way generated code does: exact, longest prefix, patterns in file order, status, fallback.
+type matcher struct {
+	catalog *model.Catalog
+	rules   []rule
+	trim    bool
+}
+
+func newMatcher(c *model.Catalog) *matcher {
+	m := &matcher{catalog: c, trim: c.Envelope != nil && c.Envelope.Trim}
+	for _, code := range c.Codes {
+		for _, r := range code.Match {
+			next := rule{Match: r, code: code}
+			if r.Kind == "pattern" {
+				next.re, _ = compile(r.Value.Value) // checked before
+			}
+			m.rules = append(m.rules, next)
+		}
+	}
+	return m
+}
+
+// clean returns the part of a body that rules look at.
+func (m *matcher) clean(body string) string {
+	body = strings.TrimPrefix(body, "\ufeff")
+	if m.trim {
+		body = strings.TrimSpace(body)
+	}
+	return body
+}
+
+// find returns the code of a body and what its rule captured. The code is nil when even the fallback is missing.
+func (m *matcher) find(status int, body string) (*model.Code, map[string]string) {
+	body = m.clean(body)
+	for _, r := range m.rules {
+		if r.Kind == "exact" && r.Value.Value == body && r.fits(status) {
+			return r.code, nil
+		}
+	}
+	if r := m.longest(status, body); r != nil {
+		if !r.Capture.IsSet() {
+			return r.code, nil
+		}
+		return r.code, map[string]string{r.Capture.Value: body[len(r.Value.Value):]}
+	}
+	for _, r := range m.rules {
+		if r.Kind == "pattern" && r.fits(status) && r.re.MatchString(body) {
+			return r.code, captures(r.re, body)
+		}
+	}
+	for _, r := range m.rules {
+		if r.Kind == "status" && r.Status.Value == status {
+			return r.code, nil
+		}
+	}
+	return m.catalog.Find(m.catalog.Fallback.Value), nil
+}
+
+func (m *matcher) longest(status int, body string) *rule {
+	var best *rule
+	for i, r := range m.rules {
+		if r.Kind == "prefix" && strings.HasPrefix(body, r.Value.Value) && r.fits(status) &&
+			(best == nil || len(r.Value.Value) > len(best.Value.Value)) {
+			best = &m.rules[i]
+		}
+	}
+	return best
+}
+
+func captures(re *regexp.Regexp, body string) map[string]string {
+	got := re.FindStringSubmatch(body)
+	out := map[string]string{}
+	for i, name := range re.SubexpNames() {
+		if i > 0 {
+			out[name] = got[i]
+		}
+	}
+	return out
+}

@@ -1,0 +1,117 @@
+package lint
+
+import (
+	"go/token"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// taken are the Go names of one package, each with what took it.
+type taken map[string]string
+
+// reserved are the names that errgen, the client and oapi-codegen's templates declare themselves.
+func reserved() taken {
+	t := taken{}
+	for _, name := range []string{
+		"Client", "ClientOption", "ClientInterface", "ClientWithResponses", "ClientWithResponsesInterface", "NewClient",
+		"NewClientWithResponses", "WithHTTPClient", "WithBaseURL", "WithRequestEditorFn", "RequestEditorFn", "HttpRequestDoer",
+		"RawClient", "New", "Credentials", "SandboxURL", "Event",
+	} {
+		t[name] = "the generated client"
+	}
+	t["Error"], t["CodeOf"] = "errgen", "errgen"
+	return t
+}
+
+// names checks every exported name of the package against every other.
+func (l *linter) names() {
+	if len(l.spec.Catalogs) == 0 {
+		return
+	}
+	names := reserved()
+	carriers := map[string]bool{}
+	for _, c := range l.spec.Catalogs {
+		carriers[c.Schema] = true
+	}
+	for _, s := range l.spec.Schemas {
+		if !carriers[s.Value] {
+			names[l.namer.Schema(s.Value)] = "the schema " + finding.Quote(s.Value)
+		}
+	}
+	for _, c := range l.spec.Catalogs {
+		l.take(names, c.Type.Pos, c.Type.Value, "the type of catalog "+finding.Quote(c.ID.Value))
+		l.take(names, c.Type.Pos, c.Type.Value+"s", "the list of catalog "+finding.Quote(c.ID.Value))
+	}
+	for _, c := range l.spec.Catalogs {
+		l.constants(names, c)
+	}
+	l.envelopeNames()
+}
+
+func (l *linter) take(names taken, pos finding.Pos, name, who string) {
+	if !exported(name) {
+		l.Errorf(pos, finding.GoName, "%s would be called %s, which is no exported Go name", who, finding.Quote(name))
+		return
+	}
+	if other, ok := names[name]; ok {
+		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that %s has already; choose another", who, name, other)
+		return
+	}
+	names[name] = who
+}
+
+// constants also tells two wire values that fold into one name, which needs another cure than a plain clash.
+func (l *linter) constants(names taken, c *model.Catalog) {
+	folded := map[string]*model.Code{}
+	for _, code := range c.Codes {
+		pos := code.Pos
+		if code.Name.IsSet() {
+			pos = code.Name.Pos
+			l.ownName(c, code)
+		}
+		if code.Const == "" {
+			l.Errorf(pos, finding.GoName, "no Go name can be made from the code %s; give it a name, such as name: InvoiceNotFound", finding.Quote(code.Value))
+			continue
+		}
+		if other := folded[code.Const]; other != nil {
+			l.Errorf(pos, finding.Folded, "the codes %s and %s (line %d) both become %s; give one of them a name",
+				finding.Quote(code.Value), finding.Quote(other.Value), other.Pos.Line, finding.Quote(code.Const))
+			continue
+		}
+		folded[code.Const] = code
+		l.take(names, pos, code.Const, "the code "+finding.Quote(code.Value))
+	}
+}
+
+// ownName refuses a name that repeats the prefix or does not go on in upper case after it.
+func (l *linter) ownName(c *model.Catalog, code *model.Code) {
+	name, prefix := code.Name.Value, c.Prefix.Value
+	first, _ := utf8.DecodeRuneInString(name)
+	rest, repeated := strings.CutPrefix(name, prefix)
+	next, _ := utf8.DecodeRuneInString(rest)
+	switch {
+	case prefix != "" && repeated && unicode.IsUpper(next):
+		l.Errorf(code.Name.Pos, finding.GoName, "name %s repeats the prefix of the catalog; write %s", finding.Quote(name), finding.Quote(rest))
+	case name != "" && !unicode.IsUpper(first) && !unicode.IsDigit(first):
+		l.Errorf(code.Name.Pos, finding.GoName, "name %s must start with a capital letter", finding.Quote(name))
+	}
+}
+
+func exported(name string) bool { return token.IsIdentifier(name) && token.IsExported(name) }
+
+// envelopeNames keeps the variables of several envelopes apart.
+func (l *linter) envelopeNames() {
+	seen := map[string]bool{}
+	for i, e := range l.spec.Envelopes {
+		name := e.GoName(l.namer, i == 0)
+		if seen[name] || !token.IsIdentifier(name) {
+			l.Errorf(e.Pos, finding.GoName, "the envelope of schema %s cannot be called %s: that is no free Go name; rename the schema",
+				finding.Quote(e.Schema), finding.Quote(name))
+		}
+		seen[name] = true
+	}
+}

@@ -1,0 +1,154 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// operation checks what an operation says about repeating it.
+func (l *linter) operation(op *model.Operation) {
+	for _, t := range []model.Text{op.ID, {Value: op.Path, Pos: op.Pos}} {
+		if what := dirt(t.Value, false); what != "" {
+			l.Errorf(t.Pos, finding.Hygiene, "the text %s holds %s; remove it", finding.Quote(t.Value), what)
+		}
+	}
+	l.class(op)
+	l.key(op)
+	l.unknown(op)
+	for _, list := range op.Lists {
+		for _, t := range list.Codes {
+			if code := l.spec.FindCode(t.Value); code != nil {
+				l.listedStatus(op, list.Status, t, code)
+			}
+		}
+	}
+}
+
+func (l *linter) class(op *model.Operation) {
+	switch op.Class.Value {
+	case "safe", "keyed", "keyless":
+		return
+	}
+	const words = "safe (repeat at will), keyed (an idempotency key protects it) or keyless (a repeat may act twice)"
+	switch {
+	case op.Class.IsSet():
+		l.Errorf(op.Class.Pos, finding.Class, "x-operation-class %s of %s is unknown; write %s", finding.Quote(op.Class.Value), finding.Quote(op.Name()), words)
+	case len(l.spec.Catalogs) > 0:
+		l.Errorf(op.Pos, finding.Class, "operation %s has no x-operation-class; write %s", finding.Quote(op.Name()), words)
+	}
+}
+
+func (l *linter) key(op *model.Operation) {
+	switch keyed := op.Class.Value == "keyed"; {
+	case op.Key == nil && keyed:
+		l.Errorf(op.Pos, finding.Key, "the keyed operation %s has no x-idempotency-key; write {header: Idempotency-Key} or {body: /requestId}", finding.Quote(op.Name()))
+		return
+	case op.Key == nil:
+		return
+	case !keyed && op.Class.IsSet():
+		l.Errorf(op.Key.Pos, finding.Key, "operation %s is %s, so it has no x-idempotency-key; make it keyed or leave the key out", finding.Quote(op.Name()), finding.Quote(op.Class.Value))
+	}
+	header, body := op.Key.Header, op.Key.Body
+	switch {
+	case header.IsSet() == body.IsSet():
+		l.Errorf(op.Key.Pos, finding.Key, "x-idempotency-key of %s has exactly one of header and body", finding.Quote(op.Name()))
+	case header.IsSet() && !matches("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", header.Value):
+		l.Errorf(header.Pos, finding.Key, "%s is no header name; write it like Idempotency-Key", finding.Quote(header.Value))
+	case header.IsSet() && !slices.Contains(op.HeaderParameters, strings.ToLower(header.Value)):
+		l.Errorf(header.Pos, finding.Key, "operation %s declares no header parameter %s; declare it, so that servers know it too", finding.Quote(op.Name()), finding.Quote(header.Value))
+	case body.IsSet():
+		l.bodyKey(op, body)
+	}
+}
+
+func (l *linter) bodyKey(op *model.Operation, body model.Text) {
+	if !l.pointerSyntax(body, "body of x-idempotency-key") {
+		return
+	}
+	if op.Body == nil || !model.MayBe(l.res.At(op.Body, body.Value), "string") {
+		l.Errorf(body.Pos, finding.Key, "the JSON request body of %s has no string at %s, where the idempotency key should be", finding.Quote(op.Name()), finding.Quote(body.Value))
+	}
+}
+
+func (l *linter) unknown(op *model.Operation) {
+	u := op.Unknown
+	switch {
+	case u == nil && op.Class.Value == "keyless":
+		l.Errorf(op.Pos, finding.UnknownCall, "the keyless operation %s has no x-unknown-outcome; say with advice, description and resolution what to do when no answer came", finding.Quote(op.Name()))
+		return
+	case u == nil:
+		return
+	case op.Class.Value == "safe":
+		l.Errorf(u.Pos, finding.UnknownCall, "operation %s is safe: it can simply be repeated, so it has no x-unknown-outcome", finding.Quote(op.Name()))
+	case !op.ID.IsSet():
+		l.Errorf(u.Pos, finding.UnknownCall, "operation %s needs an operationId: x-unknown-outcome is found by it", finding.Quote(op.Name()))
+	}
+	l.word(finding.UnknownCall, u.Pos, u.Advice, "advice", "x-unknown-outcome of "+finding.Quote(op.Name()), model.Advices(), true)
+	for _, f := range []struct {
+		name string
+		text model.Text
+	}{{"description", u.Description}, {"resolution", u.Resolution}} {
+		if f.text.Line() == "" {
+			l.Errorf(u.Pos, finding.UnknownCall, "x-unknown-outcome of %s has no %s", finding.Quote(op.Name()), f.name)
+		}
+	}
+	l.customer(u.Customer)
+	repeat := u.Advice.Value == "same" || u.Advice.Value == "backoff"
+	if repeat && op.Class.Value == "keyless" && !u.AdviceReason.IsSet() {
+		l.Warnf(u.Advice.Pos, finding.DaringCall, "advice %s for the keyless operation %s repeats it blindly and may act twice; use inquire or change, or give the advice_reason",
+			u.Advice.Value, finding.Quote(op.Name()))
+	}
+}
+
+// lists checks every x-error-codes of the document, then looks for codes that no operation lists.
+func (l *linter) lists() {
+	for _, t := range l.spec.Lists {
+		l.listed(t)
+	}
+	for _, op := range l.spec.Operations {
+		for _, list := range op.Lists {
+			seen := map[string]bool{}
+			for _, t := range list.Codes {
+				if seen[t.Value] {
+					l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s twice", finding.Quote(t.Value))
+				}
+				seen[t.Value] = true
+				l.listed(t)
+			}
+		}
+	}
+	for _, c := range l.spec.Catalogs {
+		l.neverListed(c)
+	}
+}
+
+func (l *linter) listed(t model.Text) {
+	if l.spec.FindCode(t.Value) != nil {
+		return
+	}
+	for _, c := range l.spec.Catalogs {
+		if code := c.FindAlias(t.Value); code != nil {
+			l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, an alias; list the code itself: %s", finding.Quote(t.Value), finding.Quote(code.Value))
+			return
+		}
+	}
+	l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, which no catalog of this spec declares", finding.Quote(t.Value))
+}
+
+func (l *linter) neverListed(c *model.Catalog) {
+	var missing []string
+	used := false
+	for _, code := range c.Codes {
+		used = used || len(code.Operations) > 0
+		// Who answers a code marked x-unverified may well be what nobody knows.
+		if len(code.Operations) == 0 && code.Outcome.Value != "ok" && code.Value != c.Fallback.Value && code.Unverified.Value == "" {
+			missing = append(missing, code.Value)
+		}
+	}
+	if used && len(missing) > 0 {
+		l.Warnf(c.Pos, finding.NeverListed, "no operation lists %s of catalog %s in x-error-codes, although others are listed", finding.Quotes(missing), finding.Quote(c.ID.Value))
+	}
+}

@@ -1,0 +1,112 @@
+package load
+
+import (
+	"strings"
+	"testing"
+)
+
+func parse(t *testing.T, name, data string) *Node {
+	t.Helper()
+	n, err := Parse(&File{Name: name, Path: name}, []byte(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestPlaces holds that both parsers name the same places for the same text.
+func TestPlaces(t *testing.T) {
+	const text = "{\n  \"ключ\": {\"b\": [1, true,\n    \"x\"]}\n}\n"
+	for _, name := range []string{"a.json", "a.yaml"} {
+		n := parse(t, name, text)
+		b := n.Get("ключ").Get("b")
+		if b == nil || len(b.Items) != 3 {
+			t.Fatalf("%s: %+v", name, n)
+		}
+		for _, test := range []struct {
+			node      *Node
+			line, col int
+		}{{n.Get("ключ"), 2, 11}, {b, 2, 17}, {b.Items[1], 2, 21}, {b.Items[2], 3, 5}} {
+			if test.node.Line != test.line || test.node.Col != test.col {
+				t.Errorf("%s: %s is at %d:%d, want %d:%d", name, test.node.Describe(), test.node.Line, test.node.Col, test.line, test.col)
+			}
+		}
+	}
+}
+
+func TestJSONReadsWhatYAMLRefuses(t *testing.T) {
+	n := parse(t, "x.yaml", `{"a": "b\/c", "n": -1.5e3, "i": 12, "z": null, "f": false}`)
+	if n.Get("a").Text() != "b/c" || n.Get("n").Tag != Float || n.Get("i").Tag != Int || n.Get("z").Tag != Null || n.Get("f").Tag != Bool {
+		t.Errorf("%+v", n)
+	}
+	if n := parse(t, "x.yaml", "{a: b, c: [d]}"); n.Get("a").Text() != "b" {
+		t.Errorf("a YAML flow map was not read: %+v", n)
+	}
+}
+
+func TestBOMAndLineEnds(t *testing.T) {
+	n := parse(t, "x.yaml", "\ufeffa: 1\r\nb:\r\n  c: x\r\n")
+	if c := n.Get("b").Get("c"); c.Text() != "x" || c.Line != 3 || c.Col != 6 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestMergeKeys(t *testing.T) {
+	n := parse(t, "x.yaml", "base: &b {x: 1, y: 2}\nmore: &m {y: 3, z: 4}\nout:\n  <<: [*b, *m]\n  x: 9\nquoted: {'<<': 5}\n")
+	out := n.Get("out")
+	got := out.Get("x").Value + out.Get("y").Value + out.Get("z").Value
+	if got != "924" || len(out.Keys) != 3 {
+		t.Errorf("merged to %s with %d keys, want 924 with 3", got, len(out.Keys))
+	}
+	if n.Get("quoted").Get("<<").Value != "5" {
+		t.Error("a quoted << is a plain key")
+	}
+}
+
+func TestIsString(t *testing.T) {
+	n := parse(t, "x.yaml", "[abc, '1', 1, 1.5, true, ~, no, 'no', 2024-01-01, !!str 7, !own x]")
+	want := "11000001010"
+	var got strings.Builder
+	for _, item := range n.Items {
+		got.WriteByte("01"[b(item.IsString())])
+	}
+	if got.String() != want {
+		t.Errorf("%s, want %s", got.String(), want)
+	}
+}
+
+func b(v bool) int {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+func TestWalkKnowsNamesFromKeywords(t *testing.T) {
+	set, err := Open(Source{Name: "x.yaml", Data: []byte(`
+components:
+  schemas:
+    example: {mark: 1}
+    properties: {properties: {default: {mark: 2}}}
+    A: {example: {mark: 3}, x-own: {mark: 4}, enum: [{mark: 5}], default: {mark: 6}}
+  responses: {default: {mark: 7}}
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	set.Walk(func(_ []string, n *Node) {
+		if m := n.Get("mark"); m != nil {
+			got.WriteString(m.Value)
+		}
+	}, func(err error) { t.Error(err) })
+	if got.String() != "127" {
+		t.Errorf("visited %s, want 127: names are walked, data is not", got.String())
+	}
+}
+
+func TestTokens(t *testing.T) {
+	if got := strings.Join(Tokens("/a~1b/~0c/"), "|"); got != "a/b|~c|" {
+		t.Error(got)
+	}
+}

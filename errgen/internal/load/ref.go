@@ -1,0 +1,174 @@
+package load
+
+import (
+	"errors"
+	"io/fs"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+)
+
+// Source is one spec with its surroundings.
+type Source struct {
+	Name  string // path as printed in findings
+	Data  []byte
+	Files fs.FS // the folder of the spec, for $ref to files; nil: such references are refused
+}
+
+// Set is a spec together with the files it refers to. It reads a file at most once.
+type Set struct {
+	Root  *Node
+	files fs.FS
+	dir   string
+	docs  map[string]loaded
+	index map[*Node]map[string]*Node // members of big maps, so that many references stay cheap
+}
+
+type loaded struct {
+	root *Node
+	err  error
+}
+
+// Open parses the spec itself. A failure is a finding.Finding.
+func Open(src Source) (*Set, error) {
+	name := strings.ReplaceAll(src.Name, "\\", "/")
+	file := &File{Name: src.Name, Path: path.Base(name)}
+	root, err := Parse(file, src.Data)
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{Root: root, files: src.Files, dir: path.Dir(name), docs: map[string]loaded{}, index: map[*Node]map[string]*Node{}}
+	s.docs[file.Path] = loaded{root: root}
+	return s, nil
+}
+
+// Ref returns the $ref member of n, or nil. A schema property that happens to be called $ref is no reference.
+func Ref(n *Node) *Node {
+	if r := n.Get("$ref"); r != nil && r.Kind == Scalar && r.Tag == Str {
+		return r
+	}
+	return nil
+}
+
+// Follow returns what n stands for: n itself or, when n is a reference, the end of its chain.
+// A failure is a finding.Finding at the reference.
+func (s *Set) Follow(n *Node) (*Node, error) {
+	first := Ref(n)
+	for range maxHops {
+		ref := Ref(n)
+		if ref == nil {
+			return n, nil
+		}
+		var err error
+		if n, err = s.target(ref); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fail(first, finding.Reference, "$ref %s leads on and on, probably in a circle", finding.Quote(first.Value))
+}
+
+func (s *Set) target(ref *Node) (*Node, error) {
+	name, fragment, _ := strings.Cut(ref.Value, "#")
+	root, err := s.document(ref, name)
+	if err != nil {
+		return nil, err
+	}
+	fragment, err = url.PathUnescape(fragment)
+	if err != nil || fragment != "" && fragment[0] != '/' {
+		return nil, fail(ref, finding.Reference, "$ref %s: what follows # must be a JSON pointer such as /components/schemas/Name", finding.Quote(ref.Value))
+	}
+	n := root
+	for _, token := range Tokens(fragment) {
+		if n = s.step(n, token); n == nil {
+			return nil, fail(ref, finding.Reference, "$ref %s: there is no %s", finding.Quote(ref.Value), finding.Quote(token))
+		}
+	}
+	return n, nil
+}
+
+func (s *Set) step(n *Node, token string) *Node {
+	switch {
+	case n.Kind == Map && len(n.Keys) > 32:
+		return s.members(n)[token]
+	case n.Kind != List:
+		return n.Get(token)
+	}
+	i, err := strconv.Atoi(token)
+	if err != nil || i < 0 || i >= len(n.Items) {
+		return nil
+	}
+	return n.Items[i]
+}
+
+func (s *Set) members(n *Node) map[string]*Node {
+	m, ok := s.index[n]
+	if !ok {
+		m = make(map[string]*Node, len(n.Keys))
+		for i, k := range n.Keys {
+			if _, twice := m[k.Value]; !twice {
+				m[k.Value] = n.Items[i]
+			}
+		}
+		s.index[n] = m
+	}
+	return m
+}
+
+// document returns the root of the file a reference names; an empty name is the file the reference stands in.
+func (s *Set) document(ref *Node, name string) (*Node, error) {
+	file := ref.File.Path
+	if name != "" {
+		u, err := url.Parse(name)
+		if err != nil || u.Scheme != "" || u.Host != "" || u.RawQuery != "" {
+			return nil, fail(ref, finding.Reference, "$ref %s: errgen opens no URL; refer to a file below the folder of the spec", finding.Quote(ref.Value))
+		}
+		file = path.Join(path.Dir(file), u.Path)
+		if path.IsAbs(u.Path) || strings.ContainsAny(u.Path, "\\\x00") || !fs.ValidPath(file) {
+			return nil, fail(ref, finding.Reference, "$ref %s: this leaves the folder of the spec; refer to a file below it", finding.Quote(ref.Value))
+		}
+	}
+	doc, ok := s.docs[file]
+	if !ok {
+		if len(s.docs) >= maxFiles {
+			return nil, fail(ref, finding.Limit, "the spec refers to more than %d files", maxFiles)
+		}
+		doc.root, doc.err = s.read(ref, file)
+		s.docs[file] = doc
+	}
+	return doc.root, doc.err
+}
+
+func (s *Set) read(ref *Node, file string) (*Node, error) {
+	if s.files == nil {
+		return nil, fail(ref, finding.Reference, "$ref %s: other files are not available in this run", finding.Quote(ref.Value))
+	}
+	info, err := fs.Stat(s.files, file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fail(ref, finding.Reference, "$ref %s: there is no such file", finding.Quote(ref.Value))
+	case err != nil:
+		return nil, fail(ref, finding.Reference, "$ref %s: the file cannot be reached inside the folder of the spec", finding.Quote(ref.Value))
+	case !info.Mode().IsRegular() || info.Size() > MaxBytes:
+		return nil, fail(ref, finding.Reference, "$ref %s: only regular files of at most %d bytes are read", finding.Quote(ref.Value), MaxBytes)
+	}
+	data, err := fs.ReadFile(s.files, file)
+	if err != nil {
+		return nil, fail(ref, finding.Reference, "$ref %s: the file cannot be read", finding.Quote(ref.Value))
+	}
+	return Parse(&File{Name: path.Join(s.dir, file), Path: file}, data)
+}
+
+// Tokens splits a JSON pointer (RFC 6901) into its unescaped tokens. The empty pointer has none.
+func Tokens(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, t := range tokens {
+		tokens[i] = strings.ReplaceAll(strings.ReplaceAll(t, "~1", "/"), "~0", "~")
+	}
+	return tokens
+}

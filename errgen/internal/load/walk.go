@@ -1,0 +1,98 @@
+package load
+
+import "strings"
+
+// Visit is called for every map of an OpenAPI document that is not mere data, with the keys that lead to it.
+// The path must not be kept.
+type Visit func(path []string, n *Node)
+
+// Walk visits the spec in document order, then the parts of other files that it refers to, in the order of
+// the references. The report function gets the finding of every reference that cannot be followed.
+func (s *Set) Walk(visit Visit, report func(error)) {
+	w := walker{set: s, visit: visit, report: report, seen: map[*Node]bool{}}
+	w.node(s.Root, false)
+	for len(w.queue) > 0 {
+		next := w.queue[0]
+		w.queue = w.queue[1:]
+		w.path = next.path
+		w.node(next.node, false)
+	}
+}
+
+type walker struct {
+	set    *Set
+	visit  Visit
+	report func(error)
+	path   []string
+	seen   map[*Node]bool
+	queue  []target
+}
+
+type target struct {
+	path []string
+	node *Node
+}
+
+// node walks n. The members of a name map are keyed by names that people chose, so that none of its keys is a keyword.
+func (w *walker) node(n *Node, nameMap bool) {
+	if n.Kind == Scalar || w.seen[n] {
+		return
+	}
+	w.seen[n] = true
+	if n.Kind == List {
+		for _, item := range n.Items {
+			w.node(item, false)
+		}
+		return
+	}
+	if !nameMap {
+		w.visit(w.path, n)
+		if ref := Ref(n); ref != nil {
+			w.reference(n, ref)
+			return
+		}
+	}
+	for i, k := range n.Keys {
+		if !nameMap && isData(k.Value) {
+			continue
+		}
+		w.path = append(w.path, k.Value)
+		w.node(n.Items[i], !nameMap && isNameMap(k.Value))
+		w.path = w.path[:len(w.path)-1]
+	}
+}
+
+func (w *walker) reference(n, ref *Node) {
+	end, err := w.set.Follow(n)
+	if err != nil {
+		w.report(err)
+		return
+	}
+	if end.File != w.set.Root.File {
+		file, fragment, _ := strings.Cut(ref.Value, "#")
+		path := Tokens(fragment)
+		if len(path) == 0 {
+			path = []string{file}
+		}
+		w.queue = append(w.queue, target{path[len(path)-1:], end})
+	}
+}
+
+// isData tells the keys whose values are data or foreign words, so that nothing in them is ours or a reference.
+func isData(key string) bool {
+	switch key {
+	case "example", "examples", "default", "enum", "const":
+		return true
+	}
+	return strings.HasPrefix(key, "x-")
+}
+
+func isNameMap(key string) bool {
+	switch key {
+	case "properties", "patternProperties", "schemas", "responses", "parameters", "requestBodies", "headers",
+		"securitySchemes", "links", "callbacks", "paths", "webhooks", "pathItems", "content", "encoding",
+		"variables", "mapping", "scopes", "definitions", "$defs":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,120 @@
+package model
+
+import (
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+const catalogKey = "x-error-catalog"
+
+// catalog reads the x-error-catalog of a schema.
+func (b *builder) catalog(name string, schema *load.Node) {
+	key, n := schema.Entry(catalogKey)
+	f := newFields(b.found, catalogKey, n, nil)
+	c := &Catalog{
+		Pos: key.Pos(), Schema: name, Node: schema, IsString: schema.Get("type").Text() == "string",
+		ID: f.text("id"), Type: f.text("type"), Prefix: f.text("prefix"), Page: f.text("page"),
+		Upstream: f.text("upstream"), UpstreamAnchor: f.text("upstream_anchor"), Fallback: f.text("fallback"),
+		First: len(b.spec.Catalogs) == 0, byValue: map[string]*Code{}, byAlias: map[string]*Code{},
+	}
+	if !c.Type.IsSet() {
+		c.Type = Text{"ErrorCode", c.Pos}
+	}
+	if !c.Prefix.IsSet() {
+		c.Prefix = Text{"Err", c.Pos}
+	}
+	b.defaults(f)
+	b.codes(c, f)
+	b.enum(c, schema)
+	f.done()
+	b.spec.Catalogs = append(b.spec.Catalogs, c)
+	b.byNode[schema] = c
+	b.spec.Raw = append(b.spec.Raw, n)
+}
+
+// ownFields are the fields that are different for each code.
+func ownFields() []string { return []string{"name", "aliases", "anchor", "match", "examples"} }
+
+// defaults checks the kinds and names of the defaults even when every code has its own values.
+func (b *builder) defaults(f *fields) {
+	n := f.get("defaults")
+	if n == nil {
+		return
+	}
+	d := newFields(b.found, "defaults", n, nil)
+	for _, key := range ownFields() {
+		if k, _ := n.Entry(key); k != nil {
+			b.found.Errorf(k.Pos(), finding.Shape, "defaults cannot hold %s: it is different for each code", finding.Quote(key))
+		}
+	}
+	b.code(&Code{}, d)
+}
+
+func (b *builder) codes(c *Catalog, f *fields) {
+	n := f.get("codes")
+	if n == nil || n.Kind != load.Map || len(n.Keys) == 0 {
+		pos, what := c.Pos, "no codes"
+		if n != nil {
+			pos, what = n.Pos(), n.Describe()
+		}
+		if n != nil && n.Kind == load.Map {
+			what = "an empty map"
+		}
+		b.found.Errorf(pos, finding.Shape, "codes of %s must be a map of at least one code, not %s", catalogKey, what)
+		return
+	}
+	defaults := f.get("defaults")
+	for i, k := range n.Keys {
+		if c.Find(k.Value) != nil || !checkCode(b.found, k) { // a repeated key has its own finding
+			continue
+		}
+		code := &Code{Pos: k.Pos(), Catalog: c, Value: k.Value}
+		cf := newFields(b.found, "code "+finding.Quote(k.Value), n.Items[i], defaults)
+		b.code(code, cf)
+		code.Const = b.constant(c, code)
+		c.Codes = append(c.Codes, code)
+		c.byValue[code.Value] = code
+		for _, a := range code.Aliases {
+			c.byAlias[a.Value] = code
+		}
+	}
+}
+
+// constant returns the Go constant of a code, or "" when no letter of the wire value can stand in a Go name.
+func (b *builder) constant(c *Catalog, code *Code) string {
+	name := code.Name.Value
+	if !code.Name.IsSet() {
+		name = b.namer.Code(code.Value)
+	}
+	if name == "" {
+		return ""
+	}
+	return c.Prefix.Value + name
+}
+
+// code reads the fields of one code.
+func (b *builder) code(c *Code, f *fields) {
+	c.Name, c.HTTP = f.text("name"), f.numbers("http")
+	c.Category, c.Type, c.Outcome = f.text("category"), f.text("type"), f.text("outcome")
+	c.Advice, c.AdviceReason, c.Idempotent = f.text("advice"), f.text("advice_reason"), f.flag("idempotent")
+	c.Title, c.Description, c.Resolution = f.text("title"), f.text("description"), f.text("resolution")
+	c.Anchor, c.UpstreamAnchor = f.text("anchor"), f.text("upstream_anchor")
+	c.Since, c.Deprecated, c.Unverified = f.version("since"), f.text("deprecated"), f.text("x-unverified")
+	c.Customer, c.Aliases = f.pairs("customer"), f.codes("aliases")
+	c.ByStatus, c.Params = f.byStatus(), f.params()
+	c.Match, c.Examples = f.matches(), f.examples()
+	f.done()
+}
+
+func (b *builder) enum(c *Catalog, schema *load.Node) {
+	for _, key := range []string{"enum", "x-extensible-enum"} {
+		k, n := schema.Entry(key)
+		if n == nil {
+			continue
+		}
+		if !c.EnumPos.IsSet() {
+			c.EnumPos = k.Pos()
+		}
+		c.Enum = append(c.Enum, codeList(b.found, n, key)...)
+	}
+}

@@ -1,0 +1,105 @@
+package model
+
+import (
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+const envelopeKey = "x-error-envelope"
+
+// envelope reads the x-error-envelope of a schema.
+func (b *builder) envelope(name string, schema *load.Node) {
+	key, n := schema.Entry(envelopeKey)
+	f := newFields(b.found, envelopeKey, n, nil)
+	e := &Envelope{
+		Pos: key.Pos(), Schema: name, Node: schema, At: f.text("at"), Success: f.text("success"),
+		Code: f.texts("code"), Type: f.texts("type"), Message: f.texts("message"), Param: f.texts("param"),
+		DocURL: f.texts("doc_url"), RequestID: f.texts("request_id"), DocHosts: f.texts("doc_hosts"),
+		Text: f.text("text"), Trim: f.flag("trim"), MaxBytes: f.number("max_bytes"),
+	}
+	if n := f.get("fields"); n != nil {
+		ff := newFields(b.found, "fields of "+envelopeKey, n, nil)
+		e.Fields = &Fields{At: ff.text("at"), Type: ff.text("type"), Message: ff.text("message")}
+		ff.done()
+	}
+	if n := f.get("outcome"); n != nil {
+		of := newFields(b.found, "outcome of "+envelopeKey, n, nil)
+		e.Outcome = &Outcome{From: of.text("from"), Map: of.pairs("map")}
+		of.done()
+	}
+	f.done()
+	b.spec.Envelopes = append(b.spec.Envelopes, e)
+	b.spec.Raw = append(b.spec.Raw, n)
+}
+
+// Pointer is one pointer of an envelope with the place it takes in it.
+type Pointer struct {
+	Field string
+	Text  Text
+}
+
+// Pointers returns every pointer of e that leads into the schema which carries e.
+func (e *Envelope) Pointers() []Pointer {
+	var out []Pointer
+	for _, group := range []struct {
+		field string
+		list  []Text
+	}{{"code", e.Code}, {"type", e.Type}, {"message", e.Message}, {"param", e.Param}, {"doc_url", e.DocURL}, {"request_id", e.RequestID}} {
+		for _, t := range group.list {
+			out = append(out, Pointer{group.field, t})
+		}
+	}
+	if e.Fields != nil && e.Fields.At.IsSet() {
+		out = append(out, Pointer{"fields.at", e.Fields.At})
+	}
+	if e.Outcome != nil && e.Outcome.From.IsSet() {
+		out = append(out, Pointer{"outcome.from", e.Outcome.From})
+	}
+	return out
+}
+
+// link joins envelopes and catalogs once both are read.
+func (b *builder) link() {
+	for _, e := range b.spec.Envelopes {
+		if e.Text.IsSet() {
+			e.Catalog = b.byNode[e.Node]
+		}
+		for _, p := range e.Code {
+			for _, n := range b.res.At(e.Node, p.Value) {
+				if c := b.byNode[n]; c != nil && e.Catalog == nil {
+					e.Catalog = c
+				}
+			}
+		}
+		if e.Catalog != nil && e.Catalog.Envelope == nil {
+			e.Catalog.Envelope = e
+		}
+	}
+}
+
+func (b *builder) report(err error) {
+	if f, ok := err.(finding.Finding); ok {
+		*b.found = append(*b.found, f)
+	}
+}
+
+// schemaNames notes the component schemas: their Go names may clash with ours.
+func (b *builder) schemaNames(root *load.Node) {
+	schemas := root.Get("components").Get("schemas")
+	if schemas == nil || schemas.Kind != load.Map {
+		return
+	}
+	for _, k := range schemas.Keys {
+		b.spec.Schemas = append(b.spec.Schemas, textOf(k))
+	}
+}
+
+// GoName returns the variable that holds e: errorEnvelope for the first of a spec, else a name made from its schema.
+func (e *Envelope) GoName(n Namer, first bool) string {
+	if first {
+		return "errorEnvelope"
+	}
+	return Lower(strings.TrimSuffix(n.Schema(e.Schema), "Envelope")) + "Envelope"
+}

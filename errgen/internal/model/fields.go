@@ -1,0 +1,237 @@
+package model
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// fields reads the members of one errgen map. It reports what has the wrong kind at once, and with done what nobody asked for.
+type fields struct {
+	found    *finding.List
+	what     string // "a code", for messages
+	node     *load.Node
+	defaults *load.Node // stands in for absent members; may be nil
+	known    []string
+	borrowed bool // the last member came from the defaults, which are checked by themselves
+}
+
+// newFields reports a node that is no map and then reads nothing from it.
+func newFields(found *finding.List, what string, n, defaults *load.Node) *fields {
+	if n.Kind != load.Map {
+		found.Errorf(n.Pos(), finding.Shape, "%s must be a map, not %s", what, n.Describe())
+		n = &load.Node{Kind: load.Map, File: n.File, Line: n.Line, Col: n.Col}
+	}
+	return &fields{found: found, what: what, node: n, defaults: defaults}
+}
+
+func (f *fields) get(key string) *load.Node {
+	if !contains(f.known, key) {
+		f.known = append(f.known, key)
+	}
+	v := f.node.Get(key)
+	if f.borrowed = v == nil && !contains(ownFields(), key); f.borrowed {
+		return f.defaults.Get(key)
+	}
+	return v
+}
+
+func (f *fields) wrong(n *load.Node, key, want string) {
+	if f.borrowed {
+		return
+	}
+	f.found.Errorf(n.Pos(), finding.Shape, "%s of %s must be %s, not %s", key, f.what, want, n.Describe())
+}
+
+// text reads a string. A null counts as an absent member.
+func (f *fields) text(key string) Text {
+	n := f.get(key)
+	switch {
+	case n == nil || n.Kind == load.Scalar && n.Tag == load.Null:
+		return Text{}
+	case n.Kind != load.Scalar || n.Tag != load.Str:
+		f.wrong(n, key, "a text (put it in quotes)")
+		return Text{}
+	}
+	return textOf(n)
+}
+
+// version reads a text that people like to write as a number or date without quotes.
+func (f *fields) version(key string) Text {
+	n := f.get(key)
+	if n == nil {
+		return Text{}
+	}
+	if n.Kind != load.Scalar || n.Tag == load.Bool || n.Tag == load.Null {
+		f.wrong(n, key, "a version or date")
+		return Text{}
+	}
+	return textOf(n)
+}
+
+// texts reads one string or a list of strings.
+func (f *fields) texts(key string) []Text {
+	n := f.get(key)
+	if n == nil {
+		return nil
+	}
+	return f.list(n, key)
+}
+
+func (f *fields) list(n *load.Node, key string) []Text {
+	items := []*load.Node{n}
+	if n.Kind == load.List {
+		items = n.Items
+	}
+	out := make([]Text, 0, len(items))
+	for _, item := range items {
+		if item.Kind != load.Scalar || item.Tag != load.Str {
+			f.wrong(item, key, "a text or a list of texts")
+			continue
+		}
+		out = append(out, textOf(item))
+	}
+	return out
+}
+
+// codes reads a list of codes: each must be text for every YAML reader.
+func (f *fields) codes(key string) []Text {
+	n := f.get(key)
+	if n == nil {
+		return nil
+	}
+	return codeList(f.found, n, key)
+}
+
+func codeList(found *finding.List, n *load.Node, what string) []Text {
+	if n.Kind != load.List {
+		found.Errorf(n.Pos(), finding.Shape, "%s must be a list of codes, not %s", what, n.Describe())
+		return nil
+	}
+	out := make([]Text, 0, len(n.Items))
+	for _, item := range n.Items {
+		if checkCode(found, item) {
+			out = append(out, textOf(item))
+		}
+	}
+	return out
+}
+
+func checkCode(found *finding.List, n *load.Node) bool {
+	if n.Kind != load.Scalar {
+		found.Errorf(n.Pos(), finding.Shape, "a code must be a text, not %s", n.Describe())
+		return false
+	}
+	if !n.IsString() {
+		found.Errorf(n.Pos(), finding.NotString, "a code must be a text, not %s; write it in quotes: %q", n.Describe(), n.Value)
+		return false
+	}
+	return true
+}
+
+func (f *fields) flag(key string) bool {
+	n := f.get(key)
+	if n == nil {
+		return false
+	}
+	if n.Kind != load.Scalar || n.Tag != load.Bool {
+		f.wrong(n, key, "true or false")
+		return false
+	}
+	return strings.EqualFold(n.Value, "true")
+}
+
+func (f *fields) number(key string) Number {
+	n := f.get(key)
+	if n == nil {
+		return Number{}
+	}
+	v, ok := numberOf(n)
+	if !ok {
+		f.wrong(n, key, "a whole number")
+	}
+	return v
+}
+
+// maxStatuses is more than there are HTTP statuses.
+const maxStatuses = 100
+
+// numbers reads one number or a list of numbers.
+func (f *fields) numbers(key string) []Number {
+	n := f.get(key)
+	if n == nil {
+		return nil
+	}
+	items := []*load.Node{n}
+	if n.Kind == load.List {
+		items = n.Items
+	}
+	if len(items) > maxStatuses {
+		f.found.Errorf(n.Pos(), finding.Limit, "%s of %s has %d entries; at most %d are read", key, f.what, len(items), maxStatuses)
+		return nil
+	}
+	out := make([]Number, 0, len(items))
+	for _, item := range items {
+		v, ok := numberOf(item)
+		if !ok {
+			f.wrong(item, key, "a number or a list of numbers")
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// pairs reads a map of texts.
+func (f *fields) pairs(key string) []Pair {
+	n := f.get(key)
+	if n == nil {
+		return nil
+	}
+	if n.Kind != load.Map {
+		f.wrong(n, key, "a map of texts")
+		return nil
+	}
+	out := make([]Pair, 0, len(n.Keys))
+	for i, k := range n.Keys {
+		v := n.Items[i]
+		if v.Kind != load.Scalar || v.Tag != load.Str {
+			f.wrong(v, key+" "+finding.Quote(k.Value), "a text")
+			continue
+		}
+		out = append(out, Pair{textOf(k), textOf(v)})
+	}
+	return out
+}
+
+// done reports the members that were never asked for. Members called x-… belong to others.
+func (f *fields) done() {
+	for _, k := range f.node.Keys {
+		if strings.HasPrefix(k.Value, "x-") || contains(f.known, k.Value) {
+			continue
+		}
+		f.found.Errorf(k.Pos(), finding.Shape, "%s has no field %s%s", f.what, finding.Quote(k.Value), suggest(k.Value, f.known))
+	}
+}
+
+func contains(words []string, word string) bool {
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+func textOf(n *load.Node) Text { return Text{Value: n.Value, Pos: n.Pos()} }
+
+// numberOf reads an integer. A quoted one counts too: JSON and YAML keys are often text.
+func numberOf(n *load.Node) (Number, bool) {
+	if n.Kind != load.Scalar || n.Tag != load.Int && n.Tag != load.Str {
+		return Number{}, false
+	}
+	v, err := strconv.Atoi(n.Value)
+	return Number{v, n.Pos()}, err == nil
+}

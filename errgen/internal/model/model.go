@@ -1,0 +1,228 @@
+// Package model is what errgen knows of a spec: its catalogs, envelopes and operations, each fact with its place.
+// It reads nodes and does no I/O. Whether the facts make sense is for package lint to say.
+package model
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// Text is a string of the spec with its place. The zero Text was not written.
+type Text struct {
+	Value string
+	Pos   finding.Pos
+}
+
+// IsSet reports whether the spec has this text, be it empty.
+func (t Text) IsSet() bool { return t.Pos.IsSet() }
+
+// Line returns the text on one line, every run of white space as one space.
+func (t Text) Line() string { return strings.Join(strings.Fields(t.Value), " ") }
+
+// Number is an integer of the spec with its place.
+type Number struct {
+	Value int
+	Pos   finding.Pos
+}
+
+// Pair is a named text: a sentence by its language, a capture by its name.
+type Pair struct{ Key, Text Text }
+
+// Spec is one document.
+type Spec struct {
+	Pos        finding.Pos
+	Title      Text // info.title
+	Catalogs   []*Catalog
+	Envelopes  []*Envelope
+	Operations []*Operation
+	Schemas    []Text              // keys of components/schemas
+	Lists      []Text              // every entry of every x-error-codes
+	Raw        []*load.Node        // the maps that are errgen's own, for rules about text
+	References map[*load.Node]bool // ends of all $ref of the document
+}
+
+// Catalog is one x-error-catalog.
+type Catalog struct {
+	Pos       finding.Pos
+	Schema    string // name of the schema that carries it
+	Node      *load.Node
+	IsString  bool // the schema says type: string
+	Component bool // the schema stands in components/schemas, where it is only used if something refers to it
+
+	ID, Type, Prefix, Page, Upstream, UpstreamAnchor, Fallback Text
+
+	Codes    []*Code
+	Enum     []Text // values of enum and x-extensible-enum
+	EnumPos  finding.Pos
+	First    bool      // first catalog of the spec
+	Envelope *Envelope // first envelope that leads here, or nil
+
+	byValue, byAlias map[string]*Code
+}
+
+// UpstreamByCode reports whether the provider's page has an anchor for each code, spelt like the code.
+func (c *Catalog) UpstreamByCode() bool { return c.UpstreamAnchor.Value == "code" }
+
+// IsText reports whether the codes are recognised in bare text instead of read from JSON.
+func (c *Catalog) IsText() bool {
+	if c.Envelope != nil && c.Envelope.Text.IsSet() {
+		return true
+	}
+	return slices.ContainsFunc(c.Codes, func(code *Code) bool { return len(code.Match) > 0 })
+}
+
+// Find returns the code with this wire value, canonical spelling only, or nil.
+func (c *Catalog) Find(value string) *Code { return c.byValue[value] }
+
+// FindAlias returns the code that has this alias, or nil.
+func (c *Catalog) FindAlias(value string) *Code { return c.byAlias[value] }
+
+// Code is one entry of a catalog, defaults filled in.
+type Code struct {
+	Pos     finding.Pos
+	Catalog *Catalog
+	Value   string
+	Plain   *load.Node // the key, for the rule about keys that are no text
+	Name    Text       // Go name without prefix, as written; see Const
+	Const   string     // Go constant, prefix and all; "" when no name can be made
+
+	HTTP                                          []Number // documented status first
+	Category, Type, Outcome, Advice, AdviceReason Text
+	ByStatus                                      []StatusAdvice
+	Idempotent                                    bool
+	Title, Description, Resolution, Unverified    Text
+	Customer                                      []Pair
+	Anchor, UpstreamAnchor, Since, Deprecated     Text
+	Aliases                                       []Text
+	Match                                         []Match
+	Examples                                      []Example
+	Params                                        []Pair
+	Operations                                    []string // that list the code, in spec order
+}
+
+// StatusAdvice is the advice for one status.
+type StatusAdvice struct {
+	Status Number
+	Advice Text
+}
+
+// AdviceFor returns the advice that holds at one status.
+func (c *Code) AdviceFor(status int) string {
+	for _, s := range c.ByStatus {
+		if s.Status.Value == status {
+			return s.Advice.Value
+		}
+	}
+	return c.Advice.Value
+}
+
+// Statuses returns the bare statuses, documented one first.
+func (c *Code) Statuses() []int {
+	out := make([]int, len(c.HTTP))
+	for i, n := range c.HTTP {
+		out[i] = n.Value
+	}
+	return out
+}
+
+// HasStatus reports whether the code was seen with this status.
+func (c *Code) HasStatus(status int) bool { return slices.Contains(c.Statuses(), status) }
+
+// Headline is the title or, without one, the first sentence of the description.
+func (c *Code) Headline() string {
+	if t := c.Title.Line(); t != "" {
+		return t
+	}
+	line, _, _ := strings.Cut(c.Description.Line(), ". ")
+	if line = strings.TrimSuffix(line, "."); line != "" {
+		return line
+	}
+	return "no description is known"
+}
+
+// Envelope is one x-error-envelope.
+type Envelope struct {
+	Pos    finding.Pos
+	Schema string
+	Node   *load.Node
+
+	At, Success                                   Text
+	Code, Type, Message, Param, DocURL, RequestID []Text
+	Fields                                        *Fields
+	Outcome                                       *Outcome
+	DocHosts                                      []Text
+	Text                                          Text // "body": the whole body is the text to recognise
+	Trim                                          bool
+	MaxBytes                                      Number
+	Catalog                                       *Catalog // where the code pointers lead
+}
+
+// Fields is where an envelope keeps problems of single fields.
+type Fields struct{ At, Type, Message Text }
+
+// Outcome is how an envelope spells the outcome of a call.
+type Outcome struct {
+	From Text
+	Map  []Pair
+}
+
+// Match is one rule that recognises a bare text.
+type Match struct {
+	Pos       finding.Pos
+	Kind      string // exact, prefix, pattern or status
+	Value     Text
+	Status    Number
+	Capture   Text // name of what follows a prefix
+	AnyStatus bool
+}
+
+// Example is a body with what must be read from it.
+type Example struct {
+	Pos      finding.Pos
+	Body     Text
+	Status   Number
+	Captures []Pair
+}
+
+// Operation is one call of the API.
+type Operation struct {
+	Pos              finding.Pos
+	ID               Text // operationId
+	Method, Path     string
+	Class            Text
+	Key              *Key
+	Unknown          *Unknown
+	Lists            []CodeList
+	HeaderParameters []string
+	Body             *load.Node // schema of the JSON request body, or nil
+}
+
+// Name is the operationId or, without one, method and path.
+func (o *Operation) Name() string {
+	if o.ID.Value != "" {
+		return o.ID.Value
+	}
+	return strings.ToUpper(o.Method) + " " + o.Path
+}
+
+// Key is where the idempotency key of an operation travels.
+type Key struct {
+	Pos          finding.Pos
+	Header, Body Text
+}
+
+// Unknown is what a caller is told when a call got no readable answer.
+type Unknown struct {
+	Pos                                           finding.Pos
+	Advice, AdviceReason, Description, Resolution Text
+	Customer                                      []Pair
+}
+
+// CodeList is one x-error-codes of an operation or of one of its responses.
+type CodeList struct {
+	Status string // key of the response, "" on the operation itself
+	Codes  []Text
+}

@@ -1,0 +1,143 @@
+package model
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Namer makes Go names the way oapi-codegen does, so that the two generators agree about the names of one package.
+// The zero Namer works like oapi-codegen without a name-normalizer.
+type Namer struct {
+	digits      bool // a letter after a digit is upper case
+	initialisms map[string]string
+	words       *regexp.Regexp
+}
+
+// DefaultInitialisms are the words that oapi-codegen writes in upper case without being asked.
+func DefaultInitialisms() []string {
+	return strings.Fields(`ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON
+		QPS RAM RPC SLA SMTP SQL SSH TCP TLS TTL UDP UI GID UID UUID
+		URI URL UTF8 VM XML XMPP XSRF XSS SIP RTP AMQP DB TS`)
+}
+
+// NewNamer returns the namer for a name-normalizer of oapi-codegen and its additional initialisms.
+func NewNamer(normalizer string, more []string) (Namer, error) {
+	switch normalizer {
+	case "", "ToCamelCase", "ToCamelCaseWithDigits":
+		if len(more) > 0 {
+			return Namer{}, fmt.Errorf("additional-initialisms need name-normalizer: ToCamelCaseWithInitialisms, not %q", normalizer)
+		}
+		return Namer{digits: normalizer == "ToCamelCaseWithDigits"}, nil
+	case "ToCamelCaseWithInitialisms":
+		n := Namer{digits: true, initialisms: map[string]string{}, words: regexp.MustCompile(`[\p{Lu}\d]+([\p{Ll}\d]+|$)`)}
+		for _, word := range slices.Concat(DefaultInitialisms(), more) {
+			n.initialisms[strings.ToLower(word)] = word
+		}
+		return n, nil
+	}
+	return Namer{}, fmt.Errorf("name-normalizer %q is unknown; use ToCamelCase, ToCamelCaseWithDigits or ToCamelCaseWithInitialisms", normalizer)
+}
+
+// Schema returns the Go type name of a component schema.
+func (n Namer) Schema(key string) string { return signs(key) + n.camel(key) }
+
+// Code returns the Go name of a wire value, without prefix. A value in capitals only is read as words first:
+// AUTHENTICATION_FAILED gives AuthenticationFailed.
+func (n Namer) Code(wire string) string {
+	if !strings.ContainsFunc(wire, unicode.IsLower) {
+		wire = strings.ToLower(wire)
+	}
+	return n.camel(wire)
+}
+
+func (n Namer) camel(s string) string {
+	if !n.digits {
+		return camelPlain(s)
+	}
+	s = camelDigits(s)
+	if n.words == nil {
+		return s
+	}
+	parts := n.words.FindAllString(s, -1)
+	for i, part := range parts {
+		if word, ok := n.initialisms[strings.ToLower(part)]; ok {
+			parts[i] = word
+		}
+	}
+	return strings.Join(parts, "")
+}
+
+// camelPlain starts a word only after one of the separators; other characters that are no letters just vanish.
+func camelPlain(s string) string {
+	var b strings.Builder
+	start := true
+	for _, r := range strings.Trim(s, " ") {
+		switch {
+		case unicode.IsLower(r) && start:
+			b.WriteRune(unicode.ToUpper(r))
+		case unicode.IsLower(r), unicode.IsUpper(r), unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+		start = strings.ContainsRune("-#@!$&=.+:;_~ (){}[]", r)
+	}
+	return b.String()
+}
+
+// camelDigits starts a word after anything that is no letter, digits included.
+func camelDigits(s string) string {
+	var b strings.Builder
+	start := true
+	for _, r := range s {
+		switch {
+		case unicode.IsLower(r) && start:
+			b.WriteRune(unicode.ToUpper(r))
+		case unicode.IsLower(r), unicode.IsUpper(r), unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+		start = !unicode.IsLower(r) && !unicode.IsUpper(r)
+	}
+	return b.String()
+}
+
+// signs spells out leading signs, which would otherwise be lost or make no identifier.
+func signs(key string) string {
+	if key == "" {
+		return "Empty"
+	}
+	if key == "$" {
+		return "DollarSign"
+	}
+	prefix := ""
+	for _, r := range key {
+		word, ok := signWord(r)
+		if !ok {
+			if prefix == "" && unicode.IsDigit(r) {
+				return "N"
+			}
+			break
+		}
+		prefix += word
+	}
+	return prefix
+}
+
+func signWord(r rune) (string, bool) {
+	names := []string{"Minus", "Plus", "And", "Or", "Tilde", "Equal", "GreaterThan", "LessThan", "Hash", "Dot",
+		"Asterisk", "Caret", "Percent", "Underscore", ""}
+	i := strings.IndexRune("-+&|~=><#.*^%_$", r)
+	if i < 0 {
+		return "", false
+	}
+	return names[i], true
+}
+
+// Lower makes the first letter of a Go name lower case, for names that stay inside the package.
+func Lower(name string) string {
+	for i, r := range name {
+		return string(unicode.ToLower(r)) + name[i+len(string(r)):]
+	}
+	return ""
+}
