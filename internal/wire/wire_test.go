@@ -426,6 +426,19 @@ func TestPathsAndHeaders(t *testing.T) {
 	}
 }
 
+func TestCookiesAreNotKept(t *testing.T) {
+	c := client(t, say(409, `{"error":"NEW"}`, "Set-Cookie", "sid=canary", "X-Request-Id", "r-1"))
+	var m pay.Meta
+	_, err := call(t.Context(), c, &blind, pay.WithMeta(&m))
+	var e *pay.Error
+	if !errors.As(err, &e) || e.RequestID != "r-1" || m.RequestID != "r-1" || m.StatusCode != 409 {
+		t.Errorf("%v, meta %+v", err, m)
+	}
+	if strings.Contains(fmt.Sprint(e.Header, m.Header), "canary") {
+		t.Error("a cookie is handed on")
+	}
+}
+
 func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 	var handshakes atomic.Int32
 	srv := httptest.NewUnstartedServer(ok)

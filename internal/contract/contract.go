@@ -1,0 +1,117 @@
+// Package contract holds the scenarios that every provider must pass, against
+// its local sandbox or, the harmless ones, against the provider's own. Only
+// tests import it.
+package contract
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// Suite is one provider under test.
+type Suite struct {
+	Provider string
+	Spec     string                     // path of its spec, from the test's folder
+	Codes    []pay.Code                 // all that its catalog knows
+	Sandbox  func(t *testing.T) Sandbox // a fresh local one
+	Live     string                     // base URL of a real sandbox; "" = local
+	Connect  func(t *testing.T, baseURL string, opts ...pay.Option) Account
+}
+
+// Sandbox is what the scenarios do to a local server.
+type Sandbox struct {
+	URL     string
+	Ledger  func() int // things that happened
+	Logins  func() int // token requests; nil when the provider has none
+	Expire  func()     // ends every token; nil when the provider has none
+	Advance func(time.Duration)
+	// Notification makes a genuine payment and returns a maker of the
+	// notification about it, the same each time.
+	Notification func(t *testing.T) func() *http.Request
+	Accepted     string                         // the answer that the provider wants
+	Forgeries    map[string]func(*http.Request) // changes after which user code must not run
+}
+
+// Account is one client of the provider, seen through the calls that the
+// scenarios need. Read and Write work on things that exist.
+type Account struct {
+	Read      func(context.Context, ...pay.CallOption) error
+	Write     func(context.Context, ...pay.CallOption) error
+	ReadID    func(context.Context, string) error // a read with an id in its path
+	UnknownID string                              // well formed, and of nothing
+	Missing   pay.Code                            // what UnknownID answers
+	WriteID   string                              // operation id of Write
+	Keyed     bool                                // Write has an idempotency key
+	Webhook   func(handle func(context.Context) error) http.Handler
+	Secrets   []string // that must never be printed
+	Print     []any    // values that hold secrets: credentials, the client
+}
+
+// scenario is one line of the list.
+type scenario struct {
+	name string
+	live bool // harmless on a real sandbox
+	run  func(t *testing.T, e *env)
+}
+
+// env is what a scenario works with.
+type env struct {
+	Suite
+	Account
+	sandbox Sandbox
+	traffic *Traffic
+}
+
+// scenarios is the list. A provider that does not fit a scenario says why in
+// its suite; there is no way to leave one out silently.
+var scenarios = []scenario{
+	{"a read and a write succeed", true, happyPath},
+	{"meta tells what a call came with", true, meta},
+	{"an unknown id is a typed refusal", true, unknownID},
+	{"an id cannot leave its path segment", true, escapingIDs},
+	{"no credential is ever printed", true, nothingPrinted},
+	{"a cancelled call stops at once", true, cancelled},
+	{"every code is recognised", false, everyCode},
+	{"an unknown code passes through", false, unknownCode},
+	{"an answer that cannot be believed is a typed error", false, unbelievable},
+	{"a huge error body costs little", false, hugeError},
+	{"a lost connection on a write is an unknown outcome", false, lostWrite},
+	{"a refused connection is not applied", false, refused},
+	{"a read survives a lost connection", false, lostRead},
+	{"a redirect is refused", false, redirect},
+	{"two goroutines, one login", false, oneLogin},
+	{"an expired token is replaced unseen", false, expiredToken},
+	{"a notification runs user code once", false, notification},
+	{"a forged notification never does", false, forgedNotification},
+	{"a failed notification is delivered again", false, failedNotification},
+}
+
+// Run runs the list.
+func Run(t *testing.T, s Suite) {
+	for _, sc := range scenarios {
+		t.Run(strings.ReplaceAll(sc.name, " ", "-"), func(t *testing.T) {
+			if s.Live != "" && !sc.live {
+				t.Skip("not on a real sandbox: it needs the local one's control routes")
+			}
+			e := &env{Suite: s, traffic: newTraffic(t, s.Spec)}
+			base := s.Live
+			if base == "" {
+				e.sandbox = s.Sandbox(t)
+				base = e.sandbox.URL
+			}
+			e.Account = s.Connect(t, base, pay.WithTransport(e.traffic))
+			sc.run(t, e)
+		})
+	}
+}
+
+// another connects a second client to the same sandbox.
+func (e *env) another(t *testing.T, opts ...pay.Option) Account {
+	t.Helper()
+	return e.Connect(t, e.sandbox.URL, append([]pay.Option{pay.WithTransport(e.traffic)}, opts...)...)
+}

@@ -1,0 +1,109 @@
+package contract
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+)
+
+func contains(s, part string) bool { return strings.Contains(s, part) }
+
+// faults are the points at which a connection can be lost, and whether the
+// server had acted by then.
+var faults = []struct {
+	kind    string
+	applied bool
+}{
+	{"reset-before-read", false},
+	{"reset-before-commit", false},
+	{"reset-after-commit", true},
+	{"reset-in-headers", true},
+	{"reset-in-body", true},
+}
+
+func lostWrite(t *testing.T, e *env) {
+	e.traffic.Broken(true)
+	for _, f := range faults {
+		before, sent := e.ledger(), e.traffic.Seen()
+		pe := e.typed(t, e.Write(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
+		if !errors.Is(pe, pay.ErrOutcomeUnknown) || pe.Outcome() != pay.OutcomeUnknown || pe.Operation != e.WriteID {
+			t.Errorf("%s: %v (%s), want an unknown outcome of %s", f.kind, pe, pe.Outcome(), e.WriteID)
+		}
+		if pe.DocURL() == "" || pe.Advice() == pay.AdviceSame {
+			t.Errorf("%s: advice %q, see %q; want words of its own", f.kind, pe.Advice(), pe.DocURL())
+		}
+		if got := e.ledger() - before; (got > 0) != f.applied || got > 1 {
+			t.Errorf("%s: %d ledger entries", f.kind, got)
+		}
+		if !e.Keyed && e.traffic.Seen()-sent > 2 { // the call, and perhaps a login before it
+			t.Errorf("%s: a write without a key was sent %d times", f.kind, e.traffic.Seen()-sent)
+		}
+	}
+	before := e.ledger()
+	err := e.Write(t.Context(), pay.WithHeader("Sandbox-Scenario", "reset-after-body"))
+	if err != nil && !errors.Is(err, pay.ErrOutcomeUnknown) || e.ledger() != before+1 {
+		t.Errorf("reset after the body: %v, %d entries; want success or unknown, and one entry", err, e.ledger()-before)
+	}
+}
+
+func refused(t *testing.T, e *env) {
+	a := e.Connect(t, "http://127.0.0.1:1", pay.WithTotalTimeout(3*time.Second))
+	pe := e.typed(t, a.Write(t.Context()))
+	if errors.Is(pe, pay.ErrOutcomeUnknown) || !errors.Is(pe, pay.ErrUnavailable) || pe.StatusCode != 0 {
+		t.Errorf("got %v, want unavailable and not applied: nothing was ever sent", pe)
+	}
+}
+
+func lostRead(t *testing.T, e *env) {
+	e.traffic.Broken(true)
+	for _, f := range faults {
+		pe := e.typed(t, e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
+		if pe.Attempts != 3 || errors.Is(pe, pay.ErrOutcomeUnknown) || !pe.Advice().Retryable() {
+			t.Errorf("%s on every attempt: %v after %d attempts", f.kind, pe, pe.Attempts)
+		}
+	}
+}
+
+func oneLogin(t *testing.T, e *env) {
+	if e.sandbox.Logins == nil {
+		t.Skip("the provider has no tokens")
+	}
+	if err := errors.Join(together(20, func() error { return e.Read(t.Context()) })...); err != nil {
+		t.Fatal(err)
+	}
+	if n := e.sandbox.Logins(); n != 1 {
+		t.Errorf("%d logins for 20 goroutines, want 1", n)
+	}
+}
+
+func together(n int, f func() error) []error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = f() })
+	}
+	wg.Wait()
+	return errs
+}
+
+func expiredToken(t *testing.T, e *env) {
+	if e.sandbox.Expire == nil {
+		t.Skip("the provider has no tokens")
+	}
+	if err := e.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before, logins := e.ledger(), e.sandbox.Logins()
+	e.sandbox.Expire()
+	var m pay.Meta
+	if err := e.Write(t.Context(), pay.WithMeta(&m)); err != nil {
+		t.Errorf("a write with a dead token: %v", err)
+	}
+	if m.Attempts != 2 || e.sandbox.Logins() != logins+1 || e.ledger() != before+1 {
+		t.Errorf("%d attempts, %d logins, %d entries; want a refusal, a login, a replay", m.Attempts, e.sandbox.Logins()-logins, e.ledger()-before)
+	}
+}

@@ -1,0 +1,103 @@
+package sandbox_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+func TestControl(t *testing.T) {
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		contains           string
+	}{
+		{"POST", "pay", `{"id":"7","outcome":"paid","method":"card","amount":"1.50"}`, 200, `"Amount":"1.50"`},
+		{"POST", "pay", `{"id":"7","amount":1.50}`, 200, `"Amount":"1.50"`},
+		{"POST", "pay", `{"id":"7","amount":true}`, 400, "amount"},
+		{"POST", "pay", `{"amount":"1"}`, 400, `\"id\" is missing`},
+		{"POST", "pay", `{"id":"taken"}`, 409, "already paid"},
+		{"POST", "fail-next", `{"code":"GONE","operation":"getThing","times":2}`, 200, `"ok":true`},
+		{"POST", "fail-next", `{"code":"NOPE"}`, 400, `["BAD_LOGIN","GONE","ODD"]`},
+		{"POST", "fail-next", `{"code":"GONE","operation":"nope"}`, 400, `["getThing","login","makeThing"]`},
+		{"POST", "fail-next", `{"code":"GONE","time":2}`, 400, `unknown member \"time\"`},
+		{"POST", "fail-next", `{"code":"GONE","times":"2"}`, 400, `member \"times\" cannot be a JSON string`},
+		{"POST", "fail-next", `{"code":"GONE","times":-2}`, 400, "times is -2"},
+		{"POST", "fail-next", `{"code":"GONE"}x`, 400, "the right form is"},
+		{"POST", "fail-next", `{"code":"GONE","code":"ODD"}`, 400, "the right form is"},
+		{"POST", "fail-next", `["GONE"]`, 400, "the right form is"},
+		{"POST", "fail-next", ``, 400, "the right form is"},
+		{"POST", "fault", `{"kind":"html","status":200}`, 200, `"ok":true`},
+		{"POST", "fault", `{"kind":"nope"}`, 400, `"truncated"`},
+		{"POST", "clock", `{"advance":"10m"}`, 200, `"now":"2026-01-01T00:10:00Z"`},
+		{"POST", "clock", `{"advance":"-10m"}`, 400, "forward"},
+		{"POST", "clock", `{"advance":"soon"}`, 400, "no duration"},
+		{"POST", "clock", `{"advance":600}`, 400, "advance"},
+		{"GET", "clock", ``, 200, `"now":"2026-01-01T00:00:00Z"`},
+		{"POST", "config", `{"colour":"blue"}`, 200, `{"colour":"blue","strict":false}`},
+		{"POST", "config", `{"color":"blue"}`, 400, `"known":["colour","strict"]`},
+		{"POST", "config", `{"strict":"yes"}`, 400, "wrong type"},
+		{"POST", "config", `{"colour":""}`, 400, "colour is empty"},
+		{"POST", "config", `7`, 400, "not one JSON object"},
+		{"GET", "config", ``, 200, `{"colour":"red","strict":false}`},
+		{"POST", "reset", ``, 200, `"ok":true`},
+		{"POST", "reset", `{}`, 200, `"ok":true`},
+		{"POST", "reset", `{"all":true}`, 400, "all"},
+		{"GET", "ledger", ``, 200, `[]`},
+		{"GET", "requests", ``, 200, `[]`},
+		{"GET", "deliveries", ``, 200, `[]`},
+		{"GET", "codes", ``, 200, `"value":"GONE","name":"ErrGone","statuses":[410,404]`},
+		{"GET", "guesses", ``, 200, `"basis":"guess"`},
+		{"GET", "nope", ``, 404, `"fail-next"`},
+		{"DELETE", "config", ``, 405, `["GET","POST"]`},
+		{"GET", "pay", ``, 405, `["POST"]`},
+		{"POST", "reset", `"` + strings.Repeat("x", 1<<20) + `"`, 413, "1 MiB"},
+	} {
+		a := open(t, sandbox.Settings{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+		got := a.ask(t, c.method, "/_sandbox/"+c.path, c.body)
+		if got.status != c.status || !strings.Contains(got.raw, c.contains) {
+			t.Errorf("%s %s %.40s: got %d %s, want %d with %s", c.method, c.path, c.body, got.status, got.raw, c.status, c.contains)
+		}
+		if log := a.Requests(); len(log) != 0 {
+			t.Errorf("%s: control calls stand in the log of requests: %v", c.path, log)
+		}
+	}
+}
+
+// What is not there says so.
+func TestControlOfABareProvider(t *testing.T) {
+	a := &acme{}
+	core, err := sandbox.New(sandbox.Provider{Name: "acme", Operations: a.operations(), Refuse: refuse}, sandbox.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Handle, err = core.Open("127.0.0.1:0", t); err != nil {
+		t.Fatal(err)
+	}
+	for path, method := range map[string]string{"pay": "POST", "config": "POST"} {
+		if got := a.ask(t, method, "/_sandbox/"+path, "{}"); got.status != http.StatusBadRequest {
+			t.Errorf("%s: got %d %s", path, got.status, got.raw)
+		}
+	}
+	if got := a.ask(t, "GET", "/_sandbox/config", ""); strings.TrimSpace(got.raw) != "{}" {
+		t.Errorf("config: got %s", got.raw)
+	}
+	if got := a.ask(t, "POST", "/_sandbox/reset", ""); got.status != 200 {
+		t.Errorf("reset: got %d", got.status)
+	}
+}
+
+func TestControlSteersTheNextRequest(t *testing.T) {
+	a := open(t, sandbox.Settings{})
+	a.ask(t, "POST", "/_sandbox/fail-next", `{"code":"GONE"}`)
+	if got := a.ask(t, "GET", "/things/1", ""); got.status != 410 || got.raw != `{"error":"GONE"}` {
+		t.Errorf("got %d %s, want 410", got.status, got.raw)
+	}
+	a.ask(t, "POST", "/_sandbox/fault", `{"kind":"html","operation":"getThing"}`)
+	if got := a.ask(t, "GET", "/things/1", ""); got.status != 502 {
+		t.Errorf("got %d %s, want 502", got.status, got.raw)
+	}
+}

@@ -1,0 +1,81 @@
+package sandbox_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+func taken(status int, reply []byte) bool { return status == 200 && string(reply) == "OK" }
+
+func (a *acme) deliver(t *testing.T, url string) sandbox.Delivery {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.core.Deliver(r, taken)
+}
+
+func TestDeliver(t *testing.T) {
+	a := open(t, sandbox.Settings{})
+	visits := 0
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		visits++
+		switch r.URL.Path {
+		case "/ok":
+			_, _ = w.Write([]byte("OK"))
+		case "/long":
+			_, _ = w.Write([]byte("OK" + strings.Repeat("x", 5000)))
+		case "/away":
+			http.Redirect(w, r, "/ok", http.StatusFound)
+		case "/cut":
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write([]byte("OK"))
+		default:
+			w.WriteHeader(500)
+		}
+	}))
+	defer shop.Close()
+	for _, c := range []struct {
+		path     string
+		status   int
+		reply    int
+		accepted bool
+		failed   bool
+	}{
+		{"/ok", 200, 2, true, false},
+		{"/long", 200, 1024, false, false},
+		{"/away", 302, 26, false, false},
+		{"/fail", 500, 0, false, false},
+		{"/cut", 200, 2, false, true},
+	} {
+		d := a.deliver(t, shop.URL+c.path)
+		if d.Status != c.status || len(d.Reply) != c.reply || d.Accepted != c.accepted || (d.Error != "") != c.failed {
+			t.Errorf("%s: got %+v", c.path, d)
+		}
+	}
+	if visits != 5 {
+		t.Errorf("%d visits, want 5: a redirect was followed", visits)
+	}
+	log := a.Deliveries()
+	if len(log) != 5 || log[4].Seq != 5 || log[0].URL != shop.URL+"/ok" || !log[0].Accepted {
+		t.Errorf("log: %+v", log)
+	}
+}
+
+func TestDeliverStaysHere(t *testing.T) {
+	a := open(t, sandbox.Settings{})
+	// Addresses for documentation, which nobody has.
+	for _, host := range []string{"192.0.2.1", "shop.example", "[2001:db8::1]", "localhost.shop.example"} {
+		if d := a.deliver(t, "http://"+host+"/"); d.Accepted || !strings.Contains(d.Error, "this machine only") {
+			t.Errorf("got %+v, want a refusal to leave this machine", d)
+		}
+	}
+	if d := a.deliver(t, "http://127.0.0.1:1/"); d.Accepted || d.Error == "" || strings.Contains(d.Error, "this machine only") {
+		t.Errorf("got %+v, want a connection error", d)
+	}
+}

@@ -1,0 +1,62 @@
+package sandbox
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+)
+
+const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+// IDs makes ids that depend on the seed and on how many were made before, and
+// on nothing else. They are not secret. Make one with [NewIDs].
+type IDs struct {
+	mu     sync.Mutex
+	seed   uint64
+	source *rand.Rand
+}
+
+// NewIDs makes a source of ids from a seed.
+func NewIDs(seed uint64) *IDs {
+	ids := &IDs{seed: seed}
+	ids.reset()
+	return ids
+}
+
+// UUID makes an id in the form of a version 4 UUID.
+func (s *IDs) UUID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hi, lo := s.source.Uint64(), s.source.Uint64()
+	hi = hi&^0xf000 | 0x4000
+	lo = lo&^(3<<62) | 2<<62
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
+}
+
+// Digits makes a text of n digits that does not start with 0.
+func (s *IDs) Digits(n int) string {
+	text := s.text(n, "0123456789")
+	if n > 0 && text[0] == '0' {
+		return "9" + text[1:]
+	}
+	return text
+}
+
+// Token makes a text of n letters and digits.
+func (s *IDs) Token(n int) string { return s.text(n, tokenLetters) }
+
+func (s *IDs) text(n int, letters string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = letters[s.source.IntN(len(letters))]
+	}
+	return string(out)
+}
+
+func (s *IDs) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.source = rand.New(rand.NewPCG(s.seed, 0))
+}

@@ -1,0 +1,59 @@
+package sandbox
+
+import (
+	"regexp"
+	"testing"
+	"time"
+)
+
+func TestIDs(t *testing.T) {
+	a, b, other := NewIDs(7), NewIDs(7), NewIDs(8)
+	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	seen := map[string]bool{}
+	for range 1000 {
+		id := a.UUID()
+		if !uuid.MatchString(id) || seen[id] || id != b.UUID() || id == other.UUID() {
+			t.Fatalf("id %s is malformed, repeated or does not follow the seed", id)
+		}
+		seen[id] = true
+		if digits := a.Digits(5); digits != b.Digits(5) || !regexp.MustCompile(`^[1-9]\d{4}$`).MatchString(digits) {
+			t.Fatalf("digits %q", digits)
+		}
+		if token := a.Token(21); token != b.Token(21) || len(token) != 21 {
+			t.Fatalf("token %q", token)
+		}
+	}
+	if a.Digits(0) != "" {
+		t.Error("no digits asked for, some given")
+	}
+}
+
+func TestClock(t *testing.T) {
+	running := NewClock(time.Time{})
+	if off := time.Since(running.Now()); off < 0 || off > time.Minute {
+		t.Errorf("the machine's clock is off by %v", off)
+	}
+	fixed := NewClock(time.Date(2026, 1, 1, 8, 0, 0, 0, time.FixedZone("", 8*3600)))
+	if err := fixed.Advance(25 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if got := fixed.Now().Format(time.RFC3339); got != "2026-01-02T01:00:00Z" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestJournalDropsTheOldest(t *testing.T) {
+	j := journal[int]{limit: 10}
+	for range 25 {
+		j.add(func(seq int) int { return seq })
+	}
+	all := j.all()
+	if len(all) > 10 || all[len(all)-1] != 25 || all[0] != 26-len(all) {
+		t.Errorf("got %v", all)
+	}
+	j.edit(1, func(n *int) { t.Errorf("entry 1 is gone, but %d was edited", *n) })
+	j.edit(25, func(n *int) { *n = -1 })
+	if all := j.all(); all[len(all)-1] != -1 {
+		t.Errorf("entry 25 was not edited: %v", all)
+	}
+}

@@ -1,0 +1,245 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// acme is a provider with three operations.
+type acme struct {
+	*sandbox.Handle
+	core     *sandbox.Sandbox
+	switches *sandbox.Switches[acmeConfig]
+	resets   int
+}
+
+type acmeConfig struct {
+	Colour string `json:"colour"`
+	Strict bool   `json:"strict"`
+}
+
+type thing struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+}
+
+func open(t *testing.T, settings sandbox.Settings) *acme {
+	t.Helper()
+	a := &acme{}
+	var err error
+	a.switches, err = sandbox.NewSwitches(acmeConfig{Colour: "red"}, func(c acmeConfig) error {
+		if c.Colour == "" {
+			return &sandbox.InputError{Detail: "colour is empty", Known: []string{"blue", "red"}}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.core, err = sandbox.New(sandbox.Provider{
+		Name: "acme", Operations: a.operations(), Codes: acmeCodes(), Refuse: refuse,
+		Guesses: []sandbox.Guess{{Rule: "things are round", Basis: sandbox.Guessed, Source: "none"}},
+		Pay:     a.pay, Config: a.switches, Reset: func() { a.resets++ }, CodeStatus: 418,
+	}, settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Handle, err = a.core.Open("127.0.0.1:0", t); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func acmeCodes() []sandbox.Code {
+	return []sandbox.Code{
+		{Value: "GONE", Name: "ErrGone", Statuses: []int{410, 404}, Body: `{"error":"GONE"}`},
+		{Value: "ODD", Name: "ErrOdd", Body: `odd`},
+		{Value: "BAD_LOGIN", Name: "ErrBadLogin", Statuses: []int{401}, Body: `{"error":"BAD_LOGIN"}`, Operations: []string{"login"}},
+	}
+}
+
+func (a *acme) operations() []sandbox.Operation {
+	return []sandbox.Operation{
+		{Name: "login", Pattern: "POST /login", Internal: true, Handler: func(*http.Request) (sandbox.Answer, error) {
+			return sandbox.JSON(http.StatusOK, map[string]string{"token": "t"}), nil
+		}},
+		{Name: "makeThing", Pattern: "POST /things", Handler: func(r *http.Request) (sandbox.Answer, error) {
+			in, err := sandbox.Bind[thing](r)
+			if err != nil {
+				return sandbox.Answer{}, err
+			}
+			id := a.core.IDs().UUID()
+			a.core.Record("thing.made", id, in.Name, "1.00")
+			return sandbox.JSON(http.StatusOK, map[string]string{"id": id, "name": in.Name, "raw": string(sandbox.Body(r))}), nil
+		}},
+		{Name: "getThing", Pattern: "GET /things/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+			if r.PathValue("id") == "none" {
+				return sandbox.Answer{}, errors.New("no such thing")
+			}
+			return sandbox.JSON(http.StatusOK, map[string]string{"id": r.PathValue("id")}), nil
+		}},
+	}
+}
+
+func refuse(_ *http.Request, err error) sandbox.Answer {
+	var problem *sandbox.Problem
+	if errors.As(err, &problem) {
+		return sandbox.JSON(int(problem.Kind), map[string]string{"problem": problem.Detail})
+	}
+	return sandbox.JSON(http.StatusTeapot, map[string]string{"error": err.Error()})
+}
+
+func (a *acme) pay(_ context.Context, p sandbox.Payment) (any, error) {
+	if p.ID == "taken" {
+		return nil, errors.New("already paid")
+	}
+	return p, nil
+}
+
+// answer is what came back, or why nothing did.
+type answer struct {
+	status int
+	header http.Header
+	raw    string
+	more   int64 // bytes of the body beyond the first MiB, which are not kept
+	err    error
+}
+
+// client has connections of its own, so that one test's faults stay its own.
+func client(t *testing.T) *http.Client {
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+func (a *acme) call(t *testing.T, c *http.Client, method, path, body string, header ...string) answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, a.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	got, err := c.Do(r)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer got.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
+	if err != nil {
+		return answer{got.StatusCode, got.Header, string(raw), 0, err}
+	}
+	more, err := io.Copy(io.Discard, got.Body)
+	return answer{got.StatusCode, got.Header, string(raw), more, err}
+}
+
+// ask is call with a client that nothing else uses.
+func (a *acme) ask(t *testing.T, method, path, body string, header ...string) answer {
+	t.Helper()
+	return a.call(t, client(t), method, path, body, header...)
+}
+
+func TestOperations(t *testing.T) {
+	a := open(t, sandbox.Settings{Start: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		contains           string
+	}{
+		{"GET", "/things/7", "", 200, `"id":"7"`},
+		{"GET", "/things/none", "", 418, "no such thing"},
+		{"POST", "/things", `{"name":"ball","count":3,"more":1}`, 200, `"name":"ball"`},
+		{"POST", "/things", ``, 200, `"name":""`},
+		{"POST", "/things", `{"count":"3"}`, 418, `count`},
+		{"POST", "/things", `[]`, 418, `wrong type`},
+		{"POST", "/things", `{"name":"a","name":"b"}`, 400, "duplicate"},
+		{"POST", "/things", `{"name":"a"} {}`, 400, "more after"},
+		{"POST", "/things", `{"name":`, 400, "not one JSON document"},
+		{"POST", "/things", "{\"name\":\"\xff\"}", 400, "not one JSON document"},
+		{"POST", "/things", `"` + strings.Repeat("x", 1<<20) + `"`, 413, "1 MiB"},
+		{"GET", "/nothing", "", 404, "/nothing"},
+		{"GET", "/things/", "", 404, ""},
+		{"GET", "/things/%2e%2e", "", 404, ""},
+		{"GET", "//things/7", "", 404, ""},
+		{"PUT", "/things", "{}", 405, "allowed: POST"},
+	} {
+		got := a.ask(t, c.method, c.path, c.body)
+		if got.err != nil || got.status != c.status || !strings.Contains(got.raw, c.contains) {
+			t.Errorf("%s %s %.40s: got %d %s %v, want %d with %q", c.method, c.path, c.body, got.status, got.raw, got.err, c.status, c.contains)
+		}
+	}
+	if got := a.ask(t, "HEAD", "/things/7", ""); got.status != 405 || got.header.Get("Allow") != "GET" {
+		t.Errorf("HEAD: got %d, Allow %q; want 405 and GET", got.status, got.header.Get("Allow"))
+	}
+	if got := a.ask(t, "GET", "/things/7", ""); got.header.Get("Date") != "Fri, 02 Jan 2026 03:04:05 GMT" {
+		t.Errorf("the date of an answer is %s, not the sandbox's", got.header.Get("Date"))
+	}
+	if got := a.ask(t, "POST", "/things", "name=a", "Content-Type", "application/x-www-form-urlencoded"); got.status != 415 {
+		t.Errorf("form: got %d, want 415", got.status)
+	}
+}
+
+func TestRequestLog(t *testing.T) {
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	a := open(t, sandbox.Settings{Start: start})
+	long := `{"name":"` + strings.Repeat("n", 70<<10) + `"}`
+	a.ask(t, "POST", "/things?x=1", long, "Authorization", "Bearer canary", "Cookie", "c=canary", "X-Own", "1")
+	a.ask(t, "GET", "/nowhere", "")
+	log := a.Requests()
+	if len(log) != 2 {
+		t.Fatalf("got %d requests, want 2", len(log))
+	}
+	one := log[0]
+	if one.Seq != 1 || one.Operation != "makeThing" || one.Query != "x=1" || one.Status != 200 || !one.Time.Equal(start) || one.Header["X-Own"] != "1" {
+		t.Errorf("first request: %+v", one)
+	}
+	if len(one.Body) != 64<<10 {
+		t.Errorf("kept %d bytes of the body, want 64 KiB", len(one.Body))
+	}
+	if text, err := json.Marshal(log); err != nil || strings.Contains(string(text), "canary") {
+		t.Errorf("the log holds a secret, or %v", err)
+	}
+	if log[1].Operation != "" || log[1].Status != 404 {
+		t.Errorf("second request: %+v", log[1])
+	}
+}
+
+func TestReset(t *testing.T) {
+	a := open(t, sandbox.Settings{Seed: 5, Start: time.Unix(0, 0)})
+	first := a.ask(t, "POST", "/things", `{}`).raw
+	if err := a.FailNext("GONE"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Advance(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.switches.Edit(func(c *acmeConfig) { c.Colour = "blue" }); err != nil {
+		t.Fatal(err)
+	}
+	a.Reset()
+	if len(a.Ledger())+len(a.Requests())+len(a.Deliveries()) != 0 || a.Now().Unix() != 0 || a.switches.Get().Colour != "red" || a.resets != 1 {
+		t.Errorf("something was left: %v %v %v", a.Ledger(), a.Now(), a.switches.Get())
+	}
+	if again := a.ask(t, "POST", "/things", `{}`).raw; again != first {
+		t.Errorf("after a reset the first answer was %s, before %s", again, first)
+	}
+}
+
+func TestNewWants(t *testing.T) {
+	if _, err := sandbox.New(sandbox.Provider{Name: "x"}, sandbox.Settings{}); err == nil {
+		t.Error("a provider without operations was taken")
+	}
+	a := open(t, sandbox.Settings{})
+	if _, err := a.core.Open("127.0.0.1:0", nil); err == nil {
+		t.Error("the same sandbox listens twice")
+	}
+}
