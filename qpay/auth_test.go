@@ -1,0 +1,421 @@
+package qpay_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+)
+
+// tokens is a QPay server that hands out tokens and serves one read.
+type tokens struct {
+	mu       sync.Mutex
+	logins   int
+	refreshs int
+	live     string        // the access token that is accepted
+	life     time.Duration // of a token
+	expires  string        // the literal expires_in; "" = epoch of now+life
+	skew     time.Duration // of the server's clock
+	delay    time.Duration // of the token calls
+	fail     atomic.Int32  // status of the token calls, when not 0
+	reads    atomic.Int32
+}
+
+func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	now := time.Now().Add(s.skew)
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	w.Header().Set("Content-Type", "application/json")
+	if !strings.HasPrefix(r.URL.Path, "/v2/auth/") {
+		s.reads.Add(1)
+		s.mu.Lock()
+		ok := r.Header.Get("Authorization") == "Bearer "+s.live
+		s.mu.Unlock()
+		if !ok {
+			if strings.HasSuffix(r.URL.Path, "slow") {
+				time.Sleep(5 * time.Second)
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"error":"NO_CREDENTIALS","message":"NO_CREDENTIALS"}`)
+			return
+		}
+		fmt.Fprint(w, `{"invoice_id":"i","invoice_status":"OPEN"}`)
+		return
+	}
+	time.Sleep(s.delay) // fake time: the tests run in a bubble
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.HasSuffix(r.URL.Path, "refresh") {
+		s.refreshs++
+	} else {
+		s.logins++
+	}
+	if code := int(s.fail.Load()); code != 0 {
+		w.WriteHeader(code)
+		fmt.Fprint(w, `busy`)
+		return
+	}
+	s.live = fmt.Sprintf("access-%d", s.logins+s.refreshs)
+	exp := s.expires
+	if exp == "" {
+		exp = fmt.Sprint(now.Add(s.life).Unix())
+	}
+	fmt.Fprintf(w, `{"token_type":"bearer","access_token":%q,"refresh_token":"r-%s","expires_in":%s,"refresh_expires_in":%d}`,
+		s.live, s.live, exp, now.Add(28*time.Hour).Unix())
+}
+
+func (s *tokens) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.logins + s.refreshs
+}
+
+func (s *tokens) revoke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = "revoked"
+}
+
+// tokenClient brings the bubble to our days first: it starts in the year 2000,
+// whose Unix seconds are too small to be told from durations.
+func tokenClient(t *testing.T, s *tokens, opts ...pay.Option) *qpay.Client {
+	t.Helper()
+	time.Sleep(time.Until(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)))
+	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"},
+		append([]pay.Option{pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s))}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// together runs n calls at once and returns their errors.
+func together(n int, call func() error) []error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = call() })
+	}
+	wg.Wait()
+	return errs
+}
+
+func TestOneTokenForManyCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokens{life: 24 * time.Hour, delay: 50 * time.Millisecond}
+		c := tokenClient(t, s)
+		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
+		for _, when := range []string{"none yet", "expired"} {
+			before, start := s.requests(), time.Now()
+			if err := errors.Join(together(200, call)...); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.requests() - before; got != 1 {
+				t.Errorf("%s: %d token requests for 200 callers, want 1", when, got)
+			}
+			if took := time.Since(start); took > 250*time.Millisecond {
+				t.Errorf("%s: took %v, want one flight", when, took)
+			}
+			time.Sleep(25 * time.Hour)
+		}
+	})
+}
+
+func TestFailedTokenIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokens{life: time.Hour, delay: 50 * time.Millisecond}
+		s.fail.Store(503)
+		c := tokenClient(t, s)
+		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
+		for _, err := range together(200, call) {
+			if !errors.Is(err, pay.ErrUnavailable) || errors.Is(err, pay.ErrOutcomeUnknown) {
+				t.Fatalf("got %v, want a refused, not applied call", err)
+			}
+		}
+		if n := s.requests(); n > 3 {
+			t.Errorf("%d token requests, want at most one flight's 3", n)
+		}
+		before := s.requests()
+		if err := call(); err == nil || s.requests() != before {
+			t.Errorf("within a second: err %v and %d more requests, want the shared error and none", err, s.requests()-before)
+		}
+		s.fail.Store(0)
+		time.Sleep(1100 * time.Millisecond)
+		if err := call(); err != nil {
+			t.Errorf("after the pause: %v", err)
+		}
+	})
+}
+
+func TestWaiterKeepsItsDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokens{life: time.Hour, delay: 10 * time.Second}
+		c := tokenClient(t, s)
+		first, cancel := context.WithCancel(t.Context())
+		var patient error
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = c.GetInvoice(first, "i") })
+		synctest.Wait()
+		wg.Go(func() { _, patient = c.GetInvoice(t.Context(), "i") })
+		hasty, done := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer done()
+		start := time.Now()
+		_, err := c.GetInvoice(hasty, "i")
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 120*time.Millisecond {
+			t.Errorf("hasty waiter: %v after %v", err, time.Since(start))
+		}
+		cancel() // the caller who started the flight gives up; the flight goes on
+		wg.Wait()
+		if patient != nil || s.requests() != 1 {
+			t.Errorf("patient waiter: %v, %d token requests", patient, s.requests())
+		}
+	})
+}
+
+func TestRevokedTokenIsReplacedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokens{life: 24 * time.Hour, delay: 20 * time.Millisecond}
+		c := tokenClient(t, s)
+		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+		s.revoke()
+		reads := s.reads.Load()
+		if err := errors.Join(together(50, call)...); err != nil {
+			t.Fatal(err)
+		}
+		if s.logins != 2 || s.refreshs != 0 {
+			t.Errorf("%d logins and %d refreshs, want the revoked pair replaced by one login", s.logins, s.refreshs)
+		}
+		// A call that starts while the login runs waits for it and needs no replay.
+		if got := s.reads.Load() - reads; got <= 50 || got > 100 {
+			t.Errorf("%d requests for 50 calls, want some replayed, none twice", got)
+		}
+	})
+}
+
+// TestLateRefusalKeepsTheNewToken: a call that was refused with the old token,
+// but hears of it only after another call brought a new one, takes that one.
+func TestLateRefusalKeepsTheNewToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokens{life: 24 * time.Hour}
+		c := tokenClient(t, s)
+		_, err := c.GetInvoice(t.Context(), "first")
+		fatal(t, err)
+		s.revoke()
+		var slow error
+		var wg sync.WaitGroup
+		wg.Go(func() { _, slow = c.GetInvoice(t.Context(), "slow") })
+		synctest.Wait() // its refusal is on the way
+		_, err = c.GetInvoice(t.Context(), "quick")
+		fatal(t, err)
+		wg.Wait()
+		if slow != nil || s.logins != 2 {
+			t.Errorf("%v, %d logins, want one for the first token and one for its successor", slow, s.logins)
+		}
+	})
+}
+
+func TestTokenStoreIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, shared := &tokens{life: 24 * time.Hour}, &tokenStore{}
+		a, b := tokenClient(t, s, pay.WithTokenStore(shared)), tokenClient(t, s, pay.WithTokenStore(shared))
+		for _, c := range []*qpay.Client{a, b, a} {
+			_, err := c.GetInvoice(t.Context(), "i")
+			fatal(t, err)
+		}
+		if s.logins != 1 || !strings.HasPrefix(shared.key, "qpay ") || strings.Contains(shared.key, "p@ss") {
+			t.Errorf("%d logins, key %q", s.logins, shared.key)
+		}
+		s.revoke() // the store still holds the dead token
+		for _, c := range []*qpay.Client{a, b} {
+			_, err := c.GetInvoice(t.Context(), "i")
+			fatal(t, err)
+		}
+		if s.logins != 2 {
+			t.Errorf("%d logins, want one for both after the token died", s.logins)
+		}
+		shared.err = errors.New("store is away")
+		s.revoke()
+		for _, c := range []*qpay.Client{a, b} {
+			_, err := c.GetInvoice(t.Context(), "i")
+			fatal(t, err)
+		}
+	})
+}
+
+type tokenStore struct {
+	token pay.Token
+	key   string
+	err   error
+}
+
+func (s *tokenStore) Load(_ context.Context, key string) (pay.Token, error) {
+	s.key = key
+	return s.token, s.err
+}
+
+func (s *tokenStore) Save(_ context.Context, _ string, t pay.Token) error {
+	if s.err == nil {
+		s.token = t
+	}
+	return s.err
+}
+
+func TestSecond401IsReturned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokens{life: 24 * time.Hour}
+		c := tokenClient(t, s, pay.WithHook(func(_ context.Context, a pay.Attempt) {
+			if a.Operation == "createToken" {
+				s.revoke() // whatever is bought is dead on arrival
+			}
+		}))
+		_, err := c.GetInvoice(t.Context(), "i")
+		var e *pay.Error
+		if !errors.As(err, &e) || !errors.Is(err, qpay.ErrNoCredentials) || e.Attempts != 2 || s.logins != 2 {
+			t.Errorf("%v, %d logins; want the second 401 after one replay", err, s.logins)
+		}
+	})
+}
+
+func TestPermissionDeniedKeepsTheToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logins atomic.Int32
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/v2/auth/token" {
+				logins.Add(1)
+				fmt.Fprintf(w, `{"access_token":"a","expires_in":%d}`, time.Now().Add(time.Hour).Unix())
+				return
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"error":"PERMISSION_DENIED","message":"PERMISSION_DENIED"}`)
+		})
+		c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.GetInvoice(t.Context(), "i")
+		if !errors.Is(err, qpay.ErrPermissionDenied) || logins.Load() != 1 {
+			t.Errorf("%v after %d logins, want PERMISSION_DENIED and no second login", err, logins.Load())
+		}
+	})
+}
+
+func TestTokenIsRenewedAheadOfItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokens{life: 24 * time.Hour, delay: 5 * time.Second}
+		c := tokenClient(t, s)
+		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(21 * time.Hour) // past 85 %
+		s.fail.Store(500)
+		start := time.Now()
+		if err := call(); err != nil || time.Since(start) > time.Second {
+			t.Errorf("a call during renewal: %v after %v, want the old token at once", err, time.Since(start))
+		}
+		time.Sleep(time.Minute) // the failed renewal is over, and was nobody's error
+		s.fail.Store(0)
+		if err := call(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		if err := call(); err != nil || s.logins != 1 || s.refreshs < 2 {
+			t.Errorf("%v, %d logins, %d refreshs; want a renewal by refresh token", err, s.logins, s.refreshs)
+		}
+		before := s.requests()
+		time.Sleep(10 * time.Hour)
+		if err := call(); err != nil || s.requests() != before {
+			t.Errorf("%v, %d more token requests, want the renewed token used", err, s.requests()-before)
+		}
+	})
+}
+
+func TestExpiresIn(t *testing.T) {
+	day := 24 * time.Hour
+	for _, tt := range []struct {
+		name, literal string
+		life          time.Duration // the token must serve until shortly before
+	}{
+		{"a point in time", "", day}, // the server's own: a day from now
+		{"600 seconds", "600", 10 * time.Minute},
+		{"3600 seconds", "3600", time.Hour},
+		{"seconds as text", `"3600"`, time.Hour},
+		{"a fraction", "3600.7", time.Hour},
+		{"an exponent", "3.6e3", time.Hour},
+		{"more than a day", "999999999", day},
+		{"far future", "99999999999", day},
+		{"huge", "1e300", 0},
+		{"beyond int64", "99999999999999999999", day},
+		{"zero", "0", 0},
+		{"negative", "-5", 0},
+		{"null", "null", 0},
+		{"no number", `"soon"`, 0},
+		{"empty text", `""`, 0},
+		{"a past moment", "1000000000", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &tokens{expires: tt.literal, life: day}
+				c := tokenClient(t, s)
+				call := func() { _, err := c.GetInvoice(t.Context(), "i"); fatal(t, err) }
+				call()
+				if tt.life == 0 {
+					call()
+					if got := s.requests(); got != 2 {
+						t.Errorf("%d token requests for two calls, want one for each", got)
+					}
+					return
+				}
+				time.Sleep(tt.life * 8 / 10)
+				call()
+				if got := s.requests(); got != 1 {
+					t.Errorf("%d token requests within the token's life, want 1", got)
+				}
+				time.Sleep(tt.life/5 - 20*time.Second)
+				call()
+				time.Sleep(time.Second)
+				if got := s.requests(); got != 2 {
+					t.Errorf("%d token requests at the end of its life, want 2", got)
+				}
+			})
+		})
+	}
+}
+
+func TestWrongClock(t *testing.T) {
+	for _, skew := range []time.Duration{10 * time.Minute, -10 * time.Minute, 24 * time.Hour, -24 * time.Hour} {
+		t.Run(skew.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &tokens{life: 24 * time.Hour, skew: skew}
+				c := tokenClient(t, s)
+				for range 20 {
+					_, err := c.GetInvoice(t.Context(), "i")
+					fatal(t, err)
+					time.Sleep(time.Hour)
+				}
+				if got := s.requests(); got != 1 {
+					t.Errorf("%d token requests within one life, want 1", got)
+				}
+			})
+		})
+	}
+}
+
+func fatal(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

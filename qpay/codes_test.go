@@ -1,0 +1,127 @@
+package qpay_test
+
+import (
+	"bufio"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+const pages = "https://specpay.github.io/specpay/errors/"
+
+// TestSourcePage proves each code of QPay's error page, from a list that was
+// taken from that page and not from the spec.
+func TestSourcePage(t *testing.T) {
+	constants := constants(t)
+	page, err := os.ReadFile("../docs/errors/qpay.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := qpaytest.NewServer(t)
+	c := connect(t, srv, pay.WithMaxAttempts(1))
+	list := sourcePage(t)
+	if len(list) != 52 {
+		t.Fatalf("the list has %d codes, the page has 52", len(list))
+	}
+	for value, status := range list {
+		code := qpay.ErrorCode(value)
+		info, known := code.Info()
+		if !known {
+			t.Errorf("%s is not in the catalog", value)
+			continue
+		}
+		if constants[info.Name] != value {
+			t.Errorf("%s: the constant %s is %q", value, info.Name, constants[info.Name])
+		}
+		if len(info.Statuses) == 0 || info.Statuses[0] != status {
+			t.Errorf("%s: statuses %v, the page says %d", value, info.Statuses, status)
+		}
+		if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+			t.Errorf("%s: says too little: %+v", value, info)
+		}
+		anchor, ours := strings.CutPrefix(info.DocURL, pages+"qpay.html#")
+		if !ours || anchor != strings.ToLower(value) || strings.Count(string(page), `id="`+anchor+`"`) != 1 {
+			t.Errorf("%s: %s does not lead to one entry", value, info.DocURL)
+		}
+		if !strings.HasPrefix(info.UpstreamURL, "https://qpay-sdk.github.io/qpay-docs/error-codes#") {
+			t.Errorf("%s: upstream is %q", value, info.UpstreamURL)
+		}
+		_, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example/paid"), pay.WithHeader("Sandbox-Scenario", value))
+		var e *pay.Error
+		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != status || qpay.CodeOf(err) != code || e.RawCode != value || len(e.RawBody) == 0 {
+			t.Errorf("%s: provoked, but got %v", value, err)
+		}
+	}
+}
+
+// sourcePage reads the list.
+func sourcePage(t *testing.T) map[string]int {
+	t.Helper()
+	f, err := os.Open("testdata/codes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	list := map[string]int{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if code, status, ok := strings.Cut(lines.Text(), " "); ok && code != "#" {
+			if list[code], err = strconv.Atoi(status); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return list
+}
+
+// constants reads the names that the compiler sees.
+func constants(t *testing.T) map[string]string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+			if lit, ok := spec.Values[0].(*ast.BasicLit); ok {
+				out[spec.Names[0].Name], _ = strconv.Unquote(lit.Value)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func TestBothSpellingsAreOneCode(t *testing.T) {
+	for _, spelling := range []string{"NO_CREDENDIALS", "NO_CREDENTIALS"} {
+		srv := qpaytest.NewServer(t, qpaytest.WithConfig(func(c *qpaytest.Config) { c.NoCredentials, c.RejectTokens = spelling, true }))
+		_, err := connect(t, srv).GetInvoice(t.Context(), "i")
+		var e *pay.Error
+		if !errors.Is(err, qpay.ErrNoCredentials) || !errors.As(err, &e) || e.RawCode != spelling {
+			t.Errorf("%s: %v", spelling, err)
+		}
+	}
+}
+
+func TestEveryDocURLResolves(t *testing.T) {
+	page, err := os.ReadFile("../docs/errors/qpay.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range qpay.ErrorCodes() {
+		info, _ := code.Info()
+		anchor, ok := strings.CutPrefix(info.DocURL, pages+"qpay.html#")
+		if !ok || strings.Count(string(page), `id="`+anchor+`"`) != 1 {
+			t.Errorf("%s: %s", info.Value, info.DocURL)
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package qpay_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+// TestContract runs the scenarios that every provider must pass: all against the
+// local sandbox, or, with the QPAY_ variables set, the harmless ones against the
+// server they name.
+func TestContract(t *testing.T) {
+	real := liveAccount()
+	if real.baseURL != "" && (real.creds.Username == "" || real.creds.Password == "" || real.invoiceCode == "") {
+		t.Fatal("QPAY_BASE_URL is set; QPAY_USERNAME, QPAY_PASSWORD and QPAY_INVOICE_CODE are needed too")
+	}
+	var srv *qpaytest.Server
+	contract.Run(t, contract.Suite{
+		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
+		Sandbox: func(t *testing.T) contract.Sandbox {
+			srv = qpaytest.NewServer(t)
+			return sandbox(srv)
+		},
+		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
+			a := real
+			if srv != nil {
+				a.creds, a.invoiceCode, a.callbackURL = srv.Credentials(), srv.InvoiceCode(), "https://shop.example/paid"
+			}
+			c, err := qpay.New(a.creds, append([]pay.Option{pay.WithBaseURL(baseURL)}, opts...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return account(t, c, a)
+		},
+	})
+}
+
+type liveQPay struct {
+	baseURL, invoiceCode, callbackURL string
+	creds                             qpay.Credentials
+}
+
+func liveAccount() liveQPay {
+	a := liveQPay{baseURL: os.Getenv("QPAY_BASE_URL"), invoiceCode: os.Getenv("QPAY_INVOICE_CODE"), callbackURL: os.Getenv("QPAY_CALLBACK_URL")}
+	if a.callbackURL == "" {
+		a.callbackURL = "https://shop.example/paid"
+	}
+	a.creds = qpay.Credentials{Username: os.Getenv("QPAY_USERNAME"), Password: os.Getenv("QPAY_PASSWORD")}
+	return a
+}
+
+func codes() []pay.Code {
+	var all []pay.Code
+	for _, c := range qpay.ErrorCodes() {
+		all = append(all, c)
+	}
+	return all
+}
+
+func sandbox(srv *qpaytest.Server) contract.Sandbox {
+	return contract.Sandbox{
+		URL:    srv.URL,
+		Ledger: func() int { return len(srv.Ledger()) },
+		Logins: func() int { return requests(srv, "/v2/auth/") },
+		Expire: func() { _ = srv.Advance(25 * time.Hour) },
+		Notification: func(t *testing.T) func() *http.Request {
+			id := paid(t, srv)
+			return func() *http.Request {
+				r, err := srv.Callback(id, "https://shop.example/paid?order=1")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return r.WithContext(t.Context())
+			}
+		},
+		Accepted: "SUCCESS",
+		Forgeries: map[string]func(*http.Request){
+			"the id of nothing":   query("qpay_payment_id=999999999999999"),
+			"no id":               query("order=1"),
+			"an empty id":         query("qpay_payment_id="),
+			"a way out as id":     query("qpay_payment_id=.."),
+			"the shop's own id":   query("payment_id=1234567"),
+			"another method":      func(r *http.Request) { r.Method = http.MethodPut },
+			"a body that is none": func(r *http.Request) { post(r, "<xml/>") },
+			"an unpaid invoice":   func(r *http.Request) { post(r, `{"invoice_id":"999"}`) },
+		},
+	}
+}
+
+func query(q string) func(*http.Request) {
+	return func(r *http.Request) { r.URL.RawQuery = q }
+}
+
+func post(r *http.Request, body string) {
+	r.Method, r.URL.RawQuery = http.MethodPost, ""
+	r.Body = http.NoBody
+	if body != "" {
+		*r = *mustRequest(r.Context(), http.MethodPost, r.URL.String(), body)
+	}
+}
+
+func mustRequest(ctx context.Context, method, url, body string) *http.Request {
+	r, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return &http.Request{Method: method}
+	}
+	return r
+}
+
+func requests(srv *qpaytest.Server, prefix string) int {
+	n := 0
+	for _, r := range srv.Requests() {
+		if strings.HasPrefix(r.Path, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// paid makes an invoice at the sandbox, has it paid, and returns the payment.
+func paid(t *testing.T, srv *qpaytest.Server, opts ...qpaytest.PayOption) string {
+	t.Helper()
+	c := connect(t, srv)
+	inv, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example/paid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := srv.Pay(inv.InvoiceID, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func connect(t *testing.T, srv *qpaytest.Server, opts ...pay.Option) *qpay.Client {
+	t.Helper()
+	c, err := qpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t))}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// transport closes its connections with the test.
+func transport(t *testing.T) *http.Transport {
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	return tr
+}
+
+func invoice(code, callbackURL string) qpay.CreateInvoiceRequest {
+	return qpay.CreateInvoiceRequest{
+		InvoiceCode: code, SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal", InvoiceDescription: "Two tickets",
+		Amount: qpay.Whole(15_000), CallbackURL: callbackURL,
+	}
+}
+
+func account(t *testing.T, c *qpay.Client, a liveQPay) contract.Account {
+	existing := ""
+	return contract.Account{
+		Read: func(ctx context.Context, opts ...pay.CallOption) error {
+			if existing == "" {
+				inv, err := c.CreateInvoice(t.Context(), invoice(a.invoiceCode, a.callbackURL))
+				if err != nil {
+					return err
+				}
+				existing = inv.InvoiceID
+			}
+			_, err := c.GetInvoice(ctx, existing, opts...)
+			return err
+		},
+		Write: func(ctx context.Context, opts ...pay.CallOption) error {
+			_, err := c.CreateInvoice(ctx, invoice(a.invoiceCode, a.callbackURL), opts...)
+			return err
+		},
+		ReadID: func(ctx context.Context, id string) error {
+			_, err := c.GetInvoice(ctx, id)
+			return err
+		},
+		UnknownID: "00000000-0000-0000-0000-000000000000",
+		Missing:   qpay.ErrInvoiceNotFound,
+		WriteID:   "createInvoice",
+		Webhook: func(handle func(context.Context) error) http.Handler {
+			return c.Webhook(func(ctx context.Context, _ qpay.Event) error { return handle(ctx) })
+		},
+		Secrets: []string{"canary-pass", a.creds.Password},
+		Print:   []any{c, *c, a.creds, &a.creds, qpay.Credentials{Username: "u", Password: "canary-pass"}},
+	}
+}

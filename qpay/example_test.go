@@ -1,0 +1,152 @@
+package qpay_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+// createInvoice is the Go of README.md.
+func createInvoice(ctx context.Context, user, pass, code, hook string, log *slog.Logger, opts ...pay.Option) (*qpay.InvoiceCreated, error) {
+	client, err := qpay.New(qpay.Credentials{Username: user, Password: pass}, opts...)
+	if err != nil {
+		return nil, err // a setting is wrong; nothing was sent
+	}
+	inv, err := client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
+		InvoiceCode: code, SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal",
+		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: hook,
+	})
+	var e *pay.Error
+	if errors.As(err, &e) {
+		log.Warn("refused", "code", e.RawCode, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+	}
+	return inv, err
+}
+
+// The sandbox stands in for QPay: a test needs no account and no network.
+func Example() {
+	srv, err := qpaytest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	creds := srv.Credentials()
+	inv, err := createInvoice(context.Background(), creds.Username, creds.Password, srv.InvoiceCode(), "https://shop.example/paid",
+		slog.New(slog.DiscardHandler), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(inv.Links()), "banks can open it")
+	// Output: 16 banks can open it
+}
+
+// One code, a class of any provider, and the answer that never came are three
+// different questions.
+func Example_errors() {
+	srv, err := qpaytest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := qpay.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.GetPayment(context.Background(), "404")
+
+	switch {
+	case errors.Is(err, qpay.ErrPaymentNotFound): // one code of one provider
+		fmt.Println("no such payment")
+	case errors.Is(err, pay.ErrRateLimited): // a class, whatever the provider
+		fmt.Println("later")
+	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
+		fmt.Println("ask")
+	}
+
+	var e *pay.Error
+	if errors.As(err, &e) {
+		fmt.Println(e.Known(), e.Outcome(), e.DocURL())
+	}
+	// Output:
+	// no such payment
+	// true failed https://specpay.github.io/specpay/errors/qpay.html#payment_notfound
+}
+
+// The handler asks QPay about the payment before it runs the function.
+func ExampleClient_Webhook() {
+	srv, err := qpaytest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := qpay.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/paid", client.Webhook(func(_ context.Context, ev qpay.Event) error {
+		fmt.Println("order", ev.Query.Get("order"), "is paid:", ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency)
+		return nil
+	}))
+
+	inv, err := client.CreateInvoice(context.Background(), invoice(srv.InvoiceCode(), "https://shop.example/paid?order=1001"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	id, err := srv.Pay(inv.InvoiceID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	call, err := srv.Callback(id, "https://shop.example/paid?order=1001") // what QPay would send
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux.ServeHTTP(discard{}, call)
+	// Output: order 1001 is paid: 15000.00 MNT
+}
+
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)             {}
+
+// Payments are read page by page as the loop asks for them.
+func ExampleClient_Payments() {
+	srv, err := qpaytest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := qpay.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rows := 0
+	for _, err := range client.Payments(context.Background(), qpay.ListPaymentsRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: srv.InvoiceCode()}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		rows++
+	}
+	fmt.Println(rows, "payments")
+	// Output: 0 payments
+}

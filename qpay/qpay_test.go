@@ -1,0 +1,238 @@
+package qpay_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+func TestNewRefusesWrongSettings(t *testing.T) {
+	good := qpay.Credentials{Username: "u", Password: "p"}
+	for want, try := range map[string]func() (*qpay.Client, error){
+		"Credentials.Username is empty": func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Password: "canary"}) },
+		"Credentials.Password is empty": func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Username: "canary"}) },
+		"Credentials.Username has": func() (*qpay.Client, error) {
+			return qpay.New(qpay.Credentials{Username: "can:ary", Password: "canary"})
+		},
+		"Credentials.Password has":         func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Username: "u", Password: "canary\n"}) },
+		"WithBaseURL: http://":             func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("http://merchant.qpay.mn")) },
+		"WithBaseURL: the URL is empty":    func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("")) },
+		"WithBaseURL: \"merchant.qpay\"":   func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("merchant.qpay")) },
+		"WithMaxAttempts: 0":               func() (*qpay.Client, error) { return qpay.New(good, pay.WithMaxAttempts(0)) },
+		"WithAttemptTimeout: -1":           func() (*qpay.Client, error) { return qpay.New(good, pay.WithAttemptTimeout(-1)) },
+		"WithHTTPClient: the client is":    func() (*qpay.Client, error) { return qpay.New(good, pay.WithHTTPClient(nil)) },
+		"WithUserAgent: want at most":      func() (*qpay.Client, error) { return qpay.New(good, pay.WithUserAgent("a\r\nX-Evil: 1")) },
+		"WithTransport: the round tripper": func() (*qpay.Client, error) { return qpay.New(good, pay.WithTransport(nil)) },
+	} {
+		c, err := try()
+		if err == nil || c != nil || !strings.HasPrefix(err.Error(), "qpay: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	if _, err := qpay.New(good); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNewDoesNoIO(t *testing.T) {
+	reached := false
+	_, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		reached = true
+		return nil, errors.New("unreachable")
+	})))
+	if err != nil || reached {
+		t.Errorf("New: %v, reached the network: %v", err, reached)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// life is everything that a shop does with an invoice, paid by card so that it
+// can be given back.
+func life(t *testing.T, srv *qpaytest.Server) {
+	t.Helper()
+	c, ctx := connect(t, srv), t.Context()
+	inv, err := c.CreateInvoice(ctx, invoice(srv.InvoiceCode(), "https://shop.example/paid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(inv.Links()) != 16 || inv.QRText == "" {
+		t.Errorf("%d links, QR %q", len(inv.Links()), inv.QRText)
+	}
+	got, err := c.GetInvoice(ctx, inv.InvoiceID)
+	if err != nil || got.InvoiceStatus != qpay.InvoiceStatusOpen || got.TotalAmount.Cmp(qpay.Whole(15_000)) != 0 {
+		t.Fatalf("open invoice: %+v, %v", got, err)
+	}
+	check := func() *qpay.PaymentCheck {
+		res, err := c.CheckPayment(ctx, qpay.CheckPaymentRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: inv.InvoiceID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	if paid, full := check().Paid(qpay.Whole(15_000)); full || paid.Sign() != 0 {
+		t.Errorf("unpaid: %s, %v", paid, full)
+	}
+	id, err := srv.Pay(inv.InvoiceID, qpaytest.ByCard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if paid, full := check().Paid(qpay.Whole(15_000)); !full || paid.Cmp(qpay.Whole(15_000)) != 0 {
+		t.Errorf("paid: %s, %v", paid, full)
+	}
+	p, err := c.GetPayment(ctx, id)
+	if err != nil || p.PaymentStatus != qpay.PaymentStatusPaid || p.TransactionType != qpay.TransactionTypeCard || len(p.CardTransactions) != 1 {
+		t.Fatalf("payment: %+v, %v", p, err)
+	}
+	if err := c.CancelInvoice(ctx, inv.InvoiceID); !errors.Is(err, qpay.ErrInvoicePaid) {
+		t.Errorf("cancelling what is paid: %v", err)
+	}
+	if err := c.RefundPayment(ctx, id, &qpay.RefundPaymentRequest{Note: "returned"}); err != nil {
+		t.Errorf("refund: %v", err)
+	}
+	if err := c.RefundPayment(ctx, id, nil); !errors.Is(err, qpay.ErrPaymentAlreadyCanceled) {
+		t.Errorf("second refund: %v", err)
+	}
+	if _, full := check().Paid(qpay.Whole(15_000)); full {
+		t.Error("a refunded payment counts as paid")
+	}
+}
+
+// TestEverySwitch lives through all that is known to differ between QPay's
+// servers and documents.
+func TestEverySwitch(t *testing.T) {
+	for name, edit := range map[string]func(*qpaytest.Config){
+		"as it is":               func(*qpaytest.Config) {},
+		"expiry in seconds":      func(c *qpaytest.Config) { c.ExpiresIn = "seconds" },
+		"one token":              func(c *qpaytest.Config) { c.OneToken = true },
+		"token type in capitals": func(c *qpaytest.Config) { c.TokenType = "Bearer" },
+		"error_code":             func(c *qpaytest.Config) { c.ErrorKey = "error_code" },
+		"messages":               func(c *qpaytest.Config) { c.Messages = "text" },
+		"errors in a 200":        func(c *qpaytest.Config) { c.ErrorsInside200 = true },
+		"other statuses": func(c *qpaytest.Config) {
+			c.NotFoundStatus, c.ConflictStatus, c.AmountStatus, c.PermissionStatus = 404, 409, 400, 403
+		},
+		"no QR image":            func(c *qpaytest.Config) { c.EmptyQRImage = true },
+		"deeplinks":              func(c *qpaytest.Config) { c.Links = "qPay_deeplink" },
+		"parties as objects":     func(c *qpaytest.Config) { c.SenderData = "object" },
+		"parties as null":        func(c *qpaytest.Config) { c.SenderData = "null" },
+		"both card shapes":       func(c *qpaytest.Config) { c.Cards = "both" },
+		"money as numbers":       func(c *qpaytest.Config) { c.Money = "number" },
+		"nothing paid is null":   func(c *qpaytest.Config) { c.UnpaidAmount = "null" },
+		"nothing paid is absent": func(c *qpaytest.Config) { c.UnpaidAmount = "absent" },
+		"success without a body": func(c *qpaytest.Config) { c.EmptyAnswer = "no-body" },
+		"success as 204":         func(c *qpaytest.Config) { c.EmptyAnswer = "204" },
+		"strict pages":           func(c *qpaytest.Config) { c.StrictPageLimit = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			life(t, qpaytest.NewServer(t, qpaytest.WithConfig(edit)))
+		})
+	}
+}
+
+func TestTwoProcessesAndOneLiveToken(t *testing.T) {
+	srv := qpaytest.NewServer(t, qpaytest.WithConfig(func(c *qpaytest.Config) { c.OneToken = true }))
+	a, b := connect(t, srv), connect(t, srv)
+	for range 3 { // each login ends the other's token; every call must still succeed
+		for _, c := range []*qpay.Client{a, b} {
+			if _, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := len(srv.Ledger()); n != 6 {
+		t.Errorf("%d invoices, want 6", n)
+	}
+}
+
+func TestFieldErrors(t *testing.T) {
+	srv := qpaytest.NewServer(t)
+	c := connect(t, srv)
+	req := invoice(srv.InvoiceCode(), "https://shop.example")
+	req.SenderInvoiceNo = strings.Repeat("9", 46)
+	_, err := c.CreateInvoice(t.Context(), req)
+	var e *pay.Error
+	if !errors.As(err, &e) || e.StatusCode != 400 || e.Known() || !errors.Is(err, pay.ErrInvalidRequest) || e.Advice() != pay.AdviceChange ||
+		len(e.Fields) != 1 || e.Fields[0].Field != "sender_invoice_no" || e.Fields[0].Type != "MAX_LENGTH" || e.Fields[0].Message == "" {
+		t.Errorf("%v, fields %+v", err, e)
+	}
+}
+
+func TestPaymentsIterator(t *testing.T) {
+	srv := qpaytest.NewServer(t)
+	c := connect(t, srv)
+	var want []string
+	for range 7 {
+		want = append(want, paid(t, srv))
+	}
+	body := qpay.ListPaymentsRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: srv.InvoiceCode(), Offset: qpay.Offset{PageNumber: 1, PageLimit: 3}}
+	var got []string
+	for row, err := range c.Payments(t.Context(), body) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, row.PaymentID)
+	}
+	slices.Sort(want)
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	before := requests(srv, "/v2/payment/list")
+	for _, err := range c.Payments(t.Context(), body) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	if n := requests(srv, "/v2/payment/list") - before; n != 1 {
+		t.Errorf("%d pages were fetched for one row", n)
+	}
+	body.ObjectType, body.ObjectID, body.Offset = qpay.ObjectTypeMerchant, "somebody else", qpay.Offset{}
+	rows := 0
+	for _, err := range c.Payments(t.Context(), body) {
+		if rows++; !errors.Is(err, qpay.ErrPermissionDenied) {
+			t.Errorf("another merchant's payments: %v", err)
+		}
+	}
+	if rows != 1 {
+		t.Errorf("an error was yielded %d times", rows)
+	}
+}
+
+func TestPaymentsIteratorStopsAtALoop(t *testing.T) {
+	page := `{"count":9,"rows":[{"payment_id":"1","payment_status":"PAID","payment_amount":"1.00"},{"payment_id":"2","payment_status":"PAID","payment_amount":"1.00"}]}`
+	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(canned(t, page)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, last := 0, error(nil)
+	for _, err := range c.Payments(t.Context(), qpay.ListPaymentsRequest{Offset: qpay.Offset{PageNumber: 1, PageLimit: 2}}) {
+		rows, last = rows+1, err
+	}
+	if rows != 3 || last == nil || !strings.Contains(last.Error(), "page 2") {
+		t.Errorf("%d rows, %v; want two rows and an error about page 2", rows, last)
+	}
+}
+
+func TestClientCanBeUsedAfterADay(t *testing.T) {
+	srv := qpaytest.NewServer(t)
+	c := connect(t, srv)
+	for range 3 {
+		if _, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example")); err != nil {
+			t.Fatal(err)
+		}
+		if err := srv.Advance(25 * time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

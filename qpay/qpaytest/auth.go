@@ -1,0 +1,123 @@
+package qpaytest
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// session is one pair of tokens.
+type session struct {
+	access, refresh         string
+	accessEnds, refreshEnds time.Time
+}
+
+// guarded lets only holders of a live access token through, and one call at a
+// time. The two token calls check for themselves.
+func (m *merchant) guarded(operations []sandbox.Operation) []sandbox.Operation {
+	for i, op := range operations {
+		operations[i].Handler = func(r *http.Request) (sandbox.Answer, error) {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			if !op.Internal && !m.admits(r) {
+				return sandbox.Answer{}, m.noCredentials()
+			}
+			return op.Handler(r)
+		}
+	}
+	return operations
+}
+
+func (m *merchant) noCredentials() error { return refusal(m.config.Get().NoCredentials) }
+
+func (m *merchant) admits(r *http.Request) bool {
+	token, now := bearer(r), m.core.Clock().Now()
+	if token == "" || m.config.Get().RejectTokens {
+		return false
+	}
+	for _, s := range m.sessions {
+		if s.access == token {
+			return now.Before(s.accessEnds)
+		}
+	}
+	return false
+}
+
+// bearer is the token of a request. The scheme is matched as HTTP does,
+// without regard to case.
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
+}
+
+// CreateToken sells a pair of tokens for the user name and password.
+func (m *merchant) CreateToken(r *http.Request) (sandbox.Answer, error) {
+	user, pass, given := r.BasicAuth()
+	if !given {
+		return sandbox.Answer{}, m.noCredentials()
+	}
+	if user != username || pass != password {
+		return sandbox.Answer{}, refusal(codeAuthenticationFailed)
+	}
+	if m.config.Get().OneToken {
+		m.sessions = nil
+	}
+	return m.issue(), nil
+}
+
+// RefreshToken exchanges a refresh token for a new pair and kills it.
+func (m *merchant) RefreshToken(r *http.Request) (sandbox.Answer, error) {
+	token, now := bearer(r), m.core.Clock().Now()
+	for _, s := range m.sessions {
+		if token == "" || s.refresh != token || !now.Before(s.refreshEnds) {
+			continue
+		}
+		s.refresh = ""
+		if m.config.Get().OneToken {
+			m.sessions = nil
+		}
+		return m.issue(), nil
+	}
+	return sandbox.Answer{}, m.noCredentials()
+}
+
+// issue makes a session and its answer, and forgets the sessions that are over.
+func (m *merchant) issue() sandbox.Answer {
+	c, now := m.config.Get(), m.core.Clock().Now().Truncate(time.Second)
+	accessLife, refreshLife := 24*time.Hour, 24*time.Hour
+	if c.ExpiresIn == "seconds" {
+		accessLife, refreshLife = 600*time.Second, 3600*time.Second
+	}
+	s := &session{accessEnds: now.Add(accessLife), refreshEnds: now.Add(refreshLife)}
+	accessIn, refreshIn := s.accessEnds.Unix(), s.refreshEnds.Unix()
+	if c.ExpiresIn == "seconds" {
+		accessIn, refreshIn = int64(accessLife/time.Second), int64(refreshLife/time.Second)
+	}
+	s.access, s.refresh = m.accessToken(now), m.refreshToken(now)
+	m.sessions = append(m.live(now), s)
+	return sandbox.JSON(http.StatusOK, object{
+		{"token_type", c.TokenType},
+		{"refresh_expires_in", refreshIn},
+		{"refresh_token", s.refresh},
+		{"access_token", s.access},
+		{"expires_in", accessIn},
+		{"scope", "get_token"},
+		{"not-before-policy", "0"},
+		{"session_state", "sandbox"},
+	})
+}
+
+func (m *merchant) live(now time.Time) []*session {
+	var live []*session
+	for _, s := range m.sessions {
+		if now.Before(s.refreshEnds) || now.Before(s.accessEnds) {
+			live = append(live, s)
+		}
+	}
+	return live
+}

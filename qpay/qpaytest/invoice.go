@@ -1,0 +1,190 @@
+package qpaytest
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// The states of an invoice.
+const (
+	invoiceOpen     = "OPEN"
+	invoiceClosed   = "CLOSED"
+	invoiceCanceled = "CANCELED"
+)
+
+// invoice is what the provider keeps of one.
+type invoice struct {
+	id, status    string
+	request       CreateInvoiceRequest
+	totals        totals
+	token, qrText string
+	shortURL      string
+	subscription  *subscription
+}
+
+// totals are the sums of an invoice.
+type totals struct {
+	total, gross, tax, surcharge, discount decimal.Decimal
+}
+
+func (m *merchant) invoice(id string) (*invoice, error) {
+	for _, one := range m.invoices {
+		if one.id == id {
+			return one, nil
+		}
+	}
+	return nil, refusal(codeInvoiceNotFound)
+}
+
+// paid is what successful payments have brought so far.
+func (m *merchant) paid(inv *invoice) decimal.Decimal {
+	sum := decimal.Zero
+	for _, p := range m.payments {
+		if p.invoice == inv && p.status == paymentPaid {
+			sum = sum.Add(p.amount)
+		}
+	}
+	return sum
+}
+
+// CreateInvoice makes an invoice. A repeated sender_invoice_no makes another.
+func (m *merchant) CreateInvoice(r *http.Request, body CreateInvoiceRequest) (sandbox.Answer, error) {
+	if err := m.checkInvoice(body); err != nil {
+		return sandbox.Answer{}, err
+	}
+	sums, err := sumUp(r, body)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	ids := m.core.IDs()
+	inv := &invoice{id: ids.UUID(), status: invoiceOpen, request: body, totals: sums, token: ids.Token(21)}
+	inv.qrText = emvText(m.account, sums.total.String(), body.SenderInvoiceNo, body.InvoiceDescription, inv.token)
+	inv.shortURL = "https://s.qpay.mn/" + ids.Token(9)
+	if body.AllowSubscribe {
+		inv.subscription = m.subscribe(inv)
+	}
+	m.invoices = append(m.invoices, inv)
+	m.core.Record("invoice.created", inv.id, body.SenderInvoiceNo, moneyText(sums.total))
+	return sandbox.JSON(http.StatusOK, m.createdBody(inv)), nil
+}
+
+func (m *merchant) createdBody(inv *invoice) object {
+	c := m.config.Get()
+	picture := ""
+	if !c.EmptyQRImage {
+		picture = qrImage(inv.qrText)
+	}
+	body := object{
+		{"invoice_id", inv.id},
+		{"qr_text", inv.qrText},
+		{"qr_image", picture},
+		{"qPay_shortUrl", inv.shortURL},
+		{c.Links, bankLinks(inv.qrText)},
+	}
+	if inv.subscription != nil {
+		body = append(body, member{"subscription", inv.subscription.body()})
+	}
+	return body
+}
+
+// GetInvoice reads an invoice.
+func (m *merchant) GetInvoice(_ *http.Request, invoiceID string) (sandbox.Answer, error) {
+	inv, err := m.invoice(invoiceID)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	return sandbox.JSON(http.StatusOK, m.invoiceBody(inv)), nil
+}
+
+func (m *merchant) invoiceBody(inv *invoice) object {
+	c, q, t := m.config.Get(), inv.request, inv.totals
+	return object{
+		{"invoice_id", inv.id},
+		{"invoice_status", inv.status},
+		{"sender_invoice_no", q.SenderInvoiceNo},
+		{"sender_branch_code", orNull(q.SenderBranchCode)},
+		{"sender_branch_data", c.party()},
+		{"sender_staff_code", orNull(q.SenderStaffCode)},
+		{"sender_staff_data", c.party()},
+		{"sender_terminal_code", orNull(q.SenderTerminalCode)},
+		{"sender_terminal_data", c.party()},
+		{"invoice_description", q.InvoiceDescription},
+		{"invoice_due_date", rawOrNull(q.InvoiceDueDate)},
+		{"enable_expiry", q.EnableExpiry},
+		{"expiry_date", rawOrNull(q.ExpiryDate)},
+		{"allow_partial", q.AllowPartial},
+		{"minimum_amount", rawOrNull(q.MinimumAmount)},
+		{"allow_exceed", q.AllowExceed},
+		{"maximum_amount", rawOrNull(q.MaximumAmount)},
+		{"total_amount", c.money(t.total)},
+		{"gross_amount", c.money(t.gross)},
+		{"tax_amount", c.money(t.tax)},
+		{"surcharge_amount", c.money(t.surcharge)},
+		{"discount_amount", c.money(t.discount)},
+		{"callback_url", q.CallbackURL},
+		{"note", orNull(q.Note)},
+		{"lines", lineBodies(q.Lines)},
+		{"transactions", append([]InvoiceTransaction{}, q.Transactions...)},
+		{"inputs", []object{}},
+	}
+}
+
+// party is a sender_*_data member; all three forms were reported.
+func (c Config) party() any {
+	switch c.SenderData {
+	case "object":
+		return object{{"name", "Sandbox"}}
+	case "null":
+		return null()
+	}
+	return ""
+}
+
+// lineBodies writes quantities and prices as text, whatever came in.
+func lineBodies(lines []InvoiceLine) []object {
+	bodies := make([]object, 0, len(lines))
+	for _, line := range lines {
+		quantity, _ := parseAmount(line.LineQuantity) // checked when the invoice was made
+		price, _ := parseAmount(line.LineUnitPrice)
+		bodies = append(bodies, object{
+			{"sender_product_code", orNull(line.SenderProductCode)},
+			{"tax_product_code", orNull(line.TaxProductCode)},
+			{"line_description", line.LineDescription},
+			{"barcode", orNull(line.Barcode)},
+			{"line_quantity", moneyText(quantity)},
+			{"line_unit_price", moneyText(price)},
+			{"note", orNull(line.Note)},
+			{"classification_code", orNull(line.ClassificationCode)},
+			{"discounts", append([]LineDiscount{}, line.Discounts...)},
+			{"surcharges", append([]LineSurcharge{}, line.Surcharges...)},
+			{"taxes", append([]LineTax{}, line.Taxes...)},
+		})
+	}
+	return bodies
+}
+
+// CancelInvoice closes an open invoice for good.
+func (m *merchant) CancelInvoice(_ *http.Request, invoiceID string) (sandbox.Answer, error) {
+	inv, err := m.invoice(invoiceID)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	switch {
+	case inv.status == invoiceCanceled:
+		return sandbox.Answer{}, refusal(codeInvoiceAlreadyCanceled)
+	case inv.status == invoiceClosed || m.paid(inv).IsPositive():
+		return sandbox.Answer{}, refusal(codeInvoicePaid)
+	}
+	inv.status = invoiceCanceled
+	m.core.Record("invoice.canceled", inv.id, inv.request.SenderInvoiceNo, moneyText(inv.totals.total))
+	return m.config.Get().nothing(), nil
+}
+
+// expired tells whether an invoice can no longer be paid because of its date.
+func (inv *invoice) expired(now time.Time) bool {
+	end, given, _ := parseMoment(inv.request.ExpiryDate, true)
+	return given && !inv.request.EnableExpiry && now.After(end)
+}

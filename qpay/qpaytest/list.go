@@ -1,0 +1,86 @@
+package qpaytest
+
+import (
+	"net/http"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// ListPayments lists payments, oldest first.
+func (m *merchant) ListPayments(_ *http.Request, body ListPaymentsRequest) (sandbox.Answer, error) {
+	found := checkLimits([]limit{{"object_id", body.ObjectID, 500, true}})
+	from, hasFrom, okFrom := parseMoment(body.StartDate, false)
+	to, hasTo, okTo := parseMoment(body.EndDate, true)
+	if !okFrom {
+		found = append(found, invalid("start_date", "Date is invalid!"))
+	}
+	if !okTo {
+		found = append(found, invalid("end_date", "Date is invalid!"))
+	}
+	if found = append(found, m.checkOffset(body.Offset)...); len(found) > 0 {
+		return sandbox.Answer{}, found
+	}
+	belongs, err := m.listed(body.ObjectType, body.ObjectID)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	if body.Offset.PageNumber > farPage {
+		return sandbox.Answer{}, refusal(codeSystemBusy)
+	}
+	c := m.config.Get()
+	var rows []object
+	for _, p := range m.payments {
+		early, late := hasFrom && p.date.Before(from), hasTo && p.date.After(to)
+		if !early && !late && belongs(p.invoice) && sentFrom(p.invoice.request, body) {
+			rows = append(rows, c.listRow(p))
+		}
+	}
+	return sandbox.JSON(http.StatusOK, object{{"count", len(rows)}, {"rows", page(rows, body.Offset)}}), nil
+}
+
+// listed says which invoices a list is about. INVOICE means an invoice code here.
+func (m *merchant) listed(kind, id string) (func(*invoice) bool, error) {
+	switch kind {
+	case "MERCHANT":
+		if id != m.id {
+			return nil, refusal(codePermissionDenied)
+		}
+		return func(*invoice) bool { return true }, nil
+	case "INVOICE":
+		if id != invoiceCode && id != taxedInvoiceCode {
+			return nil, refusal(codeInvoiceCodeInvalid)
+		}
+		return func(inv *invoice) bool { return inv.request.InvoiceCode == id }, nil
+	case "QR":
+		wanted, err := m.object(kind, id)
+		return func(inv *invoice) bool { return inv == wanted }, err
+	}
+	return nil, refusal(codeInvalidObjectType)
+}
+
+// sentFrom applies the optional filters of a list.
+func sentFrom(q CreateInvoiceRequest, body ListPaymentsRequest) bool {
+	fits := func(want, have string) bool { return want == "" || want == have }
+	return fits(body.MerchantBranchCode, q.SenderBranchCode) &&
+		fits(body.MerchantTerminalCode, q.SenderTerminalCode) && fits(body.MerchantStaffCode, q.SenderStaffCode)
+}
+
+func (c Config) listRow(p *payment) object {
+	return object{
+		{"payment_id", p.id},
+		{"payment_date", isoTime(p.date)},
+		{"payment_status", p.status},
+		{"payment_fee", c.money(p.fee)},
+		{"payment_amount", c.money(p.amount)},
+		{"payment_currency", "MNT"},
+		{"payment_wallet", walletName},
+		{"payment_name", p.invoice.request.InvoiceDescription},
+		{"payment_description", p.invoice.request.InvoiceDescription},
+		{"qr_code", p.invoice.token},
+		{"paid_by", p.method},
+		{"object_type", "INVOICE"},
+		{"object_id", p.invoice.id},
+		{"next_payment_date", p.nextDate()},
+		{"next_payment_datetime", p.nextDate()},
+	}
+}

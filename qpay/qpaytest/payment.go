@@ -1,0 +1,153 @@
+package qpaytest
+
+import (
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// The states of a payment that the sandbox brings about.
+const (
+	paymentPaid     = "PAID"
+	paymentFailed   = "FAILED"
+	paymentRefunded = "REFUNDED"
+)
+
+// A wallet has an id in one answer and a name in the others.
+const (
+	walletID   = "0fc9b71c-cd87-4ffd-9cac-2279ebd9deb0"
+	walletName = "qPay wallet"
+	khanBank   = "050000"
+)
+
+// payment is what the provider keeps of one.
+type payment struct {
+	id, status, method string
+	invoice            *invoice
+	amount, fee        decimal.Decimal
+	date               time.Time
+}
+
+// isoTime is a moment the way QPay writes it.
+func isoTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func (m *merchant) payment(id string) (*payment, error) {
+	for _, one := range m.payments {
+		if one.id == id {
+			return one, nil
+		}
+	}
+	return nil, refusal(codePaymentNotFound)
+}
+
+// GetPayment reads a payment.
+func (m *merchant) GetPayment(_ *http.Request, paymentID string) (sandbox.Answer, error) {
+	p, err := m.payment(paymentID)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	c := m.config.Get()
+	return sandbox.JSON(http.StatusOK, object{
+		{"payment_id", p.id},
+		{"payment_status", p.status},
+		{"payment_fee", c.money(p.fee)},
+		{"payment_amount", c.money(p.amount)},
+		{"payment_currency", "MNT"},
+		{"payment_date", isoTime(p.date)},
+		{"payment_wallet", walletID},
+		{"transaction_type", p.method},
+		{"object_type", "INVOICE"},
+		{"object_id", p.invoice.id},
+		{"next_payment_date", p.nextDate()},
+		{"next_payment_datetime", p.nextDate()},
+		{"card_transactions", c.cards(p, true)},
+		{"p2p_transactions", c.transfers(p)},
+	}), nil
+}
+
+// nextDate is null unless the payment belongs to a subscription.
+func (p *payment) nextDate() any {
+	if p.invoice.subscription == nil {
+		return null()
+	}
+	return isoTime(p.invoice.subscription.next)
+}
+
+func (p *payment) transactionStatus() string {
+	if p.status == paymentFailed {
+		return "FAILED"
+	}
+	return "SUCCESS"
+}
+
+// cards are the card movements of a payment, with long names in getPayment and
+// short ones in checkPayment.
+func (c Config) cards(p *payment, long bool) []object {
+	if p.method != methodCard {
+		return []object{}
+	}
+	card := object{{"card_type", "UNIONPAY"}, {"is_cross_border", false}}
+	if long || c.Cards == "both" {
+		card = append(card, object{
+			{"card_merchant_code", "SANDBOX"}, {"card_terminal_code", "SANDBOX1"}, {"card_number", "621234******0000"},
+			{"transaction_amount", c.money(p.amount)}, {"transaction_currency", "MNT"},
+			{"transaction_date", isoTime(p.date)}, {"transaction_status", p.transactionStatus()},
+		}...)
+	}
+	if !long || c.Cards == "both" {
+		card = append(card, object{
+			{"amount", c.money(p.amount)}, {"currency", "MNT"},
+			{"date", isoTime(p.date)}, {"status", p.transactionStatus()},
+		}...)
+	}
+	return []object{append(card, object{
+		{"settlement_status", "PENDING"}, {"settlement_status_date", isoTime(p.date)},
+	}...)}
+}
+
+// transfers are the bank transfers of a payment; their amount is net of the fee.
+func (c Config) transfers(p *payment) []object {
+	if p.method != methodP2P {
+		return []object{}
+	}
+	return []object{{
+		{"id", p.id}, {"transaction_bank_code", khanBank}, {"account_bank_code", khanBank},
+		{"account_bank_name", "Хаан банк"}, {"account_number", "50*******"},
+		{"status", p.transactionStatus()}, {"amount", c.money(p.amount.Sub(p.fee))},
+		{"currency", "MNT"}, {"settlement_status", "SETTLED"},
+	}}
+}
+
+// CancelPayment gives a card payment back.
+func (m *merchant) CancelPayment(_ *http.Request, paymentID string, body CancelPaymentRequest) (sandbox.Answer, error) {
+	return m.giveBack(paymentID, body.Note, "payment.canceled")
+}
+
+// RefundPayment gives a card payment back too; how they differ is not known.
+func (m *merchant) RefundPayment(_ *http.Request, paymentID string, body RefundPaymentRequest) (sandbox.Answer, error) {
+	return m.giveBack(paymentID, body.Note, "payment.refunded")
+}
+
+func (m *merchant) giveBack(paymentID, note, kind string) (sandbox.Answer, error) {
+	if utf8.RuneCountInString(note) > 255 {
+		return sandbox.Answer{}, problems{tooLong("note", 255)}
+	}
+	p, err := m.payment(paymentID)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	switch {
+	case p.status == paymentRefunded:
+		return sandbox.Answer{}, refusal(codePaymentAlreadyCanceled)
+	case p.status != paymentPaid:
+		return sandbox.Answer{}, refusal(codePaymentNotPaid)
+	case p.method != methodCard:
+		return sandbox.Answer{}, refusal(codePaymentSettled)
+	}
+	p.status = paymentRefunded
+	m.core.Record(kind, p.id, p.invoice.request.SenderInvoiceNo, moneyText(p.amount))
+	return m.config.Get().nothing(), nil
+}

@@ -1,0 +1,138 @@
+package qpaytest
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// The codes that the rules of the sandbox answer. All others are answered by
+// name only.
+const (
+	codeAuthenticationFailed   = "AUTHENTICATION_FAILED"
+	codeNoCredendials          = "NO_CREDENDIALS"
+	codeNoCredentials          = "NO_CREDENTIALS"
+	codePermissionDenied       = "PERMISSION_DENIED"
+	codeInvoiceNotFound        = "INVOICE_NOTFOUND"
+	codeInvoicePaid            = "INVOICE_PAID"
+	codeInvoiceAlreadyCanceled = "INVOICE_ALREADY_CANCELED"
+	codeInvoiceCodeInvalid     = "INVOICE_CODE_INVALID"
+	codeInvoiceLineRequired    = "INVOICE_LINE_REQUIRED"
+	codeInvalidAmount          = "INVALID_AMOUNT"
+	codePaymentNotFound        = "PAYMENT_NOTFOUND"
+	codePaymentNotPaid         = "PAYMENT_NOT_PAID"
+	codePaymentAlreadyCanceled = "PAYMENT_ALREADY_CANCELED"
+	codePaymentSettled         = "PAYMENT_SETTLED"
+	codeQRCodeNotFound         = "QRCODE_NOTFOUND"
+	codeInvalidObjectType      = "INVALID_OBJECT_TYPE"
+	codeObjectData             = "OBJECT_DATA_ERROR"
+	codeInformNotFound         = "INFORM_NOTFOUND"
+	codeVATAmountInvalid       = "VAT_AMOUNT_INVALID"
+	codeClassInvalid           = "CLASSIFICATION_CODE_INVALID"
+	codeTaxLineRequired        = "TAX_LINE_REQUIRED"
+	codeCustomerRegister       = "CUSTOMER_REGISTER_INVALID"
+	codeCancelNotSupported     = "EBARIMT_CANCEL_NOTSUPPERDED"
+	codeBarimtNotFound         = "BARIMT_NOT_FOUND"
+	codeSystemBusy             = "SYSTEM_BUSY"
+)
+
+// refusal is an answer with one code.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// refuse writes an error the way QPay does.
+func (m *merchant) refuse(_ *http.Request, err error) sandbox.Answer {
+	c := m.config.Get()
+	var (
+		code    refusal
+		fields  problems
+		misfit  *sandbox.BindError
+		problem *sandbox.Problem
+	)
+	switch {
+	case errors.As(err, &code):
+		return c.refusal(c.status(code), string(code), m.title(string(code)))
+	case errors.As(err, &misfit) && misfit.Field != "":
+		return c.fields(problems{invalid(misfit.Field, "Type is invalid!")})
+	case errors.As(err, &fields):
+		return c.fields(fields)
+	case errors.As(err, &problem) && problem.Kind != sandbox.ProblemJSON:
+		return c.refusal(int(problem.Kind), problemCode(problem.Kind), problem.Detail)
+	}
+	return c.refusal(http.StatusBadRequest, codeObjectData, err.Error())
+}
+
+func problemCode(kind sandbox.ProblemKind) string {
+	switch kind {
+	case sandbox.ProblemMethod:
+		return "METHOD_NOT_ALLOWED"
+	case sandbox.ProblemSize:
+		return "REQUEST_TOO_LARGE"
+	case sandbox.ProblemMedia:
+		return "UNSUPPORTED_MEDIA_TYPE"
+	}
+	return "NOT_FOUND"
+}
+
+func (c Config) refusal(status int, code, text string) sandbox.Answer {
+	message := code
+	if c.Messages == "text" {
+		message = text
+	}
+	return c.failure(status, object{{c.ErrorKey, code}, {"message", message}})
+}
+
+func (c Config) fields(p problems) sandbox.Answer {
+	return c.failure(http.StatusBadRequest, object{{"error", p.byField()}, {"message", p.byField()}})
+}
+
+func (c Config) failure(status int, body object) sandbox.Answer {
+	if c.ErrorsInside200 {
+		status = http.StatusOK
+	}
+	return sandbox.JSON(status, body)
+}
+
+// status is the HTTP status of a code; the sources tell three stories.
+func (c Config) status(code refusal) int {
+	switch code {
+	case codeAuthenticationFailed, codeNoCredendials, codeNoCredentials:
+		return http.StatusUnauthorized
+	case codePermissionDenied:
+		return c.PermissionStatus
+	case codeInvoiceNotFound, codePaymentNotFound, codeQRCodeNotFound, codeInformNotFound:
+		return c.NotFoundStatus
+	case codeBarimtNotFound:
+		return http.StatusUnprocessableEntity
+	case codeInvoicePaid, codeInvoiceAlreadyCanceled, codePaymentNotPaid, codePaymentAlreadyCanceled:
+		return c.ConflictStatus
+	case codeInvalidAmount:
+		return c.AmountStatus
+	case codeSystemBusy:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
+}
+
+// title is the sentence that the catalog has for a code.
+func (m *merchant) title(value string) string {
+	for _, code := range errorCodes {
+		if code.Value == value {
+			return code.Title
+		}
+	}
+	return value
+}
+
+// nothing is the success of a call that returns nothing.
+func (c Config) nothing() sandbox.Answer {
+	switch c.EmptyAnswer {
+	case "204":
+		return sandbox.Answer{Status: http.StatusNoContent, Header: http.Header{}}
+	case "no-body":
+		return sandbox.Answer{Status: http.StatusOK, Header: http.Header{}}
+	}
+	return sandbox.JSON(http.StatusOK, object{})
+}

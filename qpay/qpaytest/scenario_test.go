@@ -1,0 +1,169 @@
+package qpaytest_test
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+// Every code of the spec by name, through both doors, and nothing executed.
+func TestEveryCodeByName(t *testing.T) {
+	s := open(t)
+	codes := s.srv.Codes()
+	if len(codes) < 52 {
+		t.Fatalf("%d codes, the provider's own table has 52", len(codes))
+	}
+	for _, code := range codes {
+		status := 400
+		if len(code.Statuses) > 0 {
+			status = code.Statuses[0]
+		}
+		r := s.request("POST", "/v2/invoice", simpleInvoice)
+		r.Header.Set("Sandbox-Scenario", code.Value)
+		s.want(s.send(r), status, code.Value)
+		path := "/v2/invoice"
+		if slices.Equal(code.Operations, []string{"createToken"}) {
+			path = "/v2/auth/token"
+		}
+		if err := s.srv.FailNext(code.Value); err != nil {
+			t.Error(err)
+		}
+		s.want(s.call("POST", path, simpleInvoice), status, code.Value)
+	}
+	s.wantLedger()
+}
+
+// Each fault on a call that writes: what the ledger says is what was executed.
+func TestFaultsAndLedger(t *testing.T) {
+	executed := []string{"reset-after-commit", "reset-in-headers", "reset-in-body", "reset-after-body", "empty", "truncated", "slow"}
+	not := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
+	s := open(t, qpaytest.WithHold(time.Millisecond))
+	s.offSpec = true
+	for i, kind := range append(executed, not...) {
+		before := len(s.srv.Ledger())
+		if err := s.srv.Fault(kind, qpaytest.OnOperation("createInvoice"), qpaytest.Times(1)); err != nil {
+			t.Fatal(err)
+		}
+		s.attempt()
+		if done := len(s.srv.Ledger()) - before; (done == 1) != (i < len(executed)) || done > 1 {
+			t.Errorf("%s: %d entries in the ledger", kind, done)
+		}
+	}
+	if got := s.call("POST", "/v2/invoice", simpleInvoice); got.status != 200 {
+		t.Errorf("after all faults: %d", got.status)
+	}
+}
+
+// transcript is everything a fixed conversation says.
+func transcript(t *testing.T, seed uint64) string {
+	s := open(t, qpaytest.WithSeed(seed), qpaytest.WithTime(start()))
+	var out strings.Builder
+	say := func(a answer) answer { fmt.Fprintln(&out, a.status, a.raw); return a }
+	say(s.tokens())
+	id := s.text(say(s.call("POST", "/v2/invoice", simpleInvoice)), "invoice_id")
+	paymentID := s.pay(id, qpaytest.ByCard())
+	say(s.call("GET", "/v2/payment/"+paymentID, ""))
+	say(s.check(id))
+	say(s.receipt(newReceipts, paymentID, ""))
+	say(s.call("DELETE", "/v2/payment/refund/"+paymentID, ""))
+	say(s.call("GET", "/_sandbox/ledger", ""))
+	say(s.call("GET", "/_sandbox/requests", ""))
+	say(s.call("GET", "/_sandbox/deliveries", ""))
+	return strings.ReplaceAll(out.String(), s.srv.URL, "")
+}
+
+func TestSameSeedSameTranscript(t *testing.T) {
+	want := transcript(t, 7)
+	if transcript(t, 8) == want {
+		t.Error("the seed changes nothing")
+	}
+	for i := range 20 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			if got := transcript(t, 7); got != want {
+				t.Errorf("got %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestResetForgets(t *testing.T) {
+	s := open(t, qpaytest.WithTime(start()))
+	merchant := s.srv.MerchantID()
+	first := s.call("POST", "/v2/invoice", simpleInvoice)
+	if _, err := s.srv.Config(func(c *qpaytest.Config) { c.Money = "number" }); err != nil {
+		t.Fatal(err)
+	}
+	s.srv.Reset()
+	s.want(s.call("GET", "/v2/invoice/"+s.text(first, "invoice_id"), ""), 401, "NO_CREDENDIALS")
+	s.login()
+	s.want(s.call("GET", "/v2/invoice/"+s.text(first, "invoice_id"), ""), 422, "INVOICE_NOTFOUND")
+	if again := s.call("POST", "/v2/invoice", simpleInvoice); again.raw != first.raw || s.srv.MerchantID() != merchant {
+		t.Errorf("after a reset: %s\nbefore: %s", again.raw, first.raw)
+	}
+	if c, _ := s.srv.Config(); c.Money != "text" || len(s.srv.Ledger()) != 1 {
+		t.Errorf("left: %+v %v", c, s.srv.Ledger())
+	}
+}
+
+func TestTwoHundredAtOnce(t *testing.T) {
+	before := runtime.NumGoroutine()
+	servers := make([]*qpaytest.Server, 200)
+	begun := time.Now()
+	for i := range servers {
+		srv, err := qpaytest.Start("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers[i] = srv
+	}
+	if each := time.Since(begun) / 200; each > 50*time.Millisecond {
+		t.Errorf("a start takes %v", each)
+	}
+	seen := map[string]bool{}
+	for _, srv := range servers {
+		seen[srv.URL] = true
+		srv.Close()
+	}
+	if len(seen) != 200 {
+		t.Errorf("%d addresses, want 200", len(seen))
+	}
+	deadline, tick := time.After(5*time.Second), time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for runtime.NumGoroutine() > before {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%d goroutines, before %d", runtime.NumGoroutine(), before)
+		}
+	}
+}
+
+func TestStartRefuses(t *testing.T) {
+	if _, err := qpaytest.Start("127.0.0.1:0", with(func(c *qpaytest.Config) { c.Money = "gold" })); err == nil || !strings.Contains(err.Error(), "money") {
+		t.Errorf("got %v", err)
+	}
+	s := open(t)
+	if _, err := qpaytest.Start(strings.TrimPrefix(s.srv.URL, "http://")); err == nil {
+		t.Error("a taken port was taken again")
+	}
+	if got := s.call("POST", "/_sandbox/config", `{"sender_data":"x"}`); got.status != 400 || !strings.Contains(got.raw, `["empty","object","null"]`) {
+		t.Errorf("got %d %s", got.status, got.raw)
+	}
+	if got := s.call("POST", "/_sandbox/config", `{"sender_data":"null","one_token":true}`); got.body["sender_data"] != "null" || got.body["one_token"] != true || got.body["money"] != "text" {
+		t.Errorf("got %s", got.raw)
+	}
+}
+
+func TestGuessesSayWhere(t *testing.T) {
+	for _, g := range open(t).srv.Guesses() {
+		if g.Rule == "" || g.Source == "" || !slices.Contains([]string{"documented", "seen live", "guess"}, string(g.Basis)) {
+			t.Errorf("guess %+v", g)
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package qpay_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+// canned answers every call with one body, after a login.
+func canned(t *testing.T, body string) http.RoundTripper {
+	return contract.Pipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasPrefix(r.URL.Path, "/v2/auth/") {
+			fmt.Fprintf(w, `{"access_token":"a","expires_in":%d}`, time.Now().Add(time.Hour).Unix())
+			return
+		}
+		fmt.Fprint(w, body)
+	}))
+}
+
+func TestCallback(t *testing.T) {
+	for kind, edit := range map[string]func(*qpaytest.Config){
+		"GET with qpay_payment_id": func(c *qpaytest.Config) { c.Callback = "get" },
+		"POST with invoice_id":     func(c *qpaytest.Config) { c.Callback = "post" },
+	} {
+		t.Run(kind, func(t *testing.T) {
+			srv := qpaytest.NewServer(t, qpaytest.WithConfig(edit))
+			c := connect(t, srv)
+			var events []qpay.Event
+			shop := httptest.NewServer(c.Webhook(func(_ context.Context, ev qpay.Event) error {
+				events = append(events, ev)
+				return nil
+			}))
+			defer shop.Close()
+			inv, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), shop.URL+"/paid?order=1001"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, err := srv.Pay(inv.InvoiceID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(events) != 1 {
+				t.Fatalf("%d events", len(events))
+			}
+			ev := events[0]
+			if ev.PaymentID != id || ev.InvoiceID != inv.InvoiceID || ev.Query.Get("order") != "1001" || ev.Payment.PaymentAmount.Cmp(qpay.Whole(15_000)) != 0 {
+				t.Errorf("event %+v", ev)
+			}
+			d := srv.Deliveries()
+			if len(d) != 1 || !d[0].Accepted || d[0].Reply != "SUCCESS" {
+				t.Errorf("deliveries %+v", d)
+			}
+		})
+	}
+}
+
+func TestCallbackOfAnotherMerchant(t *testing.T) {
+	ours, theirs := qpaytest.NewServer(t), qpaytest.NewServer(t, qpaytest.WithSeed(7))
+	id := paid(t, theirs)
+	h := connect(t, ours).Webhook(func(context.Context, qpay.Event) error {
+		t.Error("user code ran for another merchant's payment")
+		return nil
+	})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id="+id, nil))
+	if w.Code != http.StatusBadRequest {
+		t.Errorf("answered %d", w.Code)
+	}
+}
+
+func TestCallbackWhileQPayIsAway(t *testing.T) {
+	srv := qpaytest.NewServer(t)
+	id := paid(t, srv)
+	c := connect(t, srv, pay.WithMaxAttempts(1))
+	runs := 0
+	h := c.Webhook(func(context.Context, qpay.Event) error { runs++; return nil })
+	deliver := func() int {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id="+id, nil))
+		return w.Code
+	}
+	if err := srv.FailNext("SYSTEM_BUSY", qpaytest.OnOperation("getPayment")); err != nil {
+		t.Fatal(err)
+	}
+	if code := deliver(); code != http.StatusServiceUnavailable || runs != 0 {
+		t.Errorf("QPay is busy: answered %d, ran %d times", code, runs)
+	}
+	if code := deliver(); code != http.StatusOK || runs != 1 {
+		t.Errorf("later: answered %d, ran %d times", code, runs)
+	}
+}
+
+func TestRefundedPaymentIsNoNews(t *testing.T) {
+	srv := qpaytest.NewServer(t)
+	id := paid(t, srv, qpaytest.ByCard())
+	c := connect(t, srv)
+	if err := c.RefundPayment(t.Context(), id, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Confirm(t.Context(), id); err == nil {
+		t.Error("a refunded payment is confirmed as paid")
+	}
+}
+
+func TestAnswerAboutAnotherPayment(t *testing.T) {
+	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"),
+		pay.WithTransport(canned(t, `{"payment_id":"2","payment_status":"PAID","payment_amount":"1.00"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Confirm(t.Context(), "1"); err == nil {
+		t.Error("an answer about payment 2 confirms payment 1")
+	}
+}
+
+// TestForgedCallbacksCostLittle: a thousand forged calls for one id never run
+// user code, and at most one question is under way at a time.
+func TestForgedCallbacksCostLittle(t *testing.T) {
+	var now, most atomic.Int32
+	srv := qpaytest.NewServer(t)
+	base := transport(t)
+	c := connect(t, srv, pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		if strings.HasPrefix(r.URL.Path, "/v2/payment/") {
+			most.Store(max(most.Load(), now.Add(1)))
+			defer now.Add(-1)
+		}
+		return base.RoundTrip(r)
+	})))
+	h := c.Webhook(func(context.Context, qpay.Event) error {
+		t.Error("user code ran")
+		return nil
+	})
+	var wg sync.WaitGroup
+	for range 1000 {
+		wg.Go(func() {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id=404", nil))
+			if w.Code != http.StatusBadRequest {
+				t.Errorf("answered %d", w.Code)
+			}
+		})
+	}
+	wg.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d questions about one id at a time", most.Load())
+	}
+}
+
+// store is an event store that can be away.
+type store struct {
+	pay.EventStore
+	err error
+}
+
+func (s *store) Claim(context.Context, string, time.Duration) (pay.Claim, error) {
+	return pay.ClaimGranted, s.err
+}
+func (s *store) Commit(context.Context, string, time.Duration) error { return s.err }
+func (s *store) Release(context.Context, string) error               { return s.err }
+
+func TestEventStoreOfTheCaller(t *testing.T) {
+	srv := qpaytest.NewServer(t)
+	id := paid(t, srv)
+	st, runs := &store{err: errors.New("away")}, 0
+	h := connect(t, srv, pay.WithEventStore(st)).Webhook(func(context.Context, qpay.Event) error { runs++; return nil })
+	for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id="+id, nil))
+		if w.Code != want {
+			t.Errorf("answered %d, want %d", w.Code, want)
+		}
+		st.err = nil
+	}
+	if runs != 1 {
+		t.Errorf("ran %d times", runs)
+	}
+}

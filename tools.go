@@ -1,0 +1,16 @@
+//go:build generate
+
+// Package specpay pins the generators and says what is made from what. Run it
+// with "make generate"; paths are relative to the root of the module.
+package specpay
+
+import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
+
+// Clients: models and one method per operation.
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/client.yaml -package qpay -o qpay/client.gen.go specs/qpay.yaml
+
+// Sandboxes: the skeleton of each server.
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package qpaytest -o qpay/qpaytest/server.gen.go specs/qpay.yaml
+
+// Error codes, their answers in the sandboxes and their pages: errgen.yaml.
+//go:generate go run ./errgen gen
