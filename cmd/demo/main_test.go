@@ -1,0 +1,35 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+)
+
+// TestWalk takes the whole tour and sees that each step said what it should.
+func TestWalk(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), &out); err != nil {
+		t.Fatalf("%v after:\n%s", err, out.String())
+	}
+	text := out.String()
+	for _, want := range []string{
+		"createToken, attempt 1: HTTP 200", "invoice ", "16 apps can open it", "█▄", "confirmed by the API", "200 SUCCESS, accepted by QPay: true", "in full: true",
+		"INVOICE_PAID (HTTP 400, class conflict, outcome failed)", "errors/qpay.html#invoice_paid",
+		"PAYMENT_NOTFOUND (HTTP 422, class not_found, outcome failed)", "errors/qpay.html#payment_notfound",
+		"getPayment, attempt 1: HTTP 401", "is PAID", "outcome unknown", "errors/qpay.html#unknown-outcome-createinvoice", "1 invoice was made at QPay",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the tour does not say %q", want)
+		}
+	}
+}
+
+func TestWalkStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, &bytes.Buffer{}); err == nil {
+		t.Error("a cancelled tour ends well")
+	}
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+// qpayTour is a shop with a QPay account at the local sandbox.
+type qpayTour struct {
+	*printer
+	bank    *qpaytest.Server // the other side: QPay and the payer's bank
+	client  *qpay.Client
+	hook    string // the shop's callback_url
+	called  chan qpay.Event
+	invoice *qpay.InvoiceCreated
+	payment string
+}
+
+func walkQPay(ctx context.Context, p *printer) error {
+	bank, err := qpaytest.Start("127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer bank.Close()
+	t := &qpayTour{printer: p, bank: bank, called: make(chan qpay.Event, 1)}
+	t.client, err = qpay.New(bank.Credentials(), pay.WithBaseURL(bank.URL), pay.WithHook(t.attempt))
+	if err != nil {
+		return err
+	}
+	stop, err := t.openShop(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for _, step := range []func(context.Context) error{
+		t.token, t.createInvoice, t.payInvoice, t.check, t.cancelPaid, t.unknownID, t.expiredToken, t.lostConnection,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attempt prints each request of the client as it ends.
+func (t *qpayTour) attempt(_ context.Context, a pay.Attempt) {
+	result := fmt.Sprintf("HTTP %d", a.StatusCode)
+	if a.StatusCode == 0 {
+		result = "no answer"
+	}
+	t.fact("sent", "%s, attempt %d: %s in %s", a.Operation, a.Number, result, a.Duration.Round(100*time.Microsecond))
+}
+
+// openShop serves the callback handler on a free port.
+func (t *qpayTour) openShop(ctx context.Context) (stop func(), err error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/paid", t.client.Webhook(func(_ context.Context, ev qpay.Event) error {
+		t.called <- ev
+		return nil
+	}))
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = srv.Serve(l) }()
+	t.hook = "http://" + l.Addr().String() + "/paid?order=1001"
+	return func() { _ = srv.Close() }, nil
+}
+
+func (t *qpayTour) token(ctx context.Context) error {
+	t.title("A token, bought behind the scenes by the first call")
+	// Asking for an invoice that does not exist is the cheapest first call.
+	_, err := t.client.GetInvoice(ctx, "00000000-0000-0000-0000-000000000000")
+	if qpay.CodeOf(err) != qpay.ErrInvoiceNotFound {
+		return fmt.Errorf("%w: %w", errSurprise, err)
+	}
+	t.fact("token", "good for a day, renewed ahead of its end, shared by all goroutines")
+	return nil
+}
+
+func (t *qpayTour) createInvoice(ctx context.Context) error {
+	t.title("An invoice over 15,000 tögrög")
+	inv, err := t.client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
+		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal",
+		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: t.hook,
+	})
+	if err != nil {
+		return err
+	}
+	t.invoice = inv
+	t.fact("invoice", "%s", inv.InvoiceID)
+	t.fact("banks", "%d apps can open it, such as %s", len(inv.Links()), inv.Links()[0].Name)
+	t.title("Its QR code, for the payer's bank app")
+	return t.qrCode(inv.QRText)
+}
+
+func (t *qpayTour) payInvoice(context.Context) error {
+	t.title("The payer scans and pays; QPay calls the shop back")
+	id, err := t.bank.Pay(t.invoice.InvoiceID)
+	if err != nil {
+		return err
+	}
+	t.payment = id
+	select {
+	case ev := <-t.called:
+		t.fact("callback", "payment %s of order %s: %s %s, confirmed by the API before the shop's code ran",
+			ev.PaymentID, ev.Query.Get("order"), ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency)
+	default:
+		return fmt.Errorf("%w: no callback came", errSurprise)
+	}
+	deliveries := t.bank.Deliveries()
+	last := deliveries[len(deliveries)-1]
+	t.fact("answered", "%d %s, accepted by QPay: %v", last.Status, last.Reply, last.Accepted)
+	return nil
+}
+
+func (t *qpayTour) check(ctx context.Context) error {
+	t.title("The check: is the invoice paid, and in full?")
+	res, err := t.client.CheckPayment(ctx, qpay.CheckPaymentRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: t.invoice.InvoiceID})
+	if err != nil {
+		return err
+	}
+	paid, full := res.Paid(qpay.Whole(15_000))
+	t.fact("paid", "%s of 15000, in full: %v", paid, full)
+	return nil
+}
+
+func (t *qpayTour) cancelPaid(ctx context.Context) error {
+	t.title("A refusal: cancelling what is paid")
+	return t.refusal(t.client.CancelInvoice(ctx, t.invoice.InvoiceID), qpay.ErrInvoicePaid)
+}
+
+func (t *qpayTour) unknownID(ctx context.Context) error {
+	t.title("A refusal: a payment that does not exist")
+	_, err := t.client.GetPayment(ctx, "404404404404404")
+	return t.refusal(err, qpay.ErrPaymentNotFound)
+}
+
+func (t *qpayTour) expiredToken(ctx context.Context) error {
+	t.title("The token dies early; the next call does not notice")
+	if err := t.bank.Advance(25 * time.Hour); err != nil {
+		return err
+	}
+	p, err := t.client.GetPayment(ctx, t.payment)
+	if err != nil {
+		return err
+	}
+	t.fact("payment", "%s is %s", p.PaymentID, p.PaymentStatus)
+	return nil
+}
+
+func (t *qpayTour) lostConnection(ctx context.Context) error {
+	t.title("The connection is lost after an invoice was sent: nobody knows, so it is not repeated")
+	if err := t.bank.Fault("reset-after-commit"); err != nil {
+		return err
+	}
+	before := len(t.bank.Ledger())
+	_, err := t.client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
+		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: "1002", InvoiceReceiverCode: "terminal",
+		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: t.hook,
+	})
+	if err := t.refusal(err, pay.ErrOutcomeUnknown); err != nil {
+		return err
+	}
+	t.fact("ledger", "%d invoice was made at QPay, and not two", len(t.bank.Ledger())-before)
+	return nil
+}

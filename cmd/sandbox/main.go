@@ -1,0 +1,57 @@
+// Command sandbox serves the local sandboxes of the providers, each on a port
+// of its own, and prints what a client in any language needs to use them.
+//
+//	go run ./cmd/sandbox [-addr 127.0.0.1] [-base-port 4011] [-env FILE] [-callback URL]
+//
+// It ends on an interrupt.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1 // a port is taken, a file cannot be written
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole program; it returns when ctx ends.
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	s, err := parse(args, errs)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitDone
+	case err != nil:
+		fmt.Fprintln(errs, "sandbox:", err)
+		return exitUsage
+	}
+	running, err := startAll(s)
+	defer running.close()
+	if err == nil && s.envFile != "" {
+		err = running.writeEnv(s.envFile)
+	}
+	if err == nil {
+		err = running.print(out)
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "sandbox:", err)
+		return exitFailed
+	}
+	<-ctx.Done()
+	return exitDone
+}
