@@ -64,7 +64,7 @@ func readSpec(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	return io.ReadAll(io.LimitReader(f, load.MaxBytes+1))
 }
 

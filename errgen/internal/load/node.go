@@ -86,10 +86,10 @@ func (n *Node) Text() string {
 
 // Describe names the kind of n for messages: "a map", "a list", "the number 4", …
 func (n *Node) Describe() string {
-	switch {
-	case n.Kind == Map:
+	switch n.Kind {
+	case Map:
 		return "a map"
-	case n.Kind == List:
+	case List:
 		return "a list"
 	}
 	quoted := finding.Quote(n.Value)

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -60,7 +61,8 @@ func (b *builder) version() bool {
 // loose reports a reference that the walk could not follow. It is only a warning, since errgen may not need
 // what it leads to; whoever needs it reports it as an error.
 func (b *builder) loose(err error) {
-	if f, ok := err.(finding.Finding); ok {
+	var f finding.Finding
+	if errors.As(err, &f) {
 		f.Severity = finding.Warning
 		*b.found = append(*b.found, f)
 	}

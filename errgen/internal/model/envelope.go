@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -80,7 +81,8 @@ func (b *builder) link() {
 }
 
 func (b *builder) report(err error) {
-	if f, ok := err.(finding.Finding); ok {
+	var f finding.Finding
+	if errors.As(err, &f) {
 		*b.found = append(*b.found, f)
 	}
 }

@@ -1,0 +1,76 @@
+# The only door. Needs Go, git, make and, for the first run, the Go module proxy.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+export GOWORK := off
+GO ?= go
+LINT_VERSION := v2.15.0
+FUZZTIME ?= 10s
+PROVIDER ?= *
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+.PHONY: demo
+demo: generate ## regenerate from the specs, then walk through a payment against a local sandbox
+	@$(GO) run ./cmd/demo
+
+.PHONY: generate
+generate: ## make everything that is generated from the specs
+	@$(GO) generate ./tools.go
+
+.PHONY: docs
+docs: ## make the reference pages of the error codes
+	@$(GO) run ./errgen gen
+
+.PHONY: test
+test: ## run all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run all tests under the race detector, in random order (needs a C compiler)
+	$(GO) test -race -shuffle=on ./...
+
+.PHONY: contract
+contract: ## run the scenarios every provider must pass; PROVIDER=qpay with QPAY_* set runs the safe ones there
+	$(GO) test -count=1 -run '^TestContract$$' -v ./$(PROVIDER)/ 2>&1 | grep -vE '^(=== |PASS$$)'
+
+.PHONY: sandbox
+sandbox: ## serve the sandboxes on 127.0.0.1
+	@$(GO) run ./cmd/sandbox
+
+.PHONY: check
+check: ## see that specs, generated files, module file, format and style agree; changes nothing
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(GO) run ./errgen lint
+	$(GO) run ./errgen -check
+	@scripts/check-generated
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); test -z "$$unformatted" || { echo "gofmt differs: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(MAKE) lint
+
+.PHONY: lint
+lint: ## run the linters of .golangci.yml
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run ./...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME, one after another
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; \
+	done
+
+.PHONY: bench
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: cover
+cover: ## say how much of the code the tests reach
+	$(GO) test -coverprofile=cover.out -coverpkg=./... ./... >/dev/null
+	$(GO) tool cover -func=cover.out | tail -1

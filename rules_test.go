@@ -1,0 +1,326 @@
+package specpay_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The repository's own rules. What they say in words is in CONTRIBUTING.md.
+
+const module = "github.com/specpay/specpay/"
+
+var providers = []string{"qpay"}
+
+// linked is what a program that imports a provider may link beside the standard
+// library and this module.
+var linked = map[string][]string{
+	"qpay": {"github.com/go-json-experiment/json", "github.com/shopspring/decimal"},
+}
+
+type pkg struct {
+	ImportPath   string
+	Standard     bool
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+	Dir          string
+	GoFiles      []string
+}
+
+func list(t *testing.T, args ...string) []pkg {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Standard,Imports,TestImports,XTestImports,Dir,GoFiles"}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	var pkgs []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := dec.Decode(&p); err == io.EOF {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+}
+
+func TestClientsLinkNothingElse(t *testing.T) {
+	for _, provider := range providers {
+		for _, p := range list(t, "-deps", "./"+provider) {
+			if p.Standard || strings.HasPrefix(p.ImportPath, module) {
+				continue
+			}
+			if !slices.ContainsFunc(linked[provider], func(allowed string) bool {
+				return p.ImportPath == allowed || strings.HasPrefix(p.ImportPath, allowed+"/")
+			}) {
+				t.Errorf("a program that imports %s links %s; it may link %v", provider, p.ImportPath, linked[provider])
+			}
+		}
+	}
+}
+
+// mayImport says, for a folder, which other folders of the module its packages
+// import. A trailing slash stands for everything below.
+var mayImport = map[string][]string{
+	"pay":               {},
+	"internal/wire":     {"pay"},
+	"internal/sign":     {"pay"},
+	"internal/hook":     {"pay"},
+	"internal/sandbox":  {"pay"},
+	"internal/contract": {"pay"},
+	"errgen":            {"errgen/"},
+	"cmd/sandbox":       {"qpay/qpaytest", "internal/sandbox"},
+	"cmd/demo":          {"qpay", "qpay/qpaytest", "pay"},
+	"qpay":              {"pay", "internal/wire", "internal/sign", "internal/hook"},
+	"qpay/qpaytest":     {"internal/sandbox"},
+}
+
+func TestWhoImportsWhom(t *testing.T) {
+	for _, p := range list(t, "./...") {
+		dir := strings.TrimPrefix(p.ImportPath, module)
+		rule, ok := mayImport[dir]
+		if strings.HasPrefix(dir, "errgen") {
+			rule, ok = mayImport["errgen"], true
+		}
+		if !ok && p.ImportPath != strings.TrimSuffix(module, "/") && len(p.GoFiles) > 0 {
+			t.Errorf("%s: a new package; say in rules_test.go what it may import", dir)
+		}
+		for _, imp := range p.Imports {
+			if to, ours := strings.CutPrefix(imp, module); ours && !allowed(rule, to) {
+				t.Errorf("%s imports %s; it may import %v", dir, to, rule)
+			}
+		}
+		for _, imp := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if to, ours := strings.CutPrefix(imp, module); ours && to == "internal/contract" && slices.Contains(p.Imports, imp) {
+				t.Errorf("%s imports internal/contract outside its tests", dir)
+			}
+		}
+	}
+}
+
+func allowed(rule []string, to string) bool {
+	return slices.ContainsFunc(rule, func(r string) bool {
+		return to == r || strings.HasSuffix(r, "/") && strings.HasPrefix(to+"/", r)
+	})
+}
+
+func TestProvidersLookAlike(t *testing.T) {
+	for _, provider := range providers {
+		want := []string{"auth.go", "client.gen.go", "doc.go", "errors.gen.go", provider + ".go", "values.go", "webhook.go"}
+		files, err := filepath.Glob(provider + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range files {
+			if !strings.HasSuffix(f, "_test.go") {
+				got = append(got, filepath.Base(f))
+			}
+		}
+		if slices.Sort(want); !slices.Equal(got, want) {
+			t.Errorf("%s holds %v, want %v", provider, got, want)
+		}
+		for _, f := range []string{"example_test.go", "contract_test.go", provider + "test/server.gen.go", provider + "test/codes.gen.go"} {
+			if _, err := os.Stat(filepath.Join(provider, f)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// sources returns the Go files that git would track.
+func sources(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && path != ".") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestGeneratedFilesSayTheyAre(t *testing.T) {
+	for _, path := range sources(t) {
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if named := strings.HasSuffix(path, ".gen.go"); named != ast.IsGenerated(f) {
+			t.Errorf("%s: name and marker disagree about whether it is generated", path)
+		}
+	}
+}
+
+func TestHandWrittenFilesStaySmall(t *testing.T) {
+	var sizes []int
+	total := map[string]int{}
+	for _, path := range sources(t) {
+		if strings.HasSuffix(path, ".gen.go") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := bytes.Count(data, []byte("\n"))
+		sizes = append(sizes, n)
+		total[filepath.Dir(path)] += n
+		if n > 400 {
+			t.Errorf("%s has %d lines; split it by idea, at 400 at most", path, n)
+		}
+	}
+	slices.Sort(sizes)
+	if median := sizes[len(sizes)/2]; median > 120 {
+		t.Errorf("the median file has %d lines, want at most 120", median)
+	}
+	t.Logf("lines: %v", total)
+}
+
+func TestFunctionsStayShort(t *testing.T) {
+	var long, all int
+	for _, path := range sources(t) {
+		if strings.HasSuffix(path, ".gen.go") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				all++
+				if fset.Position(fn.End()).Line-fset.Position(fn.Pos()).Line+1 > 40 {
+					long++
+				}
+			}
+		}
+	}
+	if long*20 > all {
+		t.Errorf("%d of %d functions have more than 40 lines, want at most 5 %%", long, all)
+	}
+}
+
+func TestNoProviderNameInSharedCode(t *testing.T) {
+	for _, path := range sources(t) {
+		if !strings.HasPrefix(path, "internal/") && !strings.HasPrefix(path, "pay/") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && slices.Contains([]string{"qpay", "xpay"}, strings.ToLower(id.Name)) {
+				t.Errorf("%s: %s: shared code knows a provider", fset.Position(id.Pos()), id.Name)
+			}
+			if lit, ok := n.(*ast.BasicLit); ok && slices.Contains([]string{`"qpay"`, `"xpay"`}, lit.Value) {
+				t.Errorf("%s: %s: shared code knows a provider", fset.Position(lit.Pos()), lit.Value)
+			}
+			return true
+		})
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	for _, p := range list(t, "./...") {
+		comments := 0
+		for _, name := range p.GoFiles {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.PackageClauseOnly|parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Doc != nil && !ast.IsGenerated(f) {
+				comments++
+			}
+		}
+		if len(p.GoFiles) > 0 && comments != 1 {
+			t.Errorf("%s has %d package comments, want 1", p.ImportPath, comments)
+		}
+	}
+}
+
+// TestTemplatesAreUsed guards against an override that the generator would
+// silently ignore: one that is missing, misspelt or empty.
+func TestTemplatesAreUsed(t *testing.T) {
+	for _, kind := range []string{"client", "server"} {
+		config, err := os.ReadFile("specs/codegen/" + kind + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := filepath.Glob("specs/codegen/" + kind + "/*.tmpl")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no templates for the %s: %v", kind, err)
+		}
+		for _, f := range files {
+			if data, err := os.ReadFile(f); err != nil || len(bytes.TrimSpace(data)) == 0 {
+				t.Errorf("%s is empty (%v); the generator would use its own", f, err)
+			}
+			if !bytes.Contains(config, []byte(f)) {
+				t.Errorf("%s is not named in specs/codegen/%s.yaml", f, kind)
+			}
+		}
+		if strings.Count(string(config), ".tmpl: specs/") != len(files) {
+			t.Errorf("specs/codegen/%s.yaml names templates that do not exist", kind)
+		}
+	}
+	for _, provider := range providers {
+		for _, f := range []string{"client.gen.go", provider + "test/server.gen.go"} {
+			data, err := os.ReadFile(filepath.Join(provider, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(data, []byte("version v")) || f == "client.gen.go" && !bytes.Contains(data, []byte("wire.Fits")) {
+				t.Errorf("%s/%s was not made with our templates", provider, f)
+			}
+		}
+	}
+}
+
+func TestReadmeCodeCompiles(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code []byte
+	for _, provider := range providers {
+		data, err := os.ReadFile(provider + "/example_test.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		code = append(code, data...)
+	}
+	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	blocks := strings.Split(string(readme), "```go\n")[1:]
+	if len(blocks) == 0 {
+		t.Error("README.md has no Go")
+	}
+	for _, b := range blocks {
+		b, _, _ = strings.Cut(b, "```")
+		if !strings.Contains(squeeze(string(code)), squeeze(b)) {
+			t.Errorf("README.md holds Go that is in no example test:\n%s", b)
+		}
+	}
+}
