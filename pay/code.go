@@ -80,8 +80,36 @@ type Envelope struct {
 	Success   string      // "" believes a 2xx; "scan" looks for a code inside it
 	Outcome   OutcomeRule // a status word inside the body
 	DocHosts  []string    // hosts whose doc_url is passed on for unknown codes
+	Text      TextRules   // how to read a body that is plain text
 	Parse     func(wire string) Code
 	Unknown   []UnknownOutcome
+}
+
+// TextRules recognise the codes of a provider whose error bodies are plain
+// text. The first rule that fits wins.
+type TextRules struct {
+	Rules    []TextRule
+	Fallback string // the code of a body that no rule fits; "" = none
+	MaxBytes int    // of the body that are looked at; 0 = all that was kept
+}
+
+// TextRule is one text of one code: Exact, or Prefix, or Parts, or none of them
+// for any body. A body is trimmed of white space before it is compared.
+type TextRule struct {
+	Code     string // the value in the catalog
+	Statuses []int  // the HTTP statuses it applies to; empty = all
+	Exact    string
+	Prefix   string
+	Capture  string // name for what follows Prefix; "" = not kept
+	Parts    []TextPart
+}
+
+// TextPart is a literal, or a capture that reaches to the next literal or to
+// the end. A capture is never empty, and holds white space only with Spaces.
+type TextPart struct {
+	Literal string
+	Capture string
+	Spaces  bool
 }
 
 // FieldRule finds validation problems: At points to an object keyed by field

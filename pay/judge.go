@@ -33,7 +33,7 @@ func (e *Error) unread() bool {
 
 // class is what code and status say, whatever the outcome.
 func (e *Error) class() Category {
-	if info, known := e.info(); known {
+	if info, known := e.info(); known && info.Category != ErrUnknown {
 		return info.Category
 	}
 	if e.details.Category != "" {
@@ -55,6 +55,7 @@ func (e *Error) Category() Category {
 // done what retries it may.
 func (e *Error) Advice() Advice {
 	info, known := e.info()
+	known = known && info.Category != ErrUnknown // a catalog's "something else" says less than the status
 	switch {
 	case e.unread() && e.details.Unknown != nil:
 		return e.details.Unknown.Advice

@@ -30,6 +30,10 @@ const (
 // stand by.
 var ErrForged = errors.New("the provider does not confirm this notification")
 
+// ErrOurFault is wrapped by Read when a notification cannot be judged because
+// of our own settings; the answer then asks for another delivery.
+var ErrOurFault = errors.New("our own settings are wrong")
+
 // Reply is an answer as data, because each provider wants another one.
 type Reply struct {
 	Status int
@@ -89,6 +93,11 @@ func (h *Handler[E]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	notice, err := h.Read(r, body)
+	if errors.Is(err, ErrOurFault) {
+		h.warn(r.Context(), "webhook cannot be judged", err)
+		write(w, h.Replies.Failed)
+		return
+	}
 	if err != nil {
 		h.warn(r.Context(), "webhook refused", err)
 		write(w, h.Replies.Invalid)

@@ -40,7 +40,7 @@ func (c *Client) answer(k *call, req *http.Request, resp *http.Response, out any
 		}
 	}
 	d := pay.Details{RetryAfter: retryAfter(resp.Header)}
-	if c.classify(&e, &d, body); !ok || e.RawCode != "" {
+	if failed := c.classify(k.op, &e, &d, body); failed || !ok {
 		k.requestID = e.RequestID
 		return c.refused(k, e, d)
 	}

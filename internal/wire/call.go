@@ -36,12 +36,14 @@ type Operation struct {
 	Class            Class
 	Security         string // name of the security scheme
 	KeyHeader        string // header of the idempotency key, for Keyed
+	KeyBody          string // or the member of the body, as a JSON pointer: "/requestId"
 }
 
 // Input is what one call sends.
 type Input struct {
-	Path []string // values of the path's parameters, in their order
-	Body any      // nil, or a nil pointer = none
+	Path  []string // values of the path's parameters, in their order
+	Query any      // pointer to a struct with form tags; nil = none
+	Body  any      // nil, or a nil pointer = none
 }
 
 // call is one call on its way through its attempts.
@@ -61,6 +63,15 @@ type call struct {
 func Call[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) (*T, error) {
 	out := new(T)
 	if err := c.do(ctx, op, in, opts, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// List makes a call whose answer is an array of T.
+func List[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) ([]T, error) {
+	var out []T
+	if err := c.do(ctx, op, in, opts, &out); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -112,6 +123,7 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 	}
 	k.url = c.base.JoinPath()
 	k.url.Path, k.url.RawPath = c.base.Path+path.Path, c.base.EscapedPath()+path.RawPath
+	k.url.RawQuery = query(in.Query)
 	if v := reflect.ValueOf(in.Body); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		if k.body, err = json.Marshal(in.Body); err != nil {
 			return k, fmt.Errorf("the request cannot be written as JSON: %w", err)
@@ -122,20 +134,30 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 
 // key makes the idempotency key once, for all attempts.
 func (c *Client) key(k *call) error {
+	own := k.settings.IdempotencyKey
 	if k.op.Class != Keyed {
-		if k.settings.IdempotencyKey != "" {
+		if own != "" {
 			return fmt.Errorf("WithIdempotencyKey: %s has no idempotency key", k.op.ID)
 		}
 		return nil
 	}
-	if k.settings.IdempotencyKey != "" {
-		return nil
+	if written := textMember(k.body, k.op.KeyBody); written != "" {
+		if own != "" && own != written {
+			return fmt.Errorf("WithIdempotencyKey: the request's own %s holds another key", k.op.KeyBody[1:])
+		}
+		own = written
 	}
-	var raw [16]byte
-	if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
-		return fmt.Errorf("no randomness for an idempotency key: %w", err)
+	if own == "" {
+		var raw [16]byte
+		if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
+			return fmt.Errorf("no randomness for an idempotency key: %w", err)
+		}
+		own = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:]))
 	}
-	k.settings.IdempotencyKey = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:]))
+	k.settings.IdempotencyKey = own
+	if k.op.KeyBody != "" {
+		k.body = setMember(k.body, k.op.KeyBody, own)
+	}
 	return nil
 }
 

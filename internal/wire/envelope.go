@@ -16,27 +16,71 @@ import (
 // because its text is sloppy.
 var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 
-// classify reads the error envelope of an answer into e. Of a 2xx it reads
-// nothing unless the envelope says that failures hide there.
-func (c *Client) classify(e *pay.Error, d *pay.Details, body []byte) {
-	env := c.profile.Envelope
-	if e.StatusCode < 300 && (env.Success != "scan" || !mentions(body, env.Code)) {
-		return
+// classify reads the error envelope of an answer into e and reports whether the
+// answer is a failure. Of a 2xx it reads nothing unless the envelope says that
+// failures hide there.
+func (c *Client) classify(op *Operation, e *pay.Error, d *pay.Details, body []byte) (failed bool) {
+	env, success := c.profile.Envelope, e.StatusCode >= 200 && e.StatusCode < 300
+	if success && env.Outcome.From == "" && (env.Success != "scan" || !mentions(body, env.Code)) {
+		return false
+	}
+	if len(env.Text.Rules) > 0 {
+		e.RawCode, e.Captures = readText(&env.Text, e.StatusCode, body)
+		e.Message = limit(strings.TrimSpace(strings.ToValidUTF8(string(body), "\ufffd")), 2<<10)
+		e.Code = parse(env, e.RawCode)
+		return !success
 	}
 	var doc any
 	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &doc, lenient) != nil {
-		return
+		return !success
 	}
 	doc = at(doc, env.At)
 	e.RawCode = first(doc, env.Code)
+	e.Code = parse(env, e.RawCode)
+	if success && !fails(env, op, e, d, doc) {
+		e.RawCode, e.Code = "", nil
+		return false
+	}
+	c.describe(e, d, doc)
+	return true
+}
+
+func parse(env *pay.Envelope, code string) pay.Code {
+	if code == "" || env.Parse == nil {
+		return nil
+	}
+	return env.Parse(code)
+}
+
+// fails decides about a failure inside a success. What the catalog says of a
+// code beats the status word; a word that nobody knows is no success.
+func fails(env *pay.Envelope, op *Operation, e *pay.Error, d *pay.Details, doc any) bool {
+	if env.Outcome.From == "" {
+		return e.RawCode != ""
+	}
+	word := first(doc, []string{env.Outcome.From})
+	if word == "" {
+		return false // not the envelope at all: the decoder will say what is missing
+	}
+	outcome := pay.OutcomeUnknown
+	for _, w := range env.Outcome.Map {
+		if w.Wire == word {
+			outcome = w.Outcome
+		}
+	}
+	if info, known := codeInfo(e.Code); known && info.Outcome != "" {
+		outcome = info.Outcome
+	}
+	if op.Class != Safe {
+		d.Outcome = outcome
+	}
+	return outcome != pay.OutcomeApplied && outcome != pay.OutcomePending
+}
+
+// describe reads the rest of the envelope.
+func (c *Client) describe(e *pay.Error, d *pay.Details, doc any) {
+	env := c.profile.Envelope
 	e.Fields = fields(doc, env.Fields)
-	if e.StatusCode < 300 && e.RawCode == "" {
-		e.Fields = nil
-		return
-	}
-	if e.RawCode != "" && env.Parse != nil {
-		e.Code = env.Parse(e.RawCode)
-	}
 	e.Type, e.Param = first(doc, env.Type), first(doc, env.Param)
 	e.Message = limit(first(doc, env.Message), 2<<10)
 	if id := first(doc, env.RequestID); id != "" {

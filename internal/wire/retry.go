@@ -87,7 +87,7 @@ func repeatable(op *Operation, f *failure) bool {
 	if f.broken {
 		return true
 	}
-	if info, known := codeInfo(f.err.Code); known {
+	if info, known := codeInfo(f.err.Code); known && info.Category != pay.ErrUnknown {
 		advice := info.Advice
 		for _, a := range info.AdviceByStatus {
 			if a.Status == f.err.StatusCode {
