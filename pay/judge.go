@@ -9,6 +9,7 @@ func (e *Error) Outcome() Outcome {
 		return e.details.Outcome
 	}
 	info, known := e.info()
+	known = known && info.Category != ErrUnknown // a catalog's "something else" says less than the status
 	if known && info.Outcome != "" {
 		return info.Outcome
 	}
@@ -55,7 +56,7 @@ func (e *Error) Category() Category {
 // done what retries it may.
 func (e *Error) Advice() Advice {
 	info, known := e.info()
-	known = known && info.Category != ErrUnknown // a catalog's "something else" says less than the status
+	known = known && info.Category != ErrUnknown
 	switch {
 	case e.unread() && e.details.Unknown != nil:
 		return e.details.Unknown.Advice

@@ -18,6 +18,7 @@ type Suite struct {
 	Provider string
 	Spec     string                     // path of its spec, from the test's folder
 	Codes    []pay.Code                 // all that its catalog knows
+	Fallback pay.Code                   // what an unknown text is; nil when unknown codes pass through
 	Sandbox  func(t *testing.T) Sandbox // a fresh local one
 	Live     string                     // base URL of a real sandbox; "" = local
 	Connect  func(t *testing.T, baseURL string, opts ...pay.Option) Account
@@ -25,8 +26,12 @@ type Suite struct {
 
 // Sandbox is what the scenarios do to a local server.
 type Sandbox struct {
-	URL     string
-	Ledger  func() int // things that happened
+	URL    string
+	Ledger func() int        // things that happened
+	Fault  func(kind string) // for the next request only
+	// Genuine makes answers of another server look like this one's; nil when
+	// they carry no signature.
+	Genuine func(http.Handler) http.Handler
 	Logins  func() int // token requests; nil when the provider has none
 	Expire  func()     // ends every token; nil when the provider has none
 	Advance func(time.Duration)
@@ -47,6 +52,7 @@ type Account struct {
 	Missing   pay.Code                            // what UnknownID answers
 	WriteID   string                              // operation id of Write
 	Keyed     bool                                // Write has an idempotency key
+	Signed    []string                            // headers that each attempt renews
 	Webhook   func(handle func(context.Context) error) http.Handler
 	Secrets   []string // that must never be printed
 	Print     []any    // values that hold secrets: credentials, the client
@@ -82,6 +88,8 @@ var scenarios = []scenario{
 	{"a huge error body costs little", false, hugeError},
 	{"a lost connection on a write is an unknown outcome", false, lostWrite},
 	{"a refused connection is not applied", false, refused},
+	{"a lost write is repeated under its key", false, keyedRetry},
+	{"an attempt keeps its bytes and renews its signature", false, sameBytes},
 	{"a read survives a lost connection", false, lostRead},
 	{"a redirect is refused", false, redirect},
 	{"two goroutines, one login", false, oneLogin},

@@ -70,6 +70,13 @@ func (x *Traffic) Seen() int {
 	return len(x.seen)
 }
 
+// since returns the requests after the first n.
+func (x *Traffic) since(n int) []*http.Request {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.seen[n:]
+}
+
 // RoundTrip implements http.RoundTripper.
 func (x *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	in := x.request(r)

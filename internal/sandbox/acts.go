@@ -18,7 +18,7 @@ func (s *Sandbox) controlPay(r *http.Request, raw []byte) (any, error) {
 		return nil, inputErrorf("%s has no buyer's side to play", s.provider.Name)
 	}
 	form := `{"id": "...", "outcome"?: "...", "method"?: "...", "amount"?: "100.00"}`
-	in, err := decode[struct {
+	in, err := Decode[struct {
 		ID      string         `json:"id"`
 		Outcome string         `json:"outcome"`
 		Method  string         `json:"method"`
@@ -49,7 +49,7 @@ func amountText(v jsontext.Value) (string, error) {
 }
 
 func (s *Sandbox) controlFail(_ *http.Request, raw []byte) (any, error) {
-	in, err := decode[struct {
+	in, err := Decode[struct {
 		Code      string `json:"code"`
 		Operation string `json:"operation"`
 		Times     int    `json:"times"`
@@ -61,7 +61,7 @@ func (s *Sandbox) controlFail(_ *http.Request, raw []byte) (any, error) {
 }
 
 func (s *Sandbox) controlFault(_ *http.Request, raw []byte) (any, error) {
-	in, err := decode[struct {
+	in, err := Decode[struct {
 		Kind      string `json:"kind"`
 		Operation string `json:"operation"`
 		Times     int    `json:"times"`
@@ -75,7 +75,7 @@ func (s *Sandbox) controlFault(_ *http.Request, raw []byte) (any, error) {
 
 func (s *Sandbox) controlClock(_ *http.Request, raw []byte) (any, error) {
 	form := `{"advance": "10m"}`
-	in, err := decode[struct {
+	in, err := Decode[struct {
 		Advance string `json:"advance"`
 	}](raw, form)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Sandbox) controlClock(_ *http.Request, raw []byte) (any, error) {
 	if err != nil {
 		return nil, inputErrorf(`member "advance" is %q, which is no duration; the right form is %s`, in.Advance, form)
 	}
-	if err := s.clock.Advance(d); err != nil {
+	if err := s.advance(d); err != nil {
 		return nil, err
 	}
 	return s.clockView(), nil
@@ -116,7 +116,7 @@ func (s *Sandbox) configView() any {
 
 func (s *Sandbox) controlReset(_ *http.Request, raw []byte) (any, error) {
 	if len(raw) > 0 {
-		if _, err := decode[struct{}](raw, "{} or no body"); err != nil {
+		if _, err := Decode[struct{}](raw, "{} or no body"); err != nil {
 			return nil, err
 		}
 	}

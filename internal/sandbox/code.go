@@ -33,6 +33,9 @@ type Operation struct {
 	// Internal marks the calls a client makes by itself, such as a login.
 	// A scenario without an operation passes them by.
 	Internal bool
+	// Raw marks a body that is not JSON: it is not looked at, and the handler
+	// reads Body.
+	Raw bool
 	// Handler executes the call. The body can be read from the request, and
 	// as bytes with [Body]. An error goes through Provider.Refuse.
 	Handler func(*http.Request) (Answer, error)

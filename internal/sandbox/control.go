@@ -40,6 +40,9 @@ func (s *Sandbox) controlRoutes() http.Handler {
 		"codes":      {http.MethodGet: show(func() any { return s.codes() })},
 		"guesses":    {http.MethodGet: show(func() any { return s.guesses() })},
 	}
+	for path, do := range s.provider.Routes {
+		routes[path] = map[string]act{http.MethodPost: do}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		methods, found := routes[strings.TrimPrefix(r.URL.Path, controlPrefix)]
 		if !found {

@@ -124,13 +124,19 @@ func (x *exchange) read() *Problem {
 
 // execute runs the operation and sends, or spoils, its answer.
 func (x *exchange) execute() {
-	if problem := checkBody(x.r.Header.Get("Content-Type"), x.raw); problem != nil {
-		x.refuse(problem)
-		return
-	}
 	r := x.r.WithContext(context.WithValue(x.r.Context(), exchangeKey{}, x))
 	r.Body = io.NopCloser(bytes.NewReader(x.raw))
 	r.ContentLength = int64(len(x.raw))
+	if x.provider.Before != nil {
+		if err := x.provider.Before(r, x.op); err != nil {
+			x.send(x.provider.Refuse(r, err))
+			return
+		}
+	}
+	if problem := checkBody(x.r.Header.Get("Content-Type"), x.raw); problem != nil && !x.op.Raw {
+		x.refuse(problem)
+		return
+	}
 	x.routes.ServeHTTP(x.w, r)
 	if x.err != nil {
 		x.answer = x.provider.Refuse(x.r, x.err)

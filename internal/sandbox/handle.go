@@ -56,7 +56,7 @@ func (h *Handle) Fault(kind string, options ...ScenarioOption) error {
 func (h *Handle) Now() time.Time { return h.core.clock.Now() }
 
 // Advance moves the sandbox's time forward; a negative d is an error.
-func (h *Handle) Advance(d time.Duration) error { return h.Report(h.core.clock.Advance(d)) }
+func (h *Handle) Advance(d time.Duration) error { return h.Report(h.core.advance(d)) }
 
 // Ledger lists the side effects, oldest first.
 func (h *Handle) Ledger() []Entry { return h.core.ledger.All() }

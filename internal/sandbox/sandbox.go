@@ -21,6 +21,15 @@ type Provider struct {
 	// Refuse is the provider's answer to an error: a *Problem, a *BindError,
 	// or what its own handlers return.
 	Refuse func(*http.Request, error) Answer
+	// Before is asked with the raw body at hand (Body), before its form is looked
+	// at: signatures and keys. Its error goes to Refuse. nil: no question.
+	Before func(*http.Request, Operation) error
+	// After is told that the clock was moved, so that what became due has
+	// happened when the move returns. nil: nothing becomes due.
+	After func()
+	// Routes are further control routes, by path below /_sandbox/: POST with a
+	// JSON body, which the function reads strictly with Decode.
+	Routes map[string]func(r *http.Request, raw []byte) (any, error)
 	// Pay is the buyer's side; nil when the provider has none. An *InputError
 	// is answered with 400, any other error with 409.
 	Pay func(context.Context, Payment) (any, error)
@@ -127,6 +136,17 @@ func (s *Sandbox) fault(scenario Scenario) error {
 	}
 	if scenario.Name == FaultRefuse {
 		s.server.dropIdle()
+	}
+	return nil
+}
+
+// advance moves the clock and lets happen what became due.
+func (s *Sandbox) advance(d time.Duration) error {
+	if err := s.clock.Advance(d); err != nil {
+		return err
+	}
+	if s.provider.After != nil {
+		s.provider.After()
 	}
 	return nil
 }

@@ -77,9 +77,9 @@ func Bind[T any](r *http.Request, options ...json.Options) (T, error) {
 	return value, &BindError{Field: wrong.JSONPointer.LastToken(), Err: err}
 }
 
-// decode reads a control body into T: no unknown member, no wrong type, no
+// Decode reads a control body into T: no unknown member, no wrong type, no
 // repeated key, nothing after the document. Form shows what would be right.
-func decode[T any](raw []byte, form string) (T, error) {
+func Decode[T any](raw []byte, form string) (T, error) {
 	var value T
 	err := json.Unmarshal(raw, &value, json.RejectUnknownMembers(true))
 	if err == nil {

@@ -34,12 +34,12 @@ func (c *Client) answer(k *call, req *http.Request, resp *http.Response, out any
 	if len(body) > maxError {
 		e.RawBody, e.Truncated = body[:maxError], true
 	}
+	d := pay.Details{RetryAfter: retryAfter(resp.Header)}
 	if err == nil && c.profile.Verify != nil {
 		if err := c.profile.Verify(req, resp, body); err != nil {
-			return c.unreadable(k, e, fmt.Errorf("the answer's signature does not hold: %w", err))
+			return c.unverified(k, e, d, ok, err)
 		}
 	}
-	d := pay.Details{RetryAfter: retryAfter(resp.Header)}
 	if failed := c.classify(k.op, &e, &d, body); failed || !ok {
 		k.requestID = e.RequestID
 		return c.refused(k, e, d)
@@ -65,6 +65,16 @@ func (c *Client) refused(k *call, e pay.Error, d pay.Details) *failure {
 		d.Cause = errors.New("the server redirects" + target(e.Header) + "; redirects are refused")
 	}
 	return &failure{err: c.fail(k, e, d), sent: true}
+}
+
+// unverified is an answer whose signature does not hold. Nothing in it is
+// believed; a refusal, such as a proxy's page, is judged by its status.
+func (c *Client) unverified(k *call, e pay.Error, d pay.Details, ok bool, err error) *failure {
+	d.Cause = fmt.Errorf("the answer's signature does not hold: %w", err)
+	if ok {
+		return c.unreadable(k, e, d.Cause)
+	}
+	return c.refused(k, e, d)
 }
 
 // unreadable is a success that cannot be believed.
@@ -95,6 +105,19 @@ func (c *Client) decode(body []byte, out any) error {
 		return fmt.Errorf("the answer lacks %s", missing)
 	}
 	return nil
+}
+
+// Decode reads a notification the way answers are read: one document, no
+// repeated key, nothing missing that its schema requires.
+func Decode[T any](body []byte) (*T, error) {
+	out := new(T)
+	if err := json.Unmarshal(body, out, strict); err != nil {
+		return nil, fmt.Errorf("not the JSON document of the spec: %w", shape(err))
+	}
+	if missing := new(plans).missing(body, out); missing != "" {
+		return nil, fmt.Errorf("the document lacks %s", missing)
+	}
+	return out, nil
 }
 
 // shape reduces a decoder's error to where and what kind, without the values of

@@ -25,7 +25,7 @@ func (c *Client) classify(op *Operation, e *pay.Error, d *pay.Details, body []by
 		return false
 	}
 	if len(env.Text.Rules) > 0 {
-		e.RawCode, e.Captures = readText(&env.Text, e.StatusCode, body)
+		e.RawCode, e.Captures = ReadText(&env.Text, e.StatusCode, body)
 		e.Message = limit(strings.TrimSpace(strings.ToValidUTF8(string(body), "\ufffd")), 2<<10)
 		e.Code = parse(env, e.RawCode)
 		return !success

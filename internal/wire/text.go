@@ -8,8 +8,8 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// readText finds the code of a plain-text body, and what its text holds.
-func readText(rules *pay.TextRules, status int, body []byte) (code string, captures map[string]string) {
+// ReadText finds the code of a plain-text body, and what its text holds.
+func ReadText(rules *pay.TextRules, status int, body []byte) (code string, captures map[string]string) {
 	if rules.MaxBytes > 0 && len(body) > rules.MaxBytes {
 		body = body[:rules.MaxBytes]
 	}

@@ -1,0 +1,64 @@
+package sandbox
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// TestProviderHooks shows what a provider can put around an operation.
+func TestProviderHooks(t *testing.T) {
+	moved := 0
+	s, err := New(Provider{
+		Name: "acme",
+		Operations: []Operation{
+			{Name: "json", Pattern: "POST /json", Handler: func(*http.Request) (Answer, error) { return JSON(200, "ok"), nil }},
+			{Name: "form", Pattern: "POST /form", Raw: true, Handler: func(r *http.Request) (Answer, error) { return JSON(200, string(Body(r))), nil }},
+		},
+		Refuse: func(_ *http.Request, err error) Answer { return JSON(400, err.Error()) },
+		Before: func(r *http.Request, op Operation) error {
+			if r.Header.Get("X-Key") == "" || len(Body(r)) == 0 || op.Name == "" {
+				return errors.New("no key")
+			}
+			return nil
+		},
+		After: func() { moved++ },
+		Routes: map[string]func(*http.Request, []byte) (any, error){
+			"extra": func(_ *http.Request, raw []byte) (any, error) {
+				in, err := Decode[struct{ Name string }](raw, `{"Name": "..."}`)
+				return in.Name, err
+			},
+		},
+	}, Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		path, key, body string
+		status          int
+		want            string
+	}{
+		{"/json", "", "{", 400, "no key"},
+		{"/json", "k", "{", 400, "not one JSON document"},
+		{"/json", "k", "{}", 200, "ok"},
+		{"/form", "k", "a=b", 200, "a=b"},
+		{"/_sandbox/extra", "", `{"Name":"n"}`, 200, "n"},
+		{"/_sandbox/extra", "", `{"Nmae":"n"}`, 400, `{"Name": "..."}`},
+		{"/_sandbox/clock", "", `{"advance":"1h"}`, 200, "now"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, tt.path, strings.NewReader(tt.body))
+		r.Header.Set("X-Key", tt.key)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		got, _ := io.ReadAll(w.Body)
+		if w.Code != tt.status || !strings.Contains(strings.ReplaceAll(string(got), `\"`, `"`), tt.want) {
+			t.Errorf("%s %s: %d %s", tt.path, tt.body, w.Code, got)
+		}
+	}
+	if moved != 1 {
+		t.Errorf("the provider heard of %d moves of the clock, want 1", moved)
+	}
+}
