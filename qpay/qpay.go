@@ -84,30 +84,20 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 // Offset starts at the first page, 100 rows at a time. It ends at the first
 // error, which is the last thing it yields; breaking off early costs nothing.
 func (c *Client) Payments(ctx context.Context, body ListPaymentsRequest, opts ...pay.CallOption) iter.Seq2[PaymentListRow, error] {
-	return func(yield func(PaymentListRow, error) bool) {
-		if body.Offset == (Offset{}) {
-			body.Offset = Offset{PageNumber: 1, PageLimit: 100}
-		}
-		for first := ""; ; body.Offset.PageNumber++ {
-			page, err := c.ListPayments(ctx, body, opts...)
-			if err == nil && len(page.Rows) > 0 && page.Rows[0].PaymentID == first {
-				err = fmt.Errorf("qpay listPayments: page %d begins like the page before it", body.Offset.PageNumber)
-			}
-			if err != nil {
-				yield(PaymentListRow{}, err)
-				return
-			}
-			for _, row := range page.Rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-			if len(page.Rows) < body.Offset.PageLimit {
-				return
-			}
-			first = page.Rows[0].PaymentID
-		}
+	if body.Offset == (Offset{}) {
+		body.Offset = Offset{PageNumber: 1, PageLimit: 100}
 	}
+	return wire.Pages("qpay listPayments", func(r PaymentListRow) string { return r.PaymentID }, func() func() ([]PaymentListRow, bool, error) {
+		body := body
+		return func() ([]PaymentListRow, bool, error) {
+			page, err := c.ListPayments(ctx, body, opts...)
+			if err != nil {
+				return nil, false, err
+			}
+			body.Offset.PageNumber++
+			return page.Rows, len(page.Rows) == body.Offset.PageLimit, nil
+		}
+	})
 }
 
 // Paid reports whether an invoice is paid in full, and how much of it: the sum
