@@ -48,6 +48,7 @@ type Account struct {
 	Read      func(context.Context, ...pay.CallOption) error
 	Write     func(context.Context, ...pay.CallOption) error
 	ReadID    func(context.Context, string) error // a read with an id in its path
+	NoPathIDs string                              // why no operation has an id in its path; "" when some do
 	UnknownID string                              // well formed, and of nothing
 	Missing   pay.Code                            // what UnknownID answers
 	WriteID   string                              // operation id of Write

@@ -4,6 +4,7 @@
 package hook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 const (
 	maxBody     = 1 << 20          // bytes of a notification
 	readTime    = 10 * time.Second // for its body
-	handleTime  = 50 * time.Second // for proof and user code together
+	handleTime  = 50 * time.Second // for proof and user code together, by default
 	claimTime   = 2 * time.Minute  // after which a lost claim is free again
 	rememberFor = 72 * time.Hour   // how long a handled event is known
 	maxAtOnce   = 64               // notices proved or handled at the same time
@@ -69,6 +70,7 @@ type Handler[E any] struct {
 	Read     func(r *http.Request, body []byte) (Notice[E], error)
 	Handle   func(context.Context, E) error // user code
 	Store    pay.EventStore
+	Timeout  time.Duration // for proof and user code together; 0 = 50 s
 	Logger   *slog.Logger
 
 	flights flights
@@ -115,7 +117,7 @@ func (h *Handler[E]) once(ctx context.Context, n Notice[E]) Reply {
 	if first {
 		// Neither a sender that hangs up nor a panic may leave the others without
 		// an answer.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTime)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(h.Timeout, handleTime))
 		defer cancel()
 		f.reply = h.Replies.Failed
 		defer h.flights.leave(n.Key, f)

@@ -92,7 +92,7 @@ func (x *exchange) serve() {
 		return
 	}
 	if code, found := x.plan.codes[kind]; found {
-		x.send(x.codeAnswer(code))
+		x.send(x.seal(x.codeAnswer(code)))
 		return
 	}
 	switch kind {
@@ -129,7 +129,7 @@ func (x *exchange) execute() {
 	r.ContentLength = int64(len(x.raw))
 	if x.provider.Before != nil {
 		if err := x.provider.Before(r, x.op); err != nil {
-			x.send(x.provider.Refuse(r, err))
+			x.send(x.seal(x.provider.Refuse(r, err)))
 			return
 		}
 	}
@@ -141,10 +141,18 @@ func (x *exchange) execute() {
 	if x.err != nil {
 		x.answer = x.provider.Refuse(x.r, x.err)
 	}
-	x.spoil(x.answer)
+	x.spoil(x.seal(x.answer))
 }
 
-func (x *exchange) refuse(problem *Problem) { x.send(x.provider.Refuse(x.r, problem)) }
+func (x *exchange) refuse(problem *Problem) { x.send(x.seal(x.provider.Refuse(x.r, problem))) }
+
+// seal lets the provider sign its answer.
+func (x *exchange) seal(a Answer) Answer {
+	if x.provider.Seal == nil {
+		return a
+	}
+	return x.provider.Seal(x.r.WithContext(context.WithValue(x.r.Context(), exchangeKey{}, x)), a)
+}
 
 // codeAnswer is a code by name: its first status and its body.
 func (x *exchange) codeAnswer(code Code) Answer {

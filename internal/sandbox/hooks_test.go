@@ -25,6 +25,10 @@ func TestProviderHooks(t *testing.T) {
 			}
 			return nil
 		},
+		Seal: func(r *http.Request, a Answer) Answer {
+			a.Header = http.Header{"X-Seal": {r.URL.Path + " " + string(Body(r))}}
+			return a
+		},
 		After: func() { moved++ },
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"extra": func(_ *http.Request, raw []byte) (any, error) {
@@ -54,6 +58,9 @@ func TestProviderHooks(t *testing.T) {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		got, _ := io.ReadAll(w.Body)
+		if seal := w.Header().Get("X-Seal"); seal != tt.path+" "+tt.body && !strings.HasPrefix(tt.path, "/_sandbox") {
+			t.Errorf("%s: sealed as %q", tt.path, seal)
+		}
 		if w.Code != tt.status || !strings.Contains(strings.ReplaceAll(string(got), `\"`, `"`), tt.want) {
 			t.Errorf("%s %s: %d %s", tt.path, tt.body, w.Code, got)
 		}

@@ -24,6 +24,9 @@ type Provider struct {
 	// Before is asked with the raw body at hand (Body), before its form is looked
 	// at: signatures and keys. Its error goes to Refuse. nil: no question.
 	Before func(*http.Request, Operation) error
+	// Seal is the last touch to each answer of the provider, such as a signature
+	// over its bytes. Faults spoil what was sealed. nil: none.
+	Seal func(*http.Request, Answer) Answer
 	// After is told that the clock was moved, so that what became due has
 	// happened when the move returns. nil: nothing becomes due.
 	After func()

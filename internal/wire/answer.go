@@ -53,7 +53,7 @@ func (c *Client) answer(k *call, req *http.Request, resp *http.Response, out any
 	case out == nil:
 		return nil
 	}
-	if err := c.decode(body, out); err != nil {
+	if err := c.decode(body, out, d.Outcome == pay.OutcomePending); err != nil {
 		return c.unreadable(k, e, err)
 	}
 	return nil
@@ -96,10 +96,13 @@ func read(resp *http.Response, limit int) (body []byte, cut bool, err error) {
 }
 
 // decode reads a document that must be whole: what its schema requires has to
-// be there.
-func (c *Client) decode(body []byte, out any) error {
+// be there, unless the provider has only begun.
+func (c *Client) decode(body []byte, out any, pending bool) error {
 	if err := json.Unmarshal(body, out, strict); err != nil {
 		return fmt.Errorf("the answer is not the JSON document of the spec: %w", shape(err))
+	}
+	if pending {
+		return nil
 	}
 	if missing := c.plans.missing(body, out); missing != "" {
 		return fmt.Errorf("the answer lacks %s", missing)

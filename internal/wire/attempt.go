@@ -147,7 +147,9 @@ func (c *Client) fail(k *call, e pay.Error, d pay.Details) *pay.Error {
 		}
 	}
 	done := pay.NewError(e, d)
-	if done.Outcome() != pay.OutcomeUnknown {
+	if k.unsure && !settles(done) {
+		d.Outcome = pay.OutcomeUnknown
+	} else if done.Outcome() != pay.OutcomeUnknown {
 		return done
 	}
 	d.Advice = pay.AdviceInquire
@@ -155,6 +157,20 @@ func (c *Client) fail(k *call, e pay.Error, d pay.Details) *pay.Error {
 		d.Advice = pay.AdviceBackoff // the key makes a repetition harmless
 	}
 	return pay.NewError(e, d)
+}
+
+// settles reports whether a refusal also answers for the attempts before it. A
+// provider that drops repetitions repeats its first verdict about the request;
+// one about the caller, the load or the state says nothing of what an earlier
+// attempt did.
+func settles(e *pay.Error) bool {
+	switch {
+	case !e.Known() || e.Outcome() != pay.OutcomeNotApplied:
+		return false
+	case errors.Is(e, pay.ErrDeclined), errors.Is(e, pay.ErrInvalidRequest), errors.Is(e, pay.ErrNotFound):
+		return true
+	}
+	return false
 }
 
 func categoryOf(err error, otherwise pay.Category) pay.Category {

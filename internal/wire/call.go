@@ -54,6 +54,7 @@ type call struct {
 	settings  pay.CallSettings
 	attempts  int
 	recovered bool
+	unsure    bool        // an earlier attempt may have taken effect
 	header    http.Header // of the last answer
 	status    int
 	requestID string
@@ -96,6 +97,7 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 		if f == nil {
 			return nil
 		}
+		k.unsure = k.unsure || f.err.Outcome() == pay.OutcomeUnknown
 		wait, again := c.again(ctx, k, f)
 		c.report(ctx, k, f.took, f.err, wait)
 		if !again {

@@ -71,7 +71,7 @@ func fails(env *pay.Envelope, op *Operation, e *pay.Error, d *pay.Details, doc a
 	if info, known := codeInfo(e.Code); known && info.Outcome != "" {
 		outcome = info.Outcome
 	}
-	if op.Class != Safe {
+	if op.Class != Safe || outcome == pay.OutcomePending {
 		d.Outcome = outcome
 	}
 	return outcome != pay.OutcomeApplied && outcome != pay.OutcomePending

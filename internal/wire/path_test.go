@@ -53,6 +53,7 @@ func TestOutcomeInsideASuccess(t *testing.T) {
 		`{"id":"a","result":{"status":"S","code":"SUCCESS"}}`: {ok: true},
 		`{"id":"a","result":{"status":"A","code":"LATER"}}`:   {ok: true},
 		`{"id":"a","result":{"status":"U","code":"SENDING"}}`: {ok: true},
+		`{"result":{"status":"A","code":"LATER"}}`:            {ok: true},
 		`{"id":"a","result":{"status":"U","code":"WHO"}}`:     {outcome: pay.OutcomeUnknown, class: pay.ErrOutcomeUnknown},
 		`{"id":"a","result":{"status":"X","code":"SUCCESS"}}`: {outcome: pay.OutcomeUnknown, class: pay.ErrOutcomeUnknown},
 		`{"result":{"status":"F","code":"REJECTED"}}`:         {outcome: pay.OutcomeNotApplied, class: pay.ErrDeclined},
@@ -70,7 +71,7 @@ func TestOutcomeInsideASuccess(t *testing.T) {
 		case !want.ok && (!errors.As(err, &e) || e.Outcome() != want.outcome || e.Category() != want.class):
 			t.Errorf("%s: %v", body, err)
 		}
-		if _, err := call(t.Context(), c, &read); !want.ok && (err == nil || errors.Is(err, pay.ErrOutcomeUnknown)) {
+		if _, err := call(t.Context(), c, &read); (err == nil) != want.ok || !want.ok && errors.Is(err, pay.ErrOutcomeUnknown) {
 			t.Errorf("%s, a read: %v", body, err)
 		}
 	}

@@ -32,6 +32,10 @@ func (c code) Info() (pay.CodeInfo, bool) {
 	switch c {
 	case "BUSY":
 		return pay.CodeInfo{Value: "BUSY", Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff}, true
+	case "DECLINED":
+		return pay.CodeInfo{Value: "DECLINED", Category: pay.ErrDeclined, Advice: pay.AdviceChange}, true
+	case "WRONG":
+		return pay.CodeInfo{Value: "WRONG", Category: pay.ErrInvalidRequest, Advice: pay.AdviceChange}, true
 	case "BROKEN":
 		return pay.CodeInfo{Value: "BROKEN", Category: pay.ErrProvider, Advice: pay.AdviceNever}, true
 	case "BY_STATUS":
@@ -176,6 +180,30 @@ func TestKeyAndBodyStayTheSame(t *testing.T) {
 			t.Errorf("the caller's key: %v", err)
 		}
 	})
+}
+
+// TestALaterRefusalDoesNotSettleAnEarlierAttempt: the first attempt may have
+// taken effect; only a verdict about the request itself answers for it too.
+func TestALaterRefusalDoesNotSettleAnEarlierAttempt(t *testing.T) {
+	for body, want := range map[string]pay.Outcome{
+		`{"error":"DECLINED"}`: pay.OutcomeNotApplied, `{"error":"WRONG"}`: pay.OutcomeNotApplied,
+		`{"error":"BY_STATUS"}`: pay.OutcomeUnknown, `{"error":"NEW"}`: pay.OutcomeUnknown, ``: pay.OutcomeUnknown,
+	} {
+		for _, status := range []int{400, 401, 403} {
+			synctest.Test(t, func(t *testing.T) {
+				s := &server{script: []http.HandlerFunc{say(503, ""), say(status, body)}}
+				_, err := call(t.Context(), client(t, s), &keyed)
+				var e *pay.Error
+				if !errors.As(err, &e) || e.Outcome() != want || e.Attempts != 2 || e.StatusCode != status {
+					t.Errorf("%d %s after a 503: %v, want %s", status, body, err, want)
+				}
+				s = &server{script: []http.HandlerFunc{say(503, ""), say(status, body)}}
+				if _, err = call(t.Context(), client(t, s), &read); errors.Is(err, pay.ErrOutcomeUnknown) {
+					t.Errorf("a read: %v", err)
+				}
+			})
+		}
+	}
 }
 
 func TestRetryAfter(t *testing.T) {
