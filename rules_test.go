@@ -265,11 +265,22 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 // TestTemplatesAreUsed guards against an override that the generator would
 // silently ignore: one that is missing, misspelt or empty.
 func TestTemplatesAreUsed(t *testing.T) {
+	var configs []byte
 	for _, kind := range []string{"client", "server"} {
 		config, err := os.ReadFile("specs/codegen/" + kind + ".yaml")
 		if err != nil {
 			t.Fatal(err)
 		}
+		configs = append(configs, config...)
+	}
+	for _, line := range strings.Split(string(configs), "\n") {
+		if _, path, found := strings.Cut(line, ".tmpl: "); found {
+			if _, err := os.Stat(path); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for _, kind := range []string{"client", "server"} {
 		files, err := filepath.Glob("specs/codegen/" + kind + "/*.tmpl")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no templates for the %s: %v", kind, err)
@@ -278,12 +289,9 @@ func TestTemplatesAreUsed(t *testing.T) {
 			if data, err := os.ReadFile(f); err != nil || len(bytes.TrimSpace(data)) == 0 {
 				t.Errorf("%s is empty (%v); the generator would use its own", f, err)
 			}
-			if !bytes.Contains(config, []byte(f)) {
-				t.Errorf("%s is not named in specs/codegen/%s.yaml", f, kind)
+			if !bytes.Contains(configs, []byte(f)) {
+				t.Errorf("%s is in no config", f)
 			}
-		}
-		if strings.Count(string(config), ".tmpl: specs/") != len(files) {
-			t.Errorf("specs/codegen/%s.yaml names templates that do not exist", kind)
 		}
 	}
 	for _, provider := range providers {

@@ -4,6 +4,7 @@ package qpay
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/specpay/specpay/pay"
 )
@@ -402,7 +403,11 @@ func (c ErrorCode) Error() string {
 	if i := errorCodeIndex(string(c)); i >= 0 {
 		return "qpay: " + string(c) + ": " + errorCodeTable[i].Title
 	}
-	return "qpay: " + strconv.Quote(string(c)) + ": not in the catalog"
+	wire := string(c) // from the other side: of any length, with anything in it
+	if len(wire) > 64 {
+		wire = strings.ToValidUTF8(wire[:64], "") + "…"
+	}
+	return "qpay: " + strconv.Quote(wire) + ": not in the catalog"
 }
 
 // Info returns what the catalog says of the code; false means that it is not in the catalog.

@@ -35,15 +35,19 @@ func codeJSON(c *model.Catalog, code *model.Code) jsonCode {
 	return out
 }
 
-func operationJSON(op *model.Operation) jsonOperation {
+func operationJSON(spec *model.Spec, op *model.Operation) jsonOperation {
 	out := jsonOperation{ID: op.ID.Value, Method: op.Method, Path: op.Path, Class: op.Class.Value}
 	if op.Key != nil {
 		out.KeyHeader, out.KeyBody = op.Key.Header.Value, op.Key.Body.Value
 	}
 	for _, list := range op.Lists {
 		for _, t := range list.Codes {
-			if !slices.Contains(out.Codes, t.Value) {
-				out.Codes = append(out.Codes, t.Value)
+			name := t.Value
+			if code := spec.Listed(name); code != nil {
+				name = spec.ListName(code)
+			}
+			if !slices.Contains(out.Codes, name) {
+				out.Codes = append(out.Codes, name)
 			}
 		}
 	}

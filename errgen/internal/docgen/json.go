@@ -107,7 +107,7 @@ func JSON(spec *model.Spec, source string) ([]byte, error) {
 		file.Catalogs = append(file.Catalogs, catalogJSON(c))
 	}
 	for _, op := range spec.Operations {
-		file.Operations = append(file.Operations, operationJSON(op))
+		file.Operations = append(file.Operations, operationJSON(spec, op))
 		if u := op.Unknown; u != nil {
 			file.Unknown = append(file.Unknown, jsonUnknown{
 				op.ID.Value, u.Advice.Value, u.Description.Line(), u.Resolution.Line(), textsJSON(u.Customer),

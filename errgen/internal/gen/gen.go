@@ -70,11 +70,6 @@ func outputs(spec *model.Spec, opt Options, found *finding.List) {
 			found.Errorf(spec.Pos, finding.Output, "the spec has no x-error-catalog, so %s cannot be made from it", finding.Quote(w.name))
 		}
 	}
-	for _, c := range spec.Catalogs {
-		if c.IsText() && (opt.Go != "" || opt.Sandbox != "") {
-			found.Errorf(c.Pos, finding.Output, "no Go output for text catalogs yet: catalog %s has match rules; leave the Go files out, or read the code from JSON", finding.Quote(c.ID.Value))
-		}
-	}
 }
 
 type output struct {

@@ -15,16 +15,21 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// generate makes every output of the fullest spec of the corpus.
-func generate(t *testing.T) map[string][]byte {
+// archives hold the fullest specs of the corpus: codes in JSON, and in bare text.
+func archives() map[string]string {
+	return map[string]string{"good_all": "specs/shop.yaml", "good_text_go": "spec.yaml"}
+}
+
+// generate makes every output of a spec of the corpus.
+func generate(t *testing.T, name, specName string) map[string][]byte {
 	t.Helper()
-	archive, err := txtar.ParseFile("../../testdata/good_all.txtar")
+	archive, err := txtar.ParseFile("../../testdata/" + name + ".txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var spec []byte
 	for _, f := range archive.Files {
-		if f.Name == "specs/shop.yaml" {
+		if f.Name == specName {
 			spec = f.Data
 		}
 	}
@@ -48,11 +53,13 @@ func generate(t *testing.T) map[string][]byte {
 }
 
 func TestGenerateIsDeterministic(t *testing.T) {
-	first := generate(t)
-	for range 20 {
-		for name, data := range generate(t) {
-			if !bytes.Equal(data, first[name]) {
-				t.Fatalf("%s differs between two runs", name)
+	for archive, spec := range archives() {
+		first := generate(t, archive, spec)
+		for range 20 {
+			for name, data := range generate(t, archive, spec) {
+				if !bytes.Equal(data, first[name]) {
+					t.Fatalf("%s of %s differs between two runs", name, archive)
+				}
 			}
 		}
 	}
@@ -61,24 +68,31 @@ func TestGenerateIsDeterministic(t *testing.T) {
 // TestGoIsStaticData holds that importing generated code runs nothing: at package level stand only literals, constants
 // and references to functions.
 func TestGoIsStaticData(t *testing.T) {
-	for _, name := range []string{"shop/errors.gen.go", "shop/shoptest/codes.gen.go"} {
-		data := generate(t)[name]
-		if formatted, err := format.Source(data); err != nil || !bytes.Equal(formatted, data) {
-			t.Errorf("%s is not formatted: %v", name, err)
+	for archive, spec := range archives() {
+		files := generate(t, archive, spec)
+		for _, name := range []string{"shop/errors.gen.go", "shop/shoptest/codes.gen.go"} {
+			staticFile(t, name, files[name])
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, data, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, decl := range file.Decls {
-			switch d := decl.(type) {
-			case *ast.FuncDecl:
-				if d.Name.Name == "init" {
-					t.Errorf("%s has an init function", name)
-				}
-			case *ast.GenDecl:
-				ast.Inspect(d, func(n ast.Node) bool { checkStatic(t, name, n); return true })
+	}
+}
+
+func staticFile(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if formatted, err := format.Source(data); err != nil || !bytes.Equal(formatted, data) {
+		t.Errorf("%s is not formatted: %v", name, err)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, data, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, decl := range file.Decls {
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			if d.Name.Name == "init" {
+				t.Errorf("%s has an init function", name)
 			}
+		case *ast.GenDecl:
+			ast.Inspect(d, func(n ast.Node) bool { checkStatic(t, name, n); return true })
 		}
 	}
 }

@@ -99,13 +99,18 @@ func (f *file) provider(c *model.Catalog) string {
 	return f.opt.Package + "/" + c.ID.Value
 }
 
+// shown bytes of an unknown code get into error texts.
+const shown = 64
+
 func (f *file) methods(c *model.Catalog) {
 	t, small, who := c.Type.Value, model.Lower(c.Type.Value), f.provider(c)
 	f.line("// Error returns one line: the provider, the code and what it means.")
 	f.line("func (c %s) Error() string {", t)
 	f.line("\tif i := %sIndex(string(c)); i >= 0 {", small)
 	f.line("\t\treturn %s + string(c) + \": \" + %sTable[i].Title\n\t}", strconv.Quote(who+": "), small)
-	f.line("\treturn %s + strconv.Quote(string(c)) + \": not in the catalog\"\n}\n", strconv.Quote(who+": "))
+	f.line("\twire := string(c) // from the other side: of any length, with anything in it")
+	f.line("\tif len(wire) > %d {\n\t\twire = strings.ToValidUTF8(wire[:%d], \"\") + \"…\"\n\t}", shown, shown)
+	f.line("\treturn %s + strconv.Quote(wire) + \": not in the catalog\"\n}\n", strconv.Quote(who+": "))
 
 	f.line("// Info returns what the catalog says of the code; false means that it is not in the catalog.")
 	f.line("// The slices in it belong to the catalog: do not write to them.")

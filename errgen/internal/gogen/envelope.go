@@ -6,13 +6,18 @@ import (
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/model"
+	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
 // envelope writes where an error body keeps its parts. Only the first envelope of a spec carries the words for
 // unknown outcomes: they belong to the calls and not to one shape of body.
 func (f *file) envelope(e *model.Envelope, first bool) {
 	name := e.GoName(f.opt.Namer, first)
-	f.comment(0, fmt.Sprintf("%s says where an error body of schema %s keeps its parts.", name, safe(e.Schema)))
+	if e.Text.IsSet() {
+		f.comment(0, fmt.Sprintf("%s recognises the error texts of schema %s.", name, safe(e.Schema)))
+	} else {
+		f.comment(0, fmt.Sprintf("%s says where an error body of schema %s keeps its parts.", name, safe(e.Schema)))
+	}
 	f.line("var %s = pay.Envelope{", name)
 	f.text("At", e.At.Value)
 	f.raw("Code", stringList(e.Code))
@@ -29,6 +34,9 @@ func (f *file) envelope(e *model.Envelope, first bool) {
 	f.raw("Outcome", outcomeRule(e.Outcome))
 	f.raw("DocHosts", stringList(e.DocHosts))
 	if e.Catalog != nil {
+		if e.Text.IsSet() {
+			f.textRules(textrule.Of(e.Catalog))
+		}
 		f.raw("Parse", "parse"+e.Catalog.Type.Value)
 	}
 	if first {

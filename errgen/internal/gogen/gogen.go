@@ -63,7 +63,7 @@ func importAs(name, importPath string) string {
 // Codes returns the file with the code types, their tables and the envelopes.
 func Codes(spec *model.Spec, opt Options) ([]byte, error) {
 	f := &file{spec: spec, opt: opt}
-	f.head(opt.Package, `"strconv"`+"\n", importAs("pay", opt.Runtime))
+	f.head(opt.Package, `"strconv"`, `"strings"`+"\n", importAs("pay", opt.Runtime))
 	f.comment(0, "Error is the one error type of this package: what a failed call returns, to be had with errors.As.")
 	f.line("type Error = pay.Error\n")
 	for _, c := range spec.Catalogs {

@@ -1,13 +1,10 @@
 package gogen
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/specpay/specpay/errgen/internal/load"
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
@@ -41,9 +38,7 @@ func (f *file) sandboxCode(c *model.Catalog, code *model.Code, wire string) {
 	f.text("Outcome", code.Outcome.Value)
 	f.text("Title", code.Title.Line())
 	f.text("Description", code.Description.Line())
-	if c.Envelope != nil {
-		f.text("Body", body(c.Envelope, wire, code.Headline()))
-	}
+	f.text("Body", bodyOf(c, code, wire))
 	if len(code.Operations) > 0 {
 		words := make([]string, len(code.Operations))
 		for i, op := range code.Operations {
@@ -52,80 +47,4 @@ func (f *file) sandboxCode(c *model.Catalog, code *model.Code, wire string) {
 		f.raw("Operations", fmt.Sprintf("[]string{%s}", strings.Join(words, ", ")))
 	}
 	f.line("},")
-}
-
-// body returns a JSON document in the shape of the envelope: the first code pointer holds the code, the first message
-// pointer the message, and nothing else is there.
-func body(e *model.Envelope, code, message string) string {
-	if len(e.Code) == 0 {
-		return ""
-	}
-	root := &member{}
-	root.put(load.Tokens(e.At.Value+e.Code[0].Value), code)
-	if len(e.Message) > 0 {
-		root.put(load.Tokens(e.At.Value+e.Message[0].Value), message)
-	}
-	var b bytes.Buffer
-	root.write(&b)
-	return b.String()
-}
-
-// member is a JSON object that keeps its order, or a text when it has no members.
-type member struct {
-	text    string
-	names   []string
-	members []*member
-}
-
-// put places a text. A place inside another text does not exist and is left out.
-func (m *member) put(path []string, text string) {
-	for _, name := range path {
-		var next *member
-		for i, n := range m.names {
-			if n == name {
-				next = m.members[i]
-			}
-		}
-		if next == nil {
-			if m.text != "" {
-				return
-			}
-			next = &member{}
-			m.names, m.members = append(m.names, name), append(m.members, next)
-		}
-		m = next
-	}
-	if len(m.names) == 0 && m.text == "" {
-		m.text = text
-	}
-}
-
-// write prints m. A pointer token 0 stands for the first element of a list.
-func (m *member) write(b *bytes.Buffer) {
-	switch {
-	case len(m.names) == 0:
-		b.WriteString(quote(m.text))
-		return
-	case len(m.names) == 1 && m.names[0] == "0":
-		b.WriteByte('[')
-		m.members[0].write(b)
-		b.WriteByte(']')
-		return
-	}
-	for i, name := range m.names {
-		b.WriteByte("{,"[min(i, 1)])
-		b.WriteString(quote(name) + ":")
-		m.members[i].write(b)
-	}
-	b.WriteByte('}')
-}
-
-func quote(s string) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		return `""`
-	}
-	return strings.TrimSuffix(b.String(), "\n")
 }

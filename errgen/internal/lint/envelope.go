@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -112,6 +113,20 @@ func (l *linter) outcomeRule(e *model.Envelope) {
 	for _, p := range o.Map {
 		l.word(finding.Contradiction, e.Pos, p.Text, "outcome", "the envelope", model.Outcomes(), true)
 	}
+	if e.Catalog == nil || len(o.Map) == 0 {
+		return
+	}
+	for _, code := range e.Catalog.Codes {
+		inside := slices.ContainsFunc(code.HTTP, func(n model.Number) bool { return n.Value < 300 })
+		if inside && o.Word(code.Outcome.Value) == "" {
+			want := "failed"
+			if code.Outcome.IsSet() && code.Outcome.Value != want {
+				want = code.Outcome.Value + " or failed"
+			}
+			l.Errorf(code.Pos, finding.Envelope, "code %s comes with a 2xx status, but no word of the envelope's outcome (line %d) says %s, so it cannot be told from a success; add the word to map",
+				finding.Quote(code.Value), e.Pos.Line, want)
+		}
+	}
 }
 
 func (l *linter) textEnvelope(e *model.Envelope) {
@@ -123,6 +138,9 @@ func (l *linter) textEnvelope(e *model.Envelope) {
 	}
 	if len(e.Pointers()) > 0 || e.At.IsSet() || e.Success.IsSet() || e.Outcome != nil || e.Fields != nil {
 		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body has no JSON pointers: keep only text, trim and max_bytes")
+	}
+	if !e.Trim {
+		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body needs trim: true: bodies are always compared without the white space around them")
 	}
 	if n := e.MaxBytes; n.Pos.IsSet() && (n.Value < 1 || n.Value > 16<<20) {
 		l.Errorf(n.Pos, finding.Envelope, "max_bytes %d is out of range; it is 1 to %d", n.Value, 16<<20)
@@ -138,7 +156,10 @@ func (l *linter) reached() {
 		case c.First && c.Envelope == nil:
 			l.Errorf(c.Pos, finding.Envelope, "no x-error-envelope leads to catalog %s: put one on the schema of the error body, with code pointing at schema %s",
 				finding.Quote(c.ID.Value), finding.Quote(c.Schema))
-		case c.IsText() && !hasText && c.Envelope != nil:
+		case c.IsText() && c.Envelope == nil:
+			l.Errorf(c.Pos, finding.Envelope, "catalog %s has match rules, but schema %s has no x-error-envelope; put {text: body, trim: true} beside the catalog",
+				finding.Quote(c.ID.Value), finding.Quote(c.Schema))
+		case c.IsText() && !hasText:
 			l.Errorf(c.Pos, finding.Envelope, "catalog %s has match rules, but its envelope reads the code from JSON; use text: body or leave match out", finding.Quote(c.ID.Value))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/model"
+	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
 // overlaps compares the exact texts and prefixes of different codes at equal statuses. Whether two patterns overlap
@@ -78,8 +79,48 @@ func (l *linter) examples(m *matcher, code *model.Code) {
 		case got != code:
 			l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s is read as %s (status %d)", finding.Quote(e.Body.Value), finding.Quote(code.Value), finding.Quote(got.Value), status)
 		default:
+			l.generated(m, e, status, code, captured)
 			l.captured(e, captured)
 		}
+	}
+}
+
+// generated runs an example against the rules of generated code: literals and captures must come to the same as the
+// regular expressions did. A capture that holds nothing is as good as none.
+func (l *linter) generated(m *matcher, e model.Example, status int, code *model.Code, want map[string]string) {
+	got, have := m.made.Read(status, e.Body.Value)
+	if got != code.Value {
+		l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s fits its pattern, but generated code reads it as %s: there a capture ends at the first text that follows it, and one word holds no white space of any kind; write the pattern so that both come to the same",
+			finding.Quote(e.Body.Value), finding.Quote(code.Value), finding.Quote(got))
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if have[name] != want[name] {
+			l.Errorf(e.Pos, finding.TextExample, "generated code captures %s of the example %s as %s, the pattern as %s: there a capture ends at the first text that follows it; put ? after its + or *",
+				finding.Quote(name), finding.Quote(e.Body.Value), finding.Quote(have[name]), finding.Quote(want[name]))
+		}
+	}
+}
+
+// answerable checks that a sandbox can answer the code by its name: the body it would send must mean the code. The
+// examples of the documented status have shown that already.
+func (l *linter) answerable(m *matcher, code *model.Code) {
+	status := 0
+	if len(code.HTTP) > 0 {
+		status = code.HTTP[0].Value
+	}
+	if len(code.Examples) > 0 {
+		if s := code.Examples[0].Status; !s.Pos.IsSet() || s.Value == status {
+			return
+		}
+	}
+	if len(code.Match) == 0 && code.Value != m.made.Fallback {
+		return // never recognised at all, which has its own finding
+	}
+	body := textrule.Body(code)
+	if got, _ := m.made.Read(status, body); got != code.Value {
+		l.Errorf(code.Pos, finding.TextExample, "a sandbox cannot answer code %s by name: %s with status %d, the first of its http, is read as %s; give it a first example that is read right with that status",
+			finding.Quote(code.Value), finding.Quote(body), status, finding.Quote(got))
 	}
 }
 

@@ -20,6 +20,9 @@ func (l *linter) clean(n *load.Node, field string) {
 				name = n.Keys[i].Value
 				l.clean(n.Keys[i], "key")
 			}
+			if field == "captures" { // its keys are names, its values parts of a body
+				name = "body"
+			}
 			l.clean(item, name)
 		}
 		return

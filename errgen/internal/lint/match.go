@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/model"
+	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
 // rule is a match rule with its code, ready to run.
@@ -17,15 +18,16 @@ type rule struct {
 // fits reports whether the rule speaks of this status at all. Status 0 stands for a code without any known status.
 func (r rule) fits(status int) bool { return r.AnyStatus || r.code.HasStatus(status) }
 
-// matcher recognises texts the way generated code does: exact, longest prefix, patterns in file order, status, fallback.
+// matcher recognises texts by the words of the spec: exact, longest prefix, patterns in file order, status, fallback.
+// It runs the patterns as they are; made are the rules of generated code, which must come to the same.
 type matcher struct {
 	catalog *model.Catalog
 	rules   []rule
-	trim    bool
+	made    textrule.Rules
 }
 
 func newMatcher(c *model.Catalog) *matcher {
-	m := &matcher{catalog: c, trim: c.Envelope != nil && c.Envelope.Trim}
+	m := &matcher{catalog: c, made: textrule.Of(c)}
 	for _, code := range c.Codes {
 		for _, r := range code.Match {
 			next := rule{Match: r, code: code}
@@ -39,13 +41,7 @@ func newMatcher(c *model.Catalog) *matcher {
 }
 
 // clean returns the part of a body that rules look at.
-func (m *matcher) clean(body string) string {
-	body = strings.TrimPrefix(body, "\ufeff")
-	if m.trim {
-		body = strings.TrimSpace(body)
-	}
-	return body
-}
+func (m *matcher) clean(body string) string { return textrule.Clean(body, m.made.MaxBytes) }
 
 // find returns the code of a body and what its rule captured. The code is nil when even the fallback is missing.
 func (m *matcher) find(status int, body string) (*model.Code, map[string]string) {

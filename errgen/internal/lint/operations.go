@@ -20,7 +20,7 @@ func (l *linter) operation(op *model.Operation) {
 	l.unknown(op)
 	for _, list := range op.Lists {
 		for _, t := range list.Codes {
-			if code := l.spec.FindCode(t.Value); code != nil {
+			if code := l.spec.Listed(t.Value); code != nil {
 				l.listedStatus(op, list.Status, t, code)
 			}
 		}
@@ -100,55 +100,5 @@ func (l *linter) unknown(op *model.Operation) {
 	if repeat && op.Class.Value == "keyless" && !u.AdviceReason.IsSet() {
 		l.Warnf(u.Advice.Pos, finding.DaringCall, "advice %s for the keyless operation %s repeats it blindly and may act twice; use inquire or change, or give the advice_reason",
 			u.Advice.Value, finding.Quote(op.Name()))
-	}
-}
-
-// lists checks every x-error-codes of the document, then looks for codes that no operation lists.
-func (l *linter) lists() {
-	for _, t := range l.spec.Lists {
-		l.listed(t)
-	}
-	for _, op := range l.spec.Operations {
-		for _, list := range op.Lists {
-			seen := map[string]bool{}
-			for _, t := range list.Codes {
-				if seen[t.Value] {
-					l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s twice", finding.Quote(t.Value))
-				}
-				seen[t.Value] = true
-				l.listed(t)
-			}
-		}
-	}
-	for _, c := range l.spec.Catalogs {
-		l.neverListed(c)
-	}
-}
-
-func (l *linter) listed(t model.Text) {
-	if l.spec.FindCode(t.Value) != nil {
-		return
-	}
-	for _, c := range l.spec.Catalogs {
-		if code := c.FindAlias(t.Value); code != nil {
-			l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, an alias; list the code itself: %s", finding.Quote(t.Value), finding.Quote(code.Value))
-			return
-		}
-	}
-	l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, which no catalog of this spec declares", finding.Quote(t.Value))
-}
-
-func (l *linter) neverListed(c *model.Catalog) {
-	var missing []string
-	used := false
-	for _, code := range c.Codes {
-		used = used || len(code.Operations) > 0
-		// Who answers a code marked x-unverified may well be what nobody knows.
-		if len(code.Operations) == 0 && code.Outcome.Value != "ok" && code.Value != c.Fallback.Value && code.Unverified.Value == "" {
-			missing = append(missing, code.Value)
-		}
-	}
-	if used && len(missing) > 0 {
-		l.Warnf(c.Pos, finding.NeverListed, "no operation lists %s of catalog %s in x-error-codes, although others are listed", finding.Quotes(missing), finding.Quote(c.ID.Value))
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"unicode"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/model"
+	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
 const (
@@ -33,9 +35,17 @@ func (l *linter) textCatalog(c *model.Catalog) {
 		l.Errorf(c.Pos, finding.Limit, "the text catalog %s has %d match rules; at most %d are read", finding.Quote(c.ID.Value), len(m.rules), maxRules)
 		return
 	}
+	before := len(*l.List)
 	l.overlaps(m.rules)
+	clash := hasErrors((*l.List)[before:])
+	for _, r := range m.rules {
+		l.greedy(r)
+	}
 	for _, code := range c.Codes {
 		l.examples(m, code)
+		if !clash {
+			l.answerable(m, code)
+		}
 	}
 }
 
@@ -46,6 +56,11 @@ func (l *linter) rule(code *model.Code, m model.Match) bool {
 		l.Errorf(m.Status.Pos, finding.TextPattern, "the rule for status %d never applies: http of code %s has %s", m.Status.Value, finding.Quote(code.Value), numbers(code.Statuses()))
 	case m.Kind != "status" && strings.TrimSpace(m.Value.Value) == "":
 		l.Errorf(m.Value.Pos, finding.TextPattern, "%s is empty; it would fit every body (write status for that)", m.Kind)
+	case m.Kind == "status" && m.AnyStatus:
+		l.Errorf(m.Pos, finding.TextPattern, "a rule for one status cannot have any_status; leave one of them out")
+	case m.Kind == "exact" && strings.TrimSpace(m.Value.Value) != m.Value.Value,
+		m.Kind == "prefix" && strings.TrimLeftFunc(m.Value.Value, unicode.IsSpace) != m.Value.Value:
+		l.Errorf(m.Value.Pos, finding.TextPattern, "%s %s never fits: bodies are trimmed, so write it without the white space around it", m.Kind, finding.Quote(m.Value.Value))
 	case m.Kind != "status" && len(code.HTTP) == 0 && !m.AnyStatus:
 		l.Errorf(m.Pos, finding.TextPattern, "the rule never applies: code %s has no http status; give it one, or any_status: true", finding.Quote(code.Value))
 	case m.Kind == "pattern":
@@ -81,6 +96,33 @@ func (l *linter) pattern(t model.Text) {
 		l.Errorf(t.Pos, finding.TextPattern, "the pattern %s does not compile: %v", finding.Quote(t.Value), err)
 		return
 	}
+	before := len(*l.List)
+	l.wellFormed(t, parsed)
+	if len(*l.List) > before {
+		return
+	}
+	if _, err := textrule.Compile(t.Value); err != nil {
+		l.Errorf(t.Pos, finding.TextPattern, "the pattern %s cannot be turned into literals and captures: %v", finding.Quote(t.Value), err)
+	}
+}
+
+// greedy warns of a capture that the pattern ends elsewhere than generated code does.
+func (l *linter) greedy(r rule) {
+	if r.Kind != "pattern" {
+		return
+	}
+	p, err := textrule.Compile(r.Value.Value)
+	if err != nil {
+		return
+	}
+	for _, name := range p.Greedy {
+		l.Warnf(r.Value.Pos, finding.TextPattern, "capture %s of the pattern %s can hold the text that follows it: the pattern ends it at the last such text, generated code at the first; put ? after its + or * to mean the first",
+			finding.Quote(name), finding.Quote(r.Value.Value))
+	}
+}
+
+// wellFormed checks what holds for every pattern that compiles.
+func (l *linter) wellFormed(t model.Text, parsed *syntax.Regexp) {
 	re, _ := compile(t.Value)
 	if re.MatchString("") {
 		l.Errorf(t.Pos, finding.TextPattern, "the pattern %s fits the empty text, so it would fit a missing body", finding.Quote(t.Value))

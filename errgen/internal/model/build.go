@@ -102,31 +102,3 @@ func schemaName(path []string) string {
 	}
 	return strings.Join(parts, "_")
 }
-
-// listed notes for each code the operations that list it.
-func (b *builder) listed() {
-	for _, op := range b.spec.Operations {
-		for _, list := range op.Lists {
-			for _, t := range list.Codes {
-				code := b.spec.FindCode(t.Value)
-				if code == nil {
-					continue
-				}
-				// The lists of one operation come one after the other, so its name can only be the last one.
-				if n := len(code.Operations); n == 0 || code.Operations[n-1] != op.Name() {
-					code.Operations = append(code.Operations, op.Name())
-				}
-			}
-		}
-	}
-}
-
-// FindCode returns the code with this wire value from the first catalog that has it, or nil.
-func (s *Spec) FindCode(value string) *Code {
-	for _, c := range s.Catalogs {
-		if code := c.Find(value); code != nil {
-			return code
-		}
-	}
-	return nil
-}

@@ -74,7 +74,7 @@ func (b *builder) link() {
 				}
 			}
 		}
-		if e.Catalog != nil && e.Catalog.Envelope == nil {
+		if e.Catalog != nil && (e.Catalog.Envelope == nil || e.Text.IsSet()) { // match rules are for texts
 			e.Catalog.Envelope = e
 		}
 	}
@@ -104,4 +104,20 @@ func (e *Envelope) GoName(n Namer, first bool) string {
 		return "errorEnvelope"
 	}
 	return Lower(strings.TrimSuffix(n.Schema(e.Schema), "Envelope")) + "Envelope"
+}
+
+// Word returns the word on the wire for an outcome of the catalog. A code without one has failed, and so says the wire
+// when it has no word of its own for the outcome. It returns "" when there is no such word either.
+func (o *Outcome) Word(outcome string) string {
+	if o == nil {
+		return ""
+	}
+	for _, want := range []string{outcome, "failed"} {
+		for _, p := range o.Map {
+			if p.Text.Value == want {
+				return p.Key.Value
+			}
+		}
+	}
+	return ""
 }

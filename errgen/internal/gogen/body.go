@@ -1,0 +1,119 @@
+package gogen
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/errgen/internal/model"
+	"github.com/specpay/specpay/errgen/internal/textrule"
+)
+
+// bodyOf returns what a sandbox answers for a code, or "" when no envelope leads to its catalog.
+func bodyOf(c *model.Catalog, code *model.Code, wire string) string {
+	switch e := c.Envelope; {
+	case e == nil:
+		return ""
+	case e.Text.IsSet():
+		return textrule.Body(code)
+	default:
+		return body(e, answer{code: wire, kind: code.Type.Value, word: e.Outcome.Word(code.Outcome.Value), message: code.Headline()})
+	}
+}
+
+// answer is what a JSON body says.
+type answer struct {
+	code    string
+	kind    string // the provider's error type; "" = has none
+	word    string // for the outcome; "" = has none
+	message string
+}
+
+// body returns a JSON document in the shape of the envelope: type, code, outcome and message each stand at the first
+// pointer to their place, and nothing else is there.
+func body(e *model.Envelope, a answer) string {
+	if len(e.Code) == 0 {
+		return ""
+	}
+	code := e.Code[0].Value
+	root := &member{}
+	if len(e.Type) > 0 && a.kind != "" && apart(e.Type[0].Value, code) {
+		root.put(load.Tokens(e.At.Value+e.Type[0].Value), a.kind)
+	}
+	root.put(load.Tokens(e.At.Value+code), a.code)
+	if e.Outcome != nil && a.word != "" {
+		root.put(load.Tokens(e.At.Value+e.Outcome.From.Value), a.word)
+	}
+	if len(e.Message) > 0 {
+		root.put(load.Tokens(e.At.Value+e.Message[0].Value), a.message)
+	}
+	var b bytes.Buffer
+	root.write(&b)
+	return b.String()
+}
+
+// apart reports whether a document can have a text at both pointers.
+func apart(a, b string) bool {
+	return !strings.HasPrefix(a+"/", b+"/") && !strings.HasPrefix(b+"/", a+"/")
+}
+
+// member is a JSON object that keeps its order, or a text when it has no members.
+type member struct {
+	text    string
+	names   []string
+	members []*member
+}
+
+// put places a text. A place inside another text does not exist and is left out.
+func (m *member) put(path []string, text string) {
+	for _, name := range path {
+		var next *member
+		for i, n := range m.names {
+			if n == name {
+				next = m.members[i]
+			}
+		}
+		if next == nil {
+			if m.text != "" {
+				return
+			}
+			next = &member{}
+			m.names, m.members = append(m.names, name), append(m.members, next)
+		}
+		m = next
+	}
+	if len(m.names) == 0 && m.text == "" {
+		m.text = text
+	}
+}
+
+// write prints m. A pointer token 0 stands for the first element of a list.
+func (m *member) write(b *bytes.Buffer) {
+	switch {
+	case len(m.names) == 0:
+		b.WriteString(quote(m.text))
+		return
+	case len(m.names) == 1 && m.names[0] == "0":
+		b.WriteByte('[')
+		m.members[0].write(b)
+		b.WriteByte(']')
+		return
+	}
+	for i, name := range m.names {
+		b.WriteByte("{,"[min(i, 1)])
+		b.WriteString(quote(name) + ":")
+		m.members[i].write(b)
+	}
+	b.WriteByte('}')
+}
+
+func quote(s string) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		return `""`
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

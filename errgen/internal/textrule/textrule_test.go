@@ -1,0 +1,183 @@
+package textrule
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+func shown(way []Part) string {
+	var b strings.Builder
+	for _, p := range way {
+		switch {
+		case p.Capture == "":
+			fmt.Fprintf(&b, "%q", p.Literal)
+		case p.Spaces:
+			fmt.Fprintf(&b, "<%s…>", p.Capture)
+		default:
+			fmt.Fprintf(&b, "<%s>", p.Capture)
+		}
+	}
+	return b.String()
+}
+
+func TestCompile(t *testing.T) {
+	for _, test := range []struct {
+		pattern, greedy string
+		want            []string
+	}{
+		{`bad \(signature\)`, "", []string{`"bad (signature)"`}},
+		{`a (?P<x>\S+) b`, "", []string{`"a "<x>" b"`}},
+		{`a (?P<x>[^\s]+)`, "", []string{`"a "<x>`}},
+		{`a (?P<x>\S{1,})`, "", []string{`"a "<x>`}},
+		{`a: (?P<x>.+)`, "", []string{`"a: "<x…>`}},
+		{`a: (?P<x>(?s:.+))`, "", []string{`"a: "<x…>`}},
+		{`(?s)a: (?P<x>.+)`, "", []string{`"a: "<x…>`}},
+		{`a: (?P<x>[^\n]+)`, "", []string{`"a: "<x…>`}},
+		{`a: (?P<x>[^\r\n]+)`, "", []string{`"a: "<x…>`}},
+		{`a: (?P<x>[\s\S]+)`, "", []string{`"a: "<x…>`}},
+		{`(?:a (?P<x>\S+)(?: b)) c`, "", []string{`"a "<x>" b c"`}},
+		{`a[.]b[ ](?P<x>\S+)`, "", []string{`"a.b "<x>`}},
+		{`(?i)42 (?P<x>\S+)`, "", []string{`"42 "<x>`}},
+		{`(?P<x>\S+) failed`, "", []string{`<x>" failed"`}},
+		{`a (?P<x>.+) b`, "x", []string{`"a "<x…>" b"`}},
+		{`a (?P<x>.+?) b`, "", []string{`"a "<x…>" b"`}},
+		{`a (?P<x>\S+)=(?P<y>\S+)`, "x", []string{`"a "<x>"="<y>`}},
+		{`a (?P<x>\S+), (?P<y>\S+)`, "", []string{`"a "<x>", "<y>`}},
+		{`\(got (?P<x>[^)]+)\)`, "", []string{`"(got "<x…>")"`}},
+		{`\(got (?P<x>[^)]+)\) no`, "", []string{`"(got "<x…>")"" no"`}},
+		{`\(got (?P<x>[^)\s]+)\) no`, "", []string{`"(got "<x>")"" no"`}},
+		{`got (?P<x>[^ ]+) no`, "", []string{`"got "<x…>" ""no"`}},
+		{`a (?P<x>\S*)!`, "x", []string{`"a "<x>"!"`, `"a !"`}},
+		{`a (?P<x>.*)`, "", []string{`"a "<x…>`}}, // without the capture it would end with a space, which is trimmed
+		{`a=(?P<x>\S*) b=(?P<y>\S*)`, "", []string{`"a="<x>" b="<y>`, `"a= b="<y>`, `"a="<x>" b="`, `"a= b="`}},
+		{`\((?P<x>[^)]*)\)(?P<y>\S*) z`, "", []string{`"("<x…>")"<y>" z"`, `"()"<y>" z"`, `"("<x…>")"" z"`, `"() z"`}},
+	} {
+		p, err := Compile(test.pattern)
+		if err != nil {
+			t.Errorf("%s: %v", test.pattern, err)
+			continue
+		}
+		var got []string
+		for _, way := range p.Ways {
+			got = append(got, shown(way))
+		}
+		if have, want := strings.Join(got, "\n"), strings.Join(test.want, "\n"); have != want {
+			t.Errorf("%s gives\n%s\nwant\n%s", test.pattern, have, want)
+		}
+		if greedy := strings.Join(p.Greedy, " "); greedy != test.greedy {
+			t.Errorf("%s: greedy are %q, want %q", test.pattern, greedy, test.greedy)
+		}
+	}
+}
+
+// TestWaysAgreeWithPattern compares parts and expressions where both must come to the same: no capture can hold the
+// text after it.
+func TestWaysAgreeWithPattern(t *testing.T) {
+	values := []string{"", "v", "v w", "(v", "v)", ")", " ", "=", "long-word", "ö"}
+	for _, pattern := range []string{
+		`a=(?P<x>\S*) b=(?P<y>\S*)!`, `a=(?P<x>\S+) b=(?P<y>[^z]+)z`, `\(a=(?P<x>[^)]*)\) b=(?P<y>[^)]+)\)x`, `(?P<x>[^\s=]+)=(?P<y>(?s:.*))`,
+	} {
+		p, err := Compile(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		re := regexp.MustCompile(`\A(?:` + pattern + `)\z`)
+		for _, x := range values {
+			for _, y := range values {
+				for _, form := range []string{"a=%s b=%s!", "a=%s b=%sz", "(a=%s) b=%s)x", "%s=%s"} {
+					compare(t, re, p, fmt.Sprintf(form, x, y))
+				}
+			}
+		}
+	}
+}
+
+func compare(t *testing.T, re *regexp.Regexp, p Pattern, body string) {
+	t.Helper()
+	body = Clean(body, 0)
+	want := map[string]string{}
+	groups := re.FindStringSubmatch(body)
+	for i, name := range re.SubexpNames() {
+		if groups != nil && groups[i] != "" && name != "" {
+			want[name] = groups[i]
+		}
+	}
+	var got map[string]string
+	fits := false
+	for _, way := range p.Ways {
+		if got, fits = parts(way, body); fits {
+			break
+		}
+	}
+	if fits != (groups != nil) || fits && !maps.Equal(got, want) {
+		t.Errorf("%s on %q: parts fit %v with %q, the expression %v with %q", re, body, fits, got, groups != nil, want)
+	}
+}
+
+// TestOfNeverFitsMoreThanItSays holds even for what lint refuses: a rule without a text or status would fit everything.
+func TestOfNeverFitsMoreThanItSays(t *testing.T) {
+	text := func(s string) model.Text { return model.Text{Value: s, Pos: finding.Pos{Line: 1}} }
+	code := &model.Code{Value: "A", Match: []model.Match{
+		{Kind: "exact", Value: text("a")}, {Kind: "prefix", Value: text("a")}, {Kind: "pattern", Value: text("a")},
+		{Kind: "exact", AnyStatus: true}, {Kind: "prefix", AnyStatus: true}, {Kind: "pattern", AnyStatus: true},
+		{Kind: "pattern", Value: text("a|b"), AnyStatus: true}, {Kind: "pattern", Value: text("("), AnyStatus: true},
+	}}
+	if rules := Of(&model.Catalog{Codes: []*model.Code{code}}); len(rules.List) > 0 {
+		t.Errorf("rules: %+v", rules.List)
+	}
+}
+
+func TestRead(t *testing.T) {
+	rules := Rules{Fallback: "NONE", MaxBytes: 40, List: []Rule{
+		{Code: "EXACT", Statuses: []int{400}, Exact: "bad"},
+		{Code: "PREFIX", Prefix: "bad: ", Capture: "why"},
+		{Code: "PARTS", Parts: []Part{{Literal: "a "}, {Capture: "x"}, {Literal: " b"}}},
+		{Code: "ANY", Statuses: []int{503}},
+	}}
+	for _, test := range []struct {
+		status     int
+		body, code string
+		captures   map[string]string
+	}{
+		{400, "\ufeff bad\r\n", "EXACT", nil},
+		{401, "bad", "NONE", nil},
+		{401, "bad: it is\nnot good", "PREFIX", map[string]string{"why": "it is\nnot good"}},
+		{401, "bad:", "NONE", nil},
+		{422, "a 1 b", "PARTS", map[string]string{"x": "1"}},
+		{422, "a  b", "NONE", nil},
+		{422, "a 1 2 b", "NONE", nil},
+		{422, "a 1 b b", "NONE", nil},
+		{503, "<html>", "ANY", nil},
+		{503, "", "ANY", nil},
+		{500, "bad: " + strings.Repeat("x", 50), "PREFIX", map[string]string{"why": strings.Repeat("x", 35)}},
+	} {
+		code, captures := rules.Read(test.status, test.body)
+		if code != test.code || !maps.Equal(captures, test.captures) {
+			t.Errorf("%d %q: %s %q, want %s %q", test.status, test.body, code, captures, test.code, test.captures)
+		}
+	}
+}
+
+func TestBody(t *testing.T) {
+	text := func(s string) model.Text { return model.Text{Value: s} }
+	prefix, exact := model.Match{Kind: "prefix", Value: text("bad: ")}, model.Match{Kind: "exact", Value: text("bad")}
+	for _, test := range []struct {
+		code model.Code
+		want string
+	}{
+		{model.Code{Match: []model.Match{prefix, exact}, Examples: []model.Example{{Body: text("first\n")}, {Body: text("second")}}}, "first\n"},
+		{model.Code{Match: []model.Match{prefix, exact}}, "bad"},
+		{model.Code{Match: []model.Match{prefix}}, "bad: example"},
+		{model.Code{Title: text("It is down"), Match: []model.Match{{Kind: "status"}}}, "It is down"},
+	} {
+		if got := Body(&test.code); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}
