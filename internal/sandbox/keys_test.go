@@ -1,0 +1,85 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func numbered(n *int) func() Answer {
+	return func() Answer {
+		*n++
+		return Answer{Status: http.StatusCreated, Header: http.Header{}, Body: []byte(strconv.Itoa(*n))}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	clock, runs := NewClock(time.Unix(1000, 0)), 0
+	k := &Keys{Clock: clock, Life: time.Hour, Keep: func(a Answer) bool { return a.Status < 300 }}
+	do := func(key, request string, run func() Answer, want string, again bool, wrong error) {
+		t.Helper()
+		a, replayed, err := k.Do(t.Context(), key, request, run)
+		if string(a.Body) != want || replayed != again || !errors.Is(err, wrong) {
+			t.Errorf("%s %s: %q, replayed %v, %v; want %q, %v, %v", key, request, a.Body, replayed, err, want, again, wrong)
+		}
+	}
+	run := numbered(&runs)
+	do("a", "one", run, "1", false, nil)
+	do("a", "one", run, "1", true, nil)
+	do("a", "two", run, "", false, ErrKeyReused)
+	do("b", "two", run, "2", false, nil)
+	do("", "two", run, "3", false, nil)
+	do("", "two", run, "4", false, nil)
+	if err := clock.Advance(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	do("a", "two", run, "5", false, nil)
+	do("c", "one", func() Answer { return Answer{Status: 500, Body: []byte("busy")} }, "busy", false, nil)
+	do("c", "two", run, "6", false, nil)
+	k.Reset()
+	do("c", "one", run, "7", false, nil)
+	func() {
+		defer func() { _ = recover() }()
+		_, _, _ = k.Do(t.Context(), "d", "one", func() Answer { panic("a bug") })
+	}()
+	do("d", "two", run, "8", false, nil)
+}
+
+func TestKeyUnderWay(t *testing.T) {
+	for _, wait := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			runs := 0
+			k := &Keys{Clock: NewClock(time.Time{}), Life: time.Hour, Wait: wait}
+			slow := func() Answer {
+				time.Sleep(time.Second) // fake time
+				return numbered(&runs)()
+			}
+			var group sync.WaitGroup
+			group.Go(func() { _, _, _ = k.Do(t.Context(), "a", "one", slow) })
+			synctest.Wait()
+			if _, _, err := k.Do(t.Context(), "a", "two", slow); !errors.Is(err, ErrKeyReused) {
+				t.Errorf("another request meanwhile: %v", err)
+			}
+			hasty, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			defer cancel()
+			_, _, err := k.Do(hasty, "a", "one", slow)
+			if wait && !errors.Is(err, context.DeadlineExceeded) || !wait && !errors.Is(err, ErrKeyBusy) {
+				t.Errorf("wait %v: %v", wait, err)
+			}
+			if wait {
+				if a, replayed, err := k.Do(t.Context(), "a", "one", slow); err != nil || !replayed || string(a.Body) != "1" {
+					t.Errorf("the one that waited: %q, %v, %v", a.Body, replayed, err)
+				}
+			}
+			group.Wait()
+			if runs != 1 {
+				t.Errorf("ran %d times", runs)
+			}
+		})
+	}
+}

@@ -1,0 +1,133 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+)
+
+// post is an outbox, and a receiver whose answers are scripted.
+type post struct {
+	core    *Sandbox
+	box     *Outbox
+	url     string
+	answers []int
+	seen    []string
+	ended   []Mail
+}
+
+func newPost(t *testing.T, answers ...int) *post {
+	p := &post{answers: answers}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.seen = append(p.seen, r.URL.Path)
+		status := p.answers[min(len(p.seen), len(p.answers))-1]
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(srv.Close)
+	p.url = srv.URL
+	var err error
+	p.core, err = New(Provider{
+		Name: "acme", Operations: []Operation{{Name: "x", Pattern: "GET /x"}}, Refuse: func(*http.Request, error) Answer { return Answer{} },
+		After: func() { p.box.Run(context.Background()) },
+	}, Settings{Start: time.Unix(1000, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.box = NewOutbox(p.core)
+	return p
+}
+
+func (p *post) send(ctx context.Context, id string, pauses ...time.Duration) {
+	p.box.Send(ctx, Message{
+		ID: id, Kind: "thing.done", Pauses: pauses,
+		Build: func(ctx context.Context, attempt int) (*http.Request, error) {
+			if id == "bad" {
+				return nil, errors.New("no address")
+			}
+			at := p.core.Clock().Now().Unix() - 1000
+			return http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/%s/%d/%d", p.url, id, attempt, at), nil)
+		},
+		Judge: func(status int, _ []byte) Verdict {
+			switch {
+			case status == 200:
+				return Taken
+			case status < 500:
+				return Dead
+			}
+			return Again
+		},
+		Ended: func(m Mail) { p.ended = append(p.ended, m) },
+	})
+}
+
+func TestOutboxRepeats(t *testing.T) {
+	p := newPost(t, 503, 500, 200)
+	p.send(t.Context(), "a", 0, 10*time.Second, 20*time.Second, 40*time.Second)
+	if m := p.box.All()[0]; m.State != MailPending || m.Attempts != 1 || m.Next.Unix() != 1010 {
+		t.Errorf("after the first attempt: %+v", m)
+	}
+	for range 6 {
+		if err := p.core.advance(5 * time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"/a/1/0", "/a/2/10", "/a/3/30"}; !slices.Equal(p.seen, want) {
+		t.Errorf("seen %v, want %v", p.seen, want)
+	}
+	if m := p.box.All()[0]; m.State != MailDelivered || m.Attempts != 3 || !m.Next.IsZero() || len(p.ended) != 1 || p.ended[0] != m {
+		t.Errorf("at the end: %+v, told of %+v", m, p.ended)
+	}
+}
+
+func TestOutboxEnds(t *testing.T) {
+	for name, tt := range map[string]struct {
+		id      string
+		answers []int
+		seen    int
+		state   string
+	}{
+		"refused for good":    {"a", []int{401}, 1, MailDead},
+		"never taken":         {"a", []int{503}, 3, MailDead},
+		"cannot be built":     {"bad", []int{200}, 0, MailDead},
+		"taken at once":       {"a", []int{200}, 1, MailDelivered},
+		"taken at the last":   {"a", []int{500, 500, 200}, 3, MailDelivered},
+		"redirected, refused": {"a", []int{302}, 1, MailDead},
+	} {
+		p := newPost(t, tt.answers...)
+		p.send(t.Context(), tt.id, 0, time.Minute, time.Hour)
+		if err := p.core.advance(48 * time.Hour); err != nil { // one jump meets every attempt
+			t.Fatal(err)
+		}
+		m := p.box.All()[0]
+		if m.State != tt.state || len(p.seen) != tt.seen || len(p.ended) != 1 || (m.Error != "") != (tt.id == "bad") {
+			t.Errorf("%s: %+v, %d seen, %d ended", name, m, len(p.seen), len(p.ended))
+		}
+	}
+}
+
+func TestOutboxOrderAndReset(t *testing.T) {
+	p := newPost(t, 503)
+	p.url = "http://127.0.0.1:1" // nobody answers: again
+	p.send(t.Context(), "late", time.Hour, time.Hour)
+	p.send(t.Context(), "soon", time.Minute)
+	p.send(t.Context(), "never")
+	if len(p.core.sender.log.all()) != 0 || p.box.All()[2].State != MailDead {
+		t.Errorf("before anything was due: %+v", p.box.All())
+	}
+	if err := p.core.advance(3 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	sent := p.core.sender.log.all()
+	if len(sent) != 3 || sent[0].URL != p.url+"/soon/1/10800" || sent[2].URL != p.url+"/late/2/10800" || sent[0].Status != 0 {
+		t.Errorf("sent %+v", sent)
+	}
+	p.box.Reset()
+	if len(p.box.All()) != 0 {
+		t.Error("a message outlived a reset")
+	}
+}
