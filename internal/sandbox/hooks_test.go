@@ -50,7 +50,7 @@ func TestProviderHooks(t *testing.T) {
 		{"/json", "k", "{}", 200, "ok"},
 		{"/form", "k", "a=b", 200, "a=b"},
 		{"/_sandbox/extra", "", `{"Name":"n"}`, 200, "n"},
-		{"/_sandbox/extra", "", `{"Nmae":"n"}`, 400, `{"Name": "..."}`},
+		{"/_sandbox/extra", "", `{"Title":"n"}`, 400, `{"Name": "..."}`},
 		{"/_sandbox/clock", "", `{"advance":"1h"}`, 200, "now"},
 	} {
 		r := httptest.NewRequest(http.MethodPost, tt.path, strings.NewReader(tt.body))
