@@ -127,7 +127,7 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 	k.url.Path, k.url.RawPath = c.base.Path+path.Path, c.base.EscapedPath()+path.RawPath
 	k.url.RawQuery = query(in.Query)
 	if v := reflect.ValueOf(in.Body); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
-		if k.body, err = json.Marshal(in.Body); err != nil {
+		if k.body, err = json.Marshal(in.Body, json.Deterministic(true)); err != nil {
 			return k, fmt.Errorf("the request cannot be written as JSON: %w", err)
 		}
 	}

@@ -37,7 +37,7 @@ func (c *Client) classify(op *Operation, e *pay.Error, d *pay.Details, body []by
 	doc = at(doc, env.At)
 	e.RawCode = first(doc, env.Code)
 	e.Code = parse(env, e.RawCode)
-	if success && !fails(env, op, e, d, doc) {
+	if !fails(env, op, e, d, doc) && success {
 		e.RawCode, e.Code = "", nil
 		return false
 	}
@@ -52,8 +52,9 @@ func parse(env *pay.Envelope, code string) pay.Code {
 	return env.Parse(code)
 }
 
-// fails decides about a failure inside a success. What the catalog says of a
-// code beats the status word; a word that nobody knows is no success.
+// fails decides by what the body says, whatever the HTTP status. What the
+// catalog says of a code beats the status word; a word that nobody knows is no
+// success.
 func fails(env *pay.Envelope, op *Operation, e *pay.Error, d *pay.Details, doc any) bool {
 	if env.Outcome.From == "" {
 		return e.RawCode != ""
@@ -71,10 +72,11 @@ func fails(env *pay.Envelope, op *Operation, e *pay.Error, d *pay.Details, doc a
 	if info, known := codeInfo(e.Code); known && info.Outcome != "" {
 		outcome = info.Outcome
 	}
-	if op.Class != Safe || outcome == pay.OutcomePending {
+	failed := outcome != pay.OutcomeApplied && outcome != pay.OutcomePending
+	if failed && op.Class != Safe || outcome == pay.OutcomePending && e.StatusCode < 300 {
 		d.Outcome = outcome
 	}
-	return outcome != pay.OutcomeApplied && outcome != pay.OutcomePending
+	return failed
 }
 
 // describe reads the rest of the envelope.

@@ -77,6 +77,24 @@ func TestOutcomeInsideASuccess(t *testing.T) {
 	}
 }
 
+func TestOutcomeWordCountsAtEveryStatus(t *testing.T) {
+	for _, tt := range []struct {
+		status  int
+		result  string
+		outcome pay.Outcome
+	}{
+		{400, `"status":"U","code":"WHO"`, pay.OutcomeUnknown}, {400, `"status":"F","code":"WHO"`, pay.OutcomeNotApplied},
+		{500, `"status":"F","code":"REJECTED"`, pay.OutcomeNotApplied}, {500, `"status":"F","code":"WHO"`, pay.OutcomeNotApplied},
+		{500, `"status":"S","code":"SUCCESS"`, pay.OutcomeUnknown}, {500, `"code":"REJECTED"`, pay.OutcomeUnknown}, {503, `"status":"Z"`, pay.OutcomeUnknown},
+	} {
+		_, err := call(t.Context(), letters(t, say(tt.status, `{"result":{`+tt.result+`}}`)), &blind)
+		var e *pay.Error
+		if !errors.As(err, &e) || e.Outcome() != tt.outcome || e.StatusCode != tt.status {
+			t.Errorf("%d %s: %v, want %s", tt.status, tt.result, err, tt.outcome)
+		}
+	}
+}
+
 func TestKeyInTheBody(t *testing.T) {
 	op := wire.Operation{ID: "pay", Method: "POST", Path: "/pay", Class: wire.Keyed, KeyBody: "/requestId"}
 	type request struct {
@@ -231,6 +249,7 @@ func TestWait(t *testing.T) {
 	}
 	away := pay.NewError(pay.Error{StatusCode: 503}, pay.Details{Outcome: pay.OutcomeNotApplied})
 	absent := pay.NewError(pay.Error{StatusCode: 404}, pay.Details{})
+	doubt := pay.NewError(pay.Error{Code: letterCode("SENDING"), StatusCode: 200}, pay.Details{Outcome: pay.OutcomeNotApplied})
 	refused := pay.NewError(pay.Error{StatusCode: 401}, pay.Details{})
 	for name, tt := range map[string]struct {
 		answers []any
@@ -238,12 +257,13 @@ func TestWait(t *testing.T) {
 		took    time.Duration
 		err     error
 	}{
-		"at once":                  {[]any{"DONE"}, "DONE", 0, nil},
-		"after a while":            {[]any{"PENDING", "NEVER HEARD OF", "DONE"}, "DONE", 8 * time.Second, nil},
-		"not there yet, then away": {[]any{absent, away, "PENDING", "DONE"}, "DONE", 12 * time.Second, nil},
-		"never":                    {[]any{"PENDING"}, "PENDING", time.Minute, context.DeadlineExceeded},
-		"never, then away":         {[]any{"PENDING", away}, "PENDING", time.Minute, pay.ErrUnavailable},
-		"refused":                  {[]any{"PENDING", refused}, "PENDING", 4 * time.Second, pay.ErrAuth},
+		"at once":                    {[]any{"DONE"}, "DONE", 0, nil},
+		"after a while":              {[]any{"PENDING", "NEVER HEARD OF", "DONE"}, "DONE", 8 * time.Second, nil},
+		"not there yet, then away":   {[]any{absent, away, "PENDING", "DONE"}, "DONE", 12 * time.Second, nil},
+		"never":                      {[]any{"PENDING"}, "PENDING", time.Minute, context.DeadlineExceeded},
+		"never, then away":           {[]any{"PENDING", away}, "PENDING", time.Minute, pay.ErrUnavailable},
+		"a doubt about the question": {[]any{"PENDING", doubt, "DONE"}, "DONE", 8 * time.Second, nil},
+		"refused":                    {[]any{"PENDING", refused}, "PENDING", 4 * time.Second, pay.ErrAuth},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

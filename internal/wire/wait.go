@@ -32,5 +32,9 @@ func Wait[T any](ctx context.Context, operation string, every time.Duration, pol
 }
 
 func passes(err error) bool {
+	var e *pay.Error
+	if errors.As(err, &e) && (e.Advice().Retryable() || errors.Is(err, pay.ErrOutcomeUnknown)) {
+		return true
+	}
 	return errors.Is(err, pay.ErrUnavailable) || errors.Is(err, pay.ErrRateLimited) || errors.Is(err, pay.ErrNotFound)
 }

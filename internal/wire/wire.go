@@ -104,7 +104,7 @@ func baseURL(raw string, plain bool) (*url.URL, error) {
 		return nil, fmt.Errorf("%q has no host; want something like https://host", raw)
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, errors.New("the URL has a query or a fragment; want scheme, host and perhaps a path")
-	case u.Scheme == "http" && !plain && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !plain && !Loopback(u.Hostname()):
 		return nil, fmt.Errorf("http://%s would send credentials unprotected; want https (WithPlainHTTP overrides)", u.Host)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("scheme %q; want https", u.Scheme)
@@ -114,7 +114,8 @@ func baseURL(raw string, plain bool) (*url.URL, error) {
 	return u, nil
 }
 
-func loopback(host string) bool {
+// Loopback reports whether a host name or address is this machine's own.
+func Loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
