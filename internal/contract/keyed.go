@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,14 +56,24 @@ func sameBytes(t *testing.T, e *env) {
 	if one, two := content(t, sent[0]), content(t, sent[1]); len(one) == 0 || !bytes.Equal(one, two) {
 		t.Errorf("the bodies differ:\n%s\n%s", one, two)
 	}
-	if sent[0].Header.Get("Idempotency-Key") != sent[1].Header.Get("Idempotency-Key") {
+	if header(sent[0], "Idempotency-Key") != header(sent[1], "Idempotency-Key") {
 		t.Error("the keys differ")
 	}
 	for _, name := range e.Signed {
-		if one, two := sent[0].Header.Get(name), sent[1].Header.Get(name); one == "" || one == two {
+		if one, two := header(sent[0], name), header(sent[1], name); one == "" || one == two {
 			t.Errorf("%s was not renewed: %q", name, one)
 		}
 	}
+}
+
+// header finds a header under any spelling.
+func header(r *http.Request, name string) string {
+	for key, values := range r.Header {
+		if strings.EqualFold(key, name) {
+			return strings.Join(values, ", ")
+		}
+	}
+	return ""
 }
 
 func content(t *testing.T, r *http.Request) []byte {

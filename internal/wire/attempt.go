@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -81,7 +82,10 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.agent)
 	if k.op.KeyHeader != "" {
-		req.Header.Set(k.op.KeyHeader, k.settings.IdempotencyKey)
+		// In lower case, which means the same to a server: under its usual spelling
+		// net/http would repeat the request by itself, with the old signature and
+		// unseen by the count of attempts.
+		req.Header[strings.ToLower(k.op.KeyHeader)] = []string{k.settings.IdempotencyKey}
 	}
 	return req, nil
 }

@@ -488,6 +488,40 @@ func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 	}
 }
 
+// TestEveryAttemptIsOurs: net/http repeats a request with an idempotency key by
+// itself when a kept connection turns out to be dead; ours it must leave to us,
+// because each attempt is signed anew.
+func TestEveryAttemptIsOurs(t *testing.T) {
+	var got atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got.Add(1); got.Load() == 2 {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_ = conn.Close()
+			}
+			return
+		}
+		if r.Header.Get("Idempotency-Key") == "" {
+			t.Error("a request without its key")
+		}
+		ok(w, r)
+	}))
+	defer srv.Close()
+	c, err := wire.New(profile(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want := range 2 {
+		var m pay.Meta
+		if _, err := call(t.Context(), c, &keyed, pay.WithMeta(&m)); err != nil || m.Attempts != want+1 {
+			t.Errorf("call %d: %v, %d attempts counted", want+1, err, m.Attempts)
+		}
+	}
+	if got.Load() != 3 {
+		t.Errorf("%d requests", got.Load())
+	}
+}
+
 func TestRefusedConnectionIsRepeatedEvenForAWrite(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
