@@ -15,7 +15,7 @@ func Markdown(spec *model.Spec, source string) []byte {
 	p := newPage(spec, source)
 	m.line("%s", strings.TrimSuffix(marker(source), "\n"))
 	m.line("# %s\n", escape(p.Title))
-	m.line("Generated from %s. Codes are matched by their wire value, never by the HTTP status.\n", code(source))
+	m.line("Generated from %s. %s\n", code(source), p.Matching)
 	for _, s := range p.Catalogs {
 		m.contents(s)
 	}

@@ -13,6 +13,7 @@ import (
 type page struct {
 	Title    string
 	Source   string // the spec as the note about generation names it
+	Matching string // how a code is recognised
 	Catalogs []section
 	Unknown  []entry
 }
@@ -52,7 +53,10 @@ type fact struct {
 type payer struct{ Lang, Text string }
 
 func newPage(spec *model.Spec, source string) page {
-	p := page{Title: "Errors", Source: source}
+	p := page{Title: "Errors", Source: source, Matching: "Codes are matched by their wire value, never by the HTTP status."}
+	if len(spec.Catalogs) > 0 && spec.Catalogs[0].IsText() {
+		p.Matching = "Codes are matched by the text of the answer together with its HTTP status."
+	}
 	if t := spec.Title.Line(); t != "" {
 		p.Title = t + ": errors"
 	}

@@ -15,8 +15,8 @@ func (c *Catalog) AnchorOf(code *Code) string {
 	return c.ID.Value + "-" + anchor
 }
 
-// UpstreamURL returns the provider's own words about a code, or "" for a code that has no anchor there: such a code
-// is often not on the provider's page at all.
+// UpstreamURL returns where the provider itself speaks of a code. On a page with anchors a code without one gets "":
+// it is often not there at all. A page without any anchor is linked as a whole, for all codes that are certain.
 func (c *Catalog) UpstreamURL(code *Code) string {
 	anchor := c.UpstreamAnchor.Value
 	switch {
@@ -25,10 +25,25 @@ func (c *Catalog) UpstreamURL(code *Code) string {
 	case c.UpstreamByCode():
 		anchor = code.Value
 	}
-	if anchor == "" || !c.Upstream.IsSet() {
+	switch {
+	case !c.Upstream.IsSet():
+		return ""
+	case anchor == "" && !c.anchored() && !code.Unverified.IsSet():
+		return c.Upstream.Value
+	case anchor == "":
 		return ""
 	}
 	return c.Upstream.Value + "#" + anchor
+}
+
+// anchored reports whether any code of the catalog has an anchor on the provider's page.
+func (c *Catalog) anchored() bool {
+	for _, code := range c.Codes {
+		if code.UpstreamAnchor.IsSet() {
+			return true
+		}
+	}
+	return false
 }
 
 // DocURL returns the address under which a code is explained: the provider's page where it has an anchor for each
