@@ -64,6 +64,8 @@ func (e *Error) Error() string {
 	b.WriteString(join(e.Provider, e.Operation) + ": ")
 	info, known := e.info()
 	switch {
+	case known && info.Category == ErrUnknown && e.details.Cause != nil: // a catalog's "something else" says less
+		b.WriteString(clean(e.details.Cause.Error(), 300))
 	case known && info.Title != "":
 		b.WriteString(info.Value + ": " + info.Title)
 	case known:
