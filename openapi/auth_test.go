@@ -1,0 +1,388 @@
+package openapi_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/openapi"
+	"github.com/specpay/specpay/openapi/openapitest"
+	"github.com/specpay/specpay/pay"
+)
+
+// vectors are signatures that the OpenSSL command line made and checked.
+type vectors struct {
+	Published, Pair keySet
+	Encodings       []struct{ Name, Value string }
+}
+
+type keySet struct {
+	PrivateKey, PublicKey string
+	Cases                 []vector
+}
+
+type vector struct {
+	Name, Kind, Method, Path, Time, Body, Signature string
+	ClientID                                        string `json:"clientId"`
+}
+
+func readVectors(t *testing.T) vectors {
+	t.Helper()
+	data, err := os.ReadFile("../specs/vectors/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v vectors
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func armour(t *testing.T, kind, der string) string {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}))
+}
+
+// with returns a client of the vectors' merchant at their time. Its provider's
+// key is the one given.
+func with(t *testing.T, v vectors, publicKey string, rt http.RoundTripper) *openapi.Client {
+	t.Helper()
+	now := time.Date(2024, 1, 10, 12, 22, 30, 0, time.UTC)
+	c, err := openapi.New(openapi.Credentials{
+		ClientID: "TEST_5X00000000000001", PrivateKey: armour(t, "PRIVATE KEY", v.Pair.PrivateKey), KeyVersion: "1",
+		PlatformPublicKeys: map[string]string{"1": armour(t, "PUBLIC KEY", publicKey)},
+	}, pay.WithTransport(rt), pay.WithClock(func() time.Time { return now }), pay.WithMaxAttempts(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// tripper answers in the place of the provider.
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func header(v vector, timeName string) http.Header {
+	return http.Header{"Client-Id": {v.ClientID}, timeName: {v.Time}, "Signature": {"algorithm=RSA256, keyVersion=1, signature=" + v.Signature},
+		"Content-Type": {"application/json"}}
+}
+
+// retail is the request of the vectors.
+func retail() openapi.RetailPayRequest {
+	return openapi.RetailPayRequest{
+		ProductCode: "5105010010000100040", PaymentRequestID: "RETAIL-0001", PaymentAuthCode: "289123456789012345",
+		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 2500}, PaymentNotifyURL: "https://merchant.example.com/hooks/payment",
+	}
+}
+
+// TestSigning compares the signature of a request with what OpenSSL makes of the
+// same bytes and the same key.
+func TestSigning(t *testing.T) {
+	v := readVectors(t)
+	var sent http.Header
+	var body []byte
+	c := with(t, v, v.Pair.PublicKey, tripper(func(r *http.Request) (*http.Response, error) {
+		sent = r.Header
+		body, _ = io.ReadAll(r.Body)
+		return nil, errors.New("nobody is there")
+	}))
+	msg := v.Pair.Cases[3]
+	_, _ = c.SendPush(t.Context(), openapi.SendPushRequest{RequestID: "PUSH-1", TargetUserID: "1", Title: "Caffè €", Content: "a<b>&c"})
+	if sent.Get("Client-Id") != msg.ClientID || sent.Get("Request-Time") != msg.Time || !strings.HasPrefix(sent.Get("Content-Type"), "application/json") {
+		t.Errorf("headers: %v", sent)
+	}
+	if string(body) != msg.Body {
+		t.Fatalf("sent %s, the vector has %s", body, msg.Body)
+	}
+	if want := "algorithm=RSA256, keyVersion=1, signature=" + msg.Signature; sent.Get("Signature") != want {
+		t.Errorf("got  %s\nwant %s", sent.Get("Signature"), want)
+	}
+}
+
+// TestAnswers proves that exactly the bytes that were signed are believed, for
+// the vector whose private key is gone and for the pair's.
+func TestAnswers(t *testing.T) {
+	v := readVectors(t)
+	for name, set := range map[string]keySet{"published": v.Published, "pair": v.Pair} {
+		answer := set.Cases[1]
+		reply := func(h http.Header, body string) error {
+			c := with(t, v, set.PublicKey, tripper(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 200, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
+			}))
+			_, err := c.RetailPay(t.Context(), retail())
+			return err
+		}
+		if err := reply(header(answer, "Response-Time"), answer.Body); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, enc := range v.Encodings {
+			h := header(answer, "Response-Time")
+			h.Set("Signature", strings.Replace(h.Get("Signature"), answer.Signature, encode(t, enc.Name, answer.Signature), 1))
+			if err := reply(h, answer.Body); err != nil {
+				t.Errorf("%s, %s: %v", name, enc.Name, err)
+			}
+		}
+		for i := range answer.Body {
+			changed := []byte(answer.Body)
+			changed[i] ^= 1
+			mustDoubt(t, fmt.Sprintf("%s, byte %d of the body", name, i), reply(header(answer, "Response-Time"), string(changed)))
+		}
+		mustDoubt(t, "one more byte", reply(header(answer, "Response-Time"), answer.Body+" "))
+		for field, value := range map[string]string{"Response-Time": answer.Time, "Client-Id": answer.ClientID, "Signature": answer.Signature} {
+			for i := range value {
+				changed := []byte(value)
+				changed[i] ^= 1
+				h := header(answer, "Response-Time")
+				h.Set(field, strings.Replace(h.Get(field), value, string(changed), 1))
+				mustDoubt(t, fmt.Sprintf("%s, byte %d of %s", name, i, field), reply(h, answer.Body))
+			}
+		}
+		for what, h := range badHeaders(answer) {
+			mustDoubt(t, name+", "+what, reply(h, answer.Body))
+		}
+	}
+}
+
+func badHeaders(answer vector) map[string]http.Header {
+	without := func(field string) http.Header {
+		h := header(answer, "Response-Time")
+		h.Del(field)
+		return h
+	}
+	set := func(field, value string) http.Header {
+		h := header(answer, "Response-Time")
+		h.Set(field, value)
+		return h
+	}
+	twice := header(answer, "Response-Time")
+	twice.Add("Signature", twice.Get("Signature"))
+	return map[string]http.Header{
+		"no signature": without("Signature"), "no time": without("Response-Time"), "two signatures": twice,
+		"another spelling of the time": set("Response-Time", strings.Replace(answer.Time, "Z", "+00:00", 1)),
+		"an unknown key version":       set("Signature", "algorithm=RSA256, keyVersion=2, signature="+answer.Signature),
+		"no key version":               set("Signature", "algorithm=RSA256, signature="+answer.Signature),
+		"another algorithm":            set("Signature", "algorithm=RSA512, keyVersion=1, signature="+answer.Signature),
+		"nothing but a signature":      set("Signature", answer.Signature),
+	}
+}
+
+// mustDoubt wants an answer that cannot be believed: for a call that moves money
+// that is an unknown outcome, not a refusal and not a success.
+func mustDoubt(t *testing.T, what string, err error) {
+	t.Helper()
+	var e *pay.Error
+	if !errors.As(err, &e) || !errors.Is(err, pay.ErrOutcomeUnknown) || e.Code != nil || e.IdempotencyKey != "RETAIL-0001" {
+		t.Errorf("%s: %v, want an unknown outcome that keeps its key", what, err)
+	}
+}
+
+// encode writes a signature in another text form.
+func encode(t *testing.T, form, standard string) string {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(standard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch form {
+	case "percent-encoded":
+		return strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(standard)
+	case "URL-safe Base64":
+		return base64.URLEncoding.EncodeToString(raw)
+	case "URL-safe Base64 without padding":
+		return base64.RawURLEncoding.EncodeToString(raw)
+	}
+	return standard
+}
+
+func TestSpellingsOfTheAlgorithm(t *testing.T) {
+	v := readVectors(t)
+	answer := v.Published.Cases[1]
+	for _, head := range []string{"algorithm=RSA256,keyVersion=1,signature=", "algorithm=SHA256withRSA, keyVersion=1, signature=", "algorithm=rsa256, keyVersion=1, signature=", "keyVersion=1, signature="} {
+		h := header(answer, "Response-Time")
+		h.Set("Signature", head+answer.Signature)
+		c := with(t, v, v.Published.PublicKey, tripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: h, Body: io.NopCloser(strings.NewReader(answer.Body))}, nil
+		}))
+		if _, err := c.RetailPay(t.Context(), retail()); err != nil {
+			t.Errorf("%s: %v", head, err)
+		}
+	}
+}
+
+// TestOldAnswers: an answer of yesterday cannot be played again, but the refusal
+// that tells of a wrong clock arrives.
+func TestOldAnswers(t *testing.T) {
+	srv := openapitest.NewServer(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
+	here := srv.Now()
+	c := connect(t, srv, pay.WithClock(func() time.Time { return here }), pay.WithMaxAttempts(1))
+	if err := srv.Advance(4 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode())); err != nil {
+		t.Errorf("four minutes apart: %v", err)
+	}
+	if err := srv.Advance(2 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
+	if !errors.Is(err, openapi.ErrRequestTimeInvalid) || errors.Is(err, pay.ErrOutcomeUnknown) {
+		t.Errorf("six minutes apart: %v", err)
+	}
+	_, err = c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithHeader("Sandbox-Scenario", "PROCESS_FAIL"))
+	if !errors.Is(err, pay.ErrOutcomeUnknown) || errors.Is(err, openapi.ErrProcessFail) {
+		t.Errorf("an answer of another time: %v", err)
+	}
+}
+
+// TestKeyRotation: both keys are known while the provider changes them.
+func TestKeyRotation(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	c := connect(t, srv)
+	old := srv.Credentials()
+	delete(old.PlatformPublicKeys, "2")
+	onlyOld, err := openapi.New(old, pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t)), pay.WithMaxAttempts(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := newOrder(t, srv)
+	ask := func(c *openapi.Client) error {
+		_, err := c.InquiryPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentID: order.PaymentID})
+		return err
+	}
+	if err := errors.Join(ask(c), ask(onlyOld)); err != nil {
+		t.Error(err)
+	}
+	if _, err := srv.Config(func(c *openapitest.Config) { c.PlatformKey = "2" }); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(c); err != nil {
+		t.Errorf("after the change: %v", err)
+	}
+	if err := ask(onlyOld); err == nil || !strings.Contains(err.Error(), `key version "2"`) {
+		t.Errorf("without the new key: %v", err)
+	}
+}
+
+// TestEveryFormOfTheSandbox lets the sandbox write what sources disagree about.
+func TestEveryFormOfTheSandbox(t *testing.T) {
+	for _, edit := range []func(*openapitest.Config){
+		func(c *openapitest.Config) { c.Encoding = "percent" },
+		func(c *openapitest.Config) { c.Encoding = "base64url" },
+		func(c *openapitest.Config) { c.Encoding = "base64url-unpadded" },
+		func(c *openapitest.Config) { c.Algorithm = "SHA256withRSA" },
+		func(c *openapitest.Config) { c.Amounts, c.Times, c.Statuses = "number", "utc", "200" },
+	} {
+		srv := openapitest.NewServer(t, openapitest.WithConfig(edit))
+		order := newOrder(t, srv)
+		if err := srv.Pay(order.PaymentID); err != nil {
+			t.Fatal(err)
+		}
+		got, err := connect(t, srv).InquiryPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentID: order.PaymentID})
+		if err != nil || got.PaymentAmount != (openapi.Amount{Currency: "EUR", Value: 2500}) {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+}
+
+// TestBadCredentials: New says what is wrong, and never shows a part of a key.
+func TestBadCredentials(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	good := openapi.Credentials(srv.Credentials())
+	other := pemOf(t, "PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))))
+	small := must(rsa.GenerateKey(rand.Reader, 1024))
+	for want, edit := range map[string]func(*openapi.Credentials){
+		"ClientID is empty":           func(c *openapi.Credentials) { c.ClientID = "" },
+		"ClientID":                    func(c *openapi.Credentials) { c.ClientID = "a\r\nb" },
+		"KeyVersion":                  func(c *openapi.Credentials) { c.KeyVersion = "" },
+		"a number in text":            func(c *openapi.Credentials) { c.KeyVersion = "v1" },
+		"PlatformPublicKeys is":       func(c *openapi.Credentials) { c.PlatformPublicKeys = nil },
+		"PrivateKey: not PEM":         func(c *openapi.Credentials) { c.PrivateKey = middle(good.PrivateKey) },
+		"PrivateKey: not PEM: w":      func(c *openapi.Credentials) { c.PrivateKey = "" },
+		"more than one PEM":           func(c *openapi.Credentials) { c.PrivateKey += good.PrivateKey },
+		"want a private RSA key":      func(c *openapi.Credentials) { c.PrivateKey = good.PlatformPublicKeys["1"] },
+		"Key: the PEM block holds no": func(c *openapi.Credentials) { c.PrivateKey = pemOf(t, "PRIVATE KEY", []byte(middle(good.PrivateKey))) },
+		"*ecdsa.PrivateKey":           func(c *openapi.Credentials) { c.PrivateKey = other },
+		"1024 bits": func(c *openapi.Credentials) {
+			c.PrivateKey = pemOf(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(small))
+		},
+		"is encrypted":        func(c *openapi.Credentials) { c.PrivateKey = pemOf(t, "ENCRYPTED PRIVATE KEY", []byte("x")) },
+		"want the provider's": func(c *openapi.Credentials) { c.PlatformPublicKeys = map[string]string{"1": good.PrivateKey} },
+		`PlatformPublicKeys["2"]`: func(c *openapi.Credentials) {
+			c.PlatformPublicKeys = map[string]string{"1": good.PlatformPublicKeys["1"], "2": "x"}
+		},
+		`["1"]: the PEM block holds`: func(c *openapi.Credentials) {
+			c.PlatformPublicKeys = map[string]string{"1": pemOf(t, "PUBLIC KEY", []byte("x"))}
+		},
+		"PublicKeys[\"1\"]: the k": func(c *openapi.Credentials) {
+			c.PlatformPublicKeys = map[string]string{"1": pemOf(t, "RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&small.PublicKey))}
+		},
+	} {
+		bad := good
+		edit(&bad)
+		_, err := openapi.New(bad, pay.WithBaseURL(srv.URL))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), middle(good.PrivateKey)) || len(err.Error()) > 200 {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+	if _, err := openapi.New(good, pay.WithBaseURL("http://wallet.example")); err == nil {
+		t.Error("plain http to another machine is taken")
+	}
+}
+
+// TestBothFormsOfAKey: PKCS #1 and PKCS #8 are the same key.
+func TestBothFormsOfAKey(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	creds := openapi.Credentials(srv.Credentials())
+	b, _ := pem.Decode([]byte(creds.PrivateKey))
+	key := must(x509.ParsePKCS8PrivateKey(b.Bytes)).(*rsa.PrivateKey)
+	creds.PrivateKey = pemOf(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
+	for version, text := range creds.PlatformPublicKeys {
+		b, _ := pem.Decode([]byte(text))
+		public := must(x509.ParsePKIXPublicKey(b.Bytes)).(*rsa.PublicKey)
+		creds.PlatformPublicKeys[version] = pemOf(t, "RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(public))
+	}
+	c, err := openapi.New(creds, pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateQROrder(context.WithoutCancel(t.Context()), qrOrder(srv.ProductCode())); err != nil {
+		t.Error(err)
+	}
+}
+
+func pemOf(t *testing.T, kind string, der []byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := pem.Encode(&b, &pem.Block{Type: kind, Bytes: der}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

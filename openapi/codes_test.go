@@ -1,0 +1,163 @@
+package openapi_test
+
+import (
+	"bufio"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/openapi"
+	"github.com/specpay/specpay/openapi/openapitest"
+	"github.com/specpay/specpay/pay"
+)
+
+const page = "https://specpay.github.io/specpay/errors/openapi.html#"
+
+// TestSourcePage proves each code of the provider's page of error codes, from a
+// list that was taken from that page and not from the spec, and each code that
+// stands elsewhere.
+func TestSourcePage(t *testing.T) {
+	source, elsewhere := list(t, "testdata/codes.txt"), list(t, "testdata/codes_elsewhere.txt")
+	if len(source) != 47 || len(elsewhere) != 25 {
+		t.Fatalf("the lists have %d and %d codes, want 47 and 25", len(source), len(elsewhere))
+	}
+	if got := len(openapi.ErrorCodes()); got != len(source)+len(elsewhere) {
+		t.Errorf("the catalog has %d codes, the lists have %d", got, len(source)+len(elsewhere))
+	}
+	html, err := os.ReadFile("../docs/errors/openapi.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := prover{constants: constants(t), page: string(html), srv: openapitest.NewServer(t)}
+	p.client = connect(t, p.srv, pay.WithMaxAttempts(1))
+	for value, letter := range source {
+		p.prove(t, value, letter, false)
+	}
+	for value, letter := range elsewhere {
+		p.prove(t, value, letter, value != "CANCEL_NOT_ALLOWED")
+	}
+}
+
+type prover struct {
+	constants map[string]string
+	page      string
+	srv       *openapitest.Server
+	client    *openapi.Client
+}
+
+func (p *prover) prove(t *testing.T, value, letter string, unsure bool) {
+	code := openapi.ErrorCode(value)
+	info, known := code.Info()
+	if !known || p.constants[info.Name] != value || (info.Unverified != "") != unsure {
+		t.Errorf("%s: known %v, constant %s is %q, unverified %q", value, known, info.Name, p.constants[info.Name], info.Unverified)
+		return
+	}
+	if letter != "?" && info.Type != letter {
+		t.Errorf("%s: result status %q, the source says %s", value, info.Type, letter)
+	}
+	want := map[string]pay.Outcome{"F": "", "U": pay.OutcomeUnknown, "A": pay.OutcomePending}[letter]
+	if value == "SENDING" {
+		want = pay.OutcomePending
+	}
+	if info.Outcome != want {
+		t.Errorf("%s: outcome %q, want %q", value, info.Outcome, want)
+	}
+	if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+		t.Errorf("%s: says too little: %+v", value, info)
+	}
+	anchor, ours := strings.CutPrefix(info.DocURL, page)
+	if !ours || anchor != strings.ToLower(value) || strings.Count(p.page, `id="`+anchor+`"`) != 1 {
+		t.Errorf("%s: %s does not lead to one entry", value, info.DocURL)
+	}
+	p.provoke(t, code, letter)
+}
+
+// provoke has the sandbox answer the code by name to a write.
+func (p *prover) provoke(t *testing.T, code openapi.ErrorCode, letter string) {
+	info, _ := code.Info()
+	res, err := p.client.CreateQROrder(t.Context(), qrOrder(p.srv.ProductCode()), pay.WithHeader("Sandbox-Scenario", info.Value))
+	if info.Outcome == pay.OutcomePending {
+		if err != nil || res.Result.ResultCode != code || res.Result.Wait() == openapi.WaitingForNothing {
+			t.Errorf("%s: provoked, but got %v, %+v; want a result that waits", info.Value, err, res)
+		}
+		return
+	}
+	var e *pay.Error
+	if !errors.As(err, &e) || !errors.Is(err, code) || openapi.CodeOf(err) != code || e.RawCode != info.Value || len(e.RawBody) == 0 {
+		t.Errorf("%s: provoked, but got %v", info.Value, err)
+		return
+	}
+	if letter != "?" && e.Type != letter {
+		t.Errorf("%s: the answer's status is %q", info.Value, e.Type)
+	}
+	if unknown := errors.Is(err, pay.ErrOutcomeUnknown); unknown != (letter == "U") || unknown && e.IdempotencyKey == "" {
+		t.Errorf("%s (%s): unknown outcome is %v, key %q", info.Value, letter, unknown, e.IdempotencyKey)
+	}
+}
+
+// list reads lines of a code and its result status.
+func list(t *testing.T, name string) map[string]string {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	found := map[string]string{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if code, status, ok := strings.Cut(lines.Text(), " "); ok && code != "#" {
+			found[code] = status
+		}
+	}
+	return found
+}
+
+// constants reads the names that the compiler sees.
+func constants(t *testing.T) map[string]string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+			if lit, ok := spec.Values[0].(*ast.BasicLit); ok {
+				out[spec.Names[0].Name], _ = strconv.Unquote(lit.Value)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// TestClasses pins the classes that the provider's own sample makes of codes.
+func TestClasses(t *testing.T) {
+	for code, class := range map[openapi.ErrorCode]pay.Category{
+		openapi.ErrInvalidSignature: pay.ErrAuth, openapi.ErrInvalidClient: pay.ErrAuth, openapi.ErrUnauthorized: pay.ErrAuth,
+		openapi.ErrParamIllegal: pay.ErrInvalidRequest, openapi.ErrMissingRequiredParam: pay.ErrInvalidRequest,
+		openapi.ErrInsufficientBalance: pay.ErrDeclined, openapi.ErrRiskReject: pay.ErrDeclined,
+		openapi.ErrRequestTrafficExceedLimit: pay.ErrRateLimited,
+	} {
+		if info, _ := code.Info(); info.Category != class {
+			t.Errorf("%s is %v, want %v", info.Value, info.Category, class)
+		}
+	}
+}
+
+func TestEveryDocURLResolves(t *testing.T) {
+	html, err := os.ReadFile("../docs/errors/openapi.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range []string{"prepare", "applytoken", "pay", "retailpay", "createqrorder", "linkpaycreate", "cancel", "refundapply", "void", "capture", "sendpush", "sendinbox"} {
+		if strings.Count(string(html), `id="unknown-outcome-`+op+`"`) != 1 {
+			t.Errorf("the unknown outcome of %s has no entry", op)
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package openapi_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/openapi"
+	"github.com/specpay/specpay/openapi/openapitest"
+	"github.com/specpay/specpay/pay"
+)
+
+const hookURL = "http://shop.localhost/hooks/payment"
+
+// TestContract runs the scenarios that every provider must pass: all against the
+// local sandbox, or, with the OPENAPI_ variables set, the harmless ones against
+// the server they name.
+func TestContract(t *testing.T) {
+	real := liveAccount(t)
+	var srv *openapitest.Server
+	contract.Run(t, contract.Suite{
+		Provider: "openapi", Spec: "../specs/openapi.yaml", Codes: codes(), Live: real.baseURL,
+		Sandbox: func(t *testing.T) contract.Sandbox {
+			srv = openapitest.NewServer(t)
+			return sandbox(srv)
+		},
+		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
+			a := real
+			if srv != nil {
+				a.creds, a.productCode = srv.Credentials(), srv.ProductCode()
+			}
+			c, err := openapi.New(a.creds, append([]pay.Option{pay.WithBaseURL(baseURL)}, opts...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return account(t, c, a)
+		},
+	})
+}
+
+type live struct {
+	baseURL, productCode string
+	creds                openapi.Credentials
+}
+
+func liveAccount(t *testing.T) live {
+	a := live{baseURL: os.Getenv("OPENAPI_BASE_URL"), productCode: os.Getenv("OPENAPI_PRODUCT_CODE")}
+	if a.baseURL == "" {
+		return a
+	}
+	read := func(name string) string {
+		data, err := os.ReadFile(os.Getenv(name))
+		if err != nil {
+			t.Fatalf("OPENAPI_BASE_URL is set; %s must name a PEM file: %v", name, err)
+		}
+		return string(data)
+	}
+	platform := read("OPENAPI_PLATFORM_PUBLIC_KEY_FILE")
+	a.creds = openapi.Credentials{
+		ClientID: os.Getenv("OPENAPI_CLIENT_ID"), KeyVersion: os.Getenv("OPENAPI_KEY_VERSION"), PrivateKey: read("OPENAPI_PRIVATE_KEY_FILE"),
+		PlatformPublicKeys: map[string]string{},
+	}
+	for version := range 10 { // the variables do not say under which version the server signs
+		a.creds.PlatformPublicKeys[strconv.Itoa(version)] = platform
+	}
+	return a
+}
+
+func codes() []pay.Code {
+	var all []pay.Code
+	for _, c := range openapi.ErrorCodes() {
+		all = append(all, c)
+	}
+	return all
+}
+
+func sandbox(srv *openapitest.Server) contract.Sandbox {
+	return contract.Sandbox{
+		URL:     srv.URL,
+		Ledger:  func() int { return len(srv.Ledger()) },
+		Fault:   func(kind string) { _ = srv.Fault(kind) },
+		Genuine: func(h http.Handler) http.Handler { return genuine(srv, h) },
+		Notification: func(t *testing.T) func() *http.Request {
+			order := newOrder(t, srv)
+			if err := srv.Pay(order.PaymentID); err != nil {
+				t.Fatal(err)
+			}
+			return func() *http.Request {
+				r, err := srv.Notification(order.PaymentID, hookURL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return r.WithContext(t.Context())
+			}
+		},
+		Accepted:  accepted,
+		Forgeries: forgeries(),
+	}
+}
+
+const accepted = `{"result":{"resultCode":"SUCCESS","resultStatus":"S","resultMessage":"success"}}`
+
+// genuine signs the answers of another server.
+func genuine(srv *openapitest.Server, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		srv.Seal(r, rec.Header(), rec.Body.Bytes())
+		for name, values := range rec.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(rec.Body.Bytes())
+	})
+}
+
+func forgeries() map[string]func(*http.Request) {
+	header := func(name string, values ...string) func(*http.Request) {
+		return func(r *http.Request) { r.Header[name] = values }
+	}
+	change := func(name, old, now string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(name, strings.Replace(r.Header.Get(name), old, now, 1)) }
+	}
+	return map[string]func(*http.Request){
+		"no signature":             header("Signature"),
+		"an empty signature":       header("Signature", ""),
+		"a signature without key":  change("Signature", "keyVersion=1", "keyVersion=9"),
+		"another algorithm":        change("Signature", "RSA256", "HMAC256"),
+		"two signatures":           func(r *http.Request) { r.Header.Add("Signature", r.Header.Get("Signature")) },
+		"a signature given twice":  change("Signature", "signature=", "signature=AAAA, signature="),
+		"no time":                  header("Request-Time"),
+		"another time":             header("Request-Time", time.Now().Add(time.Second).UTC().Format(time.RFC3339)),
+		"an old time":              header("Request-Time", "2020-01-01T00:00:00Z"),
+		"a time without a zone":    change("Request-Time", "Z", ""),
+		"another client":           header("Client-Id", "TEST_5X00000000000002"),
+		"another path":             func(r *http.Request) { r.URL.Path = "/hooks/other" },
+		"another query":            func(r *http.Request) { r.URL.RawQuery = "x=1"; r.URL.Path = "/other" },
+		"another body":             func(r *http.Request) { edit(r, `"SUCCESS"`, `"FAIL"`) },
+		"one more blank":           func(r *http.Request) { edit(r, `{`, `{ `) },
+		"another method":           func(r *http.Request) { r.Method = http.MethodGet },
+		"no body":                  func(r *http.Request) { r.Body = http.NoBody },
+		"a body that is no object": func(r *http.Request) { edit(r, `{`, `[{`) },
+	}
+}
+
+func edit(r *http.Request, old, now string) {
+	body, _ := io.ReadAll(r.Body)
+	body = bytes.Replace(body, []byte(old), []byte(now), 1)
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+}
+
+func connect(t *testing.T, srv *openapitest.Server, opts ...pay.Option) *openapi.Client {
+	t.Helper()
+	c, err := openapi.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t)), pay.WithClock(srv.Now)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// transport closes its connections with the test.
+func transport(t *testing.T) *http.Transport {
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	return tr
+}
+
+func qrOrder(productCode string) openapi.CreateQROrderRequest {
+	return openapi.CreateQROrderRequest{
+		BizType: openapi.BizTypeOrderCode, CodeType: openapi.CodeTypeCGCP, ProductCode: productCode,
+		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 2500},
+	}
+}
+
+// newOrder makes an order that waits for its user.
+func newOrder(t *testing.T, srv *openapitest.Server) *openapi.QROrder {
+	t.Helper()
+	order, err := connect(t, srv).CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return order
+}
+
+func account(t *testing.T, c *openapi.Client, a live) contract.Account {
+	existing := ""
+	inquire := func(ctx context.Context, id string, opts ...pay.CallOption) error {
+		_, err := c.InquiryPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: id}, opts...)
+		return err
+	}
+	return contract.Account{
+		Read: func(ctx context.Context, opts ...pay.CallOption) error {
+			if existing == "" {
+				order, err := c.CreateQROrder(t.Context(), qrOrder(a.productCode))
+				if err != nil {
+					return err
+				}
+				existing = order.PaymentID
+			}
+			return inquire(ctx, existing, opts...)
+		},
+		Write: func(ctx context.Context, opts ...pay.CallOption) error {
+			_, err := c.CreateQROrder(ctx, qrOrder(a.productCode), opts...)
+			return err
+		},
+		ReadID:    func(ctx context.Context, id string) error { return inquire(ctx, id) },
+		NoPathIDs: "all ids travel in the body",
+		UnknownID: "2024011000000000000000",
+		Missing:   openapi.ErrOrderNotExist,
+		WriteID:   "createQrOrder",
+		Keyed:     true,
+		Signed:    []string{"Request-Time", "Signature"},
+		Webhook: func(handle func(context.Context) error) http.Handler {
+			return c.Webhook(func(ctx context.Context, _ openapi.Event) error { return handle(ctx) })
+		},
+		Secrets: []string{middle(a.creds.PrivateKey)},
+		Print:   []any{c, *c, a.creds, &a.creds},
+	}
+}
+
+// middle is a line of a key that stands in no other.
+func middle(pem string) string {
+	lines := strings.Split(pem, "\n")
+	return lines[len(lines)/2]
+}

@@ -1,0 +1,185 @@
+package openapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/specpay/specpay/openapi"
+	"github.com/specpay/specpay/openapi/openapitest"
+	"github.com/specpay/specpay/pay"
+)
+
+// chargeAtTill is the Go of README.md.
+func chargeAtTill(ctx context.Context, creds openapi.Credentials, product, scanned, hook string, log *slog.Logger, opts ...pay.Option) (*openapi.PaymentInquiry, error) {
+	client, err := openapi.New(creds, opts...)
+	if err != nil {
+		return nil, err // a setting is wrong; nothing was sent
+	}
+	_, err = client.RetailPay(ctx, openapi.RetailPayRequest{
+		ProductCode: product, PaymentRequestID: "till-7-1001", PaymentAuthCode: scanned, PaymentNotifyURL: hook,
+		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 25_00},
+	})
+	var e *pay.Error
+	if errors.As(err, &e) && !errors.Is(err, pay.ErrOutcomeUnknown) {
+		log.Warn("refused", "code", e.RawCode, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+		return nil, err
+	}
+	return client.WaitPayment(ctx, openapi.InquiryPaymentRequest{PaymentRequestID: "till-7-1001"}) // paid, failed, or time is up
+}
+
+// The sandbox stands in for the provider: a test needs no account and no network.
+func Example() {
+	srv, err := openapitest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	scanned, err := srv.AuthCode(openapitest.ForPayment()) // the user opens the wallet
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	paid, err := chargeAtTill(context.Background(), srv.Credentials(), srv.ProductCode(), scanned, "https://shop.example/paid",
+		slog.New(slog.DiscardHandler), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(paid.PaymentStatus, paid.PaymentAmount.Value, paid.PaymentAmount.Currency)
+	// Output: SUCCESS 2500 EUR
+}
+
+// F, U and A are three different things: an error, a doubt, a result that waits.
+func Example_errors() {
+	srv, err := openapitest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := openapi.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	scanned, err := srv.AuthCode(openapitest.Answering("INSUFFICIENT_BALANCE"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.RetailPay(context.Background(), openapi.RetailPayRequest{
+		ProductCode: srv.ProductCode(), PaymentAuthCode: scanned, PaymentNotifyURL: "https://shop.example/paid",
+		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 2500},
+	})
+
+	switch {
+	case errors.Is(err, openapi.ErrRiskReject): // one code of one provider
+		fmt.Println("risk")
+	case errors.Is(err, pay.ErrDeclined): // a class, whatever the provider
+		fmt.Println("declined")
+	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: ask, do not repeat under a new id
+		fmt.Println("ask")
+	}
+
+	var e *pay.Error
+	if errors.As(err, &e) {
+		fmt.Println(e.RawCode, e.Type, e.StatusCode, e.Advice())
+		fmt.Println(e.CustomerMessage("en"))
+	}
+	// Output:
+	// declined
+	// INSUFFICIENT_BALANCE F 200 change
+	// Your wallet does not have enough money for this payment. Please add money or choose another way to pay.
+}
+
+// A QR order is paid when its state says so, not when it was created.
+func ExampleClient_WaitPayment() {
+	srv, err := openapitest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := openapi.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	order, err := client.CreateQROrder(context.Background(), qrOrder(srv.ProductCode()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := srv.Pay(order.QRCode); err != nil { // the user scans it and agrees
+		fmt.Println(err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	state, err := client.WaitPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: order.PaymentID})
+	var late *pay.WaitError
+	switch {
+	case errors.As(err, &late):
+		fmt.Println("still open; cancel it, or wait for the notification")
+	case err != nil:
+		fmt.Println(err)
+	default:
+		fmt.Println(state.PaymentStatus)
+	}
+	// Output: SUCCESS
+}
+
+// The handler verifies the signature before it runs the function.
+func ExampleClient_Webhook() {
+	srv, err := openapitest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := openapi.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/hooks/", client.Webhook(func(_ context.Context, ev openapi.Event) error {
+		switch {
+		case ev.Payment != nil:
+			fmt.Println("payment", ev.Payment.PaymentRequestID, "is", ev.Payment.PaymentStatus)
+		case ev.Contract != nil:
+			fmt.Println("an agreement is", ev.Contract.ContractStatus)
+		}
+		return nil
+	}))
+
+	body := qrOrder(srv.ProductCode())
+	body.PaymentRequestID = "order-1001"
+	order, err := client.CreateQROrder(context.Background(), body)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := srv.Pay(order.PaymentID); err != nil {
+		fmt.Println(err)
+		return
+	}
+	call, err := srv.Notification(order.PaymentID, "https://shop.example/hooks/payment") // what the provider would send
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux.ServeHTTP(discard{}, call)
+	// Output: payment order-1001 is SUCCESS
+}
+
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)             {}

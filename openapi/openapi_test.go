@@ -1,0 +1,345 @@
+package openapi_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/openapi"
+	"github.com/specpay/specpay/openapi/openapitest"
+	"github.com/specpay/specpay/pay"
+)
+
+// answers returns a client of a sandbox whose next answers have this body,
+// signed by the provider.
+func answers(t *testing.T, status int, body string) *openapi.Client {
+	t.Helper()
+	srv := openapitest.NewServer(t)
+	h := http.Header{"Content-Type": {"application/json"}}
+	return connect(t, srv, pay.WithMaxAttempts(1), pay.WithTransport(tripper(func(r *http.Request) (*http.Response, error) {
+		header := h.Clone()
+		srv.Seal(r, header, []byte(body))
+		return &http.Response{StatusCode: status, Header: header, Body: noClose{strings.NewReader(body)}}, nil
+	})))
+}
+
+type noClose struct{ *strings.Reader }
+
+func (noClose) Close() error { return nil }
+
+// TestOutcomes is the rule of the four result statuses: what a call of money
+// makes of each.
+func TestOutcomes(t *testing.T) {
+	result := func(status, code string) string {
+		return `"result":{"resultStatus":"` + status + `","resultCode":"` + code + `","resultMessage":"m"}`
+	}
+	const paid = `,"paymentId":"1","paymentRequestId":"2","paymentAmount":{"currency":"EUR","value":"2500"}`
+	for _, tt := range []struct {
+		name, body string
+		status     int
+		want       pay.Outcome // "" is a result
+		code       error
+	}{
+		{"S", "{" + result("S", "SUCCESS") + paid + "}", 200, "", nil},
+		{"S without a code", `{"result":{"resultStatus":"S"}` + paid + "}", 200, "", nil},
+		{"A", "{" + result("A", "ACCEPT") + paid + "}", 200, "", nil},
+		{"A without what S has", "{" + result("A", "ACCEPT") + "}", 200, "", nil},
+		{"A with another code", "{" + result("A", "SOMETHING_NEW") + "}", 200, "", nil},
+		{"U SENDING", "{" + result("U", "SENDING") + "}", 200, "", nil},
+		{"F", "{" + result("F", "INSUFFICIENT_BALANCE") + "}", 200, pay.OutcomeNotApplied, openapi.ErrInsufficientBalance},
+		{"F with what S has", "{" + result("F", "RISK_REJECT") + paid + "}", 200, pay.OutcomeNotApplied, openapi.ErrRiskReject},
+		{"F nobody knows", "{" + result("F", "SOMETHING_NEW") + "}", 200, pay.OutcomeNotApplied, nil},
+		{"F with 500", "{" + result("F", "PROCESS_FAIL") + "}", 500, pay.OutcomeNotApplied, openapi.ErrProcessFail},
+		{"U", "{" + result("U", "PAYMENT_IN_PROCESS") + "}", 200, pay.OutcomeUnknown, openapi.ErrPaymentInProcess},
+		{"U nobody knows", "{" + result("U", "SOMETHING_NEW") + "}", 200, pay.OutcomeUnknown, nil},
+		{"U nobody knows with 400", "{" + result("U", "SOMETHING_NEW") + "}", 400, pay.OutcomeUnknown, nil},
+		{"U with 429", "{" + result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT") + "}", 429, pay.OutcomeUnknown, openapi.ErrRequestTrafficExceedLimit},
+		{"U with a code of F", "{" + result("U", "PROCESS_FAIL") + "}", 200, pay.OutcomeUnknown, openapi.ErrProcessFail},
+		{"a fifth status", "{" + result("X", "SOMETHING_NEW") + paid + "}", 200, pay.OutcomeUnknown, nil},
+		{"S without an id", "{" + result("S", "SUCCESS") + "}", 200, pay.OutcomeUnknown, nil},
+		{"S with half a cent", "{" + result("S", "SUCCESS") + strings.Replace(paid, "2500", "2500.5", 1) + "}", 200, pay.OutcomeUnknown, nil},
+		{"no status", `{"result":{"resultCode":"SUCCESS"}` + paid + "}", 200, pay.OutcomeUnknown, nil},
+		{"no result", `{"paymentId":"1"}`, 200, pay.OutcomeUnknown, nil},
+	} {
+		_, err := answers(t, tt.status, tt.body).RetailPay(t.Context(), retail())
+		var e *pay.Error
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s: %v, want a result", tt.name, err)
+		case tt.want == "":
+		case !errors.As(err, &e):
+			t.Errorf("%s: %v, want an error", tt.name, err)
+		case e.Outcome() != tt.want || errors.Is(err, pay.ErrOutcomeUnknown) != (tt.want == pay.OutcomeUnknown) || tt.code != nil && !errors.Is(err, tt.code):
+			t.Errorf("%s: %v is %s, want %s and %v", tt.name, err, e.Outcome(), tt.want, tt.code)
+		case e.IdempotencyKey != "RETAIL-0001":
+			t.Errorf("%s: the error names the key %q", tt.name, e.IdempotencyKey)
+		}
+	}
+}
+
+func TestWhatAResultWaitsFor(t *testing.T) {
+	for body, want := range map[string]openapi.Waiting{
+		`{"result":{"resultStatus":"S","resultCode":"SUCCESS"},"messageId":"1"}`: openapi.WaitingForNothing,
+		`{"result":{"resultStatus":"U","resultCode":"SENDING"}}`:                 openapi.WaitingForDelivery,
+		`{"result":{"resultStatus":"A","resultCode":"ACCEPT"}}`:                  openapi.WaitingForUser,
+		`{"result":{"resultStatus":"A"}}`:                                        openapi.WaitingForUser,
+	} {
+		m, err := answers(t, 200, body).SendPush(t.Context(), openapi.SendPushRequest{TargetUserID: "1", Title: "t", Content: "c"})
+		if err != nil || m.Result.Wait() != want {
+			t.Errorf("%s: %+v, %v; want to wait for %q", body, m, err, want)
+		}
+	}
+}
+
+// TestRequestIDs: the key is made when the member is empty, kept when it is not,
+// and readable on result and error.
+func TestRequestIDs(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	c := connect(t, srv)
+	var meta pay.Meta
+	order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithMeta(&meta))
+	if err != nil || meta.IdempotencyKey == "" || order.PaymentRequestID != meta.IdempotencyKey || len(meta.IdempotencyKey) > 64 {
+		t.Errorf("made: %+v, %v, key %q", order, err, meta.IdempotencyKey)
+	}
+	body := qrOrder(srv.ProductCode())
+	body.PaymentRequestID = "order-1"
+	first, err := c.CreateQROrder(t.Context(), body, pay.WithMeta(&meta))
+	if err != nil || first.PaymentRequestID != "order-1" || meta.IdempotencyKey != "order-1" {
+		t.Errorf("given: %+v, %v, key %q", first, err, meta.IdempotencyKey)
+	}
+	again, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithIdempotencyKey("order-1"))
+	if err != nil || again.PaymentID != first.PaymentID || again.QRCode != first.QRCode {
+		t.Errorf("repeated: %+v, %v; want %+v", again, err, first)
+	}
+	body.PaymentAmount.Value++
+	_, err = c.CreateQROrder(t.Context(), body)
+	var e *pay.Error
+	if !errors.Is(err, openapi.ErrRepeatReqInconsistent) || !errors.As(err, &e) || e.IdempotencyKey != "order-1" || e.Advice() != pay.AdviceChange {
+		t.Errorf("changed: %v", err)
+	}
+}
+
+// TestUnknownIsRepeatedUnderItsKey: a busy provider is asked again with the same
+// bytes, and acts once.
+func TestUnknownIsRepeatedUnderItsKey(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	c := connect(t, srv)
+	if err := srv.FailNext("UNKNOWN_EXCEPTION"); err != nil {
+		t.Fatal(err)
+	}
+	var meta pay.Meta
+	if _, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithMeta(&meta)); err != nil || meta.Attempts != 2 || len(srv.Ledger()) != 1 {
+		t.Errorf("%v after %d attempts, %d entries", err, meta.Attempts, len(srv.Ledger()))
+	}
+	sent := srv.Requests()
+	if len(sent) != 2 || sent[0].Body != sent[1].Body || !strings.Contains(sent[0].Body, meta.IdempotencyKey) {
+		t.Errorf("sent %+v", sent)
+	}
+}
+
+// TestScannedPaymentInProcess is the till: U keeps its key, the same call ends
+// well once the user has agreed.
+func TestScannedPaymentInProcess(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	c := connect(t, srv)
+	code, err := srv.AuthCode(openapitest.Answering("PAYMENT_IN_PROCESS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := retail()
+	body.PaymentAuthCode = code
+	_, err = c.RetailPay(t.Context(), body)
+	var e *pay.Error
+	if !errors.Is(err, openapi.ErrPaymentInProcess) || !errors.Is(err, pay.ErrOutcomeUnknown) || !errors.As(err, &e) || e.Advice() != pay.AdviceInquire || e.Attempts != 1 {
+		t.Fatalf("in process: %v", err)
+	}
+	if err := srv.Pay(e.IdempotencyKey); err != nil {
+		t.Fatal(err)
+	}
+	done, err := c.RetailPay(t.Context(), body)
+	if err != nil || done.PaymentAmount.Value != 2500 {
+		t.Errorf("repeated: %+v, %v", done, err)
+	}
+	state, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentRequestID: e.IdempotencyKey})
+	if err != nil || state.PaymentStatus != openapi.PaymentStatusSuccess || state.PaymentID != done.PaymentID {
+		t.Errorf("asked: %+v, %v", state, err)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	c := connect(t, srv)
+	if _, err := c.Prepare(t.Context(), openapi.PrepareRequest{ReferenceClientID: srv.ReferenceClientID(), Scopes: openapi.AgreementScopeAgreementPay}); err != nil {
+		t.Fatal(err)
+	}
+	code, err := srv.Contract("VALID")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := c.ApplyToken(t.Context(), openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeAuthorizationCode, AuthCode: code})
+	if err != nil || token.CustomerID != srv.CustomerID() {
+		t.Fatalf("%+v, %v", token, err)
+	}
+	ends, err := token.AccessTokenExpiryTime.Time()
+	if err != nil || ends.Sub(srv.Now()).Round(time.Minute) != time.Hour {
+		t.Errorf("ends %v, %v", ends, err)
+	}
+	charge := func(access openapi.Secret) error {
+		_, err := c.Pay(t.Context(), openapi.PayRequest{ProductCode: srv.ProductCode(), AccessToken: access, PaymentAmount: openapi.Amount{Currency: "EUR", Value: 990}})
+		return err
+	}
+	if err := charge(token.AccessToken); err != nil {
+		t.Error(err)
+	}
+	if err := srv.Advance(2 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := charge(token.AccessToken); !errors.Is(err, openapi.ErrExpiredAccessToken) || !errors.Is(err, pay.ErrAuth) {
+		t.Errorf("an old token: %v", err)
+	}
+	next, err := c.ApplyToken(t.Context(), openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeRefreshToken, RefreshToken: token.RefreshToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := charge(next.AccessToken); err != nil {
+		t.Errorf("after the refresh: %v", err)
+	}
+	_, err = c.ApplyToken(t.Context(), openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeRefreshToken, RefreshToken: token.RefreshToken})
+	if !errors.Is(err, openapi.ErrInvalidRefreshToken) {
+		t.Errorf("the old refresh token: %v", err)
+	}
+	if _, err := srv.Contract("INVALID"); err != nil {
+		t.Fatal(err)
+	}
+	if err := charge(next.AccessToken); !errors.Is(err, openapi.ErrInvalidAccessToken) {
+		t.Errorf("after the end of the agreement: %v", err)
+	}
+}
+
+// TestWait runs in a bubble, where five seconds take no time.
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, func(c *openapitest.Config) { c.Processing = "60s" })
+		order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		go func() {
+			time.Sleep(12 * time.Second)
+			_ = srv.Pay(order.PaymentID)
+		}()
+		state, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentID: order.PaymentID})
+		if err != nil || state.PaymentStatus != openapi.PaymentStatusSuccess || time.Since(start) != 15*time.Second {
+			t.Errorf("%+v, %v after %v; want the third inquiry after 15 s", state, err, time.Since(start))
+		}
+		_, err = c.RefundApply(t.Context(), openapi.RefundApplyRequest{PaymentID: order.PaymentID, RefundRequestID: "r", RefundAmount: openapi.Amount{Currency: "EUR", Value: 1}})
+		if !errors.Is(err, openapi.ErrRefundInProcess) || !errors.Is(err, pay.ErrOutcomeUnknown) {
+			t.Fatalf("a slow refund: %v", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		got, err := c.WaitRefund(ctx, openapi.InquiryRefundRequest{RefundRequestID: "r"})
+		var late *pay.WaitError
+		if !errors.As(err, &late) || !errors.Is(err, context.DeadlineExceeded) || got.RefundStatus != openapi.RefundStatusProcessing || late.Last != any(got) {
+			t.Errorf("time ran out: %v, %+v", err, got)
+		}
+		got, err = c.WaitRefund(t.Context(), openapi.InquiryRefundRequest{RefundRequestID: "r"})
+		if err != nil || got.RefundStatus != openapi.RefundStatusSuccess || got.RefundAmount.Value != 1 {
+			t.Errorf("at last: %+v, %v", got, err)
+		}
+	})
+}
+
+// TestWaitGoesOn: neither an inquiry that is itself unknown nor a state that
+// nobody knows ends a wait; a refusal does.
+func TestWaitGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := bubble(t, func(*openapitest.Config) {})
+		order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := srv.FailNext("UNKNOWN_EXCEPTION", openapitest.Times(4)); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			time.Sleep(30 * time.Second)
+			_ = srv.Pay(order.PaymentID, openapitest.Rejects())
+		}()
+		state, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentID: order.PaymentID})
+		if err != nil || state.PaymentStatus != openapi.PaymentStatusFail || state.FailureReason != "USER_REJECTED" {
+			t.Errorf("%+v, %v", state, err)
+		}
+		if err := srv.FailNext("INVALID_SIGNATURE"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentID: order.PaymentID}); !errors.Is(err, openapi.ErrInvalidSignature) {
+			t.Errorf("a refusal: %v", err)
+		}
+	})
+	for _, s := range []openapi.PaymentStatus{"", "PROCESSING", "SETTLING"} {
+		if s.Final() {
+			t.Errorf("%q is final", s)
+		}
+	}
+	if !openapi.PaymentStatusAuthSuccess.Final() || openapi.RefundStatus("X").Final() || openapi.CaptureStatus("").Final() {
+		t.Error("the wrong states are final")
+	}
+}
+
+func TestCaptureAndVoid(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	c := connect(t, srv)
+	held := newOrder(t, srv)
+	if err := srv.Pay(held.PaymentID, openapitest.Authorizes()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Capture(t.Context(), openapi.CaptureRequest{PaymentID: held.PaymentID, CaptureAmount: openapi.Amount{Currency: "EUR", Value: 2501}}); !errors.Is(err, openapi.ErrCaptureAmountExceed) {
+		t.Errorf("too much: %v", err)
+	}
+	taken, err := c.Capture(t.Context(), openapi.CaptureRequest{PaymentID: held.PaymentID, CaptureAmount: openapi.Amount{Currency: "EUR", Value: 2000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := c.WaitCapture(t.Context(), openapi.InquiryCaptureRequest{CaptureID: taken.CaptureID})
+	if err != nil || state.CaptureAmount.Value != 2000 {
+		t.Errorf("%+v, %v", state, err)
+	}
+	paid := newOrder(t, srv)
+	if err := srv.Pay(paid.QRCode); err != nil {
+		t.Fatal(err)
+	}
+	done, err := c.Void(t.Context(), openapi.VoidRequest{PaymentID: paid.PaymentID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	voids, err := c.InquiryVoid(t.Context(), openapi.InquiryVoidRequest{VoidID: done.VoidID})
+	if err != nil || len(voids.VoidDetails) != 1 || !strings.Contains(string(voids.VoidDetails[0]), done.VoidID) {
+		t.Errorf("%+v, %v", voids, err)
+	}
+	if _, err := c.Cancel(t.Context(), openapi.CancelRequest{PaymentID: paid.PaymentID}); !errors.Is(err, openapi.ErrOrderIsClosed) || !errors.Is(err, pay.ErrConflict) {
+		t.Errorf("cancel: %v", err)
+	}
+}
+
+// bubble connects a client to a sandbox without a socket; both follow the
+// bubble's clock.
+func bubble(t *testing.T, edit func(*openapitest.Config)) (*openapitest.Server, *openapi.Client) {
+	t.Helper()
+	srv, err := openapitest.Start("127.0.0.1:0", openapitest.WithConfig(edit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Close() // its handler serves on
+	c, err := openapi.New(srv.Credentials(), pay.WithBaseURL("http://127.0.0.1"), pay.WithTransport(contract.Pipe(t, srv.Handler())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return srv, c
+}

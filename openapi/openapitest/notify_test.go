@@ -1,0 +1,120 @@
+package openapitest_test
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/openapi/openapitest"
+)
+
+// Notifications are signed with the path and query of the shop, and every
+// attempt has a time and signature of its own.
+func TestNotifications(t *testing.T) {
+	s := open(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
+	var times, bodies []string
+	replies := []string{`nothing`, `{"result":{"resultStatus":"F"}}`, `{"result":{"resultStatus":"S"}}`}
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		moment := r.Header.Get("Request-Time")
+		times, bodies = append(times, moment), append(bodies, string(body))
+		_, text, _ := strings.Cut(r.Header.Get("Signature"), "signature=")
+		raw, err := base64.StdEncoding.DecodeString(text)
+		sum := sha256.Sum256([]byte("POST " + r.RequestURI + "\n" + r.Header.Get("Client-Id") + "." + moment + "." + string(body)))
+		if err != nil || rsa.VerifyPKCS1v15(s.platform["1"], crypto.SHA256, sum[:], raw) != nil {
+			t.Errorf("the signature does not hold: %v", r.Header)
+		}
+		fmt.Fprint(w, replies[min(len(times), len(replies))-1])
+	}))
+	defer shop.Close()
+	s.want(s.call("payments/createQrOrder", qrTo("q1", shop.URL+"/hooks/caf%C3%A9?order=1")), ok)
+	if err := s.srv.Pay("q1"); err != nil {
+		t.Fatal(err)
+	}
+	s.advance(29 * time.Second)
+	if len(times) != 1 {
+		t.Fatalf("%d attempts before the first pause is over", len(times))
+	}
+	s.advance(time.Second)
+	s.advance(time.Minute)
+	s.advance(24 * time.Hour)
+	if len(times) != 3 || times[0] == times[1] || bodies[0] != bodies[2] || !strings.Contains(bodies[0], `"paymentStatus":"SUCCESS"`) {
+		t.Errorf("%d attempts: %v %v", len(times), times, bodies)
+	}
+	if mail := s.srv.Mail(); len(mail) != 1 || mail[0].State != "delivered" || mail[0].Kind != "payment" {
+		t.Errorf("mail: %+v", mail)
+	}
+}
+
+// A shop that never answers is given up after the last pause.
+func TestGivenUp(t *testing.T) {
+	s := open(t)
+	n := 0
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n++
+		w.WriteHeader(500)
+		fmt.Fprint(w, `{"result":{"resultStatus":"S"}}`) // the status counts too
+	}))
+	defer shop.Close()
+	s.want(s.call("payments/createQrOrder", qrTo("q1", shop.URL)), ok)
+	if err := s.srv.Pay("q1"); err != nil {
+		t.Fatal(err)
+	}
+	s.advance(48 * time.Hour)
+	if mail := s.srv.Mail(); n != 7 || mail[0].State != "dead" {
+		t.Errorf("%d attempts, %+v", n, mail)
+	}
+}
+
+// What nobody decides in time is notified too, and so is a refund.
+func TestNotifiedEnds(t *testing.T) {
+	s := open(t)
+	var bodies []string
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		bodies = append(bodies, string(body))
+		fmt.Fprint(w, `{"result":{"resultStatus":"S"}}`)
+	}))
+	defer shop.Close()
+	s.want(s.call("payments/createQrOrder", qrTo("q1", shop.URL+"/a")), ok)
+	s.advance(16 * time.Minute)
+	id := s.paid("q2")
+	s.config(func(c *openapitest.Config) { c.Processing, c.Amounts = "10s", "number" })
+	s.want(s.call("payments/refundApply", `{"paymentId":"`+id+`","refundRequestId":"f1","refundAmount":{"currency":"EUR","value":"5"},"refundNotifyUrl":"`+shop.URL+`/b"}`), "U REFUND_IN_PROCESS")
+	s.advance(10 * time.Second)
+	if len(bodies) != 2 || !strings.Contains(bodies[0], "QR_EXPIRED") || !strings.Contains(bodies[1], `"refundStatus":"SUCCESS"`) || !strings.Contains(bodies[1], `"value":5`) {
+		t.Errorf("told %q", bodies)
+	}
+}
+
+func TestNotificationOnRequest(t *testing.T) {
+	s := open(t)
+	id := s.paid("q1")
+	r, err := s.srv.Notification(id, "https://shop.example")
+	if err != nil || r.URL.Path != "/" || r.Header.Get("Signature") == "" {
+		t.Errorf("%v, %+v", err, r)
+	}
+	free, err := openapitest.Start("127.0.0.1:0") // without a test, mistakes are only returned
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer free.Close()
+	if _, err := free.Notification("404", "https://shop.example"); err == nil {
+		t.Error("a notification about nothing")
+	}
+	for _, bad := range []error{free.Pay("404"), second(free.AuthCode(openapitest.Answering("SUCCESS"))), second(free.Contract("VALID")), second(free.Contract("MAYBE"))} {
+		if bad == nil {
+			t.Error("a mistake was not returned")
+		}
+	}
+}
+
+func second(_ string, err error) error { return err }

@@ -1,0 +1,87 @@
+package openapi_test
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/openapi"
+)
+
+func TestMinorUnits(t *testing.T) {
+	for text, want := range map[string]openapi.MinorUnits{`"2500"`: 2500, `2500`: 2500, `"0"`: 0, `"007"`: 7, `"999999999999999999"`: 999_999_999_999_999_999} {
+		var got openapi.MinorUnits
+		if err := json.Unmarshal([]byte(text), &got); err != nil || got != want {
+			t.Errorf("%s: %d, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`"25.00"`, `25.5`, `2.5e3`, `"1e3"`, `-1`, `"-1"`, `"+1"`, `""`, `" 1"`, `null`, `true`, `{}`, `[]`, `"1000000000000000000"`, `"\u0031"`, `"0x10"`} {
+		var got openapi.MinorUnits
+		if err := json.Unmarshal([]byte(text), &got); err == nil {
+			t.Errorf("%s: read as %d", text, got)
+		}
+	}
+	b, err := json.Marshal(openapi.Amount{Currency: "EUR", Value: 2500})
+	if err != nil || string(b) != `{"currency":"EUR","value":"2500"}` {
+		t.Errorf("%s, %v", b, err)
+	}
+	if b, err := json.Marshal(openapi.Amount{Currency: "EUR", Value: -1}); err == nil {
+		t.Errorf("a sum below zero was written: %s", b)
+	}
+}
+
+func TestDateTime(t *testing.T) {
+	want := time.Date(2024, 1, 10, 13, 30, 45, 0, time.UTC)
+	for _, text := range []openapi.DateTime{"2024-01-10T14:30:45+01:00", "2024-01-10T13:30:45Z", "2024-01-10T13:30:45.000Z", "1704893445", openapi.Moment(want.In(time.FixedZone("", 3600)))} {
+		if got, err := text.Time(); err != nil || !got.Equal(want) {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	if got, err := openapi.DateTime("2024-02-01").Time(); err != nil || !got.Equal(time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("a day: %v, %v", got, err)
+	}
+	for _, text := range []openapi.DateTime{"", "soon", "2024-01-10 13:30:45", "17048934450", "-704893445"} {
+		if got, err := text.Time(); err == nil {
+			t.Errorf("%q: read as %v", text, got)
+		}
+	}
+}
+
+func TestVoidDetail(t *testing.T) {
+	var v openapi.VoidInquiry
+	in := `{"result":{"resultStatus":"S"},"voidDetails":[{"voidId":"1","x":[1,2]}]}`
+	if err := json.Unmarshal([]byte(in), &v); err != nil || string(v.VoidDetails[0]) != `{"voidId":"1","x":[1,2]}` {
+		t.Fatalf("%v: %+v", err, v)
+	}
+	out, err := json.Marshal(v)
+	if err != nil || string(out) != in {
+		t.Errorf("%s, %v", out, err)
+	}
+	if out, err := json.Marshal(openapi.VoidDetail(nil)); err != nil || string(out) != "null" {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+// TestTokensPrintNothing: neither the answer nor the request that holds a token
+// shows it, whatever the verb; the wire gets it.
+func TestTokensPrintNothing(t *testing.T) {
+	token := openapi.Token{AccessToken: "canary", RefreshToken: "canary"}
+	news := openapi.ContractNotification{AccessToken: "canary"}
+	var out strings.Builder
+	for _, v := range []any{token, &token, token.AccessToken, openapi.PayRequest{AccessToken: "canary"}, openapi.ApplyTokenRequest{RefreshToken: "canary"}, news} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			fmt.Fprintf(&out, verb+"\n", v)
+		}
+		slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v)
+	}
+	if strings.Contains(out.String(), "canary") || strings.Contains(out.String(), fmt.Sprintf("%x", "canary")) {
+		t.Errorf("a token was printed: %s", out.String())
+	}
+	if b, err := json.Marshal(news); err != nil || !strings.Contains(string(b), `"accessToken":"canary"`) {
+		t.Errorf("%s, %v", b, err)
+	}
+}
