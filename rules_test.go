@@ -19,7 +19,7 @@ import (
 
 const module = "github.com/specpay/specpay/"
 
-var providers = []string{"qpay", "openapi"}
+var providers = []string{"qpay", "openapi", "gateway"}
 
 // linked is what a program that imports a provider may link beside the standard
 // library and this module.

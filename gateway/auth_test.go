@@ -1,0 +1,256 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/gateway"
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+)
+
+// sent captures what one call sends, without a server.
+func sent(t *testing.T, creds gateway.Credentials, at time.Time, call func(*gateway.Client)) (*http.Request, string) {
+	t.Helper()
+	var seen *http.Request
+	var body []byte
+	c, err := gateway.New(creds, pay.WithMaxAttempts(1), pay.WithClock(func() time.Time { return at }), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		if seen = r; r.Body != nil {
+			body, _ = io.ReadAll(r.Body)
+		}
+		return nil, errors.New("no network")
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	call(c)
+	if seen == nil {
+		t.Fatal("nothing was sent")
+	}
+	return seen, string(body)
+}
+
+// TestCallsAreSigned makes the calls of the vectors. The client orders members
+// in its own way, so its signatures are compared with ones made over the bytes
+// that were sent; vector_test.go has the bytes of the vectors.
+func TestCallsAreSigned(t *testing.T) {
+	v, creds, at := readVectors(t)
+	id, part := "0123456789abcdef0123456789abcdef", int64(1500)
+	for i, call := range []func(*gateway.Client){
+		func(c *gateway.Client) { _, _ = c.CreatePayment(t.Context(), qris()) },
+		func(c *gateway.Client) { _, _ = c.GetPayment(t.Context(), id) },
+		func(c *gateway.Client) {
+			_, _ = c.CreateRefund(t.Context(), gateway.CreateRefundRequest{PaymentID: id, AmountMinor: &part, Reason: "customer requested"})
+		},
+	} {
+		one := v.Requests[i]
+		r, body := sent(t, creds, at, call)
+		if r.Method != one.Method || r.URL.Path != one.Path || r.Header.Get("X-PAY-Key") != v.PublicKey || r.Header.Get("X-PAY-Timestamp") != v.Timestamp {
+			t.Errorf("%s: sent %s %s %v", one.Name, r.Method, r.URL, r.Header)
+		}
+		if got := requestMAC(v.Secret, v.Timestamp, one.Method, one.Path, one.Body); got != one.Signature {
+			t.Errorf("%s: the test's own signature is %s", one.Name, got)
+		}
+		if got, want := r.Header.Get("X-PAY-Signature"), requestMAC(v.Secret, v.Timestamp, one.Method, one.Path, body); got != want {
+			t.Errorf("%s: signature %s, want %s", one.Name, got, want)
+		}
+		if (body == "") != (one.Body == "") {
+			t.Errorf("%s: sent the body %q", one.Name, body)
+		}
+	}
+}
+
+// server is a gateway whose clock can be wrong, or ours seen from there.
+type server struct {
+	mu     sync.Mutex
+	ahead  time.Duration // its clock against ours
+	stuck  bool          // refuses whatever comes
+	date   func(now time.Time) string
+	stamps []string
+	bodies []string
+	keys   []string
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body, _ := io.ReadAll(r.Body)
+	s.stamps, s.bodies, s.keys = append(s.stamps, r.Header.Get("X-PAY-Timestamp")), append(s.bodies, string(body)), append(s.keys, r.Header.Get("Idempotency-Key"))
+	now := time.Now().Add(s.ahead)
+	w.Header()["Date"] = []string{now.UTC().Format(http.TimeFormat)}
+	if s.date != nil {
+		w.Header()["Date"] = []string{s.date(now)}
+	}
+	seconds, err := strconv.ParseInt(r.Header.Get("X-PAY-Timestamp"), 10, 64)
+	if off := now.Unix() - seconds; s.stuck || err != nil || off > 300 || off < -300 {
+		http.Error(w, "timestamp out of range", http.StatusUnauthorized)
+		return
+	}
+	if want := requestMAC(secret, r.Header.Get("X-PAY-Timestamp"), r.Method, r.URL.EscapedPath(), string(body)); r.Header.Get("X-PAY-Signature") != want {
+		http.Error(w, "bad signature", http.StatusUnauthorized)
+		return
+	}
+	if r.Method == http.MethodPost {
+		w.WriteHeader(http.StatusCreated)
+	}
+	fmt.Fprint(w, `{"payment_id":"p","status":"initiated","checkout_url":"https://x.example","amount_minor":1,"currency":"IDR"}`)
+}
+
+const secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+func requestMAC(secret, stamp, method, path, body string) string {
+	return mac(secret, stamp+"."+method+"."+path+"."+hash(body))
+}
+
+func TestWrongClockIsCorrectedOnce(t *testing.T) {
+	for _, ahead := range []time.Duration{301 * time.Second, -301 * time.Second, 10 * time.Minute, -10 * time.Minute, 23 * time.Hour, -23 * time.Hour} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &server{ahead: ahead}
+				c := dial(t, s, "http://localhost")
+				var m pay.Meta
+				if _, err := c.CreatePayment(t.Context(), qris(), pay.WithMeta(&m)); err != nil || m.Attempts != 2 || len(s.stamps) != 2 {
+					t.Fatalf("%v after %d attempts", err, m.Attempts)
+				}
+				if s.bodies[0] != s.bodies[1] || s.keys[0] != s.keys[1] || s.keys[0] == "" || s.stamps[0] == s.stamps[1] {
+					t.Errorf("sent %v %v %v", s.stamps, s.bodies, s.keys)
+				}
+				for range 3 { // what was learnt stays
+					time.Sleep(time.Hour)
+					if _, err := c.GetPayment(t.Context(), "p", pay.WithMeta(&m)); err != nil || m.Attempts != 1 {
+						t.Errorf("a later call: %v after %d attempts", err, m.Attempts)
+					}
+				}
+				s.ahead = 0 // somebody set our clock right
+				if _, err := c.GetPayment(t.Context(), "p", pay.WithMeta(&m)); err != nil || m.Attempts != 2 {
+					t.Errorf("after the clock was set: %v after %d attempts", err, m.Attempts)
+				}
+			})
+		})
+	}
+}
+
+func TestClockIsNotCorrected(t *testing.T) {
+	for name, tt := range map[string]struct {
+		server *server
+		url    string
+		plain  bool
+	}{
+		"more than a day":            {&server{ahead: 25 * time.Hour}, "http://localhost", false},
+		"more than a day, the other": {&server{ahead: -25 * time.Hour}, "http://localhost", false},
+		"plain http from elsewhere":  {&server{ahead: time.Hour}, "http://gateway.example", true},
+		"no date":                    {&server{ahead: time.Hour, date: func(time.Time) string { return "" }}, "http://localhost", false},
+		"a date that is none":        {&server{ahead: time.Hour, date: func(time.Time) string { return "tomorrow" }}, "http://localhost", false},
+		"a date that fits our clock": {&server{stuck: true}, "http://localhost", false},
+		"a date inside the window":   {&server{stuck: true, ahead: 4 * time.Minute}, "http://localhost", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, opts := tt.server, []pay.Option(nil)
+				if tt.plain {
+					opts = append(opts, pay.WithPlainHTTP())
+				}
+				c := dial(t, s, tt.url, opts...)
+				_, err := c.CreatePayment(t.Context(), qris())
+				var e *pay.Error
+				if !errors.Is(err, gateway.ErrTimestampOutOfRange) || !errors.As(err, &e) || e.Attempts != 1 || len(s.stamps) != 1 ||
+					!errors.Is(err, pay.ErrAuth) || e.Outcome() != pay.OutcomeNotApplied || e.Advice() != pay.AdviceNever {
+					t.Errorf("%v after %d requests", err, len(s.stamps))
+				}
+			})
+		})
+	}
+}
+
+func TestStubbornRefusalEndsAfterOneCorrection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{ahead: time.Hour, stuck: true}
+		_, err := dial(t, s, "http://localhost").GetPayment(t.Context(), "p")
+		if !errors.Is(err, gateway.ErrTimestampOutOfRange) || len(s.stamps) != 2 {
+			t.Errorf("%v after %d requests, want one correction", err, len(s.stamps))
+		}
+	})
+}
+
+func TestCorrectionOverTLS(t *testing.T) {
+	s := &server{ahead: time.Hour}
+	srv := httptest.NewTLSServer(s)
+	defer srv.Close()
+	u, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, creds, _ := readVectors(t)
+	c, err := gateway.New(creds, pay.WithBaseURL("https://example.com:"+u.Port()), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.URL.Host = u.Host
+		return srv.Client().Transport.RoundTrip(r)
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.GetPayment(t.Context(), "p"); err != nil || len(s.stamps) != 2 {
+		t.Errorf("%v after %d requests", err, len(s.stamps))
+	}
+}
+
+func TestManyCallersWithAWrongClock(t *testing.T) {
+	s := &server{ahead: time.Hour}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	_, creds, _ := readVectors(t)
+	c, err := gateway.New(creds, pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			if _, err := c.GetPayment(t.Context(), "p"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if len(s.stamps) > 100 {
+		t.Errorf("%d requests for 50 calls", len(s.stamps))
+	}
+}
+
+func dial(t *testing.T, h http.Handler, base string, opts ...pay.Option) *gateway.Client {
+	t.Helper()
+	_, creds, _ := readVectors(t)
+	c, err := gateway.New(creds, append([]pay.Option{pay.WithBaseURL(base), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestPathIsSignedAsSent(t *testing.T) {
+	_, creds, at := readVectors(t)
+	for _, id := range []string{"a b", "a/b", "ä", "a?b", "%2e"} {
+		r, body := sent(t, creds, at, func(c *gateway.Client) { _, _ = c.GetPayment(context.Background(), id) })
+		var wire bytes.Buffer
+		r.Body = nil
+		if err := r.Write(&wire); err != nil {
+			t.Fatal(err)
+		}
+		line, _, _ := bytes.Cut(wire.Bytes(), []byte(" HTTP/1.1"))
+		path := string(bytes.TrimPrefix(line, []byte("GET ")))
+		if got, want := r.Header.Get("X-PAY-Signature"), requestMAC(secret, r.Header.Get("X-PAY-Timestamp"), "GET", path, body); got != want {
+			t.Errorf("%q: the signature is not over %s", id, path)
+		}
+	}
+}

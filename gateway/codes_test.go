@@ -1,0 +1,287 @@
+package gateway_test
+
+import (
+	"bufio"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/gateway"
+	"github.com/specpay/specpay/gateway/gatewaytest"
+	"github.com/specpay/specpay/pay"
+)
+
+const pages = "https://specpay.github.io/specpay/errors/"
+
+// listed is one body of the gateway's pages.
+type listed struct {
+	kind, name string
+	status     int
+	text       string
+}
+
+// body fills the placeholders of the page with values; a 503 has any body.
+func (l listed) body() string {
+	if l.text == "-" {
+		return "<html>503 Service Unavailable</html>"
+	}
+	return strings.NewReplacer("…", "and: the rest of it", "(got X)", "(got initiated)", "=X", "=one", "=Y", "=two", " X ", " one ", " Y ", " two ").Replace(l.text)
+}
+
+// captures are what the body holds.
+func (l listed) captures() map[string]string {
+	tail := map[string]string{
+		"MISSING_REQUIRED_FIELDS": "fields", "INVALID_INVOICE_PREFIX": "pattern", "PROVIDER_CHECKOUT_FAILED": "provider_error",
+		"REFUND_FAILED": "provider_error", "WEBHOOK_BAD_REFERENCE": "reference",
+	}
+	if name := tail[l.name]; name != "" {
+		return map[string]string{name: "and: the rest of it"}
+	}
+	return map[string]map[string]string{
+		"NO_PROVIDER_FOR_METHOD": {"method": "one", "currency": "two"}, "PROVIDER_NOT_ALLOWED": {"provider": "one"},
+		"METHOD_NOT_ENABLED": {"method": "one", "provider": "two"}, "PAYMENT_NOT_REFUNDABLE": {"status": "initiated"},
+	}[l.name]
+}
+
+// sourcePage reads the list, which was taken from the pages and not from the spec.
+func sourcePage(t *testing.T) []listed {
+	t.Helper()
+	f, err := os.Open("testdata/codes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var list []listed
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		part := strings.SplitN(lines.Text(), " ", 4)
+		status, err := strconv.Atoi(part[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, listed{part[0], part[1], status, part[3]})
+	}
+	return list
+}
+
+// TestSourcePage proves each body that a caller can get: 19 of the error page
+// and one of the refund page.
+func TestSourcePage(t *testing.T) {
+	constants, page := constants(t), page(t)
+	srv := gatewaytest.NewServer(t)
+	c := connect(t, srv, pay.WithMaxAttempts(1))
+	callers := 0
+	for _, l := range sourcePage(t) {
+		if l.kind == "inbound" {
+			continue
+		}
+		callers++
+		code := gateway.ErrorCode(l.name)
+		info, known := code.Info()
+		if !known {
+			t.Errorf("%s is not in the catalog", l.name)
+			continue
+		}
+		checkInfo(t, l, info, constants, page, "")
+		_, err := c.CreatePayment(t.Context(), qris(), pay.WithHeader("Sandbox-Scenario", l.name))
+		var e *pay.Error
+		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != l.status || gateway.CodeOf(err) != code || len(e.RawBody) == 0 || !errors.Is(err, info.Category) {
+			t.Errorf("%s: provoked, but got %v", l.name, err)
+		}
+		for _, end := range []string{"", "\n", "\r\n "} {
+			e := answered(t, l.status, l.body()+end)
+			if !errors.Is(e, code) || !maps.Equal(e.Captures, l.captures()) || e.Message != l.body() {
+				t.Errorf("%s: %q is read as %v with %v", l.name, l.body()+end, e.Code, e.Captures)
+			}
+		}
+		if l.status == 503 {
+			continue // any body
+		}
+		if e := answered(t, 418, l.body()); !errors.Is(e, gateway.ErrUnknownError) {
+			t.Errorf("%s: its text with another status is %v", l.name, e.Code)
+		}
+		if e := answered(t, l.status, "x"+l.body()); !errors.Is(e, gateway.ErrUnknownError) || e.Captures != nil {
+			t.Errorf("%s: a text that only holds its own is %v", l.name, e.Code)
+		}
+	}
+	if callers != 20 || len(gateway.ErrorCodes()) != 21 {
+		t.Errorf("%d texts and %d codes, want 20 and the fallback", callers, len(gateway.ErrorCodes()))
+	}
+}
+
+// TestInboundTexts proves the four bodies that only PSPs get.
+func TestInboundTexts(t *testing.T) {
+	constants, page := constants(t), page(t)
+	srv, inbound := gatewaytest.NewServer(t), 0
+	for _, l := range sourcePage(t) {
+		if l.kind != "inbound" {
+			continue
+		}
+		inbound++
+		code := gateway.InboundCode(l.name)
+		info, known := code.Info()
+		if !known {
+			t.Errorf("%s is not in the catalog", l.name)
+			continue
+		}
+		checkInfo(t, l, info, constants, page, "inbound-")
+		got, captures, known := gateway.ParseInbound(l.status, []byte(l.body()+"\n"))
+		if got != code || !known || !maps.Equal(captures, l.captures()) {
+			t.Errorf("%s: recognised as %v, %v with %v", l.name, got, known, captures)
+		}
+		status, body := provoked(t, srv, l.name)
+		if got, _, known := gateway.ParseInbound(status, body); got != code || !known || status != l.status {
+			t.Errorf("%s: provoked, but got %d %q", l.name, status, body)
+		}
+		e := answered(t, l.status, l.body())
+		if e.Code == nil || strings.HasPrefix(e.RawCode, "WEBHOOK") || errors.Is(e, code) {
+			t.Errorf("%s: the client received it", l.name)
+		}
+	}
+	if inbound != 4 || len(gateway.InboundCodes()) != 4 {
+		t.Errorf("%d texts and %d codes, want 4", inbound, len(gateway.InboundCodes()))
+	}
+	for _, other := range []struct {
+		status int
+		body   string
+	}{{200, `{"acknowledged":true}`}, {403, "bad signature"}, {404, "payment not found"}, {502, "<html>"}, {400, ""}} {
+		if code, captures, known := gateway.ParseInbound(other.status, []byte(other.body)); known || code != "" || captures != nil {
+			t.Errorf("%d %q is read as %v", other.status, other.body, code)
+		}
+	}
+}
+
+func checkInfo(t *testing.T, l listed, info pay.CodeInfo, constants map[string]string, page, catalog string) {
+	t.Helper()
+	if constants[info.Name] != l.name {
+		t.Errorf("%s: the constant %s is %q", l.name, info.Name, constants[info.Name])
+	}
+	if len(info.Statuses) != 1 || info.Statuses[0] != l.status {
+		t.Errorf("%s: statuses %v, the page says %d", l.name, info.Statuses, l.status)
+	}
+	if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+		t.Errorf("%s: says too little: %+v", l.name, info)
+	}
+	anchor, ours := strings.CutPrefix(info.DocURL, pages+"gateway.html#")
+	if !ours || anchor != catalog+strings.ToLower(l.name) || strings.Count(page, `id="`+anchor+`"`) != 1 {
+		t.Errorf("%s: %s does not lead to one entry", l.name, info.DocURL)
+	}
+	if info.UpstreamURL != "https://docs.payment.uncle-z.com/reference/errors/" {
+		t.Errorf("%s: upstream is %q", l.name, info.UpstreamURL)
+	}
+}
+
+// answered is the error of a call that got this answer.
+func answered(t *testing.T, status int, body string) *pay.Error {
+	t.Helper()
+	_, creds, _ := readVectors(t)
+	c, err := gateway.New(creds, pay.WithMaxAttempts(1), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+		return w.Result(), nil
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.CreatePayment(t.Context(), qris())
+	var e *pay.Error
+	if !errors.As(err, &e) || e.StatusCode != status {
+		t.Fatalf("%d %q: %v", status, body, err)
+	}
+	return e
+}
+
+// provoked is what a PSP gets for a code by name.
+func provoked(t *testing.T, srv *gatewaytest.Server, code string) (int, []byte) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/webhooks/paypal", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Sandbox-Scenario", code)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, body
+}
+
+func page(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/errors/gateway.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
+}
+
+// constants reads the names that the compiler sees.
+func constants(t *testing.T) map[string]string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+			if lit, ok := spec.Values[0].(*ast.BasicLit); ok {
+				out[spec.Names[0].Name], _ = strconv.Unquote(lit.Value)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// TestUnknownTextsGoByTheirStatus: the fallback has a name, and nothing else.
+func TestUnknownTextsGoByTheirStatus(t *testing.T) {
+	for status, class := range map[int]pay.Category{
+		400: pay.ErrInvalidRequest, 401: pay.ErrAuth, 403: pay.ErrPermission, 404: pay.ErrNotFound, 409: pay.ErrConflict,
+		429: pay.ErrRateLimited, 500: pay.ErrUnavailable, 502: pay.ErrUnavailable, 504: pay.ErrUnavailable,
+	} {
+		e := answered(t, status, "a text of tomorrow")
+		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, class) || errors.Is(e, pay.ErrOutcomeUnknown) != (status >= 500) || e.Message != "a text of tomorrow" {
+			t.Errorf("%d: %v, class %v", status, e, e.Category())
+		}
+	}
+}
+
+// TestWhatTheCodesSayOfMoney: which failures of a write leave it open.
+func TestWhatTheCodesSayOfMoney(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status  int
+		body    string
+		outcome pay.Outcome
+		advice  pay.Advice
+	}{
+		"the PSP refused":      {502, "provider checkout failed: 9012", pay.OutcomeNotApplied, pay.AdviceChange},
+		"a refund was refused": {502, "refund failed: window expired", pay.OutcomeNotApplied, pay.AdviceNever},
+		"not saved":            {500, "store provider_ref", pay.OutcomeUnknown, pay.AdviceNever},
+		"not made":             {500, "payment create failed", pay.OutcomeUnknown, pay.AdviceBackoff},
+		"no buyer":             {500, "customer upsert failed", pay.OutcomeUnknown, pay.AdviceBackoff},
+		"away":                 {503, "", pay.OutcomeUnknown, pay.AdviceBackoff},
+		"a proxy":              {502, "<html>", pay.OutcomeUnknown, pay.AdviceBackoff},
+	} {
+		if e := answered(t, tt.status, tt.body); e.Outcome() != tt.outcome || e.Advice() != tt.advice || e.CustomerMessage("en") == "" {
+			t.Errorf("%s: %s, %s: %v", name, e.Outcome(), e.Advice(), e)
+		}
+	}
+}

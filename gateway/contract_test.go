@@ -1,0 +1,127 @@
+package gateway_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/gateway"
+	"github.com/specpay/specpay/gateway/gatewaytest"
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+)
+
+const hookURL = "https://app.example/hook"
+
+// TestContract runs the scenarios that every provider must pass: all against the
+// local sandbox, or, with the PAYMENT_GATEWAY_ variables set, the harmless ones
+// against the server they name.
+func TestContract(t *testing.T) {
+	base, real := os.Getenv("PAYMENT_GATEWAY_BASE_URL"), gateway.Credentials{
+		PublicKey: os.Getenv("PAYMENT_GATEWAY_PUBLIC_KEY"), Secret: os.Getenv("PAYMENT_GATEWAY_SECRET"),
+		WebhookSecret: os.Getenv("PAYMENT_GATEWAY_WEBHOOK_SECRET"),
+	}
+	if base != "" && (real.PublicKey == "" || real.Secret == "") {
+		t.Fatal("PAYMENT_GATEWAY_BASE_URL is set; PAYMENT_GATEWAY_PUBLIC_KEY and PAYMENT_GATEWAY_SECRET are needed too")
+	}
+	var srv *gatewaytest.Server
+	contract.Run(t, contract.Suite{
+		Provider: "gateway", Spec: "../specs/gateway.yaml", Codes: codes(), Fallback: gateway.ErrUnknownError, Live: base,
+		Sandbox: func(t *testing.T) contract.Sandbox {
+			srv = gatewaytest.NewServer(t)
+			return sandbox(srv)
+		},
+		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
+			creds := real
+			if srv != nil {
+				creds = srv.Credentials()
+			}
+			c, err := gateway.New(creds, append([]pay.Option{pay.WithBaseURL(baseURL)}, opts...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return account(t, c, creds)
+		},
+	})
+}
+
+func codes() []pay.Code {
+	var all []pay.Code
+	for _, c := range gateway.ErrorCodes() {
+		if c != gateway.ErrUnknownError { // not a code of its own: the status decides
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func sandbox(srv *gatewaytest.Server) contract.Sandbox {
+	return contract.Sandbox{
+		URL:     srv.URL,
+		Ledger:  func() int { return len(srv.Ledger()) },
+		Fault:   func(kind string) { _ = srv.Fault(kind) },
+		Advance: func(d time.Duration) { _ = srv.Advance(d) },
+		Notification: func(t *testing.T) func() *http.Request {
+			id := paid(t, srv, qris())
+			return func() *http.Request { return callback(t, srv, id) }
+		},
+		Accepted: "ok",
+		Forgeries: map[string]func(*http.Request){
+			"no signature":    func(r *http.Request) { r.Header.Del("X-PAY-Signature") },
+			"no timestamp":    func(r *http.Request) { r.Header.Del("X-PAY-Timestamp") },
+			"two signatures":  func(r *http.Request) { r.Header.Add("X-PAY-Signature", r.Header.Get("X-PAY-Signature")) },
+			"two timestamps":  func(r *http.Request) { r.Header.Add("X-PAY-Timestamp", r.Header.Get("X-PAY-Timestamp")) },
+			"a bad signature": func(r *http.Request) { r.Header.Set("X-PAY-Signature", strings.Repeat("0", 64)) },
+			"a signature in capitals": func(r *http.Request) {
+				r.Header.Set("X-PAY-Signature", strings.ToUpper(r.Header.Get("X-PAY-Signature")))
+			},
+			"another second":         func(r *http.Request) { r.Header.Set("X-PAY-Timestamp", "1778330096") },
+			"another body":           func(r *http.Request) { replaceBody(r, `{"event":"payment.succeeded"}`) },
+			"no body":                func(r *http.Request) { replaceBody(r, "") },
+			"another method":         func(r *http.Request) { r.Method = http.MethodPut },
+			"signed as a request is": signAsRequest,
+			"an old delivery":        func(r *http.Request) { resign(r, time.Now().Add(-6*time.Minute)) },
+			"a future delivery":      func(r *http.Request) { resign(r, time.Now().Add(6*time.Minute)) },
+		},
+	}
+}
+
+func account(t *testing.T, c *gateway.Client, creds gateway.Credentials) contract.Account {
+	existing := ""
+	return contract.Account{
+		Read: func(ctx context.Context, opts ...pay.CallOption) error {
+			if existing == "" {
+				p, err := c.CreatePayment(t.Context(), qris())
+				if err != nil {
+					return err
+				}
+				existing = p.PaymentID
+			}
+			_, err := c.GetPayment(ctx, existing, opts...)
+			return err
+		},
+		Write: func(ctx context.Context, opts ...pay.CallOption) error {
+			_, err := c.CreatePayment(ctx, qris(), opts...)
+			return err
+		},
+		ReadID: func(ctx context.Context, id string) error {
+			_, err := c.GetPayment(ctx, id)
+			return err
+		},
+		UnknownID: "00000000000000000000000000000000",
+		Missing:   gateway.ErrPaymentNotFound,
+		WriteID:   "createPayment",
+		Keyed:     true,
+		Signed:    []string{"X-PAY-Timestamp", "X-PAY-Signature"},
+		Webhook: func(handle func(context.Context) error) http.Handler {
+			return c.Webhook(func(ctx context.Context, _ gateway.Event) error { return handle(ctx) })
+		},
+		Secrets: []string{strings.Repeat("c0de", 16), creds.Secret, creds.WebhookSecret},
+		Print: []any{c, *c, creds, &creds, gateway.Credentials{
+			PublicKey: creds.PublicKey, Secret: strings.Repeat("c0de", 16), OldWebhookSecrets: []string{strings.Repeat("c0de", 16)},
+		}},
+	}
+}

@@ -1,0 +1,143 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/specpay/specpay/gateway"
+	"github.com/specpay/specpay/gateway/gatewaytest"
+	"github.com/specpay/specpay/pay"
+)
+
+// createPayment is the Go of README.md.
+func createPayment(ctx context.Context, key, secret, order string, log *slog.Logger, opts ...pay.Option) (*gateway.PaymentCreated, error) {
+	client, err := gateway.New(gateway.Credentials{PublicKey: key, Secret: secret}, opts...)
+	if err != nil {
+		return nil, err // a setting is wrong; nothing was sent
+	}
+	p, err := client.CreatePayment(ctx, gateway.CreatePaymentRequest{
+		ExternalUserID: "user-1001", Email: "buyer@example.com", AmountMinor: 50_000, Currency: gateway.CurrencyIDR, // Rp 50,000
+		Method: gateway.MethodQRIS, ReturnURL: "https://shop.example/return",
+	}, pay.WithIdempotencyKey(order))
+	var e *pay.Error
+	if errors.As(err, &e) {
+		log.Warn("refused", "code", e.RawCode, "said", e.Captures, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+	}
+	return p, err
+}
+
+// The sandbox stands in for the gateway: a test needs no account and no network.
+func Example() {
+	srv, err := gatewaytest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	creds := srv.Credentials()
+	p, err := createPayment(context.Background(), creds.PublicKey, creds.Secret, "order-1001", slog.New(slog.DiscardHandler), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := createPayment(context.Background(), creds.PublicKey, creds.Secret, "order-1001", slog.New(slog.DiscardHandler), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(p.Status, again.PaymentID == p.PaymentID)
+	// Output: initiated true
+}
+
+// A line of text becomes a code, with the values that stood in it.
+func Example_errors() {
+	srv, err := gatewaytest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := gateway.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.CreatePayment(context.Background(), gateway.CreatePaymentRequest{
+		ExternalUserID: "user-1001", AmountMinor: 50_000, Currency: gateway.CurrencyIDR, Method: "cc", ReturnURL: "https://shop.example/return",
+	})
+
+	switch {
+	case errors.Is(err, gateway.ErrNoProviderForMethod): // one code of one provider
+		fmt.Println("another method, please")
+	case errors.Is(err, pay.ErrRateLimited): // a class, whatever the provider
+		fmt.Println("later")
+	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
+		fmt.Println("ask")
+	}
+
+	var e *pay.Error
+	if errors.As(err, &e) {
+		fmt.Println(e.Captures["method"], e.Captures["currency"], e.Outcome(), e.DocURL())
+	}
+	// Output:
+	// another method, please
+	// cc IDR failed https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method
+}
+
+// The handler proves the signature before it runs the function.
+func ExampleClient_Webhook() {
+	srv, err := gatewaytest.Start("127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	client, err := gateway.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/hook", client.Webhook(func(_ context.Context, ev gateway.Event) error {
+		switch ev.Type {
+		case gateway.EventTypePaymentSucceeded:
+			fmt.Println("order", ev.Payment.Metadata.Text("order"), "is paid:", ev.Payment.Currency.Format(ev.Payment.Amount))
+		case gateway.EventTypeRefundSucceeded:
+			fmt.Println("refunded:", ev.Refund.Currency.Format(ev.Refund.Amount))
+		}
+		return nil
+	}))
+
+	p, err := client.CreatePayment(context.Background(), qris())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := srv.Pay(p.PaymentID); err != nil {
+		fmt.Println(err)
+		return
+	}
+	call, err := srv.Callback(p.PaymentID, "https://shop.example/hook") // what the gateway would send
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux.ServeHTTP(discard{}, call)
+	// Output: order 1001 is paid: 50000 IDR
+}
+
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)             {}
+
+// An operator looks at what a PSP's console shows.
+func ExampleParseInbound() {
+	code, captures, known := gateway.ParseInbound(400, []byte("bad reference POS-999999\n"))
+	fmt.Println(code == gateway.InboundBadReference, captures["reference"], known)
+	// Output: true POS-999999 true
+}

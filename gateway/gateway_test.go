@@ -1,0 +1,299 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/gateway"
+	"github.com/specpay/specpay/gateway/gatewaytest"
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+)
+
+// qris is fifty thousand rupiah.
+func qris() gateway.CreatePaymentRequest {
+	return gateway.CreatePaymentRequest{
+		ExternalUserID: "user-1001", Email: "buyer@example.com", AmountMinor: 50_000, Currency: gateway.CurrencyIDR, Method: gateway.MethodQRIS,
+		ReturnURL: "https://shop.example.com/return", Metadata: gateway.Metadata{"order": "1001", "a": "1", "b": "2", "c": "3"},
+	}
+}
+
+// plan is twenty-nine dollars, sold through Polar.
+func plan() gateway.CreatePaymentRequest {
+	return gateway.CreatePaymentRequest{
+		ExternalUserID: "user-1001", AmountMinor: 2900, Currency: gateway.CurrencyUSD, Method: gateway.MethodPolar,
+		ReturnURL: "https://shop.example.com/return", Metadata: gateway.Metadata{"polar_product_id": "6f1c2f34-0000-4000-8000-000000000001"},
+	}
+}
+
+func connect(t *testing.T, srv *gatewaytest.Server, opts ...pay.Option) *gateway.Client {
+	t.Helper()
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	c, err := gateway.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL), pay.WithTransport(tr)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// paid makes a payment that has succeeded.
+func paid(t *testing.T, srv *gatewaytest.Server, req gateway.CreatePaymentRequest) string {
+	t.Helper()
+	p, err := connect(t, srv).CreatePayment(t.Context(), req)
+	if err == nil {
+		err = srv.Pay(p.PaymentID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.PaymentID
+}
+
+func callback(t *testing.T, srv *gatewaytest.Server, id string) *http.Request {
+	t.Helper()
+	r, err := srv.Callback(id, hookURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.WithContext(t.Context())
+}
+
+func replaceBody(r *http.Request, text string) {
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+}
+
+// resign signs a delivery as the sandbox does, at another time.
+func resign(r *http.Request, at time.Time) {
+	body, _ := io.ReadAll(r.Body)
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Header.Set("X-PAY-Timestamp", stamp)
+	r.Header.Set("X-PAY-Signature", mac(strings.Repeat("fedcba9876543210", 4), stamp+"."+string(body)))
+}
+
+// signAsRequest takes the scheme and the secret of requests.
+func signAsRequest(r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	sum := sha256.Sum256(body)
+	text := r.Header.Get("X-PAY-Timestamp") + ".POST." + r.URL.Path + "." + hex.EncodeToString(sum[:])
+	r.Header.Set("X-PAY-Signature", mac(strings.Repeat("0123456789abcdef", 4), text))
+}
+
+func mac(key, text string) string {
+	h := hmac.New(sha256.New, []byte(key))
+	_, _ = io.WriteString(h, text)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// vectors are the signatures made with OpenSSL.
+type vectors struct {
+	PublicKey     string `json:"public_key"`
+	Secret        string `json:"secret"`
+	WebhookSecret string `json:"webhook_secret"`
+	Timestamp     string `json:"timestamp"`
+	Requests      []struct{ Name, Method, Path, Body, Signature string }
+	Deliveries    []struct {
+		Name, Body, Signature string
+		WithRequestSecret     string `json:"with_request_secret"`
+	}
+}
+
+func readVectors(t *testing.T) (v vectors, creds gateway.Credentials, at time.Time) {
+	t.Helper()
+	data, err := os.ReadFile("../specs/vectors/gateway.json")
+	if err == nil {
+		err = json.Unmarshal(data, &v)
+	}
+	if err != nil || len(v.Requests) != 3 || len(v.Deliveries) != 1 {
+		t.Fatalf("%v: %+v", err, v)
+	}
+	seconds, err := strconv.ParseInt(v.Timestamp, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v, gateway.Credentials{PublicKey: v.PublicKey, Secret: v.Secret, WebhookSecret: v.WebhookSecret}, time.Unix(seconds, 0)
+}
+
+func TestNewRefusesWrongSettings(t *testing.T) {
+	hex64, other := strings.Repeat("ca4a47", 11)[:64], strings.Repeat("beef", 16)
+	key := "pk_0123456789abcdef01234567"
+	for want, creds := range map[string]gateway.Credentials{
+		"PublicKey is empty":                                {Secret: hex64},
+		"PublicKey is not pk_":                              {PublicKey: "pk_0123", Secret: hex64},
+		"it looks like a secret":                            {PublicKey: hex64, Secret: hex64},
+		"24 hexadecimal":                                    {PublicKey: "sk_0123456789abcdef01234567", Secret: hex64},
+		"Secret is empty":                                   {PublicKey: key},
+		"Secret has 32 characters":                          {PublicKey: key, Secret: hex64[:32]},
+		"it begins like a public key":                       {PublicKey: key, Secret: key},
+		"Secret has 65 characters":                          {PublicKey: key, Secret: hex64 + "\n"},
+		"Secret has 64 characters":                          {PublicKey: key, Secret: "x" + hex64[1:]},
+		"WebhookSecret has 10":                              {PublicKey: key, Secret: hex64, WebhookSecret: "ca4a47ca4a"},
+		"WebhookSecret is the same":                         {PublicKey: key, Secret: hex64, WebhookSecret: hex64},
+		"OldWebhookSecrets[1] has 3":                        {PublicKey: key, Secret: hex64, WebhookSecret: other, OldWebhookSecrets: []string{other, "ca4"}},
+		"OldWebhookSecrets are set, but WebhookSecret is e": {PublicKey: key, Secret: hex64, OldWebhookSecrets: []string{other}},
+	} {
+		c, err := gateway.New(creds)
+		if err == nil || c != nil || !strings.HasPrefix(err.Error(), "gateway: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "ca4a") {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	good := gateway.Credentials{PublicKey: key, Secret: hex64}
+	for want, opt := range map[string]pay.Option{
+		"WithBaseURL: http://": pay.WithBaseURL("http://payment.uncle-z.com"), "WithMaxAttempts: 0": pay.WithMaxAttempts(0), "an option is nil": nil,
+	} {
+		if _, err := gateway.New(good, opt); err == nil || !strings.HasPrefix(err.Error(), "gateway: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	reached := false
+	if _, err := gateway.New(good, pay.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		reached = true
+		return nil, errors.New("unreachable")
+	}))); err != nil || reached {
+		t.Errorf("New: %v, reached the network: %v", err, reached)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// life is everything that an app does with a payment.
+func life(t *testing.T, srv *gatewaytest.Server) {
+	t.Helper()
+	c, ctx := connect(t, srv), t.Context()
+	req := qris()
+	req.InvoicePrefix = "POS"
+	made, err := c.CreatePayment(ctx, req)
+	if err != nil || made.Status != gateway.PaymentStatusInitiated || made.CheckoutURL == "" || made.InvoiceNumber != "POS-000001" {
+		t.Fatalf("made: %+v, %v", made, err)
+	}
+	if err := srv.Pay(made.PaymentID); err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.GetPayment(ctx, made.PaymentID)
+	if err != nil || p.Status != gateway.PaymentStatusSucceeded || p.AmountMinor != 50_000 || p.Currency.Format(p.AmountMinor) != "50000 IDR" || p.Metadata.Text("order") != "1001" {
+		t.Fatalf("paid: %+v, %v", p, err)
+	}
+	if at, err := p.CreatedAt.Time(); err != nil || at.IsZero() {
+		t.Errorf("made at %v, %v", at, err)
+	}
+	part := int64(1500)
+	refund, err := c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID, AmountMinor: &part, Reason: "returned"})
+	if err != nil || refund.RefundID == "" || refund.AmountMinor != part {
+		t.Fatalf("refund: %+v, %v", refund, err)
+	}
+	if _, err = c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID}); !errors.Is(err, gateway.ErrRefundAlreadyExists) || !errors.Is(err, pay.ErrConflict) {
+		t.Errorf("second refund: %v", err)
+	}
+}
+
+// TestEverySwitch lives through what the pages leave open.
+func TestEverySwitch(t *testing.T) {
+	for name, edit := range map[string]func(*gatewaytest.Config){
+		"as it is":             func(*gatewaytest.Config) {},
+		"test mode":            func(c *gatewaytest.Config) { c.Mode = "test" },
+		"live mode":            func(c *gatewaytest.Config) { c.Mode = "live" },
+		"the direct flow":      func(c *gatewaytest.Config) { c.NicepayDirect = true },
+		"short refunds":        func(c *gatewaytest.Config) { c.RefundFields = "short" },
+		"refunds that wait":    func(c *gatewaytest.Config) { c.Refunds = "wait" },
+		"no bare number":       func(c *gatewaytest.Config) { c.BareInvoiceNumber = "absent" },
+		"short conflicts":      func(c *gatewaytest.Config) { c.ConflictText = "short" },
+		"texts without an end": func(c *gatewaytest.Config) { c.LineEnd = false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			life(t, gatewaytest.NewServer(t, gatewaytest.WithConfig(edit)))
+		})
+	}
+}
+
+func TestZeroRefundIsNotAFullOne(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	id, zero := paid(t, srv, qris()), int64(0)
+	before := len(srv.Ledger())
+	if _, err := connect(t, srv).CreateRefund(t.Context(), gateway.CreateRefundRequest{PaymentID: id, AmountMinor: &zero}); !errors.Is(err, gateway.ErrMissingRequiredFields) || len(srv.Ledger()) != before {
+		t.Errorf("refund of 0: %v, %d side effects", err, len(srv.Ledger())-before)
+	}
+}
+
+func TestSameKeySameBytesInAnotherCall(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	var first string
+	for range 20 { // a metadata map of four has 24 orders
+		p, err := connect(t, srv).CreatePayment(t.Context(), qris(), pay.WithIdempotencyKey("order-1001"))
+		if err != nil || first != "" && p.PaymentID != first {
+			t.Fatalf("%+v, %v; want payment %s again", p, err, first)
+		}
+		first = p.PaymentID
+	}
+	other := qris()
+	other.AmountMinor++
+	_, err := connect(t, srv).CreatePayment(t.Context(), other, pay.WithIdempotencyKey("order-1001"))
+	var e *pay.Error
+	if !errors.Is(err, gateway.ErrIdempotencyConflict) || !errors.As(err, &e) || e.Advice() != pay.AdviceChange || e.IdempotencyKey != "order-1001" {
+		t.Errorf("another body: %v", err)
+	}
+}
+
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var status atomic.Value
+		var asked atomic.Int32
+		status.Store("initiated")
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			if strings.HasSuffix(r.URL.Path, "nothing") {
+				http.Error(w, "payment not found", http.StatusNotFound)
+				return
+			}
+			_, _ = io.WriteString(w, `{"payment_id":"p","status":"`+status.Load().(string)+`","amount_minor":1,"currency":"IDR"}`)
+		})
+		_, creds, _ := readVectors(t)
+		c, err := gateway.New(creds, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(4500*time.Millisecond, func() { status.Store("something new") })
+		time.AfterFunc(9500*time.Millisecond, func() { status.Store("canceled") })
+		start := time.Now()
+		p, err := c.Wait(t.Context(), "p")
+		if err != nil || p.Status != gateway.PaymentStatusCanceled || time.Since(start) != 10*time.Second || asked.Load() != 11 {
+			t.Errorf("%+v, %v after %v and %d calls", p, err, time.Since(start), asked.Load())
+		}
+		status.Store("initiated")
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		p, err = c.Wait(ctx, "p")
+		var w *pay.WaitError
+		if !errors.As(err, &w) || p == nil || w.Last.(*gateway.Payment) != p || p.Status != gateway.PaymentStatusInitiated || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("out of time: %+v, %v", p, err)
+		}
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err = c.Wait(ctx, "nothing"); !errors.Is(err, gateway.ErrPaymentNotFound) || errors.As(err, &w) {
+			t.Errorf("no such payment: %v", err)
+		}
+	})
+}
+
+func hash(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,113 @@
+package gatewaytest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// gateway is the provider's side: one app and what it owns.
+type gateway struct {
+	core   *sandbox.Sandbox
+	config *sandbox.Switches[Config]
+	keys   *sandbox.Keys
+	outbox *sandbox.Outbox
+
+	mu sync.Mutex
+	state
+}
+
+// state is what Reset forgets.
+type state struct {
+	payments []*payment
+	refunds  []*refund
+	invoices int // the last number of the sequence
+	inbound  []inboundEvent
+	letters  []sandbox.Message // made, and sent as soon as no lock is held
+}
+
+func newGateway(o options) (*gateway, error) {
+	g := &gateway{}
+	var err error
+	if g.config, err = sandbox.NewSwitches(o.config, Config.check); err != nil {
+		return nil, err
+	}
+	g.core, err = sandbox.New(sandbox.Provider{
+		Name:       "gateway",
+		Operations: append(operations(g), g.pages()...),
+		Codes:      slices.Concat(errorCodes, inboundCodes),
+		Guesses:    guesses(),
+		Before:     g.before,
+		Refuse:     g.refuse,
+		Pay:        g.controlPay,
+		Config:     g.config,
+		After:      func() { g.outbox.Run(context.Background()) },
+		Reset:      g.begin,
+		Routes: map[string]func(*http.Request, []byte) (any, error){
+			"webhooks": func(*http.Request, []byte) (any, error) { return g.outbox.All(), nil },
+		},
+	}, o.settings)
+	if err != nil {
+		return nil, err
+	}
+	g.keys = &sandbox.Keys{
+		Clock: g.core.Clock(), Life: 24 * time.Hour, Wait: true,
+		Keep: func(a sandbox.Answer) bool { return a.Status < 300 },
+	}
+	g.outbox = sandbox.NewOutbox(g.core)
+	return g, nil
+}
+
+// begin forgets everything.
+func (g *gateway) begin() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.state = state{}
+	g.keys.Reset()
+	g.outbox.Reset()
+}
+
+// keyed runs a write once for its Idempotency-Key, one write at a time, and
+// sends the notifications it brought before it answers.
+func (g *gateway) keyed(r *http.Request, write func() (sandbox.Answer, error)) (sandbox.Answer, error) {
+	key := r.Header.Get("Idempotency-Key")
+	if key != "" {
+		key = publicKey + " " + key
+	}
+	a, _, err := g.keys.Do(r.Context(), key, bodyHash(sandbox.Body(r)), func() sandbox.Answer {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		a, err := write()
+		if err != nil {
+			return g.refuse(r, err)
+		}
+		return a
+	})
+	if errors.Is(err, sandbox.ErrKeyReused) {
+		return a, g.config.Get().conflict()
+	}
+	g.deliver(r.Context())
+	return a, err
+}
+
+// deliver sends what was written. No lock may be held: the receiver may call
+// back, and still finds its own write finished.
+func (g *gateway) deliver(ctx context.Context) {
+	g.mu.Lock()
+	letters := g.letters
+	g.letters = nil
+	g.mu.Unlock()
+	for _, letter := range letters {
+		g.outbox.Send(context.WithoutCancel(ctx), letter)
+	}
+}
+
+// now is the gateway's time, in whole seconds as its answers show it.
+func (g *gateway) now() time.Time { return g.core.Clock().Now().Truncate(time.Second) }
+
+func rfc3339(at time.Time) string { return at.UTC().Format(time.RFC3339) }

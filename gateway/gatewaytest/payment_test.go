@@ -1,0 +1,192 @@
+package gatewaytest_test
+
+import (
+	"image/png"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/gateway/gatewaytest"
+)
+
+func TestPayment(t *testing.T) {
+	a := open(t, gatewaytest.WithTime(start()))
+	made := a.call("POST", "/v1/payments", qris)
+	id := a.text(made, "payment_id")
+	if made.status != 201 || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) || made.body["status"] != "initiated" ||
+		made.body["invoice_number"] != "POS-000001" || a.text(made, "checkout_url") != a.srv.URL+"/mock/checkout/"+id || made.body["qr_string"] != nil {
+		t.Errorf("made: %d %s", made.status, made.raw)
+	}
+	got := a.call("GET", "/v1/payments/"+id, "")
+	for name, want := range map[string]any{
+		"payment_id": id, "status": "initiated", "amount_minor": 50000.0, "currency": "IDR", "method": "qris", "provider": "nicepay",
+		"invoice_number": "POS-000001", "last_error": "", "created_at": "2026-05-09T12:34:56Z",
+	} {
+		if got.body[name] != want {
+			t.Errorf("%s is %v, want %v", name, got.body[name], want)
+		}
+	}
+	if got.body["email"] != nil || got.body["checkout_url"] != nil {
+		t.Errorf("getPayment says too much: %s", got.raw)
+	}
+	if a.srv.Pay(id) != nil || a.status(id) != "succeeded" {
+		t.Errorf("after payment: %s", a.status(id))
+	}
+	bare := a.payment(service)
+	if got := a.call("GET", "/v1/payments/"+bare, ""); got.body["invoice_number"] != bare {
+		t.Errorf("without a prefix: %s", got.raw)
+	}
+	if got := a.call("POST", "/v1/payments", qris); got.body["invoice_number"] != "POS-000002" {
+		t.Errorf("the sequence: %s", got.raw)
+	}
+}
+
+func TestPaymentRefusals(t *testing.T) {
+	a := open(t)
+	change := func(old, now string) answer {
+		t.Helper()
+		if !strings.Contains(qris, old) {
+			t.Fatalf("%q is not in the request", old)
+		}
+		return a.call("POST", "/v1/payments", strings.Replace(qris, old, now, 1))
+	}
+	a.want(a.call("POST", "/v1/payments", "{}"), 400, "missing required fields: external_user_id, amount_minor, currency, method, return_url")
+	a.want(a.call("POST", "/v1/payments", ""), 400, "missing required fields: external_user_id, amount_minor, currency, method, return_url")
+	a.want(change(`"IDR"`, `""`), 400, "missing required fields: currency")
+	a.want(change(`50000`, `"50000"`), 400, "invalid request body: amount_minor")
+	a.want(change(`50000`, `0.5`), 400, "invalid request body: amount_minor")
+	a.want(change(`"POS"`, `"pos"`), 400, "invoice_prefix must match ^[A-Z][A-Z0-9-]{0,11}$")
+	a.want(change(`"POS"`, `"ABCDEFGHIJKLM"`), 400, "invoice_prefix must match ^[A-Z][A-Z0-9-]{0,11}$")
+	a.want(change(`"qris"`, `"cc"`), 422, "no provider supports method=cc for currency=IDR")
+	a.want(change(`"IDR"`, `"USD"`), 422, "no provider supports method=qris for currency=USD")
+	a.want(change(`"email":"buyer@example.com",`, ``), 502, "provider checkout failed: 9018 buyer email is missing")
+	a.want(change(`50000`, `-1`), 502, "provider checkout failed: 9008 amount is not valid")
+	a.want(a.call("POST", "/v1/payments", strings.Replace(plan, "6f1c2f34", "price", 1)), 502, "provider checkout failed: metadata.polar_product_id must be the id of a product")
+	a.want(a.call("POST", "/v1/payments", strings.Replace(plan, "USD", "IDR", 1)), 502, "provider checkout failed: currency IDR is not supported")
+	a.want(a.call("GET", "/v1/payments/0123456789abcdef0123456789abcdef", ""), 404, "payment not found")
+	if n := len(a.srv.Ledger()); n != 0 {
+		t.Errorf("%d payments came of refusals", n)
+	}
+	for path, status := range map[string]int{"/v1/payments": 405, "/v1/nothing": 404} {
+		if got := a.call("GET", path, ""); got.status != status {
+			t.Errorf("GET %s: %d", path, got.status)
+		}
+	}
+}
+
+func TestRouting(t *testing.T) {
+	for name, tt := range map[string]struct {
+		edit func(*gatewaytest.Config)
+		body string
+		want string // a provider, or a refusal
+	}{
+		"qris":                 {func(*gatewaytest.Config) {}, qris, "nicepay"},
+		"a plan":               {func(*gatewaytest.Config) {}, plan, "polar"},
+		"a service":            {func(*gatewaytest.Config) {}, service, "paypal"},
+		"test mode":            {func(c *gatewaytest.Config) { c.Mode = "test" }, qris, "mock"},
+		"test mode, no route":  {func(c *gatewaytest.Config) { c.Mode = "test" }, strings.Replace(qris, "qris", "cc", 1), "no provider supports method=cc for currency=IDR"},
+		"another PSP allowed":  {func(c *gatewaytest.Config) { c.AllowedProviders = []string{"polar"} }, qris, "no provider supports method=qris for currency=IDR"},
+		"overrides go past it": {func(c *gatewaytest.Config) { c.AllowedProviders = []string{"nicepay"} }, service, "paypal"},
+		"overrides do not": {func(c *gatewaytest.Config) {
+			c.AllowedProviders, c.OverridesBypassAllowlist = []string{"nicepay"}, false
+		}, service, "provider paypal not allowed for this app"},
+		"a method not enabled":    {func(c *gatewaytest.Config) { c.AllowedMethods = []string{"nicepay:va_bca"} }, qris, "method qris not enabled for provider nicepay on this app"},
+		"a method enabled":        {func(c *gatewaytest.Config) { c.AllowedMethods = []string{"nicepay:qris", "polar:x"} }, qris, "nicepay"},
+		"a global PSP":            {func(c *gatewaytest.Config) { c.GlobalProvider = "paddle" }, strings.Replace(service, "paypal", "card", 1), "paddle"},
+		"a global PSP, forbidden": {func(c *gatewaytest.Config) { c.GlobalProvider, c.AllowedProviders = "paddle", []string{"polar"} }, strings.Replace(service, "paypal", "card", 1), "provider paddle not allowed for this app"},
+		"the mock as a fallback":  {func(c *gatewaytest.Config) { c.MockNonIDRFallback = true }, strings.Replace(service, "paypal", "card", 1), "mock"},
+		"no fallback for rupiah":  {func(c *gatewaytest.Config) { c.MockNonIDRFallback = true }, strings.Replace(qris, "qris", "card", 1), "no provider supports method=card for currency=IDR"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := open(t, with(tt.edit))
+			got := a.call("POST", "/v1/payments", tt.body)
+			if got.status == 201 {
+				got = a.call("GET", "/v1/payments/"+a.text(got, "payment_id"), "")
+			}
+			if got.raw != tt.want+"\n" && got.body["provider"] != tt.want {
+				t.Errorf("got %d %s, want %s", got.status, got.raw, tt.want)
+			}
+		})
+	}
+}
+
+func TestIdempotency(t *testing.T) {
+	a := open(t, gatewaytest.WithTime(start()))
+	a.key = "order-1"
+	first := a.call("POST", "/v1/payments", qris)
+	if again := a.call("POST", "/v1/payments", qris); again.raw != first.raw || again.status != 201 {
+		t.Errorf("again: %d %s, first %s", again.status, again.raw, first.raw)
+	}
+	conflict := "idempotency conflict \u2014 different body for same key"
+	a.want(a.call("POST", "/v1/payments", qris+" "), 409, conflict)
+	a.want(a.call("POST", "/v1/refunds", `{"payment_id":"x"}`), 409, conflict)
+	if n := len(a.srv.Ledger()); n != 1 {
+		t.Errorf("%d payments, want 1", n)
+	}
+	if err := a.srv.Advance(24 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if later := a.call("POST", "/v1/payments", qris); later.raw == first.raw || later.status != 201 {
+		t.Errorf("after 24 hours: %d %s", later.status, later.raw)
+	}
+	a.key = "order-2"
+	a.want(a.call("POST", "/v1/payments", strings.Replace(qris, "qris", "cc", 1)), 422, "no provider supports method=cc for currency=IDR")
+	if got := a.call("POST", "/v1/payments", qris); got.status != 201 {
+		t.Errorf("a refusal kept its key: %d %s", got.status, got.raw)
+	}
+	if _, err := a.srv.Config(func(c *gatewaytest.Config) { c.ConflictText, c.LineEnd = "short", false }); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.call("POST", "/v1/payments", plan); got.raw != "idempotency conflict" {
+		t.Errorf("the short text: %q", got.raw)
+	}
+}
+
+func TestOneKeyManyAtOnce(t *testing.T) {
+	a := open(t)
+	a.key = "order-1"
+	var group sync.WaitGroup
+	for range 20 {
+		r := a.request("POST", "/v1/payments", qris)
+		group.Go(func() {
+			if got, err := http.DefaultClient.Do(r); err != nil || got.StatusCode != 201 {
+				t.Errorf("%v %v", got, err)
+			} else {
+				_ = got.Body.Close()
+			}
+		})
+	}
+	group.Wait()
+	if n := len(a.srv.Ledger()); n != 1 {
+		t.Errorf("%d payments, want 1", n)
+	}
+}
+
+func TestCheckoutPage(t *testing.T) {
+	a := open(t, with(func(c *gatewaytest.Config) { c.NicepayDirect = true }))
+	made := a.call("POST", "/v1/payments", qris)
+	id, text := a.text(made, "payment_id"), a.text(made, "qr_string")
+	if !strings.HasPrefix(text, "000201") || !strings.Contains(text, "540550000") || !strings.HasPrefix(a.text(made, "qr_image_url"), a.srv.URL) {
+		t.Errorf("QR %q", made.raw)
+	}
+	if got := a.send(a.unsigned("GET", "/mock/checkout/"+id, "")); got.status != 200 || !strings.Contains(got.raw, "/paid") {
+		t.Errorf("page: %d %s", got.status, got.raw)
+	}
+	picture := a.send(a.unsigned("GET", "/mock/checkout/"+id+"/qr.png", ""))
+	if _, err := png.Decode(strings.NewReader(picture.raw)); err != nil {
+		t.Errorf("picture: %d %v", picture.status, err)
+	}
+	got := a.send(a.unsigned("POST", "/mock/checkout/"+id+"/canceled", ""))
+	if got.status != 303 || got.header.Get("Location") != "https://shop.example.com/return" || a.status(id) != "canceled" {
+		t.Errorf("decided: %d %v, %s", got.status, got.header, a.status(id))
+	}
+	if got := a.send(a.unsigned("POST", "/mock/checkout/"+id+"/paid", "")); got.status != 409 || a.status(id) != "canceled" {
+		t.Errorf("decided twice: %d, %s", got.status, a.status(id))
+	}
+	if got := a.send(a.unsigned("GET", "/mock/checkout/"+a.payment(service)+"/qr.png", "")); got.status != 404 {
+		t.Errorf("a QR code for PayPal: %d", got.status)
+	}
+}

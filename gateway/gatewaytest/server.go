@@ -1,0 +1,117 @@
+package gatewaytest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// publicKey is that of the sandbox's only app.
+const publicKey = "pk_0123456789abcdef01234567"
+
+func secret() string        { return strings.Repeat("0123456789abcdef", 4) }
+func webhookSecret() string { return strings.Repeat("fedcba9876543210", 4) }
+
+// Server is a running sandbox. It has the methods of the embedded handle:
+//
+//	URL                            the base URL, paths start with /v1
+//	FailNext(code, options...)     answer the next request with a code, such as
+//	                               "PROVIDER_CHECKOUT_FAILED"
+//	Fault(kind, options...)        let the next request meet a network fault: refuse,
+//	                               reset-before-read, reset-before-commit, reset-after-commit,
+//	                               reset-in-headers, reset-in-body, reset-after-body,
+//	                               html, empty, truncated, slow, huge
+//	Advance(d), Now()              the clock, forward only; deliveries that become due are sent
+//	Ledger(), Requests(), Deliveries()
+//	Codes(), Guesses(), Handler(), Reset(), Close()
+//
+// In a test, a mistake in a call such as an unknown code fails the test and is
+// returned too.
+type Server struct {
+	*sandbox.Handle
+	gateway *gateway
+}
+
+// The parts of a sandbox's reports.
+type (
+	// Entry is one side effect in the ledger.
+	Entry = sandbox.Entry
+	// Request is one request that the sandbox met.
+	Request = sandbox.Request
+	// Delivery is one attempt to deliver a notification.
+	Delivery = sandbox.Delivery
+	// Mail is one notification on its way.
+	Mail = sandbox.Mail
+	// Code is one error that can be answered by name.
+	Code = sandbox.Code
+	// Guess is one rule of the sandbox and how sure it is.
+	Guess = sandbox.Guess
+	// ScenarioOption narrows or repeats what FailNext and Fault ask for.
+	ScenarioOption = sandbox.ScenarioOption
+)
+
+// OnOperation waits for a request of one operation, such as "createPayment".
+func OnOperation(name string) ScenarioOption { return sandbox.OnOperation(name) }
+
+// Times repeats a code or fault for n requests instead of one.
+func Times(n int) ScenarioOption { return sandbox.Times(n) }
+
+// WithStatus changes the HTTP status of the faults html, empty and huge.
+func WithStatus(status int) ScenarioOption { return sandbox.WithStatus(status) }
+
+// NewServer starts a sandbox on a free port of 127.0.0.1. It ends with the test.
+func NewServer(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	s, err := start("127.0.0.1:0", t, opts)
+	if err != nil {
+		t.Fatalf("gatewaytest: %v", err)
+	}
+	return s
+}
+
+// Start starts a sandbox on addr ("127.0.0.1:0" for a free port) for programs;
+// call Close at the end. A wrong option or a busy port is an error.
+func Start(addr string, opts ...Option) (*Server, error) { return start(addr, nil, opts) }
+
+func start(addr string, test testing.TB, opts []Option) (*Server, error) {
+	o := options{settings: sandbox.Settings{Seed: 1}, config: defaultConfig()}
+	for _, option := range opts {
+		option(&o)
+	}
+	g, err := newGateway(o)
+	if err != nil {
+		return nil, err
+	}
+	handle, err := g.core.Open(addr, test)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{Handle: handle, gateway: g}, nil
+}
+
+// Credentials are those of the sandbox's app. The type fits gateway.Credentials.
+func (s *Server) Credentials() struct {
+	PublicKey, Secret, WebhookSecret string
+	OldWebhookSecrets                []string
+} {
+	return struct {
+		PublicKey, Secret, WebhookSecret string
+		OldWebhookSecrets                []string
+	}{PublicKey: publicKey, Secret: secret(), WebhookSecret: webhookSecret()}
+}
+
+// Webhooks lists the notifications and what became of them. Deliveries has the
+// single attempts.
+func (s *Server) Webhooks() []Mail { return s.gateway.outbox.All() }
+
+// Config changes switches and returns what they are then. When the result has
+// a value that a switch does not know, nothing changes and the error says so.
+func (s *Server) Config(edits ...func(*Config)) (Config, error) {
+	err := s.gateway.config.Edit(func(c *Config) {
+		for _, edit := range edits {
+			edit(c)
+		}
+	})
+	return s.gateway.config.Get(), s.Report(err)
+}

@@ -1,0 +1,179 @@
+package gatewaytest_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/gateway/gatewaytest"
+)
+
+// receiver is an app's handler with a script of answers.
+type receiver struct {
+	*httptest.Server
+	answers []int
+	bodies  []string
+	headers []http.Header
+	ask     func()
+}
+
+func receive(t *testing.T, answers ...int) *receiver {
+	l := &receiver{answers: answers}
+	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		l.bodies, l.headers = append(l.bodies, string(body)), append(l.headers, r.Header)
+		if l.ask != nil {
+			l.ask()
+		}
+		w.WriteHeader(l.answers[min(len(l.bodies), len(l.answers))-1])
+	}))
+	t.Cleanup(l.Close)
+	return l
+}
+
+// genuine checks the signature of one delivery.
+func (l *receiver) genuine(t *testing.T, i int, secret string) {
+	t.Helper()
+	h := hmac.New(sha256.New, []byte(secret))
+	_, _ = io.WriteString(h, l.headers[i].Get("X-PAY-Timestamp")+"."+l.bodies[i])
+	if l.headers[i].Get("X-PAY-Signature") != hex.EncodeToString(h.Sum(nil)) || l.headers[i].Get("X-PAY-Key") != "" || l.headers[i].Get("Content-Type") != "application/json" {
+		t.Errorf("delivery %d: %v", i, l.headers[i])
+	}
+}
+
+func (l *receiver) event(t *testing.T, i int) map[string]any {
+	t.Helper()
+	var event map[string]any
+	if err := json.Unmarshal([]byte(l.bodies[i]), &event); err != nil {
+		t.Fatal(err)
+	}
+	return event
+}
+
+func members(event map[string]any) string {
+	names := make([]string, 0, len(event))
+	for name := range event {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+func TestNotifications(t *testing.T) {
+	l := receive(t, 200)
+	a := open(t, gatewaytest.WithWebhookURL(l.URL+"/hook"), gatewaytest.WithTime(start()))
+	id := a.paid(qris)
+	a.call("POST", "/v1/refunds", `{"payment_id":"`+id+`","amount_minor":1500,"reason":"r"}`)
+	if err := a.srv.Pay(a.payment(qris), gatewaytest.PayCanceled()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.srv.Pay(a.payment(service), gatewaytest.PayFails()); err != nil {
+		t.Fatal(err)
+	}
+	sub := a.paid(plan)
+	for _, o := range []gatewaytest.PayOption{gatewaytest.SubscriptionCanceled(), gatewaytest.SubscriptionRevoked(), gatewaytest.RefundedAtPSP()} {
+		if err := a.srv.Pay(sub, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for i := range l.bodies {
+		l.genuine(t, i, a.srv.Credentials().WebhookSecret)
+		got = append(got, l.event(t, i)["event"].(string))
+	}
+	want := []string{"payment.succeeded", "refund.succeeded", "payment.canceled", "payment.failed", "payment.succeeded", "subscription.canceled", "subscription.revoked", "refund.succeeded"}
+	if !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+	if m := members(l.event(t, 0)); m != "amount currency event metadata method payment_id provider provider_ref status timestamp" {
+		t.Errorf("payment event has %s", m)
+	}
+	if m := members(l.event(t, 1)); m != "amount currency event metadata payment_id provider provider_ref reason refund_id timestamp" {
+		t.Errorf("refund event has %s", m)
+	}
+	if e := l.event(t, 1); e["amount"] != 1500.0 || e["payment_id"] != id || e["metadata"].(map[string]any)["order"] != "1001" {
+		t.Errorf("refund event %v", e)
+	}
+}
+
+func TestDeliveryPolicy(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answers  []int
+		attempts int
+		state    string
+	}{
+		"taken":                  {[]int{200}, 1, "delivered"},
+		"taken as 204":           {[]int{204}, 1, "delivered"},
+		"refused for good":       {[]int{401}, 1, "dead"},
+		"away, then refused":     {[]int{503, 404}, 2, "dead"},
+		"away, then taken":       {[]int{500, 502, 200}, 3, "delivered"},
+		"redirected, then taken": {[]int{302, 200}, 2, "delivered"},
+		"never taken":            {[]int{500}, 6, "dead"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := receive(t, tt.answers...)
+			a := open(t, gatewaytest.WithWebhookURL(l.URL), gatewaytest.WithTime(start()))
+			a.paid(qris)
+			for range 20 {
+				if err := a.srv.Advance(time.Minute); err != nil {
+					t.Fatal(err)
+				}
+			}
+			mail := a.srv.Webhooks()
+			if len(mail) != 1 || mail[0].State != tt.state || len(l.bodies) != tt.attempts {
+				t.Fatalf("%+v after %d deliveries", mail, len(l.bodies))
+			}
+			for i := range l.bodies {
+				l.genuine(t, i, a.srv.Credentials().WebhookSecret)
+				if l.bodies[i] != l.bodies[0] || i > 0 && l.headers[i].Get("X-PAY-Timestamp") == l.headers[i-1].Get("X-PAY-Timestamp") {
+					t.Errorf("delivery %d: %v %s", i, l.headers[i], l.bodies[i])
+				}
+			}
+		})
+	}
+}
+
+func TestReceiverCallsBack(t *testing.T) {
+	l := receive(t, 200)
+	a := open(t, gatewaytest.WithWebhookURL(l.URL))
+	a.key = "refund-1"
+	id, status := a.payment(qris), ""
+	l.ask = func() { status = a.status(id) }
+	if err := a.srv.Pay(id); err != nil || status != "succeeded" {
+		t.Errorf("%v, the receiver read %q", err, status)
+	}
+	a.key = "refund-2"
+	request, repeated := `{"payment_id":"`+id+`"}`, answer{}
+	l.ask = func() { repeated = a.call("POST", "/v1/refunds", request) } // under the same key, while the first is not answered
+	if first := a.call("POST", "/v1/refunds", request); first.raw != repeated.raw || first.status != 201 {
+		t.Errorf("first %s, repeated %s", first.raw, repeated.raw)
+	}
+}
+
+func TestCallbackForOwnTests(t *testing.T) {
+	a := open(t)
+	id := a.paid(qris)
+	r, err := a.srv.Callback(id, "https://app.example/hook")
+	if err != nil || r.Method != "POST" || r.URL.Host != "app.example" || r.Header.Get("X-PAY-Signature") == "" {
+		t.Errorf("%v %+v", err, r)
+	}
+	if len(a.srv.Deliveries()) != 0 {
+		t.Error("something was sent although no URL is set")
+	}
+	srv, err := gatewaytest.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	if _, err := srv.Callback("nothing", "https://app.example/hook"); err == nil {
+		t.Error("a callback about nothing")
+	}
+}

@@ -1,0 +1,268 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/gateway"
+	"github.com/specpay/specpay/gateway/gatewaytest"
+	"github.com/specpay/specpay/pay"
+)
+
+func TestEveryNotification(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	c := connect(t, srv)
+	var events []gateway.Event
+	app := httptest.NewServer(c.Webhook(func(_ context.Context, ev gateway.Event) error {
+		events = append(events, ev)
+		return nil
+	}))
+	defer app.Close()
+	if _, err := srv.Config(func(c *gatewaytest.Config) { c.WebhookURL = app.URL }); err != nil {
+		t.Fatal(err)
+	}
+	id := paid(t, srv, qris())
+	part := int64(1500)
+	refund, err := c.CreateRefund(t.Context(), gateway.CreateRefundRequest{PaymentID: id, AmountMinor: &part, Reason: "returned"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := paid(t, srv, plan())
+	if err := srv.Pay(sub, gatewaytest.SubscriptionRevoked()); err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != 4 {
+		t.Fatalf("%d events", len(events))
+	}
+	if ev := events[0]; ev.Type != gateway.EventTypePaymentSucceeded || ev.Refund != nil || ev.Payment == nil || ev.Payment.PaymentID != id ||
+		ev.Payment.Status != gateway.PaymentStatusSucceeded || ev.Payment.Amount != 50_000 || ev.Payment.Metadata.Text("order") != "1001" || time.Since(ev.Sent).Abs() > time.Minute {
+		t.Errorf("payment: %+v", ev)
+	}
+	if ev := events[1]; ev.Type != gateway.EventTypeRefundSucceeded || ev.Payment != nil || ev.Refund.RefundID != refund.RefundID || ev.Refund.Amount != part || ev.Refund.Reason != "returned" {
+		t.Errorf("refund: %+v", ev)
+	}
+	if ev := events[3]; ev.Type != gateway.EventTypeSubscriptionRevoked || ev.Subscription.PaymentID != sub || ev.Payment != nil {
+		t.Errorf("subscription: %+v", ev)
+	}
+	for _, m := range srv.Webhooks() {
+		if m.State != "delivered" || m.Attempts != 1 {
+			t.Errorf("%+v", m)
+		}
+	}
+}
+
+// deliver hands a genuine delivery of any body to a handler.
+func deliver(t *testing.T, srv *gatewaytest.Server, h http.Handler, body string) (int, string) {
+	t.Helper()
+	r, err := srv.SignCallback(hookURL, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+const renewal = `{"event":"payment.succeeded","payment_id":"p","status":"succeeded","amount":2900,"currency":"USD","metadata":{"polar_event_type":"subscription.active","current_period_end":"%"}}`
+
+func TestWhatIsOneEvent(t *testing.T) {
+	srv, runs := gatewaytest.NewServer(t), 0
+	h := connect(t, srv).Webhook(func(context.Context, gateway.Event) error { runs++; return nil })
+	for _, tt := range []struct {
+		body string
+		runs int
+	}{
+		{strings.Replace(renewal, "%", "2026-06-09T00:00:00Z", 1), 1},
+		{strings.Replace(renewal, "%", "2026-06-09T00:00:00Z", 1), 1},
+		{strings.Replace(renewal, "%", "2026-07-09T00:00:00Z", 1), 2}, // the next period
+		{`{"event":"payment.canceled","payment_id":"p","status":"canceled","amount":2900,"currency":"USD"}`, 3},
+		{`{"event":"refund.failed","refund_id":"r","payment_id":"p","amount":1,"currency":"USD"}`, 4},
+		{`{"event":"refund.failed","refund_id":"r","payment_id":"p","amount":1,"currency":"USD","timestamp":"2026-05-09T12:34:56Z"}`, 4},
+		{`{"event":"refund.failed","refund_id":"s","payment_id":"p","amount":1,"currency":"USD"}`, 5},
+		{`{"event":"subscription.canceled"}`, 6},
+		{`{"event":"something.new","x":1}`, 7},
+		{`{"event":"something.new","x":1}`, 7},
+		{`{"event":"something.new","x":2}`, 8},
+	} {
+		if status, body := deliver(t, srv, h, tt.body); status != http.StatusOK || body != "ok" || runs != tt.runs {
+			t.Errorf("%s: answered %d %q, %d runs, want %d", tt.body, status, body, runs, tt.runs)
+		}
+	}
+}
+
+// TestGenuineButUnreadable: a 4xx would lose the delivery for good.
+func TestGenuineButUnreadable(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	h := connect(t, srv).Webhook(func(context.Context, gateway.Event) error {
+		t.Error("user code ran")
+		return nil
+	})
+	for _, body := range []string{
+		"hello", "{}", "null", "[]", `{"event":7}`, `{"event":"payment.succeeded"}`, `{"event":"payment.succeeded","payment_id":"p","status":"succeeded","currency":"IDR"}`,
+		`{"event":"payment.succeeded","payment_id":"p","status":"succeeded","amount":1.5,"currency":"IDR"}`,
+		`{"event":"refund.succeeded","payment_id":"p","amount":1,"currency":"IDR"}`,
+		`{"event":"payment.succeeded","payment_id":"p","payment_id":"q","status":"succeeded","amount":1,"currency":"IDR"}`,
+		`{"event":"payment.succeeded","payment_id":"p","status":"succeeded","amount":1,"currency":"IDR"}{}`,
+	} {
+		if status, _ := deliver(t, srv, h, body); status != http.StatusServiceUnavailable {
+			t.Errorf("%s: answered %d, want 503", body, status)
+		}
+	}
+}
+
+func TestOurOwnFaults(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	id := paid(t, srv, qris())
+	creds := srv.Credentials()
+	handler := func(creds gateway.Credentials, opts ...pay.Option) http.Handler {
+		c, err := gateway.New(creds, append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Webhook(func(context.Context, gateway.Event) error { return nil })
+	}
+	clock := func(off time.Duration) pay.Option {
+		return pay.WithClock(func() time.Time { return time.Now().Add(off) })
+	}
+	none, rotated, other := creds, creds, creds
+	none.WebhookSecret = ""
+	other.WebhookSecret = strings.Repeat("beef", 16)
+	rotated.WebhookSecret, rotated.OldWebhookSecrets = strings.Repeat("beef", 16), []string{creds.WebhookSecret, strings.Repeat("feed", 16)}
+	for name, tt := range map[string]struct {
+		h    http.Handler
+		want int
+	}{
+		"as it should be":          {handler(creds), 200},
+		"no secret is set":         {handler(none), 503},
+		"another secret":           {handler(other), 401},
+		"the old secret":           {handler(rotated), 200},
+		"our clock is behind":      {handler(creds, clock(-6*time.Minute)), 503},
+		"our clock is ahead":       {handler(creds, clock(6*time.Minute)), 503},
+		"nearly":                   {handler(creds, clock(290*time.Second)), 200},
+		"nearly, on the other end": {handler(creds, clock(-290*time.Second)), 200},
+	} {
+		w := httptest.NewRecorder()
+		tt.h.ServeHTTP(w, callback(t, srv, id))
+		if w.Code != tt.want {
+			t.Errorf("%s: answered %d %s, want %d", name, w.Code, w.Body, tt.want)
+		}
+	}
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodDelete} {
+		w := httptest.NewRecorder()
+		handler(creds).ServeHTTP(w, httptest.NewRequest(method, "/hook", nil))
+		if w.Code != http.StatusMethodNotAllowed {
+			t.Errorf("%s: answered %d", method, w.Code)
+		}
+	}
+}
+
+// TestCorrectedClockServesNotificationsToo: the calls found out that our clock
+// is wrong.
+func TestCorrectedClockServesNotificationsToo(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	id := paid(t, srv, qris())
+	c := connect(t, srv, pay.WithClock(func() time.Time { return time.Now().Add(-time.Hour) }))
+	h := c.Webhook(func(context.Context, gateway.Event) error { return nil })
+	for _, want := range []int{503, 200} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, callback(t, srv, id))
+		if w.Code != want {
+			t.Errorf("answered %d, want %d", w.Code, want)
+		}
+		if _, err := c.GetPayment(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestVerifyAt(t *testing.T) {
+	v, creds, at := readVectors(t)
+	c, err := gateway.New(creds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := v.Deliveries[0]
+	header := func(stamp, signature string) http.Header {
+		h := http.Header{}
+		h.Set("X-PAY-Timestamp", stamp)
+		h.Set("X-PAY-Signature", signature)
+		return h
+	}
+	genuine := header(v.Timestamp, one.Signature)
+	ev, err := c.VerifyAt(at, genuine, []byte(one.Body))
+	if err != nil || ev.Payment.PaymentID != "0123456789abcdef0123456789abcdef" || ev.Payment.Provider != gateway.ProviderNicepay || string(ev.Body) != one.Body || !ev.Sent.Equal(at) {
+		t.Fatalf("%+v, %v", ev, err)
+	}
+	for off, want := range map[time.Duration]error{
+		300 * time.Second: nil, -300 * time.Second: nil, 300*time.Second + 999*time.Millisecond: nil, 301 * time.Second: gateway.ErrStale, -301 * time.Second: gateway.ErrStale,
+	} {
+		if _, err := c.VerifyAt(at.Add(off), genuine, []byte(one.Body)); !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%v off: %v", off, err)
+		}
+	}
+	forged := func(name string, h http.Header, body string) {
+		t.Helper()
+		if _, err := c.VerifyAt(at, h, []byte(body)); !errors.Is(err, gateway.ErrForged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for i := range len(one.Body) {
+		forged("another body", genuine, one.Body[:i]+string(one.Body[i]^1)+one.Body[i+1:])
+	}
+	for i := range len(one.Signature) {
+		forged("another signature", header(v.Timestamp, one.Signature[:i]+string(one.Signature[i]^1)+one.Signature[i+1:]), one.Body)
+	}
+	for i := range len(v.Timestamp) {
+		forged("another timestamp", header(v.Timestamp[:i]+string(v.Timestamp[i]^1)+v.Timestamp[i+1:], one.Signature), one.Body)
+	}
+	for _, stamp := range []string{"", "+" + v.Timestamp, "0" + v.Timestamp, " " + v.Timestamp, v.Timestamp + ".0", "99999999999999999999"} {
+		forged("timestamp "+stamp, header(stamp, mac(v.WebhookSecret, stamp+"."+one.Body)), one.Body)
+	}
+	forged("the secret of requests", header(v.Timestamp, one.WithRequestSecret), one.Body)
+	forged("capitals", header(v.Timestamp, strings.ToUpper(one.Signature)), one.Body)
+	forged("no body", header(v.Timestamp, mac(v.WebhookSecret, v.Timestamp+".")), "")
+	forged("nothing", http.Header{}, one.Body)
+	for _, name := range []string{"X-PAY-Timestamp", "X-PAY-Signature"} {
+		twice, absent := genuine.Clone(), genuine.Clone()
+		twice.Add(name, genuine.Get(name))
+		absent.Del(name)
+		forged("two of "+name, twice, one.Body)
+		forged("no "+name, absent, one.Body)
+	}
+	creds.WebhookSecret = ""
+	if c, err = gateway.New(creds); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.VerifyAt(at, genuine, []byte(one.Body)); !errors.Is(err, gateway.ErrNoWebhookSecret) {
+		t.Errorf("no secret: %v", err)
+	}
+}
+
+// TestForgedNotificationsCostNothing: no forged one reaches the store.
+func TestForgedNotificationsCostNothing(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	h := connect(t, srv, pay.WithEventStore(untouched{t})).Webhook(func(context.Context, gateway.Event) error { return nil })
+	for range 100 {
+		r := httptest.NewRequest(http.MethodPost, hookURL, strings.NewReader(renewal))
+		r.Header.Set("X-PAY-Timestamp", "1778330096")
+		r.Header.Set("X-PAY-Signature", strings.Repeat("a", 64))
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
+			t.Errorf("answered %d", w.Code)
+		}
+	}
+}
+
+type untouched struct{ t *testing.T }
+
+func (u untouched) Claim(context.Context, string, time.Duration) (pay.Claim, error) {
+	u.t.Error("a forged notification reached the event store")
+	return pay.ClaimBusy, nil
+}
+func (untouched) Commit(context.Context, string, time.Duration) error { return nil }
+func (untouched) Release(context.Context, string) error               { return nil }
