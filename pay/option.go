@@ -32,8 +32,9 @@ type Settings struct {
 // Option sets one setting of a client. New returns its error.
 type Option func(*Settings) error
 
-// Hook is told about each finished attempt, for metrics and traces. It runs on
-// the calling goroutine and must return quickly.
+// Hook is told about each finished attempt, for metrics and traces. It must
+// return quickly and be safe for concurrent use: calls run side by side, and a
+// token is fetched on a goroutine of its own.
 type Hook func(context.Context, Attempt)
 
 // Attempt is one request and what came of it. It carries no header, no body and

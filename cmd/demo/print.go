@@ -6,27 +6,33 @@ import (
 	"image"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/boombuler/barcode/qr"
 
 	"github.com/specpay/specpay/pay"
 )
 
-// printer writes the tour and keeps the first error of doing so.
+// printer writes the tour and keeps the first error of doing so. Lines come from
+// several goroutines.
 type printer struct {
 	w    io.Writer
 	step int
-	err  error
+
+	mu  sync.Mutex
+	err error
 }
 
 func (p *printer) line(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if _, err := fmt.Fprintf(p.w, format+"\n", args...); p.err == nil {
 		p.err = err
 	}
 }
 
 func (p *printer) heading(text string) {
-	p.line("%s\n%s", text, strings.Repeat("=", len([]rune(text))))
+	p.line("\n%s\n%s", text, strings.Repeat("=", len([]rune(text))))
 }
 
 // title begins a numbered step.
@@ -53,6 +59,9 @@ func (p *printer) fact(word, format string, args ...any) {
 // a surprise.
 func (p *printer) refusal(err, want error) error {
 	var e *pay.Error
+	if err == nil {
+		return fmt.Errorf("%w: a success, want %w", errSurprise, want)
+	}
 	if !errors.As(err, &e) || !errors.Is(err, want) {
 		return fmt.Errorf("%w: got %w, want %w", errSurprise, err, want)
 	}
