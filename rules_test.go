@@ -19,7 +19,7 @@ import (
 
 const module = "github.com/specpay/specpay/"
 
-var providers = []string{"qpay", "openapi", "gateway"}
+var providers = []string{"qpay", "openapi", "xpay", "gateway"}
 
 // linked is what a program that imports a provider may link beside the standard
 // library and this module.
@@ -94,10 +94,10 @@ var mayImport = map[string][]string{
 // kind is the name under which mayImport has a folder.
 func kind(dir string) string {
 	for _, p := range providers {
-		switch {
-		case dir == p:
+		switch dir {
+		case p:
 			return "*"
-		case dir == p+"/"+p+"test":
+		case p + "/" + p + "test":
 			return "*test"
 		}
 	}

@@ -1,0 +1,184 @@
+package xpay_test
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+	"github.com/specpay/specpay/xpay/xpaytest"
+)
+
+// page is where XPay explains its API codes, and where every DocURL leads.
+const page = "https://docs.xpay.app/integrate/errors/"
+
+// beyond are the codes that only XPay's own OpenAPI document lists. The page has
+// no entry for them, although its rule gives them an address.
+var beyond = []string{
+	"resource_already_exists", "resource_in_use", "merchant_conversion_owners_not_allowed", "two_factor_required", "amount_reconfirmation_required",
+	"payment_still_confirming", "payment_already_completed", "product_archived", "line_item_quantity_not_adjustable",
+	"line_item_quantity_out_of_bounds", "line_item_quantity_not_supported_for_custom", "checkout_empty_cart", "request_timeout",
+}
+
+// documented is one line of the list.
+type documented struct {
+	code, typ string
+	status    int // 0 = the page gives none
+}
+
+// TestSourcePage proves each code of XPay's error page, from a list that was
+// taken from that page and not from the spec.
+func TestSourcePage(t *testing.T) {
+	constants := constants(t)
+	srv := xpaytest.NewServer(t)
+	c := connect(t, srv, pay.WithMaxAttempts(1))
+	list := sourcePage(t)
+	if len(list) != 66 {
+		t.Fatalf("the list has %d codes, the page has 66", len(list))
+	}
+	for _, d := range list {
+		code := xpay.ErrorCode(d.code)
+		info, known := code.Info()
+		if !known || constants["ErrorCode "+info.Name] != d.code || !strings.HasPrefix(info.Name, "Err") {
+			t.Errorf("%s: known %v, the constant %s is %q", d.code, known, info.Name, constants["ErrorCode "+info.Name])
+		}
+		if info.Type != d.typ || d.status != 0 && !slices.Contains(info.Statuses, d.status) {
+			t.Errorf("%s: %s %v, the page says %s %d", d.code, info.Type, info.Statuses, d.typ, d.status)
+		}
+		if d.status != 0 && info.Statuses[0] != d.status {
+			t.Errorf("%s: the documented status %d is not the first of %v", d.code, d.status, info.Statuses)
+		}
+		if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+			t.Errorf("%s: says too little: %+v", d.code, info)
+		}
+		if info.DocURL != page+"api-error-codes#"+d.code {
+			t.Errorf("%s: %s is not what the page's rule gives", d.code, info.DocURL)
+		}
+		_, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithHeader("Sandbox-Scenario", d.code))
+		var e *pay.Error
+		if !errors.Is(err, code) || !errors.As(err, &e) || d.status != 0 && e.StatusCode != d.status || xpay.CodeOf(err) != code || e.RawCode != d.code || len(e.RawBody) == 0 {
+			t.Errorf("%s: provoked, but got %v", d.code, err)
+			continue
+		}
+		if xpay.TypeOf(err) != xpay.ErrorType(d.typ) || e.RequestID == "" || e.IdempotencyKey == "" || e.DocURL() != info.DocURL {
+			t.Errorf("%s: type %q, request %q, key %q", d.code, e.Type, e.RequestID, e.IdempotencyKey)
+		}
+	}
+}
+
+// sourcePage reads the list.
+func sourcePage(t *testing.T) []documented {
+	t.Helper()
+	data, err := os.ReadFile("testdata/codes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []documented
+	for line := range strings.Lines(string(data)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] != "#" {
+			status, _ := strconv.Atoi(f[2])
+			list = append(list, documented{f[0], f[1], status})
+		}
+	}
+	return list
+}
+
+// constants reads what the compiler sees, by type and name.
+func constants(t *testing.T) map[string]string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+			typ, named := spec.Type.(*ast.Ident)
+			if lit, ok := spec.Values[0].(*ast.BasicLit); ok && named {
+				out[typ.Name+" "+spec.Names[0].Name], _ = strconv.Unquote(lit.Value)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func TestEveryCodeHasAPlace(t *testing.T) {
+	var extra []string
+	listed := sourcePage(t)
+	for _, code := range xpay.ErrorCodes() {
+		info, _ := code.Info()
+		if info.DocURL != page+"api-error-codes#"+string(code) {
+			t.Errorf("%s: %s", code, info.DocURL)
+		}
+		if !slices.ContainsFunc(listed, func(d documented) bool { return d.code == string(code) }) {
+			extra = append(extra, string(code))
+			if info.Unverified == "" {
+				t.Errorf("%s is on no page and does not say so", code)
+			}
+		}
+	}
+	if !slices.Equal(extra, beyond) {
+		t.Errorf("beyond the page: %v", extra)
+	}
+}
+
+// TestThreeListsNeverMix: they share words, and nothing else.
+func TestThreeListsNeverMix(t *testing.T) {
+	var all []pay.Code
+	for _, c := range xpay.ErrorCodes() {
+		all = append(all, c)
+	}
+	for _, c := range xpay.PaymentErrorCodes() {
+		all = append(all, c)
+		if info, known := c.Info(); !known || !strings.HasPrefix(info.Name, "PaymentErr") || info.DocURL != page+"payment-error-codes#"+string(c) || len(info.Customer) == 0 {
+			t.Errorf("%s: %+v", c, info)
+		}
+	}
+	for _, c := range xpay.DeclineCodes() {
+		all = append(all, c)
+		if info, known := c.Info(); !known || !strings.HasPrefix(info.Name, "Decline") || info.DocURL != page+"decline-codes#"+string(c) || len(info.Customer) == 0 {
+			t.Errorf("%s: %+v", c, info)
+		}
+	}
+	if len(xpay.ErrorCodes()) != 79 || len(xpay.PaymentErrorCodes()) != 12 || len(xpay.DeclineCodes()) != 5 {
+		t.Errorf("%d, %d and %d codes", len(xpay.ErrorCodes()), len(xpay.PaymentErrorCodes()), len(xpay.DeclineCodes()))
+	}
+	shared := 0
+	for _, one := range all {
+		for _, other := range all {
+			err := pay.NewError(pay.Error{Provider: "xpay", Code: one}, pay.Details{})
+			if errors.Is(err, other) != (one == other) {
+				t.Errorf("%T %v matches %T %v", one, one, other, other)
+			}
+			a, _ := one.Info()
+			b, _ := other.Info()
+			if one != other && a.Value == b.Value {
+				shared++
+			}
+		}
+	}
+	if shared != 6 { // authentication_required, expired_card, insufficient_funds, seen from both sides
+		t.Errorf("%d pairs share a word", shared)
+	}
+}
+
+func TestErrorTypes(t *testing.T) {
+	if xpay.TypeOf(nil) != "" || xpay.TypeOf(errors.New("x")) != "" || xpay.TypeOf(pay.NewError(pay.Error{Provider: "another", Type: "api_error"}, pay.Details{})) != "" {
+		t.Error("a type where there is none")
+	}
+	for _, typ := range []xpay.ErrorType{
+		xpay.ErrorTypeInvalidRequest, xpay.ErrorTypeAuthentication, xpay.ErrorTypeRateLimit, xpay.ErrorTypeAPI, xpay.ErrorTypeCard, xpay.ErrorTypeIdempotency,
+	} {
+		if got := xpay.TypeOf(pay.NewError(pay.Error{Provider: "xpay", Type: string(typ)}, pay.Details{})); got != typ {
+			t.Errorf("%s: %s", typ, got)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package xpay_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+	"github.com/specpay/specpay/xpay/xpaytest"
+)
+
+// openSession is the Go of README.md.
+func openSession(ctx context.Context, key string, log *slog.Logger, opts ...pay.Option) (*xpay.CheckoutSession, error) {
+	client, err := xpay.New(xpay.Credentials{APIKey: key}, opts...)
+	if err != nil {
+		return nil, err // a setting is wrong; nothing was sent
+	}
+	session, err := client.CreateCheckoutSession(ctx, xpay.CreateCheckoutSessionRequest{
+		LineItems:       []xpay.LineItemInput{{Price: "price_ticket", Quantity: 2}},
+		AfterCompletion: xpay.AfterCompletion{Type: xpay.AfterCompletionTypeRedirect, Redirect: &xpay.Redirect{URL: "https://shop.example/thanks"}},
+		Metadata:        xpay.Metadata{"order": "1001"},
+	})
+	var e *pay.Error
+	if errors.As(err, &e) {
+		log.Warn("refused", "code", e.RawCode, "field", e.Param, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+	}
+	return session, err
+}
+
+// start runs a sandbox in place of XPay: a test needs no account and no network.
+func start() (*xpaytest.Server, *xpay.Client, error) {
+	srv, err := xpaytest.Start("127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := xpay.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	return srv, client, err
+}
+
+func Example() {
+	srv, client, err := start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	session, err := client.CreateCheckoutSession(context.Background(), order())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := srv.Pay(session.ID); err != nil { // the customer pays on session.URL
+		fmt.Println(err)
+		return
+	}
+	session, err = client.GetCheckoutSession(context.Background(), session.ID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(session.AmountTotal, session.Currency, session.Paid())
+	// Output: 20000 EGP true
+}
+
+// XPay asks to branch on the kind of an error first, and on its code second.
+func Example_errors() {
+	srv, _, err := start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	_, err = openSession(context.Background(), srv.Credentials().APIKey, slog.New(slog.DiscardHandler), pay.WithBaseURL(srv.URL))
+
+	switch {
+	case errors.Is(err, xpay.ErrPriceSoldOut): // one code
+		fmt.Println("sold out")
+	case xpay.TypeOf(err) == xpay.ErrorTypeInvalidRequest: // XPay's kind
+		fmt.Println("our request is wrong:", xpay.CodeOf(err))
+	case errors.Is(err, pay.ErrRateLimited): // a class, whatever the provider
+		fmt.Println("later")
+	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: same key, or ask
+		fmt.Println("ask")
+	}
+
+	var e *pay.Error
+	if errors.As(err, &e) {
+		fmt.Println(e.Known(), e.Outcome(), e.DocURL())
+	}
+	// Output:
+	// our request is wrong: xpay: resource_missing: There is no such object
+	// true failed https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
+}
+
+// A declined card is not the error of a call: it stands on the payment.
+func ExampleLastPaymentError_Err() {
+	srv, client, err := start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	session, err := client.CreateCheckoutSession(context.Background(), order())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := srv.Pay(session.ID, xpaytest.PayDeclined("insufficient_funds")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	session, err = client.GetCheckoutSession(context.Background(), session.ID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	failure := session.PaymentIntent.LastPaymentError.Err()
+	fmt.Println(errors.Is(failure, xpay.DeclineInsufficientFunds), errors.Is(failure, pay.ErrDeclined))
+	var e *pay.Error
+	if errors.As(failure, &e) {
+		fmt.Println(e.CustomerMessage("en"))
+	}
+	// Output:
+	// true true
+	// There is not enough money on this card. Please try another way to pay.
+}
+
+// The handler proves the signature and the time before it runs the function.
+func ExampleClient_Webhook() {
+	srv, client, err := start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	mux := http.NewServeMux()
+	mux.Handle("/xpay", client.Webhook(func(_ context.Context, ev xpay.Event) error {
+		switch object := ev.Object.(type) {
+		case *xpay.CheckoutSession:
+			if object.Paid() {
+				fmt.Println("order", object.Metadata.Get("order"), "is paid:", object.AmountTotal, object.Currency)
+			}
+		case *xpay.PaymentIntent:
+			fmt.Println("declined:", object.LastPaymentError.Err())
+		}
+		return nil // also for events that are of no interest
+	}))
+
+	session, err := client.CreateCheckoutSession(context.Background(), order())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := srv.Pay(session.ID); err != nil {
+		fmt.Println(err)
+		return
+	}
+	call, err := srv.Callback(session.ID, "https://shop.example/xpay") // what XPay would send
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux.ServeHTTP(discard{}, call)
+	// Output: order 1001 is paid: 20000 EGP
+}
+
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)             {}
+
+// Null clears a member, Set changes it, and what is left out stays.
+func ExampleNull() {
+	srv, client, err := start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	session, err := client.CreateCheckoutSession(context.Background(), order())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	change := xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Set("https://shop.example/cart"), Locale: xpay.Null[xpay.Locale]()}
+	session, err = client.UpdateMerchantCheckoutSession(context.Background(), session.ID, change)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(session.CancelURL, session.AmountTotal)
+	// Output: https://shop.example/cart 20000
+}
+
+// Refunds are read page by page as the loop asks for them.
+func ExampleClient_Refunds() {
+	srv, client, err := start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	n := 0
+	for _, err := range client.Refunds(context.Background(), nil) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		n++
+	}
+	fmt.Println(n, "refunds")
+	// Output: 0 refunds
+}

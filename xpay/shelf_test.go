@@ -1,0 +1,110 @@
+package xpay_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+	"github.com/specpay/specpay/xpay/xpaytest"
+)
+
+// TestShelf goes through what a shop keeps at XPay: products, prices, links,
+// customers, endpoints. Together with TestLife every operation is called.
+func TestShelf(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	c, ctx := connect(t, srv), t.Context()
+	item := must(t)(c.CreateProduct(ctx, xpay.CreateProductRequest{Name: "Ticket", Description: "One evening", Metadata: xpay.Metadata{"sku": "1"}})).(*xpay.ProductItem)
+	price := must(t)(c.CreatePrice(ctx, &xpay.CreatePriceParams{ProductID: item.ID}, xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500)), Stock: new(3)})).(*xpay.Price)
+	if price.UnitAmount != 500 || price.Stock == nil || *price.Stock != 3 || price.ProductID != item.ID {
+		t.Errorf("%+v", price)
+	}
+	price = must(t)(c.UpdatePrice(ctx, price.ID, xpay.UpdatePriceRequest{Stock: xpay.Null[int](), Name: xpay.Set("Full")})).(*xpay.Price)
+	if price.Stock != nil || price.Name != "Full" {
+		t.Errorf("%+v", price)
+	}
+	product := must(t)(c.UpdateProduct(ctx, item.ID, xpay.UpdateProductRequest{DefaultPrice: xpay.Set(price.ID), Description: xpay.Null[string]()})).(*xpay.Product)
+	if product.DefaultPriceID != price.ID || product.Description != "" || product.Metadata.Get("sku") != "1" {
+		t.Errorf("%+v", product)
+	}
+	if err := c.DeletePrice(ctx, price.ID); err != nil {
+		t.Error(err)
+	}
+	if product = must(t)(c.GetProduct(ctx, item.ID)).(*xpay.Product); product.DefaultPriceID != "" || len(product.Prices) != 0 {
+		t.Errorf("%+v", product)
+	}
+	if err := c.DeleteProduct(ctx, item.ID); err != nil {
+		t.Error(err)
+	}
+	if err := c.DeleteProduct(ctx, item.ID); !errors.Is(err, xpay.ErrResourceMissing) || !errors.Is(err, pay.ErrNotFound) {
+		t.Errorf("twice: %v", err)
+	}
+}
+
+func TestLinkLife(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	c, ctx := connect(t, srv), t.Context()
+	item := must(t)(c.CreateProduct(ctx, xpay.CreateProductRequest{Name: "Ticket", DefaultPrice: &xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500))}})).(*xpay.ProductItem)
+	link := must(t)(c.CreatePaymentLink(ctx, xpay.CreatePaymentLinkRequest{
+		LineItems:       []xpay.LinkLineItemInput{{PriceID: item.Prices[0].ID, Quantity: 2}},
+		AfterCompletion: xpay.AfterCompletion{Type: xpay.AfterCompletionTypeHostedConfirmation},
+		ExpiresAt:       xpay.Moment(srv.Now().AddDate(0, 0, 1)), CustomFields: []xpay.LinkCustomFieldInput{{Label: "Size", Type: xpay.CustomFieldTypeText}},
+	})).(*xpay.PaymentLink)
+	if link.URL() != "https://checkout.xpay.app/p/"+link.ID || link.ComputedAmount != 1000 || link.ExpiresAt == "" || len(link.CustomFields) != 1 {
+		t.Errorf("%+v", link)
+	}
+	link = must(t)(c.UpdatePaymentLink(ctx, link.ID, xpay.UpdatePaymentLinkRequest{ExpiresAt: xpay.Null[xpay.DateTime](), CustomFields: xpay.Set([]xpay.LinkCustomFieldInput{})})).(*xpay.PaymentLink)
+	if link.ExpiresAt != "" || len(link.CustomFields) != 0 || !link.Active {
+		t.Errorf("%+v", link)
+	}
+	paid, err := srv.Pay(link.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := must(t)(c.GetCheckoutSession(ctx, paid.SessionID)).(*xpay.CheckoutSession)
+	if !session.Paid() || session.PaymentLinkID != link.ID {
+		t.Errorf("%+v", session)
+	}
+	guest := must(t)(c.GetCustomer(ctx, session.CustomerID)).(*xpay.Customer)
+	if guest.Type != xpay.CustomerTypeGuest || guest.GuestFingerprint == nil {
+		t.Errorf("%+v", guest)
+	}
+	f := must(t)(c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})).(*xpay.Refund)
+	if same := must(t)(c.GetRefund(ctx, f.ID)).(*xpay.Refund); same.Amount != f.Amount || f.Amount != 1000 {
+		t.Errorf("%+v, %+v", f, same)
+	}
+	if got := must(t)(c.GetPaymentLink(ctx, link.ID)).(*xpay.PaymentLink); got.ID != link.ID {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestEndpointLife(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	c, ctx := connect(t, srv), t.Context()
+	made := must(t)(c.CreateWebhookEndpoint(ctx, xpay.CreateWebhookEndpointRequest{URL: "https://shop.example/xpay", EnabledEvents: []xpay.EventType{xpay.EventTypeChargeRefunded}})).(*xpay.WebhookEndpointWithSecret)
+	ep := must(t)(c.UpdateWebhookEndpoint(ctx, made.ID, xpay.UpdateWebhookEndpointRequest{Status: xpay.WebhookEndpointStatusDisabled, EnabledEvents: xpay.Set([]xpay.EventType{})})).(*xpay.WebhookEndpoint)
+	if ep.Status != xpay.WebhookEndpointStatusDisabled || len(ep.EnabledEvents) != 0 {
+		t.Errorf("%+v", ep)
+	}
+	if got := must(t)(c.GetWebhookEndpoint(ctx, made.ID)).(*xpay.WebhookEndpoint); got.URL != made.URL {
+		t.Errorf("%+v", got)
+	}
+	if err := c.DeleteWebhookEndpoint(ctx, made.ID); err != nil {
+		t.Error(err)
+	}
+	if n := count(t, c.WebhookEndpoints(ctx)); n != 0 {
+		t.Errorf("%d are left", n)
+	}
+}
+
+// must ends the test at an error and hands the result on.
+func must(t *testing.T) func(any, error) any {
+	t.Helper()
+	return func(v any, err error) any {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}

@@ -1,0 +1,193 @@
+package xpay_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+)
+
+func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
+
+func typeName(v any) string { return fmt.Sprintf("%T", v) }
+
+func TestAmountForms(t *testing.T) {
+	for text, want := range map[string]xpay.Amount{
+		`10000`: 10000, `10000.0`: 10000, `10000.00`: 10000, `"10000"`: 10000, `"10000.0"`: 10000, `-5`: -5, `0`: 0, `null`: 0, `""`: 0,
+		`9223372036854775807`: 9223372036854775807, `"-9223372036854775808"`: -9223372036854775808, `9007199254740993`: 9007199254740993,
+	} {
+		var got xpay.Amount
+		var n xpay.Int
+		if err := jsonv2.Unmarshal([]byte(text), &got); err != nil || got != want {
+			t.Errorf("%s: %d, %v", text, got, err)
+		}
+		if err := jsonv2.Unmarshal([]byte(text), &n); err != nil || int64(n) != int64(want) {
+			t.Errorf("%s as Int: %d, %v", text, n, err)
+		}
+	}
+	for _, text := range []string{`1.5`, `"1.5"`, `"x"`, `"1,000"`, `true`, `{}`, `[]`, `1e4`, `9223372036854775808`, `" 1"`, `"0x10"`, `"."`} {
+		var got xpay.Amount
+		if err := jsonv2.Unmarshal([]byte(text), &got); err == nil {
+			t.Errorf("%s was read as %d", text, got)
+		}
+	}
+	if b, err := jsonv2.Marshal(xpay.Amount(10_000)); err != nil || string(b) != "10000" {
+		t.Errorf("written as %s, %v", b, err)
+	}
+}
+
+func TestConversion(t *testing.T) {
+	for _, tt := range []struct {
+		amount   xpay.Amount
+		rate     xpay.Number
+		from, to xpay.Currency
+		want     xpay.Amount
+	}{
+		{500, "50.25", xpay.CurrencyUSD, xpay.CurrencyEGP, 25125},
+		{333, "50.251", xpay.CurrencyUSD, xpay.CurrencyEGP, 16733}, // 16733.583, cut
+		{1000, "163.905", xpay.CurrencyKWD, xpay.CurrencyEGP, 16390},
+		{100, "0.0061", xpay.CurrencyEGP, xpay.CurrencyKWD, 6},
+		{1, "1", xpay.CurrencyEGP, xpay.CurrencyEGP, 1},
+		{-500, "50.25", xpay.CurrencyUSD, xpay.CurrencyEGP, -25125},
+	} {
+		if got, err := tt.amount.At(tt.rate, tt.from, tt.to); err != nil || got != tt.want {
+			t.Errorf("%d %s at %s: %d, %v; want %d", tt.amount, tt.from, tt.rate, got, err, tt.want)
+		}
+	}
+	for _, rate := range []xpay.Number{"", "0", "-1", "1e9", "x", "1/3", xpay.Number(strings.Repeat("9", 65))} {
+		if got, err := xpay.Amount(1).At(rate, xpay.CurrencyUSD, xpay.CurrencyEGP); err == nil {
+			t.Errorf("rate %q: %d", rate, got)
+		}
+	}
+	if _, err := xpay.Amount(1<<62).At("1000", xpay.CurrencyUSD, xpay.CurrencyEGP); err == nil {
+		t.Error("an amount overflowed")
+	}
+}
+
+func TestMetadataForms(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"order":"1001","n":9007199254740993}`: `{"n":"9007199254740993","order":"1001"}`,
+		`["a","b"]`:                             `{"0":"a","1":"b"}`, `[]`: `{}`, `null`: `null`, `{}`: `{}`,
+	} {
+		var m xpay.Metadata
+		if err := jsonv2.Unmarshal([]byte(text), &m); err != nil {
+			t.Fatal(text, err)
+		}
+		if got, _ := json.Marshal(m); string(got) != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	if m := (xpay.Metadata{"a": 1, "b": "x"}); m.Get("a") != "" || m.Get("b") != "x" || m.Get("c") != "" {
+		t.Error("Get")
+	}
+}
+
+func TestMoments(t *testing.T) {
+	at := time.Date(2026, 5, 9, 14, 34, 56, 789_000_000, time.FixedZone("", 2*60*60))
+	if got := xpay.Moment(at); got != "2026-05-09T12:34:56.789Z" {
+		t.Error(got)
+	}
+	for _, text := range []xpay.DateTime{"2026-05-09T12:34:56.789Z", "2026-05-09T14:34:56.789+02:00"} {
+		if got, err := text.Time(); err != nil || !got.Equal(at) {
+			t.Error(text, got, err)
+		}
+	}
+	if _, err := xpay.DateTime("").Time(); err == nil {
+		t.Error("no moment is no time")
+	}
+}
+
+// TestClearing looks at the bytes of changes: absent, a value, and null.
+func TestClearing(t *testing.T) {
+	for _, tt := range []struct {
+		body any
+		want string
+	}{
+		{xpay.UpdateCheckoutSessionRequest{}, `{}`},
+		{xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Null[string](), AllowPromotionCodes: new(false)}, `{"allowPromotionCodes":false,"cancelUrl":null}`},
+		{xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Set(""), Metadata: xpay.Set(xpay.Metadata{})}, `{"cancelUrl":"","metadata":{}}`},
+		{xpay.UpdatePaymentLinkRequest{CustomFields: xpay.Set([]xpay.LinkCustomFieldInput{}), ExpiresAt: xpay.Null[xpay.DateTime](), Active: new(false)}, `{"active":false,"customFields":[],"expiresAt":null}`},
+		{xpay.UpdatePriceRequest{Stock: xpay.Set(0), UnitAmount: xpay.Set(xpay.Amount(0))}, `{"stock":0,"unitAmount":0}`},
+		{xpay.UpdatePriceRequest{Stock: xpay.Null[int]()}, `{"stock":null}`},
+		{xpay.UpdateProductRequest{DefaultPrice: xpay.Null[string]()}, `{"defaultPrice":null}`},
+		{xpay.UpdateWebhookEndpointRequest{EnabledEvents: xpay.Set([]xpay.EventType{})}, `{"enabledEvents":[]}`},
+		{xpay.CreateRefundRequest{ChargeID: "ch"}, `{"chargeId":"ch"}`},
+		{xpay.CreateRefundRequest{ChargeID: "ch", Amount: new(xpay.Amount(0))}, `{"amount":0,"chargeId":"ch"}`},
+		{xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(0)), Stock: new(0)}, `{"stock":0,"unitAmount":0}`},
+	} {
+		got, err := jsonv2.Marshal(tt.body)
+		if err != nil || string(got) != tt.want {
+			t.Errorf("%T: %s, %v; want %s", tt.body, got, err, tt.want)
+		}
+	}
+}
+
+func TestPaymentFailures(t *testing.T) {
+	var none *xpay.LastPaymentError
+	if none.Err() != nil || (*xpay.Refund)(nil).Err() != nil || (&xpay.Refund{Status: xpay.RefundStatusPending}).Err() != nil {
+		t.Error("no failure is an error")
+	}
+	declined := &xpay.LastPaymentError{Type: xpay.PaymentErrorTypeCard, Code: xpay.PaymentErrCardDeclined, DeclineCode: xpay.DeclineInsufficientFunds, Message: "private"}
+	err := declined.Err()
+	var e *pay.Error
+	if !errors.Is(err, xpay.DeclineInsufficientFunds) || errors.Is(err, xpay.PaymentErrInsufficientFunds) || !errors.Is(err, pay.ErrDeclined) || !errors.As(err, &e) {
+		t.Errorf("declined: %v", err)
+	}
+	if e.DocURL() != "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds" || e.CustomerMessage("en") == "" || e.Outcome() != pay.OutcomeNotApplied || strings.Contains(err.Error(), "private") {
+		t.Errorf("declined: %v, %s", err, e.DocURL())
+	}
+	err = (&xpay.LastPaymentError{Code: xpay.PaymentErrAuthenticationRequired}).Err()
+	if !errors.Is(err, xpay.PaymentErrAuthenticationRequired) || errors.Is(err, xpay.ErrAuthenticationRequired) || errors.Is(err, pay.ErrAuth) {
+		t.Errorf("3-D Secure: %v", err)
+	}
+	err = (&xpay.LastPaymentError{DeclineCode: "new_in_2027", AdviceCode: xpay.AdviceCodeDoNotTryAgain}).Err()
+	if !errors.As(err, &e) || e.Known() || e.RawCode != "new_in_2027" || e.Advice() != pay.AdviceNever || !errors.Is(err, pay.ErrDeclined) {
+		t.Errorf("unknown code: %v", err)
+	}
+	err = (&xpay.Refund{Status: xpay.RefundStatusFailed, FailureReason: xpay.RefundFailureReasonExpiredOrCanceledCard, FailureMessage: "x"}).Err()
+	if !errors.Is(err, xpay.RefundFailureReasonExpiredOrCanceledCard) || errors.Is(err, xpay.RefundFailureReasonDeclined) || !errors.Is(err, pay.ErrDeclined) {
+		t.Errorf("refund: %v", err)
+	}
+}
+
+// TestSloppyAnswers: a session is read in whatever form its numbers come.
+func TestSloppyAnswers(t *testing.T) {
+	body := `{"id":"cs_test_1","status":"complete","paymentStatus":"paid","livemode":false,"amountTotal":"20000","amountSubtotal":20000.0,"newMember":{"x":[1]},
+		"metadata":[],"lineItems":[{"id":"li_1","quantity":2.0,"price":{"id":"price_1","unitAmount":"10000","stock":null}}],"discounts":[{"id":"pending","coupon":{"id":"c","amountOff":"10.50"}}],
+		"paymentIntent":{"id":"pi_1","amount":20000.00,"currency":"EGP","status":"SOMETHING_NEW","lastPaymentError":{"code":null,"paymentMethod":{"card":{"brand":"visa","last4":"4242"}}},
+		"charges":[{"id":"ch_1","amount":"20000","currency":"EGP","status":"SUCCEEDED","config":{"merchantFeeDeduction":true},"balanceTransaction":{"id":"txn_1","amount":-5,"currency":"EGP"}}]}}`
+	c, err := xpay.New(xpay.Credentials{APIKey: "rk_test_0123456789"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{"X-Request-Id": {"req_1"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m pay.Meta
+	s, err := c.GetCheckoutSession(t.Context(), "cs_test_1", pay.WithMeta(&m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.AmountTotal != 20_000 || s.AmountSubtotal != 20_000 || s.LineItems[0].Quantity != 2 || s.LineItems[0].Price.Stock != nil || s.Discounts[0].Coupon.AmountOff != "10.50" {
+		t.Errorf("%+v", s)
+	}
+	if i := s.PaymentIntent; i.Amount != 20_000 || i.Status != "SOMETHING_NEW" || i.Charges[0].BalanceTransaction.Amount != -5 || i.LastPaymentError.PaymentMethod.Card.Last4 != "4242" {
+		t.Errorf("%+v", i)
+	}
+	if m.RequestID != "req_1" || !s.Paid() {
+		t.Errorf("%+v", m)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

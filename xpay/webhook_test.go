@@ -1,0 +1,259 @@
+package xpay_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+	"github.com/specpay/specpay/xpay/xpaytest"
+)
+
+// header signs with the tests' own few lines.
+func header(secret, stamp string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(stamp + "."))
+	mac.Write(body)
+	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+type vector struct {
+	Name, Secret, Timestamp, Body, Signature string
+	WithoutPrefix                            string `json:"without_prefix"`
+	Readable                                 bool
+}
+
+func vectors(t *testing.T) []vector {
+	t.Helper()
+	data, err := os.ReadFile("../specs/vectors/xpay.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Deliveries []vector }
+	if err := json.Unmarshal(data, &file); err != nil || len(file.Deliveries) == 0 {
+		t.Fatal("no vectors", err)
+	}
+	return file.Deliveries
+}
+
+func client(t *testing.T, secret string, old ...string) *xpay.Client {
+	t.Helper()
+	c, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789", WebhookSecret: secret, OldWebhookSecrets: old})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestVectors(t *testing.T) {
+	for _, v := range vectors(t) {
+		seconds, err := strconv.ParseInt(v.Timestamp, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, c := time.Unix(seconds, 0), client(t, v.Secret)
+		verify := func(now time.Time, signature, body string) error {
+			_, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {"t=" + v.Timestamp + ",v1=" + signature}}, []byte(body))
+			return err
+		}
+		proven := func(err error) bool { return !errors.Is(err, xpay.ErrForged) && !errors.Is(err, xpay.ErrStale) }
+		if err := verify(now, v.Signature, v.Body); !proven(err) || (err == nil) != v.Readable {
+			t.Errorf("%s: %v", v.Name, err)
+		}
+		if err := verify(now, v.WithoutPrefix, v.Body); !errors.Is(err, xpay.ErrForged) {
+			t.Errorf("%s: a key without whsec_ was taken: %v", v.Name, err)
+		}
+		for i := range len(v.Body) {
+			changed := []byte(v.Body)
+			changed[i] ^= 1
+			if err := verify(now, v.Signature, string(changed)); !errors.Is(err, xpay.ErrForged) {
+				t.Fatalf("%s: byte %d of the body was changed: %v", v.Name, i, err)
+			}
+		}
+		for i := range len(v.Signature) {
+			changed := []byte(v.Signature)
+			changed[i] ^= 1
+			if err := verify(now, string(changed), v.Body); !errors.Is(err, xpay.ErrForged) {
+				t.Fatalf("%s: byte %d of the signature was changed: %v", v.Name, i, err)
+			}
+		}
+		for d, fresh := range map[time.Duration]bool{
+			300 * time.Second: true, -300 * time.Second: true, 300*time.Second + 999*time.Millisecond: true,
+			301 * time.Second: false, -301 * time.Second: false, -300*time.Second - time.Millisecond: false,
+		} {
+			if err := verify(now.Add(d), v.Signature, v.Body); errors.Is(err, xpay.ErrStale) == fresh {
+				t.Errorf("%s: %v off: %v", v.Name, d, err)
+			}
+		}
+	}
+}
+
+func TestRotationOfSecrets(t *testing.T) {
+	now, body := time.Unix(1_778_330_096, 0), []byte(`{"id":"evt_test_1","type":"x.y","livemode":false,"data":{"object":{"object":"z"}}}`)
+	first, second := header("whsec_first-secret", "1778330096", body), header("whsec_second-secret", "1778330096", body)
+	both := first + "," + second[len("t=1778330096,"):]
+	c := client(t, "whsec_second-secret", "whsec_first-secret")
+	for name, h := range map[string]string{"the old secret": first, "the new one": second, "both": both, "with spaces": " " + both + " , v0=x, t=abc"} {
+		ev, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {h}}, body)
+		if err != nil || ev.ID != "evt_test_1" || ev.Object != nil || string(ev.Raw) != `{"object":"z"}` {
+			t.Errorf("%s: %+v, %v", name, ev, err)
+		}
+	}
+	if _, err := client(t, "whsec_third-secret").VerifyAt(now, http.Header{"Xpay-Signature": {both}}, body); !errors.Is(err, xpay.ErrForged) {
+		t.Errorf("a third secret: %v", err)
+	}
+	if _, err := client(t, "").VerifyAt(now, http.Header{"Xpay-Signature": {both}}, body); !errors.Is(err, xpay.ErrNoWebhookSecret) {
+		t.Errorf("no secret: %v", err)
+	}
+}
+
+func TestGenuineButNotForUs(t *testing.T) {
+	now, c := time.Unix(1_778_330_096, 0), client(t, "whsec_first-secret")
+	for body, forged := range map[string]bool{
+		`{"id":"e","type":"x.y","livemode":true,"data":{"object":{"object":"z"}}}`:                                     true,
+		`{"id":"e","type":"x.y","livemode":false,"data":{}}`:                                                           false,
+		`{"id":"","type":"x.y","livemode":false,"data":{"object":{}}}`:                                                 false,
+		`{"id":"e","id":"f","type":"x.y","livemode":false,"data":{"object":{}}}`:                                       false,
+		`{"id":"e","type":"x.y","livemode":false,"data":{"object":{"object":"charge","id":"c"}}}`:                      false,
+		`{"id":"e","type":"x.y","livemode":false,"data":{"object":7}}`:                                                 false,
+		`{"id":"e","type":"refund.created","livemode":false,"data":{"object":{"object":"refund","amount":1.5}}} trail`: false,
+	} {
+		_, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {header("whsec_first-secret", "1778330096", []byte(body))}}, []byte(body))
+		if err == nil || errors.Is(err, xpay.ErrForged) != forged || errors.Is(err, xpay.ErrStale) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// TestHandlerAnswers: 503 whenever the fault may be ours.
+func TestHandlerAnswers(t *testing.T) {
+	body := []byte(`{"id":"evt_test_1","type":"x.y","livemode":false,"data":{"object":{}}}`)
+	sealed := func(secret string) string {
+		return header(secret, strconv.FormatInt(time.Now().Unix(), 10), body)
+	}
+	for name, tt := range map[string]struct {
+		c      *xpay.Client
+		header string
+		want   int
+	}{
+		"genuine":     {client(t, "whsec_first-secret"), sealed("whsec_first-secret"), http.StatusOK},
+		"forged":      {client(t, "whsec_first-secret"), sealed("whsec_other-secret"), http.StatusUnauthorized},
+		"no secret":   {client(t, ""), sealed("whsec_first-secret"), http.StatusServiceUnavailable},
+		"old":         {client(t, "whsec_first-secret"), header("whsec_first-secret", "1730000000", body), http.StatusServiceUnavailable},
+		"far ahead":   {client(t, "whsec_first-secret"), header("whsec_first-secret", "4000000000", body), http.StatusServiceUnavailable},
+		"beyond time": {client(t, "whsec_first-secret"), header("whsec_first-secret", "99999999999999999999", body), http.StatusServiceUnavailable},
+	} {
+		runs := 0
+		h := tt.c.Webhook(func(context.Context, xpay.Event) error { runs++; return nil })
+		if got := deliver(h, tt.header, body); got != tt.want || (runs == 1) != (tt.want == http.StatusOK) {
+			t.Errorf("%s: answered %d, want %d; ran %d times", name, got, tt.want, runs)
+		}
+	}
+}
+
+func deliver(h http.Handler, signature string, body []byte) int {
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodPost, "/xpay", newReader(body))
+	r.Header.Set("XPay-Signature", signature)
+	h.ServeHTTP(w, r)
+	return w.Code
+}
+
+// TestEveryObject receives each kind of object over the wire.
+func TestEveryObject(t *testing.T) {
+	objects := map[string]any{
+		`{"object":"checkout.session","id":"cs","status":"complete","paymentStatus":"paid","livemode":false}`: &xpay.CheckoutSession{},
+		`{"object":"payment_intent","id":"pi","amount":"100","currency":"EGP","status":"SUCCEEDED"}`:          &xpay.PaymentIntent{},
+		`{"object":"charge","id":"ch","amount":100.0,"currency":"EGP","status":"SUCCEEDED"}`:                  &xpay.Charge{},
+		`{"object":"refund","id":"re","amount":100,"chargeId":"ch","status":"SUCCEEDED"}`:                     &xpay.Refund{},
+		`{"object":"customer","id":"cus"}`:            &xpay.Customer{},
+		`{"object":"product","id":"prod","name":""}`:  nil,
+		`{"object":"product","id":"prod","name":"T"}`: &xpay.Product{},
+		`{"object":"coupon","id":"co"}`:               &xpay.Coupon{},
+		`{"object":"promotion_code","id":"promo"}`:    &xpay.PromotionCode{},
+	}
+	c, now := client(t, "whsec_first-secret"), time.Unix(1_778_330_096, 0)
+	for object, want := range objects {
+		body := []byte(`{"id":"evt_test_1","type":"some.thing","livemode":false,"data":{"object":` + object + `}}`)
+		ev, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {header("whsec_first-secret", "1778330096", body)}}, body)
+		if want == nil {
+			if err == nil {
+				t.Errorf("%s was taken", object)
+			}
+			continue
+		}
+		if err != nil || typeName(ev.Object) != typeName(want) {
+			t.Errorf("%s: %T, %v", object, ev.Object, err)
+		}
+	}
+	body := []byte(`{"id":"evt_test_1","type":"webhook_endpoint.delivery_failed","livemode":false,"data":{"object":{"url":"https://shop.example","attempts":5}}}`)
+	ev, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {header("whsec_first-secret", "1778330096", body)}}, body)
+	if f, ok := ev.Object.(*xpay.DeliveryFailure); err != nil || !ok || f.Attempts != 5 {
+		t.Errorf("%+v, %v", ev, err)
+	}
+}
+
+// TestSandboxEvents lets the sandbox send what a shop lives through.
+func TestSandboxEvents(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	var got []xpay.Event
+	var c *xpay.Client
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.Webhook(func(_ context.Context, ev xpay.Event) error { got = append(got, ev); return nil }).ServeHTTP(w, r)
+	}))
+	defer shop.Close()
+	ep, err := connect(t, srv).CreateWebhookEndpoint(t.Context(), xpay.CreateWebhookEndpointRequest{URL: shop.URL, EnabledEvents: []xpay.EventType{"*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	creds := srv.Credentials()
+	c, err = xpay.New(xpay.Credentials{APIKey: creds.APIKey, WebhookSecret: string(ep.Secret)}, pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t)), pay.WithClock(srv.Now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := opened(t, c)
+	if _, err := srv.Pay(s.ID, xpaytest.PayDeclined("insufficient_funds")); err != nil {
+		t.Fatal(err)
+	}
+	paid, err := srv.Pay(s.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateRefund(t.Context(), xpay.CreateRefundRequest{ChargeID: paid.ChargeID}); err != nil {
+		t.Fatal(err)
+	}
+	want := []xpay.EventType{
+		xpay.EventTypeChargeFailed, xpay.EventTypePaymentIntentPaymentFailed, xpay.EventTypeCheckoutSessionCompleted,
+		xpay.EventTypeRefundCreated, xpay.EventTypeChargeRefunded,
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d events: %+v", len(got), srv.Deliveries())
+	}
+	for i, ev := range got {
+		if ev.Type != want[i] || ev.Object == nil || ev.Livemode || ev.APIVersion == "" {
+			t.Errorf("event %d: %s, %T", i, ev.Type, ev.Object)
+		}
+	}
+	intent, ok := got[1].Object.(*xpay.PaymentIntent)
+	if !ok || !errors.Is(intent.LastPaymentError.Err(), xpay.DeclineInsufficientFunds) || intent.Metadata.Get("order") != "1001" || intent.CheckoutSession.ID != s.ID {
+		t.Errorf("declined: %+v", got[1].Object)
+	}
+	session, ok := got[2].Object.(*xpay.CheckoutSession)
+	if !ok || !session.Paid() || session.PaymentIntent.AmountReceived != 20_000 || session.Metadata.Get("order") != "1001" {
+		t.Errorf("completed: %+v", got[2].Object)
+	}
+	charge, ok := got[4].Object.(*xpay.Charge)
+	if !ok || charge.AmountRefunded != 20_000 || len(charge.Refunds) != 1 || charge.Status != xpay.ChargeStatusRefunded {
+		t.Errorf("refunded: %+v", got[4].Object)
+	}
+}

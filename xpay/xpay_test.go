@@ -1,0 +1,339 @@
+package xpay_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+	"github.com/specpay/specpay/xpay/xpaytest"
+)
+
+func TestNewRefusesWrongSettings(t *testing.T) {
+	const key = "sk_test_0123456789"
+	creds := func(key string) xpay.Credentials { return xpay.Credentials{APIKey: key} }
+	for want, c := range map[string]xpay.Credentials{
+		"APIKey is empty":                {},
+		"is a publishable key":           creds("pk_test_canary-canary"),
+		"does not begin like a":          creds("whsec_canary-canary"),
+		"does not begin like a key; w":   creds("canary"),
+		"does not begin like a key; wa":  creds("sk_canary"),
+		"does not begin like a key; wan": creds("ak_test_canary-canary"),
+		"does not begin like a key":      creds("SK_TEST_canary-canary"),
+		"does not begin like a k":        creds(" sk_test_canary-canary"),
+		"has 14 characters after":        creds("sk_test_canary-canary\n"),
+		"has 13 characters after":        creds("sk_live_canary canary"),
+		"has 6 characters after":         creds("rk_live_canary"),
+		"has 0 characters after":         creds("sk_test_"),
+		"WebhookSecret is not whsec_":    {APIKey: key, WebhookSecret: "canary-canary"},
+		"WebhookSecret is not whsec":     {APIKey: key, WebhookSecret: "whsec_canary"},
+		"WebhookSecret is not":           {APIKey: key, WebhookSecret: "whsec_canary canary"},
+		"OldWebhookSecrets[1] is not":    {APIKey: key, WebhookSecret: "whsec_0123456789", OldWebhookSecrets: []string{"whsec_0123456789", "canary"}},
+		"OldWebhookSecrets are set":      {APIKey: key, OldWebhookSecrets: []string{"whsec_canary-canary"}},
+	} {
+		client, err := xpay.New(c)
+		if err == nil || client != nil || !strings.HasPrefix(err.Error(), "xpay: Credentials.") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	for _, o := range []pay.Option{pay.WithBaseURL("http://api.xpay.app"), pay.WithBaseURL(""), pay.WithMaxAttempts(0), pay.WithTransport(nil), nil} {
+		if c, err := xpay.New(creds(key), o); err == nil || c != nil || !strings.HasPrefix(err.Error(), "xpay: ") {
+			t.Errorf("a wrong option was taken: %v", err)
+		}
+	}
+	for key, want := range map[string]xpay.Mode{
+		"sk_test_0123456789": xpay.ModeTest, "rk_test_0123456789": xpay.ModeTest, "sk_live_0123456789": xpay.ModeLive, "rk_live_0123456789": xpay.ModeLive,
+	} {
+		if c, err := xpay.New(creds(key)); err != nil || c.Mode() != want {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func TestNewDoesNoIO(t *testing.T) {
+	reached := false
+	_, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789"}, pay.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		reached = true
+		return nil, errors.New("unreachable")
+	})))
+	if err != nil || reached {
+		t.Errorf("New: %v, reached the network: %v", err, reached)
+	}
+}
+
+// TestLife is everything that a shop does with a session.
+func TestLife(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	c, ctx := connect(t, srv), t.Context()
+	s := opened(t, c)
+	if s.URL != "https://checkout.xpay.app/c/"+s.ID || s.AmountTotal != 20_000 || s.Paid() || s.PaymentIntent != nil || s.Livemode {
+		t.Fatalf("open session: %+v", s)
+	}
+	s, err := c.UpdateMerchantCheckoutSession(ctx, s.ID, xpay.UpdateCheckoutSessionRequest{
+		LineItems: xpay.Set([]xpay.LineItemInput{{Quantity: 3, PriceData: &xpay.PriceData{Currency: xpay.CurrencyEGP, UnitAmount: 10_000, ProductData: xpay.ProductData{Name: "Ticket"}}}}),
+		CancelURL: xpay.Set("https://shop.example/back?s={CHECKOUT_SESSION_ID}"),
+	})
+	if err != nil || s.AmountTotal != 30_000 || s.CancelURL != "https://shop.example/back?s="+s.ID {
+		t.Fatalf("changed: %+v, %v", s, err)
+	}
+	if s, err = c.UpdateMerchantCheckoutSession(ctx, s.ID, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Null[string]()}); err != nil || s.CancelURL != "" || s.AmountTotal != 30_000 {
+		t.Fatalf("cleared: %+v, %v", s, err)
+	}
+	if _, err := srv.Pay(s.ID, xpaytest.PayDeclined("stolen_card")); err != nil {
+		t.Fatal(err)
+	}
+	paid, err := srv.Pay(s.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err = c.GetCheckoutSession(ctx, s.ID)
+	if err != nil || !s.Paid() || s.Status != xpay.SessionStatusComplete || len(s.PaymentIntent.Charges) != 2 || !errors.Is(s.PaymentIntent.LastPaymentError.Err(), xpay.DeclineStolenCard) {
+		t.Fatalf("paid: %+v, %v", s, err)
+	}
+	part, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{PaymentIntentID: paid.PaymentIntentID, Amount: new(xpay.Amount(5_000)), Reason: xpay.RefundReasonRequestedByCustomer})
+	if err != nil || part.Amount != 5_000 || part.Err() != nil {
+		t.Fatalf("part: %+v, %v", part, err)
+	}
+	rest, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
+	if err != nil || rest.Amount != 25_000 {
+		t.Fatalf("rest: %+v, %v", rest, err)
+	}
+	_, err = c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
+	if !errors.Is(err, xpay.ErrResourceInvalidState) || !errors.Is(err, pay.ErrConflict) || xpay.TypeOf(err) != xpay.ErrorTypeInvalidRequest {
+		t.Errorf("a third refund: %v", err)
+	}
+	if _, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID, Amount: new(xpay.Amount(0))}); !errors.Is(err, xpay.ErrParameterOutOfRange) {
+		t.Errorf("a refund of nothing: %v", err)
+	}
+	if _, err := c.ExpireCheckoutSession(ctx, s.ID); !errors.Is(err, xpay.ErrResourceInvalidState) {
+		t.Errorf("expiring what is paid: %v", err)
+	}
+}
+
+// TestRefundThatFails comes as a success of the call.
+func TestRefundThatFails(t *testing.T) {
+	srv := xpaytest.NewServer(t, xpaytest.WithConfig(func(c *xpaytest.Config) { c.RefundOutcome, c.RefundFailure = "FAILED", "insufficient_funds" }))
+	c := connect(t, srv)
+	paid, err := srv.Pay(opened(t, c).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := c.CreateRefund(t.Context(), xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
+	if err != nil || !errors.Is(f.Err(), xpay.RefundFailureReasonInsufficientFunds) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestKeys: made for each write, kept over its attempts, and the caller's own.
+func TestKeys(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	c := connect(t, srv)
+	if err := srv.Fault("reset-after-commit"); err != nil {
+		t.Fatal(err)
+	}
+	var m pay.Meta
+	s, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithMeta(&m))
+	if err != nil || m.Attempts != 2 || len(m.IdempotencyKey) < 16 || m.RequestID == "" || m.StatusCode != 201 {
+		t.Fatalf("%v, %+v", err, m)
+	}
+	sent := srv.Requests()
+	if sent[0].Header["Idempotency-Key"] != m.IdempotencyKey || sent[1].Header["Idempotency-Key"] != m.IdempotencyKey {
+		t.Errorf("keys %q and %q, want %q", sent[0].Header["Idempotency-Key"], sent[1].Header["Idempotency-Key"], m.IdempotencyKey)
+	}
+	again, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithIdempotencyKey(m.IdempotencyKey))
+	if err != nil || again.ID != s.ID {
+		t.Errorf("the same key made %s and %s: %v", s.ID, again.ID, err)
+	}
+	// A 409 may mean that the first request is still running, so it is asked again.
+	if err := srv.FailNext("idempotency_key_in_use"); err != nil {
+		t.Fatal(err)
+	}
+	if again, err = c.CreateCheckoutSession(t.Context(), order(), pay.WithIdempotencyKey(m.IdempotencyKey), pay.WithMeta(&m)); err != nil || again.ID != s.ID || m.Attempts != 2 {
+		t.Errorf("busy, then answered: %v after %d attempts", err, m.Attempts)
+	}
+	other := order()
+	other.Metadata["order"] = "1002"
+	_, err = c.CreateCheckoutSession(t.Context(), other, pay.WithIdempotencyKey(m.IdempotencyKey))
+	var e *pay.Error
+	if !errors.Is(err, xpay.ErrIdempotencyKeyInUse) || !errors.Is(err, pay.ErrOutcomeUnknown) || !errors.As(err, &e) || e.IdempotencyKey != m.IdempotencyKey || xpay.TypeOf(err) != xpay.ErrorTypeIdempotency {
+		t.Errorf("another body: %v", err)
+	}
+	if _, err := c.UpdateMerchantCheckoutSession(t.Context(), s.ID, xpay.UpdateCheckoutSessionRequest{AllowPromotionCodes: new(true)}, pay.WithMeta(&m)); err != nil || m.IdempotencyKey == "" {
+		t.Errorf("PATCH: %v, key %q", err, m.IdempotencyKey)
+	}
+	if _, err := c.GetCheckoutSession(t.Context(), s.ID, pay.WithIdempotencyKey("x")); err == nil {
+		t.Error("GET took a key")
+	}
+	if err := c.DeleteProduct(t.Context(), "prod_1", pay.WithIdempotencyKey("x")); err == nil {
+		t.Error("DELETE took a key")
+	}
+}
+
+func TestKindsOfKeys(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	with := func(key string) *xpay.Client {
+		c, err := xpay.New(xpay.Credentials{APIKey: key}, pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	keys := srv.Keys()
+	a, err := with(keys.Restricted).GetAccount(t.Context())
+	if err != nil || a.APIKey.Type != xpay.KeyTypeRestricted || len(a.APIKey.Permissions) != 3 || a.APIKey.Mode != xpay.ModeTest {
+		t.Errorf("restricted: %+v, %v", a, err)
+	}
+	if _, err := with(keys.Restricted).ListCustomers(t.Context(), nil); !errors.Is(err, xpay.ErrPermissionDenied) || !errors.Is(err, pay.ErrPermission) {
+		t.Errorf("restricted: %v", err)
+	}
+	if _, err := with(keys.Inactive).GetAccount(t.Context()); !errors.Is(err, xpay.ErrAPIKeyInactive) || !errors.Is(err, pay.ErrAuth) {
+		t.Errorf("inactive: %v", err)
+	}
+	if _, err := with("sk_test_0123456789").GetAccount(t.Context()); !errors.Is(err, xpay.ErrInvalidAPIKey) {
+		t.Errorf("unknown: %v", err)
+	}
+	live := with(keys.Live)
+	if a, err := live.GetAccount(t.Context()); err != nil || a.LivePaymentsEnabled || !a.Livemode || live.Mode() != xpay.ModeLive {
+		t.Errorf("live: %+v, %v", a, err)
+	}
+	if _, err := live.CreateCheckoutSession(t.Context(), order()); !errors.Is(err, xpay.ErrMerchantNotActivated) || xpay.TypeOf(err) != xpay.ErrorTypeInvalidRequest {
+		t.Errorf("live: %v", err)
+	}
+}
+
+// TestWalks goes through lists of all four styles.
+func TestWalks(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	c, ctx := connect(t, srv), t.Context()
+	for i := range 7 {
+		if _, err := c.CreateCustomer(ctx, xpay.CreateCustomerRequest{Email: fmt.Sprintf("c%d@shop.example", i)}); err != nil {
+			t.Fatal(err)
+		}
+		p, err := c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Product ", i), Active: new(i < 5), DefaultPrice: &xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(100))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.CreatePaymentLink(ctx, xpay.CreatePaymentLinkRequest{
+			LineItems: []xpay.LinkLineItemInput{{PriceID: p.Prices[0].ID, Quantity: 1}}, AfterCompletion: xpay.AfterCompletion{Type: xpay.AfterCompletionTypeHostedConfirmation},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.CreateWebhookEndpoint(ctx, xpay.CreateWebhookEndpointRequest{URL: "https://shop.example/xpay", EnabledEvents: []xpay.EventType{}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paid, err := srv.Pay(opened(t, c).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 7 {
+		if _, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID, Amount: new(xpay.Amount(1))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, limit := range []int{0, 1, 3, 7, 8} {
+		want := map[string]int{
+			"customers": count(t, c.Customers(ctx, &xpay.ListCustomersParams{Limit: limit, Type: xpay.CustomerTypeRegistered})),
+			"links":     count(t, c.PaymentLinks(ctx, &xpay.ListPaymentLinksParams{Limit: limit})),
+			"products":  count(t, c.Products(ctx, &xpay.ListProductsParams{Limit: limit, Search: "product"})),
+			"refunds":   count(t, c.Refunds(ctx, &xpay.ListRefundsParams{Limit: limit, ChargeID: paid.ChargeID})),
+			"endpoints": count(t, c.WebhookEndpoints(ctx)),
+		}
+		for what, n := range want {
+			if n != 7 {
+				t.Errorf("limit %d: %d %s, want 7", limit, n, what)
+			}
+		}
+	}
+	if n := count(t, c.Products(ctx, &xpay.ListProductsParams{Active: new(false)})); n != 2 {
+		t.Errorf("%d products are not active", n)
+	}
+	if n := count(t, c.Customers(ctx, nil)); n != 8 { // the guest who paid, too
+		t.Errorf("%d customers", n)
+	}
+	for l, err := range c.PaymentLinks(ctx, nil) {
+		if err != nil || l.URL() != "https://checkout.xpay.app/p/"+l.ID {
+			t.Errorf("link %s, %v", l.URL(), err)
+		}
+		break
+	}
+}
+
+func count[T any](t *testing.T, rows iter.Seq2[T, error]) int {
+	t.Helper()
+	n := 0
+	for _, err := range rows {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	return n
+}
+
+// TestWalkEnds: at an error, and at a server that repeats itself.
+func TestWalkEnds(t *testing.T) {
+	calls, body := 0, `{"data":[{"id":"cus_1"}],"totalCount":1000}`
+	c, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		calls++
+		if err := r.Context().Err(); err != nil {
+			return nil, err
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for _, err = range c.Customers(t.Context(), nil) {
+		rows++
+	}
+	if err == nil || rows != 2 || calls != 2 {
+		t.Errorf("%v after %d rows and %d calls", err, rows, calls)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, err = range c.Refunds(ctx, nil) {
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled walk: %v", err)
+	}
+}
+
+// TestTimes: a session that runs out, by the sandbox's clock.
+func TestTimes(t *testing.T) {
+	srv := xpaytest.NewServer(t, xpaytest.WithTime(time.Date(2026, 5, 9, 12, 0, 0, 0, time.UTC)))
+	c := connect(t, srv)
+	s := opened(t, c)
+	if at, err := s.ExpiresAt.Time(); err != nil || !at.Equal(srv.Now().Add(24*time.Hour)) {
+		t.Errorf("expires at %v, %v", at, err)
+	}
+	if err := srv.Advance(24 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.GetCheckoutSession(t.Context(), s.ID)
+	if err != nil || s.Status != xpay.SessionStatusExpired || !s.IsExpired {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// TestSecretsStayOut: also where a caller prints what it got.
+func TestSecretsStayOut(t *testing.T) {
+	srv := xpaytest.NewServer(t)
+	ep, err := connect(t, srv).CreateWebhookEndpoint(t.Context(), xpay.CreateWebhookEndpointRequest{URL: "https://shop.example/xpay", EnabledEvents: []xpay.EventType{"*"}})
+	if err != nil || !strings.HasPrefix(string(ep.Secret), "whsec_") {
+		t.Fatal(err)
+	}
+	j, _ := json.Marshal(ep)
+	if text := fmt.Sprintf("%v %+v %#v %s %s", ep, *ep, ep, ep.Secret, j); strings.Contains(text, string(ep.Secret)) || strings.Contains(text, "whsec_") {
+		t.Errorf("printed: %s", text)
+	}
+}

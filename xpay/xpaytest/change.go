@@ -1,0 +1,83 @@
+package xpaytest
+
+import (
+	"net/http"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// UpdateMerchantCheckoutSession changes an open session.
+func (m *merchant) UpdateMerchantCheckoutSession(r *http.Request, id string, q UpdateCheckoutSessionRequest) (sandbox.Answer, error) {
+	b := m.book(r)
+	s, err := b.session(id)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	if s.status != sessionOpen {
+		return sandbox.Answer{}, refuse(codeInvalidState, "id", "The session is %s; only an open one can be changed", s.status)
+	}
+	if err := check(r, sessionRules()); err != nil {
+		return sandbox.Answer{}, err
+	}
+	next, err := m.changed(b, s, q)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	next.updated = m.now()
+	*s = *next
+	b.use(s.lines)
+	m.record(r, "session.updated", s.id, s.total())
+	body := m.sessionBody(s)
+	if q.LineItems.given && m.config.Get().EmptyLinesAfterUpdate {
+		body["lineItems"] = []object{}
+	}
+	return sandbox.JSON(http.StatusOK, body), nil
+}
+
+// changed is a session after an update; the session itself stays as it is.
+func (m *merchant) changed(b *book, s *session, q UpdateCheckoutSessionRequest) (*session, error) {
+	next, err := *s, error(nil)
+	if q.LineItems.given {
+		// The rate stays locked, so the currency has to stay too.
+		if next.lines, err = m.lines(b, s.rate.currency, q.LineItems.value); err != nil {
+			return nil, err
+		}
+	}
+	q.AfterCompletion.put(&next.after)
+	q.CancelURL.put(&next.cancelURL)
+	q.Locale.put(&next.locale)
+	q.PaymentMethodConfigurationID.put(&next.configuration)
+	q.PaymentMethodTypes.put(&next.methods)
+	q.CustomFields.put(&next.fields)
+	q.Metadata.put(&next.metadata)
+	putPointer(q.CustomerDetails, &next.details)
+	putPointer(q.CustomerUpdate, &next.update)
+	putPointer(q.FeeConfig, &next.fee)
+	putPointer(q.BrandingSettings, &next.branding)
+	keep(&next.creation, q.CustomerCreation)
+	for to, given := range map[*bool]*bool{
+		&next.allowCodes: q.AllowPromotionCodes, &next.name: q.NameCollection, &next.billing: q.BillingAddressCollection,
+		&next.shipping: q.ShippingAddressCollection, &next.tele: q.PhoneNumberCollection,
+	} {
+		if given != nil {
+			*to = *given
+		}
+	}
+	return &next, m.resettle(&next, q)
+}
+
+// resettle checks what the parts of a changed session say together.
+func (m *merchant) resettle(next *session, q UpdateCheckoutSessionRequest) error {
+	rate, customerID, discounts := next.rate, "", next.discount.inputs()
+	if next.customer != nil {
+		customerID = next.customer.id
+	}
+	next.customer = nil
+	q.CustomerID.put(&customerID)
+	q.Discounts.put(&discounts)
+	if err := m.settle(next, customerID, discounts); err != nil {
+		return err
+	}
+	next.rate = rate
+	return next.checkForm(false)
+}

@@ -1,0 +1,149 @@
+package xpaytest
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/specpay/specpay/internal/sandbox"
+)
+
+// The kinds of customers.
+const (
+	customerRegistered = "registered"
+	customerGuest      = "guest"
+)
+
+// customer is what the provider keeps of one.
+type customer struct {
+	id, kind, name, email, phone string
+	address                      *Address
+	metadata                     jsontext.Value
+	created, updated             time.Time
+	first, last                  time.Time // purchases
+	gross, refunded, payments    int64
+}
+
+func (b *book) customer(id string) (*customer, error) {
+	if c := find(b.customers, func(c *customer) bool { return c.id == id }); c != nil {
+		return c, nil
+	}
+	return nil, missing("customer", id)
+}
+
+// CreateCustomer registers a customer; an e-mail address is taken once.
+func (m *merchant) CreateCustomer(r *http.Request, body CreateCustomerRequest) (sandbox.Answer, error) {
+	b := m.book(r)
+	switch {
+	case body.Email == "" && body.Phone == "":
+		return sandbox.Answer{}, refuse(codeParameterMissing, "email", "email or phone is required")
+	case body.Email != "" && !isEmail(body.Email):
+		return sandbox.Answer{}, refuse(codeParameterInvalid, "email", "Invalid email")
+	}
+	if _, err := currency("currency", body.Currency, processing); err != nil {
+		return sandbox.Answer{}, err
+	}
+	taken := find(b.customers, func(c *customer) bool {
+		return body.Email != "" && c.kind == customerRegistered && strings.EqualFold(c.email, body.Email)
+	})
+	if taken != nil {
+		return sandbox.Answer{}, refuse(codeInvalidState, "email", "A customer with this email exists")
+	}
+	c := m.newCustomer(b, customerRegistered, body.Name, body.Email, body.Phone)
+	c.address, c.metadata = body.Address, body.Metadata
+	m.record(r, "customer.created", c.id, 0)
+	return sandbox.JSON(http.StatusCreated, m.customerBody(c)), nil
+}
+
+func (m *merchant) newCustomer(b *book, kind, name, email, phone string) *customer {
+	c := &customer{id: m.newID("cus"), kind: kind, name: name, email: email, phone: canonicalPhone(phone), created: m.now(), updated: m.now()}
+	b.customers = append(b.customers, c)
+	return c
+}
+
+func isEmail(text string) bool {
+	return regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`).MatchString(text)
+}
+
+// canonicalPhone is the international form of an Egyptian mobile number, and
+// anything else as it is.
+func canonicalPhone(text string) string {
+	bare := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(text)
+	if regexp.MustCompile(`^01[0-9]{9}$`).MatchString(bare) {
+		return "+2" + bare
+	}
+	if regexp.MustCompile(`^\+[0-9]{7,15}$`).MatchString(bare) {
+		return bare
+	}
+	return text
+}
+
+// GetCustomer reads a customer.
+func (m *merchant) GetCustomer(r *http.Request, id string) (sandbox.Answer, error) {
+	c, err := m.book(r).customer(id)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	return sandbox.JSON(http.StatusOK, m.customerBody(c)), nil
+}
+
+// ListCustomers lists customers, oldest first.
+func (m *merchant) ListCustomers(r *http.Request, params ListCustomersParams) (sandbox.Answer, error) {
+	rows := []any{}
+	for _, c := range m.book(r).customers {
+		if (params.Type == "" || params.Type == c.kind) && matches(params.Search, c.id, c.name, c.email, c.phone) {
+			rows = append(rows, c.row())
+		}
+	}
+	page, limit, err := paging(r, params.Page, params.Limit)
+	if err != nil {
+		return sandbox.Answer{}, err
+	}
+	return sandbox.JSON(http.StatusOK, object{"data": cut(rows, (page-1)*limit, limit), "totalCount": len(rows)}), nil
+}
+
+func (m *merchant) customerBody(c *customer) object {
+	body := object{
+		"id": c.id, "object": "customer", "type": c.kind, "createdAt": moment(c.created), "updatedAt": moment(c.updated), "merchantId": m.id,
+		"name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone), "address": ptrOrNull(c.address),
+		"metadata": rawOrNull(c.metadata), "guestFingerprint": null(),
+	}
+	if c.kind == customerGuest {
+		body["guestFingerprint"] = object{"emails": known(c.email), "phones": known(c.phone), "cardFingerprints": []object{}}
+	}
+	return body
+}
+
+func known(text string) []string {
+	if text == "" {
+		return []string{}
+	}
+	return []string{text}
+}
+
+// row is a customer as lists show it.
+func (c *customer) row() object {
+	country := ""
+	if c.address != nil {
+		country = c.address.Country
+	}
+	return object{
+		"id": c.id, "type": c.kind, "createdAt": moment(c.created), "name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone),
+		"country": orNull(country), "latestPaymentMethod": null(),
+		"spendData": object{
+			"amountDisputeLosses": 0, "amountRefunded": c.refunded, "averageOrderValue": c.gross / max(c.payments, 1), "currency": processing,
+			"firstPurchaseAt": momentOrEmpty(c.first), "grossSpend": c.gross, "lastPurchaseAt": momentOrEmpty(c.last),
+			"netSpend": c.gross - c.refunded, "numPayments": c.payments,
+		},
+	}
+}
+
+func momentOrEmpty(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return moment(at)
+}

@@ -1,0 +1,235 @@
+package xpaytest_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/xpay/xpaytest"
+)
+
+// listener is a shop's webhook address.
+type listener struct {
+	*httptest.Server
+	status int
+	bodies []string
+	heads  []string
+	ask    func()
+}
+
+func listen(t *testing.T) *listener {
+	l := &listener{status: 200}
+	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		l.bodies, l.heads = append(l.bodies, string(body)), append(l.heads, r.Header.Get("XPay-Signature"))
+		if l.ask != nil {
+			l.ask()
+		}
+		w.WriteHeader(l.status)
+	}))
+	t.Cleanup(l.Close)
+	return l
+}
+
+// sign is the header that the facts give for a body.
+func sign(secret, stamp, body string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(stamp + "." + body))
+	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+func (s *shop) endpoint(url, events string) (id, secret string) {
+	s.t.Helper()
+	a := s.call("POST", "/webhook-endpoints", `{"url":"`+url+`","enabledEvents":`+events+`}`)
+	return s.text(a, "id"), s.text(a, "secret")
+}
+
+func TestEventIsSigned(t *testing.T) {
+	s, l := open(t, xpaytest.WithTime(start())), listen(t)
+	_, secret := s.endpoint(l.URL, `["checkout.session.completed"]`)
+	id, status := s.text(s.session(""), "id"), any("")
+	l.ask = func() { status = s.call("GET", "/checkout/sessions/"+id, "").at("paymentStatus") } // the handler may call back
+	s.pay(id, xpaytest.PayDeclined("lost_card"))
+	s.pay(id)
+	if len(l.bodies) != 1 || status != "paid" {
+		t.Fatalf("%d deliveries, %v", len(l.bodies), s.srv.Deliveries())
+	}
+	if want := sign(secret, strconv.FormatInt(start().Unix(), 10), l.bodies[0]); l.heads[0] != want {
+		t.Errorf("signed %s, want %s", l.heads[0], want)
+	}
+	var event map[string]any
+	if err := json.Unmarshal([]byte(l.bodies[0]), &event); err != nil {
+		t.Fatal(err)
+	}
+	checkEvent(t, "WebhookEvent", event)
+	if e := s.srv.Events(); !strings.HasPrefix(e[2].ID, "evt_test_") || event["id"] != e[2].ID || event["livemode"] != false {
+		t.Errorf("%v, %+v", event["id"], e)
+	}
+}
+
+// TestEventShapes holds every event that is sent against the spec.
+func TestEventShapes(t *testing.T) {
+	s, l := open(t, xpaytest.WithTime(start())), listen(t)
+	s.endpoint(l.URL, `[]`)
+	id := s.text(s.session(`,"metadata":{"order":"1"}`), "id")
+	s.pay(id, xpaytest.PayFails("expired_card"))
+	s.call("POST", "/refunds", `{"chargeId":"`+s.pay(id).ChargeID+`"}`)
+	s.call("POST", "/checkout/sessions/"+s.text(s.session(""), "id")+"/expire", "")
+	fawry := s.text(s.session(""), "id")
+	s.pay(fawry, xpaytest.PayBy("fawry"))
+	s.pay(fawry)
+	kinds := map[string]string{"checkout.session": "CheckoutSession", "payment_intent": "PaymentIntent", "charge": "Charge", "refund": "Refund"}
+	seen := map[string]bool{}
+	for _, body := range l.bodies {
+		var event map[string]any
+		if err := json.Unmarshal([]byte(body), &event); err != nil {
+			t.Fatal(err)
+		}
+		checkEvent(t, "WebhookEvent", event)
+		object, _ := event["data"].(map[string]any)["object"].(map[string]any)
+		kind, _ := object["object"].(string)
+		checkEvent(t, kinds[kind], object)
+		seen[kind] = true
+	}
+	if len(seen) != 4 || len(l.bodies) != 8 {
+		t.Errorf("%d events of %v", len(l.bodies), seen)
+	}
+}
+
+func TestEventSchedule(t *testing.T) {
+	s, l, other := open(t, xpaytest.WithTime(start())), listen(t), listen(t)
+	broken, _ := s.endpoint(l.URL, `["checkout.session.completed"]`)
+	_, secret := s.endpoint(other.URL, `["webhook_endpoint.delivery_failed"]`)
+	l.status = 500
+	s.pay(s.text(s.session(""), "id"))
+	for _, step := range []struct {
+		wait     time.Duration
+		attempts int
+	}{{59 * time.Second, 1}, {time.Second, 2}, {299 * time.Second, 2}, {time.Second, 3}, {30 * time.Minute, 4}, {119 * time.Minute, 4}} {
+		if err := s.srv.Advance(step.wait); err != nil {
+			t.Fatal(err)
+		}
+		if len(l.bodies) != step.attempts {
+			t.Fatalf("after %v more: %d attempts, want %d", step.wait, len(l.bodies), step.attempts)
+		}
+	}
+	if len(other.bodies) != 0 {
+		t.Error("failure was told too early")
+	}
+	if err := s.srv.Advance(24 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if len(l.bodies) != 5 || len(other.bodies) != 1 {
+		t.Fatalf("%d attempts, %d failures told", len(l.bodies), len(other.bodies))
+	}
+	if l.bodies[0] != l.bodies[4] || l.heads[0] == l.heads[1] {
+		t.Error("the body stays, time and signature do not")
+	}
+	stamp, _, _ := strings.Cut(strings.TrimPrefix(other.heads[0], "t="), ",")
+	if other.heads[0] != sign(secret, stamp, other.bodies[0]) || !strings.Contains(other.bodies[0], `"attempts":5`) || !strings.Contains(other.bodies[0], "checkout.session.completed") {
+		t.Errorf("%s", other.bodies[0])
+	}
+	s.values(s.call("GET", "/webhook-endpoints/"+broken, ""), map[string]any{"status": "enabled"})
+	if mail := s.srv.Webhooks(); mail[0].State != "dead" || mail[0].Attempts != 5 || mail[1].State != "delivered" {
+		t.Errorf("%+v", mail)
+	}
+}
+
+func TestEndpointChanges(t *testing.T) {
+	s, l := open(t, xpaytest.WithTime(start())), listen(t)
+	id, secret := s.endpoint(l.URL, `["*"]`)
+	if strings.Contains(s.call("GET", "/webhook-endpoints", "").raw, secret) || strings.Contains(s.call("GET", "/webhook-endpoints/"+id, "").raw, secret) {
+		t.Error("the secret is shown again")
+	}
+	l.status = 503
+	s.pay(s.text(s.session(""), "id"))
+	s.values(s.call("PATCH", "/webhook-endpoints/"+id, `{"status":"disabled","description":"d","enabledEvents":["charge.failed"]}`), map[string]any{"status": "disabled", "enabledEvents.0": "charge.failed"})
+	if err := s.srv.Advance(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	s.pay(s.text(s.session(""), "id"), xpaytest.PayDeclined("generic_decline"))
+	if len(l.bodies) != 1 {
+		t.Errorf("a disabled endpoint got %d", len(l.bodies))
+	}
+	for body, want := range map[string]string{
+		`{"enabledEvents":[]}`:                                    "parameter_missing url",
+		`{"url":"http://shop.example","enabledEvents":[]}`:        "parameter_invalid url",
+		`{"url":"https://shop.example"}`:                          "parameter_missing enabledEvents",
+		`{"url":"https://shop.example","enabledEvents":["a.b"]}`:  "parameter_invalid enabledEvents",
+		`{"url":"https://shop.example","enabledEvents":[],"x":1}`: "parameter_unknown x",
+	} {
+		f := strings.Fields(want)
+		s.want(s.call("POST", "/webhook-endpoints", body), 400, f[0], f[1])
+	}
+	s.want(s.call("PATCH", "/webhook-endpoints/"+id, `{"status":"gone"}`), 400, "parameter_invalid", "status")
+	if a := s.call("DELETE", "/webhook-endpoints/"+id, ""); a.status != 204 {
+		t.Errorf("%d %s", a.status, a.raw)
+	}
+	s.want(s.call("GET", "/webhook-endpoints/"+id, ""), 404, "resource_missing", "id")
+	for range 16 {
+		s.endpoint("https://shop.example/xpay", "[]")
+	}
+	s.want(s.call("POST", "/webhook-endpoints", `{"url":"https://shop.example","enabledEvents":[]}`), 400, "invalid_request", "")
+}
+
+func TestPresetEndpoint(t *testing.T) {
+	l := listen(t)
+	s := open(t, xpaytest.WithEndpoint(l.URL), xpaytest.WithTime(start()))
+	s.pay(s.text(s.session(""), "id"))
+	if want := sign(s.srv.Credentials().WebhookSecret, strconv.FormatInt(start().Unix(), 10), l.bodies[0]); len(l.heads) != 1 || l.heads[0] != want {
+		t.Errorf("%v", l.heads)
+	}
+	s.srv.Reset()
+	if a := s.call("GET", "/webhook-endpoints", ""); !strings.Contains(a.raw, l.URL) {
+		t.Errorf("after a reset: %s", a.raw)
+	}
+}
+
+// TestVectors binds the sandbox's signatures to OpenSSL's.
+func TestVectors(t *testing.T) {
+	data, err := os.ReadFile("../../specs/vectors/xpay.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Deliveries []struct{ Name, Secret, Timestamp, Body, Signature string }
+	}
+	if err := json.Unmarshal(data, &file, json.MatchCaseInsensitiveNames(true)); err != nil || len(file.Deliveries) == 0 {
+		t.Fatal("no vectors", err)
+	}
+	for _, v := range file.Deliveries {
+		if got := xpaytest.Signature(v.Secret, v.Timestamp, []byte(v.Body)); got != "t="+v.Timestamp+",v1="+v.Signature {
+			t.Errorf("%s: %s", v.Name, got)
+		}
+		for i := range len(v.Body) {
+			changed := []byte(v.Body)
+			changed[i] ^= 1
+			if strings.HasSuffix(xpaytest.Signature(v.Secret, v.Timestamp, changed), v.Signature) {
+				t.Fatalf("%s: byte %d does not count", v.Name, i)
+			}
+		}
+	}
+}
+
+func TestOwnHandler(t *testing.T) {
+	s := open(t)
+	id := s.text(s.session(""), "id")
+	s.pay(id)
+	r, err := s.srv.Callback(id, "https://shop.example/xpay")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Method != "POST" || r.URL.Host != "shop.example" || r.Header.Get("XPay-Signature") == "" || len(s.srv.Deliveries()) != 0 {
+		t.Errorf("%s %s %v", r.Method, r.URL, r.Header)
+	}
+}

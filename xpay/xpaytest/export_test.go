@@ -1,0 +1,4 @@
+package xpaytest
+
+// Signature is how deliveries are signed.
+var Signature = signature
