@@ -21,6 +21,9 @@ type walk struct {
 
 var walks = []walk{
 	{"QPay V2, Mongolia (package qpay)", walkQPay},
+	{"The openapi provider, a super-app wallet (package openapi)", walkOpenAPI},
+	{"XPay, Egypt (package xpay)", walkXPay},
+	{"The X-PAY gateway (package gateway)", walkGateway},
 }
 
 func main() {
@@ -37,6 +40,7 @@ func main() {
 func run(ctx context.Context, w io.Writer) error {
 	start, p := time.Now(), &printer{w: w}
 	for _, walk := range walks {
+		p.step = 0
 		p.heading(walk.name)
 		if err := walk.run(ctx, p); err != nil {
 			return fmt.Errorf("%s: %w", walk.name, err)

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"time"
 
 	"github.com/specpay/specpay/pay"
@@ -34,45 +32,16 @@ func walkQPay(ctx context.Context, p *printer) error {
 	if err != nil {
 		return err
 	}
-	stop, err := t.openShop(ctx)
+	url, stop, err := openShop(ctx, t.client.Webhook(func(_ context.Context, ev qpay.Event) error {
+		t.called <- ev
+		return nil
+	}))
 	if err != nil {
 		return err
 	}
 	defer stop()
-	for _, step := range []func(context.Context) error{
-		t.token, t.createInvoice, t.payInvoice, t.check, t.cancelPaid, t.unknownID, t.expiredToken, t.lostConnection,
-	} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// attempt prints each request of the client as it ends.
-func (t *qpayTour) attempt(_ context.Context, a pay.Attempt) {
-	result := fmt.Sprintf("HTTP %d", a.StatusCode)
-	if a.StatusCode == 0 {
-		result = "no answer"
-	}
-	t.fact("sent", "%s, attempt %d: %s in %s", a.Operation, a.Number, result, a.Duration.Round(100*time.Microsecond))
-}
-
-// openShop serves the callback handler on a free port.
-func (t *qpayTour) openShop(ctx context.Context) (stop func(), err error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/paid", t.client.Webhook(func(_ context.Context, ev qpay.Event) error {
-		t.called <- ev
-		return nil
-	}))
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = srv.Serve(l) }()
-	t.hook = "http://" + l.Addr().String() + "/paid?order=1001"
-	return func() { _ = srv.Close() }, nil
+	t.hook = url + "/paid?order=1001"
+	return inTurn(ctx, t.token, t.createInvoice, t.payInvoice, t.check, t.cancelPaid, t.unknownID, t.expiredToken, t.lostConnection)
 }
 
 func (t *qpayTour) token(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -54,8 +55,11 @@ func (f fleet) print(out io.Writer) error {
 	fmt.Fprintln(table, "PROVIDER\tSETTING\tVALUE")
 	for _, one := range f {
 		for _, v := range one.env {
-			if v.value != "" {
+			switch {
+			case v.value != "":
 				fmt.Fprintf(table, "%s\t%s\t%s\n", one.name, v.name, v.value)
+			case v.file != "":
+				fmt.Fprintf(table, "%s\t%s\t(a key file: -env writes it)\n", one.name, v.name)
 			}
 		}
 	}
@@ -66,11 +70,23 @@ func (f fleet) print(out io.Writer) error {
 	return err
 }
 
-// writeEnv writes NAME=value lines. Values without a meaning are left out.
+// writeEnv writes NAME=value lines, and key files beside them. Values without a
+// meaning are left out.
 func (f fleet) writeEnv(file string) error {
 	var lines strings.Builder
 	for _, one := range f {
-		for _, v := range one.env {
+		for i := range one.env {
+			v := &one.env[i]
+			if v.file != "" {
+				path, err := filepath.Abs(filepath.Join(filepath.Dir(file), v.file))
+				if err == nil {
+					err = os.WriteFile(path, []byte(v.content), 0o600)
+				}
+				if err != nil {
+					return fmt.Errorf("-env: %w", err)
+				}
+				v.value = path
+			}
 			if v.value != "" {
 				fmt.Fprintf(&lines, "%s=%s\n", v.name, v.value)
 			}

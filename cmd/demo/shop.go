@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// openShop serves a webhook handler on a free port of this machine.
+func openShop(ctx context.Context, h http.Handler) (url string, stop func(), err error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = srv.Serve(l) }()
+	return "http://" + l.Addr().String(), func() { _ = srv.Close() }, nil
+}
+
+// lazy is a handler that is known only after its address is.
+type lazy struct{ http.Handler }
+
+// attempt prints each request of a client as it ends.
+func (p *printer) attempt(_ context.Context, a pay.Attempt) {
+	result := fmt.Sprintf("HTTP %d", a.StatusCode)
+	if a.StatusCode == 0 {
+		result = "no answer"
+	}
+	p.fact("sent", "%s, attempt %d: %s in %s", a.Operation, a.Number, result, a.Duration.Round(100*time.Microsecond))
+}
+
+// inTurn takes the steps of a tour.
+func inTurn(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
