@@ -9,7 +9,7 @@ export GOWORK := off
 GO ?= go
 LINT_VERSION := v2.15.0
 FUZZTIME ?= 10s
-PROVIDER ?= *
+PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
 
 .PHONY: help
 help: ## list the targets
@@ -37,7 +37,7 @@ race: ## run all tests under the race detector, in random order (needs a C compi
 
 .PHONY: contract
 contract: ## run the scenarios every provider must pass; PROVIDER=qpay with QPAY_* set runs the safe ones there
-	$(GO) test -count=1 -run '^TestContract$$' -v ./$(PROVIDER)/ 2>&1 | grep -vE '^(=== |PASS$$)'
+	$(GO) test -count=1 -run '^TestContract$$' -v $(addprefix ./,$(PROVIDER)) 2>&1 | grep -vE '^(=== |PASS$$)'
 
 .PHONY: sandbox
 sandbox: ## serve the sandboxes on 127.0.0.1
