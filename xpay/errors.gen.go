@@ -133,8 +133,8 @@ const (
 	ErrPermissionDenied ErrorCode = "permission_denied"
 
 	// ErrCheckoutSessionExpired (checkout_session_expired): The session's expiresAt has passed, or
-	// it was expired by a call. It can no longer be paid or changed. Create a new session if the
-	// customer still wants to pay.
+	// it was expired by a call. It can no longer be paid or changed. Open another session for a
+	// customer who still wants to pay, and send them to its url.
 	// Advice: change. See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired
 	ErrCheckoutSessionExpired ErrorCode = "checkout_session_expired"
@@ -229,9 +229,9 @@ const (
 	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price
 	ErrLineItemMissingPrice ErrorCode = "line_item_missing_price"
 
-	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): The customer typed a promotion
-	// code on a session whose allowPromotionCodes is false. Create sessions with
-	// allowPromotionCodes if customers may use codes.
+	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): On the payment page the customer
+	// entered a promotion code, while allowPromotionCodes of the session is false. Create sessions
+	// with allowPromotionCodes if customers may use codes.
 	// Advice: change. See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
 	ErrPromotionCodesNotAllowed ErrorCode = "promotion_codes_not_allowed"
@@ -854,7 +854,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Type:        "invalid_request_error",
 		Category:    pay.ErrInvalidRequest,
 		Advice:      pay.AdviceChange,
-		Title:       "A parameter has the wrong type or form",
+		Title:       "One field holds a value of another type or form",
 		Description: "Param names a field whose value cannot be used: text for a number, a moment without a zone, a lower-case currency, http where https is wanted.",
 		Resolution:  "Correct the value of the field that Param names. Enumerated words are case-sensitive, and their case differs from field to field.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid",
@@ -1036,7 +1036,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Advice:      pay.AdviceChange,
 		Title:       "The session is past its end",
 		Description: "The session's expiresAt has passed, or it was expired by a call. It can no longer be paid or changed.",
-		Resolution:  "Create a new session if the customer still wants to pay.",
+		Resolution:  "Open another session for a customer who still wants to pay, and send them to its url.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired",
 		Customer:    []pay.Text{{Lang: "en", Text: "This payment page has expired. Please go back to the shop and start again."}},
@@ -1087,7 +1087,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Type:        "invalid_request_error",
 		Category:    pay.ErrConflict,
 		Advice:      pay.AdviceChange,
-		Title:       "The payment link is past its end",
+		Title:       "The end date of the payment link has passed",
 		Description: "The link's expiresAt has passed.",
 		Resolution:  "Move or remove expiresAt with updatePaymentLink, or make another link.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired",
@@ -1237,7 +1237,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Category:    pay.ErrConflict,
 		Advice:      pay.AdviceChange,
 		Title:       "The session takes no promotion codes",
-		Description: "The customer typed a promotion code on a session whose allowPromotionCodes is false.",
+		Description: "On the payment page the customer entered a promotion code, while allowPromotionCodes of the session is false.",
 		Resolution:  "Create sessions with allowPromotionCodes if customers may use codes.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed",
@@ -1276,7 +1276,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Type:        "invalid_request_error",
 		Category:    pay.ErrConflict,
 		Advice:      pay.AdviceChange,
-		Title:       "The promotion code is past its end",
+		Title:       "The end date of the promotion code has passed",
 		Description: "The promotion code's expiresAt has passed.",
 		Resolution:  "Leave the discount out, or make a new code in the dashboard.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired",
@@ -1328,7 +1328,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Type:        "invalid_request_error",
 		Category:    pay.ErrConflict,
 		Advice:      pay.AdviceChange,
-		Title:       "The promotion code is for first purchases",
+		Title:       "Only a first order may use the promotion code",
 		Description: "The code is for new customers, and this one has paid before.",
 		Resolution:  "Leave the discount out.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only",

@@ -29,9 +29,9 @@ var errorCodes = []sandbox.Code{
 		Value:       "parameter_invalid",
 		Name:        "ErrParameterInvalid",
 		Statuses:    []int{400},
-		Title:       "A parameter has the wrong type or form",
+		Title:       "One field holds a value of another type or form",
 		Description: "Param names a field whose value cannot be used: text for a number, a moment without a zone, a lower-case currency, http where https is wanted.",
-		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_invalid\",\"message\":\"A parameter has the wrong type or form\"}}",
+		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_invalid\",\"message\":\"One field holds a value of another type or form\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession", "createCustomer", "listCustomers", "createPaymentLink", "listPaymentLinks", "updatePaymentLink", "createProduct", "listProducts", "updateProduct", "createPrice", "updatePrice", "listWebhookEndpoints", "createWebhookEndpoint", "updateWebhookEndpoint", "createRefund", "listRefunds"},
 	},
 	{
@@ -181,9 +181,9 @@ var errorCodes = []sandbox.Code{
 	{
 		Value:       "payment_link_expired",
 		Name:        "ErrPaymentLinkExpired",
-		Title:       "The payment link is past its end",
+		Title:       "The end date of the payment link has passed",
 		Description: "The link's expiresAt has passed.",
-		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"payment_link_expired\",\"message\":\"The payment link is past its end\"}}",
+		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"payment_link_expired\",\"message\":\"The end date of the payment link has passed\"}}",
 		Operations:  []string{"updatePaymentLink"},
 	},
 	{
@@ -278,7 +278,7 @@ var errorCodes = []sandbox.Code{
 		Value:       "promotion_codes_not_allowed",
 		Name:        "ErrPromotionCodesNotAllowed",
 		Title:       "The session takes no promotion codes",
-		Description: "The customer typed a promotion code on a session whose allowPromotionCodes is false.",
+		Description: "On the payment page the customer entered a promotion code, while allowPromotionCodes of the session is false.",
 		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"promotion_codes_not_allowed\",\"message\":\"The session takes no promotion codes\"}}",
 	},
 	{
@@ -300,9 +300,9 @@ var errorCodes = []sandbox.Code{
 	{
 		Value:       "promotion_code_expired",
 		Name:        "ErrPromotionCodeExpired",
-		Title:       "The promotion code is past its end",
+		Title:       "The end date of the promotion code has passed",
 		Description: "The promotion code's expiresAt has passed.",
-		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"promotion_code_expired\",\"message\":\"The promotion code is past its end\"}}",
+		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"promotion_code_expired\",\"message\":\"The end date of the promotion code has passed\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession"},
 	},
 	{
@@ -332,9 +332,9 @@ var errorCodes = []sandbox.Code{
 	{
 		Value:       "promotion_code_first_time_only",
 		Name:        "ErrPromotionCodeFirstTimeOnly",
-		Title:       "The promotion code is for first purchases",
+		Title:       "Only a first order may use the promotion code",
 		Description: "The code is for new customers, and this one has paid before.",
-		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"promotion_code_first_time_only\",\"message\":\"The promotion code is for first purchases\"}}",
+		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"promotion_code_first_time_only\",\"message\":\"Only a first order may use the promotion code\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession"},
 	},
 	{
