@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -250,7 +251,7 @@ func TestPausesHaveJitterAndALimit(t *testing.T) {
 			var sum time.Duration
 			const n = 35 // as many as the budget allows
 			s := &server{script: []http.HandlerFunc{say(tt.status, "")}}
-			c := client(t, s, pay.WithMaxAttempts(2))
+			c := client(t, s, pay.WithMaxAttempts(2), pay.WithRandom(rand.NewChaCha8([32]byte{7})))
 			for range n {
 				_, _ = call(t.Context(), c, &read)
 				p := s.times[len(s.times)-1].Sub(s.times[len(s.times)-2])
