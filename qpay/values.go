@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/shopspring/decimal"
+
+	"github.com/specpay/specpay/internal/wire"
 )
 
 // Amount is an exact decimal number: money in whole units of its currency, a
@@ -72,8 +74,8 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a number, a number in text, null and "".
 func (a *Amount) UnmarshalJSON(b []byte) error {
-	s, err := text(b)
-	if err != nil || s == "" {
+	s, err := wire.Plain(b)
+	if s = strings.TrimSpace(s); err != nil || s == "" {
 		*a = Amount{}
 		return err
 	}
@@ -107,7 +109,7 @@ func (d DateTime) Time(loc *time.Location) (time.Time, error) {
 
 // UnmarshalJSON reads text, a number and null.
 func (d *DateTime) UnmarshalJSON(b []byte) error {
-	s, err := text(b)
+	s, err := wire.Plain(b)
 	*d = DateTime(s)
 	return err
 }
@@ -118,7 +120,7 @@ type Flag bool
 
 // UnmarshalJSON reads all of these forms.
 func (f *Flag) UnmarshalJSON(b []byte) error {
-	s, err := text(b)
+	s, err := wire.Plain(b)
 	if err != nil || s == "" {
 		*f = false
 		return err
@@ -136,7 +138,7 @@ type ExpiresIn int64
 // read counts as over: the token then serves the call it was fetched for.
 func (e *ExpiresIn) UnmarshalJSON(b []byte) error {
 	*e = 0
-	s, err := text(b)
+	s, err := wire.Plain(b)
 	if d, bad := decimal.NewFromString(s); err == nil && bad == nil && d.Exponent() < maxDigits {
 		*e = ExpiresIn(min(d.IntPart(), 1<<40))
 	}
@@ -172,23 +174,7 @@ func (p *Party) UnmarshalJSON(b []byte) error {
 		type plain Party
 		return json.Unmarshal(b, (*plain)(p))
 	}
-	s, err := text(b)
+	s, err := wire.Plain(b)
 	p.Name = s
 	return err
-}
-
-// text returns the content of a JSON text, the literal of a number or boolean,
-// and "" for null.
-func text(b []byte) (string, error) {
-	switch {
-	case len(b) == 0 || string(b) == "null":
-		return "", nil
-	case b[0] == '"':
-		var s string
-		err := json.Unmarshal(b, &s)
-		return strings.TrimSpace(s), err
-	case b[0] == '{' || b[0] == '[':
-		return "", fmt.Errorf("qpay: an object or array where a plain value belongs")
-	}
-	return string(b), nil
 }

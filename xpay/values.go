@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/specpay/specpay/internal/wire"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -79,7 +80,7 @@ func (n Number) Rat() (*big.Rat, bool) {
 
 // UnmarshalJSON reads a number, text and null.
 func (n *Number) UnmarshalJSON(b []byte) error {
-	s, err := text(b)
+	s, err := wire.Plain(b)
 	*n = Number(s)
 	return err
 }
@@ -211,7 +212,7 @@ func (RefundFailureReason) Info() (pay.CodeInfo, bool) { return pay.CodeInfo{}, 
 
 // integer reads a whole number in any of XPay's forms.
 func integer(b []byte) (int64, error) {
-	s, err := text(b)
+	s, err := wire.Plain(b)
 	if err != nil || s == "" {
 		return 0, err
 	}
@@ -221,19 +222,4 @@ func integer(b []byte) (int64, error) {
 		return 0, fmt.Errorf("xpay: not a whole number: %.40q", s)
 	}
 	return n, nil
-}
-
-// text returns a JSON text, the literal of a number, and "" for null.
-func text(b []byte) (string, error) {
-	switch jsontext.Value(b).Kind() {
-	case 'n', 0:
-		return "", nil
-	case '"':
-		var s string
-		err := json.Unmarshal(b, &s)
-		return s, err
-	case '0':
-		return string(b), nil
-	}
-	return "", fmt.Errorf("xpay: %.40q where a number belongs", b)
 }
