@@ -85,7 +85,8 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithTransport sends each attempt through rt, below the retry loop.
+// WithTransport sends each attempt through rt, below the retry loop. The limit of
+// 256 KiB on an answer's header is then rt's own affair.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(s *Settings) error {
 		if rt == nil {
