@@ -23,8 +23,12 @@ usage:
   errgen lint  [-config FILE] [-q] [SPEC...]   report what is wrong with the specs, write nothing
   errgen gen -runtime IMPORTPATH [-package NAME] -go FILE
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
-             [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-check] [-q] SPEC
+             [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-catalog FILE] [-check] [-q] SPEC
+  errgen lint  [-catalog FILE] [-q] SPEC
   errgen help
+
+  -catalog FILE   the x-error-… extensions of a spec that one does not own: a map from JSON pointers
+                  such as /components/schemas/Code to what would stand there (catalog: in errgen.yaml)
 
 exit codes: 0 clean, 1 findings or stale files, 2 usage or unreadable input.
 `

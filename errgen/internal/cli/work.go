@@ -2,14 +2,10 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/gen"
-	"github.com/specpay/specpay/errgen/internal/load"
 )
 
 // work lints every spec before anything is written: one bad spec leaves the whole tree as it is.
@@ -45,27 +41,12 @@ func (a *app) work(command string, jobs []job, check bool) (int, error) {
 }
 
 func generate(j job) (gen.Result, error) {
-	data, err := readSpec(j.spec)
+	src, closeFolder, err := source(j)
 	if err != nil {
-		return gen.Result{}, usagef("the spec cannot be read: %v", err)
+		return gen.Result{}, err
 	}
-	// A root, unlike a plain folder, does not let a symbolic link lead out of it.
-	root, err := os.OpenRoot(filepath.Dir(j.spec))
-	if err != nil {
-		return gen.Result{}, usagef("the folder of the spec cannot be opened: %v", err)
-	}
-	defer root.Close()
-	return gen.Generate(load.Source{Name: filepath.ToSlash(j.spec), Data: data, Files: root.FS()}, j.opt)
-}
-
-// readSpec reads one byte more than is allowed, so that the limit is told from a file that just fits.
-func readSpec(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, load.MaxBytes+1))
+	defer closeFolder()
+	return gen.Generate(src, j.opt)
 }
 
 // report prints the findings and a summary; it returns how many errors there are.

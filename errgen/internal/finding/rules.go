@@ -63,7 +63,7 @@ func Rules() []RuleInfo {
 		{NotString, "a code is a string for every YAML reader"},
 		{Shape, "fields are known, of the right kind, and all that are required are there"},
 		{Limit, "the input stays within the limits of size, nesting and alias expansion"},
-		{Reference, "a $ref leads to something in this file or below the spec's folder"},
+		{Reference, "a $ref or pointer leads to something in this file or below the spec's folder"},
 		{GoName, "Go names are exported identifiers that clash with nothing"},
 		{Folded, "two wire values do not fold into one Go name"},
 		{Alias, "an alias is neither a code nor somebody else's alias"},

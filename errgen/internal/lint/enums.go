@@ -23,13 +23,13 @@ func (l *linter) drift(c *model.Catalog) {
 		for _, t := range append([]model.Text{{Value: code.Value, Pos: code.Pos}}, code.Aliases...) {
 			known[t.Value] = true
 			if !listed[t.Value] {
-				l.Errorf(t.Pos, finding.Drift, "%s is in the catalog but not in the enum at line %d; add it there", finding.Quote(t.Value), c.EnumPos.Line)
+				l.Errorf(t.Pos, finding.Drift, "%s is in the catalog but not in the enum at %s; add it there", finding.Quote(t.Value), where(c.EnumPos, t.Pos))
 			}
 		}
 	}
 	for _, t := range c.Enum {
 		if !known[t.Value] {
-			l.Errorf(t.Pos, finding.Drift, "%s is in the enum but not in the catalog at line %d; declare it there, as a code or as an alias", finding.Quote(t.Value), c.Pos.Line)
+			l.Errorf(t.Pos, finding.Drift, "%s is in the enum but not in the catalog at %s; declare it there, as a code or as an alias", finding.Quote(t.Value), where(c.Pos, t.Pos))
 		}
 	}
 }
@@ -62,6 +62,14 @@ func wireValues(c *model.Catalog) []model.Text {
 		out = append(append(out, model.Text{Value: code.Value, Pos: code.Pos}), code.Aliases...)
 	}
 	return out
+}
+
+// where names a place for a message at another place; a catalog and its schema may stand in two files.
+func where(p, from finding.Pos) string {
+	if p.File != from.File {
+		return p.String()
+	}
+	return "line " + line(p)
 }
 
 func line(p finding.Pos) string { return numbers([]int{p.Line}) }

@@ -123,8 +123,8 @@ func (l *linter) outcomeRule(e *model.Envelope) {
 			if code.Outcome.IsSet() && code.Outcome.Value != want {
 				want = code.Outcome.Value + " or failed"
 			}
-			l.Errorf(code.Pos, finding.Envelope, "code %s comes with a 2xx status, but no word of the envelope's outcome (line %d) says %s, so it cannot be told from a success; add the word to map",
-				finding.Quote(code.Value), e.Pos.Line, want)
+			l.Errorf(code.Pos, finding.Envelope, "code %s comes with a 2xx status, but no word of the envelope's outcome (%s) says %s, so it cannot be told from a success; add the word to map",
+				finding.Quote(code.Value), where(e.Pos, code.Pos), want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (l *linter) catalogFields(c *model.Catalog) {
 			break
 		}
 		if other.ID.Value == c.ID.Value && c.ID.IsSet() {
-			l.Errorf(c.ID.Pos, finding.Shape, "id %s is the id of the catalog at line %d too", finding.Quote(c.ID.Value), other.Pos.Line)
+			l.Errorf(c.ID.Pos, finding.Shape, "id %s is the id of the catalog at %s too", finding.Quote(c.ID.Value), where(other.Pos, c.ID.Pos))
 		}
 	}
 	l.page(c.Page, "page")

@@ -110,3 +110,18 @@ func TestTokens(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestCatalogFileTouchesOnePlace holds that what is put at one place does not show at others that share its YAML anchor.
+func TestCatalogFileTouchesOnePlace(t *testing.T) {
+	set, err := Open(Source{
+		Name: "x.yaml", Data: []byte("components: {schemas: {A: &a {type: string}, B: *a}}\n"),
+		Catalog: Document{Name: "c.yaml", Data: []byte("/components/schemas/A: {x-error-codes: [X]}\n")},
+	})
+	if err != nil || len(set.Found) > 0 {
+		t.Fatal(err, set.Found)
+	}
+	schemas := set.Root.Get("components").Get("schemas")
+	if schemas.Get("A").Get("x-error-codes") == nil || schemas.Get("B").Get("x-error-codes") != nil {
+		t.Error("the extension stands at the wrong places")
+	}
+}

@@ -32,7 +32,7 @@ const (
 // File is one input file.
 type File struct {
 	Name string // as printed in findings
-	Path string // slash path below the folder of the spec
+	Path string // slash path below the folder of the spec, where its references start; a file read into the spec has the spec's
 }
 
 // Node is one value of a document. Aliases and merge keys are resolved, so a node may have several parents:

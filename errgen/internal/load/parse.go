@@ -29,7 +29,7 @@ func Parse(file *File, data []byte) (*Node, error) {
 		return nil, fail(placeOf(file, data, badByte(data)), finding.Syntax, "this byte is not UTF-8; save the file as UTF-8")
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, fail(top, finding.Syntax, "the document is empty; an OpenAPI document starts with its openapi version")
+		return nil, fail(top, finding.Syntax, "the document is empty")
 	}
 	if isJSON(file, data) {
 		return parseJSON(file, data)
@@ -44,7 +44,7 @@ func isJSON(file *File, data []byte) bool {
 	if head[0] != '{' && head[0] != '[' {
 		return false
 	}
-	return path.Ext(file.Path) == ".json" || json.Valid(data)
+	return path.Ext(file.Name) == ".json" || json.Valid(data)
 }
 
 func badByte(data []byte) int {

@@ -16,15 +16,21 @@ type Source struct {
 	Name  string // path as printed in findings
 	Data  []byte
 	Files fs.FS // the folder of the spec, for $ref to files; nil: such references are refused
+
+	Catalog Document // errgen's extensions for a spec that one does not own, by JSON pointer
 }
 
 // Set is a spec together with the files it refers to. It reads a file at most once.
 type Set struct {
 	Root  *Node
+	Found finding.List // what is wrong with the files that were read into the spec
+
 	files fs.FS
 	dir   string
 	docs  map[string]loaded
 	index map[*Node]map[string]*Node // members of big maps, so that many references stay cheap
+	alone bool                       // no node has two parents, since nodes are changed
+	nodes int                        // so far, when alone
 }
 
 type loaded struct {
@@ -32,7 +38,8 @@ type loaded struct {
 	err  error
 }
 
-// Open parses the spec itself. A failure is a finding.Finding.
+// Open parses the spec and reads the other documents into it. A failure is a finding.Finding; what is wrong with the
+// other documents alone stands in Found.
 func Open(src Source) (*Set, error) {
 	name := strings.ReplaceAll(src.Name, "\\", "/")
 	file := &File{Name: src.Name, Path: path.Base(name)}
@@ -41,7 +48,14 @@ func Open(src Source) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{Root: root, files: src.Files, dir: path.Dir(name), docs: map[string]loaded{}, index: map[*Node]map[string]*Node{}}
-	s.docs[file.Path] = loaded{root: root}
+	s.alone = root.Kind == Map && src.Catalog.Name != ""
+	if s.Root, err = s.own(root); err != nil {
+		return nil, err
+	}
+	s.docs[file.Path] = loaded{root: s.Root}
+	if s.alone {
+		s.sidecar(src.Catalog)
+	}
 	return s, nil
 }
 
@@ -158,7 +172,11 @@ func (s *Set) read(ref *Node, file string) (*Node, error) {
 	if err != nil {
 		return nil, fail(ref, finding.Reference, "$ref %s: the file cannot be read", finding.Quote(ref.Value))
 	}
-	return Parse(&File{Name: path.Join(s.dir, file), Path: file}, data)
+	root, err := Parse(&File{Name: path.Join(s.dir, file), Path: file}, data)
+	if err != nil {
+		return nil, err
+	}
+	return s.own(root)
 }
 
 // Tokens splits a JSON pointer (RFC 6901) into its unescaped tokens. The empty pointer has none.

@@ -68,7 +68,7 @@ func (w *walker) reference(n, ref *Node) {
 		w.report(err)
 		return
 	}
-	if end.File != w.set.Root.File {
+	if end.File.Path != w.set.Root.File.Path {
 		file, fragment, _ := strings.Cut(ref.Value, "#")
 		path := Tokens(fragment)
 		if len(path) == 0 {

@@ -24,7 +24,7 @@ func parseYAML(file *File, data []byte) (n *Node, err error) {
 	var doc yaml.Node
 	if err := dec.Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, fail(top, finding.Syntax, "the document is empty; an OpenAPI document starts with its openapi version")
+			return nil, fail(top, finding.Syntax, "the document is empty")
 		}
 		return nil, yamlError(file, err)
 	}
@@ -37,7 +37,7 @@ func parseYAML(file *File, data []byte) (n *Node, err error) {
 		return nil, fail(at, finding.Syntax, "a second document starts here; put one document into one file")
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
-		return nil, fail(top, finding.Syntax, "the document is empty; an OpenAPI document starts with its openapi version")
+		return nil, fail(top, finding.Syntax, "the document is empty")
 	}
 	c := converter{file: file, anchors: map[*yaml.Node]built{}, open: map[*yaml.Node]bool{}}
 	b, err := c.convert(doc.Content[0], 0)

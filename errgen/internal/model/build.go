@@ -20,6 +20,7 @@ type builder struct {
 
 // Build reads the model out of a document. What has the wrong shape is reported to found and left out.
 func Build(set *load.Set, namer Namer, found *finding.List) (*Spec, Resolver) {
+	*found = append(*found, set.Found...)
 	b := &builder{
 		set: set, res: Resolver{set}, namer: namer, found: found,
 		spec:   &Spec{Pos: set.Root.Pos(), References: map[*load.Node]bool{}},

@@ -22,8 +22,7 @@ func (b *builder) operations(root *load.Node) {
 			continue
 		}
 		for j, method := range item.Keys {
-			switch method.Value {
-			case "get", "put", "post", "delete", "options", "head", "patch", "trace":
+			if load.IsMethod(method.Value) {
 				b.operation(k.Value, method, item, item.Items[j])
 			}
 		}

@@ -8,38 +8,8 @@ import (
 
 // suggest ends a message about an unknown word with the nearest known one, or with all of them when none is near.
 func suggest(word string, known []string) string {
-	best, least := "", 3
-	for _, k := range known {
-		if d := distance(word, k); d < least {
-			best, least = k, d
-		}
-	}
-	if best != "" {
+	if best := finding.Nearest(word, known); best != "" {
 		return "; did you mean " + finding.Quote(best) + "?"
 	}
 	return "; it may have " + strings.Join(known, ", ")
-}
-
-// distance counts the single-letter edits between two words; words longer than 40 bytes are never near.
-func distance(a, b string) int {
-	if len(a) > 40 || len(b) > 40 {
-		return 40
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// source reads the files of a job. The caller closes the folder of the spec when it is done.
+func source(j job) (src load.Source, closeFolder func(), err error) {
+	src.Name = filepath.ToSlash(j.spec)
+	if src.Data, err = readSpec(j.spec); err != nil {
+		return src, nil, usagef("the spec cannot be read: %v", err)
+	}
+	if src.Catalog, err = document(j.catalog); err != nil {
+		return src, nil, usagef("the catalog file cannot be read: %v", err)
+	}
+	// A root, unlike a plain folder, does not let a symbolic link lead out of it.
+	root, err := os.OpenRoot(filepath.Dir(j.spec))
+	if err != nil {
+		return src, nil, usagef("the folder of the spec cannot be opened: %v", err)
+	}
+	src.Files = root.FS()
+	return src, func() { _ = root.Close() }, nil
+}
+
+// document reads a file beside the spec. No name is no document.
+func document(name string) (load.Document, error) {
+	if name == "" {
+		return load.Document{}, nil
+	}
+	data, err := readSpec(name)
+	return load.Document{Name: filepath.ToSlash(name), Data: data}, err
+}
+
+// readSpec reads one byte more than is allowed, so that the limit is told from a file that just fits.
+func readSpec(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, load.MaxBytes+1))
+}

@@ -1,0 +1,38 @@
+package finding
+
+// Nearest returns the word of known that is the fewest single-letter edits away from word, or "" when none is near.
+// Of a very long list only the start is looked at.
+func Nearest(word string, known []string) string {
+	const most = 1000
+	best, least := "", 3
+	for _, k := range known[:min(len(known), most)] {
+		if d := distance(word, k); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance counts the single-letter edits between two words; words longer than 40 bytes are never near.
+func distance(a, b string) int {
+	if len(a) > 40 || len(b) > 40 {
+		return 40
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
+			diagonal, row[j+1] = row[j+1], next
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,59 @@
+package load
+
+import (
+	"errors"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+)
+
+// Document is a file that is read into a spec. The zero Document is none.
+type Document struct {
+	Name string // path as printed in findings
+	Data []byte
+}
+
+// extra parses a file whose content becomes part of the spec: a $ref in it means what it would mean there.
+func (s *Set) extra(doc Document) (*Node, error) {
+	return Parse(&File{Name: doc.Name, Path: s.Root.File.Path}, doc.Data)
+}
+
+// report keeps a failure as a finding.
+func (s *Set) report(err error) {
+	if f, ok := errors.AsType[finding.Finding](err); ok {
+		s.Found = append(s.Found, f)
+	}
+}
+
+// own makes a document fit to be changed: afterwards no node has two parents.
+func (s *Set) own(root *Node) (*Node, error) {
+	if !s.alone {
+		return root, nil
+	}
+	if s.nodes += root.size(); s.nodes > maxNodes {
+		return nil, fail(root, finding.Limit, "the spec and the files it refers to have more than %d values once their aliases are expanded", maxNodes)
+	}
+	return root.copy(), nil
+}
+
+// size counts the nodes of a tree, shared ones as often as they stand in it.
+func (n *Node) size() int {
+	total := 1 + len(n.Keys)
+	for _, item := range n.Items {
+		total += item.size()
+	}
+	return total
+}
+
+// copy returns a tree of nodes of its own.
+func (n *Node) copy() *Node {
+	c := *n
+	c.Keys, c.Items = nil, nil
+	for _, k := range n.Keys {
+		key := *k
+		c.Keys = append(c.Keys, &key)
+	}
+	for _, item := range n.Items {
+		c.Items = append(c.Items, item.copy())
+	}
+	return &c
+}
