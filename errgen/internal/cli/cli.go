@@ -23,10 +23,12 @@ usage:
   errgen lint  [-config FILE] [-q] [SPEC...]   report what is wrong with the specs, write nothing
   errgen gen -runtime IMPORTPATH [-package NAME] -go FILE
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
-             [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-catalog FILE] [-check] [-q] SPEC
-  errgen lint  [-catalog FILE] [-q] SPEC
+             [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
+  errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
   errgen help
 
+  -overlay FILE   changes to a spec that one does not own, as an OpenAPI Overlay 1.0 (overlay: in errgen.yaml);
+                  for oapi-codegen, which can apply the same file, write x-speakeasy-jsonpath: rfc9535 in it
   -catalog FILE   the x-error-… extensions of a spec that one does not own: a map from JSON pointers
                   such as /components/schemas/Code to what would stand there (catalog: in errgen.yaml)
 

@@ -23,7 +23,7 @@ type config struct {
 type specConfig struct {
 	place                string
 	spec, goFile, pkg    string
-	catalog              string // file with the extensions of a spec one does not own; "" = none
+	overlay, catalog     string // files for a spec that one does not own; "" = none
 	sandbox, sandboxPkg  string
 	markdown, html, json string
 }
@@ -61,7 +61,7 @@ func readConfig(name string) (*config, error) {
 	for _, n := range specs.Items {
 		s := specConfig{place: n.Pos().String()}
 		err := members(n, "a spec of the config", map[string]any{
-			"spec": &s.spec, "catalog": &s.catalog, "go": &s.goFile, "package": &s.pkg, "sandbox": &s.sandbox, "sandbox-package": &s.sandboxPkg,
+			"spec": &s.spec, "overlay": &s.overlay, "catalog": &s.catalog, "go": &s.goFile, "package": &s.pkg, "sandbox": &s.sandbox, "sandbox-package": &s.sandboxPkg,
 			"markdown": &s.markdown, "html": &s.html, "json": &s.json,
 		})
 		if err != nil {

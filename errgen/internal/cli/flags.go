@@ -25,6 +25,7 @@ func parseFlags(command string, args []string) (*flags, error) {
 	fs.StringVar(&f.config, "config", "errgen.yaml", "")
 	fs.BoolVar(&f.quiet, "q", false, "")
 	fs.StringVar(&f.names, "names", "", "")
+	fs.StringVar(&f.direct.overlay, "overlay", "", "")
 	fs.StringVar(&f.direct.catalog, "catalog", "", "")
 	if command == "gen" {
 		fs.BoolVar(&f.check, "check", false, "")
@@ -52,15 +53,15 @@ func parseFlags(command string, args []string) (*flags, error) {
 // agree refuses mixtures of the two ways to use errgen.
 func (f *flags) agree() error {
 	if len(f.specs) == 0 {
-		for _, name := range []string{"runtime", "package", "go", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "catalog"} {
+		for _, name := range []string{"runtime", "package", "go", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "overlay", "catalog"} {
 			if f.set[name] {
 				return usagef("-%s needs a SPEC after the flags; without one, everything stands in the config", name)
 			}
 		}
 		return nil
 	}
-	if len(f.specs) > 1 && f.set["catalog"] {
-		return usagef("-catalog belongs to one SPEC; put several into errgen.yaml")
+	if len(f.specs) > 1 && (f.set["overlay"] || f.set["catalog"]) {
+		return usagef("-overlay and -catalog belong to one SPEC; put several into errgen.yaml")
 	}
 	if f.set["config"] {
 		return usagef("give either -config or a SPEC, not both")

@@ -14,9 +14,9 @@ import (
 
 // job is one spec with checked options; all paths are as the working directory sees them.
 type job struct {
-	spec    string
-	catalog string // "" = none
-	opt     gen.Options
+	spec             string
+	overlay, catalog string // "" = none
+	opt              gen.Options
 }
 
 func (c *config) jobs() ([]job, error) {
@@ -27,7 +27,7 @@ func (c *config) jobs() ([]job, error) {
 	owner := map[string]string{}
 	for _, s := range c.specs {
 		owner[c.path(s.spec)] = "a spec"
-		owner[c.output(s.catalog)] = "a catalog file"
+		owner[c.output(s.overlay)], owner[c.output(s.catalog)] = "an overlay", "a catalog file"
 	}
 	packages := map[string]string{}
 	var jobs []job
@@ -64,7 +64,7 @@ func (c *config) namer() (model.Namer, error) {
 }
 
 func (c *config) job(s specConfig, namer model.Namer) (job, error) {
-	for _, name := range []string{s.spec, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json} {
+	for _, name := range []string{s.spec, s.overlay, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json} {
 		if strings.ContainsFunc(name, unicode.IsControl) {
 			return job{}, s.errorf("the path %q holds a control character", name)
 		}
@@ -90,7 +90,7 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 			return job{}, err
 		}
 	}
-	return job{c.path(s.spec), c.output(s.catalog), opt}, nil
+	return job{c.path(s.spec), c.output(s.overlay), c.output(s.catalog), opt}, nil
 }
 
 func (c *config) output(name string) string {

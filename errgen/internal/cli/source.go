@@ -14,6 +14,9 @@ func source(j job) (src load.Source, closeFolder func(), err error) {
 	if src.Data, err = readSpec(j.spec); err != nil {
 		return src, nil, usagef("the spec cannot be read: %v", err)
 	}
+	if src.Overlay, err = document(j.overlay); err != nil {
+		return src, nil, usagef("the overlay cannot be read: %v", err)
+	}
 	if src.Catalog, err = document(j.catalog); err != nil {
 		return src, nil, usagef("the catalog file cannot be read: %v", err)
 	}

@@ -66,27 +66,10 @@ func (l *linter) code(c *model.Catalog, code *model.Code) {
 // duplicates reports repeated keys. Every map of the document is looked at: readers disagree about which one wins.
 func (l *linter) duplicates(n *load.Node) {
 	seen := map[*load.Node]bool{}
-	var visit func(n *load.Node)
-	visit = func(n *load.Node) {
-		if n.Kind == load.Scalar || seen[n] {
-			return
-		}
-		seen[n] = true
-		first := make(map[string]*load.Node, len(n.Keys))
-		for _, k := range n.Keys {
-			if before, ok := first[k.Value]; ok {
-				l.Errorf(k.Pos(), finding.DuplicateKey, "the key %s stands here a second time; the first is at line %d", finding.Quote(k.Value), before.Line)
-				continue
-			}
-			first[k.Value] = k
-		}
-		for _, item := range n.Items {
-			visit(item)
-		}
-	}
-	visit(n)
-	for _, raw := range l.spec.Raw { // parts that stand in other files
-		visit(raw)
+	for _, n := range append([]*load.Node{n}, l.spec.Raw...) { // Raw has the parts that stand in other files
+		load.Repeated(n, seen, func(first, again *load.Node) {
+			l.Errorf(again.Pos(), finding.DuplicateKey, "the key %s stands here a second time; the first is at %s", finding.Quote(again.Value), where(first.Pos(), again.Pos()))
+		})
 	}
 }
 

@@ -17,7 +17,8 @@ type Source struct {
 	Data  []byte
 	Files fs.FS // the folder of the spec, for $ref to files; nil: such references are refused
 
-	Catalog Document // errgen's extensions for a spec that one does not own, by JSON pointer
+	Overlay Document // changes to the spec, as an OpenAPI Overlay 1.0
+	Catalog Document // errgen's extensions for a spec that one does not own, by JSON pointer; comes after the overlay
 }
 
 // Set is a spec together with the files it refers to. It reads a file at most once.
@@ -48,12 +49,15 @@ func Open(src Source) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{Root: root, files: src.Files, dir: path.Dir(name), docs: map[string]loaded{}, index: map[*Node]map[string]*Node{}}
-	s.alone = root.Kind == Map && src.Catalog.Name != ""
+	s.alone = root.Kind == Map && (src.Overlay.Name != "" || src.Catalog.Name != "")
 	if s.Root, err = s.own(root); err != nil {
 		return nil, err
 	}
 	s.docs[file.Path] = loaded{root: s.Root}
-	if s.alone {
+	if s.alone && src.Overlay.Name != "" {
+		s.overlay(src.Overlay)
+	}
+	if s.alone && src.Catalog.Name != "" {
 		s.sidecar(src.Catalog)
 	}
 	return s, nil

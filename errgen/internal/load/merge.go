@@ -1,0 +1,106 @@
+package load
+
+import (
+	"github.com/specpay/specpay/errgen/internal/finding"
+)
+
+// place is a node with the one that holds it; the root has no parent.
+type place struct{ node, parent *Node }
+
+// drop takes the nodes out of their parents.
+func drop(places []place, target *Node) error {
+	gone := map[*Node]bool{}
+	for _, p := range places {
+		if p.parent == nil {
+			return fail(target, finding.Shape, "the target %s is the whole document, which cannot be removed", finding.Quote(target.Value))
+		}
+		gone[p.node] = true
+	}
+	done := map[*Node]bool{}
+	for _, p := range places {
+		if !done[p.parent] {
+			done[p.parent] = true
+			p.parent.without(gone)
+		}
+	}
+	return nil
+}
+
+// without leaves out some of the values of a map or list.
+func (n *Node) without(gone map[*Node]bool) {
+	var keys, items []*Node
+	for i, item := range n.Items {
+		if gone[item] {
+			continue
+		}
+		items = append(items, item)
+		if n.Kind == Map {
+			keys = append(keys, n.Keys[i])
+		}
+	}
+	n.Keys, n.Items = keys, items
+}
+
+// update merges an update into one target: a map gets its members, a list is made longer.
+func (s *Set) update(to, update, target *Node) error {
+	if s.nodes += update.size(); s.nodes > maxNodes {
+		return fail(target, finding.Limit, "with the overlay the spec would have more than %d values", maxNodes)
+	}
+	switch {
+	case to.Kind == Scalar:
+		return fail(target, finding.Shape, "the target %s leads to %s at %s; select the map that holds it, and give its new value in update", finding.Quote(target.Value), to.Describe(), to.Pos())
+	case to.Kind == Map && update.Kind != Map:
+		return fail(update, finding.Shape, "the target %s leads to a map, so update must be a map of members, not %s", finding.Quote(target.Value), update.Describe())
+	}
+	update = update.copy() // each target gets nodes of its own
+	if to.Kind == List && update.Kind != List {
+		update = &Node{Kind: List, Items: []*Node{update}}
+	}
+	merge(to, update)
+	return nil
+}
+
+// merge puts one map into another, or one list behind another. Members that both maps have are merged when they are of
+// one kind, else replaced.
+func merge(to, from *Node) {
+	if to.Kind == List {
+		to.Items = append(to.Items, from.Items...)
+		return
+	}
+	at := make(map[string]int, len(to.Keys))
+	for i := len(to.Keys) - 1; i >= 0; i-- {
+		at[to.Keys[i].Value] = i
+	}
+	for i, k := range from.Keys {
+		j, ok := at[k.Value]
+		switch {
+		case !ok:
+			at[k.Value] = len(to.Keys)
+			to.Keys, to.Items = append(to.Keys, k), append(to.Items, from.Items[i])
+		case to.Items[j].Kind == from.Items[i].Kind && to.Items[j].Kind != Scalar:
+			merge(to.Items[j], from.Items[i])
+		default:
+			to.Keys[j], to.Items[j] = k, from.Items[i]
+		}
+	}
+}
+
+// Repeated calls report for every key below n that stands twice in its map. Nodes in seen are left out; those that were
+// looked at are added to it.
+func Repeated(n *Node, seen map[*Node]bool, report func(first, again *Node)) {
+	if n.Kind == Scalar || seen[n] {
+		return
+	}
+	seen[n] = true
+	first := make(map[string]*Node, len(n.Keys))
+	for _, k := range n.Keys {
+		if before, ok := first[k.Value]; ok {
+			report(before, k)
+			continue
+		}
+		first[k.Value] = k
+	}
+	for _, item := range n.Items {
+		Repeated(item, seen, report)
+	}
+}
