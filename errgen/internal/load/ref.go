@@ -88,6 +88,12 @@ func (s *Set) Follow(n *Node) (*Node, error) {
 	return nil, fail(first, finding.Reference, "$ref %s leads on and on, probably in a circle", finding.Quote(first.Value))
 }
 
+// Next returns where the reference n leads, one step only. A failure is a finding.Finding.
+func (s *Set) Next(n *Node) (*Node, error) { return s.target(Ref(n)) }
+
+// Siblings reports whether what stands beside a $ref counts, as it does in schemas since OpenAPI 3.1.
+func (s *Set) Siblings() bool { return strings.HasPrefix(s.Root.Get("openapi").Text(), "3.1") }
+
 func (s *Set) target(ref *Node) (*Node, error) {
 	name, fragment, _ := strings.Cut(ref.Value, "#")
 	root, err := s.document(ref, name)

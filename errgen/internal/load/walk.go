@@ -9,7 +9,7 @@ type Visit func(path []string, n *Node)
 // Walk visits the spec in document order, then the parts of other files that it refers to, in the order of
 // the references. The report function gets the finding of every reference that cannot be followed.
 func (s *Set) Walk(visit Visit, report func(error)) {
-	w := walker{set: s, visit: visit, report: report, seen: map[*Node]bool{}}
+	w := walker{set: s, siblings: s.Siblings(), visit: visit, report: report, seen: map[*Node]bool{}}
 	w.node(s.Root, false)
 	for len(w.queue) > 0 {
 		next := w.queue[0]
@@ -20,12 +20,13 @@ func (s *Set) Walk(visit Visit, report func(error)) {
 }
 
 type walker struct {
-	set    *Set
-	visit  Visit
-	report func(error)
-	path   []string
-	seen   map[*Node]bool
-	queue  []target
+	set      *Set
+	siblings bool
+	visit    Visit
+	report   func(error)
+	path     []string
+	seen     map[*Node]bool
+	queue    []target
 }
 
 type target struct {
@@ -49,7 +50,9 @@ func (w *walker) node(n *Node, nameMap bool) {
 		w.visit(w.path, n)
 		if ref := Ref(n); ref != nil {
 			w.reference(n, ref)
-			return
+			if !w.siblings {
+				return
+			}
 		}
 	}
 	for i, k := range n.Keys {
@@ -63,18 +66,18 @@ func (w *walker) node(n *Node, nameMap bool) {
 }
 
 func (w *walker) reference(n, ref *Node) {
-	end, err := w.set.Follow(n)
-	if err != nil {
+	if _, err := w.set.Follow(n); err != nil {
 		w.report(err)
 		return
 	}
-	if end.File.Path != w.set.Root.File.Path {
+	// One step only: the next node may be a reference itself, with something of ours beside it.
+	if next, err := w.set.Next(n); err == nil && next.File.Path != w.set.Root.File.Path {
 		file, fragment, _ := strings.Cut(ref.Value, "#")
 		path := Tokens(fragment)
 		if len(path) == 0 {
 			path = []string{file}
 		}
-		w.queue = append(w.queue, target{path[len(path)-1:], end})
+		w.queue = append(w.queue, target{path[len(path)-1:], next})
 	}
 }
 
@@ -91,7 +94,7 @@ func isNameMap(key string) bool {
 	switch key {
 	case "properties", "patternProperties", "schemas", "responses", "parameters", "requestBodies", "headers",
 		"securitySchemes", "links", "callbacks", "paths", "webhooks", "pathItems", "content", "encoding",
-		"variables", "mapping", "scopes", "definitions", "$defs":
+		"variables", "mapping", "scopes", "definitions", "$defs", "dependentSchemas":
 		return true
 	}
 	return false

@@ -22,7 +22,7 @@ type builder struct {
 func Build(set *load.Set, namer Namer, found *finding.List) (*Spec, Resolver) {
 	*found = append(*found, set.Found...)
 	b := &builder{
-		set: set, res: Resolver{set}, namer: namer, found: found,
+		set: set, res: Resolver{set, set.Siblings()}, namer: namer, found: found,
 		spec:   &Spec{Pos: set.Root.Pos(), References: map[*load.Node]bool{}},
 		byNode: map[*load.Node]*Catalog{},
 	}
@@ -47,13 +47,17 @@ func (b *builder) version() bool {
 		b.found.Errorf(root.Pos(), finding.Shape, "an OpenAPI document is a map that starts with its openapi version, not %s", root.Describe())
 		return false
 	}
-	v := root.Get("openapi")
-	if v == nil {
-		b.found.Errorf(root.Pos(), finding.Shape, "the document has no openapi version; errgen reads OpenAPI 3.0, for example openapi: 3.0.3")
+	const reads = "errgen reads OpenAPI 3.0 and 3.1"
+	v, old := root.Get("openapi"), root.Get("swagger")
+	switch {
+	case v == nil && old != nil:
+		b.found.Errorf(old.Pos(), finding.Shape, "this is a Swagger %s document; %s: convert it first", old.Value, reads)
 		return false
-	}
-	if v.Kind != load.Scalar || !strings.HasPrefix(v.Value, "3.") {
-		b.found.Errorf(v.Pos(), finding.Shape, "openapi is %s; errgen reads versions 3.x", v.Describe())
+	case v == nil:
+		b.found.Errorf(root.Pos(), finding.Shape, "the document has no openapi version; %s, for example openapi: 3.0.3", reads)
+		return false
+	case v.Kind != load.Scalar || !strings.HasPrefix(v.Value, "3.0") && !strings.HasPrefix(v.Value, "3.1"):
+		b.found.Errorf(v.Pos(), finding.Shape, "openapi is %s; %s", v.Describe(), reads)
 		return false
 	}
 	return true
@@ -70,6 +74,7 @@ func (b *builder) loose(err error) {
 }
 
 func (b *builder) visit(path []string, n *load.Node) {
+	b.beside(n)
 	if n.Get(catalogKey) != nil {
 		b.catalog(schemaName(path), n)
 		b.byNode[n].Component = len(path) == 3 && path[0] == "components" && path[1] == "schemas"
@@ -81,8 +86,20 @@ func (b *builder) visit(path []string, n *load.Node) {
 		b.spec.Lists = append(b.spec.Lists, codeList(b.found, list, listKey)...)
 	}
 	if load.Ref(n) != nil {
-		if end, err := b.set.Follow(n); err == nil {
-			b.spec.References[end] = true
+		if next, err := b.set.Next(n); err == nil {
+			b.spec.References[next] = true
+		}
+	}
+}
+
+// beside reports our words where nobody sees them.
+func (b *builder) beside(n *load.Node) {
+	if load.Ref(n) == nil || b.res.siblings {
+		return
+	}
+	for _, key := range []string{catalogKey, envelopeKey} {
+		if k, _ := n.Entry(key); k != nil {
+			b.found.Errorf(k.Pos(), finding.Shape, "%s stands beside a $ref, where nothing counts before OpenAPI 3.1; put it on the schema that the $ref leads to", key)
 		}
 	}
 }
@@ -97,7 +114,7 @@ func schemaName(path []string) string {
 	}
 	var parts []string
 	for _, p := range path {
-		if p != "properties" && p != "items" {
+		if p != "properties" && p != "items" && p != "$defs" {
 			parts = append(parts, p)
 		}
 	}

@@ -12,7 +12,7 @@ func (b *builder) catalog(name string, schema *load.Node) {
 	key, n := schema.Entry(catalogKey)
 	f := newFields(b.found, catalogKey, n, nil)
 	c := &Catalog{
-		Pos: key.Pos(), Schema: name, Node: schema, IsString: schema.Get("type").Text() == "string",
+		Pos: key.Pos(), Schema: name, Node: schema, IsString: b.res.isString(schema),
 		ID: f.text("id"), Type: f.text("type"), Prefix: f.text("prefix"), Page: f.text("page"),
 		Upstream: f.text("upstream"), UpstreamAnchor: f.text("upstream_anchor"), Fallback: f.text("fallback"),
 		First: len(b.spec.Catalogs) == 0, byValue: map[string]*Code{}, byAlias: map[string]*Code{},
@@ -106,10 +106,20 @@ func (b *builder) code(c *Code, f *fields) {
 	f.done()
 }
 
+// enum reads the values that the schema itself allows, in whichever way it lists them.
 func (b *builder) enum(c *Catalog, schema *load.Node) {
-	for _, key := range []string{"enum", "x-extensible-enum"} {
+	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const"} {
 		k, n := schema.Entry(key)
 		if n == nil {
+			continue
+		}
+		switch key {
+		case "oneOf", "anyOf":
+			n = consts(n)
+		case "const":
+			n = &load.Node{Kind: load.List, Items: []*load.Node{n}}
+		}
+		if n = withoutNull(n); n.Kind == load.List && len(n.Items) == 0 {
 			continue
 		}
 		if !c.EnumPos.IsSet() {
@@ -117,4 +127,27 @@ func (b *builder) enum(c *Catalog, schema *load.Node) {
 		}
 		c.Enum = append(c.Enum, codeList(b.found, n, key)...)
 	}
+}
+
+// consts returns the values of branches that allow just one: an enumeration whose values have titles.
+func consts(branches *load.Node) *load.Node {
+	out := &load.Node{Kind: load.List, File: branches.File, Line: branches.Line, Col: branches.Col}
+	for _, branch := range branches.Items {
+		if v := branch.Get("const"); v != nil {
+			out.Items = append(out.Items, v)
+		}
+	}
+	return out
+}
+
+// withoutNull leaves out the null that stands in the enum of a code which may be missing.
+func withoutNull(list *load.Node) *load.Node {
+	out := *list
+	out.Items = nil
+	for _, item := range list.Items {
+		if item.Kind != load.Scalar || item.Tag != load.Null {
+			out.Items = append(out.Items, item)
+		}
+	}
+	return &out
 }

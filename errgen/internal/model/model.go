@@ -41,7 +41,7 @@ type Spec struct {
 	Schemas    []Text              // keys of components/schemas
 	Lists      []Text              // every entry of every x-error-codes
 	Raw        []*load.Node        // the maps that are errgen's own, for rules about text
-	References map[*load.Node]bool // ends of all $ref of the document
+	References map[*load.Node]bool // what a $ref of the document leads to
 }
 
 // Catalog is one x-error-catalog.
@@ -49,13 +49,13 @@ type Catalog struct {
 	Pos       finding.Pos
 	Schema    string // name of the schema that carries it
 	Node      *load.Node
-	IsString  bool // the schema says type: string
+	IsString  bool // a value of the schema is a text
 	Component bool // the schema stands in components/schemas, where it is only used if something refers to it
 
 	ID, Type, Prefix, Page, Upstream, UpstreamAnchor, Fallback Text
 
 	Codes    []*Code
-	Enum     []Text // values of enum and x-extensible-enum
+	Enum     []Text // values of enum, x-extensible-enum, const and of branches that are a const
 	EnumPos  finding.Pos
 	First    bool      // first catalog of the spec
 	Envelope *Envelope // first envelope that leads here, or nil

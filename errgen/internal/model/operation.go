@@ -76,8 +76,13 @@ func (b *builder) lists(op *Operation, n *load.Node) {
 			b.report(err)
 			continue
 		}
-		if v := response.Get(listKey); v != nil {
-			op.Lists = append(op.Lists, CodeList{k.Value, codeList(b.found, v, listKey)})
+		for _, n := range []*load.Node{responses.Items[i], response} { // a list may stand beside a $ref
+			if v := n.Get(listKey); v != nil {
+				op.Lists = append(op.Lists, CodeList{k.Value, codeList(b.found, v, listKey)})
+			}
+			if n == response {
+				break
+			}
 		}
 	}
 }

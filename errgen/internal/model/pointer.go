@@ -7,7 +7,10 @@ import (
 )
 
 // Resolver finds the schemas behind JSON pointers into the bodies that a schema describes.
-type Resolver struct{ set *load.Set }
+type Resolver struct {
+	set      *load.Set
+	siblings bool // what stands beside a $ref counts
+}
 
 // At returns the schemas that a value at pointer may have when the whole value has schema n, branches of allOf,
 // anyOf and oneOf included. It returns nil when the schema knows no such place.
@@ -28,8 +31,11 @@ func member(schema *load.Node, token string) []*load.Node {
 	if p := schema.Get("properties").Get(token); p != nil {
 		return []*load.Node{p}
 	}
-	if items := schema.Get("items"); items != nil {
-		if _, err := strconv.ParseUint(token, 10, 31); err == nil {
+	if i, err := strconv.ParseUint(token, 10, 31); err == nil {
+		if first := schema.Get("prefixItems"); first != nil && i < uint64(len(first.Items)) {
+			return []*load.Node{first.Items[i]}
+		}
+		if items := schema.Get("items"); items != nil {
 			return []*load.Node{items}
 		}
 	}
@@ -47,27 +53,98 @@ func (r Resolver) expand(nodes []*load.Node) []*load.Node {
 	for len(nodes) > 0 {
 		n := nodes[0]
 		nodes = nodes[1:]
-		end, err := r.set.Follow(n)
-		if err != nil || seen[end] {
+		if seen[n] {
 			continue
 		}
-		seen[end] = true
-		out = append(out, end)
-		for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-			if branches := end.Get(key); branches != nil && branches.Kind == load.List {
-				nodes = append(nodes, branches.Items...)
+		seen[n] = true
+		if load.Ref(n) != nil {
+			if next, err := r.set.Next(n); err == nil {
+				nodes = append(nodes, next)
 			}
+			if !r.siblings || len(n.Keys) == 1 {
+				continue
+			}
+		}
+		out = append(out, n)
+		nodes = append(nodes, branches(n)...)
+	}
+	return out
+}
+
+// branches returns the schemas that say more about the value that n describes.
+func branches(n *load.Node) []*load.Node {
+	var out []*load.Node
+	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
+		if list := n.Get(key); list != nil && list.Kind == load.List {
+			out = append(out, list.Items...)
+		}
+	}
+	for _, key := range []string{"then", "else"} {
+		if branch := n.Get(key); branch != nil {
+			out = append(out, branch)
 		}
 	}
 	return out
 }
 
+// isString reports whether a value of the schema is a text, or null at most.
+func (r Resolver) isString(schema *load.Node) bool {
+	found := false
+	for _, s := range r.expand([]*load.Node{schema}) {
+		for _, t := range typesOf(s) {
+			switch t {
+			case "string":
+				found = true
+			case "null":
+			default:
+				return false
+			}
+		}
+	}
+	return found
+}
+
+// typesOf returns the JSON types that the schema itself names, by its type or by the values that it lists.
+func typesOf(schema *load.Node) []string {
+	if t := schema.Get("type"); t != nil {
+		if t.Kind != load.List {
+			return []string{t.Text()}
+		}
+		var out []string
+		for _, item := range t.Items {
+			out = append(out, item.Text())
+		}
+		return out
+	}
+	values := schema.Get("enum")
+	if v := schema.Get("const"); v != nil {
+		values = &load.Node{Kind: load.List, Items: []*load.Node{v}}
+	}
+	if values == nil {
+		return nil
+	}
+	var out []string
+	for _, v := range values.Items {
+		out = append(out, jsonType(v))
+	}
+	return out
+}
+
+func jsonType(v *load.Node) string {
+	switch v.Kind {
+	case load.Map:
+		return "object"
+	case load.List:
+		return "array"
+	}
+	return [...]string{load.Str: "string", load.Int: "integer", load.Float: "number", load.Bool: "boolean", load.Null: "null", load.Other: "string"}[v.Tag]
+}
+
 // MayBe reports whether one of the schemas allows a value of the JSON type, or says nothing about types.
 func MayBe(schemas []*load.Node, jsonType string) bool {
 	for _, s := range schemas {
-		composed := s.Get("allOf") != nil || s.Get("anyOf") != nil || s.Get("oneOf") != nil
-		switch t := s.Get("type").Text(); {
-		case t == jsonType, t == "" && !composed:
+		types := typesOf(s)
+		if contains(types, jsonType) || len(types) == 0 && load.Ref(s) == nil && len(branches(s)) == 0 {
 			return true
 		}
 	}
