@@ -57,11 +57,16 @@ func (f *file) constantDoc(c *model.Catalog, code *model.Code) {
 		text = "not verified: " + code.Unverified.Line()
 	}
 	f.comment(1, fmt.Sprintf("%s (%s%s): %s", code.Const, safe(code.Value), httpWords(code), text))
-	see := "See " + c.DocURL(code)
+	var more []string
 	if code.Advice.IsSet() {
-		see = "Advice: " + code.Advice.Value + ". " + see
+		more = append(more, "Advice: "+code.Advice.Value+".")
 	}
-	f.comment(1, see)
+	if url := c.DocURL(code); url != "" {
+		more = append(more, "See "+url)
+	}
+	if more != nil {
+		f.comment(1, strings.Join(more, " "))
+	}
 	if code.Deprecated.IsSet() {
 		f.line("\t//")
 		f.comment(1, "Deprecated: "+code.Deprecated.Line())

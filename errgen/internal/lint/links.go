@@ -33,7 +33,7 @@ func (l *linter) catalogFields(c *model.Catalog) {
 	switch {
 	case c.UpstreamByCode() && !c.Upstream.IsSet():
 		l.Errorf(c.UpstreamAnchor.Pos, finding.Link, "upstream_anchor: code needs upstream, the address of the provider's page")
-	case !c.UpstreamByCode() && !c.Page.IsSet():
+	case l.classed && !c.UpstreamByCode() && !c.Page.IsSet():
 		l.Errorf(c.Pos, finding.Link, "catalog %s has no page: write the address of our page, or upstream with upstream_anchor: code", finding.Quote(c.ID.Value))
 	}
 	l.fragment(c.UpstreamAnchor, "upstream_anchor")

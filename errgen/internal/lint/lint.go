@@ -15,11 +15,13 @@ type linter struct {
 	spec  *model.Spec
 	res   model.Resolver
 	namer model.Namer
+
+	classed bool // see model.Spec.Classed
 }
 
 // Spec runs every rule over a spec and adds what it finds to found.
 func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, found *finding.List) {
-	l := &linter{List: found, spec: spec, res: res, namer: namer}
+	l := &linter{List: found, spec: spec, res: res, namer: namer, classed: spec.Classed()}
 	l.duplicates(set.Root)
 	for _, n := range spec.Raw {
 		l.hygiene(n)

@@ -36,8 +36,8 @@ func (l *linter) class(op *model.Operation) {
 	switch {
 	case op.Class.IsSet():
 		l.Errorf(op.Class.Pos, finding.Class, "x-operation-class %s of %s is unknown; write %s", finding.Quote(op.Class.Value), finding.Quote(op.Name()), words)
-	case len(l.spec.Catalogs) > 0:
-		l.Errorf(op.Pos, finding.Class, "operation %s has no x-operation-class; write %s", finding.Quote(op.Name()), words)
+	case l.classed:
+		l.Errorf(op.Pos, finding.Class, "operation %s has no x-operation-class, although others have; write %s", finding.Quote(op.Name()), words)
 	}
 }
 

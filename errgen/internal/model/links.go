@@ -47,10 +47,13 @@ func (c *Catalog) anchored() bool {
 }
 
 // DocURL returns the address under which a code is explained: the provider's page where it has an anchor for each
-// code, else ours.
+// code, else ours, or "" when the catalog has no page.
 func (c *Catalog) DocURL(code *Code) string {
 	if c.UpstreamByCode() {
 		return c.UpstreamURL(code)
+	}
+	if !c.Page.IsSet() {
+		return ""
 	}
 	return c.Page.Value + "#" + c.AnchorOf(code)
 }

@@ -196,8 +196,14 @@ type Operation struct {
 	Key              *Key
 	Unknown          *Unknown
 	Lists            []CodeList
-	HeaderParameters []string
-	Body             *load.Node // schema of the JSON request body, or nil
+	HeaderParameters []string   // in lower case; read only for an operation with a Key
+	Body             *load.Node // schema of the JSON request body, or nil; read only for an operation with a Key
+}
+
+// Classed reports whether the spec says of any operation if it may be repeated. A spec that does is written for errgen,
+// and nothing of what belongs to that may be missing; a stranger's spec says nothing of the kind.
+func (s *Spec) Classed() bool {
+	return slices.ContainsFunc(s.Operations, func(op *Operation) bool { return op.Class.IsSet() })
 }
 
 // Name is the operationId or, without one, method and path.

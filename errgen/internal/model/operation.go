@@ -45,8 +45,10 @@ func (b *builder) operation(path string, method, item, n *load.Node) {
 	if v := f.get("x-unknown-outcome"); v != nil {
 		op.Unknown = b.unknown(v)
 	}
-	op.HeaderParameters = append(b.headers(item), b.headers(n)...)
-	op.Body = b.requestBody(n)
+	if op.Key != nil { // else nobody asks, and a reference that cannot be followed does no harm
+		op.HeaderParameters = append(b.headers(item), b.headers(n)...)
+		op.Body = b.requestBody(n)
+	}
 	b.lists(op, n)
 	b.spec.Operations = append(b.spec.Operations, op)
 }
