@@ -9,8 +9,8 @@ import (
 
 // meaning checks the words and sentences of a code.
 func (l *linter) meaning(c *model.Code) {
-	l.word(finding.Category, c.Pos, c.Category, "category", "code "+finding.Quote(c.Value), model.Categories(), c.Outcome.Value != "ok")
-	l.word(finding.Contradiction, c.Pos, c.Advice, "advice", "code "+finding.Quote(c.Value), model.Advices(), c.Outcome.Value != "ok")
+	l.word(finding.Category, c.Pos, c.Category, "category", "code "+finding.Quote(c.Value), model.Categories(), c.Outcome.Value != "ok" && !c.Meant("category"))
+	l.word(finding.Contradiction, c.Pos, c.Advice, "advice", "code "+finding.Quote(c.Value), model.Advices(), c.Outcome.Value != "ok" && !c.Meant("advice"))
 	l.word(finding.Contradiction, c.Pos, c.Outcome, "outcome", "code "+finding.Quote(c.Value), model.Outcomes(), false)
 	for _, s := range c.ByStatus {
 		l.word(finding.Contradiction, c.Pos, s.Advice, "advice_by_status", "code "+finding.Quote(c.Value), model.Advices(), true)
@@ -49,7 +49,7 @@ func (l *linter) explained(c *model.Code) {
 		text model.Text
 	}{{"description", c.Description}, {"resolution", c.Resolution}} {
 		switch {
-		case !f.text.IsSet() && !c.Unverified.IsSet():
+		case !f.text.IsSet() && !c.Unverified.IsSet() && !c.Meant(f.name):
 			l.Errorf(c.Pos, finding.Shape, "code %s has no %s; write one, or x-unverified with the reason why there is none", finding.Quote(c.Value), f.name)
 		case f.text.IsSet() && f.text.Line() == "":
 			l.Errorf(f.text.Pos, finding.Shape, "%s of code %s is empty", f.name, finding.Quote(c.Value))

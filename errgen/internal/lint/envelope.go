@@ -33,14 +33,14 @@ func (l *linter) envelope(e *model.Envelope) {
 	l.fieldRule(e)
 	l.outcomeRule(e)
 	for _, h := range e.DocHosts {
-		if !matches(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`, h.Value) {
+		if !l.matches(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`, h.Value) {
 			l.Errorf(h.Pos, finding.Envelope, "doc_hosts %s is no host name; write it in lower case without scheme, port and path, such as docs.example.com", finding.Quote(h.Value))
 		}
 	}
 }
 
 func (l *linter) pointerSyntax(t model.Text, field string) bool {
-	if matches(`^(/([^~/]|~[01])+)+$`, t.Value) {
+	if l.matches(`^(/([^~/]|~[01])+)+$`, t.Value) {
 		return true
 	}
 	l.Errorf(t.Pos, finding.Envelope, "%s %s is no JSON pointer; write it like /error/code (~1 for a slash inside a name)", field, finding.Quote(t.Value))
@@ -150,10 +150,11 @@ func (l *linter) textEnvelope(e *model.Envelope) {
 // reached asks for an envelope that leads to the first catalog: without one its codes can never be read.
 // Further catalogs may hold codes that are plain data of a resource.
 func (l *linter) reached() {
+	lost := slices.ContainsFunc(l.spec.Envelopes, func(e *model.Envelope) bool { return e.Catalog == nil && len(e.Code) > 0 }) // and said so
 	for _, c := range l.spec.Catalogs {
 		hasText := c.Envelope != nil && c.Envelope.Text.IsSet()
 		switch {
-		case c.First && c.Envelope == nil:
+		case c.First && c.Envelope == nil && !lost:
 			l.Errorf(c.Pos, finding.Envelope, "no x-error-envelope leads to catalog %s: put one on the schema of the error body, with code pointing at schema %s",
 				finding.Quote(c.ID.Value), finding.Quote(c.Schema))
 		case c.IsText() && c.Envelope == nil:

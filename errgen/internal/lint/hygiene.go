@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -31,7 +30,7 @@ func (l *linter) clean(n *load.Node, field string) {
 		l.Errorf(n.Pos(), finding.Hygiene, "the text %s holds %s; remove it", finding.Quote(n.Value), what)
 	}
 	if prose(field) {
-		if word := directive(n.Value); word != "" {
+		if word := l.directive(n.Value); word != "" {
 			l.Errorf(n.Pos(), finding.Hygiene, "%s starts with %s, which tools read as an instruction; begin with another word", field, finding.Quote(word))
 		}
 	}
@@ -84,8 +83,8 @@ func name(r rune) string {
 }
 
 // directive returns the first word of a line if Go tools could take it for a directive, a build line or a marker.
-func directive(s string) string {
-	re := regexp.MustCompile(`^(//|/\*|\+build\b|#cgo\b|#include\b|(go|lint|line|export|extern|nolint|gosec|revive|exhaustive|sys)(:|\b ?\S+:\d)|nolint\b|Code generated\b|Deprecated:)`)
+func (l *linter) directive(s string) string {
+	re := l.regexp(`^(//|/\*|\+build\b|#cgo\b|#include\b|(go|lint|line|export|extern|nolint|gosec|revive|exhaustive|sys)(:|\b ?\S+:\d)|nolint\b|Code generated\b|Deprecated:)`)
 	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		if word := re.FindString(strings.TrimSpace(line)); word != "" {
 			return word

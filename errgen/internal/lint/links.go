@@ -2,7 +2,6 @@ package lint
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -17,7 +16,7 @@ func (l *linter) catalogFields(c *model.Catalog) {
 	switch {
 	case !c.ID.IsSet():
 		l.Errorf(c.Pos, finding.Shape, "x-error-catalog has no id; give it a short one in lower case, such as id: qpay")
-	case !matches(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, c.ID.Value):
+	case !l.matches(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, c.ID.Value):
 		l.Errorf(c.ID.Pos, finding.Shape, "id %s must be lower-case letters, digits and single hyphens, such as qpay", finding.Quote(c.ID.Value))
 	}
 	for _, other := range l.spec.Catalogs {
@@ -65,7 +64,7 @@ func (l *linter) links(c *model.Catalog, code *model.Code) {
 }
 
 func (l *linter) fragment(t model.Text, field string) {
-	if t.IsSet() && !matches(`^[A-Za-z0-9_][A-Za-z0-9._~:-]*$`, t.Value) {
+	if t.IsSet() && !l.matches(`^[A-Za-z0-9_][A-Za-z0-9._~:-]*$`, t.Value) {
 		l.Errorf(t.Pos, finding.Anchor, "%s %s is no plain fragment: letters, digits and . _ ~ : - only, no # in front", field, finding.Quote(t.Value))
 	}
 }
@@ -87,7 +86,7 @@ func (l *linter) anchors() {
 				t = model.Text{Value: c.AnchorOf(code), Pos: code.Pos}
 			}
 			l.fragment(t, "anchor")
-			if matches(`^(?i:page-|catalog\.)`, t.Value) {
+			if l.matches(`^(?i:page-|catalog\.)`, t.Value) {
 				l.Errorf(t.Pos, finding.Anchor, "anchor %s starts like the headings of the page (page-, catalog.); set another anchor", finding.Quote(t.Value))
 			}
 			take(t.Pos, t.Value, "the code "+finding.Quote(code.Value))
@@ -105,16 +104,16 @@ func (l *linter) anchors() {
 // customer checks the sentences that a payer may see.
 func (l *linter) customer(pairs []model.Pair) {
 	for _, p := range pairs {
-		if !matches(`^[a-z]{2,3}(-[a-z0-9]{1,8})*$`, p.Key.Value) {
+		if !l.matches(`^[a-z]{2,3}(-[a-z0-9]{1,8})*$`, p.Key.Value) {
 			l.Errorf(p.Key.Pos, finding.Customer, "%s is no language tag; write BCP 47 in lower case, such as en or mn or zh-hans", finding.Quote(p.Key.Value))
 		}
 		switch {
 		case p.Text.Line() == "":
 			l.Errorf(p.Text.Pos, finding.Customer, "the %s sentence for the payer is empty; write one or leave the language out", finding.Quote(p.Key.Value))
-		case matches(`<[A-Za-z/!?]|&([A-Za-z]+|#[0-9xX][0-9A-Fa-f]*);`, p.Text.Value):
+		case l.matches(`<[A-Za-z/!?]|&([A-Za-z]+|#[0-9xX][0-9A-Fa-f]*);`, p.Text.Value):
 			l.Errorf(p.Text.Pos, finding.Customer, "the %s sentence for the payer holds HTML; it is shown as plain text", finding.Quote(p.Key.Value))
 		}
 	}
 }
 
-func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchString(s) }
+func (l *linter) matches(pattern, s string) bool { return l.regexp(pattern).MatchString(s) }

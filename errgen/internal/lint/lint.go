@@ -2,6 +2,7 @@
 package lint
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -16,12 +17,23 @@ type linter struct {
 	res   model.Resolver
 	namer model.Namer
 
-	classed bool // see model.Spec.Classed
+	classed  bool                      // see model.Spec.Classed
+	compiled map[string]*regexp.Regexp // by pattern
+}
+
+// regexp compiles a pattern of ours once a run.
+func (l *linter) regexp(pattern string) *regexp.Regexp {
+	re := l.compiled[pattern]
+	if re == nil {
+		re = regexp.MustCompile(pattern)
+		l.compiled[pattern] = re
+	}
+	return re
 }
 
 // Spec runs every rule over a spec and adds what it finds to found.
 func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, found *finding.List) {
-	l := &linter{List: found, spec: spec, res: res, namer: namer, classed: spec.Classed()}
+	l := &linter{List: found, spec: spec, res: res, namer: namer, classed: spec.Classed(), compiled: map[string]*regexp.Regexp{}}
 	l.duplicates(set.Root)
 	for _, n := range spec.Raw {
 		l.hygiene(n)

@@ -55,7 +55,7 @@ func (l *linter) key(op *model.Operation) {
 	switch {
 	case header.IsSet() == body.IsSet():
 		l.Errorf(op.Key.Pos, finding.Key, "x-idempotency-key of %s has exactly one of header and body", finding.Quote(op.Name()))
-	case header.IsSet() && !matches("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", header.Value):
+	case header.IsSet() && !l.matches("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", header.Value):
 		l.Errorf(header.Pos, finding.Key, "%s is no header name; write it like Idempotency-Key", finding.Quote(header.Value))
 	case header.IsSet() && !slices.Contains(op.HeaderParameters, strings.ToLower(header.Value)):
 		l.Errorf(header.Pos, finding.Key, "operation %s declares no header parameter %s; declare it, so that servers know it too", finding.Quote(op.Name()), finding.Quote(header.Value))

@@ -76,7 +76,7 @@ func (l *linter) capture(m model.Match) {
 	switch {
 	case m.Kind != "prefix":
 		l.Errorf(m.Capture.Pos, finding.TextPattern, "capture names what follows a prefix; a pattern names its groups itself: (?P<name>…)")
-	case !matches(captureName, m.Capture.Value):
+	case !l.matches(captureName, m.Capture.Value):
 		l.Errorf(m.Capture.Pos, finding.TextPattern, "capture %s is no lower-case name such as provider_error", finding.Quote(m.Capture.Value))
 	}
 }
@@ -139,7 +139,7 @@ func (l *linter) wellFormed(t model.Text, parsed *syntax.Regexp) {
 			l.Errorf(t.Pos, finding.TextPattern, "the pattern has two groups called %s", finding.Quote(group))
 		case group == "":
 			l.Errorf(t.Pos, finding.TextPattern, "the pattern %s has a group without a name; write (?P<name>…), or (?:…) to capture nothing", finding.Quote(t.Value))
-		case !matches(captureName, group):
+		case !l.matches(captureName, group):
 			l.Errorf(t.Pos, finding.TextPattern, "the group %s is no lower-case name such as provider", finding.Quote(group))
 		}
 	}

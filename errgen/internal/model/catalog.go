@@ -103,7 +103,7 @@ func (b *builder) code(c *Code, f *fields) {
 	c.Customer, c.Aliases = f.pairs("customer"), f.codes("aliases")
 	c.ByStatus, c.Params = f.byStatus(), f.params()
 	c.Match, c.Examples = f.matches(), f.examples()
-	f.done()
+	c.meant = f.done()
 }
 
 // enum reads the values that the schema itself allows, in whichever way it lists them.

@@ -206,14 +206,19 @@ func (f *fields) pairs(key string) []Pair {
 	return out
 }
 
-// done reports the members that were never asked for. Members called x-… belong to others.
-func (f *fields) done() {
+// done reports the members that were never asked for, and returns the fields that they were probably meant to be.
+// Members called x-… belong to others.
+func (f *fields) done() (meant []string) {
 	for _, k := range f.node.Keys {
 		if strings.HasPrefix(k.Value, "x-") || contains(f.known, k.Value) {
 			continue
 		}
 		f.found.Errorf(k.Pos(), finding.Shape, "%s has no field %s%s", f.what, finding.Quote(k.Value), suggest(k.Value, f.known))
+		if near := finding.Nearest(k.Value, f.known); near != "" {
+			meant = append(meant, near)
+		}
 	}
+	return meant
 }
 
 func contains(words []string, word string) bool {

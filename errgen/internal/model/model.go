@@ -101,7 +101,13 @@ type Code struct {
 	Examples                                      []Example
 	Params                                        []Pair
 	Operations                                    []string // that list the code, in spec order
+
+	meant []string
 }
+
+// Meant reports whether a misspelt field of the code, which has its own finding, was probably this one: that it is
+// missing need not be said as well.
+func (c *Code) Meant(field string) bool { return slices.Contains(c.meant, field) }
 
 // StatusAdvice is the advice for one status.
 type StatusAdvice struct {
