@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the wanted parts of testdata/*.
 
 // TestCorpus runs every archive of testdata. Its comment holds commands, each a line that starts with "errgen", and the
 // wanted exit code of the last one ("exit 1"). Files below want/ are wanted, the others are input. want/stderr is what
-// all commands print together.
+// all commands print together, and a file called stdin is what each of them reads.
 func TestCorpus(t *testing.T) {
 	for _, name := range archives(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
@@ -71,7 +72,7 @@ func runArchive(t *testing.T, archive *txtar.Archive) outcome {
 	var stderr bytes.Buffer
 	for _, line := range strings.Split(string(archive.Comment), "\n") {
 		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == "errgen" {
-			out.exit = cli.Main(fields[1:], &stderr, &stderr)
+			out.exit = cli.Main(fields[1:], stdin(t, archive), &stderr, &stderr)
 		}
 	}
 	out.stderr = stderr.String()
@@ -87,6 +88,12 @@ func runArchive(t *testing.T, archive *txtar.Archive) outcome {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// stdin is the file "stdin" of an archive: the standard input of each of its commands.
+func stdin(t *testing.T, archive *txtar.Archive) io.Reader {
+	f, _ := find(archive, "stdin")
+	return bytes.NewReader(expand(t, f.Data))
 }
 
 // expand lets archives hold bytes that editors and version control would change: a line "#bytes" makes the rest of the

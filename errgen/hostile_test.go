@@ -57,7 +57,7 @@ func TestSymbolicLinksStayBelowTheSpec(t *testing.T) {
 		t.Skip("this system makes no symbolic links: ", err)
 	}
 	var stderr bytes.Buffer
-	if code := cli.Main([]string{"lint", filepath.Join(dir, "api", "spec.yaml")}, &stderr, &stderr); code != 1 {
+	if code := cli.Main([]string{"lint", filepath.Join(dir, "api", "spec.yaml")}, nil, &stderr, &stderr); code != 1 {
 		t.Errorf("exit code %d, want 1: %s", code, stderr.String())
 	}
 	if !strings.Contains(stderr.String(), "EG006") || strings.Contains(stderr.String(), "operationId") {

@@ -25,6 +25,7 @@ usage:
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
              [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
+  errgen explain RULE                          say what a rule such as EG050 wants, and why; rules lists all
   errgen help
 
   -overlay FILE   changes to a spec that one does not own, as an OpenAPI Overlay 1.0 (overlay: in errgen.yaml);
@@ -37,6 +38,7 @@ exit codes: 0 clean, 1 findings or stale files, 2 usage or unreadable input.
 
 // app is one run.
 type app struct {
+	in       io.Reader
 	out, err io.Writer
 	quiet    bool
 }
@@ -48,9 +50,9 @@ func (e usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
-// Main runs errgen with the arguments that follow the program name and returns its exit code.
-func Main(args []string, stdout, stderr io.Writer) int {
-	a := &app{out: stdout, err: stderr}
+// Main runs errgen with the arguments that follow the program name and returns its exit code. Only explain reads stdin.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{in: stdin, out: stdout, err: stderr}
 	code, err := a.run(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -70,10 +72,12 @@ func (a *app) run(args []string) (int, error) {
 	}
 	switch command {
 	case "gen", "lint":
+	case "explain":
+		return a.explain(args)
 	case "help":
 		return 0, flag.ErrHelp
 	default:
-		return 0, usagef("unknown command %q; there are gen, lint and help (a spec follows its command: errgen lint %s)", command, command)
+		return 0, usagef("unknown command %q; there are gen, lint, explain and help (a spec follows its command: errgen lint %s)", command, command)
 	}
 	f, err := parseFlags(command, args)
 	if err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,29 +11,24 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// compare names every file that differs from what would be written.
-func (a *app) compare(files map[string][]byte) (int, error) {
-	stale := 0
+// compare returns a finding for every file that differs from what would be written.
+func compare(files map[string][]byte) (finding.List, error) {
+	var found finding.List
 	for _, name := range sortedNames(files) {
+		pos := finding.Pos{File: filepath.ToSlash(name), Line: 1, Col: 1}
 		have, err := os.ReadFile(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			fmt.Fprintf(a.err, "%s: missing\n", filepath.ToSlash(name))
-			stale++
+			found.Errorf(pos, finding.Stale, "the file is missing; run errgen gen")
 		case err != nil:
-			return 0, usagef("a generated file cannot be read: %v", err)
+			return nil, usagef("a generated file cannot be read: %v", err)
 		case !bytes.Equal(have, files[name]):
 			line, has, wants := difference(have, files[name])
-			fmt.Fprintf(a.err, "%s:%d: stale\n\thave: %s\n\twant: %s\n", filepath.ToSlash(name), line, has, wants)
-			stale++
+			pos.Line = line
+			found.Errorf(pos, finding.Stale, "the file is stale: it has %s, errgen makes %s; run errgen gen", has, wants)
 		}
 	}
-	if stale > 0 {
-		fmt.Fprintf(a.err, "errgen: %d of %s not up to date; run errgen gen\n", stale, count(len(files), "file"))
-		return exitFindings, nil
-	}
-	a.say("%s up to date", count(len(files), "file"))
-	return exitClean, nil
+	return found, nil
 }
 
 // difference returns the first line in which two texts differ, and both versions of it.

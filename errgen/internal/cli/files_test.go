@@ -101,7 +101,7 @@ func TestDifference(t *testing.T) {
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"help"}, {"-h"}, {"lint", "--help"}} {
 		var out, err bytes.Buffer
-		if code := Main(args, &out, &err); code != 0 || !strings.Contains(out.String(), "usage:") || err.Len() > 0 {
+		if code := Main(args, nil, &out, &err); code != 0 || !strings.Contains(out.String(), "usage:") || err.Len() > 0 {
 			t.Errorf("%v: exit %d, %q, %q", args, code, out.String(), err.String())
 		}
 	}

@@ -27,6 +27,13 @@ func (a *app) work(command string, jobs []job, check bool) (int, error) {
 			files[name] = data
 		}
 	}
+	if errors, _ := found.Count(); check && errors == 0 {
+		stale, err := compare(files)
+		if err != nil {
+			return 0, err
+		}
+		found = append(found, stale...)
+	}
 	errors := a.report(found.Sorted())
 	switch {
 	case errors > 0:
@@ -35,7 +42,8 @@ func (a *app) work(command string, jobs []job, check bool) (int, error) {
 		a.say("%s, %s: no errors", count(len(jobs), "spec"), count(codes, "code"))
 		return exitClean, nil
 	case check:
-		return a.compare(files)
+		a.say("%s up to date", count(len(files), "file"))
+		return exitClean, nil
 	}
 	return exitClean, a.write(files)
 }

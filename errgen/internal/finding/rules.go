@@ -47,6 +47,7 @@ const (
 	NoCatalog Rule = "EG081"
 
 	Output Rule = "EG090"
+	Stale  Rule = "EG091"
 )
 
 // RuleInfo is what is known of one rule.
@@ -91,5 +92,6 @@ func Rules() []RuleInfo {
 		{Unused, "nothing is declared that can never be seen"},
 		{NoCatalog, "there is an error catalog to work on"},
 		{Output, "the wanted output can be made from this spec"},
+		{Stale, "generated files are up to date"},
 	}
 }

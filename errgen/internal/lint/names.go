@@ -33,6 +33,7 @@ func (l *linter) names() {
 		return
 	}
 	names := reserved()
+	l.operationNames(names)
 	carriers := map[string]bool{}
 	for _, c := range l.spec.Catalogs {
 		carriers[c.Schema] = true
