@@ -12,7 +12,7 @@ import (
 // The exit codes.
 const (
 	exitClean    = 0
-	exitFindings = 1 // lint errors, or stale files under -check
+	exitFindings = 1 // lint errors, warnings under -werror, stale files under -check
 	exitUsage    = 2 // wrong flags or configuration, unreadable files
 )
 
@@ -32,6 +32,10 @@ usage:
                   for oapi-codegen, which can apply the same file, write x-speakeasy-jsonpath: rfc9535 in it
   -catalog FILE   the x-error-… extensions of a spec that one does not own: a map from JSON pointers
                   such as /components/schemas/Code to what would stand there (catalog: in errgen.yaml)
+  -format text|json|github
+                  how gen and lint print findings: lines on standard error, one JSON object or GitHub's annotations on
+                  standard output
+  -werror         warnings fail too, for gen and lint
 
 exit codes: 0 clean, 1 findings or stale files, 2 usage or unreadable input.
 `
@@ -41,6 +45,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	quiet    bool
+	reporting
 }
 
 // usageError is a fault of the caller.
@@ -83,7 +88,7 @@ func (a *app) run(args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	a.quiet = f.quiet
+	a.quiet, a.reporting = f.quiet, f.report
 	jobs, err := f.jobs(command)
 	if err != nil {
 		return 0, err

@@ -10,6 +10,7 @@ import (
 type flags struct {
 	config       string
 	check, quiet bool
+	report       reporting
 	direct       specConfig // output flags, for use without a config
 	runtime      string
 	names        string
@@ -27,6 +28,8 @@ func parseFlags(command string, args []string) (*flags, error) {
 	fs.StringVar(&f.names, "names", "", "")
 	fs.StringVar(&f.direct.overlay, "overlay", "", "")
 	fs.StringVar(&f.direct.catalog, "catalog", "", "")
+	fs.StringVar(&f.report.format, "format", "text", "")
+	fs.BoolVar(&f.report.werror, "werror", false, "")
 	if command == "gen" {
 		fs.BoolVar(&f.check, "check", false, "")
 		fs.StringVar(&f.runtime, "runtime", "", "")
@@ -47,7 +50,7 @@ func parseFlags(command string, args []string) (*flags, error) {
 	}
 	fs.Visit(func(g *flag.Flag) { f.set[g.Name] = true })
 	f.specs = fs.Args()
-	return f, f.agree()
+	return f, errors.Join(f.report.check(), f.agree())
 }
 
 // agree refuses mixtures of the two ways to use errgen.

@@ -34,9 +34,11 @@ func (a *app) work(command string, jobs []job, check bool) (int, error) {
 		}
 		found = append(found, stale...)
 	}
-	errors := a.report(found.Sorted())
+	failed, err := a.report(found.Sorted())
 	switch {
-	case errors > 0:
+	case err != nil:
+		return 0, err
+	case failed:
 		return exitFindings, nil
 	case command == "lint":
 		a.say("%s, %s: no errors", count(len(jobs), "spec"), count(codes, "code"))
@@ -55,20 +57,6 @@ func generate(j job) (gen.Result, error) {
 	}
 	defer closeFolder()
 	return gen.Generate(src, j.opt)
-}
-
-// report prints the findings and a summary; it returns how many errors there are.
-func (a *app) report(found finding.List) int {
-	errors, warnings := found.Count()
-	for _, f := range found {
-		if f.Severity != finding.Note || !a.quiet {
-			fmt.Fprintln(a.err, f)
-		}
-	}
-	if errors+warnings > 0 {
-		fmt.Fprintf(a.err, "errgen: %s, %s\n", count(errors, "error"), count(warnings, "warning"))
-	}
-	return errors
 }
 
 // say prints what went well.
