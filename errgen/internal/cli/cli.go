@@ -25,6 +25,12 @@ usage:
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
              [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
+  errgen explain [-format text|json] CODE [SPEC...]
+                                               say all that is known of a code: catalog:CODE, aliases and Go constants
+                                               will do, and so does any case; the specs are those of errgen.yaml
+  errgen explain [-status N] -body FILE [SPEC...]
+                                               say which code the body of an error answer holds; - instead of a CODE
+                                               reads it from standard input
   errgen explain RULE                          say what a rule such as EG050 wants, and why; rules lists all
   errgen help
 

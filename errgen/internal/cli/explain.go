@@ -1,29 +1,186 @@
 package cli
 
 import (
+	"flag"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 
+	"github.com/specpay/specpay/errgen/internal/docgen"
 	"github.com/specpay/specpay/errgen/internal/explain"
+	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// explain prints what a word means: the id of a rule, or "rules" for all of them.
+const maxBody = 1 << 20 // bytes of a body that is to be explained
+
+// asking is what explain was asked.
+type asking struct {
+	word   string // "" with a body
+	body   string // file, or - for standard input
+	status int
+	format string
+	specs  *flags
+}
+
+// explain prints what a rule wants, what a code means, or which code a body holds.
 func (a *app) explain(args []string) (int, error) {
-	if len(args) == 0 {
-		return 0, usagef("explain needs a rule, such as EG050; errgen explain rules lists all")
+	q, err := parseAsking(args)
+	if err != nil {
+		return 0, err
 	}
-	word := args[0]
 	switch {
-	case word == "rules":
+	case q.word == "rules":
 		fmt.Fprint(a.out, explain.RuleList())
 		return exitClean, nil
-	case explain.IsRule(word):
-		text, ok := explain.Rule(word)
+	case explain.IsRule(q.word):
+		text, ok := explain.Rule(q.word)
 		if !ok {
-			return 0, usagef("there is no rule %s; errgen explain rules lists all", strings.ToUpper(word))
+			return 0, usagef("there is no rule %s; errgen explain rules lists all", strings.ToUpper(q.word))
 		}
 		fmt.Fprint(a.out, text)
 		return exitClean, nil
 	}
-	return 0, usagef("%q is no rule; errgen explain rules lists all", word)
+	specs, err := a.explained(q)
+	if err != nil {
+		return 0, err
+	}
+	if q.body != "" {
+		return a.explainBody(q, specs)
+	}
+	found := explain.Find(specs, q.word)
+	if len(found) == 0 {
+		near := "; errgen explain rules lists the rules"
+		if names := explain.Near(specs, q.word); len(names) > 0 {
+			near = "; near it are " + finding.Quotes(names)
+		}
+		fmt.Fprintf(a.err, "errgen: no catalog of %s has a code %s%s\n", count(len(specs), "spec"), finding.Quote(q.word), near)
+		return exitFindings, nil
+	}
+	return exitClean, a.show(q, found)
+}
+
+// parseAsking lets flags stand before, between and after the words.
+func parseAsking(args []string) (asking, error) {
+	q := asking{specs: &flags{set: map[string]bool{}}}
+	fs := flag.NewFlagSet("errgen explain", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&q.body, "body", "", "")
+	fs.IntVar(&q.status, "status", 0, "")
+	fs.StringVar(&q.format, "format", "text", "")
+	fs.StringVar(&q.specs.config, "config", "errgen.yaml", "")
+	fs.StringVar(&q.specs.names, "names", "", "")
+	fs.StringVar(&q.specs.direct.overlay, "overlay", "", "")
+	fs.StringVar(&q.specs.direct.catalog, "catalog", "", "")
+	words, err := interspersed(fs, args)
+	if err != nil {
+		return q, err
+	}
+	fs.Visit(func(g *flag.Flag) { q.specs.set[g.Name] = true })
+	switch {
+	case q.format != "text" && q.format != "json":
+		return q, usagef("-format %q is unknown; explain writes text or json", q.format)
+	case q.status != 0 && (q.status < 100 || q.status > 599):
+		return q, usagef("-status %d is no HTTP status", q.status)
+	case q.body == "" && (len(words) == 0 || words[0] == ""):
+		return q, usagef("explain needs a code, a rule such as EG050, or - for a body on standard input")
+	case q.body == "" && words[0] == "-":
+		q.body, q.specs.specs = "-", words[1:]
+	case q.body == "":
+		q.word, q.specs.specs = words[0], words[1:]
+	default:
+		q.specs.specs = words
+	}
+	return q, q.specs.agree()
+}
+
+// explained reads the specs that were named, or those of the config.
+func (a *app) explained(q asking) ([]explain.Spec, error) {
+	jobs, err := q.specs.jobs("explain")
+	if err != nil {
+		return nil, err
+	}
+	var out []explain.Spec
+	for _, j := range jobs {
+		spec, err := a.read(j)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, explain.Spec{Name: j.opt.Label, Spec: spec})
+	}
+	return out, nil
+}
+
+func (a *app) explainBody(q asking, specs []explain.Spec) (int, error) {
+	body, err := a.body(q.body)
+	if err != nil {
+		return 0, err
+	}
+	found := explain.Read(specs, q.status, body)
+	if len(found) == 0 {
+		hint := ""
+		if q.status == 0 {
+			hint = "; give -status, the HTTP status of the answer, which may tell more"
+		}
+		fmt.Fprintf(a.err, "errgen: the body (%s) holds no code that %s can tell%s\n", count(len(body), "byte"), count(len(specs), "spec"), hint)
+		return exitFindings, nil
+	}
+	if found[0].Code == nil {
+		defer fmt.Fprintf(a.err, "errgen: no catalog declares this code; %s reads it so\n", found[0].Spec)
+		return exitFindings, a.show(q, found)
+	}
+	return exitClean, a.show(q, found)
+}
+
+// body reads at most maxBody bytes.
+func (a *app) body(name string) ([]byte, error) {
+	from := a.in
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, usagef("the body cannot be read: %v", err)
+		}
+		defer func() { _ = f.Close() }()
+		from = f
+	}
+	body, err := io.ReadAll(io.LimitReader(from, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, usagef("the body cannot be read: %v", err)
+	case len(body) > maxBody:
+		return nil, usagef("the body is longer than %d bytes; an error answer is not", maxBody)
+	}
+	return body, nil
+}
+
+func (a *app) show(q asking, found []explain.Match) error {
+	if q.format == "json" {
+		return writeJSON(a.out, matchesJSON(found))
+	}
+	for i, m := range found {
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
+		fmt.Fprint(a.out, explain.Text(m))
+	}
+	return nil
+}
+
+type jsonMatch struct {
+	Spec    string           `json:"spec"`
+	Catalog string           `json:"catalog,omitempty"`
+	Reading *explain.Reading `json:"reading,omitempty"` // what the body held
+	Code    any              `json:"code,omitempty"`    // as in the JSON page; none for a code that nobody declares
+}
+
+func matchesJSON(found []explain.Match) []jsonMatch {
+	var out []jsonMatch
+	for _, m := range found {
+		j := jsonMatch{Spec: m.Spec, Reading: m.Reading}
+		if m.Code != nil {
+			j.Catalog, j.Code = m.Code.Catalog.ID.Value, docgen.Code(m.Code)
+		}
+		out = append(out, j)
+	}
+	return out
 }

@@ -53,6 +53,22 @@ func parseFlags(command string, args []string) (*flags, error) {
 	return f, errors.Join(f.report.check(), f.agree())
 }
 
+// interspersed parses flags that stand before, between and after other words, and returns those.
+func interspersed(fs *flag.FlagSet, args []string) ([]string, error) {
+	var words []string
+	for {
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		} else if err != nil {
+			return nil, usagef("%v; see errgen help", err)
+		}
+		if fs.NArg() == 0 {
+			return words, nil
+		}
+		words, args = append(words, fs.Arg(0)), fs.Args()[1:]
+	}
+}
+
 // agree refuses mixtures of the two ways to use errgen.
 func (f *flags) agree() error {
 	if len(f.specs) == 0 {

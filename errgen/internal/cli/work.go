@@ -6,6 +6,7 @@ import (
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/gen"
+	"github.com/specpay/specpay/errgen/internal/model"
 )
 
 // work lints every spec before anything is written: one bad spec leaves the whole tree as it is.
@@ -57,6 +58,26 @@ func generate(j job) (gen.Result, error) {
 	}
 	defer closeFolder()
 	return gen.Generate(src, j.opt)
+}
+
+// read returns what a spec says; a spec that cannot be understood is an error.
+func (a *app) read(j job) (*model.Spec, error) {
+	src, closeFolder, err := source(j)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFolder()
+	spec, found, err := gen.Read(src, j.opt.Namer)
+	errors, _ := found.Count()
+	if err != nil || errors == 0 {
+		return spec, err
+	}
+	for _, f := range found {
+		if f.Severity == finding.Error {
+			fmt.Fprintln(a.err, f)
+		}
+	}
+	return nil, usagef("%s cannot be understood: %s; correct it first", j.opt.Label, count(errors, "error"))
 }
 
 // say prints what went well.

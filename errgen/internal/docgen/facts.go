@@ -14,6 +14,9 @@ func catalogJSON(c *model.Catalog) jsonCatalog {
 	return out
 }
 
+// Code returns what the JSON page says of a code, ready to be encoded.
+func Code(code *model.Code) any { return codeJSON(code.Catalog, code) }
+
 func codeJSON(c *model.Catalog, code *model.Code) jsonCode {
 	out := jsonCode{
 		Value: code.Value, Name: code.Const, Aliases: values(code.Aliases), HTTP: code.Statuses(), Type: code.Type.Value,

@@ -1,5 +1,11 @@
 package finding
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
 // Nearest returns the word of known that is the fewest single-letter edits away from word, or "" when none is near.
 // Of a very long list only the start is looked at.
 func Nearest(word string, known []string) string {
@@ -11,6 +17,27 @@ func Nearest(word string, known []string) string {
 		}
 	}
 	return best
+}
+
+// Near returns the words of known that look most like word, the nearest first and at most five: those that hold it, and
+// those that differ from it in a quarter of its letters or less. Upper and lower case are the same.
+func Near(word string, known []string) []string {
+	const most = 5
+	word = strings.ToLower(word)
+	far := func(k string) int {
+		if k = strings.ToLower(k); len(word) > 2 && strings.Contains(k, word) {
+			return 1
+		}
+		return distance(word, k)
+	}
+	var out []string
+	for _, k := range known {
+		if far(k) <= max(1, len(word)/4) && !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(far(a), far(b)) })
+	return out[:min(len(out), most)]
 }
 
 // distance counts the single-letter edits between two words; words longer than 40 bytes are never near.

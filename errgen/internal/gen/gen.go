@@ -63,6 +63,22 @@ func Generate(src load.Source, opt Options) (Result, error) {
 	return res, err
 }
 
+// Read returns what a spec says of its errors and operations, and what was wrong with reading it, sorted. Errors among
+// the findings mean that the spec is not whole. The rules of lint are not asked: this is for looking, not for making.
+func Read(src load.Source, namer model.Namer) (*model.Spec, finding.List, error) {
+	var found finding.List
+	set, err := load.Open(src)
+	if err != nil {
+		f, ok := errors.AsType[finding.Finding](err)
+		if !ok {
+			return nil, nil, err
+		}
+		return &model.Spec{}, finding.List{f}, nil
+	}
+	spec, _ := model.Build(set, namer, &found)
+	return spec, found.Sorted(), nil
+}
+
 // outputs reports wanted files that this spec cannot give.
 func outputs(spec *model.Spec, opt Options, found *finding.List) {
 	for _, w := range wanted(spec, opt) {

@@ -1,0 +1,62 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// Spec is a spec with the name under which it is shown.
+type Spec struct {
+	Name string
+	*model.Spec
+}
+
+// Match is a code that was asked for, with the spec that declares it.
+type Match struct {
+	Spec    string
+	Code    *model.Code
+	Reading *Reading // what a body held; nil when the code was asked for by name
+}
+
+// Find returns every code that the word means: a value on the wire, an alias or a Go constant, upper and lower case
+// being the same, or catalog:CODE for one catalog only.
+func Find(specs []Spec, word string) []Match {
+	var out []Match
+	for _, s := range specs {
+		for _, c := range s.Catalogs {
+			for _, code := range c.Codes {
+				if slices.ContainsFunc(names(code), func(name string) bool { return strings.EqualFold(name, word) }) {
+					out = append(out, Match{Spec: s.Name, Code: code})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func names(code *model.Code) []string {
+	out := []string{code.Value, code.Const}
+	for _, a := range code.Aliases {
+		out = append(out, a.Value)
+	}
+	for _, name := range out {
+		out = append(out, code.Catalog.ID.Value+":"+name)
+	}
+	return out
+}
+
+// Near returns the wire values that look most like a word that means no code, at most five.
+func Near(specs []Spec, word string) []string {
+	var known []string
+	for _, s := range specs {
+		for _, c := range s.Catalogs {
+			for _, code := range c.Codes {
+				known = append(known, code.Value)
+			}
+		}
+	}
+	return finding.Near(word, known)
+}
