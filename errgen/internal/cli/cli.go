@@ -12,7 +12,7 @@ import (
 // The exit codes.
 const (
 	exitClean    = 0
-	exitFindings = 1 // lint errors, warnings under -werror, stale files under -check
+	exitFindings = 1 // lint errors, warnings under -werror, stale files under -check, a breaking diff, a code that nobody knows
 	exitUsage    = 2 // wrong flags or configuration, unreadable files
 )
 
@@ -25,6 +25,8 @@ usage:
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
              [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
+  errgen diff [-fail-on breaking|notice|none] [-format text|markdown|json] [-names FILE] [-q] OLD NEW
+                                               say what the change of a spec means to those who use its codes
   errgen explain [-format text|json] CODE [SPEC...]
                                                say all that is known of a code: catalog:CODE, aliases and Go constants
                                                will do, and so does any case; the specs are those of errgen.yaml
@@ -43,7 +45,7 @@ usage:
                   standard output
   -werror         warnings fail too, for gen and lint
 
-exit codes: 0 clean, 1 findings or stale files, 2 usage or unreadable input.
+exit codes: 0 clean, 1 findings, stale files or breaking changes, 2 usage or unreadable input.
 `
 
 // app is one run.
@@ -83,12 +85,14 @@ func (a *app) run(args []string) (int, error) {
 	}
 	switch command {
 	case "gen", "lint":
+	case "diff":
+		return a.diff(args)
 	case "explain":
 		return a.explain(args)
 	case "help":
 		return 0, flag.ErrHelp
 	default:
-		return 0, usagef("unknown command %q; there are gen, lint, explain and help (a spec follows its command: errgen lint %s)", command, command)
+		return 0, usagef("unknown command %q; there are gen, lint, diff, explain and help (a spec follows its command: errgen lint %s)", command, command)
 	}
 	f, err := parseFlags(command, args)
 	if err != nil {

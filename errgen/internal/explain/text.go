@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
@@ -85,7 +85,7 @@ func (w *writer) facts(code *model.Code) {
 // fact leaves out what says nothing.
 func (w *writer) fact(name, text string) {
 	if text != "" {
-		w.line(label+4, fmt.Sprintf("  %-*s  ", label, clean(name)), text)
+		w.line(label+4, fmt.Sprintf("  %-*s  ", label, finding.Visible(name)), text)
 	}
 }
 
@@ -95,8 +95,8 @@ func (w *writer) line(indent int, head, text string) {
 		head = strings.Repeat(" ", indent)
 	}
 	column := utf8.RuneCountInString(head)
-	w.WriteString(clean(head))
-	for i, word := range strings.Fields(clean(text)) {
+	w.WriteString(finding.Visible(head))
+	for i, word := range strings.Fields(finding.Visible(text)) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i > 0 && column+1+n > width:
@@ -110,16 +110,6 @@ func (w *writer) line(indent int, head, text string) {
 		column += n
 	}
 	w.WriteString("\n")
-}
-
-// clean shows what cannot be seen: characters that would steer a terminal or turn its text around.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
 }
 
 func meaning(words []model.Word, wire, reason string) string {

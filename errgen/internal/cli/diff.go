@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/specpay/specpay/errgen/internal/diff"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// diff compares two versions of a spec.
+func (a *app) diff(args []string) (int, error) {
+	var format, failOn, names string
+	fs := flag.NewFlagSet("errgen diff", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&format, "format", "text", "")
+	fs.StringVar(&failOn, "fail-on", "breaking", "")
+	fs.StringVar(&names, "names", "", "")
+	fs.BoolVar(&a.quiet, "q", false, "")
+	words, err := interspersed(fs, args)
+	if err != nil {
+		return 0, err
+	}
+	least, ok := map[string]diff.Class{"breaking": diff.Links, "notice": diff.Notice, "none": diff.Breaking + 1}[failOn]
+	switch {
+	case len(words) != 2:
+		return 0, usagef("diff takes two specs, the old one and the new one: errgen diff old.yaml new.yaml")
+	case !ok:
+		return 0, usagef("-fail-on %q is unknown; it is breaking, notice or none", failOn)
+	case format != "text" && format != "markdown" && format != "json":
+		return 0, usagef("-format %q is unknown; diff writes text, markdown or json", format)
+	}
+	before, after, err := a.versions(names, words[0], words[1])
+	if err != nil {
+		return 0, err
+	}
+	changes := diff.Specs(before, after)
+	if err := a.changes(format, changes); err != nil {
+		return 0, err
+	}
+	if len(changes) > 0 && changes[0].Class >= least {
+		return exitFindings, nil
+	}
+	return exitClean, nil
+}
+
+// versions reads both specs under the same naming rules, so that a constant only differs when the spec does.
+func (a *app) versions(names, before, after string) (old, next *model.Spec, err error) {
+	c := &config{names: names, place: "the command line", specs: []specConfig{{spec: before}, {spec: after}}}
+	jobs, err := c.jobs()
+	if err != nil {
+		return nil, nil, err
+	}
+	if old, err = a.read(jobs[0]); err != nil {
+		return nil, nil, err
+	}
+	next, err = a.read(jobs[1])
+	return old, next, err
+}
+
+func (a *app) changes(format string, changes []diff.Change) error {
+	n := diff.Count(changes)
+	switch format {
+	case "json":
+		return changesJSON(a.out, changes, n)
+	case "markdown":
+		fmt.Fprint(a.out, diff.Markdown(changes))
+		return nil
+	}
+	for _, c := range changes {
+		fmt.Fprintln(a.out, c)
+	}
+	a.say("%d breaking, %d breaking for links, %s, %d additive", n[diff.Breaking], n[diff.Links], count(n[diff.Notice], "notice"), n[diff.Additive])
+	return nil
+}
+
+type jsonChange struct {
+	Class     string `json:"class"` // breaking, breaking for links, notice or additive
+	Catalog   string `json:"catalog,omitempty"`
+	Code      string `json:"code,omitempty"`
+	Operation string `json:"operation,omitempty"`
+	What      string `json:"what"`
+	From      string `json:"from,omitempty"`
+	To        string `json:"to,omitempty"`
+}
+
+func changesJSON(to io.Writer, changes []diff.Change, n map[diff.Class]int) error {
+	out := struct {
+		Changes  []jsonChange `json:"changes"`
+		Breaking int          `json:"breaking"`
+		Links    int          `json:"breaking_for_links"`
+		Notices  int          `json:"notices"`
+		Additive int          `json:"additive"`
+	}{[]jsonChange{}, n[diff.Breaking], n[diff.Links], n[diff.Notice], n[diff.Additive]}
+	for _, c := range changes {
+		out.Changes = append(out.Changes, jsonChange{c.Class.String(), c.Catalog, c.Code, c.Operation, c.What, c.From, c.To})
+	}
+	return writeJSON(to, out)
+}

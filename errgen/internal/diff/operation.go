@@ -1,0 +1,61 @@
+package diff
+
+import (
+	"slices"
+
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// operations compares what operations say about repeating them. Which operations there are is for tools that compare
+// whole APIs to say.
+func operations(before, after *model.Spec) []Change {
+	var all []Change
+	for _, old := range before.Operations {
+		i := slices.IndexFunc(after.Operations, func(o *model.Operation) bool { return o.Name() == old.Name() })
+		if i < 0 {
+			continue
+		}
+		c := &changes{subject: Change{Operation: old.Name()}}
+		c.operation(old, after.Operations[i])
+		all = append(all, c.list...)
+	}
+	return all
+}
+
+func (c *changes) operation(before, after *model.Operation) {
+	// The more freely a call may be repeated, the more it takes for granted.
+	freedom := func(class string) int { return slices.Index([]string{"keyless", "keyed", "safe"}, class) }
+	bolder := before.Class.IsSet() && freedom(after.Class.Value) > freedom(before.Class.Value)
+	c.compare(daring(bolder), "class", before.Class.Value, after.Class.Value)
+	if before.Key != nil && after.Key != nil {
+		c.compare(Breaking, "place of the idempotency key", place(before.Key), place(after.Key))
+	}
+	c.unknown(before.Unknown, after.Unknown)
+}
+
+func place(k *model.Key) string {
+	if k.Header.IsSet() {
+		return "header " + k.Header.Value
+	}
+	return "body " + k.Body.Value
+}
+
+// unknown compares what is said about a call without a readable answer.
+func (c *changes) unknown(before, after *model.Unknown) {
+	const what = "unknown outcome"
+	switch {
+	case before == nil && after == nil:
+		return
+	case before == nil:
+		c.add(Notice, what, "", after.Advice.Value)
+		return
+	case after == nil:
+		c.add(Notice, what, before.Advice.Value, "")
+		return
+	}
+	c.advice(what+", advice", before.Advice.Value, after.Advice.Value)
+	c.compare(Notice, what+", advice_reason", before.AdviceReason.Line(), after.AdviceReason.Line())
+	c.compare(Notice, what+", description", before.Description.Line(), after.Description.Line())
+	c.compare(Notice, what+", resolution", before.Resolution.Line(), after.Resolution.Line())
+	c.pairs(what+", sentence for the payer", before.Customer, after.Customer, Notice)
+}
