@@ -54,6 +54,10 @@ check: ## see that specs, generated files, module file, format and style agree; 
 	$(GO) vet ./...
 	$(MAKE) lint
 
+.PHONY: diff
+diff: ## say what changed in the specs since the last tag, or since REV=<revision>
+	@scripts/diff $(REV)
+
 .PHONY: lint
 lint: ## run the linters of .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run ./...

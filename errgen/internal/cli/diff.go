@@ -71,6 +71,10 @@ func (a *app) changes(format string, changes []diff.Change) error {
 	for _, c := range changes {
 		fmt.Fprintln(a.out, c)
 	}
+	if len(changes) == 0 {
+		a.say("no change of error codes")
+		return nil
+	}
 	a.say("%d breaking, %d breaking for links, %s, %d additive", n[diff.Breaking], n[diff.Links], count(n[diff.Notice], "notice"), n[diff.Additive])
 	return nil
 }
