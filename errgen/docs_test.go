@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/errgen/internal/cli"
 	"github.com/specpay/specpay/errgen/internal/explain"
+	"github.com/specpay/specpay/errgen/internal/gen"
+	"github.com/specpay/specpay/errgen/internal/load"
 )
 
 const guide = "../docs/errgen.md"
@@ -30,5 +35,73 @@ func TestGuideHoldsTheRules(t *testing.T) {
 		}
 	default:
 		t.Errorf("the rules in %s are not those of errgen explain (go test ./errgen -run Guide -update writes them)", guide)
+	}
+}
+
+// text returns the guide without its rules, whose snippets have a test of their own.
+func text(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, _ := strings.Cut(string(data), "\n## Rules\n")
+	return before
+}
+
+// TestGuideSpecsAreClean lints every snippet of the guide that is a whole spec.
+func TestGuideSpecsAreClean(t *testing.T) {
+	blocks := regexp.MustCompile("(?ms)^( *)```yaml\n(.*?)^ *```").FindAllStringSubmatch(text(t), -1)
+	specs := 0
+	for _, b := range blocks {
+		spec := strings.ReplaceAll("\n"+b[2], "\n"+b[1], "\n")[1:]
+		if !strings.HasPrefix(spec, "openapi:") {
+			continue
+		}
+		specs++
+		res, err := gen.Generate(load.Source{Name: "errgen.md", Data: []byte(spec)}, gen.Options{})
+		if err != nil || len(res.Findings) > 0 || res.Codes == 0 {
+			t.Errorf("%v, %d codes, findings %v in\n%s", err, res.Codes, res.Findings, spec)
+		}
+	}
+	if specs < 3 {
+		t.Errorf("only %d whole specs were found", specs)
+	}
+}
+
+// TestGuideNamesEverything looks in the guide for every flag of the usage and every field that errgen reads.
+func TestGuideNamesEverything(t *testing.T) {
+	page := text(t)
+	var usage bytes.Buffer
+	if code := cli.Main([]string{"help"}, nil, &usage, &usage); code != 0 {
+		t.Fatal(usage.String())
+	}
+	for _, flag := range regexp.MustCompile(`(?m)[\s\[](-[a-z]+(?:-[a-z]+)*)`).FindAllStringSubmatch(usage.String(), -1) {
+		if !strings.Contains(page, "`"+flag[1]) {
+			t.Errorf("the flag %s is not in the guide", flag[1])
+		}
+	}
+	const spec = `{openapi: 3.0.3, paths: {/a: {get: {x-idempotency-key: {zzzzzzzz: 1}, x-unknown-outcome: {zzzzzzzz: 1}}}}, components: {schemas: {
+		A: {x-error-envelope: {zzzzzzzz: 1, fields: {zzzzzzzz: 1}, outcome: {zzzzzzzz: 1}}},
+		B: {x-error-catalog: {zzzzzzzz: 1, codes: {A: {zzzzzzzz: 1, match: [{zzzzzzzz: 1}], examples: [{zzzzzzzz: 1}]}}}}}}}`
+	res, err := gen.Generate(load.Source{Name: "all.yaml", Data: []byte(spec)}, gen.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps := 0
+	for _, f := range res.Findings {
+		_, fields, ok := strings.Cut(f.Text, "; it may have ")
+		if !ok {
+			continue
+		}
+		maps++
+		for _, field := range strings.Split(fields, ", ") {
+			if !regexp.MustCompile("[`{ ]" + regexp.QuoteMeta(field) + "[`:]").MatchString(page) {
+				t.Errorf("%s: the field %s is not in the guide", f.Text, field)
+			}
+		}
+	}
+	if maps != 9 {
+		t.Errorf("%d maps were asked for their fields, want 9: %v", maps, res.Findings)
 	}
 }
