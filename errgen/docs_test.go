@@ -69,6 +69,33 @@ func TestGuideSpecsAreClean(t *testing.T) {
 	}
 }
 
+// TestGuideSidecarFits puts the guide's catalog file beside a spec that says nothing of errors.
+func TestGuideSidecarFits(t *testing.T) {
+	_, rest, _ := strings.Cut(text(t), "- **A sidecar**")
+	_, rest, _ = strings.Cut(rest, "  ```yaml\n")
+	sidecar, _, ok := strings.Cut(rest, "  ```\n")
+	if !ok {
+		t.Fatal("the guide shows no catalog file")
+	}
+	const spec = `openapi: 3.0.3
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    get: {operationId: listPets, responses: {default: {description: any, content: {application/json: {schema: {$ref: '#/components/schemas/Error'}}}}}}
+components:
+  schemas:
+    Error: {type: object, properties: {code: {type: string}, message: {type: string}}}
+`
+	src := load.Source{
+		Name: "pets.yaml", Data: []byte(spec),
+		Catalog: load.Document{Name: "sidecar.yaml", Data: []byte(strings.ReplaceAll("\n"+sidecar, "\n  ", "\n"))},
+	}
+	res, err := gen.Generate(src, gen.Options{})
+	if err != nil || len(res.Findings) > 0 || res.Codes != 1 {
+		t.Errorf("%v, %d codes, findings %v", err, res.Codes, res.Findings)
+	}
+}
+
 // TestGuideNamesEverything looks in the guide for every flag of the usage and every field that errgen reads.
 func TestGuideNamesEverything(t *testing.T) {
 	page := text(t)

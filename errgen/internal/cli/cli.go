@@ -25,7 +25,8 @@ usage:
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
              [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
-  errgen diff [-fail-on breaking|notice|none] [-format text|markdown|json] [-names FILE] [-q] OLD NEW
+  errgen diff [-fail-on breaking|notice|none] [-format text|markdown|json] [-names FILE] [-overlay FILE] [-catalog FILE]
+              [-old-overlay FILE] [-old-catalog FILE] [-q] OLD NEW
                                                say what the change of a spec means to those who use its codes
   errgen explain [-format text|json] CODE [SPEC...]
                                                say all that is known of a code: catalog:CODE, aliases and Go constants

@@ -9,45 +9,65 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
+// comparison is what diff was asked.
+type comparison struct {
+	format string
+	least  diff.Class // the lowest class that fails
+	specs  config     // the old one, then the new one
+}
+
 // diff compares two versions of a spec.
 func (a *app) diff(args []string) (int, error) {
-	var format, failOn, names string
-	fs := flag.NewFlagSet("errgen diff", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&format, "format", "text", "")
-	fs.StringVar(&failOn, "fail-on", "breaking", "")
-	fs.StringVar(&names, "names", "", "")
-	fs.BoolVar(&a.quiet, "q", false, "")
-	words, err := interspersed(fs, args)
+	q, err := a.parseComparison(args)
 	if err != nil {
 		return 0, err
 	}
-	least, ok := map[string]diff.Class{"breaking": diff.Links, "notice": diff.Notice, "none": diff.Breaking + 1}[failOn]
-	switch {
-	case len(words) != 2:
-		return 0, usagef("diff takes two specs, the old one and the new one: errgen diff old.yaml new.yaml")
-	case !ok:
-		return 0, usagef("-fail-on %q is unknown; it is breaking, notice or none", failOn)
-	case format != "text" && format != "markdown" && format != "json":
-		return 0, usagef("-format %q is unknown; diff writes text, markdown or json", format)
-	}
-	before, after, err := a.versions(names, words[0], words[1])
+	old, next, err := a.versions(&q.specs)
 	if err != nil {
 		return 0, err
 	}
-	changes := diff.Specs(before, after)
-	if err := a.changes(format, changes); err != nil {
+	changes := diff.Specs(old, next)
+	if err := a.changes(q.format, changes); err != nil {
 		return 0, err
 	}
-	if len(changes) > 0 && changes[0].Class >= least {
+	if len(changes) > 0 && changes[0].Class >= q.least {
 		return exitFindings, nil
 	}
 	return exitClean, nil
 }
 
+func (a *app) parseComparison(args []string) (comparison, error) {
+	q := comparison{specs: config{place: "the command line", specs: make([]specConfig, 2)}}
+	before, after := &q.specs.specs[0], &q.specs.specs[1]
+	fs := flag.NewFlagSet("errgen diff", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&q.format, "format", "text", "")
+	failOn := fs.String("fail-on", "breaking", "")
+	fs.StringVar(&q.specs.names, "names", "", "")
+	fs.StringVar(&before.overlay, "old-overlay", "", "")
+	fs.StringVar(&before.catalog, "old-catalog", "", "")
+	fs.StringVar(&after.overlay, "overlay", "", "")
+	fs.StringVar(&after.catalog, "catalog", "", "")
+	fs.BoolVar(&a.quiet, "q", false, "")
+	words, err := interspersed(fs, args)
+	if err != nil {
+		return q, err
+	}
+	least, ok := map[string]diff.Class{"breaking": diff.Links, "notice": diff.Notice, "none": diff.Breaking + 1}[*failOn]
+	switch {
+	case len(words) != 2:
+		return q, usagef("diff takes two specs, the old one and the new one: errgen diff old.yaml new.yaml")
+	case !ok:
+		return q, usagef("-fail-on %q is unknown; it is breaking, notice or none", *failOn)
+	case q.format != "text" && q.format != "markdown" && q.format != "json":
+		return q, usagef("-format %q is unknown; diff writes text, markdown or json", q.format)
+	}
+	q.least, before.spec, after.spec = least, words[0], words[1]
+	return q, nil
+}
+
 // versions reads both specs under the same naming rules, so that a constant only differs when the spec does.
-func (a *app) versions(names, before, after string) (old, next *model.Spec, err error) {
-	c := &config{names: names, place: "the command line", specs: []specConfig{{spec: before}, {spec: after}}}
+func (a *app) versions(c *config) (old, next *model.Spec, err error) {
 	jobs, err := c.jobs()
 	if err != nil {
 		return nil, nil, err
