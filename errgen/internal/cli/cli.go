@@ -25,6 +25,7 @@ usage:
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
              [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
+  errgen init [-o FILE] [-q] SPEC              draft a catalog file from what a spec that one does not own says already
   errgen diff [-fail-on breaking|notice|none] [-format text|markdown|json] [-names FILE] [-overlay FILE] [-catalog FILE]
               [-old-overlay FILE] [-old-catalog FILE] [-q] OLD NEW
                                                say what the change of a spec means to those who use its codes
@@ -86,6 +87,8 @@ func (a *app) run(args []string) (int, error) {
 	}
 	switch command {
 	case "gen", "lint":
+	case "init":
+		return a.draft(args)
 	case "diff":
 		return a.diff(args)
 	case "explain":
@@ -93,7 +96,7 @@ func (a *app) run(args []string) (int, error) {
 	case "help":
 		return 0, flag.ErrHelp
 	default:
-		return 0, usagef("unknown command %q; there are gen, lint, diff, explain and help (a spec follows its command: errgen lint %s)", command, command)
+		return 0, usagef("unknown command %q; there are gen, lint, init, diff, explain and help (a spec follows its command: errgen lint %s)", command, command)
 	}
 	f, err := parseFlags(command, args)
 	if err != nil {

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -34,6 +35,12 @@ func (l *linter) clean(n *load.Node, field string) {
 			l.Errorf(n.Pos(), finding.Hygiene, "%s starts with %s, which tools read as an instruction; begin with another word", field, finding.Quote(word))
 		}
 	}
+}
+
+// Clean reports whether a text may stand in a catalog, as a sentence or as a code.
+func Clean(text string) bool {
+	l := &linter{compiled: map[string]*regexp.Regexp{}}
+	return dirt(text, true) == "" && l.directive(text) == ""
 }
 
 // lines tells the fields that may have several lines.

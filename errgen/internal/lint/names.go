@@ -2,6 +2,8 @@ package lint
 
 import (
 	"go/token"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,6 +28,9 @@ func reserved() taken {
 	t["Error"], t["CodeOf"] = "errgen", "errgen"
 	return t
 }
+
+// Reserved returns the names that no code may have.
+func Reserved() []string { return slices.Sorted(maps.Keys(reserved())) }
 
 // names checks every exported name of the package against every other.
 func (l *linter) names() {

@@ -109,7 +109,7 @@ func (s *Set) pointed(pointer *Node) (*Node, error) {
 		if next == nil {
 			return nil, fail(pointer, finding.Reference, "%s leads nowhere: there is no %s in %s%s", finding.Quote(pointer.Value), finding.Quote(token), wayName(way), orNear(token, names(n)))
 		}
-		n, way = next, way+"/"+escape(token)
+		n, way = next, way+"/"+Escape(token)
 	}
 	return s.Follow(n)
 }
@@ -121,7 +121,8 @@ func wayName(way string) string {
 	return finding.Quote(way)
 }
 
-func escape(token string) string {
+// Escape makes a name fit to be a token of a JSON pointer.
+func Escape(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
 }
 

@@ -12,7 +12,7 @@ func (b *builder) catalog(name string, schema *load.Node) {
 	key, n := schema.Entry(catalogKey)
 	f := newFields(b.found, catalogKey, n, nil)
 	c := &Catalog{
-		Pos: key.Pos(), Schema: name, Node: schema, IsString: b.res.isString(schema),
+		Pos: key.Pos(), Schema: name, Node: schema, IsString: b.res.IsString(schema),
 		ID: f.text("id"), Type: f.text("type"), Prefix: f.text("prefix"), Page: f.text("page"),
 		Upstream: f.text("upstream"), UpstreamAnchor: f.text("upstream_anchor"), Fallback: f.text("fallback"),
 		First: len(b.spec.Catalogs) == 0, byValue: map[string]*Code{}, byAlias: map[string]*Code{},

@@ -87,8 +87,8 @@ func branches(n *load.Node) []*load.Node {
 	return out
 }
 
-// isString reports whether a value of the schema is a text, or null at most.
-func (r Resolver) isString(schema *load.Node) bool {
+// IsString reports whether a value of the schema is a text, or null at most.
+func (r Resolver) IsString(schema *load.Node) bool {
 	found := false
 	for _, s := range r.expand([]*load.Node{schema}) {
 		for _, t := range typesOf(s) {

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/gen"
+	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/errgen/internal/model"
+	"github.com/specpay/specpay/errgen/internal/start"
+)
+
+// draft is errgen init: it writes a first catalog file for a spec that has none.
+func (a *app) draft(args []string) (int, error) {
+	out := ""
+	flags := flag.NewFlagSet("errgen init", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&out, "o", "", "")
+	flags.BoolVar(&a.quiet, "q", false, "")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0, err
+	case err != nil:
+		return 0, usagef("%v; see errgen help", err)
+	case flags.NArg() != 1:
+		return 0, usagef("init takes one SPEC: errgen init [-o FILE] [-q] SPEC")
+	case strings.ContainsFunc(out+flags.Arg(0), unicode.IsControl):
+		return 0, usagef("the path %q holds a control character", out+flags.Arg(0))
+	}
+	if _, err := os.Lstat(out); out != "" && !errors.Is(err, fs.ErrNotExist) {
+		return 0, usagef("%s exists already; errgen init overwrites nothing, so name another file with -o", filepath.ToSlash(out))
+	}
+	src, closeFolder, err := source(job{spec: flags.Arg(0)})
+	if err != nil {
+		return 0, err
+	}
+	defer closeFolder()
+	d, err := a.drafted(src)
+	if err != nil {
+		return 0, err
+	}
+	if len(d.Data) == 0 {
+		return exitFindings, nil
+	}
+	return exitClean, a.keep(out, d)
+}
+
+// drafted makes a draft that lint accepts, or says why there is none. A draft that lint does not accept in full is made
+// again with its main catalog alone.
+func (a *app) drafted(src load.Source) (d start.Draft, err error) {
+	namer, err := model.NewNamer("ToCamelCaseWithInitialisms", nil)
+	if err != nil {
+		return d, err
+	}
+	set, spec, res, err := a.stranger(src, namer)
+	if spec == nil || err != nil {
+		return d, err
+	}
+	var found finding.List
+	for _, narrow := range []bool{false, true} {
+		d = start.New(set, spec, res, namer, src.Name, narrow)
+		if len(d.Data) == 0 {
+			a.notes(d)
+			fmt.Fprintf(a.err, "errgen: %s has nothing to start from\n%s\n", src.Name, start.Looks)
+			return d, nil
+		}
+		src.Catalog = load.Document{Name: "the draft", Data: d.Data}
+		res, err := gen.Generate(src, gen.Options{Namer: namer})
+		if err != nil {
+			return d, err
+		}
+		if found = res.Findings; !mentions(found, src.Catalog.Name) {
+			break
+		}
+	}
+	a.notes(d)
+	_, err = a.report(onlyErrors(found))
+	return d, err
+}
+
+// stranger reads a spec that has no catalog yet. Without a spec, what is wrong was said.
+func (a *app) stranger(src load.Source, namer model.Namer) (*load.Set, *model.Spec, model.Resolver, error) {
+	var found finding.List
+	set, err := load.Open(src)
+	if f, ok := errors.AsType[finding.Finding](err); ok {
+		_, err := a.report(finding.List{f})
+		return nil, nil, model.Resolver{}, err
+	}
+	if err != nil {
+		return nil, nil, model.Resolver{}, err
+	}
+	spec, res := model.Build(set, namer, &found)
+	n, _ := found.Count()
+	switch {
+	case n > 0:
+		_, err := a.report(found.Sorted())
+		return nil, nil, res, err
+	case len(spec.Catalogs) > 0:
+		fmt.Fprintf(a.err, "%s: the spec has an x-error-catalog already; go on from there\n", spec.Catalogs[0].Pos)
+		return nil, nil, res, nil
+	}
+	return set, spec, res, nil
+}
+
+func (a *app) notes(d start.Draft) {
+	for _, n := range d.Notes {
+		a.say("%s", n)
+	}
+}
+
+// mentions reports whether an error stands in a file.
+func mentions(found finding.List, file string) bool {
+	for _, f := range onlyErrors(found) {
+		if f.Pos.File == file {
+			return true
+		}
+	}
+	return false
+}
+
+func onlyErrors(found finding.List) finding.List {
+	var out finding.List
+	for _, f := range found {
+		if f.Severity == finding.Error {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// keep writes a draft to a new file, or to standard output.
+func (a *app) keep(name string, d start.Draft) error {
+	if name == "" {
+		_, err := a.out.Write(d.Data)
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return usagef("the draft cannot be written: %v", err)
+	}
+	_, err = f.Write(d.Data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(name)
+		return usagef("the draft cannot be written: %v", err)
+	}
+	a.say("wrote %s with %s; errgen lint -catalog %s SPEC says what is left to do", filepath.ToSlash(name), count(d.Codes, "code"), filepath.ToSlash(name))
+	return nil
+}

@@ -1,0 +1,150 @@
+package start
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// maxBodies are searched.
+const maxBodies = 1000
+
+// body is one kind of error answer: a schema with all places and examples that go with it.
+type body struct {
+	spot
+	text     bool  // text/plain
+	uses     int   // answers that have it
+	statuses []int // of those answers; 0 stands for default and for ranges
+	examples []example
+}
+
+// example is an error answer as somebody wrote it down.
+type example struct {
+	status int
+	value  *load.Node
+}
+
+// bodies collects the schemas of all error answers.
+func (d *drafter) bodies() {
+	index := map[*load.Node]*body{}
+	paths := d.follow(spot{d.set.Root, ""}.child(d.set.Root.Get("paths"), "paths"))
+	for i, k := range keysOf(paths.node) {
+		item := d.follow(paths.child(paths.node.Items[i], k.Value))
+		for j, m := range keysOf(item.node) {
+			if load.IsMethod(m.Value) {
+				d.responses(index, item.child(item.node.Items[j], m.Value))
+			}
+		}
+	}
+}
+
+func (d *drafter) responses(index map[*load.Node]*body, op spot) {
+	responses := op.child(op.node.Get("responses"), "responses")
+	for i, k := range keysOf(responses.node) {
+		if !failure(k.Value) {
+			continue
+		}
+		response := d.follow(responses.child(responses.node.Items[i], k.Value))
+		content := response.child(response.node.Get("content"), "content")
+		for j, media := range keysOf(content.node) {
+			m := content.child(content.node.Items[j], media.Value)
+			d.media(index, m, strings.ToLower(media.Value), statusOf(k.Value))
+		}
+	}
+}
+
+// media notes the schema of one media type. Branches of oneOf and anyOf are answers of their own.
+func (d *drafter) media(index map[*load.Node]*body, m spot, name string, status int) {
+	schema := m.node.Get("schema")
+	text := strings.HasPrefix(name, "text/plain")
+	if schema == nil || !text && !strings.Contains(name, "json") && name != "*/*" {
+		return
+	}
+	examples := d.examples(m.node, status, !text)
+	for _, s := range d.choices(d.follow(m.child(schema, "schema")), 0) {
+		b := index[s.node]
+		if b == nil && len(d.found) == maxBodies {
+			return
+		}
+		if b == nil {
+			b = &body{spot: s, text: text}
+			index[s.node] = b
+			d.found = append(d.found, b)
+			b.examples = d.examples(s.node, 0, !text)
+		}
+		b.uses++
+		b.statuses = append(b.statuses, status)
+		b.examples = append(b.examples, examples...)
+	}
+}
+
+func (d *drafter) choices(s spot, depth int) []spot {
+	var out []spot
+	for _, key := range []string{"oneOf", "anyOf"} {
+		list := s.node.Get(key)
+		if list == nil || list.Kind != load.List || depth > 3 || s.node.Get("properties") != nil {
+			continue
+		}
+		for i, item := range list.Items {
+			out = append(out, d.choices(d.follow(s.child(item, key, strconv.Itoa(i))), depth+1)...)
+		}
+	}
+	if out == nil {
+		return []spot{s}
+	}
+	return out
+}
+
+// follow goes to the end of a chain of references. Where a name in this document leads there, that name is the pointer.
+func (d *drafter) follow(s spot) spot {
+	if s.node == nil {
+		return spot{&load.Node{}, s.pointer}
+	}
+	end, err := d.set.Follow(s.node)
+	if err != nil {
+		return spot{&load.Node{}, s.pointer}
+	}
+	for n := s.node; n != end; {
+		ref := load.Ref(n)
+		if fragment, here := strings.CutPrefix(ref.Value, "#"); here && n.File.Path == d.set.Root.File.Path && !strings.Contains(fragment, "%") {
+			s.pointer = fragment
+		}
+		if n, err = d.set.Next(n); err != nil {
+			break
+		}
+	}
+	return spot{end, s.pointer}
+}
+
+func keysOf(n *load.Node) []*load.Node {
+	if n == nil || n.Kind != load.Map {
+		return nil
+	}
+	return n.Keys
+}
+
+// failure reports whether the key of a response means an error.
+func failure(key string) bool {
+	return key == "default" || len(key) == 3 && (key[0] == '4' || key[0] == '5')
+}
+
+// statusOf returns a status that an error can have, or 0.
+func statusOf(key string) int {
+	n, err := strconv.Atoi(key)
+	if err != nil || n < 400 || n > 599 || http.StatusText(n) == "" {
+		return 0
+	}
+	return n
+}
+
+// only returns the one status under which the body comes, or 0.
+func (b *body) only() int {
+	for _, s := range b.statuses {
+		if s != b.statuses[0] {
+			return 0
+		}
+	}
+	return b.statuses[0]
+}

@@ -1,0 +1,66 @@
+package start
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// maxExamples of one schema or media type are looked at.
+const maxExamples = 500
+
+// examples reads what stands under example and examples of a media type or schema.
+func (d *drafter) examples(n *load.Node, status int, json bool) []example {
+	var out []example
+	add := func(v *load.Node) {
+		if v != nil && len(out) < maxExamples {
+			out = append(out, example{status, document(v, json)})
+		}
+	}
+	add(n.Get("example"))
+	list := n.Get("examples")
+	switch {
+	case list == nil:
+	case list.Kind == load.List: // of a 3.1 schema
+		for _, v := range list.Items {
+			add(v)
+		}
+	default:
+		for _, named := range list.Items {
+			add(d.follow(spot{named, ""}).node.Get("value"))
+		}
+	}
+	return out
+}
+
+// document reads an example that was written as a text with JSON in it.
+func document(v *load.Node, json bool) *load.Node {
+	text := strings.TrimSpace(v.Text())
+	if !json || !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
+		return v
+	}
+	if parsed, err := load.Parse(&load.File{Name: "example.json", Path: "example.json"}, []byte(text)); err == nil {
+		return parsed
+	}
+	return v
+}
+
+// at returns the text at a pointer of an example, or "".
+func at(v *load.Node, pointer string) string {
+	for _, token := range load.Tokens(pointer) {
+		if v == nil {
+			return ""
+		}
+		if v.Kind != load.List {
+			v = v.Get(token)
+			continue
+		}
+		i, err := strconv.Atoi(token)
+		if err != nil || i >= len(v.Items) {
+			return ""
+		}
+		v = v.Items[i]
+	}
+	return v.Text()
+}

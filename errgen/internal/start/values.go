@@ -1,0 +1,112 @@
+package start
+
+import (
+	"slices"
+
+	"github.com/specpay/specpay/errgen/internal/lint"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// value is one value of an enumeration with what the spec says of it.
+type value struct{ wire, name, title, description string }
+
+// valuesOf reads the values that a schema lists, in whichever way it does.
+func valuesOf(schema *load.Node) []value {
+	var out []value
+	for _, key := range []string{"enum", "x-extensible-enum"} {
+		if list := schema.Get(key); list != nil && list.Kind == load.List {
+			for _, v := range list.Items {
+				out = add(out, value{wire: v.Text()})
+			}
+		}
+	}
+	for _, key := range []string{"oneOf", "anyOf"} {
+		if list := schema.Get(key); list != nil && list.Kind == load.List {
+			for _, branch := range list.Items {
+				out = add(out, value{wire: branch.Get("const").Text(), title: branch.Get("title").Text(), description: branch.Get("description").Text()})
+			}
+		}
+	}
+	if ms := schema.Get("x-ms-enum").Get("values"); ms != nil && ms.Kind == load.List {
+		for _, v := range ms.Items {
+			out = add(out, value{v.Get("value").Text(), v.Get("name").Text(), "", v.Get("description").Text()})
+		}
+	}
+	fern := schema.Get("x-fern-enum")
+	for i, k := range keysOf(fern) {
+		out = add(out, value{k.Value, fern.Items[i].Get("name").Text(), "", fern.Items[i].Get("description").Text()})
+	}
+	if v := schema.Get("const"); v.Text() != "" {
+		out = add(out, value{wire: v.Text()})
+	}
+	parallel(schema, out)
+	return out
+}
+
+// add puts a value behind the others. A value that is there already gets what it lacks.
+func add(list []value, v value) []value {
+	if v.wire == "" {
+		return list
+	}
+	i := slices.IndexFunc(list, func(have value) bool { return have.wire == v.wire })
+	if i < 0 {
+		return append(list, v)
+	}
+	have := &list[i]
+	have.name, have.title, have.description = or(have.name, v.name), or(have.title, v.title), or(have.description, v.description)
+	return list
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// parallel reads the lists that stand beside an enum: one name, one text for each value, in its order. The texts may be
+// a map too.
+func parallel(schema *load.Node, values []value) {
+	enum := schema.Get("enum")
+	if enum == nil || enum.Kind != load.List {
+		return
+	}
+	for _, key := range []string{"x-enum-varnames", "x-enumNames", "x-enum-descriptions", "x-enumDescriptions"} {
+		list := schema.Get(key)
+		for i := range values {
+			v := &values[i]
+			text := list.Get(v.wire).Text()
+			place := slices.IndexFunc(enum.Items, func(n *load.Node) bool { return n.Text() == v.wire })
+			if list != nil && list.Kind == load.List && place >= 0 && place < len(list.Items) {
+				text = list.Items[place].Text()
+			}
+			if key == "x-enum-varnames" || key == "x-enumNames" {
+				v.name = or(v.name, text)
+			} else {
+				v.description = or(v.description, text)
+			}
+		}
+	}
+}
+
+// source says which of the ways of listing a schema uses.
+func source(schema *load.Node) []string {
+	var out []string
+	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const", "x-ms-enum", "x-fern-enum", "x-enum-varnames", "x-enumNames", "x-enum-descriptions", "x-enumDescriptions"} {
+		if schema.Get(key) != nil {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// describe takes over the texts of a value, as far as lint lets them stand in a catalog.
+func (c *code) describe(v value) {
+	c.name = or(c.name, v.name)
+	if lint.Clean(v.title) {
+		c.title = or(c.title, oneLine(v.title))
+	}
+	if lint.Clean(v.description) {
+		c.description = or(c.description, oneLine(v.description))
+	}
+}

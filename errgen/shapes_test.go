@@ -1,0 +1,53 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/specpay/specpay/errgen/internal/gen"
+	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
+
+// TestShapesGenerate makes every output from the drafts of the shape_ archives, as they come from errgen init. What the
+// outputs look like is the business of other archives.
+func TestShapesGenerate(t *testing.T) {
+	namer, err := model.NewNamer("ToCamelCaseWithInitialisms", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob("testdata/shape_*.txtar")
+	if err != nil || len(names) < 6 {
+		t.Fatalf("%d shapes, %v", len(names), err)
+	}
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := fstest.MapFS{}
+		var src load.Source
+		for _, f := range archive.Files {
+			files[f.Name] = &fstest.MapFile{Data: f.Data}
+			switch {
+			case f.Name == "want/catalog.yaml":
+				src.Catalog = load.Document{Name: "catalog.yaml", Data: f.Data}
+			case strings.HasPrefix(f.Name, "spec."):
+				src.Name, src.Data = f.Name, f.Data
+			}
+		}
+		src.Files = files
+		res, err := gen.Generate(src, gen.Options{
+			Label: src.Name, Namer: namer, Go: "shop/errors.gen.go", Package: "shop", Runtime: "example.test/pay",
+			Sandbox: "shoptest/codes.gen.go", SandboxPackage: "shoptest", SandboxImport: "example.test/sandbox",
+			Markdown: "shop.md", HTML: "shop.html", JSON: "shop.json",
+		})
+		if n, _ := res.Findings.Count(); err != nil || n > 0 || len(res.Files) != 5 || res.Codes == 0 {
+			t.Errorf("%s: %d codes, %d files, %v, findings %v", name, res.Codes, len(res.Files), err, res.Findings)
+		}
+	}
+}
