@@ -3,6 +3,7 @@
 package openapi
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -581,154 +582,97 @@ func parseErrorCode(wire string) pay.Code {
 }
 
 // errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int {
-	switch wire {
-	case "INVALID_SIGNATURE":
-		return 0
-	case "INVALID_CLIENT":
-		return 1
-	case "INVALID_ACCESS_TOKEN":
-		return 2
-	case "EXPIRED_ACCESS_TOKEN":
-		return 3
-	case "INSUFFICIENT_SCOPE":
-		return 4
-	case "UNAUTHORIZED":
-		return 5
-	case "PARAM_ILLEGAL":
-		return 6
-	case "MISSING_REQUIRED_PARAM":
-		return 7
-	case "INVALID_AMOUNT":
-		return 8
-	case "INVALID_CURRENCY":
-		return 9
-	case "REQUEST_TIME_INVALID":
-		return 10
-	case "REQUEST_TRAFFIC_EXCEED_LIMIT":
-		return 11
-	case "SYSTEM_BUSY":
-		return 12
-	case "UNKNOWN_EXCEPTION":
-		return 13
-	case "PROCESS_FAIL":
-		return 14
-	case "SERVICE_UNAVAILABLE":
-		return 15
-	case "ORDER_NOT_EXIST":
-		return 16
-	case "ORDER_IS_CLOSED":
-		return 17
-	case "ORDER_STATUS_INVALID":
-		return 18
-	case "REPEAT_REQ_INCONSISTENT":
-		return 19
-	case "PAYMENT_IN_PROCESS":
-		return 20
-	case "INVALID_AUTH_CODE":
-		return 21
-	case "INSUFFICIENT_BALANCE":
-		return 22
-	case "RISK_REJECT":
-		return 23
-	case "USER_NOT_EXIST":
-		return 24
-	case "PAYMENT_TIMEOUT":
-		return 25
-	case "REFUND_AMOUNT_EXCEED":
-		return 26
-	case "REFUND_NOT_ALLOWED":
-		return 27
-	case "REFUND_IN_PROCESS":
-		return 28
-	case "REFUND_NOT_EXIST":
-		return 29
-	case "VOID_NOT_ALLOWED":
-		return 30
-	case "ORDER_ALREADY_SETTLED":
-		return 31
-	case "VOID_IN_PROCESS":
-		return 32
-	case "CAPTURE_AMOUNT_EXCEED":
-		return 33
-	case "AUTHORIZATION_EXPIRED":
-		return 34
-	case "CAPTURE_IN_PROCESS":
-		return 35
-	case "INVALID_AUTH_CLIENT":
-		return 36
-	case "INVALID_AUTH_CLIENT_STATUS":
-		return 37
-	case "INVALID_CODE":
-		return 38
-	case "EXPIRED_CODE":
-		return 39
-	case "USED_CODE":
-		return 40
-	case "INVALID_REFRESH_TOKEN":
-		return 41
-	case "EXPIRED_REFRESH_TOKEN":
-		return 42
-	case "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE":
-		return 43
-	case "USER_NOT_SUBSCRIBED":
-		return 44
-	case "MESSAGE_CONTENT_INVALID":
-		return 45
-	case "SENDING":
-		return 46
-	case "CANCEL_NOT_ALLOWED":
-		return 47
-	case "ACCEPT":
-		return 48
-	case "ACCESS_DENIED":
-		return 49
-	case "CURRENCY_NOT_SUPPORT":
-		return 50
-	case "PAYMENT_AMOUNT_EXCEED_LIMIT":
-		return 51
-	case "USER_AMOUNT_EXCEED_LIMIT":
-		return 52
-	case "AUTH_CODE_ALREADY_USED":
-		return 53
-	case "PARTNER_STATUS_ABNORMAL":
-		return 54
-	case "PARTNER_NOT_EXIST":
-		return 55
-	case "USER_STATUS_ABNORMAL":
-		return 56
-	case "MERCHANT_STATUS_ABNORMAL":
-		return 57
-	case "USED_REFRESH_TOKEN":
-		return 58
-	case "INVALID_SCOPE":
-		return 59
-	case "ORDER_UNSUPPORTED_OPERATION":
-		return 60
-	case "VOID_BILL_NOT_EXIST":
-		return 61
-	case "NO_INTERFACE_DEF":
-		return 62
-	case "INVALID_API":
-		return 63
-	case "MSG_PARSE_ERROR":
-		return 64
-	case "FUNCTION_NOT_MATCH":
-		return 65
-	case "INVALID_CLIENT_STATUS":
-		return 66
-	case "TIMESTAMP_INVALID":
-		return 67
-	case "NEED_RISK_CHALLENGE":
-		return 68
-	case "QR_EXPIRED":
-		return 69
-	case "USER_REJECTED":
-		return 70
-	case "PAYMENT_FAIL":
-		return 71
-	}
-	return -1
+func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
+
+// errorCodeLookup leads from a wire value to its place in errorCodeTable.
+var errorCodeLookup = wireTable{
+	seed: 0xbeeb8da1658eec67, shift: 59,
+	steps: []uint16{
+		0, 3, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 10, 0, 1, 0, 0, 1, 0,
+		0, 0, 1, 0, 7, 0, 1, 1,
+	},
+	slots: []uint16{
+		0, 0, 0, 71, 0, 54, 51, 0, 17, 5, 20, 19, 32, 25, 0, 26, 37, 42, 0, 0, 50, 0, 0, 0,
+		27, 66, 3, 12, 57, 28, 14, 0, 0, 31, 0, 53, 0, 60, 65, 34, 6, 0, 48, 0, 44, 49, 0, 0,
+		46, 11, 7, 0, 36, 0, 0, 70, 0, 68, 69, 0, 0, 29, 0, 0, 38, 0, 33, 67, 58, 39, 59, 0,
+		63, 0, 21, 1, 0, 13, 35, 43, 4, 2, 0, 24, 41, 30, 64, 8, 0, 0, 0, 0, 15, 47, 0, 0,
+		0, 18, 0, 9, 52, 62, 10, 0, 0, 23, 45, 0, 0, 0, 55, 22, 0, 0, 0, 0, 40, 0, 0, 61,
+		0, 0, 0, 0, 0, 16, 56, 0,
+	},
+	keys: []string{
+		"INVALID_SIGNATURE",
+		"INVALID_CLIENT",
+		"INVALID_ACCESS_TOKEN",
+		"EXPIRED_ACCESS_TOKEN",
+		"INSUFFICIENT_SCOPE",
+		"UNAUTHORIZED",
+		"PARAM_ILLEGAL",
+		"MISSING_REQUIRED_PARAM",
+		"INVALID_AMOUNT",
+		"INVALID_CURRENCY",
+		"REQUEST_TIME_INVALID",
+		"REQUEST_TRAFFIC_EXCEED_LIMIT",
+		"SYSTEM_BUSY",
+		"UNKNOWN_EXCEPTION",
+		"PROCESS_FAIL",
+		"SERVICE_UNAVAILABLE",
+		"ORDER_NOT_EXIST",
+		"ORDER_IS_CLOSED",
+		"ORDER_STATUS_INVALID",
+		"REPEAT_REQ_INCONSISTENT",
+		"PAYMENT_IN_PROCESS",
+		"INVALID_AUTH_CODE",
+		"INSUFFICIENT_BALANCE",
+		"RISK_REJECT",
+		"USER_NOT_EXIST",
+		"PAYMENT_TIMEOUT",
+		"REFUND_AMOUNT_EXCEED",
+		"REFUND_NOT_ALLOWED",
+		"REFUND_IN_PROCESS",
+		"REFUND_NOT_EXIST",
+		"VOID_NOT_ALLOWED",
+		"ORDER_ALREADY_SETTLED",
+		"VOID_IN_PROCESS",
+		"CAPTURE_AMOUNT_EXCEED",
+		"AUTHORIZATION_EXPIRED",
+		"CAPTURE_IN_PROCESS",
+		"INVALID_AUTH_CLIENT",
+		"INVALID_AUTH_CLIENT_STATUS",
+		"INVALID_CODE",
+		"EXPIRED_CODE",
+		"USED_CODE",
+		"INVALID_REFRESH_TOKEN",
+		"EXPIRED_REFRESH_TOKEN",
+		"AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE",
+		"USER_NOT_SUBSCRIBED",
+		"MESSAGE_CONTENT_INVALID",
+		"SENDING",
+		"CANCEL_NOT_ALLOWED",
+		"ACCEPT",
+		"ACCESS_DENIED",
+		"CURRENCY_NOT_SUPPORT",
+		"PAYMENT_AMOUNT_EXCEED_LIMIT",
+		"USER_AMOUNT_EXCEED_LIMIT",
+		"AUTH_CODE_ALREADY_USED",
+		"PARTNER_STATUS_ABNORMAL",
+		"PARTNER_NOT_EXIST",
+		"USER_STATUS_ABNORMAL",
+		"MERCHANT_STATUS_ABNORMAL",
+		"USED_REFRESH_TOKEN",
+		"INVALID_SCOPE",
+		"ORDER_UNSUPPORTED_OPERATION",
+		"VOID_BILL_NOT_EXIST",
+		"NO_INTERFACE_DEF",
+		"INVALID_API",
+		"MSG_PARSE_ERROR",
+		"FUNCTION_NOT_MATCH",
+		"INVALID_CLIENT_STATUS",
+		"TIMESTAMP_INVALID",
+		"NEED_RISK_CHALLENGE",
+		"QR_EXPIRED",
+		"USER_REJECTED",
+		"PAYMENT_FAIL",
+	},
 }
 
 // errorCodeTable holds the facts of the catalog in its order.
@@ -1741,4 +1685,79 @@ var errorEnvelope = pay.Envelope{
 			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendinbox",
 		},
 	},
+}
+
+// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
+// one place where it can stand.
+type wireTable struct {
+	seed    uint64   // of the hash
+	shift   uint8    // of the hash, for the index into steps
+	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
+	steps   []uint16 // keep two hashes out of one slot
+	slots   []uint16 // where in keys; the length is a power of two
+	keys    []string // the codes in the order of the catalog, then the aliases
+	aliases []uint16 // the place of each alias's code
+}
+
+// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
+// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
+func (t *wireTable) index(wire string) int {
+	n, h := len(wire), uint64(0)
+	switch {
+	case n < 8:
+		h = wireMix(wireTail(wire)^t.seed, uint64(n))
+	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
+		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
+	case n > t.longest:
+		return -1
+	default:
+		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
+		for i := 0; i < n-8; i += 8 {
+			h = wireMix(h^wireWord(wire, i), t.seed)
+		}
+	}
+	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
+	i := int(t.slots[int(slot)&(len(t.slots)-1)])
+	key := t.keys[i]
+	if len(key) != n {
+		return -1
+	}
+	differ := uint64(0)
+	if n < 8 {
+		differ = wireTail(key) ^ wireTail(wire)
+	} else {
+		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
+		for i := 0; i < n-8; i += 8 {
+			differ |= wireWord(key, i) ^ wireWord(wire, i)
+		}
+	}
+	if differ != 0 {
+		return -1
+	}
+	if first := len(t.keys) - len(t.aliases); i >= first {
+		return int(t.aliases[i-first])
+	}
+	return i
+}
+
+// wireMix makes one word of two in which every bit depends on every bit of both.
+func wireMix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
+	return high ^ low
+}
+
+// wireWord reads eight bytes of a text; the compiler makes one load of it.
+func wireWord(s string, at int) uint64 {
+	s = s[at : at+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// wireTail reads a text of less than eight bytes.
+func wireTail(s string) uint64 {
+	var w uint64
+	for i := range len(s) {
+		w = w<<8 | uint64(s[i])
+	}
+	return w
 }

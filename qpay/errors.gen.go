@@ -3,6 +3,7 @@
 package qpay
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -502,126 +503,88 @@ func parseErrorCode(wire string) pay.Code {
 }
 
 // errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int {
-	switch wire {
-	case "AUTHENTICATION_FAILED":
-		return 0
-	case "NO_CREDENDIALS", "NO_CREDENTIALS":
-		return 1
-	case "PERMISSION_DENIED":
-		return 2
-	case "INVOICE_NOTFOUND":
-		return 3
-	case "INVOICE_PAID":
-		return 4
-	case "INVOICE_ALREADY_CANCELED":
-		return 5
-	case "INVOICE_CODE_INVALID":
-		return 6
-	case "INVOICE_CODE_REGISTERED":
-		return 7
-	case "INVOICE_LINE_REQUIRED":
-		return 8
-	case "INVOICE_RECEIVER_DATA_REQUIRED":
-		return 9
-	case "INVOICE_RECEIVER_DATA_EMAIL_REQUIRED":
-		return 10
-	case "INVOICE_RECEIVER_DATA_PHONE_REQUIRED":
-		return 11
-	case "INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED":
-		return 12
-	case "PAYMENT_NOTFOUND":
-		return 13
-	case "PAYMENT_NOT_PAID":
-		return 14
-	case "PAYMENT_ALREADY_CANCELED":
-		return 15
-	case "INVALID_AMOUNT":
-		return 16
-	case "MIN_AMOUNT_ERR":
-		return 17
-	case "MAX_AMOUNT_ERR":
-		return 18
-	case "MERCHANT_NOTFOUND":
-		return 19
-	case "MERCHANT_INACTIVE":
-		return 20
-	case "MERCHANT_ALREADY_REGISTERED":
-		return 21
-	case "EBARIMT_NOT_REGISTERED":
-		return 22
-	case "EBARIMT_CANCEL_NOTSUPPERDED":
-		return 23
-	case "EBARIMT_QR_CODE_INVALID":
-		return 24
-	case "CUSTOMER_NOTFOUND":
-		return 25
-	case "CUSTOMER_DUPLICATE":
-		return 26
-	case "CUSTOMER_REGISTER_INVALID":
-		return 27
-	case "CLIENT_NOTFOUND":
-		return 28
-	case "CLIENT_USERNAME_DUPLICATED":
-		return 29
-	case "BANK_ACCOUNT_NOTFOUND":
-		return 30
-	case "ACCOUNT_BANK_DUPLICATED":
-		return 31
-	case "ACCOUNT_SELECTION_INVALID":
-		return 32
-	case "CARD_TERMINAL_NOTFOUND":
-		return 33
-	case "P2P_TERMINAL_NOTFOUND":
-		return 34
-	case "QRCODE_NOTFOUND":
-		return 35
-	case "QRCODE_USED":
-		return 36
-	case "QRACCOUNT_NOTFOUND":
-		return 37
-	case "QRACCOUNT_INACTIVE":
-		return 38
-	case "TRANSACTION_NOT_APPROVED":
-		return 39
-	case "TRANSACTION_REQUIRED":
-		return 40
-	case "OBJECT_DATA_ERROR":
-		return 41
-	case "INVALID_OBJECT_TYPE":
-		return 42
-	case "INPUT_NOTFOUND":
-		return 43
-	case "INPUT_CODE_REGISTERED":
-		return 44
-	case "INFORM_NOTFOUND":
-		return 45
-	case "SENDER_BRANCH_DATA_REQUIRED":
-		return 46
-	case "TAX_LINE_REQUIRED":
-		return 47
-	case "TAX_PRODUCT_CODE_REQUIRED":
-		return 48
-	case "BANK_MCC_ALREADY_ADDED":
-		return 49
-	case "BANK_MCC_NOT_FOUND":
-		return 50
-	case "MCC_NOTFOUND":
-		return 51
-	case "PAYMENT_SETTLED":
-		return 52
-	case "BARIMT_NOT_FOUND":
-		return 53
-	case "SYSTEM_BUSY":
-		return 54
-	case "TypeError":
-		return 55
-	case "VAT_AMOUNT_INVALID":
-		return 56
-	case "CLASSIFICATION_CODE_INVALID":
-		return 57
-	}
-	return -1
+func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
+
+// errorCodeLookup leads from a wire value to its place in errorCodeTable.
+var errorCodeLookup = wireTable{
+	seed: 0x910a2dec89025cc1, shift: 59,
+	longest: 38,
+	steps: []uint16{
+		1, 0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 2, 0, 1, 1, 0,
+	},
+	slots: []uint16{
+		0, 0, 0, 44, 0, 55, 0, 0, 35, 0, 0, 52, 42, 49, 39, 0, 0, 0, 40, 51, 0, 36, 29, 20,
+		0, 19, 0, 4, 0, 27, 41, 0, 0, 48, 30, 17, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 11,
+		0, 50, 13, 22, 0, 0, 0, 32, 0, 23, 15, 28, 0, 0, 0, 0, 8, 0, 0, 0, 0, 31, 24, 0,
+		25, 18, 0, 47, 6, 0, 2, 0, 0, 56, 0, 57, 0, 34, 10, 43, 0, 0, 46, 9, 0, 16, 21, 0,
+		14, 0, 0, 0, 0, 0, 26, 3, 58, 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 5, 53, 0,
+		38, 0, 37, 33, 45, 12, 0, 0,
+	},
+	keys: []string{
+		"AUTHENTICATION_FAILED",
+		"NO_CREDENDIALS",
+		"PERMISSION_DENIED",
+		"INVOICE_NOTFOUND",
+		"INVOICE_PAID",
+		"INVOICE_ALREADY_CANCELED",
+		"INVOICE_CODE_INVALID",
+		"INVOICE_CODE_REGISTERED",
+		"INVOICE_LINE_REQUIRED",
+		"INVOICE_RECEIVER_DATA_REQUIRED",
+		"INVOICE_RECEIVER_DATA_EMAIL_REQUIRED",
+		"INVOICE_RECEIVER_DATA_PHONE_REQUIRED",
+		"INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED",
+		"PAYMENT_NOTFOUND",
+		"PAYMENT_NOT_PAID",
+		"PAYMENT_ALREADY_CANCELED",
+		"INVALID_AMOUNT",
+		"MIN_AMOUNT_ERR",
+		"MAX_AMOUNT_ERR",
+		"MERCHANT_NOTFOUND",
+		"MERCHANT_INACTIVE",
+		"MERCHANT_ALREADY_REGISTERED",
+		"EBARIMT_NOT_REGISTERED",
+		"EBARIMT_CANCEL_NOTSUPPERDED",
+		"EBARIMT_QR_CODE_INVALID",
+		"CUSTOMER_NOTFOUND",
+		"CUSTOMER_DUPLICATE",
+		"CUSTOMER_REGISTER_INVALID",
+		"CLIENT_NOTFOUND",
+		"CLIENT_USERNAME_DUPLICATED",
+		"BANK_ACCOUNT_NOTFOUND",
+		"ACCOUNT_BANK_DUPLICATED",
+		"ACCOUNT_SELECTION_INVALID",
+		"CARD_TERMINAL_NOTFOUND",
+		"P2P_TERMINAL_NOTFOUND",
+		"QRCODE_NOTFOUND",
+		"QRCODE_USED",
+		"QRACCOUNT_NOTFOUND",
+		"QRACCOUNT_INACTIVE",
+		"TRANSACTION_NOT_APPROVED",
+		"TRANSACTION_REQUIRED",
+		"OBJECT_DATA_ERROR",
+		"INVALID_OBJECT_TYPE",
+		"INPUT_NOTFOUND",
+		"INPUT_CODE_REGISTERED",
+		"INFORM_NOTFOUND",
+		"SENDER_BRANCH_DATA_REQUIRED",
+		"TAX_LINE_REQUIRED",
+		"TAX_PRODUCT_CODE_REQUIRED",
+		"BANK_MCC_ALREADY_ADDED",
+		"BANK_MCC_NOT_FOUND",
+		"MCC_NOTFOUND",
+		"PAYMENT_SETTLED",
+		"BARIMT_NOT_FOUND",
+		"SYSTEM_BUSY",
+		"TypeError",
+		"VAT_AMOUNT_INVALID",
+		"CLASSIFICATION_CODE_INVALID",
+		"NO_CREDENTIALS",
+	},
+	aliases: []uint16{
+		1,
+	},
 }
 
 // errorCodeTable holds the facts of the catalog in its order.
@@ -1423,4 +1386,79 @@ var errorEnvelope = pay.Envelope{
 			Customer:    []pay.Text{{Lang: "en", Text: "It is not certain yet that your subscription has ended. Please wait for the shop to confirm it."}},
 		},
 	},
+}
+
+// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
+// one place where it can stand.
+type wireTable struct {
+	seed    uint64   // of the hash
+	shift   uint8    // of the hash, for the index into steps
+	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
+	steps   []uint16 // keep two hashes out of one slot
+	slots   []uint16 // where in keys; the length is a power of two
+	keys    []string // the codes in the order of the catalog, then the aliases
+	aliases []uint16 // the place of each alias's code
+}
+
+// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
+// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
+func (t *wireTable) index(wire string) int {
+	n, h := len(wire), uint64(0)
+	switch {
+	case n < 8:
+		h = wireMix(wireTail(wire)^t.seed, uint64(n))
+	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
+		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
+	case n > t.longest:
+		return -1
+	default:
+		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
+		for i := 0; i < n-8; i += 8 {
+			h = wireMix(h^wireWord(wire, i), t.seed)
+		}
+	}
+	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
+	i := int(t.slots[int(slot)&(len(t.slots)-1)])
+	key := t.keys[i]
+	if len(key) != n {
+		return -1
+	}
+	differ := uint64(0)
+	if n < 8 {
+		differ = wireTail(key) ^ wireTail(wire)
+	} else {
+		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
+		for i := 0; i < n-8; i += 8 {
+			differ |= wireWord(key, i) ^ wireWord(wire, i)
+		}
+	}
+	if differ != 0 {
+		return -1
+	}
+	if first := len(t.keys) - len(t.aliases); i >= first {
+		return int(t.aliases[i-first])
+	}
+	return i
+}
+
+// wireMix makes one word of two in which every bit depends on every bit of both.
+func wireMix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
+	return high ^ low
+}
+
+// wireWord reads eight bytes of a text; the compiler makes one load of it.
+func wireWord(s string, at int) uint64 {
+	s = s[at : at+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// wireTail reads a text of less than eight bytes.
+func wireTail(s string) uint64 {
+	var w uint64
+	for i := range len(s) {
+		w = w<<8 | uint64(s[i])
+	}
+	return w
 }

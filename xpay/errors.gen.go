@@ -3,6 +3,7 @@
 package xpay
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -655,168 +656,104 @@ func parseErrorCode(wire string) pay.Code {
 }
 
 // errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int {
-	switch wire {
-	case "invalid_request":
-		return 0
-	case "parameter_missing":
-		return 1
-	case "parameter_invalid":
-		return 2
-	case "parameter_out_of_range":
-		return 3
-	case "parameter_unknown":
-		return 4
-	case "parameters_exclusive":
-		return 5
-	case "parameter_requires_another":
-		return 6
-	case "validation_error":
-		return 7
-	case "resource_missing":
-		return 8
-	case "resource_invalid_state":
-		return 9
-	case "authentication_required":
-		return 10
-	case "invalid_api_key":
-		return 11
-	case "api_key_inactive":
-		return 12
-	case "invalid_signature":
-		return 13
-	case "merchant_not_activated":
-		return 14
-	case "permission_denied":
-		return 15
-	case "checkout_session_expired":
-		return 16
-	case "invalid_client_secret":
-		return 17
-	case "creation_failed":
-		return 18
-	case "payment_link_inactive":
-		return 19
-	case "payment_link_expired":
-		return 20
-	case "amount_invalid":
-		return 21
-	case "currency_invalid":
-		return 22
-	case "price_inactive":
-		return 23
-	case "price_not_yet_active":
-		return 24
-	case "price_expired":
-		return 25
-	case "price_sold_out":
-		return 26
-	case "price_recurring_not_supported":
-		return 27
-	case "price_immutable_while_used":
-		return 28
-	case "price_date_range_invalid":
-		return 29
-	case "price_stock_invalid":
-		return 30
-	case "line_item_missing_price":
-		return 31
-	case "promotion_codes_not_allowed":
-		return 32
-	case "promotion_code_not_found":
-		return 33
-	case "promotion_code_inactive":
-		return 34
-	case "promotion_code_expired":
-		return 35
-	case "promotion_code_max_redemptions":
-		return 36
-	case "promotion_code_customer_mismatch":
-		return 37
-	case "promotion_code_minimum_amount":
-		return 38
-	case "promotion_code_first_time_only":
-		return 39
-	case "promotion_code_exists":
-		return 40
-	case "coupon_invalid":
-		return 41
-	case "coupon_currency_mismatch":
-		return 42
-	case "coupon_minimum_amount":
-		return 43
-	case "coupon_customer_max_redemptions":
-		return 44
-	case "coupon_in_use":
-		return 45
-	case "too_many_discounts":
-		return 46
-	case "payment_method_corrupted":
-		return 47
-	case "payment_method_customer_mismatch":
-		return 48
-	case "payment_intent_customer_mismatch":
-		return 49
-	case "payment_method_mismatch":
-		return 50
-	case "charge_not_captured":
-		return 51
-	case "merchant_no_balance":
-		return 52
-	case "insufficient_balance":
-		return 53
-	case "charge_missing_balance_transaction":
-		return 54
-	case "charge_missing_fee_data":
-		return 55
-	case "charge_incomplete_fee_data":
-		return 56
-	case "cannot_rename_default":
-		return 57
-	case "must_have_enabled_method":
-		return 58
-	case "cannot_delete_default":
-		return 59
-	case "configuration_in_use":
-		return 60
-	case "unsupported_currency":
-		return 61
-	case "exchange_rate_not_found":
-		return 62
-	case "rate_limit":
-		return 63
-	case "idempotency_key_in_use":
-		return 64
-	case "internal_error":
-		return 65
-	case "resource_already_exists":
-		return 66
-	case "resource_in_use":
-		return 67
-	case "merchant_conversion_owners_not_allowed":
-		return 68
-	case "two_factor_required":
-		return 69
-	case "amount_reconfirmation_required":
-		return 70
-	case "payment_still_confirming":
-		return 71
-	case "payment_already_completed":
-		return 72
-	case "product_archived":
-		return 73
-	case "line_item_quantity_not_adjustable":
-		return 74
-	case "line_item_quantity_out_of_bounds":
-		return 75
-	case "line_item_quantity_not_supported_for_custom":
-		return 76
-	case "checkout_empty_cart":
-		return 77
-	case "request_timeout":
-		return 78
-	}
-	return -1
+func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
+
+// errorCodeLookup leads from a wire value to its place in errorCodeTable.
+var errorCodeLookup = wireTable{
+	seed: 0x910a2dec89025cc1, shift: 59,
+	steps: []uint16{
+		0, 0, 0, 2, 2, 2, 2, 0, 1, 2, 3, 1, 0, 0, 1, 0, 2, 0, 2, 2, 0, 0, 0, 0,
+		3, 1, 24, 6, 4, 7, 2, 1,
+	},
+	slots: []uint16{
+		75, 37, 77, 3, 46, 0, 0, 44, 0, 64, 0, 40, 0, 0, 18, 0, 55, 0, 47, 0, 20, 0, 63, 0,
+		0, 0, 16, 26, 51, 28, 0, 70, 0, 0, 74, 49, 12, 31, 0, 0, 50, 10, 5, 0, 45, 73, 15, 52,
+		0, 0, 32, 0, 35, 0, 13, 30, 62, 43, 0, 56, 21, 0, 24, 66, 0, 0, 27, 0, 60, 29, 39, 0,
+		78, 34, 0, 0, 23, 0, 72, 61, 0, 58, 0, 53, 0, 48, 0, 0, 76, 38, 0, 0, 11, 57, 33, 22,
+		0, 19, 0, 8, 68, 0, 0, 2, 71, 7, 0, 0, 65, 0, 0, 67, 17, 4, 0, 0, 42, 1, 69, 54,
+		25, 59, 41, 36, 0, 9, 14, 6,
+	},
+	keys: []string{
+		"invalid_request",
+		"parameter_missing",
+		"parameter_invalid",
+		"parameter_out_of_range",
+		"parameter_unknown",
+		"parameters_exclusive",
+		"parameter_requires_another",
+		"validation_error",
+		"resource_missing",
+		"resource_invalid_state",
+		"authentication_required",
+		"invalid_api_key",
+		"api_key_inactive",
+		"invalid_signature",
+		"merchant_not_activated",
+		"permission_denied",
+		"checkout_session_expired",
+		"invalid_client_secret",
+		"creation_failed",
+		"payment_link_inactive",
+		"payment_link_expired",
+		"amount_invalid",
+		"currency_invalid",
+		"price_inactive",
+		"price_not_yet_active",
+		"price_expired",
+		"price_sold_out",
+		"price_recurring_not_supported",
+		"price_immutable_while_used",
+		"price_date_range_invalid",
+		"price_stock_invalid",
+		"line_item_missing_price",
+		"promotion_codes_not_allowed",
+		"promotion_code_not_found",
+		"promotion_code_inactive",
+		"promotion_code_expired",
+		"promotion_code_max_redemptions",
+		"promotion_code_customer_mismatch",
+		"promotion_code_minimum_amount",
+		"promotion_code_first_time_only",
+		"promotion_code_exists",
+		"coupon_invalid",
+		"coupon_currency_mismatch",
+		"coupon_minimum_amount",
+		"coupon_customer_max_redemptions",
+		"coupon_in_use",
+		"too_many_discounts",
+		"payment_method_corrupted",
+		"payment_method_customer_mismatch",
+		"payment_intent_customer_mismatch",
+		"payment_method_mismatch",
+		"charge_not_captured",
+		"merchant_no_balance",
+		"insufficient_balance",
+		"charge_missing_balance_transaction",
+		"charge_missing_fee_data",
+		"charge_incomplete_fee_data",
+		"cannot_rename_default",
+		"must_have_enabled_method",
+		"cannot_delete_default",
+		"configuration_in_use",
+		"unsupported_currency",
+		"exchange_rate_not_found",
+		"rate_limit",
+		"idempotency_key_in_use",
+		"internal_error",
+		"resource_already_exists",
+		"resource_in_use",
+		"merchant_conversion_owners_not_allowed",
+		"two_factor_required",
+		"amount_reconfirmation_required",
+		"payment_still_confirming",
+		"payment_already_completed",
+		"product_archived",
+		"line_item_quantity_not_adjustable",
+		"line_item_quantity_out_of_bounds",
+		"line_item_quantity_not_supported_for_custom",
+		"checkout_empty_cart",
+		"request_timeout",
+	},
 }
 
 // errorCodeTable holds the facts of the catalog in its order.
@@ -1975,34 +1912,31 @@ func PaymentErrorCodes() []PaymentErrorCode {
 }
 
 // paymentErrorCodeIndex returns the place of a code or alias in paymentErrorCodeTable, or -1.
-func paymentErrorCodeIndex(wire string) int {
-	switch wire {
-	case "invalid_number":
-		return 0
-	case "invalid_expiry_month":
-		return 1
-	case "invalid_expiry_year":
-		return 2
-	case "invalid_cvc":
-		return 3
-	case "incorrect_number":
-		return 4
-	case "incorrect_cvc":
-		return 5
-	case "incorrect_zip":
-		return 6
-	case "expired_card":
-		return 7
-	case "card_declined":
-		return 8
-	case "processing_error":
-		return 9
-	case "authentication_required":
-		return 10
-	case "insufficient_funds":
-		return 11
-	}
-	return -1
+func paymentErrorCodeIndex(wire string) int { return paymentErrorCodeLookup.index(wire) }
+
+// paymentErrorCodeLookup leads from a wire value to its place in paymentErrorCodeTable.
+var paymentErrorCodeLookup = wireTable{
+	seed: 0x910a2dec89025cc1, shift: 62,
+	steps: []uint16{
+		0, 0, 4, 1,
+	},
+	slots: []uint16{
+		8, 0, 4, 0, 0, 6, 0, 5, 10, 0, 1, 2, 9, 3, 7, 11,
+	},
+	keys: []string{
+		"invalid_number",
+		"invalid_expiry_month",
+		"invalid_expiry_year",
+		"invalid_cvc",
+		"incorrect_number",
+		"incorrect_cvc",
+		"incorrect_zip",
+		"expired_card",
+		"card_declined",
+		"processing_error",
+		"authentication_required",
+		"insufficient_funds",
+	},
 }
 
 // paymentErrorCodeTable holds the facts of the catalog in its order.
@@ -2223,20 +2157,24 @@ func DeclineCodes() []DeclineCode {
 }
 
 // declineCodeIndex returns the place of a code or alias in declineCodeTable, or -1.
-func declineCodeIndex(wire string) int {
-	switch wire {
-	case "generic_decline":
-		return 0
-	case "insufficient_funds":
-		return 1
-	case "lost_card":
-		return 2
-	case "stolen_card":
-		return 3
-	case "expired_card":
-		return 4
-	}
-	return -1
+func declineCodeIndex(wire string) int { return declineCodeLookup.index(wire) }
+
+// declineCodeLookup leads from a wire value to its place in declineCodeTable.
+var declineCodeLookup = wireTable{
+	seed: 0x910a2dec89025cc1, shift: 63,
+	steps: []uint16{
+		3, 0,
+	},
+	slots: []uint16{
+		0, 4, 3, 0, 0, 2, 1, 0,
+	},
+	keys: []string{
+		"generic_decline",
+		"insufficient_funds",
+		"lost_card",
+		"stolen_card",
+		"expired_card",
+	},
 }
 
 // declineCodeTable holds the facts of the catalog in its order.
@@ -2429,4 +2367,79 @@ var errorEnvelope = pay.Envelope{
 			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking your refund and will tell you the result."}},
 		},
 	},
+}
+
+// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
+// one place where it can stand.
+type wireTable struct {
+	seed    uint64   // of the hash
+	shift   uint8    // of the hash, for the index into steps
+	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
+	steps   []uint16 // keep two hashes out of one slot
+	slots   []uint16 // where in keys; the length is a power of two
+	keys    []string // the codes in the order of the catalog, then the aliases
+	aliases []uint16 // the place of each alias's code
+}
+
+// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
+// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
+func (t *wireTable) index(wire string) int {
+	n, h := len(wire), uint64(0)
+	switch {
+	case n < 8:
+		h = wireMix(wireTail(wire)^t.seed, uint64(n))
+	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
+		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
+	case n > t.longest:
+		return -1
+	default:
+		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
+		for i := 0; i < n-8; i += 8 {
+			h = wireMix(h^wireWord(wire, i), t.seed)
+		}
+	}
+	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
+	i := int(t.slots[int(slot)&(len(t.slots)-1)])
+	key := t.keys[i]
+	if len(key) != n {
+		return -1
+	}
+	differ := uint64(0)
+	if n < 8 {
+		differ = wireTail(key) ^ wireTail(wire)
+	} else {
+		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
+		for i := 0; i < n-8; i += 8 {
+			differ |= wireWord(key, i) ^ wireWord(wire, i)
+		}
+	}
+	if differ != 0 {
+		return -1
+	}
+	if first := len(t.keys) - len(t.aliases); i >= first {
+		return int(t.aliases[i-first])
+	}
+	return i
+}
+
+// wireMix makes one word of two in which every bit depends on every bit of both.
+func wireMix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
+	return high ^ low
+}
+
+// wireWord reads eight bytes of a text; the compiler makes one load of it.
+func wireWord(s string, at int) uint64 {
+	s = s[at : at+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// wireTail reads a text of less than eight bytes.
+func wireTail(s string) uint64 {
+	var w uint64
+	for i := range len(s) {
+		w = w<<8 | uint64(s[i])
+	}
+	return w
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // catalog writes everything of one catalog, in the order in which people read it.
-func (f *file) catalog(c *model.Catalog) {
+func (f *file) catalog(c *model.Catalog) error {
 	f.typeDecl(c)
 	f.constants(c)
 	f.methods(c)
@@ -20,8 +20,11 @@ func (f *file) catalog(c *model.Catalog) {
 	if c.Envelope != nil {
 		f.parse(c)
 	}
-	f.index(c)
+	if err := f.index(c); err != nil {
+		return err
+	}
 	f.table(c)
+	return nil
 }
 
 func (f *file) typeDecl(c *model.Catalog) {
@@ -150,19 +153,4 @@ func (f *file) parse(c *model.Catalog) {
 	f.line("func parse%s(wire string) pay.Code {", t)
 	f.line("\tif i := %sIndex(wire); i >= 0 {\n\t\treturn %s(%sTable[i].Value)\n\t}", small, t, small)
 	f.line("\treturn %s(wire)\n}\n", t)
-}
-
-// index writes the lookup. A switch needs no start-up code and no allocation.
-func (f *file) index(c *model.Catalog) {
-	small := model.Lower(c.Type.Value)
-	f.line("// %sIndex returns the place of a code or alias in %sTable, or -1.", small, small)
-	f.line("func %sIndex(wire string) int {\n\tswitch wire {", small)
-	for i, code := range c.Codes {
-		words := strconv.Quote(code.Value)
-		for _, a := range code.Aliases {
-			words += ", " + strconv.Quote(a.Value)
-		}
-		f.line("\tcase %s:\n\t\treturn %d", words, i)
-	}
-	f.line("\t}\n\treturn -1\n}\n")
 }

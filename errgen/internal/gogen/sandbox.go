@@ -10,8 +10,7 @@ import (
 
 // Sandbox returns the file with every code and a body to answer it with. An alias has an entry of its own.
 func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
-	f := &file{spec: spec, opt: opt}
-	f.head(opt.SandboxPackage, importAs("sandbox", opt.SandboxImport))
+	f := &file{spec: spec, opt: opt, shared: importAs("sandbox", opt.SandboxImport)}
 	for _, c := range spec.Catalogs {
 		name := "errorCodes"
 		if !c.First {
@@ -27,7 +26,7 @@ func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
 		}
 		f.line("}\n")
 	}
-	return f.gofmt()
+	return f.gofmt(opt.SandboxPackage)
 }
 
 func (f *file) sandboxCode(c *model.Catalog, code *model.Code, wire string) {
