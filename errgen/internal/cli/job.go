@@ -78,8 +78,10 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 		if opt.Package, err = s.packageOf(s.goFile, s.pkg, "package"); err != nil {
 			return job{}, err
 		}
-		if err := s.importPath(c.runtime, "runtime", "the package with the shared words, such as github.com/specpay/specpay/pay; Go files that need no runtime cannot be made yet"); err != nil {
-			return job{}, err
+		if c.runtime != "" { // without one the file needs nothing but the standard library
+			if err := s.importPath(c.runtime, "runtime", "the package with the shared words, such as github.com/specpay/specpay/pay"); err != nil {
+				return job{}, err
+			}
 		}
 	}
 	if s.sandbox != "" {

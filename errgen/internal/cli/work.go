@@ -16,7 +16,7 @@ func (a *app) work(command string, jobs []job, check bool) (int, error) {
 	codes := 0
 	for _, j := range jobs {
 		if command == "lint" {
-			j.opt = gen.Options{Label: j.opt.Label, Namer: j.opt.Namer}
+			j.opt = gen.Options{Label: j.opt.Label, Namer: j.opt.Namer, Own: j.opt.Go != "" && j.opt.Runtime == ""}
 		}
 		res, err := generate(j)
 		if err != nil {

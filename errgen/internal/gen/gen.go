@@ -21,7 +21,8 @@ type Options struct {
 
 	Go      string // file of the codes
 	Package string // its package
-	Runtime string // import path of the package with the shared words; required for Go
+	Runtime string // import path of the package with the shared words; "" = the file of the codes holds its own
+	Own     bool   // check the names of such a file; Go without Runtime implies it
 
 	Sandbox        string // file of the codes for a sandbox
 	SandboxPackage string
@@ -51,6 +52,9 @@ func Generate(src load.Source, opt Options) (Result, error) {
 	}
 	spec, resolver := model.Build(set, opt.Namer, &found)
 	lint.Spec(set, spec, resolver, opt.Namer, &found)
+	if err := own(spec, opt, &found); err != nil {
+		return Result{}, err
+	}
 	outputs(spec, opt, &found)
 	res := Result{Findings: found.Sorted()}
 	for _, c := range spec.Catalogs {
@@ -77,6 +81,19 @@ func Read(src load.Source, namer model.Namer) (*model.Spec, finding.List, error)
 	}
 	spec, _ := model.Build(set, namer, &found)
 	return spec, found.Sorted(), nil
+}
+
+// own checks the names that a file without a runtime adds to its package.
+func own(spec *model.Spec, opt Options, found *finding.List) error {
+	if !opt.Own && (opt.Go == "" || opt.Runtime != "") {
+		return nil
+	}
+	names, err := gogen.OwnNames(spec)
+	if err != nil {
+		return err
+	}
+	lint.Own(spec, opt.Namer, names, found)
+	return nil
 }
 
 // outputs reports wanted files that this spec cannot give.

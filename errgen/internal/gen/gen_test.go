@@ -21,7 +21,7 @@ func archives() map[string]string {
 }
 
 // generate makes every output of a spec of the corpus.
-func generate(t *testing.T, name, specName string) map[string][]byte {
+func generate(t *testing.T, name, specName, runtime string) map[string][]byte {
 	t.Helper()
 	archive, err := txtar.ParseFile("../../testdata/" + name + ".txtar")
 	if err != nil {
@@ -39,7 +39,7 @@ func generate(t *testing.T, name, specName string) map[string][]byte {
 	}
 	res, err := gen.Generate(load.Source{Name: "specs/shop.yaml", Data: spec}, gen.Options{
 		Label: "specs/shop.yaml", Namer: namer,
-		Go: "shop/errors.gen.go", Package: "shop", Runtime: "example.test/pay",
+		Go: "shop/errors.gen.go", Package: "shop", Runtime: runtime,
 		Sandbox: "shop/shoptest/codes.gen.go", SandboxPackage: "shoptest", SandboxImport: "example.test/sandbox",
 		Markdown: "shop.md", HTML: "shop.html", JSON: "shop.json",
 	})
@@ -54,11 +54,13 @@ func generate(t *testing.T, name, specName string) map[string][]byte {
 
 func TestGenerateIsDeterministic(t *testing.T) {
 	for archive, spec := range archives() {
-		first := generate(t, archive, spec)
-		for range 20 {
-			for name, data := range generate(t, archive, spec) {
-				if !bytes.Equal(data, first[name]) {
-					t.Fatalf("%s of %s differs between two runs", name, archive)
+		for _, runtime := range []string{"example.test/pay", ""} {
+			first := generate(t, archive, spec, runtime)
+			for range 10 {
+				for name, data := range generate(t, archive, spec, runtime) {
+					if !bytes.Equal(data, first[name]) {
+						t.Fatalf("%s of %s differs between two runs", name, archive)
+					}
 				}
 			}
 		}
@@ -69,7 +71,8 @@ func TestGenerateIsDeterministic(t *testing.T) {
 // and references to functions.
 func TestGoIsStaticData(t *testing.T) {
 	for archive, spec := range archives() {
-		files := generate(t, archive, spec)
+		files := generate(t, archive, spec, "example.test/pay")
+		staticFile(t, "a file without a runtime", generate(t, archive, spec, "")["shop/errors.gen.go"])
 		for _, name := range []string{"shop/errors.gen.go", "shop/shoptest/codes.gen.go"} {
 			staticFile(t, name, files[name])
 		}
@@ -92,7 +95,9 @@ func staticFile(t *testing.T, name string, data []byte) {
 				t.Errorf("%s has an init function", name)
 			}
 		case *ast.GenDecl:
-			ast.Inspect(d, func(n ast.Node) bool { checkStatic(t, name, n); return true })
+			if d.Tok == token.VAR {
+				ast.Inspect(d, func(n ast.Node) bool { checkStatic(t, name, n); return true })
+			}
 		}
 	}
 }

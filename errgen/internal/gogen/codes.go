@@ -38,7 +38,9 @@ func (f *file) typeDecl(c *model.Catalog) {
 	t := c.Type.Value
 	f.comment(0, fmt.Sprintf("%s is %s and a target for errors.Is. The list is open: a code that is not in it passes through as it came, and its Known is false.", t, what))
 	f.line("type %s string\n", t)
-	f.line("var _ pay.Code = %s(\"\")\n", t)
+	if f.opt.Runtime != "" {
+		f.line("var _ pay.Code = %s(\"\")\n", t)
+	}
 }
 
 func (f *file) constants(c *model.Catalog) {
@@ -122,9 +124,9 @@ func (f *file) methods(c *model.Catalog) {
 
 	f.line("// Info returns what the catalog says of the code; false means that it is not in the catalog.")
 	f.line("// The slices in it belong to the catalog: do not write to them.")
-	f.line("func (c %s) Info() (pay.CodeInfo, bool) {", t)
+	f.line("func (c %s) Info() (%s, bool) {", t, f.typeName("CodeInfo"))
 	f.line("\tif i := %sIndex(string(c)); i >= 0 {\n\t\treturn %sTable[i], true\n\t}", small, small)
-	f.line("\treturn pay.CodeInfo{}, false\n}\n")
+	f.line("\treturn %s{}, false\n}\n", f.typeName("CodeInfo"))
 
 	f.line("// Known reports whether the code, or the code it is an alias of, is in the catalog.")
 	f.line("func (c %s) Known() bool { return %sIndex(string(c)) >= 0 }\n", t, small)
@@ -142,6 +144,10 @@ func (f *file) list(c *model.Catalog) {
 
 func (f *file) codeOf(c *model.Catalog) {
 	t := c.Type.Value
+	if f.opt.Runtime == "" {
+		f.codeOfOwn(t)
+		return
+	}
 	f.line("// CodeOf returns the code of the first Error in err's chain, or \"\" when there is none of this package.")
 	f.line("func CodeOf(err error) %s {\n\tc, _ := pay.CodeOf(err).(%s)\n\treturn c\n}\n", t, t)
 }
@@ -150,7 +156,7 @@ func (f *file) parse(c *model.Catalog) {
 	t, small := c.Type.Value, model.Lower(c.Type.Value)
 	f.line("// parse%s turns a wire value into its constant: an alias becomes the code it stands for, and what is not in", t)
 	f.line("// the catalog stays as it is.")
-	f.line("func parse%s(wire string) pay.Code {", t)
+	f.line("func parse%s(wire string) %s {", t, f.typeName("Code"))
 	f.line("\tif i := %sIndex(wire); i >= 0 {\n\t\treturn %s(%sTable[i].Value)\n\t}", small, t, small)
 	f.line("\treturn %s(wire)\n}\n", t)
 }

@@ -19,11 +19,11 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Options say how the files are to look. All are required for the file they belong to.
+// Options say how the files are to look. All but Runtime are required for the file they belong to.
 type Options struct {
 	Source         string // the spec as generated headers name it
 	Package        string // of the codes
-	Runtime        string // import path of the shared words
+	Runtime        string // import path of the shared words; "" = the file of the codes holds its own
 	SandboxPackage string
 	SandboxImport  string
 	Namer          model.Namer
@@ -91,27 +91,32 @@ func importAs(name, importPath string) string {
 	return name + " " + strconv.Quote(importPath)
 }
 
-// Codes returns the file with the code types, their tables and the envelopes.
+// Codes returns the file with the code types, their tables and the envelopes. Without a runtime it holds everything that
+// they need and imports the standard library only.
 func Codes(spec *model.Spec, opt Options) ([]byte, error) {
-	f := &file{spec: spec, opt: opt, shared: importAs("pay", opt.Runtime)}
+	f := &file{spec: spec, opt: opt}
 	f.uses("strconv", "strings")
-	f.comment(0, "Error is the one error type of this package: what a failed call returns, to be had with errors.As.")
-	f.line("type Error = pay.Error\n")
+	if opt.Runtime != "" {
+		f.shared = importAs("pay", opt.Runtime)
+		f.comment(0, "Error is the one error type of this package: what a failed call returns, to be had with errors.As.")
+		f.line("type Error = pay.Error\n")
+	}
 	for _, c := range spec.Catalogs {
 		if err := f.catalog(c); err != nil {
 			return nil, err
 		}
 	}
-	for i, e := range spec.Envelopes {
-		f.envelope(e, i == 0)
+	if opt.Runtime == "" {
+		if err := f.standalone(); err != nil {
+			return nil, err
+		}
+	} else {
+		for i, e := range spec.Envelopes {
+			f.envelope(e, i == 0)
+		}
 	}
-	return f.finish()
-}
-
-// finish adds what the lookups need.
-func (f *file) finish() ([]byte, error) {
 	if err := f.part(wirehash.Source); err != nil {
 		return nil, err
 	}
-	return f.gofmt(f.opt.Package)
+	return f.gofmt(opt.Package)
 }

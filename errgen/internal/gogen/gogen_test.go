@@ -41,7 +41,7 @@ func hostile(text string) *model.Spec {
 	bare := hostileText(s)
 	return &model.Spec{
 		Title: s, Catalogs: []*model.Catalog{c, bare}, Envelopes: []*model.Envelope{e, bare.Envelope},
-		Operations: []*model.Operation{{ID: s, Unknown: &model.Unknown{Advice: s, Description: s, Resolution: s, Customer: []model.Pair{{Key: s, Text: s}}}}},
+		Operations: []*model.Operation{{ID: s, Method: text, Path: text, Class: s, Replies: []model.Reply{{Status: "200", Shapes: []model.Shape{{Envelope: e, Media: text}}}}, Unknown: &model.Unknown{Advice: s, Description: s, Resolution: s, Customer: []model.Pair{{Key: s, Text: s}}}}},
 	}
 }
 
@@ -60,7 +60,11 @@ func hostileText(s model.Text) *model.Catalog {
 
 func TestHostileTextStaysText(t *testing.T) {
 	opt := Options{Source: "spec.yaml", Package: "x", Runtime: "example.test/pay", SandboxPackage: "xtest", SandboxImport: "example.test/sandbox"}
-	for _, write := range []func(*model.Spec, Options) ([]byte, error){Codes, Sandbox} {
+	own := func(spec *model.Spec, opt Options) ([]byte, error) {
+		opt.Runtime = ""
+		return Codes(spec, opt)
+	}
+	for _, write := range []func(*model.Spec, Options) ([]byte, error){Codes, Sandbox, own} {
 		harmless, err := write(hostile("plain"), opt)
 		if err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 func (f *file) table(c *model.Catalog) {
 	small := model.Lower(c.Type.Value)
 	f.line("// %sTable holds the facts of the catalog in its order.", small)
-	f.line("var %sTable = [...]pay.CodeInfo{", small)
+	f.line("var %sTable = [...]%s{", small, f.typeName("CodeInfo"))
 	for _, code := range c.Codes {
 		f.entry(c, code)
 	}
@@ -26,10 +26,14 @@ func (f *file) entry(c *model.Catalog, code *model.Code) {
 	f.raw("Aliases", stringList(code.Aliases))
 	f.raw("Statuses", intList(code.Statuses()))
 	f.text("Type", code.Type.Value)
-	f.word("Category", model.Categories(), code.Category.Value)
+	class := "Category"
+	if f.opt.Runtime == "" {
+		class = "Class"
+	}
+	f.word(class, model.Categories(), code.Category.Value)
 	f.word("Outcome", model.Outcomes(), code.Outcome.Value)
 	f.word("Advice", model.Advices(), adviceOf(code))
-	f.raw("AdviceByStatus", adviceList(code.ByStatus))
+	f.raw("AdviceByStatus", f.adviceList(code.ByStatus))
 	if code.Idempotent {
 		f.raw("Idempotent", "true")
 	}
@@ -38,7 +42,7 @@ func (f *file) entry(c *model.Catalog, code *model.Code) {
 	f.text("Resolution", code.Resolution.Line())
 	f.text("DocURL", c.DocURL(code))
 	f.text("UpstreamURL", c.UpstreamURL(code))
-	f.raw("Customer", customerList(code.Customer))
+	f.raw("Customer", f.customerList(code.Customer))
 	f.text("Unverified", code.Unverified.Line())
 	f.text("Deprecated", code.Deprecated.Line())
 	f.text("Since", code.Since.Line())
@@ -68,7 +72,7 @@ func (f *file) text(field, value string) {
 
 func (f *file) word(field string, words []model.Word, wire string) {
 	if w, ok := model.Lookup(words, wire); ok {
-		f.raw(field, "pay."+w.Const)
+		f.raw(field, f.constantOf(w))
 	}
 }
 
@@ -94,20 +98,20 @@ func intList(list []int) string {
 	return "[]int{" + strings.Join(words, ", ") + "}"
 }
 
-func adviceList(list []model.StatusAdvice) string {
+func (f *file) adviceList(list []model.StatusAdvice) string {
 	var words []string
 	for _, s := range list {
 		if w, ok := model.Lookup(model.Advices(), s.Advice.Value); ok {
-			words = append(words, fmt.Sprintf("{Status: %d, Advice: pay.%s}", s.Status.Value, w.Const))
+			words = append(words, fmt.Sprintf("{Status: %d, Advice: %s}", s.Status.Value, f.constantOf(w)))
 		}
 	}
 	if words == nil {
 		return ""
 	}
-	return "[]pay.StatusAdvice{" + strings.Join(words, ", ") + "}"
+	return "[]" + f.typeName("StatusAdvice") + "{" + strings.Join(words, ", ") + "}"
 }
 
-func customerList(pairs []model.Pair) string {
+func (f *file) customerList(pairs []model.Pair) string {
 	if len(pairs) == 0 {
 		return ""
 	}
@@ -115,5 +119,5 @@ func customerList(pairs []model.Pair) string {
 	for i, p := range pairs {
 		words[i] = fmt.Sprintf("{Lang: %s, Text: %s}", strconv.Quote(p.Key.Value), strconv.Quote(p.Text.Line()))
 	}
-	return "[]pay.Text{" + strings.Join(words, ", ") + "}"
+	return "[]" + f.typeName("Text") + "{" + strings.Join(words, ", ") + "}"
 }

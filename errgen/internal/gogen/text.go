@@ -9,22 +9,20 @@ import (
 
 // textRules writes how texts are recognised, one rule a line. No regular expression gets into generated code.
 func (f *file) textRules(rules textrule.Rules) {
-	f.line("Text: pay.TextRules{")
-	f.line("Rules: []pay.TextRule{")
+	f.line("Rules: []%s{", f.typeName("TextRule"))
 	for _, r := range rules.List {
 		f.line("%s,", composite(
 			"Code", strconv.Quote(r.Code), "Statuses", intList(r.Statuses), "Exact", quoteSet(r.Exact),
-			"Prefix", quoteSet(r.Prefix), "Capture", quoteSet(r.Capture), "Parts", partList(r.Parts)))
+			"Prefix", quoteSet(r.Prefix), "Capture", quoteSet(r.Capture), "Parts", f.partList(r.Parts)))
 	}
 	f.line("},")
 	f.text("Fallback", rules.Fallback)
 	if rules.MaxBytes > 0 {
 		f.raw("MaxBytes", strconv.Itoa(rules.MaxBytes))
 	}
-	f.line("},")
 }
 
-func partList(parts []textrule.Part) string {
+func (f *file) partList(parts []textrule.Part) string {
 	if len(parts) == 0 {
 		return ""
 	}
@@ -36,7 +34,7 @@ func partList(parts []textrule.Part) string {
 		}
 		words[i] = composite("Literal", quoteSet(p.Literal), "Capture", quoteSet(p.Capture), "Spaces", spaces)
 	}
-	return "[]pay.TextPart{" + strings.Join(words, ", ") + "}"
+	return "[]" + f.typeName("TextPart") + "{" + strings.Join(words, ", ") + "}"
 }
 
 // composite writes a literal on one line from names and values in turn; what has no value is left out.

@@ -202,6 +202,7 @@ type Operation struct {
 	Key              *Key
 	Unknown          *Unknown
 	Lists            []CodeList
+	Replies          []Reply    // declared responses, in the order of the spec
 	HeaderParameters []string   // in lower case; read only for an operation with a Key
 	Body             *load.Node // schema of the JSON request body, or nil; read only for an operation with a Key
 }

@@ -78,6 +78,7 @@ func (b *builder) lists(op *Operation, n *load.Node) {
 			b.report(err)
 			continue
 		}
+		op.Replies = append(op.Replies, b.reply(k.Value, response))
 		for _, n := range []*load.Node{responses.Items[i], response} { // a list may stand beside a $ref
 			if v := n.Get(listKey); v != nil {
 				op.Lists = append(op.Lists, CodeList{k.Value, codeList(b.found, v, listKey)})
