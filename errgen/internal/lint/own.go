@@ -23,16 +23,17 @@ func Own(spec *model.Spec, namer model.Namer, names []string, found *finding.Lis
 				finding.Quote(s.Value), name)
 		}
 	}
-	made := l.made()
+	made := l.servers()
 	for _, c := range spec.Catalogs {
 		l.free(ours, made, c.Type.Pos, c.Type.Value, "the type of catalog "+finding.Quote(c.ID.Value))
 		for _, code := range c.Codes {
 			l.free(ours, made, code.Pos, code.Const, "the code "+finding.Quote(code.Value))
 		}
 	}
+	l.operationNames(made)
 	for name, who := range made {
 		if ours[name] {
-			l.Errorf(spec.Pos, finding.GoName, "%s makes oapi-codegen declare %s, a name that the file of the codes declares itself; give the operation another operationId", who, name)
+			l.Errorf(spec.Pos, finding.GoName, "%s has %s, a name that the file of the codes declares itself (it needs no runtime); give the operation another operationId", who, name)
 		}
 	}
 }
@@ -45,12 +46,13 @@ func (l *linter) free(ours map[string]bool, made taken, pos finding.Pos, name, w
 		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that the file of the codes declares itself (it needs no runtime); choose another", who, name)
 	}
 	if other, ok := made[name]; ok {
-		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that oapi-codegen declares for %s; choose another", who, name, other)
+		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that %s has already; choose another", who, name, other)
 	}
 }
 
-// made returns the names that the default templates of oapi-codegen declare beside the models and the client.
-func (l *linter) made() taken {
+// servers returns the names that the default templates of oapi-codegen declare for servers; those of clients are known to
+// every run.
+func (l *linter) servers() taken {
 	t := taken{}
 	for _, name := range []string{
 		"ServerInterface", "ServerInterfaceWrapper", "StrictServerInterface", "MiddlewareFunc", "Unimplemented", "ServeMux", "Handler",
@@ -58,19 +60,12 @@ func (l *linter) made() taken {
 		"StrictHandlerFunc", "StrictMiddlewareFunc", "NewStrictHandler", "NewStrictHandlerWithOptions", "RequiredParamError",
 		"RequiredHeaderError", "InvalidParamFormatError", "UnmarshalingParamError", "UnescapedCookieParamError", "TooManyValuesForParamError",
 	} {
-		t[name] = "servers"
+		t[name] = "the generated server"
 	}
 	for _, op := range l.spec.Operations {
-		if !op.ID.IsSet() {
-			continue
-		}
-		name := l.namer.Schema(op.ID.Value)
-		who := "the operation " + finding.Quote(op.ID.Value)
-		for _, made := range []string{
-			name + "Params", name + "Response", name + "JSONBody", name + "JSONRequestBody", name + "RequestObject", name + "ResponseObject",
-			"New" + name + "Request", "New" + name + "RequestWithBody", "Parse" + name + "Response",
-		} {
-			t[made] = who
+		if name := l.namer.Schema(op.ID.Value); op.ID.Value != "" {
+			who := "the generated server of operation " + finding.Quote(op.ID.Value)
+			t[name+"RequestObject"], t[name+"ResponseObject"] = who, who
 		}
 	}
 	return t
