@@ -79,6 +79,7 @@ func TestClientsLinkNothingElse(t *testing.T) {
 // import. A trailing slash stands for everything below.
 var mayImport = map[string][]string{
 	"pay":               {},
+	"pay/paytest":       {"pay"},
 	"internal/wire":     {"pay"},
 	"internal/sign":     {"pay"},
 	"internal/hook":     {"pay"},

@@ -260,9 +260,9 @@ func TestForgedNotificationsCostNothing(t *testing.T) {
 
 type untouched struct{ t *testing.T }
 
-func (u untouched) Claim(context.Context, string, time.Duration) (pay.Claim, error) {
+func (u untouched) Claim(context.Context, string, string, time.Duration) (pay.Claim, error) {
 	u.t.Error("a forged notification reached the event store")
 	return pay.ClaimBusy, nil
 }
-func (untouched) Commit(context.Context, string, time.Duration) error { return nil }
-func (untouched) Release(context.Context, string) error               { return nil }
+func (untouched) Commit(context.Context, string, string, time.Duration) error { return nil }
+func (untouched) Release(context.Context, string, string) error               { return nil }

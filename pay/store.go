@@ -54,13 +54,18 @@ const (
 
 // EventStore remembers which webhook events were handled, so that a repeated
 // delivery does not run user code twice. Methods must be safe for concurrent
-// use.
+// use. Package paytest holds the tests that a store must pass.
+//
+// owner names one attempt to handle an event, and no two attempts share a name.
+// It keeps an attempt whose claim ran out from ending the claim of the next one.
 type EventStore interface {
 	// Claim asks for an event. A claim that is neither committed nor released
-	// ends by itself after ttl.
-	Claim(ctx context.Context, key string, ttl time.Duration) (Claim, error)
-	// Commit marks it as handled and keeps that for ttl.
-	Commit(ctx context.Context, key string, ttl time.Duration) error
-	// Release gives a claim back after a failure.
-	Release(ctx context.Context, key string) error
+	// ends by itself after ttl. Its owner may ask again, which starts ttl anew.
+	Claim(ctx context.Context, key, owner string, ttl time.Duration) (Claim, error)
+	// Commit marks the event as handled and keeps that for ttl. It is an error,
+	// and changes nothing, while another owner has a claim.
+	Commit(ctx context.Context, key, owner string, ttl time.Duration) error
+	// Release gives owner's claim back after a failure. It leaves another
+	// owner's claim and a handled event as they are, without an error.
+	Release(ctx context.Context, key, owner string) error
 }

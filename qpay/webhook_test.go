@@ -165,11 +165,11 @@ type store struct {
 	err error
 }
 
-func (s *store) Claim(context.Context, string, time.Duration) (pay.Claim, error) {
+func (s *store) Claim(context.Context, string, string, time.Duration) (pay.Claim, error) {
 	return pay.ClaimGranted, s.err
 }
-func (s *store) Commit(context.Context, string, time.Duration) error { return s.err }
-func (s *store) Release(context.Context, string) error               { return s.err }
+func (s *store) Commit(context.Context, string, string, time.Duration) error { return s.err }
+func (s *store) Release(context.Context, string, string) error               { return s.err }
 
 func TestEventStoreOfTheCaller(t *testing.T) {
 	srv := qpaytest.NewServer(t)

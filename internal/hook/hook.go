@@ -6,6 +6,7 @@ package hook
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ const (
 	maxBody     = 1 << 20          // bytes of a notification
 	readTime    = 10 * time.Second // for its body
 	handleTime  = 50 * time.Second // for proof and user code together, by default
+	settleTime  = 5 * time.Second  // to tell the store how it went
 	claimTime   = 2 * time.Minute  // after which a lost claim is free again
 	rememberFor = 72 * time.Hour   // how long a handled event is known
 	maxAtOnce   = 64               // notices proved or handled at the same time
@@ -153,7 +155,8 @@ func (h *Handler[E]) work(ctx context.Context, n Notice[E]) Reply {
 
 // event runs user code for an event that nobody has handled yet.
 func (h *Handler[E]) event(ctx context.Context, e Event[E]) error {
-	claim, err := h.Store.Claim(ctx, e.Key, claimTime)
+	owner := rand.Text()
+	claim, err := h.Store.Claim(ctx, e.Key, owner, claimTime)
 	switch {
 	case err != nil:
 		return fmt.Errorf("event store: %w", err)
@@ -162,10 +165,14 @@ func (h *Handler[E]) event(ctx context.Context, e Event[E]) error {
 	case claim != pay.ClaimGranted:
 		return errors.New("another process is at this event")
 	}
-	if err := guard(ctx, h.Handle, e.Value); err != nil {
-		return errors.Join(err, h.Store.Release(ctx, e.Key))
+	failed := guard(ctx, h.Handle, e.Value)
+	// Whether it went well is written down even when user code used up all time.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	if failed != nil {
+		return errors.Join(failed, h.Store.Release(ctx, e.Key, owner))
 	}
-	if err := h.Store.Commit(ctx, e.Key, rememberFor); err != nil {
+	if err := h.Store.Commit(ctx, e.Key, owner, rememberFor); err != nil {
 		h.warn(ctx, "webhook event was handled, but the event store cannot remember it", err)
 	}
 	return nil

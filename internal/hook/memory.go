@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -56,39 +57,51 @@ type Memory struct {
 }
 
 type entry struct {
+	owner string // of a claim
 	done  bool
 	until time.Time
 }
 
 // Claim implements pay.EventStore.
-func (s *Memory) Claim(_ context.Context, key string, ttl time.Duration) (pay.Claim, error) {
+func (s *Memory) Claim(_ context.Context, key, owner string, ttl time.Duration) (pay.Claim, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
-	if e, ok := s.m[key]; ok && s.Now().Before(e.until) {
-		if e.done {
-			return pay.ClaimDone, nil
-		}
+	switch e, ok := s.get(key); {
+	case ok && e.done:
+		return pay.ClaimDone, nil
+	case ok && e.owner != owner:
 		return pay.ClaimBusy, nil
 	}
-	s.set(key, entry{until: s.Now().Add(ttl)})
+	s.set(key, entry{owner: owner, until: s.Now().Add(ttl)})
 	return pay.ClaimGranted, nil
 }
 
 // Commit implements pay.EventStore.
-func (s *Memory) Commit(_ context.Context, key string, ttl time.Duration) error {
+func (s *Memory) Commit(_ context.Context, key, owner string, ttl time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e, ok := s.get(key); ok && !e.done && e.owner != owner {
+		return errors.New("the claim ran out, and somebody else is at this event now")
+	}
 	s.set(key, entry{done: true, until: s.Now().Add(ttl)})
 	return nil
 }
 
 // Release implements pay.EventStore.
-func (s *Memory) Release(_ context.Context, key string) error {
+func (s *Memory) Release(_ context.Context, key, owner string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.m, key)
+	if e, ok := s.get(key); ok && !e.done && e.owner == owner {
+		delete(s.m, key)
+	}
 	return nil
+}
+
+// get returns what holds now.
+func (s *Memory) get(key string) (entry, bool) {
+	e, ok := s.m[key]
+	return e, ok && s.Now().Before(e.until)
 }
 
 func (s *Memory) set(key string, e entry) {
