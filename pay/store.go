@@ -42,6 +42,17 @@ type TokenStore interface {
 	Save(ctx context.Context, key string, t Token) error
 }
 
+// TokenLocker is what a TokenStore can be as well. Where a login ends the tokens
+// of other processes, it lets one process at a time fetch a token; the others
+// wait for a few seconds, find the new token in the store, and fetch one
+// themselves only when there is none.
+type TokenLocker interface {
+	// LockToken waits until nobody else has the lock of key, and no longer than
+	// ctx allows. release gives it back; without that it ends by itself after
+	// ttl. Errors are logged and otherwise ignored, like those of a TokenStore.
+	LockToken(ctx context.Context, key string, ttl time.Duration) (release func(), err error)
+}
+
 // Claim is a store's answer to "may I handle this event?".
 type Claim int
 

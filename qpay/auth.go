@@ -20,6 +20,8 @@ const (
 	maxLife    = 24 * time.Hour   // what QPay issues; a longer promise is not believed
 	failedFor  = time.Second      // callers share a failed fetch this long
 	earlyPause = 30 * time.Second // between tries to renew a token that still serves
+	turnFor    = 5 * time.Second  // of one process to fetch a token, where the store lets one at a time
+	turnWait   = 6 * time.Second  // then a process fetches without its turn
 )
 
 // auth is the token of one account: any number of callers, one request.
@@ -130,20 +132,45 @@ func (a *auth) start(ctx context.Context) {
 	}()
 }
 
-// fetch takes another process's token, else renews the old one, else logs in.
+// fetch takes another process's token, else renews the old one, else logs in:
+// one process at a time, where the store can see to that.
 func (a *auth) fetch(ctx context.Context, old pay.Token, dropped string) (pay.Token, error) {
-	if a.store != nil {
-		t, err := a.store.Load(ctx, a.key)
-		a.warn(ctx, "token store cannot be read", err)
-		if err == nil && t.Access != old.Access && t.Access != dropped && a.usable(t, a.now()) {
-			return t, nil
-		}
+	if a.store == nil {
+		return a.renew(ctx, old)
 	}
-	t, err := a.renew(ctx, old)
-	if err == nil && a.store != nil {
+	t, found, err := a.stored(ctx, old, dropped)
+	if locker, ok := a.store.(pay.TokenLocker); ok && !found && err == nil {
+		defer a.turn(ctx, locker)()
+		t, found, _ = a.stored(ctx, old, dropped) // who had the turn before may have left one
+	}
+	if found {
+		return t, nil
+	}
+	t, err = a.renew(ctx, old)
+	if err == nil {
 		a.warn(ctx, "token store cannot be written", a.store.Save(ctx, a.key, t))
 	}
 	return t, err
+}
+
+// stored looks for a token that another process got.
+func (a *auth) stored(ctx context.Context, old pay.Token, dropped string) (pay.Token, bool, error) {
+	t, err := a.store.Load(ctx, a.key)
+	a.warn(ctx, "token store cannot be read", err)
+	return t, err == nil && t.Access != old.Access && t.Access != dropped && a.usable(t, a.now()), err
+}
+
+// turn waits for this process's turn, but never so long that payments hang on a
+// process that died during its own.
+func (a *auth) turn(ctx context.Context, l pay.TokenLocker) (end func()) {
+	ctx, cancel := context.WithTimeout(ctx, turnWait)
+	defer cancel()
+	release, err := l.LockToken(ctx, a.key, turnFor)
+	if err != nil {
+		a.warn(ctx, "token is fetched without a turn", err)
+		return func() {}
+	}
+	return release
 }
 
 func (a *auth) renew(ctx context.Context, old pay.Token) (pay.Token, error) {
