@@ -35,6 +35,10 @@ test: ## run all tests
 race: ## run all tests under the race detector, in random order (needs a C compiler)
 	$(GO) test -race -shuffle=on ./...
 
+.PHONY: redis
+redis: ## run the tests of store/redis, a module of its own, against a real redis-server (needs a C compiler)
+	cd store/redis && $(GO) test -race -count=1 ./...
+
 .PHONY: contract
 contract: ## run the scenarios every provider must pass; PROVIDER=qpay with QPAY_* set runs the safe ones there
 	$(GO) test -count=1 -run '^TestContract$$' -v $(addprefix ./,$(PROVIDER)) 2>&1 | grep -vE '^(=== |PASS$$)'
@@ -52,6 +56,7 @@ check: ## see that specs, generated files, module file, format and style agree; 
 	@scripts/check-generated
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); test -z "$$unformatted" || { echo "gofmt differs: $$unformatted"; exit 1; }
 	$(GO) vet ./...
+	cd store/redis && $(GO) mod tidy -diff && $(GO) mod verify && $(GO) vet ./...
 	$(MAKE) lint
 
 .PHONY: diff
@@ -61,6 +66,7 @@ diff: ## say what changed in the specs since the last tag, or since REV=<revisio
 .PHONY: lint
 lint: ## run the linters of .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run ./...
+	cd store/redis && $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run ./...
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME, one after another

@@ -1,0 +1,78 @@
+package redis_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/pay/paytest"
+	"github.com/specpay/specpay/store/redis"
+)
+
+// many is a store for each process: each step goes through another one.
+type many struct {
+	stores []*redis.Store
+	next   chan int
+}
+
+func (m *many) store() *redis.Store {
+	i := <-m.next
+	m.next <- (i + 1) % len(m.stores)
+	return m.stores[i]
+}
+
+func (m *many) Claim(ctx context.Context, key, owner string, ttl time.Duration) (pay.Claim, error) {
+	return m.store().Claim(ctx, key, owner, ttl)
+}
+
+func (m *many) Commit(ctx context.Context, key, owner string, ttl time.Duration) error {
+	return m.store().Commit(ctx, key, owner, ttl)
+}
+
+func (m *many) Release(ctx context.Context, key, owner string) error {
+	return m.store().Release(ctx, key, owner)
+}
+
+func TestEventStore(t *testing.T) {
+	srv := serve(t)
+	admin := srv.client(t)
+	paytest.EventStore(t, func(t *testing.T) (pay.EventStore, func(time.Duration)) {
+		fatal(t, admin.FlushAll(t.Context()).Err())
+		m := &many{stores: []*redis.Store{srv.store(t), srv.store(t), srv.store(t)}, next: make(chan int, 1)}
+		m.next <- 0
+		return m, func(d time.Duration) { pass(t, admin, d) }
+	})
+}
+
+// TestClaimEndsByItself lets real time pass: the other tests shorten what is left.
+func TestClaimEndsByItself(t *testing.T) {
+	s := serve(t).store(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if got, err := s.Claim(ctx, "e", "lost", 50*time.Millisecond); got != pay.ClaimGranted || err != nil {
+		t.Fatal(got, err)
+	}
+	for {
+		got, err := s.Claim(ctx, "e", "next", time.Minute)
+		fatal(t, err)
+		if got == pay.ClaimGranted {
+			return
+		}
+	}
+}
+
+func TestTimeTooShort(t *testing.T) {
+	s := serve(t).store(t)
+	for _, ttl := range []time.Duration{0, -time.Second, time.Microsecond} {
+		if _, err := s.Claim(t.Context(), "e", "o", ttl); err == nil {
+			t.Errorf("a claim of %v is taken", ttl)
+		}
+		if err := s.Commit(t.Context(), "e", "o", ttl); err == nil {
+			t.Errorf("a commit for %v is taken", ttl)
+		}
+		if _, err := s.LockToken(t.Context(), "t", ttl); err == nil {
+			t.Errorf("a lock of %v is taken", ttl)
+		}
+	}
+}

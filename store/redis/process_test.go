@@ -1,0 +1,313 @@
+package redis_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+	"github.com/specpay/specpay/store/redis"
+)
+
+// TestMain lets the test binary be the shop's second and third process.
+func TestMain(m *testing.M) {
+	if role := os.Getenv("SHOP_ROLE"); role != "" {
+		if err := child(role); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// child is a process of the shop. It lives until its standard input ends.
+func child(role string) error {
+	st, err := redis.New(goredis.NewClient(&goredis.Options{Addr: os.Getenv("SHOP_REDIS")}), redis.WithTokenKey(key(1)))
+	if err != nil {
+		return err
+	}
+	c, err := qpay.New(qpay.Credentials{Username: os.Getenv("SHOP_USER"), Password: os.Getenv("SHOP_PASSWORD")},
+		pay.WithBaseURL(os.Getenv("SHOP_QPAY")), pay.WithTokenStore(st), pay.WithEventStore(st))
+	if err != nil {
+		return err
+	}
+	if role == "caller" {
+		return calls(c)
+	}
+	return hooks(c, role == "stuck")
+}
+
+// calls makes 50 calls at once about each invoice it is told.
+func calls(c *qpay.Client) error {
+	fmt.Println("ready")
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		errs := make([]error, 50)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = c.GetInvoice(context.Background(), in.Text()) })
+		}
+		wg.Wait()
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+		fmt.Println("50 well")
+	}
+	return nil
+}
+
+// hooks serves the webhook; its user code writes a line to a file, or never ends.
+func hooks(c *qpay.Client, stuck bool) error {
+	h := c.Webhook(func(_ context.Context, ev qpay.Event) error {
+		if stuck {
+			fmt.Println("handling")
+			select {}
+		}
+		f, err := os.OpenFile(os.Getenv("SHOP_FILE"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(f, ev.PaymentID)
+		return errors.Join(err, f.Close())
+	})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: h}
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		_ = srv.Close()
+	}()
+	fmt.Println("http://" + l.Addr().String())
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// process is a child as its parent sees it.
+type process struct {
+	t   *testing.T
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Scanner
+}
+
+// launch starts the shop's process in a role. It ends with the test, and after
+// 30 s in any case.
+func launch(t *testing.T, role string, srv *server, qp *qpaytest.Server, file string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
+	p := &process{t: t, cmd: exec.CommandContext(ctx, os.Args[0])}
+	p.cmd.Env = append(os.Environ(), "SHOP_ROLE="+role, "SHOP_REDIS="+srv.addr, "SHOP_FILE="+file,
+		"SHOP_QPAY="+qp.URL, "SHOP_USER="+qp.Credentials().Username, "SHOP_PASSWORD="+qp.Credentials().Password)
+	p.cmd.Stderr = os.Stderr
+	var err error
+	p.in, err = p.cmd.StdinPipe()
+	fatal(t, err)
+	out, err := p.cmd.StdoutPipe()
+	fatal(t, err)
+	p.out = bufio.NewScanner(out)
+	fatal(t, p.cmd.Start())
+	t.Cleanup(func() {
+		defer cancel()
+		_ = p.in.Close()
+		_ = p.cmd.Wait()
+	})
+	return p
+}
+
+// says returns the next line of the process.
+func (p *process) says() string {
+	p.t.Helper()
+	if !p.out.Scan() {
+		p.t.Fatalf("the process ended: %v", p.out.Err())
+	}
+	return p.out.Text()
+}
+
+func (p *process) tell(line string) {
+	p.t.Helper()
+	_, err := fmt.Fprintln(p.in, line)
+	fatal(p.t, err)
+}
+
+// lean lets each login end every other token, and draws no pictures.
+var lean = qpaytest.WithConfig(func(c *qpaytest.Config) { c.OneToken, c.EmptyQRImage = true, true })
+
+func connect(t *testing.T, qp *qpaytest.Server, opts ...pay.Option) *qpay.Client {
+	t.Helper()
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	c, err := qpay.New(qp.Credentials(), append([]pay.Option{pay.WithBaseURL(qp.URL), pay.WithTransport(tr)}, opts...)...)
+	fatal(t, err)
+	return c
+}
+
+// paid makes an invoice and has it paid.
+func paid(t *testing.T, qp *qpaytest.Server) (payment, invoice string) {
+	t.Helper()
+	inv, err := connect(t, qp).CreateInvoice(t.Context(), qpay.CreateInvoiceRequest{
+		InvoiceCode: qp.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal", InvoiceDescription: "Two tickets",
+		Amount: qpay.Whole(15_000), CallbackURL: "https://shop.example/paid",
+	})
+	fatal(t, err)
+	payment, err = qp.Pay(inv.InvoiceID)
+	fatal(t, err)
+	return payment, inv.InvoiceID
+}
+
+func logins(qp *qpaytest.Server) int {
+	n := 0
+	for _, r := range qp.Requests() {
+		if strings.HasPrefix(r.Path, "/v2/auth/") {
+			n++
+		}
+	}
+	return n
+}
+
+// TestTwoProcessesShareOneToken: each login ends the tokens before it, so two
+// processes of which each logged in for itself would shut each other out.
+func TestTwoProcessesShareOneToken(t *testing.T) {
+	srv, qp := serve(t), qpaytest.NewServer(t, lean)
+	_, invoice := paid(t, qp)
+	both := []*process{launch(t, "caller", srv, qp, ""), launch(t, "caller", srv, qp, "")}
+	for _, p := range both {
+		if got := p.says(); got != "ready" {
+			t.Fatal(got)
+		}
+	}
+	for _, when := range []string{"at the start", "with the token at hand", "after a login elsewhere"} {
+		if when == "after a login elsewhere" {
+			paid(t, qp)
+		}
+		before := logins(qp)
+		for _, p := range both {
+			p.tell(invoice)
+		}
+		for _, p := range both {
+			if got := p.says(); got != "50 well" {
+				t.Fatalf("%s: %s", when, got)
+			}
+		}
+		want := 1
+		if when == "with the token at hand" {
+			want = 0
+		}
+		if got := logins(qp) - before; got != want {
+			t.Errorf("%s: %d token requests for 100 calls of two processes, want %d", when, got, want)
+		}
+	}
+	t.Attr("figure", "2 processes, 100 calls: 1 token request at the start, 0 later, 1 after a revocation")
+}
+
+// TestOneEventTwoProcesses: one event, 50 deliveries to each process at once.
+func TestOneEventTwoProcesses(t *testing.T) {
+	srv, qp, file := serve(t), qpaytest.NewServer(t, lean), filepath.Join(t.TempDir(), "runs")
+	id, _ := paid(t, qp)
+	urls := []string{launch(t, "shop", srv, qp, file).says(), launch(t, "shop", srv, qp, file).says()}
+	var mu sync.Mutex
+	answers := map[int]int{}
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			status := post(t, urls[i%2], id)
+			mu.Lock()
+			defer mu.Unlock()
+			answers[status]++
+		})
+	}
+	wg.Wait()
+	if answers[http.StatusOK] == 0 || answers[http.StatusOK]+answers[http.StatusServiceUnavailable] != 100 {
+		t.Errorf("answers %v, want 200 for handled and 503 for those that came while the other process was at it", answers)
+	}
+	for _, url := range urls {
+		if status := post(t, url, id); status != http.StatusOK {
+			t.Errorf("redelivery: %d", status)
+		}
+	}
+	if n := runs(t, file); n != 1 {
+		t.Errorf("user code ran %d times in two processes", n)
+	}
+	t.Attr("figure", fmt.Sprintf("2 processes, 102 deliveries: user code ran %d time", runs(t, file)))
+}
+
+// TestProcessDiesAtAnEvent: its claim ends, and the redelivery is handled.
+func TestProcessDiesAtAnEvent(t *testing.T) {
+	srv, qp, file := serve(t), qpaytest.NewServer(t, lean), filepath.Join(t.TempDir(), "runs")
+	id, _ := paid(t, qp)
+	doomed, next := launch(t, "stuck", srv, qp, file), launch(t, "shop", srv, qp, file)
+	url, nextURL := doomed.says(), next.says()
+	lost := make(chan int, 1)
+	go func() { lost <- post(t, url, id) }()
+	if got := doomed.says(); got != "handling" {
+		t.Fatal(got)
+	}
+	fatal(t, doomed.cmd.Process.Kill())
+	if status := <-lost; status != 0 {
+		t.Errorf("a process that was killed answered %d", status)
+	}
+	if status := post(t, nextURL, id); status != http.StatusServiceUnavailable || runs(t, file) != 0 {
+		t.Errorf("while the claim of the dead lasts: %d, %d runs", status, runs(t, file))
+	}
+	pass(t, srv.client(t), 2*time.Minute)
+	if status := post(t, nextURL, id); status != http.StatusOK || runs(t, file) != 1 {
+		t.Errorf("after it: %d, %d runs", status, runs(t, file))
+	}
+}
+
+// post delivers a callback and returns the status, 0 when there was no answer.
+func post(t *testing.T, url, id string) int {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/paid?qpay_payment_id="+id, nil)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	tr := &http.Transport{DisableKeepAlives: true}
+	resp, err := tr.RoundTrip(r)
+	if err != nil {
+		return 0
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
+// runs counts the lines that user code wrote.
+func runs(t *testing.T, file string) int {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return bytes.Count(data, []byte("\n"))
+}
+
+func TestDocumentedCodeCompiles(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/stores.md")
+	fatal(t, err)
+	example, err := os.ReadFile("example_test.go")
+	fatal(t, err)
+	_, code, found := strings.Cut(string(doc), "```go\n")
+	code, _, _ = strings.Cut(code, "```")
+	if !found || !bytes.Contains(example, []byte(code)) {
+		t.Errorf("docs/stores.md holds Go that is not in the example:\n%s", code)
+	}
+}

@@ -1,0 +1,144 @@
+package redis_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os/exec"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/specpay/specpay/store/redis"
+)
+
+// server is a redis-server on a loopback port of its own, without a disk.
+type server struct {
+	addr string
+	args []string
+	path string
+	cmd  *exec.Cmd
+}
+
+// serve starts a server that ends with the test. args are its settings, such as
+// "--requirepass", "x".
+func serve(t *testing.T, args ...string) *server {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("needs redis-server; on Debian: apt-get install redis-server")
+	}
+	s := &server{path: path, args: append([]string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir()}, args...)}
+	t.Cleanup(s.stop)
+	for range 3 { // between the choice of a free port and its use, somebody else can take it
+		s.addr = freePort(t)
+		if err = s.start(t.Context()); err == nil {
+			return s
+		}
+		s.stop()
+	}
+	t.Fatal(err)
+	return nil
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// start runs the server, on the port it had before, and waits until it answers.
+func (s *server) start(ctx context.Context) error {
+	_, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return err
+	}
+	s.cmd = exec.Command(s.path, append([]string{"--port", port}, s.args...)...)
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for { // the client would complain of each attempt
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
+		if err == nil {
+			_ = conn.Close()
+			break
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
+	c := goredis.NewClient(&goredis.Options{Addr: s.addr})
+	defer func() { _ = c.Close() }()
+	err = c.Ping(ctx).Err()
+	var said goredis.Error
+	if errors.As(err, &said) {
+		return nil // it wants a password
+	}
+	return err
+}
+
+// stop kills the server, which forgets everything.
+func (s *server) stop() {
+	if s.cmd != nil && s.cmd.Process != nil {
+		_ = s.cmd.Process.Kill()
+		_ = s.cmd.Wait()
+		s.cmd = nil
+	}
+}
+
+// client connects; it closes with the test.
+func (s *server) client(t *testing.T) *goredis.Client {
+	t.Helper()
+	c := goredis.NewClient(&goredis.Options{Addr: s.addr})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// store makes a store with a client of its own, as another process would.
+func (s *server) store(t *testing.T, opts ...redis.Option) *redis.Store {
+	t.Helper()
+	st, err := redis.New(s.client(t), opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// pass lets time pass for all that is stored.
+func pass(t *testing.T, c *goredis.Client, d time.Duration) {
+	t.Helper()
+	for _, key := range keys(t, c, "*") {
+		left, err := c.PTTL(t.Context(), key).Result()
+		if err != nil || left < 0 {
+			t.Fatalf("%s has no end: %v, %v", key, left, err)
+		}
+		if err := c.PExpire(t.Context(), key, left-d).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func keys(t *testing.T, c *goredis.Client, pattern string) []string {
+	t.Helper()
+	all, err := c.Keys(t.Context(), pattern).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func fatal(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
