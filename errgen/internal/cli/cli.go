@@ -107,9 +107,9 @@ func (a *app) run(args []string) (int, error) {
 		return 0, err
 	}
 	a.quiet, a.reporting = f.quiet, f.report
-	jobs, err := f.jobs(command)
+	jobs, overview, err := f.jobs(command)
 	if err != nil {
 		return 0, err
 	}
-	return a.work(command, jobs, f.check)
+	return a.work(command, jobs, overview, f.check)
 }

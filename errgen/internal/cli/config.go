@@ -17,6 +17,7 @@ type config struct {
 	runtime       string
 	names         string
 	sandboxImport string
+	index         index
 	specs         []specConfig
 }
 
@@ -48,11 +49,14 @@ func readConfig(name string) (*config, error) {
 		return nil, err
 	}
 	c := &config{dir: filepath.Dir(name), place: root.Pos().String()}
-	var specs *load.Node
+	var specs, overview *load.Node
 	err = members(root, "the config", map[string]any{
-		"runtime": &c.runtime, "names": &c.names, "sandbox-import": &c.sandboxImport, "specs": &specs,
+		"runtime": &c.runtime, "names": &c.names, "sandbox-import": &c.sandboxImport, "index": &overview, "specs": &specs,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if c.index, err = readIndex(overview, filepath.Base(name)); err != nil {
 		return nil, err
 	}
 	if specs == nil || specs.Kind != load.List || len(specs.Items) == 0 {

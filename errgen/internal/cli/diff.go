@@ -68,7 +68,7 @@ func (a *app) parseComparison(args []string) (comparison, error) {
 
 // versions reads both specs under the same naming rules, so that a constant only differs when the spec does.
 func (a *app) versions(c *config) (old, next *model.Spec, err error) {
-	jobs, err := c.jobs()
+	jobs, _, err := c.jobs()
 	if err != nil {
 		return nil, nil, err
 	}

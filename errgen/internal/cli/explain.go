@@ -96,7 +96,7 @@ func parseAsking(args []string) (asking, error) {
 
 // explained reads the specs that were named, or those of the config.
 func (a *app) explained(q asking) ([]explain.Spec, error) {
-	jobs, err := q.specs.jobs("explain")
+	jobs, _, err := q.specs.jobs("explain")
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/specpay/specpay/errgen/internal/docgen"
 	"github.com/specpay/specpay/errgen/internal/gen"
 	"github.com/specpay/specpay/errgen/internal/model"
 )
@@ -17,12 +18,13 @@ type job struct {
 	spec             string
 	overlay, catalog string // "" = none
 	opt              gen.Options
+	part             docgen.Part // of the index, all but the spec
 }
 
-func (c *config) jobs() ([]job, error) {
+func (c *config) jobs() ([]job, index, error) {
 	namer, err := c.namer()
 	if err != nil {
-		return nil, err
+		return nil, index{}, err
 	}
 	owner := map[string]string{}
 	for _, s := range c.specs {
@@ -34,25 +36,26 @@ func (c *config) jobs() ([]job, error) {
 	for _, s := range c.specs {
 		j, err := c.job(s, namer)
 		if err != nil {
-			return nil, err
+			return nil, index{}, err
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox, j.opt.Markdown, j.opt.HTML, j.opt.JSON} {
 			if other, ok := owner[name]; ok && name != "" {
-				return nil, s.errorf("the output %s is also %s; every output needs a file of its own", filepath.ToSlash(name), other)
+				return nil, index{}, s.errorf("the output %s is also %s; every output needs a file of its own", filepath.ToSlash(name), other)
 			}
 			owner[name] = "an output of " + s.spec
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox} {
 			if dir := filepath.Dir(name); name != "" {
 				if other, ok := packages[dir]; ok {
-					return nil, s.errorf("the folder %s already gets Go code from %s; their names would clash, so give each spec a package of its own", filepath.ToSlash(dir), other)
+					return nil, index{}, s.errorf("the folder %s already gets Go code from %s; their names would clash, so give each spec a package of its own", filepath.ToSlash(dir), other)
 				}
 				packages[dir] = s.spec
 			}
 		}
 		jobs = append(jobs, j)
 	}
-	return jobs, nil
+	x, err := c.link(jobs, owner)
+	return jobs, x, err
 }
 
 // namer makes names the way the client's oapi-codegen config asks for; without one, initialisms are in capitals.
@@ -92,7 +95,7 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 			return job{}, err
 		}
 	}
-	return job{c.path(s.spec), c.output(s.overlay), c.output(s.catalog), opt}, nil
+	return job{spec: c.path(s.spec), overlay: c.output(s.overlay), catalog: c.output(s.catalog), opt: opt}, nil
 }
 
 func (c *config) output(name string) string {

@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/specpay/specpay/errgen/internal/docgen"
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/gen"
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
 // work lints every spec before anything is written: one bad spec leaves the whole tree as it is.
-func (a *app) work(command string, jobs []job, check bool) (int, error) {
+func (a *app) work(command string, jobs []job, overview index, check bool) (int, error) {
 	files := map[string][]byte{}
 	var found finding.List
+	var parts []docgen.Part
 	codes := 0
 	for _, j := range jobs {
 		if command == "lint" {
@@ -24,11 +26,19 @@ func (a *app) work(command string, jobs []job, check bool) (int, error) {
 		}
 		found = append(found, res.Findings...)
 		codes += res.Codes
+		j.part.Spec = res.Spec
+		parts = append(parts, j.part)
 		for name, data := range res.Files {
 			files[name] = data
 		}
 	}
-	if errors, _ := found.Count(); check && errors == 0 {
+	errors, _ := found.Count()
+	if errors == 0 && command != "lint" {
+		if err := overview.generate(parts, files); err != nil {
+			return 0, err
+		}
+	}
+	if check && errors == 0 {
 		stale, err := compare(files)
 		if err != nil {
 			return 0, err

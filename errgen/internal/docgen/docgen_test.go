@@ -1,9 +1,12 @@
 package docgen
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
 	"regexp"
 	"strings"
@@ -35,54 +38,146 @@ var breakers = []string{
 	"`` `code` ```", "[x](javascript:alert(1))", "a|b|c", "# heading", "1. list", "- list", "<!-- x", "\\`", "*b* _i_ ~~s~~", "line\nline",
 }
 
-// TestHTMLIsWellFormed reads the page back: known elements only, every id once, every link inside the page resolved.
+// pages returns every page that can be made of a text: the spec's own, and an index that holds it.
+func pages(t *testing.T, text string) map[string]string {
+	t.Helper()
+	const source = "specs/--><script>.yaml"
+	page, err := HTML(hostile(text), source, Home{Title: text, HTML: "index.html", Markdown: "index.md"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overview, err := IndexHTML(text, source, []Part{{Spec: hostile(text), HTML: "sub/page.html", Markdown: "sub/page.md"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"page": string(page), "index": string(overview)}
+}
+
+// body returns a page without its script, which must be ours to the byte.
+func body(t *testing.T, page string) string {
+	t.Helper()
+	before, rest, _ := strings.Cut(page, "<script>")
+	inside, after, found := strings.Cut(rest, "</script>")
+	if !found || inside != script {
+		t.Errorf("the page's script is not page.js: %.80q", inside)
+	}
+	_, before, _ = strings.Cut(before, "<!doctype html>")
+	return before + after
+}
+
+// TestHTMLIsWellFormed reads the pages back: known elements only, every id once, every link inside a page resolved.
 func TestHTMLIsWellFormed(t *testing.T) {
 	for _, text := range breakers {
-		out, err := HTML(hostile(text), "specs/--><script>.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, page, _ := strings.Cut(string(out), "<!doctype html>")
-		dec := xml.NewDecoder(strings.NewReader(page))
-		dec.Strict, dec.AutoClose, dec.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
-		ids, links := map[string]bool{}, []string{}
-		for {
-			token, err := dec.Token()
-			if errors.Is(err, io.EOF) {
-				break
+		for name, page := range pages(t, text) {
+			ids, links := elements(t, text, body(t, page))
+			for _, l := range links {
+				if !ids[l] {
+					t.Errorf("%s: the link #%s leads nowhere", name, l)
+				}
 			}
-			if err != nil {
-				t.Fatalf("%q: %v", text, err)
-			}
-			start, ok := token.(xml.StartElement)
-			if !ok {
-				continue
-			}
-			if strings.Contains(" script img iframe object form ", " "+start.Name.Local+" ") {
-				t.Errorf("%q made an element %s", text, start.Name.Local)
-			}
-			for _, a := range start.Attr {
-				switch {
-				case strings.HasPrefix(a.Name.Local, "on"), strings.HasPrefix(a.Value, "javascript:"):
-					t.Errorf("%q made an attribute %s=%q", text, a.Name.Local, a.Value)
-				case a.Name.Local == "id" && ids[a.Value]:
-					t.Errorf("the id %q stands twice", a.Value)
-				case a.Name.Local == "id":
-					ids[a.Value] = true
-				case a.Name.Local == "href" && strings.HasPrefix(a.Value, "#"):
-					links = append(links, a.Value[1:])
+			for _, id := range []string{"a", "b", "unknown-outcome-doit", "catalog.shop", "catalog.shop.auth"} {
+				if name == "page" && !ids[id] {
+					t.Errorf("there is no entry with the id %q", id)
 				}
 			}
 		}
-		for _, l := range links {
-			if !ids[l] {
-				t.Errorf("the link #%s leads nowhere", l)
+	}
+}
+
+// elements walks through a page and returns its ids and the links inside it.
+func elements(t *testing.T, text, page string) (ids map[string]bool, links []string) {
+	t.Helper()
+	dec := xml.NewDecoder(strings.NewReader(page))
+	dec.Strict, dec.AutoClose, dec.Entity = false, append(xml.HTMLAutoClose, "wbr"), xml.HTMLEntity
+	ids = map[string]bool{}
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return ids, links
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if strings.Contains(" script img iframe object base ", " "+start.Name.Local+" ") {
+			t.Errorf("%q made an element %s", text, start.Name.Local)
+		}
+		for _, a := range start.Attr {
+			switch {
+			case strings.HasPrefix(a.Name.Local, "on"), strings.HasPrefix(a.Value, "javascript:"):
+				t.Errorf("%q made an attribute %s=%q", text, a.Name.Local, a.Value)
+			case a.Name.Local == "id" && ids[a.Value]:
+				t.Errorf("the id %q stands twice", a.Value)
+			case a.Name.Local == "id":
+				ids[a.Value] = true
+			case a.Name.Local == "href" && strings.HasPrefix(a.Value, "#"):
+				links = append(links, a.Value[1:])
 			}
 		}
-		for _, id := range []string{"a", "b", "unknown-outcome-doit"} {
-			if !ids[id] {
-				t.Errorf("there is no entry with the id %q", id)
+	}
+}
+
+// TestPolicyNamesTheScript computes the hashes anew from what a page holds, as a browser does.
+func TestPolicyNamesTheScript(t *testing.T) {
+	for name, page := range pages(t, `</script><script>alert(1)</script>`) {
+		_, policy, _ := strings.Cut(page, `http-equiv="Content-Security-Policy" content="`)
+		policy, _, _ = strings.Cut(policy, `"`)
+		policy = html.UnescapeString(policy)
+		for element, directive := range map[string]string{"script": "script-src", "style": "style-src"} {
+			parts := regexp.MustCompile(`(?s)<`+element+`>(.*?)</`+element+`>`).FindAllStringSubmatch(page, -1)
+			if len(parts) != 1 {
+				t.Fatalf("%s: %d elements %s", name, len(parts), element)
 			}
+			sum := sha256.Sum256([]byte(parts[0][1]))
+			want := directive + " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';"
+			if !strings.Contains(policy, want) {
+				t.Errorf("%s: the policy %q lacks %q", name, policy, want)
+			}
+		}
+		if !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: the policy lets too much through: %s", name, policy)
+		}
+	}
+}
+
+func TestPagesAreDeterministic(t *testing.T) {
+	first := pages(t, "text")
+	for range 20 {
+		for name, page := range pages(t, "text") {
+			if page != first[name] {
+				t.Fatalf("the %s differs between two runs", name)
+			}
+		}
+	}
+}
+
+// TestIndexIsComplete looks for every code of several specs, each with a link to its own page.
+func TestIndexIsComplete(t *testing.T) {
+	parts := []Part{
+		{Spec: hostile("_ONE"), HTML: "one.html", Markdown: "one.md"},
+		{Spec: hostile("_TWO"), HTML: "sub/two.html", Markdown: "sub/two.md"},
+	}
+	parts[1].Spec.Title = model.Text{}
+	parts[1].Label = "specs/two.yaml"
+	page, err := IndexHTML("All", "errgen.yaml", parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<a href="one.html#a"><code>a_<wbr>ONE</code></a>`, `<a href="one.html#b">`, `<a href="sub/two.html#a">`, `<a href="sub/two.html#b">`,
+		`specs/two.yaml <span class="count" data-of="sub/two.html">2</span>`,
+	} {
+		if strings.Count(string(page), want) != 1 {
+			t.Errorf("the index holds %q %d times, want once", want, strings.Count(string(page), want))
+		}
+	}
+	text := string(IndexMarkdown("All", "errgen.yaml", parts))
+	for _, want := range []string{"| [`a_ONE`](<one.md#a>) |", "| [`b_TWO`](<sub/two.md#b>) |", "- [specs/two.yaml](<sub/two.md>): 2", "- `backoff`: "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the index lacks %q:\n%s", want, text)
 		}
 	}
 }
@@ -92,7 +187,8 @@ func TestMarkdownIsEscaped(t *testing.T) {
 	span := regexp.MustCompile("(?s)(`+)[^`].*?(`+)")
 	live := regexp.MustCompile(`[^\\]\]\(javascript`)
 	for _, text := range breakers {
-		out := string(Markdown(hostile(text), "spec.yaml"))
+		out := string(Markdown(hostile(text), "spec.yaml", Home{Title: text, Markdown: "https://e.test/x"})) +
+			string(IndexMarkdown(text, "errgen.yaml", []Part{{Spec: hostile(text), Markdown: "https://e.test/x"}}))
 		for i, line := range strings.Split(out, "\n") {
 			bare := tag.ReplaceAllString(line, "")
 			if strings.Contains(text, "`") { // spans inside spans are beyond a regular expression

@@ -2,30 +2,84 @@ package docgen
 
 import (
 	"bytes"
-	_ "embed" // the page template
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
+	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-//go:embed page.tmpl
-var pageTemplate string
+//go:embed *.tmpl
+var templates embed.FS
 
-// HTML returns the page as one file without scripts and without anything loaded from elsewhere.
-func HTML(spec *model.Spec, source string) ([]byte, error) {
-	t, err := template.New("page").Parse(pageTemplate)
+//go:embed page.css
+var style string
+
+//go:embed page.js
+var script string
+
+// Home is the index over several specs as the page of one of them sees it. The zero value is no index.
+type Home struct {
+	Title          string
+	HTML, Markdown string // relative URLs; "" where the index has no such form
+}
+
+// HTML returns the page as one file that loads nothing from elsewhere and is whole without its one short script.
+func HTML(spec *model.Spec, source string, home Home) ([]byte, error) {
+	return render("page.tmpl", source, struct {
+		page
+		frame
+		UnknownIntro string
+	}{newPage(spec, source, home), newFrame(), unknownIntro})
+}
+
+// frame is what all pages have. The policy of a page allows its own style and script, known by their hashes, and
+// nothing else, so text of a spec could not run even if it got out of its place.
+type frame struct {
+	Policy string
+	Style  template.CSS
+	Script template.JS
+}
+
+func newFrame() frame {
+	return frame{
+		Policy: "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
+			"; img-src data:; base-uri 'none'; form-action 'none'",
+		Style:  template.CSS(style), //nolint:gosec // our own file
+		Script: template.JS(script), //nolint:gosec // our own file
+	}
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+func render(name, source string, data any) ([]byte, error) {
+	t, err := template.New(name).Funcs(template.FuncMap{"breaks": breaks}).ParseFS(templates, "*.tmpl")
 	if err != nil {
-		return nil, fmt.Errorf("the page template of errgen is broken: %w", err)
+		return nil, fmt.Errorf("the page templates of errgen are broken: %w", err)
 	}
 	var b bytes.Buffer
 	b.WriteString(marker(source))
-	data := struct {
-		page
-		UnknownIntro string
-	}{newPage(spec, source), unknownIntro}
 	if err := t.Execute(&b, data); err != nil {
 		return nil, fmt.Errorf("the page of %s cannot be written: %w", source, err)
 	}
 	return b.Bytes(), nil
+}
+
+// breaks cuts a long name where a line may end: after each underscore, dot, dash or space.
+func breaks(name string) []string {
+	var parts []string
+	for name != "" {
+		i := strings.IndexAny(name, "_.- ") + 1
+		if i == 0 {
+			i = len(name)
+		}
+		parts, name = append(parts, name[:i]), name[i:]
+	}
+	return parts
 }

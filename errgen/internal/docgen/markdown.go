@@ -10,12 +10,15 @@ import (
 )
 
 // Markdown returns the page as GitHub-flavoured Markdown. The source is the spec as the note about generation names it.
-func Markdown(spec *model.Spec, source string) []byte {
+func Markdown(spec *model.Spec, source string, home Home) []byte {
 	m := &markdown{}
-	p := newPage(spec, source)
+	p := newPage(spec, source, home)
 	m.line("%s", strings.TrimSuffix(marker(source), "\n"))
 	m.line("# %s\n", escape(p.Title))
 	m.line("Generated from %s. %s\n", code(source), p.Matching)
+	if home.Markdown != "" {
+		m.line("[%s](<%s>)\n", escape(home.Title), home.Markdown)
+	}
 	for _, s := range p.Catalogs {
 		m.contents(s)
 	}
@@ -47,9 +50,9 @@ func (m *markdown) line(format string, args ...any) { fmt.Fprintf(m, format+"\n"
 func (m *markdown) contents(s section) {
 	m.line("<a id=\"%s\"></a>\n\n**%s**, Go type %s%s\n", html.EscapeString(s.Anchor), escape(s.Title), code(s.Type), providerLink(s.Upstream))
 	for _, g := range s.Groups {
-		links := make([]string, len(g.Links))
-		for i, l := range g.Links {
-			links[i] = fmt.Sprintf("[%s](#%s)", code(l.Text), l.Anchor)
+		links := make([]string, len(g.Entries))
+		for i, e := range g.Entries {
+			links[i] = fmt.Sprintf("[%s](#%s)", code(e.Name), e.Anchor)
 		}
 		m.line("- **%s** (%s) %s", escape(g.Title), escape(g.Means), strings.Join(links, ", "))
 	}

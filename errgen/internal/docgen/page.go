@@ -13,6 +13,7 @@ import (
 type page struct {
 	Title    string
 	Source   string // the spec as the note about generation names it
+	Home     Home
 	Matching string // how a code is recognised
 	Catalogs []section
 	Unknown  []entry
@@ -26,16 +27,18 @@ type section struct {
 	Entries       []entry
 }
 
-// group is the part of the table of contents for one category.
+// group is one category of a section.
 type group struct {
 	Anchor, Title, Means string
-	Links                []link
+	Entries              []entry
 }
-
-type link struct{ Anchor, Text string }
 
 type entry struct {
 	Anchor, Name, Title     string
+	Call                    bool   // about a call, not about a code
+	Headline                string // of a code: never empty
+	Also                    string // of a code: what else finds it in an index
+	Chips                   []chip
 	Description, Resolution string
 	Unverified, Deprecated  string
 	Facts                   []fact
@@ -43,17 +46,22 @@ type entry struct {
 	Link                    string // page of the provider
 }
 
+// chip is one word about an entry, for readers who skim.
+type chip struct{ Kind, Label, Text string }
+
 // fact is one line about an entry: a label, words of code, and a plain sentence.
 type fact struct {
-	Label string
-	Code  []string
-	Text  string
+	Label  string
+	Code   []string
+	Text   string
+	Chip   bool // a chip and the heading above it say all of it
+	Common bool // the same sentence stands at many entries, so that it is no use to find one
 }
 
 type payer struct{ Lang, Text string }
 
-func newPage(spec *model.Spec, source string) page {
-	p := page{Title: "Errors", Source: source, Matching: "Codes are matched by their wire value, never by the HTTP status."}
+func newPage(spec *model.Spec, source string, home Home) page {
+	p := page{Title: "Errors", Source: source, Home: home, Matching: "Codes are matched by their wire value, never by the HTTP status."}
 	if len(spec.Catalogs) > 0 && spec.Catalogs[0].IsText() {
 		p.Matching = "Codes are matched by the text of the answer together with its HTTP status."
 	}
@@ -73,22 +81,20 @@ func newPage(spec *model.Spec, source string) page {
 
 func newSection(c *model.Catalog) section {
 	s := section{Anchor: "catalog." + c.ID.Value, Title: "Catalog " + c.ID.Value, Type: c.Type.Value, Upstream: c.Upstream.Value}
+	entries := map[string][]entry{}
+	for _, code := range c.Codes {
+		e := newEntry(c, code)
+		s.Entries = append(s.Entries, e)
+		entries[code.Category.Value] = append(entries[code.Category.Value], e)
+	}
 	for _, w := range append(model.Categories(), model.Word{Means: "Not a failure."}) {
 		g := group{Anchor: s.Anchor + "." + w.Wire, Title: strings.ReplaceAll(w.Wire, "_", " "), Means: w.Means}
 		if w.Wire == "" {
 			g.Anchor, g.Title = s.Anchor+".other", "other answers"
 		}
-		for _, code := range c.Codes {
-			if code.Category.Value == w.Wire {
-				g.Links = append(g.Links, link{c.AnchorOf(code), code.Value})
-			}
-		}
-		if g.Links != nil {
+		if g.Entries = entries[w.Wire]; g.Entries != nil {
 			s.Groups = append(s.Groups, g)
 		}
-	}
-	for _, code := range c.Codes {
-		s.Entries = append(s.Entries, newEntry(c, code))
 	}
 	return s
 }
@@ -100,16 +106,17 @@ func newEntry(c *model.Catalog, code *model.Code) entry {
 		Unverified: code.Unverified.Line(), Deprecated: code.Deprecated.Line(),
 		Payer: payers(code.Customer), Link: c.UpstreamURL(code),
 	}
+	e.Headline, e.Also = code.Headline(), findable(code)
 	e.add("Go constant", []string{code.Const}, "")
 	e.add("Also spelt", values(code.Aliases), "")
 	e.addStatuses(code)
 	e.add("Recognised by", nil, matchWords(code))
 	e.add("Type", one(code.Type.Value), "")
-	e.add("Category", one(code.Category.Value), meaning(model.Categories(), code.Category.Value))
-	e.add("Outcome", one(code.Outcome.Value), meaning(model.Outcomes(), code.Outcome.Value))
-	e.add("Advice", one(code.Advice.Value), strings.TrimSpace(meaning(model.Advices(), code.Advice.Value)+" "+code.AdviceReason.Line()))
+	e.word("category", code.Category.Value, model.Categories(), "")
+	e.word("outcome", code.Outcome.Value, model.Outcomes(), "")
+	e.word("advice", code.Advice.Value, model.Advices(), code.AdviceReason.Line())
 	for _, s := range code.ByStatus {
-		e.add("Advice at "+strconv.Itoa(s.Status.Value), one(s.Advice.Value), meaning(model.Advices(), s.Advice.Value))
+		e.add("Advice at "+strconv.Itoa(s.Status.Value), one(s.Advice.Value), meaning(model.Advices(), s.Advice.Value)).Common = true
 	}
 	if code.Idempotent {
 		e.add("Repeating", nil, "The same request with the same idempotency key is safe.")
@@ -122,34 +129,69 @@ func newEntry(c *model.Catalog, code *model.Code) entry {
 	return e
 }
 
-// add leaves out a fact that says nothing.
-func (e *entry) add(label string, code []string, text string) {
-	if len(code) > 0 || text != "" {
-		e.Facts = append(e.Facts, fact{label, code, text})
+// findable returns what the filter of an index knows of a code beyond what stands in its row.
+func findable(code *model.Code) string {
+	words := append([]string{code.Const}, values(code.Aliases)...)
+	for _, m := range code.Match {
+		words = append(words, m.Value.Value)
 	}
+	words = append(words, code.Description.Line(), code.Resolution.Line())
+	for _, p := range code.Customer {
+		words = append(words, p.Text.Line())
+	}
+	return strings.Join(words, " ")
+}
+
+// add leaves out a fact that says nothing. What it returns can still be marked.
+func (e *entry) add(label string, code []string, text string) *fact {
+	if len(code) == 0 && text == "" {
+		return &fact{}
+	}
+	e.Facts = append(e.Facts, fact{Label: label, Code: code, Text: text})
+	return &e.Facts[len(e.Facts)-1]
+}
+
+// word adds a word of a closed list, as a chip and as a fact with its meaning.
+func (e *entry) word(kind, wire string, list []model.Word, reason string) {
+	if wire == "" {
+		return
+	}
+	c := chip{Kind: kind, Label: kind, Text: wire}
+	if kind == "category" { // says what it is by itself
+		c.Label = ""
+	}
+	e.Chips = append(e.Chips, c)
+	label := strings.ToUpper(kind[:1]) + kind[1:]
+	f := e.add(label, one(wire), strings.TrimSpace(meaning(list, wire)+" "+reason))
+	f.Chip, f.Common = kind == "category", true
 }
 
 func (e *entry) addStatuses(code *model.Code) {
 	if len(code.HTTP) == 0 {
-		e.add("HTTP status", nil, "none is documented")
+		e.add("HTTP status", nil, "none is documented").Common = true
 		return
 	}
 	words := make([]string, len(code.HTTP))
 	for i, n := range code.HTTP {
 		words[i] = strconv.Itoa(n.Value)
+		label := "HTTP"
+		if i > 0 {
+			label = "also"
+		}
+		e.Chips = append(e.Chips, chip{Kind: "http", Label: label, Text: words[i]})
 	}
-	e.add("HTTP status", words[:1], "")
-	e.add("Also seen with", words[1:], "")
+	e.add("HTTP status", words[:1], "").Chip = true
+	e.add("Also seen with", words[1:], "").Chip = true
 }
 
 func unknownEntry(op *model.Operation) entry {
 	u := op.Unknown
 	e := entry{
-		Anchor: op.UnknownAnchor(), Name: op.ID.Value,
+		Anchor: op.UnknownAnchor(), Name: op.ID.Value, Call: true,
 		Description: u.Description.Line(), Resolution: u.Resolution.Line(), Payer: payers(u.Customer),
 	}
 	e.add("Call", one(strings.ToUpper(op.Method)+" "+op.Path), "")
-	e.add("Advice", one(u.Advice.Value), strings.TrimSpace(meaning(model.Advices(), u.Advice.Value)+" "+u.AdviceReason.Line()))
+	e.word("advice", u.Advice.Value, model.Advices(), u.AdviceReason.Line())
 	return e
 }
 

@@ -29,6 +29,8 @@ type Options struct {
 	SandboxImport  string // import path of the package with the Code type; required for Sandbox
 
 	Markdown, HTML, JSON string
+
+	Home docgen.Home // the index over several specs, for the pages to lead back to
 }
 
 // Result is what came of one spec.
@@ -36,6 +38,7 @@ type Result struct {
 	Files    map[string][]byte // by the names of the options; empty when there are errors among the findings
 	Findings finding.List      // sorted
 	Codes    int               // how many codes the spec declares
+	Spec     *model.Spec       // what was read, for an index; nil when the document cannot be read at all
 }
 
 // Generate lints a spec and makes the files that opt names. The error is for faults of the call or of errgen itself;
@@ -56,7 +59,7 @@ func Generate(src load.Source, opt Options) (Result, error) {
 		return Result{}, err
 	}
 	outputs(spec, opt, &found)
-	res := Result{Findings: found.Sorted()}
+	res := Result{Findings: found.Sorted(), Spec: spec}
 	for _, c := range spec.Catalogs {
 		res.Codes += len(c.Codes)
 	}
@@ -118,8 +121,8 @@ func wanted(spec *model.Spec, opt Options) []output {
 	return []output{
 		{opt.Go, func() ([]byte, error) { return gogen.Codes(spec, g) }},
 		{opt.Sandbox, func() ([]byte, error) { return gogen.Sandbox(spec, g) }},
-		{opt.Markdown, func() ([]byte, error) { return docgen.Markdown(spec, opt.Label), nil }},
-		{opt.HTML, func() ([]byte, error) { return docgen.HTML(spec, opt.Label) }},
+		{opt.Markdown, func() ([]byte, error) { return docgen.Markdown(spec, opt.Label, opt.Home), nil }},
+		{opt.HTML, func() ([]byte, error) { return docgen.HTML(spec, opt.Label, opt.Home) }},
 		{opt.JSON, func() ([]byte, error) { return docgen.JSON(spec, opt.Label) }},
 	}
 }

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/specpay/specpay/errgen/internal/docgen"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// index is the page over all specs of a config. The zero value is none.
+type index struct {
+	place, title   string
+	source         string // the config as generated files name it
+	html, markdown string // in the config relative to it, from jobs on as the working directory sees them
+}
+
+func readIndex(n *load.Node, source string) (index, error) {
+	if n == nil {
+		return index{}, nil
+	}
+	x := index{place: n.Pos().String(), title: "Error codes", source: source}
+	err := members(n, "the index", map[string]any{"title": &x.title, "html": &x.html, "markdown": &x.markdown})
+	if err != nil {
+		return index{}, err
+	}
+	x.title = strings.Join(strings.Fields(x.title), " ")
+	switch {
+	case x.html == "" && x.markdown == "":
+		return index{}, usagef("%s: the index has nothing to write; name a file with html or markdown", x.place)
+	case x.title == "":
+		return index{}, usagef("%s: the title of the index is empty; write one or leave it out", x.place)
+	case strings.ContainsFunc(x.html+x.markdown+x.title, unicode.IsControl):
+		return index{}, usagef("%s: the index holds a control character", x.place)
+	}
+	return x, nil
+}
+
+// link ties the index and the pages of the jobs together. owner knows which files are taken.
+func (c *config) link(jobs []job, owner map[string]string) (index, error) {
+	x := c.index
+	x.html, x.markdown = c.output(x.html), c.output(x.markdown)
+	for _, name := range []string{x.html, x.markdown} {
+		if other, ok := owner[name]; ok && name != "" {
+			return x, usagef("%s: the index %s is also %s; every output needs a file of its own", x.place, filepath.ToSlash(name), other)
+		}
+		owner[name] = "another output of it"
+	}
+	for i := range jobs {
+		opt := &jobs[i].opt
+		toHTML, fromHTML, err := x.between("html", x.html, opt.HTML, opt.Label)
+		if err != nil {
+			return x, err
+		}
+		toMarkdown, fromMarkdown, err := x.between("markdown", x.markdown, opt.Markdown, opt.Label)
+		if err != nil {
+			return x, err
+		}
+		jobs[i].part = docgen.Part{Label: opt.Label, HTML: toHTML, Markdown: toMarkdown}
+		opt.Home = docgen.Home{Title: x.title, HTML: fromHTML, Markdown: fromMarkdown}
+	}
+	return x, nil
+}
+
+// between returns the links from the index to a page and back.
+func (x index) between(form, index, page, spec string) (to, from string, err error) {
+	switch {
+	case index == "":
+		return "", "", nil
+	case page == "":
+		return "", "", usagef("%s: the index needs a page to lead to, but %s makes no %s; add it there or leave it out here", x.place, spec, form)
+	}
+	there, err1 := filepath.Rel(filepath.Dir(index), page)
+	back, err2 := filepath.Rel(filepath.Dir(page), index)
+	if err1 != nil || err2 != nil {
+		return "", "", usagef("%s: no relative link leads from %s to %s; write both paths relative to the config", x.place, filepath.ToSlash(index), filepath.ToSlash(page))
+	}
+	return address(there), address(back), nil
+}
+
+func address(path string) string { return (&url.URL{Path: filepath.ToSlash(path)}).String() }
+
+// generate adds the index to the files. Every spec has been read without errors by then.
+func (x index) generate(parts []docgen.Part, files map[string][]byte) error {
+	if x.html != "" {
+		data, err := docgen.IndexHTML(x.title, x.source, parts)
+		if err != nil {
+			return err
+		}
+		files[x.html] = data
+	}
+	if x.markdown != "" {
+		files[x.markdown] = docgen.IndexMarkdown(x.title, x.source, parts)
+	}
+	return nil
+}
