@@ -43,6 +43,10 @@ redis: ## run the tests of store/redis, a module of its own, against a real redi
 contract: ## run the scenarios every provider must pass; PROVIDER=qpay with QPAY_* set runs the safe ones there
 	$(GO) test -count=1 -run '^TestContract$$' -v $(addprefix ./,$(PROVIDER)) 2>&1 | grep -vE '^(=== |PASS$$)'
 
+.PHONY: browser
+browser: ## open the reference pages in a headless Chromium (skipped where there is none)
+	cd docs/browser && $(GO) test -count=1 -v ./...
+
 .PHONY: sandbox
 sandbox: ## serve the sandboxes on 127.0.0.1
 	@$(GO) run ./cmd/sandbox
