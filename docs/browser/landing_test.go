@@ -137,8 +137,9 @@ func (b *tab) landed(path string) {
 		const el = document.querySelector(":target");
 		if (!el) return { ID: "" };
 		const box = el.getBoundingClientRect(), over = document.elementFromPoint(box.left + box.width / 2, box.top + 4);
-		const paper = (e) => getComputedStyle(e).backgroundColor;
-		return { ID: el.id, Shown: el.checkVisibility(), Marked: paper(el) !== paper(document.body) && getComputedStyle(el).boxShadow !== "none",
+		const other = document.querySelector("article:not(:target)"), look = (e) => getComputedStyle(e);
+		const marked = look(el).backgroundColor !== look(other).backgroundColor && look(el).boxShadow !== look(other).boxShadow;
+		return { ID: el.id, Shown: el.checkVisibility(), Marked: marked,
 			Covered: !el.contains(over), Top: box.top, Height: innerHeight };
 	})()`)
 	_, anchor, _ := strings.Cut(path, "#")
