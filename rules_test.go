@@ -84,7 +84,7 @@ var mayImport = map[string][]string{
 	"internal/sign":     {"pay"},
 	"internal/hook":     {"pay"},
 	"internal/sandbox":  {"pay"},
-	"internal/contract": {"pay"},
+	"internal/contract": {"pay", "internal/sandbox"},
 	"errgen":            {"errgen/"},
 	"cmd/sandbox":       {"internal/sandbox", "*test"},
 	"cmd/demo":          {"pay", "*", "*test"},

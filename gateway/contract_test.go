@@ -19,7 +19,11 @@ const hookURL = "https://app.example/hook"
 // TestContract runs the scenarios that every provider must pass: all against the
 // local sandbox, or, with the PAYMENT_GATEWAY_ variables set, the harmless ones
 // against the server they name.
-func TestContract(t *testing.T) {
+func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
+
+// suite is the provider under test.
+func suite(t *testing.T) contract.Suite {
+	t.Helper()
 	base, real := os.Getenv("PAYMENT_GATEWAY_BASE_URL"), gateway.Credentials{
 		PublicKey: os.Getenv("PAYMENT_GATEWAY_PUBLIC_KEY"), Secret: os.Getenv("PAYMENT_GATEWAY_SECRET"),
 		WebhookSecret: os.Getenv("PAYMENT_GATEWAY_WEBHOOK_SECRET"),
@@ -28,12 +32,13 @@ func TestContract(t *testing.T) {
 		t.Fatal("PAYMENT_GATEWAY_BASE_URL is set; PAYMENT_GATEWAY_PUBLIC_KEY and PAYMENT_GATEWAY_SECRET are needed too")
 	}
 	var srv *gatewaytest.Server
-	contract.Run(t, contract.Suite{
+	return contract.Suite{
 		Provider: "gateway", Spec: "../specs/gateway.yaml", Codes: codes(), Fallback: gateway.ErrUnknownError, Live: base,
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = gatewaytest.NewServer(t)
 			return sandbox(srv)
 		},
+		Shop: shop,
 		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
 			creds := real
 			if srv != nil {
@@ -45,7 +50,7 @@ func TestContract(t *testing.T) {
 			}
 			return account(t, c, creds)
 		},
-	})
+	}
 }
 
 func codes() []pay.Code {

@@ -23,15 +23,20 @@ const hookURL = "http://shop.localhost/hooks/payment"
 // TestContract runs the scenarios that every provider must pass: all against the
 // local sandbox, or, with the OPENAPI_ variables set, the harmless ones against
 // the server they name.
-func TestContract(t *testing.T) {
+func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
+
+// suite is the provider under test.
+func suite(t *testing.T) contract.Suite {
+	t.Helper()
 	real := liveAccount(t)
 	var srv *openapitest.Server
-	contract.Run(t, contract.Suite{
+	return contract.Suite{
 		Provider: "openapi", Spec: "../specs/openapi.yaml", Codes: codes(), Live: real.baseURL,
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = openapitest.NewServer(t)
 			return sandbox(srv)
 		},
+		Shop: shop,
 		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
 			a := real
 			if srv != nil {
@@ -43,7 +48,7 @@ func TestContract(t *testing.T) {
 			}
 			return account(t, c, a)
 		},
-	})
+	}
 }
 
 type live struct {

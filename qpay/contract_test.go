@@ -17,18 +17,23 @@ import (
 // TestContract runs the scenarios that every provider must pass: all against the
 // local sandbox, or, with the QPAY_ variables set, the harmless ones against the
 // server they name.
-func TestContract(t *testing.T) {
+func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
+
+// suite is the provider under test.
+func suite(t *testing.T) contract.Suite {
+	t.Helper()
 	real := liveAccount()
 	if real.baseURL != "" && (real.creds.Username == "" || real.creds.Password == "" || real.invoiceCode == "") {
 		t.Fatal("QPAY_BASE_URL is set; QPAY_USERNAME, QPAY_PASSWORD and QPAY_INVOICE_CODE are needed too")
 	}
 	var srv *qpaytest.Server
-	contract.Run(t, contract.Suite{
+	return contract.Suite{
 		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = qpaytest.NewServer(t)
 			return sandbox(srv)
 		},
+		Shop: shop,
 		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
 			a := real
 			if srv != nil {
@@ -40,7 +45,7 @@ func TestContract(t *testing.T) {
 			}
 			return account(t, c, a)
 		},
-	})
+	}
 }
 
 type liveQPay struct {

@@ -20,18 +20,23 @@ import (
 // TestContract runs the scenarios that every provider must pass: all against the
 // local sandbox, or, with the XPAY_ variables set, the harmless ones against the
 // server they name.
-func TestContract(t *testing.T) {
+func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
+
+// suite is the provider under test.
+func suite(t *testing.T) contract.Suite {
+	t.Helper()
 	base, creds := os.Getenv("XPAY_BASE_URL"), xpay.Credentials{APIKey: os.Getenv("XPAY_SECRET_KEY"), WebhookSecret: os.Getenv("XPAY_WEBHOOK_SECRET")}
 	if base != "" && !strings.HasPrefix(creds.APIKey, "sk_test_") && !strings.HasPrefix(creds.APIKey, "rk_test_") {
 		t.Fatal("XPAY_BASE_URL is set; XPAY_SECRET_KEY with a test key is needed too")
 	}
 	var srv *xpaytest.Server
-	contract.Run(t, contract.Suite{
+	return contract.Suite{
 		Provider: "xpay", Spec: "../specs/xpay.yaml", Codes: codes(), Live: base,
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = xpaytest.NewServer(t)
 			return sandbox(t, srv)
 		},
+		Shop: shop,
 		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
 			if srv != nil {
 				creds = srv.Credentials()
@@ -42,7 +47,7 @@ func TestContract(t *testing.T) {
 			}
 			return account(t, c, creds)
 		},
-	})
+	}
 }
 
 func codes() []pay.Code {

@@ -21,6 +21,7 @@ type Suite struct {
 	Fallback pay.Code                   // what an unknown text is; nil when unknown codes pass through
 	Sandbox  func(t *testing.T) Sandbox // a fresh local one
 	Live     string                     // base URL of a real sandbox; "" = local
+	Shop     func(t *testing.T) Shop    // a fresh local one with every operation as a call
 	Connect  func(t *testing.T, baseURL string, opts ...pay.Option) Account
 }
 

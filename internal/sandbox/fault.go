@@ -15,9 +15,12 @@ const (
 	FaultResetBeforeCommit = "reset-before-commit"
 	// FaultResetAfterCommit executes the request, then resets without a byte of answer.
 	FaultResetAfterCommit = "reset-after-commit"
-	// FaultResetInHeaders executes, then resets in the middle of the answer's head.
+	// FaultResetInHeaders executes, then resets in the middle of the answer's head,
+	// or where Scenario.Cut says; the request header can say it as
+	// "reset-in-headers@17".
 	FaultResetInHeaders = "reset-in-headers"
-	// FaultResetInBody executes, then resets in the middle of the answer's body.
+	// FaultResetInBody executes, then resets in the middle of the answer's body, or
+	// where Scenario.Cut or "reset-in-body@17" says.
 	FaultResetInBody = "reset-in-body"
 	// FaultResetAfterBody executes, sends the whole answer, then resets.
 	FaultResetAfterBody = "reset-after-body"

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -75,6 +77,28 @@ func TestFaults(t *testing.T) {
 			if next := a.ask(t, "POST", "/things", `{"name":"next"}`); next.status != 200 {
 				t.Errorf("%s %s: the request after it got %d %v", c.kind, door, next.status, next.err)
 			}
+		}
+	}
+}
+
+// TestCut loses an answer after any byte of its head or body. It reads from a
+// pipe: on a socket a reset can overtake what was sent before it.
+func TestCut(t *testing.T) {
+	a := open(t, sandbox.Settings{})
+	whole := a.ask(t, "POST", "/things", `{"name":"ball"}`).raw
+	c := &http.Client{Transport: contract.Pipe(t, a.Handler())}
+	for header, want := range map[string]string{
+		"reset-in-body@1": whole[:1], "reset-in-body@7": whole[:7], fmt.Sprint("reset-in-body@", len(whole)): "", fmt.Sprint("reset-in-body@", len(whole)+2): whole[:2],
+		"reset-in-body": whole[:len(whole)/2], "reset-in-headers@1": "no head", "reset-in-headers@20": "no head", "reset-in-headers@1000000": "no head",
+	} {
+		got := a.call(t, c, "POST", "/things", `{"name":"ball"}`, sandbox.ScenarioHeader, header)
+		if want == "no head" && (got.err == nil || got.status != 0) || want != "no head" && (got.err == nil || len(got.raw) != len(want)) {
+			t.Errorf("%s: status %d, %q, %v; want %q and then a reset", header, got.status, got.raw, got.err, want)
+		}
+	}
+	for _, header := range []string{"reset-in-body@", "reset-in-body@0", "reset-in-body@-1", "reset-in-body@x", "reset-after-body@3", "html@3"} {
+		if got := a.ask(t, "POST", "/things", `{"name":"ball"}`, sandbox.ScenarioHeader, header); got.status != 400 {
+			t.Errorf("%s: %d, want the list of names", header, got.status)
 		}
 	}
 }

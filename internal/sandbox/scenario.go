@@ -3,6 +3,8 @@ package sandbox
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -22,6 +24,19 @@ type Scenario struct {
 	Times int
 	// Status replaces the status of the faults html, empty and huge; 0 keeps it.
 	Status int
+	// Cut is after how many bytes of the head reset-in-headers resets, or of the
+	// body reset-in-body, counted round where there are fewer. 0: in the middle.
+	Cut int
+}
+
+// headerScenario reads what a header asks for: a name, and behind an "@" a cut
+// ("reset-in-body@17").
+func headerScenario(header string) Scenario {
+	name, cut, found := strings.Cut(header, "@")
+	if n, err := strconv.Atoi(cut); found && err == nil && n > 0 && (name == FaultResetInHeaders || name == FaultResetInBody) {
+		return Scenario{Name: name, Cut: n}
+	}
+	return Scenario{Name: header}
 }
 
 // plan is the queue of scenarios that tests and control calls have set.
@@ -85,7 +100,7 @@ func (p *plan) checkOperation(name string) error {
 
 // checkHeader wants a scenario header that names a code or a fault.
 func (p *plan) checkHeader(header string) error {
-	if _, known := p.codes[header]; known || header == "" || isFault(header) {
+	if _, known := p.codes[header]; known || header == "" || isFault(headerScenario(header).Name) {
 		return nil
 	}
 	names := append(p.codes.names(), faultKinds()...)
@@ -111,7 +126,7 @@ func (p *plan) take(op Operation, header string) (Scenario, error) {
 		}
 		return found, nil
 	}
-	return Scenario{Name: header}, nil
+	return headerScenario(header), nil
 }
 
 func (p *plan) fits(s Scenario, op Operation) bool {

@@ -81,9 +81,9 @@ func (x *exchange) sendCut(a Answer) {
 	wire := append(head, a.Body...)
 	switch x.met.Name {
 	case FaultResetInHeaders:
-		wire = wire[:len(head)/2]
+		wire = wire[:x.met.cut(len(head))]
 	case FaultResetInBody:
-		wire = wire[:len(head)+len(a.Body)/2]
+		wire = wire[:len(head)+x.met.cut(len(a.Body))]
 	default:
 		x.note(a.Status)
 	}
@@ -93,6 +93,14 @@ func (x *exchange) sendCut(a Answer) {
 	}
 	_, _ = conn.Write(wire)
 	reset(conn)
+}
+
+// cut is after how many of n bytes the connection is lost: never after all.
+func (s Scenario) cut(n int) int {
+	if s.Cut == 0 || n == 0 {
+		return n / 2
+	}
+	return s.Cut % n
 }
 
 func rawHead(a Answer, date string) []byte {

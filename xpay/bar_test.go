@@ -1,0 +1,13 @@
+package xpay_test
+
+import (
+	"testing"
+
+	"github.com/specpay/specpay/internal/contract"
+)
+
+// The rows of the reliability bar that hold for every provider, by id.
+
+func TestR10_OutcomeSoundness(t *testing.T) { contract.R10(t, suite(t)) }
+
+func TestX6_OutcomeSoundnessOnSockets(t *testing.T) { contract.X6(t, suite(t)) }

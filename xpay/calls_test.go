@@ -1,0 +1,261 @@
+package xpay_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+	"github.com/specpay/specpay/xpay/xpaytest"
+)
+
+// shop is a sandbox and every operation as a call.
+func shop(t *testing.T) contract.Shop {
+	t.Helper()
+	srv, err := xpaytest.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.Shop{Handle: srv.Handle, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+		c, err := xpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &counter{srv, c}
+		return append(append(s.sessionCalls(), s.shelfCalls()...), append(s.linkCalls(), s.endpointCalls()...)...)
+	}}
+}
+
+// counter is where a shop's client works.
+type counter struct {
+	srv *xpaytest.Server
+	c   *xpay.Client
+}
+
+type (
+	do   = contract.Do
+	opts = []pay.CallOption
+)
+
+// call is an operation whose call needs one thing, named by an id.
+func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, int, opts) error) contract.Call {
+	return contract.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
+		id, err := make(ctx, n)
+		return func(ctx context.Context, opts ...pay.CallOption) error { return run(ctx, id, n, opts) }, err
+	}}
+}
+
+// nothing is what a call needs that stands alone.
+func nothing(context.Context, int) (string, error) { return "", nil }
+
+func (s *counter) order(n int) xpay.CreateCheckoutSessionRequest {
+	body := order()
+	body.Metadata["order"] = fmt.Sprint(n)
+	return body
+}
+
+func (s *counter) session(ctx context.Context, n int) (string, error) {
+	made, err := s.c.CreateCheckoutSession(ctx, s.order(n))
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+// charge makes a session that is paid and returns its charge.
+func (s *counter) charge(ctx context.Context, n int) (string, error) {
+	id, err := s.session(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	paid, err := s.srv.Pay(id)
+	return paid.ChargeID, err
+}
+
+func (s *counter) refund(ctx context.Context, n int) (string, error) {
+	id, err := s.charge(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	made, err := s.c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: id})
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+func (s *counter) sessionCalls() []contract.Call {
+	return []contract.Call{
+		call("getAccount", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
+			return contract.Result(s.c.GetAccount(ctx, o...))
+		}),
+		call("createCheckoutSession", nothing, func(ctx context.Context, _ string, n int, o opts) error {
+			return contract.Result(s.c.CreateCheckoutSession(ctx, s.order(n), o...))
+		}),
+		call("getCheckoutSession", s.session, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.GetCheckoutSession(ctx, id, o...))
+		}),
+		call("updateMerchantCheckoutSession", s.session, func(ctx context.Context, id string, n int, o opts) error {
+			return contract.Result(s.c.UpdateMerchantCheckoutSession(ctx, id, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Set(fmt.Sprint("https://shop.example/", n))}, o...))
+		}),
+		call("expireCheckoutSession", s.session, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.ExpireCheckoutSession(ctx, id, o...))
+		}),
+		call("listRefunds", s.charge, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.ListRefunds(ctx, &xpay.ListRefundsParams{ChargeID: id}, o...))
+		}),
+		call("createRefund", s.charge, func(ctx context.Context, id string, n int, o opts) error {
+			return contract.Result(s.c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: id, Amount: new(xpay.Amount(1 + n%1000))}, o...))
+		}),
+		call("getRefund", s.refund, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.GetRefund(ctx, id, o...))
+		}),
+	}
+}
+
+func (s *counter) product(ctx context.Context, n int) (string, error) {
+	made, err := s.c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Ticket ", n), DefaultPrice: &xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500))}})
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+func (s *counter) price(ctx context.Context, n int) (string, error) {
+	made, err := s.c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Ticket ", n), DefaultPrice: &xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500))}})
+	if err != nil {
+		return "", err
+	}
+	return made.Prices[0].ID, nil
+}
+
+func (s *counter) shelfCalls() []contract.Call {
+	return []contract.Call{
+		call("listProducts", s.product, func(ctx context.Context, _ string, _ int, o opts) error {
+			return contract.Result(s.c.ListProducts(ctx, &xpay.ListProductsParams{Limit: 3}, o...))
+		}),
+		call("createProduct", nothing, func(ctx context.Context, _ string, n int, o opts) error {
+			return contract.Result(s.c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Ticket ", n)}, o...))
+		}),
+		call("getProduct", s.product, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.GetProduct(ctx, id, o...))
+		}),
+		call("updateProduct", s.product, func(ctx context.Context, id string, n int, o opts) error {
+			return contract.Result(s.c.UpdateProduct(ctx, id, xpay.UpdateProductRequest{Description: xpay.Set(fmt.Sprint("row ", n))}, o...))
+		}),
+		call("deleteProduct", s.product, func(ctx context.Context, id string, _ int, o opts) error { return s.c.DeleteProduct(ctx, id, o...) }),
+		call("createPrice", s.product, func(ctx context.Context, id string, n int, o opts) error {
+			return contract.Result(s.c.CreatePrice(ctx, &xpay.CreatePriceParams{ProductID: id}, xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(n))}, o...))
+		}),
+		call("updatePrice", s.price, func(ctx context.Context, id string, n int, o opts) error {
+			return contract.Result(s.c.UpdatePrice(ctx, id, xpay.UpdatePriceRequest{Stock: xpay.Set(n)}, o...))
+		}),
+		call("deletePrice", s.price, func(ctx context.Context, id string, _ int, o opts) error { return s.c.DeletePrice(ctx, id, o...) }),
+		call("listCustomers", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
+			return contract.Result(s.c.ListCustomers(ctx, nil, o...))
+		}),
+		call("createCustomer", nothing, func(ctx context.Context, _ string, n int, o opts) error {
+			return contract.Result(s.c.CreateCustomer(ctx, xpay.CreateCustomerRequest{Email: fmt.Sprintf("c%d@shop.example", n)}, o...))
+		}),
+		call("getCustomer", s.customer, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.GetCustomer(ctx, id, o...))
+		}),
+	}
+}
+
+func (s *counter) customer(ctx context.Context, n int) (string, error) {
+	made, err := s.c.CreateCustomer(ctx, xpay.CreateCustomerRequest{Email: fmt.Sprintf("c%d@shop.example", n)})
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+func (s *counter) link(ctx context.Context, n int) (string, error) {
+	price, err := s.price(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	made, err := s.c.CreatePaymentLink(ctx, link(price))
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+func link(price string) xpay.CreatePaymentLinkRequest {
+	return xpay.CreatePaymentLinkRequest{
+		LineItems:       []xpay.LinkLineItemInput{{PriceID: price, Quantity: 2}},
+		AfterCompletion: xpay.AfterCompletion{Type: xpay.AfterCompletionTypeHostedConfirmation},
+	}
+}
+
+func (s *counter) linkCalls() []contract.Call {
+	return []contract.Call{
+		call("listPaymentLinks", s.link, func(ctx context.Context, _ string, _ int, o opts) error {
+			return contract.Result(s.c.ListPaymentLinks(ctx, &xpay.ListPaymentLinksParams{Limit: 3}, o...))
+		}),
+		call("createPaymentLink", s.price, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.CreatePaymentLink(ctx, link(id), o...))
+		}),
+		call("getPaymentLink", s.link, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.GetPaymentLink(ctx, id, o...))
+		}),
+		call("updatePaymentLink", s.link, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.UpdatePaymentLink(ctx, id, xpay.UpdatePaymentLinkRequest{Active: new(false)}, o...))
+		}),
+	}
+}
+
+func endpoint(n int) xpay.CreateWebhookEndpointRequest {
+	return xpay.CreateWebhookEndpointRequest{URL: fmt.Sprint("https://shop.example/xpay/", n), EnabledEvents: []xpay.EventType{xpay.EventTypeChargeRefunded}}
+}
+
+// endpoint makes an endpoint. There can only be a few, so the one before it goes.
+func (s *counter) endpoint(ctx context.Context, n int) (string, error) {
+	if err := s.room(ctx); err != nil {
+		return "", err
+	}
+	made, err := s.c.CreateWebhookEndpoint(ctx, endpoint(n))
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+// room deletes all endpoints.
+func (s *counter) room(ctx context.Context) error {
+	list, err := s.c.ListWebhookEndpoints(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range list.Data {
+		if err := s.c.DeleteWebhookEndpoint(ctx, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *counter) endpointCalls() []contract.Call {
+	return []contract.Call{
+		call("listWebhookEndpoints", s.endpoint, func(ctx context.Context, _ string, _ int, o opts) error {
+			return contract.Result(s.c.ListWebhookEndpoints(ctx, o...))
+		}),
+		call("createWebhookEndpoint", func(ctx context.Context, _ int) (string, error) { return "", s.room(ctx) },
+			func(ctx context.Context, _ string, n int, o opts) error {
+				return contract.Result(s.c.CreateWebhookEndpoint(ctx, endpoint(n), o...))
+			}),
+		call("getWebhookEndpoint", s.endpoint, func(ctx context.Context, id string, _ int, o opts) error {
+			return contract.Result(s.c.GetWebhookEndpoint(ctx, id, o...))
+		}),
+		call("updateWebhookEndpoint", s.endpoint, func(ctx context.Context, id string, n int, o opts) error {
+			return contract.Result(s.c.UpdateWebhookEndpoint(ctx, id, xpay.UpdateWebhookEndpointRequest{URL: fmt.Sprint("https://shop.example/", n)}, o...))
+		}),
+		call("deleteWebhookEndpoint", s.endpoint, func(ctx context.Context, id string, _ int, o opts) error {
+			return s.c.DeleteWebhookEndpoint(ctx, id, o...)
+		}),
+	}
+}
