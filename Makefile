@@ -24,8 +24,9 @@ generate: ## make everything that is generated from the specs
 	@$(GO) generate ./tools.go
 
 .PHONY: docs
-docs: ## make the reference pages of the error codes
+docs: ## make the reference pages of the error codes and of retries
 	@$(GO) run ./errgen gen
+	@$(GO) generate -run internal/retries ./tools.go
 
 .PHONY: test
 test: ## run all tests

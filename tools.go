@@ -20,3 +20,6 @@ import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 
 // Error codes, their answers in the sandboxes and their pages: errgen.yaml.
 //go:generate go run ./errgen gen
+
+// What becomes of failed calls, from the same specs.
+//go:generate go run ./internal/retries/page docs/retries.md specs/qpay.yaml specs/openapi.yaml specs/xpay.yaml specs/gateway.yaml

@@ -2,6 +2,7 @@ package openapi_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"github.com/specpay/specpay/internal/contract"
@@ -18,7 +19,8 @@ func shop(t *testing.T) contract.Shop {
 		t.Fatal(err)
 	}
 	kept := map[string]string{}
-	return contract.Shop{Handle: srv.Handle, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	sign := func(h http.Handler) http.Handler { return genuine(srv, h) }
+	return contract.Shop{Handle: srv.Handle, Genuine: sign, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
 		c, err := openapi.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)

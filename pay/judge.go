@@ -17,13 +17,10 @@ func (e *Error) Outcome() Outcome {
 	if status == 0 && known && len(info.Statuses) > 0 {
 		status = info.Statuses[0]
 	}
-	switch {
-	case status == 408:
-		return OutcomeUnknown
-	case status >= 400 && status < 500, known && status < 500:
-		return OutcomeNotApplied
+	if known && status < 400 {
+		return OutcomeNotApplied // a refusal inside a success
 	}
-	return OutcomeUnknown
+	return OfStatus(status).Outcome
 }
 
 // unread reports an unknown outcome that is not the meaning of the code itself.
@@ -40,7 +37,7 @@ func (e *Error) class() Category {
 	if e.details.Category != "" {
 		return e.details.Category
 	}
-	return ofStatus(e.StatusCode)
+	return OfStatus(e.StatusCode).Category
 }
 
 // Category returns the class of the failure; ErrOutcomeUnknown whenever the
@@ -65,7 +62,7 @@ func (e *Error) Advice() Advice {
 	case e.unread(), !known && e.details.Advice != "":
 		return e.details.Advice
 	case !known:
-		return adviceOfStatus(e.StatusCode)
+		return OfStatus(e.StatusCode).Advice
 	}
 	for _, a := range info.AdviceByStatus {
 		if a.Status == e.StatusCode {

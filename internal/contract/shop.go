@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -16,6 +17,9 @@ type Shop struct {
 	*sandbox.Handle
 	// Calls connects a client and lists its operations.
 	Calls func(t testing.TB, opts ...pay.Option) []Call
+	// Genuine makes answers of another server look like this one's; nil when they
+	// carry no signature.
+	Genuine func(http.Handler) http.Handler
 }
 
 // Call is one operation, ready to be called any number of times.

@@ -96,11 +96,7 @@ func repeatable(op *Operation, f *failure) bool {
 		}
 		return advice.Retryable()
 	}
-	switch f.err.StatusCode {
-	case 408, 425, 429, 500, 502, 503, 504:
-		return true
-	}
-	return false
+	return pay.OfStatus(f.err.StatusCode).Advice.Retryable()
 }
 
 func codeInfo(c pay.Code) (pay.CodeInfo, bool) {
