@@ -13,6 +13,7 @@ type CallSettings struct {
 	IdempotencyKey string        // "" = made by the client where the operation has one
 	Header         http.Header   // extra headers
 	Timeout        time.Duration // total; 0 = the client's
+	AttemptTimeout time.Duration // of one attempt; 0 = the client's
 	Meta           *Meta         // filled when the call ends
 }
 
@@ -71,6 +72,15 @@ func WithHeader(name, value string) CallOption {
 // WithCallTimeout replaces the client's total timeout for this call.
 func WithCallTimeout(d time.Duration) CallOption {
 	return func(c *CallSettings) error { c.Timeout = d; return positive("WithCallTimeout", d) }
+}
+
+// WithCallAttemptTimeout replaces the client's timeout of one attempt for this
+// call.
+func WithCallAttemptTimeout(d time.Duration) CallOption {
+	return func(c *CallSettings) error {
+		c.AttemptTimeout = d
+		return positive("WithCallAttemptTimeout", d)
+	}
 }
 
 // WithMeta fills m with what the call came with, whether it succeeds or fails.

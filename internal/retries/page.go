@@ -36,7 +36,7 @@ drives the client through this table.
 - **safe**: a read; it is repeated freely. **keyed**: the provider drops a repetition under the same idempotency key; it is repeated with the same bytes
   under the same key. **keyless**: a repetition may act twice; it is sent once, and again only with proof that nothing had left.
 - A call is sent 3 times at most (` + "`pay.WithMaxAttempts`" + `), within 60 s in all (` + "`pay.WithTotalTimeout`, `pay.WithCallTimeout`" + `), 30 s an attempt
-  (` + "`pay.WithAttemptTimeout`" + `). An attempt that cannot fit any more is not begun.
+  (` + "`pay.WithAttemptTimeout`, `pay.WithCallAttemptTimeout`" + `). An attempt that cannot fit any more is not begun.
 - The pause before attempt n + 1 is drawn from 0 to 200 ms, doubled each time, 10 s at most; after a 429 from half of 1 s to 1 s, doubled each time.
 - **Retry-After** (seconds, a fraction of them, or any of the three HTTP dates, judged by the answer's own Date) replaces the pause to the second. Above
   30 s, or beyond the deadline, the call ends at once and ` + "`RetryAfter`" + ` of its error says how long the provider wants to be left alone. It never makes a

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -29,7 +30,7 @@ type failure struct {
 // attempt makes one request and reads its answer into out.
 func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 	start := c.Now()
-	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.AttemptTimeout, c.AttemptTimeout))
 	defer cancel()
 	f := c.exchange(ctx, k, out)
 	took := c.Now().Sub(start)
