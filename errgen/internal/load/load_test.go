@@ -125,3 +125,42 @@ func TestCatalogFileTouchesOnePlace(t *testing.T) {
 		t.Error("the extension stands at the wrong places")
 	}
 }
+
+// TestOverlayMerges holds what an update does to maps, lists and values, and that equal targets get nodes of their own.
+func TestOverlayMerges(t *testing.T) {
+	set, err := Open(Source{
+		Name: "x.yaml", Data: []byte("map: {a: 1, deep: {b: [1], c: x}}\nlist: [1]\nmore: [1]\ntwins: [{}, {}]\n"),
+		Overlay: Document{Name: "o.yaml", Data: []byte("overlay: 1.0.1\ninfo: {title: t, version: '1'}\nactions:\n" +
+			"- {target: $.map, update: {a: [2], deep: {b: [2, 3], d: y}}}\n- {target: $.list, update: {z: 1}}\n- {target: $.more, update: [2]}\n" +
+			"- {target: '$.twins[*]', update: {e: {}}}\n- {target: '$.twins[0].e', update: {f: 1}}\n- {target: '$.twins[-1]', update: {g: 1}}\n")},
+	})
+	if err != nil || len(set.Found) > 0 {
+		t.Fatal(err, set.Found)
+	}
+	want := "{map: {a: [2], deep: {b: [1, 2, 3], c: x, d: y}}, list: [1, {z: 1}], more: [1, 2], twins: [{e: {f: 1}}, {e: {}, g: 1}]}"
+	if got := flow(set.Root); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if b := set.Root.Get("map").Get("deep").Get("b"); b.Items[0].File.Name != "x.yaml" || b.Items[1].File.Name != "o.yaml" || b.Items[1].Line != 4 {
+		t.Errorf("places are lost: %v, %v", b.Items[0].Pos(), b.Items[1].Pos())
+	}
+}
+
+// flow writes a tree on one line.
+func flow(n *Node) string {
+	var parts []string
+	for i, item := range n.Items {
+		part := flow(item)
+		if n.Kind == Map {
+			part = n.Keys[i].Value + ": " + part
+		}
+		parts = append(parts, part)
+	}
+	switch text := strings.Join(parts, ", "); n.Kind {
+	case Map:
+		return "{" + text + "}"
+	case List:
+		return "[" + text + "]"
+	}
+	return n.Value
+}

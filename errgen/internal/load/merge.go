@@ -44,7 +44,7 @@ func (n *Node) without(gone map[*Node]bool) {
 // update merges an update into one target: a map gets its members, a list is made longer.
 func (s *Set) update(to, update, target *Node) error {
 	if s.nodes += update.size(); s.nodes > maxNodes {
-		return fail(target, finding.Limit, "with the overlay the spec would have more than %d values", maxNodes)
+		return fail(target, finding.Limit, "with the overlay the spec would have more than %d values; this action and those after it were not done in full", maxNodes)
 	}
 	switch {
 	case to.Kind == Scalar:

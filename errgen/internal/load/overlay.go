@@ -31,6 +31,9 @@ func (s *Set) overlay(doc Document) {
 		if err := s.action(n, len(actions)*s.nodes); err != nil {
 			s.report(err)
 		}
+		if s.nodes > maxNodes {
+			return // nothing can be added any more, and the finding says so
+		}
 	}
 }
 
