@@ -41,13 +41,15 @@ func TestShapesGenerate(t *testing.T) {
 			}
 		}
 		src.Files = files
-		res, err := gen.Generate(src, gen.Options{
-			Label: src.Name, Namer: namer, Go: "shop/errors.gen.go", Package: "shop", Runtime: "example.test/pay",
-			Sandbox: "shoptest/codes.gen.go", SandboxPackage: "shoptest", SandboxImport: "example.test/sandbox",
-			Markdown: "shop.md", HTML: "shop.html", JSON: "shop.json",
-		})
-		if n, _ := res.Findings.Count(); err != nil || n > 0 || len(res.Files) != 5 || res.Codes == 0 {
-			t.Errorf("%s: %d codes, %d files, %v, findings %v", name, res.Codes, len(res.Files), err, res.Findings)
+		for _, runtime := range []string{"example.test/pay", ""} {
+			res, err := gen.Generate(src, gen.Options{
+				Label: src.Name, Namer: namer, Go: "shop/errors.gen.go", Package: "shop", Runtime: runtime,
+				Sandbox: "shoptest/codes.gen.go", SandboxPackage: "shoptest", SandboxImport: "example.test/sandbox",
+				Markdown: "shop.md", HTML: "shop.html", JSON: "shop.json",
+			})
+			if n, _ := res.Findings.Count(); err != nil || n > 0 || len(res.Files) != 5 || res.Codes == 0 {
+				t.Errorf("%s, runtime %q: %d codes, %d files, %v, findings %v", name, runtime, res.Codes, len(res.Files), err, res.Findings)
+			}
 		}
 	}
 }
