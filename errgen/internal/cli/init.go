@@ -152,6 +152,6 @@ func (a *app) keep(name string, d start.Draft) error {
 		_ = os.Remove(name)
 		return usagef("the draft cannot be written: %v", err)
 	}
-	a.say("wrote %s with %s; errgen lint -catalog %s SPEC says what is left to do", filepath.ToSlash(name), count(d.Codes, "code"), filepath.ToSlash(name))
+	a.say("wrote %s with %s; what carries x-unverified in it is left to do", filepath.ToSlash(name), count(d.Codes, "code"))
 	return nil
 }
