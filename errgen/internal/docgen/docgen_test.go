@@ -160,6 +160,10 @@ func TestIndexIsComplete(t *testing.T) {
 		{Spec: hostile("_ONE"), HTML: "one.html", Markdown: "one.md"},
 		{Spec: hostile("_TWO"), HTML: "sub/two.html", Markdown: "sub/two.md"},
 	}
+	declines := *parts[0].Spec.Catalogs[0]
+	declines.Type = model.Text{Value: "DeclineCode"}
+	declines.Codes = []*model.Code{{Value: "LIMIT", Category: declines.Codes[0].Category, Description: model.Text{Value: "No more. Wait."}}}
+	parts[0].Spec.Catalogs = append(parts[0].Spec.Catalogs, &declines)
 	parts[1].Spec.Title = model.Text{}
 	parts[1].Label = "specs/two.yaml"
 	page, err := IndexHTML("All", "errgen.yaml", parts)
@@ -168,7 +172,7 @@ func TestIndexIsComplete(t *testing.T) {
 	}
 	for _, want := range []string{
 		`<a href="one.html#a"><code>a_<wbr>ONE</code></a>`, `<a href="one.html#b">`, `<a href="sub/two.html#a">`, `<a href="sub/two.html#b">`,
-		`specs/two.yaml <span class="count" data-of="sub/two.html">2</span>`,
+		`specs/two.yaml <span class="count" data-of="sub/two.html">2</span>`, `<td class="full">No more</td>`, `_ONE, <code>DeclineCode</code>`,
 	} {
 		if strings.Count(string(page), want) != 1 {
 			t.Errorf("the index holds %q %d times, want once", want, strings.Count(string(page), want))
