@@ -23,3 +23,7 @@ import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 
 // What becomes of failed calls, from the same specs.
 //go:generate go run ./internal/retries/page docs/retries.md specs/qpay.yaml specs/openapi.yaml specs/xpay.yaml specs/gateway.yaml
+
+// The example of errgen under a default oapi-codegen client.
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config errgen/examples/petstore/oapi-codegen.yaml errgen/examples/petstore/petstore.yaml
+//go:generate go run ./errgen gen -config errgen/examples/petstore/errgen.yaml

@@ -1,0 +1,30 @@
+package petstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+
+	"github.com/specpay/specpay/errgen/examples/petstore"
+)
+
+// A program that tells two codes apart.
+func ExampleErrorDoer() {
+	server := httptest.NewServer(answer{409, "application/json", `{"error":{"code":"NAME_TAKEN","message":"there is a Rex"},"request_id":"r-1"}`})
+	defer server.Close()
+
+	client, err := petstore.NewClientWithResponses(server.URL, petstore.WithHTTPClient(petstore.ErrorDoer(nil)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.CreatePetWithResponse(context.Background(), petstore.NewPet{Name: "Rex"})
+	switch {
+	case errors.Is(err, petstore.ErrNameTaken):
+		fmt.Println("choose another name:", err)
+	case errors.Is(err, petstore.ErrPetInvalid):
+		fmt.Println("correct the pet:", err)
+	}
+	// Output: choose another name: petstore createPet: NAME_TAKEN: Another pet has that name (HTTP 409); advice: change; request r-1
+}
