@@ -21,7 +21,7 @@ const usage = `errgen makes Go code and reference pages from the error codes of 
 usage:
   errgen [gen] [-config FILE] [-check] [-q]    write what errgen.yaml asks for; -check only compares
   errgen lint  [-config FILE] [-q] [SPEC...]   report what is wrong with the specs, write nothing
-  errgen gen [-runtime IMPORTPATH] [-package NAME] -go FILE
+  errgen gen [-runtime IMPORTPATH] [-package NAME] -go FILE [-server]
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
              [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
@@ -42,6 +42,8 @@ usage:
                   Parse, and ErrorDoer, which goes under a client of oapi-codegen: WithHTTPClient(ErrorDoer(nil));
                   list the schemas of the codes under exclude-schemas there, since this file declares their types
   -runtime PATH   a package that several such files share instead, such as github.com/specpay/specpay/pay
+  -server         adds WriteError, which answers a request with a code in the shape of the spec and fits the strict
+                  server's ResponseErrorHandlerFunc (server: true in errgen.yaml); only without -runtime
   -overlay FILE   changes to a spec that one does not own, as an OpenAPI Overlay 1.0 (overlay: in errgen.yaml);
                   for oapi-codegen, which can apply the same file, write x-speakeasy-jsonpath: rfc9535 in it
   -catalog FILE   the x-error-… extensions of a spec that one does not own: a map from JSON pointers

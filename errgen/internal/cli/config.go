@@ -27,6 +27,7 @@ type specConfig struct {
 	overlay, catalog     string // files for a spec that one does not own; "" = none
 	sandbox, sandboxPkg  string
 	markdown, html, json string
+	server               bool
 }
 
 func (s specConfig) outputs() int {
@@ -65,7 +66,7 @@ func readConfig(name string) (*config, error) {
 	for _, n := range specs.Items {
 		s := specConfig{place: n.Pos().String()}
 		err := members(n, "a spec of the config", map[string]any{
-			"spec": &s.spec, "overlay": &s.overlay, "catalog": &s.catalog, "go": &s.goFile, "package": &s.pkg, "sandbox": &s.sandbox, "sandbox-package": &s.sandboxPkg,
+			"spec": &s.spec, "overlay": &s.overlay, "catalog": &s.catalog, "go": &s.goFile, "server": &s.server, "package": &s.pkg, "sandbox": &s.sandbox, "sandbox-package": &s.sandboxPkg,
 			"markdown": &s.markdown, "html": &s.html, "json": &s.json,
 		})
 		if err != nil {
@@ -79,7 +80,7 @@ func readConfig(name string) (*config, error) {
 	return c, nil
 }
 
-// members reads the members of a map into strings and nodes; anything else in the map is an error.
+// members reads the members of a map into strings, bools and nodes; anything else in the map is an error.
 func members(n *load.Node, what string, into map[string]any) error {
 	if n.Kind != load.Map {
 		return usagef("%s: %s must be a map, not %s", n.Pos(), what, n.Describe())
@@ -103,6 +104,11 @@ func members(n *load.Node, what string, into map[string]any) error {
 				return usagef("%s: %s must be a text, not %s", v.Pos(), k.Value, v.Describe())
 			}
 			*to = v.Value
+		case *bool:
+			if v.Kind != load.Scalar || v.Tag != load.Bool {
+				return usagef("%s: %s must be true or false, not %s", v.Pos(), k.Value, v.Describe())
+			}
+			*to = strings.EqualFold(v.Value, "true")
 		}
 	}
 	return nil

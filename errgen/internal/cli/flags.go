@@ -36,6 +36,7 @@ func parseFlags(command string, args []string) (*flags, error) {
 		fs.StringVar(&f.sandbox, "sandbox-import", "", "")
 		fs.StringVar(&f.direct.pkg, "package", "", "")
 		fs.StringVar(&f.direct.goFile, "go", "", "")
+		fs.BoolVar(&f.direct.server, "server", false, "")
 		fs.StringVar(&f.direct.sandbox, "sandbox", "", "")
 		fs.StringVar(&f.direct.sandboxPkg, "sandbox-package", "", "")
 		fs.StringVar(&f.direct.markdown, "md", "", "")
@@ -72,7 +73,7 @@ func interspersed(fs *flag.FlagSet, args []string) ([]string, error) {
 // agree refuses mixtures of the two ways to use errgen.
 func (f *flags) agree() error {
 	if len(f.specs) == 0 {
-		for _, name := range []string{"runtime", "package", "go", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "overlay", "catalog"} {
+		for _, name := range []string{"runtime", "package", "go", "server", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "overlay", "catalog"} {
 			if f.set[name] {
 				return usagef("-%s needs a SPEC after the flags; without one, everything stands in the config", name)
 			}

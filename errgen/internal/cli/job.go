@@ -74,7 +74,10 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 	}
 	opt := gen.Options{
 		Label: filepath.ToSlash(s.spec), Namer: namer, Runtime: c.runtime, SandboxImport: c.sandboxImport,
-		Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json),
+		Server: s.server, Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json),
+	}
+	if s.server && (s.goFile == "" || c.runtime != "") {
+		return job{}, s.errorf("server belongs to a Go file that needs no runtime: name one with go, and leave runtime out")
 	}
 	var err error
 	if s.goFile != "" {

@@ -18,7 +18,7 @@ func (a *app) work(command string, jobs []job, overview index, check bool) (int,
 	codes := 0
 	for _, j := range jobs {
 		if command == "lint" {
-			j.opt = gen.Options{Label: j.opt.Label, Namer: j.opt.Namer, Own: j.opt.Go != "" && j.opt.Runtime == ""}
+			j.opt = gen.Options{Label: j.opt.Label, Namer: j.opt.Namer, Server: j.opt.Server, Own: j.opt.Go != "" && j.opt.Runtime == ""}
 		}
 		res, err := generate(j)
 		if err != nil {

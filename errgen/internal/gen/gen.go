@@ -22,6 +22,7 @@ type Options struct {
 	Go      string // file of the codes
 	Package string // its package
 	Runtime string // import path of the package with the shared words; "" = the file of the codes holds its own
+	Server  bool   // what a server needs too; only without Runtime
 	Own     bool   // check the names of such a file; Go without Runtime implies it
 
 	Sandbox        string // file of the codes for a sandbox
@@ -54,6 +55,7 @@ func Generate(src load.Source, opt Options) (Result, error) {
 		return Result{Findings: finding.List{f}}, nil
 	}
 	spec, resolver := model.Build(set, opt.Namer, &found)
+	spec.Served = opt.Server
 	lint.Spec(set, spec, resolver, opt.Namer, &found)
 	if err := own(spec, opt, &found); err != nil {
 		return Result{}, err
@@ -91,7 +93,7 @@ func own(spec *model.Spec, opt Options, found *finding.List) error {
 	if !opt.Own && (opt.Go == "" || opt.Runtime != "") {
 		return nil
 	}
-	names, err := gogen.OwnNames(spec)
+	names, err := gogen.OwnNames(spec, opt.Server)
 	if err != nil {
 		return err
 	}
@@ -115,7 +117,7 @@ type output struct {
 
 func wanted(spec *model.Spec, opt Options) []output {
 	g := gogen.Options{
-		Source: opt.Label, Package: opt.Package, Runtime: opt.Runtime,
+		Source: opt.Label, Package: opt.Package, Runtime: opt.Runtime, Server: opt.Server,
 		SandboxPackage: opt.SandboxPackage, SandboxImport: opt.SandboxImport, Namer: opt.Namer,
 	}
 	return []output{

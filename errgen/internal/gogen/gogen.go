@@ -24,6 +24,7 @@ type Options struct {
 	Source         string // the spec as generated headers name it
 	Package        string // of the codes
 	Runtime        string // import path of the shared words; "" = the file of the codes holds its own
+	Server         bool   // WriteError too; only without a Runtime
 	SandboxPackage string
 	SandboxImport  string
 	Namer          model.Namer

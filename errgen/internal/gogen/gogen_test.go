@@ -61,7 +61,7 @@ func hostileText(s model.Text) *model.Catalog {
 func TestHostileTextStaysText(t *testing.T) {
 	opt := Options{Source: "spec.yaml", Package: "x", Runtime: "example.test/pay", SandboxPackage: "xtest", SandboxImport: "example.test/sandbox"}
 	own := func(spec *model.Spec, opt Options) ([]byte, error) {
-		opt.Runtime = ""
+		opt.Runtime, opt.Server = "", true
 		return Codes(spec, opt)
 	}
 	for _, write := range []func(*model.Spec, Options) ([]byte, error){Codes, Sandbox, own} {

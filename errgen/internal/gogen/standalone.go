@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,18 +18,20 @@ import (
 var standalone embed.FS
 
 // parts returns the names of the files of package standalone that a spec needs, in the order in which people read them.
-func parts(spec *model.Spec) []string {
+func parts(spec *model.Spec, server bool) []string {
 	out := []string{"error", "words", "judge"}
 	if hasCustomer(spec) {
 		out = append(out, "customer")
 	}
 	out = append(out, "doer", "parse", "envelope")
-	for _, e := range spec.Envelopes {
-		if e.Text.IsSet() {
-			return append(out, "text", "operation")
-		}
+	if slices.ContainsFunc(spec.Envelopes, func(e *model.Envelope) bool { return e.Text.IsSet() }) {
+		out = append(out, "text")
 	}
-	return append(out, "operation")
+	out = append(out, "operation")
+	if server {
+		out = append(out, "server")
+	}
+	return out
 }
 
 func hasCustomer(spec *model.Spec) bool {
@@ -53,9 +56,9 @@ func source(part string) (string, error) {
 }
 
 // OwnNames returns the exported names that a self-contained file declares beside those of its catalogs.
-func OwnNames(spec *model.Spec) ([]string, error) {
+func OwnNames(spec *model.Spec, server bool) ([]string, error) {
 	names := []string{"CodeOf"}
-	for _, part := range parts(spec) {
+	for _, part := range parts(spec, server) {
 		src, err := source(part)
 		if err != nil {
 			return nil, err
@@ -116,7 +119,10 @@ func (f *file) standalone() error {
 		}
 	}
 	f.operations()
-	for _, part := range parts(f.spec) {
+	if f.opt.Server {
+		f.server()
+	}
+	for _, part := range parts(f.spec, f.opt.Server) {
 		src, err := source(part)
 		if err != nil {
 			return err

@@ -42,6 +42,7 @@ type Spec struct {
 	Lists      []Text              // every entry of every x-error-codes
 	Raw        []*load.Node        // the maps that are errgen's own, for rules about text
 	References map[*load.Node]bool // what a $ref of the document leads to
+	Served     bool                // a server is made of it too; set by who reads the spec
 }
 
 // Catalog is one x-error-catalog.

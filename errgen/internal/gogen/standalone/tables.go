@@ -10,3 +10,9 @@ var (
 	errorEnvelopes  []errorEnvelope
 	errorOperations []errorOperation
 )
+
+// What errgen writes for servers.
+var (
+	errorShapes []errorShape
+	errorForms  []errorForm
+)
