@@ -252,7 +252,7 @@ func TestSameKeySameBytesInAnotherCall(t *testing.T) {
 	}
 }
 
-func TestWait(t *testing.T) {
+func TestR12_Wait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var status atomic.Value
 		var asked atomic.Int32
@@ -291,6 +291,7 @@ func TestWait(t *testing.T) {
 			t.Errorf("no such payment: %v", err)
 		}
 	})
+	t.Attr("figure", "every second (fake time): 11 polls for 10 s, an unknown state keeps waiting, out of time with the last state, 404 ends it")
 }
 
 func hash(body string) string {

@@ -32,9 +32,9 @@ type noClose struct{ *strings.Reader }
 
 func (noClose) Close() error { return nil }
 
-// TestOutcomes is the rule of the four result statuses: what a call of money
+// TestR11_ResultStatuses is the rule of the four result statuses: what a call of money
 // makes of each.
-func TestOutcomes(t *testing.T) {
+func TestR11_ResultStatuses(t *testing.T) {
 	result := func(status, code string) string {
 		return `"result":{"resultStatus":"` + status + `","resultCode":"` + code + `","resultMessage":"m"}`
 	}
@@ -60,6 +60,7 @@ func TestOutcomes(t *testing.T) {
 		{"U nobody knows with 400", "{" + result("U", "SOMETHING_NEW") + "}", 400, pay.OutcomeUnknown, nil},
 		{"U with 429", "{" + result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT") + "}", 429, pay.OutcomeUnknown, openapi.ErrRequestTrafficExceedLimit},
 		{"U with a code of F", "{" + result("U", "PROCESS_FAIL") + "}", 200, pay.OutcomeUnknown, openapi.ErrProcessFail},
+		{"U with a code that declines", "{" + result("U", "INSUFFICIENT_BALANCE") + "}", 200, pay.OutcomeUnknown, openapi.ErrInsufficientBalance},
 		{"a fifth status", "{" + result("X", "SOMETHING_NEW") + paid + "}", 200, pay.OutcomeUnknown, nil},
 		{"S without an id", "{" + result("S", "SUCCESS") + "}", 200, pay.OutcomeUnknown, nil},
 		{"S with half a cent", "{" + result("S", "SUCCESS") + strings.Replace(paid, "2500", "2500.5", 1) + "}", 200, pay.OutcomeUnknown, nil},
@@ -78,8 +79,15 @@ func TestOutcomes(t *testing.T) {
 			t.Errorf("%s: %v is %s, want %s and %v", tt.name, err, e.Outcome(), tt.want, tt.code)
 		case e.IdempotencyKey != "RETAIL-0001":
 			t.Errorf("%s: the error names the key %q", tt.name, e.IdempotencyKey)
+		case tt.want == pay.OutcomeUnknown && errors.Is(err, pay.ErrDeclined):
+			t.Errorf("%s: %v counts as declined, while the money may have moved", tt.name, err)
+		case e.Advice() == pay.AdviceInquire && !strings.Contains(e.Resolution(), "nquiryPayment"):
+			t.Errorf("%s: %q does not name the inquiry", tt.name, e.Resolution())
+		case tt.want == pay.OutcomeNotApplied && e.Advice().Retryable():
+			t.Errorf("%s: advice %s, want a new key: the answer to this one is final", tt.name, e.Advice())
 		}
 	}
+	t.Attr("figure", "21 answers: S and A are results, F an error that wants a new key, U and all that is unknown an unknown outcome that names the inquiry, never success, never declined")
 }
 
 func TestWhatAResultWaitsFor(t *testing.T) {
@@ -124,9 +132,9 @@ func TestRequestIDs(t *testing.T) {
 	}
 }
 
-// TestUnknownIsRepeatedUnderItsKey: a busy provider is asked again with the same
+// TestR11_UnknownKeepsItsKey: a busy provider is asked again with the same
 // bytes, and acts once.
-func TestUnknownIsRepeatedUnderItsKey(t *testing.T) {
+func TestR11_UnknownKeepsItsKey(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
 	if err := srv.FailNext("UNKNOWN_EXCEPTION"); err != nil {
@@ -140,6 +148,7 @@ func TestUnknownIsRepeatedUnderItsKey(t *testing.T) {
 	if len(sent) != 2 || sent[0].Body != sent[1].Body || !strings.Contains(sent[0].Body, meta.IdempotencyKey) {
 		t.Errorf("sent %+v", sent)
 	}
+	t.Attr("figure", "U, then S: 2 attempts with the same bytes under one key, 1 ledger entry")
 }
 
 // TestScannedPaymentInProcess is the till: U keeps its key, the same call ends
@@ -222,7 +231,7 @@ func TestTokens(t *testing.T) {
 }
 
 // TestWait runs in a bubble, where five seconds take no time.
-func TestWait(t *testing.T) {
+func TestR12_Wait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := bubble(t, func(c *openapitest.Config) { c.Processing = "60s" })
 		order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
@@ -254,11 +263,12 @@ func TestWait(t *testing.T) {
 			t.Errorf("at last: %+v, %v", got, err)
 		}
 	})
+	t.Attr("figure", "every 5 s (fake time): third inquiry after 15 s; out of time after 20 s with the last state")
 }
 
-// TestWaitGoesOn: neither an inquiry that is itself unknown nor a state that
+// TestR12_WaitGoesOn: neither an inquiry that is itself unknown nor a state that
 // nobody knows ends a wait; a refusal does.
-func TestWaitGoesOn(t *testing.T) {
+func TestR12_WaitGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := bubble(t, func(*openapitest.Config) {})
 		order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
@@ -291,6 +301,7 @@ func TestWaitGoesOn(t *testing.T) {
 	if !openapi.PaymentStatusAuthSuccess.Final() || openapi.RefundStatus("X").Final() || openapi.CaptureStatus("").Final() {
 		t.Error("the wrong states are final")
 	}
+	t.Attr("figure", "4 unknown inquiries and an unknown state keep waiting, a refusal ends it")
 }
 
 func TestCaptureAndVoid(t *testing.T) {

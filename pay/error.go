@@ -106,11 +106,13 @@ func (e *Error) LogValue() slog.Value {
 }
 
 // Is matches a code of the catalog and the error classes. A call that is both
-// of a class and of unknown outcome matches both.
+// of a class and of unknown outcome matches both, but is never ErrDeclined: what
+// may have been paid was not declined.
 func (e *Error) Is(target error) bool {
 	switch t := target.(type) {
 	case Category:
-		return t == e.class() || t == ErrOutcomeUnknown && e.Outcome() == OutcomeUnknown
+		unknown := e.Outcome() == OutcomeUnknown
+		return t == e.class() && !(unknown && t == ErrDeclined) || unknown && t == ErrOutcomeUnknown
 	case Code:
 		return e.Code == t
 	}

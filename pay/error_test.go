@@ -172,7 +172,7 @@ func TestOptionsRefuse(t *testing.T) {
 		}
 	}
 	for name, o := range map[string]pay.CallOption{
-		"WithIdempotencyKey": pay.WithIdempotencyKey("a b"), "WithCallTimeout": pay.WithCallTimeout(0), "WithMeta": pay.WithMeta(nil),
+		"WithIdempotencyKey": pay.WithIdempotencyKey("a b"), "WithCallTimeout": pay.WithCallTimeout(0), "WithCallAttemptTimeout": pay.WithCallAttemptTimeout(-1), "WithMeta": pay.WithMeta(nil),
 	} {
 		if err := o(&pay.CallSettings{}); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
 			t.Errorf("%s: %v", name, err)

@@ -23,6 +23,9 @@ type Suite struct {
 	Live     string                     // base URL of a real sandbox; "" = local
 	Shop     func(t *testing.T) Shop    // a fresh local one with every operation as a call
 	Connect  func(t *testing.T, baseURL string, opts ...pay.Option) Account
+	// NoInquiry gives, by operation, the reason why no call tells whether it took
+	// effect.
+	NoInquiry map[string]string
 }
 
 // Sandbox is what the scenarios do to a local server.
@@ -108,16 +111,21 @@ func Run(t *testing.T, s Suite) {
 			if s.Live != "" && !sc.live {
 				t.Skip("not on a real sandbox: it needs the local one's control routes")
 			}
-			e := &env{Suite: s, traffic: newTraffic(t, s.Spec)}
-			base := s.Live
-			if base == "" {
-				e.sandbox = s.Sandbox(t)
-				base = e.sandbox.URL
-			}
-			e.Account = s.Connect(t, base, pay.WithTransport(e.traffic))
-			sc.run(t, e)
+			sc.run(t, newEnv(t, s))
 		})
 	}
+}
+
+func newEnv(t *testing.T, s Suite) *env {
+	t.Helper()
+	e := &env{Suite: s, traffic: newTraffic(t, s.Spec)}
+	base := s.Live
+	if base == "" {
+		e.sandbox = s.Sandbox(t)
+		base = e.sandbox.URL
+	}
+	e.Account = s.Connect(t, base, pay.WithTransport(e.traffic))
+	return e
 }
 
 // another connects a second client to the same sandbox.

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -39,20 +40,30 @@ type Do func(context.Context, ...pay.CallOption) error
 // Result is the error of a call; what it returned beside it is of no interest.
 func Result[T any](_ T, err error) error { return err }
 
-// classes returns the operations of a client with their class, by the spec.
-func classes(t testing.TB, spec string) map[string]string {
+// Operation is what the spec says of one.
+type Operation struct {
+	ID, Class string
+	Key       string // where the idempotency key stands: a header, or a "/member" of the body
+}
+
+// specOperations returns the operations of a client by id.
+func specOperations(t testing.TB, spec string) map[string]Operation {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromFile(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]string{}
+	found := map[string]Operation{}
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
-			if len(op.Tags) > 0 && (op.Tags[0] == "inbound" || op.Tags[0] == "operator") {
+			if slices.Contains(op.Tags, "inbound") || slices.Contains(op.Tags, "operator") {
 				continue // not an application's to make; see exclude-tags of the clients
 			}
-			found[op.OperationID], _ = op.Extensions["x-operation-class"].(string)
+			class, _ := op.Extensions["x-operation-class"].(string)
+			key, _ := op.Extensions["x-idempotency-key"].(map[string]any)
+			header, _ := key["header"].(string)
+			member, _ := key["body"].(string)
+			found[op.OperationID] = Operation{op.OperationID, class, header + member}
 		}
 	}
 	return found
@@ -61,7 +72,7 @@ func classes(t testing.TB, spec string) map[string]string {
 // operations lists the calls of a shop and sees that none is missing.
 func (s *Suite) operations(t *testing.T) []string {
 	t.Helper()
-	missing, names := classes(t, s.Spec), []string(nil)
+	missing, names := specOperations(t, s.Spec), []string(nil)
 	shop := s.Shop(t)
 	defer shop.Close()
 	for _, c := range shop.Calls(t) {

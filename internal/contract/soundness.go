@@ -66,14 +66,14 @@ func (y *tally) String() string {
 
 func soundness(t *testing.T, s *Suite, seeds []int, run func(*trials, *testing.T)) {
 	var sum tally
-	names, class := s.operations(t), classes(t, s.Spec)
+	names, specs := s.operations(t), specOperations(t, s.Spec)
 	t.Run("of", func(t *testing.T) {
 		for i, name := range names {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				for _, point := range points {
 					t.Run(point, func(t *testing.T) {
-						run(&trials{suite: s, index: i, name: name, safe: class[name] == "safe", point: point, seeds: seeds, sum: &sum}, t)
+						run(&trials{suite: s, index: i, name: name, safe: specs[name].Class == "safe", point: point, seeds: seeds, sum: &sum}, t)
 					})
 				}
 			})

@@ -28,6 +28,14 @@ type Traffic struct {
 	broken bool
 	next   http.Handler
 	seen   []*http.Request
+	valid  int // exchanges whose two sides fit the spec
+}
+
+// Checked returns how many exchanges were found to fit the spec on both sides.
+func (x *Traffic) Checked() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.valid
 }
 
 func newTraffic(t testing.TB, spec string) *Traffic {
@@ -130,6 +138,10 @@ func (x *Traffic) answer(in *openapi3filter.RequestValidationInput, resp *http.R
 	out.SetBodyBytes(body)
 	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
 		x.t.Errorf("%s: the answer %d breaks the spec: %v", in.Route.Operation.OperationID, resp.StatusCode, err)
+		return resp, nil
 	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.valid++
 	return resp, nil
 }

@@ -233,7 +233,7 @@ func TestTextErrors(t *testing.T) {
 	}
 }
 
-func TestWait(t *testing.T) {
+func TestR12_Wait(t *testing.T) {
 	type state struct{ word string }
 	script := func(answers ...any) func(context.Context) (*state, bool, error) {
 		i := 0
@@ -279,4 +279,5 @@ func TestWait(t *testing.T) {
 			}
 		})
 	}
+	t.Attr("figure", "7 courses: unknown states, 404 then there, 503 between polls go on; the timeout is its own error with the last state; a refusal ends it")
 }

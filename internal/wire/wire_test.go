@@ -153,35 +153,6 @@ func TestWhichAnswersAreRepeated(t *testing.T) {
 	}
 }
 
-func TestKeyAndBodyStayTheSame(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &server{script: []http.HandlerFunc{say(503, ""), say(500, ""), ok}}
-		c := client(t, s)
-		var m pay.Meta
-		if _, err := call(t.Context(), c, &keyed, pay.WithMeta(&m)); err != nil {
-			t.Fatal(err)
-		}
-		if len(m.IdempotencyKey) != 26 || m.Attempts != 3 || m.StatusCode != 200 {
-			t.Errorf("%+v", m)
-		}
-		for i := range s.keys {
-			if s.keys[i] != m.IdempotencyKey || s.bodies[i] != s.bodies[0] {
-				t.Errorf("attempt %d: key %q, body %q", i+1, s.keys[i], s.bodies[i])
-			}
-		}
-		_, _ = call(t.Context(), c, &keyed)
-		if s.keys[3] == s.keys[0] {
-			t.Error("two calls share a key")
-		}
-		s.script = []http.HandlerFunc{say(409, "")}
-		_, err := call(t.Context(), c, &keyed, pay.WithIdempotencyKey("purchase-7"))
-		var e *pay.Error
-		if !errors.As(err, &e) || e.IdempotencyKey != "purchase-7" || s.keys[len(s.keys)-1] != "purchase-7" {
-			t.Errorf("the caller's key: %v", err)
-		}
-	})
-}
-
 // TestALaterRefusalDoesNotSettleAnEarlierAttempt: the first attempt may have
 // taken effect; only a verdict about the request itself answers for it too.
 func TestALaterRefusalDoesNotSettleAnEarlierAttempt(t *testing.T) {

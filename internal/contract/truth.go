@@ -1,0 +1,120 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// X1 provokes every code of the catalog and sees that the client knows it.
+func X1(t *testing.T, s Suite) {
+	e := newEnv(t, s)
+	everyCode(t, e)
+	spellings := 0
+	for _, c := range s.Codes {
+		info, _ := c.Info()
+		spellings += 1 + len(info.Aliases)
+	}
+	t.Attr("figure", fmt.Sprintf("%d of %d codes provoked and recognised, in %d spellings", len(s.Codes), len(s.Codes), spellings))
+}
+
+// X2 makes every call and provokes every code, and holds each request and each
+// answer against the spec.
+func X2(t *testing.T, s Suite) {
+	e := newEnv(t, s)
+	everyCode(t, e)
+	shop := s.Shop(t)
+	t.Cleanup(shop.Close)
+	for i, c := range shop.Calls(t, pay.WithTransport(e.traffic)) {
+		if c.Ages {
+			continue // it needs a bubble; what it sends is what the others' logins send
+		}
+		do, err := c.Prepare(t.Context(), i+1)
+		if err == nil {
+			err = do(t.Context())
+		}
+		if err != nil {
+			t.Errorf("%s: %v", c.Operation, err)
+		}
+	}
+	t.Attr("figure", fmt.Sprintf("%d exchanges validated on both sides, 0 violations; outside the spec are only the faults and the other servers' answers that scenarios announce", e.traffic.Checked()))
+}
+
+// X4 starts two hundred sandboxes at once. They share nothing and leave nothing.
+func X4(t *testing.T, s Suite) {
+	const n = 200
+	before := runtime.NumGoroutine()
+	shops, took := make([]Shop, n), make([]time.Duration, n)
+	var wg sync.WaitGroup
+	for i := range shops {
+		begun := time.Now()
+		shops[i] = s.Shop(t)
+		took[i] = time.Since(begun)
+	}
+	first := shops[0]
+	urls := map[string]bool{}
+	for _, shop := range shops {
+		urls[shop.URL] = true
+	}
+	if len(urls) != n {
+		t.Errorf("%d addresses for %d sandboxes", len(urls), n)
+	}
+	s.trade(t, first)
+	for _, shop := range shops[1:] {
+		if len(shop.Ledger()) != 0 || len(shop.Requests()) != 0 {
+			t.Errorf("%s: %v; what happened at another sandbox shows here", shop.URL, shop.Ledger())
+		}
+		wg.Go(shop.Close)
+	}
+	wg.Wait()
+	first.Close()
+	gone(t, before)
+	slices.Sort(took)
+	median, slowest := took[n/2], took[n-1]
+	if median > 50*time.Millisecond {
+		t.Errorf("half of the starts take more than %v, want 50 ms", median)
+	}
+	t.Attr("figure", fmt.Sprintf("%d at once, each on a free port of its own: median start %v, slowest %v; nothing shared, no goroutine left", n,
+		median.Round(10*time.Microsecond), slowest.Round(10*time.Microsecond)))
+}
+
+// trade makes the first write of a shop.
+func (s *Suite) trade(t *testing.T, shop Shop) {
+	t.Helper()
+	tr, specs := &http.Transport{}, specOperations(t, s.Spec)
+	defer tr.CloseIdleConnections()
+	for _, c := range shop.Calls(t, pay.WithTransport(tr)) {
+		if specs[c.Operation].Class == "safe" {
+			continue
+		}
+		do, err := c.Prepare(t.Context(), 1)
+		if err == nil {
+			err = do(t.Context())
+		}
+		if err != nil || len(shop.Ledger()) == 0 {
+			t.Errorf("%s: %v, %d entries", c.Operation, err, len(shop.Ledger()))
+		}
+		return
+	}
+}
+
+// gone waits until there are no more goroutines than before.
+func gone(t *testing.T, before int) {
+	t.Helper()
+	deadline, tick := time.After(5*time.Second), time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for runtime.NumGoroutine() > before {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Errorf("%d goroutines, before %d", runtime.NumGoroutine(), before)
+			return
+		}
+	}
+}
