@@ -885,7 +885,7 @@ func (e *APIError) meaning() (ErrorInfo, bool) {
 // unread reports an unknown outcome that is not the meaning of the code itself.
 func (e *APIError) unread() bool {
 	info, known := e.info()
-	return e.Outcome() == OutcomeUnknown && !(known && info.Outcome == OutcomeUnknown)
+	return e.Outcome() == OutcomeUnknown && (!known || info.Outcome != OutcomeUnknown)
 }
 
 // kind is the class by code and status, whatever the outcome.
@@ -1097,7 +1097,7 @@ func (d *APIDoer) success(op *errorOperation, req *http.Request, resp *http.Resp
 	must := reply.JSON && (!reply.Mixed || labelled)
 	bare := req.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusResetContent
 	encoded := resp.Header.Get("Content-Encoding") != "" && !resp.Uncompressed // by the caller's own wish
-	if bare || encoded || !must && !(labelled && errorHides(op)) {
+	if bare || encoded || !must && (!labelled || !errorHides(op)) {
 		return nil
 	}
 	limit := d.MaxBody
@@ -1352,7 +1352,7 @@ func (e *APIError) describe(v *errorEnvelope, doc any) {
 	if id := errorFirst(doc, v.RequestID); id != "" {
 		e.RequestID = id
 	}
-	if u, err := url.Parse(errorFirst(doc, v.DocURL)); err == nil && u.Scheme == "https" && slices.Contains(v.DocHosts, u.Hostname()) {
+	if u, err := url.Parse(errorFirst(doc, v.DocURL)); err == nil && u.Scheme == "https" && u.User == nil && slices.Contains(v.DocHosts, u.Hostname()) {
 		e.docURL = u.String()
 	}
 }
@@ -1652,7 +1652,7 @@ func (op *errorOperation) reply(status int) errorSuccess {
 // ErrorReply is a code with what one answer says beside it, for a handler to return. A bare code will do too.
 type ErrorReply struct {
 	Code       error         // of this package; another one is answered like any foreign error
-	Status     int           // 200 to 599; 0 = the first one that the catalog has for the code
+	Status     int           // 200 to 599; 0, or one at which no reader finds the code, = as the catalog says
 	Message    string        // for the caller, who sees it; "" = the catalog's title. Of a text catalog, the whole text
 	Param      string        // the request field it is about
 	RequestID  string        // for support
@@ -1745,8 +1745,8 @@ func errorFallback(r *http.Request) ErrorReply {
 // errorWrite sends an answer whose code, if it has one, is known.
 func errorWrite(w http.ResponseWriter, r *http.Request, reply ErrorReply) {
 	i, media, ok := errorShapeOf(r, reply.Status, reply.Code)
-	if ok && reply.Status < 300 && !errorEnvelopes[i].hides() { // nobody would look for it there
-		reply.Status = http.StatusInternalServerError
+	if ok && !reply.tells(i) { // at this status nobody would find the code
+		reply.Status = reply.documented()
 		i, media, ok = errorShapeOf(r, reply.Status, reply.Code)
 	}
 	var body []byte
@@ -1755,7 +1755,8 @@ func errorWrite(w http.ResponseWriter, r *http.Request, reply ErrorReply) {
 		media = "text/plain; charset=utf-8"
 		body = []byte(http.StatusText(reply.Status))
 	case errorEnvelopes[i].Text != nil:
-		body = []byte(reply.text(i))
+		text, _ := reply.text(i)
+		body = []byte(text)
 	default:
 		body = reply.json(&errorEnvelopes[i])
 	}
@@ -1832,18 +1833,45 @@ func (r *ErrorReply) info() ErrorInfo {
 	return ErrorInfo{Title: "internal error"}
 }
 
-// text returns the message when it means the code, else a text that does.
-func (r *ErrorReply) text(envelope int) string {
-	v, want := &errorEnvelopes[envelope], r.info().Value
-	if code, _, _ := v.Text(r.Status, []byte(r.Message)); r.Message != "" && code == want {
-		return r.Message
-	}
-	for _, s := range errorForms[envelope].Texts {
-		if s.Code == want {
-			return s.Text
+// documented returns the first status of the code that is no success, else 500.
+func (r *ErrorReply) documented() int {
+	for _, status := range r.info().Statuses {
+		if status >= 300 {
+			return status
 		}
 	}
-	return r.info().Title
+	return http.StatusInternalServerError
+}
+
+// tells reports whether a reader of the answer comes to the code.
+func (r *ErrorReply) tells(envelope int) bool {
+	v := &errorEnvelopes[envelope]
+	switch r.Status {
+	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified: // these have no body
+		return false
+	}
+	if v.Text != nil {
+		_, means := r.text(envelope)
+		return means && r.Status >= 300
+	}
+	return r.Status >= 300 || v.hides()
+}
+
+// text returns the message when it means the code at the status, else a text that does; false means that there is none.
+func (r *ErrorReply) text(envelope int) (text string, means bool) {
+	v, want := &errorEnvelopes[envelope], r.info().Value
+	text = r.info().Title
+	for _, s := range errorForms[envelope].Texts {
+		if s.Code == want {
+			text = s.Text
+		}
+	}
+	for _, t := range []string{r.Message, text} {
+		if code, _, _ := v.Text(r.Status, []byte(t)); t != "" && code == want {
+			return t, true
+		}
+	}
+	return text, false
 }
 
 // json returns the body in the shape of an envelope. A place is the first pointer to it; the code goes first, since a

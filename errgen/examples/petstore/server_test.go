@@ -154,6 +154,24 @@ func TestReply(t *testing.T) {
 	}
 }
 
+// TestStatusThatHidesTheCode asks for statuses at which the answer would say nothing, or something else.
+func TestStatusThatHidesTheCode(t *testing.T) {
+	for _, status := range []int{204, 205, 304} {
+		w := httptest.NewRecorder()
+		petstore.WriteError(w, httptest.NewRequest(http.MethodPost, "/pets/1/adoption", nil), petstore.ErrorReply{Code: petstore.ErrPetSold, Status: status})
+		if w.Code != 409 {
+			t.Errorf("status %d: %d, where no body would arrive", status, w.Code)
+		}
+	}
+	for _, status := range []int{200, 204, 400, 500} {
+		w := httptest.NewRecorder()
+		petstore.WriteError(w, httptest.NewRequest(http.MethodGet, "/chips/1", nil), petstore.ErrorReply{Code: petstore.ChipUnknown, Status: status})
+		if e, failed := petstore.Parse(w.Code, w.Header(), w.Body.Bytes()); !failed || w.Code != 404 || !errors.Is(e, petstore.ChipUnknown) {
+			t.Errorf("status %d: %d %s", status, w.Code, w.Body)
+		}
+	}
+}
+
 func TestForeignErrorsDoNotLeak(t *testing.T) {
 	upstream, _ := petstore.Parse(404, nil, []byte(`{"error":{"code":"PET_NOT_FOUND","message":"secret"}}`))
 	for _, err := range []error{

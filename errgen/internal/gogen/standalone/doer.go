@@ -127,7 +127,7 @@ func (d *APIDoer) success(op *errorOperation, req *http.Request, resp *http.Resp
 	must := reply.JSON && (!reply.Mixed || labelled)
 	bare := req.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusResetContent
 	encoded := resp.Header.Get("Content-Encoding") != "" && !resp.Uncompressed // by the caller's own wish
-	if bare || encoded || !must && !(labelled && errorHides(op)) {
+	if bare || encoded || !must && (!labelled || !errorHides(op)) {
 		return nil
 	}
 	limit := d.MaxBody

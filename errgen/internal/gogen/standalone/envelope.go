@@ -154,7 +154,7 @@ func (e *APIError) describe(v *errorEnvelope, doc any) {
 	if id := errorFirst(doc, v.RequestID); id != "" {
 		e.RequestID = id
 	}
-	if u, err := url.Parse(errorFirst(doc, v.DocURL)); err == nil && u.Scheme == "https" && slices.Contains(v.DocHosts, u.Hostname()) {
+	if u, err := url.Parse(errorFirst(doc, v.DocURL)); err == nil && u.Scheme == "https" && u.User == nil && slices.Contains(v.DocHosts, u.Hostname()) {
 		e.docURL = u.String()
 	}
 }

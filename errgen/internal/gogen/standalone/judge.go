@@ -101,7 +101,7 @@ func (e *APIError) meaning() (ErrorInfo, bool) {
 // unread reports an unknown outcome that is not the meaning of the code itself.
 func (e *APIError) unread() bool {
 	info, known := e.info()
-	return e.Outcome() == OutcomeUnknown && !(known && info.Outcome == OutcomeUnknown)
+	return e.Outcome() == OutcomeUnknown && (!known || info.Outcome != OutcomeUnknown)
 }
 
 // kind is the class by code and status, whatever the outcome.
