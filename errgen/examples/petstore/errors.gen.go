@@ -1376,7 +1376,11 @@ func errorFields(doc any, rule errorFieldRule) []ErrorField {
 // errorDocument reads a JSON object or list as far as it goes: what is cut or broken keeps what came before. It returns
 // nil for anything else. A byte order mark, text after the document and broken UTF-8 are let pass.
 func errorDocument(body []byte) any {
-	doc, _ := errorValue(json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff")))), 0)
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	var doc any
+	if json.Unmarshal(body, &doc) != nil {
+		doc, _ = errorValue(json.NewDecoder(bytes.NewReader(body)), 0)
+	}
 	switch d := doc.(type) {
 	case map[string]any:
 		if len(d) > 0 {
