@@ -34,6 +34,9 @@ func suite(t *testing.T) contract.Suite {
 	var srv *gatewaytest.Server
 	return contract.Suite{
 		Provider: "gateway", Spec: "../specs/gateway.yaml", Codes: codes(), Fallback: gateway.ErrUnknownError, Live: base,
+		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
+			return gateway.New(gateway.Credentials{PublicKey: "pk_0123456789abcdef01234567", Secret: strings.Repeat("c0de", 16), WebhookSecret: strings.Repeat("c0d1", 16)}, opts...)
+		},
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = gatewaytest.NewServer(t)
 			return sandbox(srv)
@@ -97,6 +100,7 @@ func sandbox(srv *gatewaytest.Server) contract.Sandbox {
 func account(t *testing.T, c *gateway.Client, creds gateway.Credentials) contract.Account {
 	existing := ""
 	return contract.Account{
+		Client: c,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
 				p, err := c.CreatePayment(t.Context(), qris())

@@ -30,7 +30,8 @@ type Credentials struct {
 	OldWebhookSecrets []string
 }
 
-// Format keeps the credentials out of every fmt verb.
+// Format keeps the credentials out of every fmt verb that asks a value how it
+// prints; %p and %w do not, and go vet refuses them.
 func (Credentials) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "gateway.Credentials(hidden)")
 }
@@ -40,6 +41,11 @@ func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
 func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+
+// GobEncode fails: gob would write the fields as they are.
+func (Credentials) GobEncode() ([]byte, error) {
+	return nil, errors.New("gateway: Credentials are not for gob")
+}
 
 func (c Credentials) check() error {
 	key, prefixed := strings.CutPrefix(c.PublicKey, "pk_")

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
@@ -63,6 +64,16 @@ func armour(t *testing.T, kind, der string) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}))
 }
 
+// pairCredentials are the vectors' test-only ones, on both sides.
+func pairCredentials(t *testing.T) openapi.Credentials {
+	t.Helper()
+	v := readVectors(t)
+	return openapi.Credentials{
+		ClientID: "TEST_5X00000000000001", PrivateKey: armour(t, "PRIVATE KEY", v.Pair.PrivateKey), KeyVersion: "1",
+		PlatformPublicKeys: map[string]string{"1": armour(t, "PUBLIC KEY", v.Pair.PublicKey)},
+	}
+}
+
 // with returns a client of the vectors' merchant at their time. Its provider's
 // key is the one given.
 func with(t *testing.T, v vectors, publicKey string, rt http.RoundTripper) *openapi.Client {
@@ -96,9 +107,9 @@ func retail() openapi.RetailPayRequest {
 	}
 }
 
-// TestSigning compares the signature of a request with what OpenSSL makes of the
+// TestT10_ClientAgreesWithVectors compares the signature of a request with what OpenSSL makes of the
 // same bytes and the same key.
-func TestSigning(t *testing.T) {
+func TestT10_ClientAgreesWithVectors(t *testing.T) {
 	v := readVectors(t)
 	var sent http.Header
 	var body []byte
@@ -118,6 +129,7 @@ func TestSigning(t *testing.T) {
 	if want := "algorithm=RSA256, keyVersion=1, signature=" + msg.Signature; sent.Get("Signature") != want {
 		t.Errorf("got  %s\nwant %s", sent.Get("Signature"), want)
 	}
+	contract.Figure(t, "1 request signed as OpenSSL signs it, byte for byte")
 }
 
 // TestAnswers proves that exactly the bytes that were signed are believed, for
@@ -312,17 +324,19 @@ func TestBadCredentials(t *testing.T) {
 	other := pemOf(t, "PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))))
 	small := must(rsa.GenerateKey(rand.Reader, 1024))
 	for want, edit := range map[string]func(*openapi.Credentials){
-		"ClientID is empty":           func(c *openapi.Credentials) { c.ClientID = "" },
-		"ClientID":                    func(c *openapi.Credentials) { c.ClientID = "a\r\nb" },
-		"KeyVersion":                  func(c *openapi.Credentials) { c.KeyVersion = "" },
-		"a number in text":            func(c *openapi.Credentials) { c.KeyVersion = "v1" },
-		"PlatformPublicKeys is":       func(c *openapi.Credentials) { c.PlatformPublicKeys = nil },
-		"PrivateKey: not PEM":         func(c *openapi.Credentials) { c.PrivateKey = middle(good.PrivateKey) },
-		"PrivateKey: not PEM: w":      func(c *openapi.Credentials) { c.PrivateKey = "" },
-		"more than one PEM":           func(c *openapi.Credentials) { c.PrivateKey += good.PrivateKey },
-		"want a private RSA key":      func(c *openapi.Credentials) { c.PrivateKey = good.PlatformPublicKeys["1"] },
-		"Key: the PEM block holds no": func(c *openapi.Credentials) { c.PrivateKey = pemOf(t, "PRIVATE KEY", []byte(middle(good.PrivateKey))) },
-		"*ecdsa.PrivateKey":           func(c *openapi.Credentials) { c.PrivateKey = other },
+		"ClientID is empty":      func(c *openapi.Credentials) { c.ClientID = "" },
+		"ClientID":               func(c *openapi.Credentials) { c.ClientID = "a\r\nb" },
+		"KeyVersion":             func(c *openapi.Credentials) { c.KeyVersion = "" },
+		"a number in text":       func(c *openapi.Credentials) { c.KeyVersion = "v1" },
+		"PlatformPublicKeys is":  func(c *openapi.Credentials) { c.PlatformPublicKeys = nil },
+		"PrivateKey: not PEM":    func(c *openapi.Credentials) { c.PrivateKey = secrets(good.PrivateKey)[0] },
+		"PrivateKey: not PEM: w": func(c *openapi.Credentials) { c.PrivateKey = "" },
+		"more than one PEM":      func(c *openapi.Credentials) { c.PrivateKey += good.PrivateKey },
+		"want a private RSA key": func(c *openapi.Credentials) { c.PrivateKey = good.PlatformPublicKeys["1"] },
+		"Key: the PEM block holds no": func(c *openapi.Credentials) {
+			c.PrivateKey = pemOf(t, "PRIVATE KEY", []byte(secrets(good.PrivateKey)[0]))
+		},
+		"*ecdsa.PrivateKey": func(c *openapi.Credentials) { c.PrivateKey = other },
 		"1024 bits": func(c *openapi.Credentials) {
 			c.PrivateKey = pemOf(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(small))
 		},
@@ -341,7 +355,7 @@ func TestBadCredentials(t *testing.T) {
 		bad := good
 		edit(&bad)
 		_, err := openapi.New(bad, pay.WithBaseURL(srv.URL))
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), middle(good.PrivateKey)) || len(err.Error()) > 200 {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secrets(good.PrivateKey)[0]) || len(err.Error()) > 200 {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}
 	}

@@ -6,7 +6,28 @@ import (
 	"github.com/specpay/specpay/internal/contract"
 )
 
-// The rows of the reliability bar that hold for every provider, by id.
+// The rows of the reliability bar that hold for every provider, by id, and why
+// the others do not fit this one. The rows' work is in internal/contract.
+
+func TestT1_OneTokenRequestForManyCallers(t *testing.T) { contract.NotApplicable(t, noTokens) }
+
+func TestT2_FailedTokenRequestIsShared(t *testing.T) { contract.NotApplicable(t, noTokens) }
+
+func TestT3_WaiterKeepsItsDeadline(t *testing.T) { contract.NotApplicable(t, noTokens) }
+
+func TestT4_RevokedTokenIsReplacedOnce(t *testing.T) { contract.NotApplicable(t, noTokens) }
+
+func TestT5_ExpiresIn(t *testing.T) { contract.NotApplicable(t, noTokens) }
+
+func TestT6_WrongClock(t *testing.T) { contract.NotApplicable(t, noTokens) }
+
+func TestT7_RenewalAheadOfTheEnd(t *testing.T) { contract.NotApplicable(t, noTokens) }
+
+func TestT8_RepeatedUnderANewSignature(t *testing.T) { contract.T8(t, suite(t)) }
+
+func TestT9_WrongClockIsCorrectedOnce(t *testing.T) {
+	contract.NotApplicable(t, "ErrRequestTimeInvalid is returned: the provider documents no clock to go by")
+}
 
 func TestR1_RetryMatrix(t *testing.T) { contract.R1(t, suite(t)) }
 
@@ -18,6 +39,24 @@ func TestR9_KeylessWrite(t *testing.T) { contract.R9(t, suite(t)) }
 
 func TestR10_OutcomeSoundness(t *testing.T) { contract.R10(t, suite(t)) }
 
+func TestS1_RedirectsAreRefused(t *testing.T) { contract.S1(t, suite(t)) }
+
+func TestS2_PlainHTTPIsRefused(t *testing.T) { contract.S2(t, suite(t)) }
+
+func TestS3_BadTLSIsRefused(t *testing.T) { contract.S3(t, suite(t)) }
+
+func TestS4_BadTextsAreRefused(t *testing.T) { contract.S4(t, suite(t)) }
+
+func TestS5_IDsStayInTheirSegment(t *testing.T) { contract.S5(t, suite(t)) }
+
+func TestS6_NothingSecretIsPrinted(t *testing.T) { contract.S6(t, suite(t)) }
+
+func TestS7_NothingSecretIsLogged(t *testing.T) { contract.S7(t, suite(t)) }
+
+func TestS8_ImportAndNewArePure(t *testing.T) { contract.S8(t, suite(t)) }
+
+func TestS9_Headers(t *testing.T) { contract.S9(t, suite(t)) }
+
 func TestX1_EveryCode(t *testing.T) { contract.X1(t, suite(t)) }
 
 func TestX2_TrafficFitsTheSpec(t *testing.T) { contract.X2(t, suite(t)) }
@@ -25,3 +64,5 @@ func TestX2_TrafficFitsTheSpec(t *testing.T) { contract.X2(t, suite(t)) }
 func TestX4_ManySandboxes(t *testing.T) { contract.X4(t, suite(t)) }
 
 func TestX6_OutcomeSoundnessOnSockets(t *testing.T) { contract.X6(t, suite(t)) }
+
+const noTokens = "each request is signed; the tokens of this provider are its users', bought and kept by the caller"

@@ -3,6 +3,9 @@ package openapi_test
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +35,7 @@ func suite(t *testing.T) contract.Suite {
 	var srv *openapitest.Server
 	return contract.Suite{
 		Provider: "openapi", Spec: "../specs/openapi.yaml", Codes: codes(), Live: real.baseURL,
+		New: func(t *testing.T, opts ...pay.Option) (any, error) { return openapi.New(pairCredentials(t), opts...) },
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = openapitest.NewServer(t)
 			return sandbox(srv)
@@ -142,7 +146,7 @@ func forgeries() map[string]func(*http.Request) {
 		"two signatures":           func(r *http.Request) { r.Header.Add("Signature", r.Header.Get("Signature")) },
 		"a signature given twice":  change("Signature", "signature=", "signature=AAAA, signature="),
 		"no time":                  header("Request-Time"),
-		"another time":             header("Request-Time", time.Now().Add(time.Second).UTC().Format(time.RFC3339)),
+		"another time":             secondLater,
 		"an old time":              header("Request-Time", "2020-01-01T00:00:00Z"),
 		"a time without a zone":    change("Request-Time", "Z", ""),
 		"another client":           header("Client-Id", "TEST_5X00000000000002"),
@@ -153,6 +157,14 @@ func forgeries() map[string]func(*http.Request) {
 		"another method":           func(r *http.Request) { r.Method = http.MethodGet },
 		"no body":                  func(r *http.Request) { r.Body = http.NoBody },
 		"a body that is no object": func(r *http.Request) { edit(r, `{`, `[{`) },
+	}
+}
+
+// secondLater changes the time of a notification, inside the window.
+func secondLater(r *http.Request) {
+	at, err := time.Parse(time.RFC3339, r.Header.Get("Request-Time"))
+	if err == nil {
+		r.Header.Set("Request-Time", at.Add(time.Second).Format(time.RFC3339))
 	}
 }
 
@@ -202,6 +214,7 @@ func account(t *testing.T, c *openapi.Client, a live) contract.Account {
 		return err
 	}
 	return contract.Account{
+		Client: c,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
 				order, err := c.CreateQROrder(t.Context(), qrOrder(a.productCode))
@@ -226,13 +239,20 @@ func account(t *testing.T, c *openapi.Client, a live) contract.Account {
 		Webhook: func(handle func(context.Context) error) http.Handler {
 			return c.Webhook(func(ctx context.Context, _ openapi.Event) error { return handle(ctx) })
 		},
-		Secrets: []string{middle(a.creds.PrivateKey)},
+		Secrets: secrets(a.creds.PrivateKey),
 		Print:   []any{c, *c, a.creds, &a.creds},
 	}
 }
 
-// middle is a line of a key that stands in no other.
-func middle(pem string) string {
-	lines := strings.Split(pem, "\n")
-	return lines[len(lines)/2]
+// secrets are parts of a private key: a line of its text that stands in no other
+// key, its exponent and its primes.
+func secrets(text string) []string {
+	lines := strings.Split(text, "\n")
+	all := []string{lines[len(lines)/2]}
+	block, _ := pem.Decode([]byte(text))
+	if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
+		key := parsed.(*rsa.PrivateKey)
+		all = append(all, key.D.String(), key.D.Text(16), key.Primes[0].String(), key.Primes[1].Text(16))
+	}
+	return all
 }

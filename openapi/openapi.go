@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -32,7 +33,8 @@ type Credentials struct {
 	PlatformPublicKeys map[string]string // the provider's RSA keys in PEM by key version; give the next one too while keys change
 }
 
-// Format keeps the credentials out of every fmt verb.
+// Format keeps the credentials out of every fmt verb that asks a value how it
+// prints; %p and %w do not, and go vet refuses them.
 func (Credentials) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "openapi.Credentials(hidden)")
 }
@@ -42,6 +44,11 @@ func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
 func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+
+// GobEncode fails: gob would write the fields as they are.
+func (Credentials) GobEncode() ([]byte, error) {
+	return nil, errors.New("openapi: Credentials are not for gob")
+}
 
 // Client calls the provider for one merchant. Make it once and share it: it is
 // safe for concurrent use. It holds the keys out of reach of fmt, whatever the

@@ -2,6 +2,7 @@ package pay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,7 +19,8 @@ type Token struct {
 	RefreshExpires time.Time
 }
 
-// Format keeps the token out of every fmt verb.
+// Format keeps the token out of every fmt verb that asks a value how it prints; %p
+// and %w do not, and go vet refuses them.
 func (t Token) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "pay.Token(expires "+t.Expires.UTC().Format(time.RFC3339)+")")
 }
@@ -31,6 +33,12 @@ func (t Token) LogValue() slog.Value {
 // MarshalJSON keeps the token out of JSON; a store writes the fields itself.
 func (t Token) MarshalJSON() ([]byte, error) {
 	return []byte(`{"expires":"` + t.Expires.UTC().Format(time.RFC3339) + `"}`), nil
+}
+
+// GobEncode fails: gob would write the fields as they are. A store writes them
+// itself.
+func (Token) GobEncode() ([]byte, error) {
+	return nil, errors.New("pay: a Token is not for gob; a store writes its fields")
 }
 
 // TokenStore keeps access tokens where several processes find them. key names

@@ -27,6 +27,9 @@ type tokens struct {
 	expires  string        // the literal expires_in; "" = epoch of now+life
 	skew     time.Duration // of the server's clock
 	delay    time.Duration // of the token calls
+	refuse   time.Duration // until a refusal leaves
+	ends     time.Time     // when the live token ends, by the server's clock
+	late     int           // reads with a token that had ended
 	fail     atomic.Int32  // status of the token calls, when not 0
 	reads    atomic.Int32
 }
@@ -39,8 +42,12 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.reads.Add(1)
 		s.mu.Lock()
 		ok := r.Header.Get("Authorization") == "Bearer "+s.live
+		if !s.ends.IsZero() && !now.Before(s.ends) {
+			s.late++
+		}
 		s.mu.Unlock()
 		if !ok {
+			time.Sleep(s.refuse)
 			if strings.HasSuffix(r.URL.Path, "slow") {
 				time.Sleep(5 * time.Second)
 			}
@@ -65,11 +72,15 @@ func (s *tokens) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.live = fmt.Sprintf("access-%d", s.logins+s.refreshs)
-	exp := s.expires
-	if exp == "" {
-		exp = fmt.Sprint(now.Add(s.life).Unix())
+	s.ends = now.Add(s.life)
+	exp := `"expires_in":` + s.expires + ","
+	switch s.expires {
+	case "":
+		exp = fmt.Sprintf(`"expires_in":%d,`, s.ends.Unix())
+	case "missing":
+		exp = ""
 	}
-	fmt.Fprintf(w, `{"token_type":"bearer","access_token":%q,"refresh_token":"r-%s","expires_in":%s,"refresh_expires_in":%d}`,
+	fmt.Fprintf(w, `{"token_type":"bearer","access_token":%q,"refresh_token":"r-%s",%s"refresh_expires_in":%d}`,
 		s.live, s.live, exp, now.Add(28*time.Hour).Unix())
 }
 
@@ -109,8 +120,9 @@ func together(n int, call func() error) []error {
 	return errs
 }
 
-func TestOneTokenForManyCallers(t *testing.T) {
+func TestT1_OneTokenRequestForManyCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var slowest time.Duration
 		s := &tokens{life: 24 * time.Hour, delay: 50 * time.Millisecond}
 		c := tokenClient(t, s)
 		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
@@ -122,41 +134,57 @@ func TestOneTokenForManyCallers(t *testing.T) {
 			if got := s.requests() - before; got != 1 {
 				t.Errorf("%s: %d token requests for 200 callers, want 1", when, got)
 			}
-			if took := time.Since(start); took > 250*time.Millisecond {
-				t.Errorf("%s: took %v, want one flight", when, took)
+			if slowest = max(slowest, time.Since(start)); slowest > 250*time.Millisecond {
+				t.Errorf("%s: took %v, want one flight", when, slowest)
 			}
 			time.Sleep(25 * time.Hour)
 		}
+		contract.Figure(t, "1 token request and 200 successes in %v of fake time, for none yet and for an expired one", slowest)
 	})
 }
 
-func TestFailedTokenIsShared(t *testing.T) {
+func TestT2_FailedTokenRequestIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		// The pauses are the same for both clients: their randomness is all zero bytes.
 		s := &tokens{life: time.Hour, delay: 50 * time.Millisecond}
 		s.fail.Store(503)
-		c := tokenClient(t, s)
-		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
-		for _, err := range together(200, call) {
-			if !errors.Is(err, pay.ErrUnavailable) || errors.Is(err, pay.ErrOutcomeUnknown) {
-				t.Fatalf("got %v, want a refused, not applied call", err)
+		fails := func(c *qpay.Client, callers int) (errs []error, took time.Duration) {
+			start := time.Now()
+			errs = together(callers, func() error { _, err := c.GetInvoice(t.Context(), "i"); return err })
+			return errs, time.Since(start)
+		}
+		_, one := fails(tokenClient(t, s, pay.WithRandom(zeros{})), 1)
+		before := s.requests()
+		c := tokenClient(t, s, pay.WithRandom(zeros{}))
+		errs, all := fails(c, 200)
+		for _, err := range errs {
+			if !errors.Is(err, pay.ErrUnavailable) || errors.Is(err, pay.ErrOutcomeUnknown) || !errors.Is(err, errs[0]) {
+				t.Fatalf("got %v, want the one refused, not applied call that all share", err)
 			}
 		}
-		if n := s.requests(); n > 3 {
-			t.Errorf("%d token requests, want at most one flight's 3", n)
+		flight := s.requests() - before
+		if flight > 3 || all > one+50*time.Millisecond {
+			t.Errorf("%d token requests in %v, want at most one flight's 3 and its %v", flight, all, one)
 		}
-		before := s.requests()
-		if err := call(); err == nil || s.requests() != before {
-			t.Errorf("within a second: err %v and %d more requests, want the shared error and none", err, s.requests()-before)
+		again, _ := fails(c, 1)
+		if again[0] == nil || s.requests() != before+flight {
+			t.Errorf("within a second: %v and %d more requests, want the shared error and none", again[0], s.requests()-before-flight)
 		}
 		s.fail.Store(0)
 		time.Sleep(1100 * time.Millisecond)
-		if err := call(); err != nil {
-			t.Errorf("after the pause: %v", err)
+		if later, _ := fails(c, 1); later[0] != nil {
+			t.Errorf("after the pause: %v", later[0])
 		}
+		contract.Figure(t, "%d token requests, 200 callers share one error after %v (one caller alone: %v), 0 requests within the next second", flight, all, one)
 	})
 }
 
-func TestWaiterKeepsItsDeadline(t *testing.T) {
+// zeros is randomness that makes every pause the shortest.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+func TestT3_WaiterKeepsItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokens{life: time.Hour, delay: 10 * time.Second}
 		c := tokenClient(t, s)
@@ -170,20 +198,24 @@ func TestWaiterKeepsItsDeadline(t *testing.T) {
 		defer done()
 		start := time.Now()
 		_, err := c.GetInvoice(hasty, "i")
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 120*time.Millisecond {
-			t.Errorf("hasty waiter: %v after %v", err, time.Since(start))
+		took := time.Since(start)
+		if !errors.Is(err, context.DeadlineExceeded) || took > 120*time.Millisecond {
+			t.Errorf("hasty waiter: %v after %v", err, took)
 		}
 		cancel() // the caller who started the flight gives up; the flight goes on
 		wg.Wait()
 		if patient != nil || s.requests() != 1 {
 			t.Errorf("patient waiter: %v, %d token requests", patient, s.requests())
 		}
+		contract.Figure(t, "the waiter with 100ms is back after %v of fake time; the first caller cancels, the other gets the token of 1 request", took)
 	})
 }
 
-func TestRevokedTokenIsReplacedOnce(t *testing.T) {
+// TestT4_RevokedTokenIsReplacedOnce holds the refusals back until all 50 calls
+// have left with the old token.
+func TestT4_RevokedTokenIsReplacedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &tokens{life: 24 * time.Hour, delay: 20 * time.Millisecond}
+		s := &tokens{life: 24 * time.Hour, delay: 20 * time.Millisecond, refuse: 10 * time.Millisecond}
 		c := tokenClient(t, s)
 		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
 		if err := call(); err != nil {
@@ -197,10 +229,10 @@ func TestRevokedTokenIsReplacedOnce(t *testing.T) {
 		if s.logins != 2 || s.refreshs != 0 {
 			t.Errorf("%d logins and %d refreshs, want the revoked pair replaced by one login", s.logins, s.refreshs)
 		}
-		// A call that starts while the login runs waits for it and needs no replay.
-		if got := s.reads.Load() - reads; got <= 50 || got > 100 {
-			t.Errorf("%d requests for 50 calls, want some replayed, none twice", got)
+		if got := s.reads.Load() - reads; got != 100 {
+			t.Errorf("%d requests for 50 calls, want each refused once and replayed once", got)
 		}
+		contract.Figure(t, "50 refusals, %d login, 50 replays", s.logins-1)
 	})
 }
 
@@ -272,7 +304,7 @@ func (s *tokenStore) Save(_ context.Context, _ string, t pay.Token) error {
 	return s.err
 }
 
-func TestSecond401IsReturned(t *testing.T) {
+func TestT4_Second401IsReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokens{life: 24 * time.Hour}
 		c := tokenClient(t, s, pay.WithHook(func(_ context.Context, a pay.Attempt) {
@@ -285,6 +317,7 @@ func TestSecond401IsReturned(t *testing.T) {
 		if !errors.As(err, &e) || !errors.Is(err, qpay.ErrNoCredentials) || e.Attempts != 2 || s.logins != 2 {
 			t.Errorf("%v, %d logins; want the second 401 after one replay", err, s.logins)
 		}
+		contract.Figure(t, "the second 401 is returned after %d attempts", e.Attempts)
 	})
 }
 
@@ -311,40 +344,49 @@ func TestPermissionDeniedKeepsTheToken(t *testing.T) {
 	})
 }
 
-func TestTokenIsRenewedAheadOfItsEnd(t *testing.T) {
+func TestT7_RenewalAheadOfTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokens{life: 24 * time.Hour, delay: 5 * time.Second}
 		c := tokenClient(t, s)
-		call := func() error { _, err := c.GetInvoice(t.Context(), "i"); return err }
-		if err := call(); err != nil {
-			t.Fatal(err)
+		calls := func(n int) time.Duration {
+			start := time.Now()
+			if err := errors.Join(together(n, func() error { _, err := c.GetInvoice(t.Context(), "i"); return err })...); err != nil {
+				t.Error(err)
+			}
+			return time.Since(start)
 		}
-		time.Sleep(21 * time.Hour) // past 85 %
-		s.fail.Store(500)
-		start := time.Now()
-		if err := call(); err != nil || time.Since(start) > time.Second {
-			t.Errorf("a call during renewal: %v after %v, want the old token at once", err, time.Since(start))
+		calls(1)
+		time.Sleep(20*time.Hour + 20*time.Minute) // just before 85 %
+		if calls(1); s.requests() != 1 {
+			t.Errorf("%d token requests before 85 %% of the life", s.requests())
 		}
-		time.Sleep(time.Minute) // the failed renewal is over, and was nobody's error
+		time.Sleep(10 * time.Minute)
+		s.fail.Store(401) // the refresh token and the password are refused, once each
+		waited := calls(50)
+		time.Sleep(15 * time.Second)
+		waited = max(waited, calls(50)) // the renewal has failed, and is not tried again so soon
+		time.Sleep(45 * time.Second)
+		if s.refreshs != 1 || s.logins != 2 {
+			t.Errorf("%d refreshs and %d logins, want one early renewal that failed", s.refreshs, s.logins)
+		}
 		s.fail.Store(0)
-		if err := call(); err != nil {
-			t.Error(err)
-		}
+		waited = max(waited, calls(50))
 		time.Sleep(time.Minute)
-		if err := call(); err != nil || s.logins != 1 || s.refreshs < 2 {
-			t.Errorf("%v, %d logins, %d refreshs; want a renewal by refresh token", err, s.logins, s.refreshs)
-		}
 		before := s.requests()
-		time.Sleep(10 * time.Hour)
-		if err := call(); err != nil || s.requests() != before {
-			t.Errorf("%v, %d more token requests, want the renewed token used", err, s.requests()-before)
+		if waited > 0 || s.refreshs != 2 || s.logins != 2 {
+			t.Errorf("calls waited up to %v, %d refreshs, %d logins; want the old token at once and one renewal", waited, s.refreshs, s.logins)
 		}
+		time.Sleep(10 * time.Hour)
+		if calls(1); s.requests() != before {
+			t.Errorf("%d more token requests, want the renewed token used", s.requests()-before)
+		}
+		contract.Figure(t, "at 85.4 %% of the life 50 callers wait %v for a 5s endpoint, 1 background refresh; one that failed showed in 0 of 100 calls", waited)
 	})
 }
 
-func TestExpiresIn(t *testing.T) {
+func TestT5_ExpiresIn(t *testing.T) {
 	day := 24 * time.Hour
-	for _, tt := range []struct {
+	rows := []struct {
 		name, literal string
 		life          time.Duration // the token must serve until shortly before
 	}{
@@ -364,7 +406,10 @@ func TestExpiresIn(t *testing.T) {
 		{"no number", `"soon"`, 0},
 		{"empty text", `""`, 0},
 		{"a past moment", "1000000000", 0},
-	} {
+		{"missing", "missing", 0},
+	}
+	contract.Figure(t, "%d rows", len(rows))
+	for _, tt := range rows {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &tokens{expires: tt.literal, life: day}
@@ -394,23 +439,33 @@ func TestExpiresIn(t *testing.T) {
 	}
 }
 
-func TestWrongClock(t *testing.T) {
-	for _, skew := range []time.Duration{10 * time.Minute, -10 * time.Minute, 24 * time.Hour, -24 * time.Hour} {
-		t.Run(skew.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &tokens{life: 24 * time.Hour, skew: skew}
-				c := tokenClient(t, s)
-				for range 20 {
-					_, err := c.GetInvoice(t.Context(), "i")
-					fatal(t, err)
-					time.Sleep(time.Hour)
-				}
-				if got := s.requests(); got != 1 {
-					t.Errorf("%d token requests within one life, want 1", got)
-				}
+// TestT6_WrongClock lives through three lives of a token with a clock that is
+// wrong, for both forms in which QPay says how long a token lives.
+func TestT6_WrongClock(t *testing.T) {
+	const life = 6 * time.Hour
+	var clocks, calls, requests, late int
+	for _, ahead := range []time.Duration{10 * time.Minute, -10 * time.Minute, 24 * time.Hour, -24 * time.Hour} {
+		for form, expires := range map[string]string{"moment": "", "seconds": fmt.Sprint(life.Seconds())} {
+			t.Run(ahead.String()+" "+form, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := &tokens{life: life, expires: expires}
+					c := tokenClient(t, s, pay.WithClock(func() time.Time { return time.Now().Add(ahead) }))
+					for range 3 * life / (5 * time.Minute) {
+						_, err := c.GetInvoice(t.Context(), "i")
+						fatal(t, err)
+						calls++
+						time.Sleep(5 * time.Minute)
+					}
+					// Each of them serves for 85 % of its life, so three lives take four.
+					if got := s.requests(); got != 4 || s.late != 0 {
+						t.Errorf("%d token requests in three lives, want 4; %d calls with a token that had ended", got, s.late)
+					}
+					clocks, requests, late = clocks+1, requests+s.requests(), late+s.late
+				})
 			})
-		})
+		}
 	}
+	contract.Figure(t, "%d wrong clocks, %d calls in 3 lives each: %d with a dead token; %d token requests, one per 85 %% of a life", clocks, calls, late, requests)
 }
 
 func fatal(t *testing.T, err error) {

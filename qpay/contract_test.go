@@ -29,6 +29,9 @@ func suite(t *testing.T) contract.Suite {
 	var srv *qpaytest.Server
 	return contract.Suite{
 		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
+		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
+			return qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass"}, opts...)
+		},
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = qpaytest.NewServer(t)
 			return sandbox(srv)
@@ -172,6 +175,7 @@ func invoice(code, callbackURL string) qpay.CreateInvoiceRequest {
 func account(t *testing.T, c *qpay.Client, a liveQPay) contract.Account {
 	existing := ""
 	return contract.Account{
+		Client: c,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
 				inv, err := c.CreateInvoice(t.Context(), invoice(a.invoiceCode, a.callbackURL))

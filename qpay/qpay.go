@@ -26,7 +26,8 @@ type Credentials struct {
 	Password string // secret; some documents call it client_secret
 }
 
-// Format keeps the credentials out of every fmt verb.
+// Format keeps the credentials out of every fmt verb that asks a value how it
+// prints; %p and %w do not, and go vet refuses them.
 func (Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "qpay.Credentials(hidden)") }
 
 // LogValue keeps the credentials out of logs.
@@ -34,6 +35,11 @@ func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
 func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+
+// GobEncode fails: gob would write the fields as they are.
+func (Credentials) GobEncode() ([]byte, error) {
+	return nil, errors.New("qpay: Credentials are not for gob")
+}
 
 func (c Credentials) check() error {
 	control := func(r rune) bool { return r < ' ' || r == 0x7f }

@@ -32,6 +32,9 @@ func suite(t *testing.T) contract.Suite {
 	var srv *xpaytest.Server
 	return contract.Suite{
 		Provider: "xpay", Spec: "../specs/xpay.yaml", Codes: codes(), Live: base,
+		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
+			return xpay.New(xpay.Credentials{APIKey: "sk_test_canary-key", WebhookSecret: "whsec_canary-secret"}, opts...)
+		},
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = xpaytest.NewServer(t)
 			return sandbox(t, srv)
@@ -187,6 +190,7 @@ func opened(t *testing.T, c *xpay.Client) *xpay.CheckoutSession {
 func account(t *testing.T, c *xpay.Client, creds xpay.Credentials) contract.Account {
 	existing := ""
 	return contract.Account{
+		Client: c,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
 				existing = opened(t, c).ID

@@ -173,6 +173,9 @@ func (Secret) LogValue() slog.Value { return slog.StringValue("hidden") }
 // MarshalText keeps the secret out of JSON and other encodings.
 func (Secret) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
 
+// GobEncode fails: gob would write the secret as it is.
+func (Secret) GobEncode() ([]byte, error) { return nil, errors.New("xpay: a Secret is not for gob") }
+
 // UnmarshalText takes the secret from an answer.
 func (s *Secret) UnmarshalText(b []byte) error { *s = Secret(b); return nil }
 

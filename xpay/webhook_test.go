@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
@@ -96,6 +97,29 @@ func TestVectors(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestT10_ClientAgreesWithTheSandbox: what the sandbox signs, the client
+// believes; its own tests and W1 bind each of them to OpenSSL.
+func TestT10_ClientAgreesWithTheSandbox(t *testing.T) {
+	all := vectors(t)
+	for _, v := range all {
+		seconds, err := strconv.ParseInt(v.Timestamp, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Unix(seconds, 0)
+		srv := xpaytest.NewServer(t, xpaytest.WithTime(now))
+		r, err := srv.SignCallback("https://shop.example/xpay", []byte(v.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client(t, srv.Credentials().WebhookSecret).VerifyAt(now, r.Header, []byte(v.Body))
+		if errors.Is(err, xpay.ErrForged) || errors.Is(err, xpay.ErrStale) {
+			t.Errorf("%s: %v", v.Name, err)
+		}
+	}
+	contract.Figure(t, "%d bodies of the vectors: the client believes what the sandbox signs", len(all))
 }
 
 func TestRotationOfSecrets(t *testing.T) {

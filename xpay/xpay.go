@@ -32,7 +32,8 @@ type Credentials struct {
 	OldWebhookSecrets []string
 }
 
-// Format keeps the credentials out of every fmt verb.
+// Format keeps the credentials out of every fmt verb that asks a value how it
+// prints; %p and %w do not, and go vet refuses them.
 func (Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "xpay.Credentials(hidden)") }
 
 // LogValue keeps the credentials out of logs.
@@ -40,6 +41,11 @@ func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
 func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+
+// GobEncode fails: gob would write the fields as they are.
+func (Credentials) GobEncode() ([]byte, error) {
+	return nil, errors.New("xpay: Credentials are not for gob")
+}
 
 // Client calls XPay for one merchant account, in the mode of its key. Make it
 // once and share it: it is safe for concurrent use, and fmt does not print its

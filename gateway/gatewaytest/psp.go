@@ -38,7 +38,7 @@ func validPSP(psp string, header http.Header, body []byte) bool {
 		}
 		return false
 	}
-	return header.Get("PAYPAL-TRANSMISSION-SIG") == paypalSignature
+	return hmac.Equal([]byte(header.Get("PAYPAL-TRANSMISSION-SIG")), []byte(paypalSignature))
 }
 
 func nicepayToken(transaction, amount string) string {

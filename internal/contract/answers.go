@@ -2,7 +2,6 @@ package contract
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"runtime"
@@ -194,33 +193,5 @@ func hugeError(t *testing.T, e *env) {
 	// client's own share.
 	if got := after.TotalAlloc - before.TotalAlloc; got > 8<<20 {
 		t.Errorf("a huge error body cost %d KiB, want under 8 MiB with the server's share", got>>10)
-	}
-}
-
-func redirect(t *testing.T, e *env) {
-	stolen := 0
-	thief := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { stolen++ })
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		if err := e.Read(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		e.traffic.Next(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/elsewhere" {
-				thief(w, r)
-				return
-			}
-			w.Header().Set("Location", "/elsewhere")
-			w.WriteHeader(status)
-		}))
-		pe := e.typed(t, e.Write(t.Context()))
-		if pe.StatusCode != status || stolen > 0 || !errors.Is(pe, pay.ErrOutcomeUnknown) {
-			t.Errorf("%d: %v, followed %d times", status, pe, stolen)
-		}
-		e.traffic.Broken(false)
-	}
-	e.traffic.Next(http.RedirectHandler("https://user:secret@elsewhere.example/path?token=x", http.StatusFound))
-	pe := e.typed(t, e.Read(t.Context()))
-	if got := fmt.Sprint(pe); !contains(got, "elsewhere.example") || contains(got, "secret") || contains(got, "token") {
-		t.Errorf("the text of a redirect should name the host only: %s", got)
 	}
 }

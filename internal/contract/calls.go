@@ -1,11 +1,8 @@
 package contract
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -87,14 +84,14 @@ func escapingIDs(t *testing.T, e *env) {
 	if err := e.Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"", ".", "..", "a\x00b", "a\nb", strings.Repeat("a", 600)} {
+	for _, id := range []string{"", ".", "..", "a\x00b", "a\nb", "ä", strings.Repeat("a", 600)} {
 		before := e.traffic.Seen()
 		pe := e.typed(t, e.ReadID(t.Context(), id))
 		if !errors.Is(pe, pay.ErrInvalidRequest) || pe.Attempts != 0 || e.traffic.Seen() != before {
 			t.Errorf("id %.10q: %v, %d attempts; want a refusal before anything is sent", id, pe, pe.Attempts)
 		}
 	}
-	for _, id := range []string{"../x", "a/b", "a?b=c", "a#b", "%2e%2e", "a b", "ä"} {
+	for _, id := range []string{"../x", "a/b", "a?b=c", "a#b", "%2e%2e", "a b"} {
 		pe := e.typed(t, e.ReadID(t.Context(), id)) // the traffic check fails for a path outside the spec
 		if pe.StatusCode == 0 || pe.StatusCode < 400 {
 			t.Errorf("id %q: %v, want the server's refusal", id, pe)
@@ -103,33 +100,15 @@ func escapingIDs(t *testing.T, e *env) {
 }
 
 func nothingPrinted(t *testing.T, e *env) {
-	var log bytes.Buffer
+	var log strings.Builder
 	a := e.Connect(t, e.base(), pay.WithTransport(e.traffic), pay.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
-	errs := []error{a.Read(t.Context()), a.ReadID(t.Context(), e.UnknownID), a.ReadID(t.Context(), "..")}
-	things := append([]any{}, a.Print...)
-	for _, err := range errs {
-		if err != nil {
-			things = append(things, err)
-		}
+	for _, err := range []error{a.Read(t.Context()), a.ReadID(t.Context(), e.UnknownID), a.ReadID(t.Context(), "..")} {
+		log.WriteString(printed(err))
 	}
-	text := slog.NewTextHandler(&log, nil)
-	for _, v := range things {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			fmt.Fprintf(&log, verb+"\n", v)
-		}
-		j, _ := json.Marshal(v)
-		log.Write(j)
-		slog.New(text).Info("x", "v", v)
+	for _, v := range a.Print {
+		log.WriteString(printed(v))
 	}
-	for _, s := range e.Secrets {
-		if s == "" {
-			t.Fatal("an empty secret proves nothing")
-		}
-		if strings.Contains(log.String(), s) || strings.Contains(log.String(), fmt.Sprintf("%x", s)) {
-			i := strings.Index(log.String(), s)
-			t.Errorf("a secret was printed: %.200s", log.String()[max(0, i-150):])
-		}
-	}
+	e.leaks(t, log.String())
 	if log.Len() == 0 {
 		t.Error("nothing was printed at all; the scenario proves nothing")
 	}

@@ -26,6 +26,7 @@ type Suite struct {
 	// NoInquiry gives, by operation, the reason why no call tells whether it took
 	// effect.
 	NoInquiry map[string]string
+	New       func(t *testing.T, opts ...pay.Option) (client any, err error) // with credentials of nobody; it is never used
 }
 
 // Sandbox is what the scenarios do to a local server.
@@ -49,6 +50,7 @@ type Sandbox struct {
 // Account is one client of the provider, seen through the calls that the
 // scenarios need. Read and Write work on things that exist.
 type Account struct {
+	Client    any // of the provider, for rows that make each of its calls
 	Read      func(context.Context, ...pay.CallOption) error
 	Write     func(context.Context, ...pay.CallOption) error
 	ReadID    func(context.Context, string) error // a read with an id in its path
@@ -111,21 +113,27 @@ func Run(t *testing.T, s Suite) {
 			if s.Live != "" && !sc.live {
 				t.Skip("not on a real sandbox: it needs the local one's control routes")
 			}
-			sc.run(t, newEnv(t, s))
+			sc.run(t, open(t, s))
 		})
 	}
 }
 
-func newEnv(t *testing.T, s Suite) *env {
+// open starts a fresh sandbox, if it is not a real one, and connects to it.
+func open(t *testing.T, s Suite) *env {
 	t.Helper()
 	e := &env{Suite: s, traffic: newTraffic(t, s.Spec)}
-	base := s.Live
-	if base == "" {
+	if s.Live == "" {
 		e.sandbox = s.Sandbox(t)
-		base = e.sandbox.URL
 	}
-	e.Account = s.Connect(t, base, pay.WithTransport(e.traffic))
+	e.Account = s.Connect(t, e.base(), pay.WithTransport(e.traffic))
 	return e
+}
+
+// local is open for what belongs on a local sandbox only.
+func local(t *testing.T, s Suite) *env {
+	t.Helper()
+	s.Live = ""
+	return open(t, s)
 }
 
 // another connects a second client to the same sandbox.

@@ -2,15 +2,12 @@ package contract
 
 import (
 	"errors"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/specpay/specpay/pay"
 )
-
-func contains(s, part string) bool { return strings.Contains(s, part) }
 
 // faults are the points at which a connection can be lost, and whether the
 // server had acted by then.

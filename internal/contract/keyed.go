@@ -34,6 +34,16 @@ func keyedRetry(t *testing.T, e *env) {
 	}
 }
 
+// T8 repeats a signed call after a 503.
+func T8(t *testing.T, s Suite) {
+	e := local(t, s)
+	if len(e.Signed) == 0 {
+		t.Fatal("nothing is signed; the row does not fit")
+	}
+	sameBytes(t, e)
+	Figure(t, "2 attempts with the same body and key; %s renewed and accepted by the sandbox's own verifier", strings.Join(e.Signed, " and "))
+}
+
 // sameBytes looks at two attempts of one call, a second apart by the clock.
 func sameBytes(t *testing.T, e *env) {
 	if !e.Keyed {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -65,3 +66,11 @@ func (l *pipeListener) Close() error {
 
 // Addr implements net.Listener.
 func (l *pipeListener) Addr() net.Addr { return &net.IPAddr{} }
+
+// refusing is a transport that has no network.
+type refusing struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no network")
+}

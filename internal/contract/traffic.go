@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -28,7 +29,8 @@ type Traffic struct {
 	broken bool
 	next   http.Handler
 	seen   []*http.Request
-	valid  int // exchanges whose two sides fit the spec
+	valid  int               // exchanges whose two sides fit the spec
+	keep   func(body []byte) // told of every body, both ways; nil = nobody is
 }
 
 // Checked returns how many exchanges were found to fit the spec on both sides.
@@ -100,10 +102,33 @@ func (x *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Host = r.URL.Host
 	}
 	resp, err := x.base.RoundTrip(r)
+	if err == nil && x.keep != nil {
+		x.kept(r, resp)
+	}
 	if err != nil || broken || in == nil {
 		return resp, err
 	}
 	return x.answer(in, resp)
+}
+
+// kept hands on the bodies of an exchange, of a long or broken one its beginning.
+func (x *Traffic) kept(r *http.Request, resp *http.Response) {
+	if r.GetBody != nil {
+		if sent, err := r.GetBody(); err == nil {
+			body, _ := io.ReadAll(sent)
+			x.keep(body)
+		}
+	}
+	start, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	x.keep(start)
+	rest := io.MultiReader(bytes.NewReader(start), resp.Body)
+	if err != nil {
+		rest = io.MultiReader(bytes.NewReader(start), iotest.ErrReader(err))
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{rest, resp.Body}
 }
 
 // request validates what our client sends.

@@ -14,7 +14,7 @@ import (
 
 // X1 provokes every code of the catalog and sees that the client knows it.
 func X1(t *testing.T, s Suite) {
-	e := newEnv(t, s)
+	e := open(t, s)
 	everyCode(t, e)
 	spellings := 0
 	for _, c := range s.Codes {
@@ -27,7 +27,7 @@ func X1(t *testing.T, s Suite) {
 // X2 makes every call and provokes every code, and holds each request and each
 // answer against the spec.
 func X2(t *testing.T, s Suite) {
-	e := newEnv(t, s)
+	e := open(t, s)
 	everyCode(t, e)
 	shop := s.Shop(t)
 	t.Cleanup(shop.Close)

@@ -147,6 +147,9 @@ func (c *Client) key(k *call) error {
 		if own != "" && own != written {
 			return fmt.Errorf("WithIdempotencyKey: the request's own %s holds another key", k.op.KeyBody[1:])
 		}
+		if !visible(written, 255) {
+			return fmt.Errorf("%s is not a key: want 1 to 255 bytes of visible ASCII, got %d bytes", k.op.KeyBody[1:], len(written))
+		}
 		own = written
 	}
 	if own == "" {
@@ -163,8 +166,14 @@ func (c *Client) key(k *call) error {
 	return nil
 }
 
+// visible reports whether s is visible ASCII or spaces, up to so many bytes. No
+// id or key that a provider gave out is anything else.
+func visible(s string, most int) bool {
+	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
 // expand puts escaped values into a path template. A value that would leave its
-// segment is refused: "..", ".", "" and control characters.
+// segment is refused: "..", "." and "".
 func expand(template string, values []string) (*url.URL, error) {
 	u := &url.URL{}
 	for i := 0; ; i++ {
@@ -175,8 +184,8 @@ func expand(template string, values []string) (*url.URL, error) {
 		}
 		name, after, _ := strings.Cut(rest, "}")
 		v := values[i]
-		if v == "" || v == "." || v == ".." || len(v) > 512 || strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return nil, fmt.Errorf("%s is not an id: want 1 to 512 characters, no control characters, not %q or %q", name, ".", "..")
+		if v == "." || v == ".." || !visible(v, 512) {
+			return nil, fmt.Errorf("%s is not an id: want 1 to 512 bytes of visible ASCII, not %q or %q", name, ".", "..")
 		}
 		u.Path, u.RawPath = u.Path+v, u.RawPath+url.PathEscape(v)
 		template = after

@@ -1,0 +1,19 @@
+package contract
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Figure says what a row of the reliability bar measured, for the table that
+// `make reliability` prints.
+func Figure(t testing.TB, format string, args ...any) {
+	t.Helper()
+	t.Attr("figure", fmt.Sprintf(format, args...))
+}
+
+// NotApplicable says why a row of the reliability bar does not fit a provider.
+func NotApplicable(t testing.TB, reason string) {
+	t.Helper()
+	t.Attr("not-applicable", reason)
+}

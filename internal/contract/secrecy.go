@@ -1,0 +1,66 @@
+package contract
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// S1 answers reads, writes and whatever a fresh client sends first (for some,
+// a login) with a redirect.
+func S1(t *testing.T, s Suite) {
+	e := local(t, s)
+	redirect(t, e)
+	Figure(t, "%d redirects, 0 requests to where they point", e.redirects())
+}
+
+// redirects is how many answers redirect tries.
+func (e *env) redirects() int { return len(redirectStatuses) * len(redirectTargets) * 3 }
+
+var redirectStatuses = []int{301, 302, 303, 307, 308}
+
+// redirectTargets are where a redirect leads: another host, another scheme, a
+// sub-domain, another path. Each of them holds what must not be repeated.
+var redirectTargets = map[string]string{
+	"https://user:secret@elsewhere.example/path?token=x#token": "elsewhere.example",
+	"https://127.0.0.1/path?token=x":                           "127.0.0.1",
+	"http://api.localhost/path?token=x":                        "api.localhost",
+	"/elsewhere?token=x":                                       "",
+}
+
+// redirect counts on the traffic, through which every request of a client goes:
+// one that is followed is seen there twice.
+func redirect(t *testing.T, e *env) {
+	if err := e.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, status := range redirectStatuses {
+		for target, host := range redirectTargets {
+			away := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", target)
+				w.WriteHeader(status)
+			})
+			for name, call := range map[string]func() error{
+				"read":       func() error { return e.Read(t.Context()) },
+				"write":      func() error { return e.Write(t.Context()) },
+				"first call": func() error { return e.another(t).Write(t.Context()) },
+			} {
+				before := e.traffic.Seen()
+				e.traffic.Next(away)
+				pe := e.typed(t, call())
+				if n := e.traffic.Seen() - before; n != 1 || pe.StatusCode != status {
+					t.Errorf("%d to %s, %s: %d requests, %v", status, target, name, n, pe)
+				}
+				if name == "write" && !errors.Is(pe, pay.ErrOutcomeUnknown) {
+					t.Errorf("%d, write: %v, want an unknown outcome", status, pe)
+				}
+				if text := pe.Error(); !strings.Contains(text, host) || strings.Contains(text, "secret") || strings.Contains(text, "token=") || strings.Contains(text, "path") {
+					t.Errorf("%d to %s: the text names more than the host, or not the host: %s", status, target, text)
+				}
+			}
+		}
+	}
+}
