@@ -169,7 +169,7 @@ func (x *trials) undisturbed(t *testing.T) {
 func (x *trials) trial(t *testing.T, seed int) string {
 	chance := x.chance(seed)
 	attempts, plan := max(chance.IntN(4), 1), x.plan(chance)
-	again := chance.IntN(5) == 0
+	again := chance.IntN(8) == 0
 	x.random.chance = chance
 	do, err := x.call(t, seed, attempts).Prepare(t.Context(), seed)
 	if err != nil {

@@ -27,8 +27,6 @@ func (x *exchange) spoil(a Answer) {
 		x.send(a)
 	case FaultSlow:
 		x.sendSlow(a)
-	case FaultResetAfterCommit:
-		abort(x.w)
 	case FaultResetInHeaders, FaultResetInBody, FaultResetAfterBody:
 		x.sendCut(a)
 	default:
