@@ -35,8 +35,9 @@ type file struct {
 	bytes.Buffer
 	spec    *model.Spec
 	opt     Options
-	imports []string // of the standard library
-	shared  string   // the import line of the shared words; "" = none
+	imports []string     // of the standard library
+	shared  string       // the import line of the shared words; "" = none
+	parts   bytes.Buffer // declarations of errgen's own, formatted already
 }
 
 func (f *file) line(format string, args ...any) { fmt.Fprintf(f, format+"\n", args...) }
@@ -44,7 +45,7 @@ func (f *file) line(format string, args ...any) { fmt.Fprintf(f, format+"\n", ar
 // uses notes imports of the standard library.
 func (f *file) uses(paths ...string) { f.imports = append(f.imports, paths...) }
 
-// part adds the declarations and imports of a whole Go file, a real one of errgen's own.
+// part adds the declarations and imports of a whole Go file, a real one of errgen's own. They come after all others.
 func (f *file) part(src string) error {
 	parsed, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly)
 	if err != nil {
@@ -61,7 +62,7 @@ func (f *file) part(src string) error {
 		}
 		f.uses(path)
 	}
-	f.line("%s\n", strings.TrimSpace(src[end-1:]))
+	fmt.Fprintf(&f.parts, "\n%s\n", strings.TrimSpace(src[end-1:]))
 	return nil
 }
 
@@ -76,12 +77,12 @@ func (f *file) gofmt(pkg string) ([]byte, error) {
 	if f.shared != "" {
 		fmt.Fprintf(&b, "\n%s\n", f.shared)
 	}
-	fmt.Fprintf(&b, ")\n\n%s", f.Bytes())
+	fmt.Fprintf(&b, ")\n\n%s\n", bytes.TrimSpace(f.Bytes()))
 	out, err := format.Source(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("the Go made from %s does not parse, which is a fault of errgen: %w", f.opt.Source, err)
 	}
-	return out, nil
+	return append(out, f.parts.Bytes()...), nil
 }
 
 // importAs returns an import line under a fixed name.

@@ -3,12 +3,11 @@ package gogen
 import (
 	"embed"
 	"fmt"
-	"go/ast"
-	"go/parser"
 	"go/token"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/specpay/specpay/errgen/internal/model"
 	"github.com/specpay/specpay/errgen/internal/textrule"
@@ -63,41 +62,43 @@ func OwnNames(spec *model.Spec, server bool) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), part, src, parser.SkipObjectResolution)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range file.Decls {
-			names = append(names, exportedNames(d)...)
-		}
+		names = append(names, exportedNames(src)...)
 	}
 	return names, nil
 }
 
-func exportedNames(d ast.Decl) (names []string) {
-	add := func(id *ast.Ident) {
-		if id.IsExported() {
-			names = append(names, id.Name)
-		}
-	}
-	switch d := d.(type) {
-	case *ast.FuncDecl:
-		if d.Recv == nil {
-			add(d.Name)
-		}
-	case *ast.GenDecl:
-		for _, s := range d.Specs {
-			switch s := s.(type) {
-			case *ast.TypeSpec:
-				add(s.Name)
-			case *ast.ValueSpec:
-				for _, n := range s.Names {
-					add(n)
-				}
+// exportedNames returns what a formatted file declares for others at its top level. Parsing it for that would take as
+// long as all the rest of a small run.
+func exportedNames(src string) (names []string) {
+	within := false // of a group of declarations
+	for line := range strings.Lines(src) {
+		first, rest, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
+		switch first {
+		case "const", "var", "type", "func":
+			if within = rest == "("; !within {
+				names = append(names, exportedName(rest)...)
+			}
+		case ")":
+			within = false
+		default:
+			if name, one := strings.CutPrefix(first, "\t"); one && within {
+				names = append(names, exportedName(name)...)
 			}
 		}
 	}
 	return names
+}
+
+// exportedName returns the name that text starts with, if others can see it.
+func exportedName(text string) []string {
+	end := strings.IndexFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		end = len(text)
+	}
+	if name := text[:end]; token.IsExported(name) {
+		return []string{name}
+	}
+	return nil
 }
 
 // standalone writes what a file without a runtime needs beside its catalogs.
