@@ -91,7 +91,7 @@ func TestS10_NoneOfTheClassicMistakes(t *testing.T) {
 	}
 	files := 0
 	for _, path := range sources(t) {
-		if strings.HasSuffix(path, "_test.go") {
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "internal/contract/") { // which only tests import
 			continue
 		}
 		f, err := parser.ParseFile(fset, path, nil, 0)
@@ -99,7 +99,7 @@ func TestS10_NoneOfTheClassicMistakes(t *testing.T) {
 			t.Fatal(err)
 		}
 		files++
-		seeded := strings.HasPrefix(path, "internal/sandbox/") || strings.HasPrefix(path, "internal/contract/") // their chance is the same in every run, on purpose
+		seeded := strings.HasPrefix(path, "internal/sandbox/") // its chance is the same in every run, on purpose
 		for _, m := range mistakes(f, seeded) {
 			t.Errorf("%s: %s", fset.Position(m.at), m.what)
 		}

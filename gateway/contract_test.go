@@ -34,6 +34,7 @@ func suite(t *testing.T) contract.Suite {
 	var srv *gatewaytest.Server
 	return contract.Suite{
 		Provider: "gateway", Spec: "../specs/gateway.yaml", Codes: codes(), Fallback: gateway.ErrUnknownError, Live: base,
+		Notices: notices(),
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return gateway.New(gateway.Credentials{PublicKey: "pk_0123456789abcdef01234567", Secret: strings.Repeat("c0de", 16), WebhookSecret: strings.Repeat("c0d1", 16)}, opts...)
 		},

@@ -86,7 +86,8 @@ func (c *Client) read(r *http.Request, body []byte) (hook.Notice[Event], error) 
 
 // VerifyAt proves and reads one notification: the check behind Webhook, for
 // callers with a queue or a router of their own. body is what arrived, byte for
-// byte. It does not de-duplicate.
+// byte. It does not de-duplicate: for ten minutes, the window on both sides, the
+// same delivery passes again.
 func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event, error) {
 	secrets := c.auth().webhook
 	if len(secrets) == 0 {

@@ -191,7 +191,7 @@ func (s *signer) verify(h http.Header, timeName, method string, paths []string, 
 func parts(header string) (algorithm, version, signature string) {
 	found := map[string]string{}
 	for part := range strings.SplitSeq(header, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		name, value, _ := strings.Cut(strings.Trim(part, " "), "=")
 		if _, twice := found[name]; twice {
 			return "", "", ""
 		}

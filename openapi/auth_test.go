@@ -132,9 +132,10 @@ func TestT10_ClientAgreesWithVectors(t *testing.T) {
 	contract.Figure(t, "1 request signed as OpenSSL signs it, byte for byte")
 }
 
-// TestAnswers proves that exactly the bytes that were signed are believed, for
+// TestT10_AnswersAreVerified proves that exactly the bytes that were signed are believed, for
 // the vector whose private key is gone and for the pair's.
-func TestAnswers(t *testing.T) {
+func TestT10_AnswersAreVerified(t *testing.T) {
+	contract.Figure(t, "2 answers signed by OpenSSL are believed, and none with a byte changed")
 	v := readVectors(t)
 	for name, set := range map[string]keySet{"published": v.Published, "pair": v.Pair} {
 		answer := set.Cases[1]

@@ -57,6 +57,30 @@ func TestS8_ImportAndNewArePure(t *testing.T) { contract.S8(t, suite(t)) }
 
 func TestS9_Headers(t *testing.T) { contract.S9(t, suite(t)) }
 
+func TestW2_Times(t *testing.T) { contract.W2(t, suite(t)) }
+
+func TestW3_Malleability(t *testing.T) { contract.W3(t, suite(t)) }
+
+func TestW4_RotationOfSecrets(t *testing.T) { contract.W4(t, suite(t)) }
+
+func TestW5_Bodies(t *testing.T) { contract.W5(t, suite(t)) }
+
+func TestW6_HundredAtOnce(t *testing.T) { contract.W6(t, suite(t)) }
+
+func TestW7_FailureIsDeliveredAgain(t *testing.T) { contract.W7(t, suite(t)) }
+
+func TestW8_OrderOfEvents(t *testing.T) { contract.W8(t, suite(t)) }
+
+func TestW9_Replies(t *testing.T) { contract.W9(t, suite(t)) }
+
+func TestW10_UnsignedCallbacks(t *testing.T) {
+	contract.NotApplicable(t, "notifications are signed; nobody is asked about them")
+}
+
+func TestW11_PanicInUserCode(t *testing.T) { contract.W11(t, suite(t)) }
+
+func TestW12_UnknownKindOfEvent(t *testing.T) { contract.W12(t, suite(t)) }
+
 func TestX1_EveryCode(t *testing.T) { contract.X1(t, suite(t)) }
 
 func TestX2_TrafficFitsTheSpec(t *testing.T) { contract.X2(t, suite(t)) }

@@ -35,7 +35,8 @@ func suite(t *testing.T) contract.Suite {
 	var srv *openapitest.Server
 	return contract.Suite{
 		Provider: "openapi", Spec: "../specs/openapi.yaml", Codes: codes(), Live: real.baseURL,
-		New: func(t *testing.T, opts ...pay.Option) (any, error) { return openapi.New(pairCredentials(t), opts...) },
+		Notices: notices(),
+		New:     func(t *testing.T, opts ...pay.Option) (any, error) { return openapi.New(pairCredentials(t), opts...) },
 		Sandbox: func(t *testing.T) contract.Sandbox {
 			srv = openapitest.NewServer(t)
 			return sandbox(srv)

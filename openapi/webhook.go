@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,6 +23,16 @@ type Event struct {
 	Cashier  *CashierNotification  // the address at which the user pays
 	Body     []byte                // the bytes that were signed
 }
+
+// Errors of VerifyAt. The handler answers 401 to both.
+var (
+	// ErrForged is a notification that is not the provider's: no or several
+	// signatures or times, or a signature that does not fit.
+	ErrForged = errors.New("openapi: the notification is not genuine")
+	// ErrStale is a signature that fits, made more than five minutes before or
+	// after now: an old notification sent again by somebody, or our clock is wrong.
+	ErrStale = errors.New("openapi: the notification was signed more than five minutes from now; look at the clock")
+)
 
 // The provider's own form of an answer to a notification.
 const (
@@ -78,7 +89,9 @@ func requestPath(r *http.Request) string {
 // VerifyAt checks one notification and reads it: the check behind Webhook, for
 // callers with a queue or a router of their own. path is that of the notify URL
 // as the provider called it, query included; body are the bytes as they came.
-// The signature must be at most five minutes away from now on either side.
+// The signature must be at most five minutes away from now on either side, so
+// for ten minutes the same notification passes again: VerifyAt does not
+// de-duplicate.
 func (c *Client) VerifyAt(now time.Time, path string, header http.Header, body []byte) (Event, error) {
 	if err := c.genuine(now, path, header, body); err != nil {
 		return Event{}, err
@@ -92,11 +105,11 @@ func (c *Client) genuine(now time.Time, path string, header http.Header, body []
 		paths = append(paths, plain) // whether a query is signed too is not documented
 	}
 	moment, err := c.signer.verify(header, "Request-Time", http.MethodPost, paths, body)
-	if err == nil && !sign.Within(now, moment, window) {
-		err = outside("Request-Time", moment)
-	}
-	if err != nil {
-		return fmt.Errorf("openapi: the notification is not genuine: %w", err)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrForged, err)
+	case !sign.Within(now, moment, window):
+		return fmt.Errorf("%w: %w", ErrStale, outside("Request-Time", moment))
 	}
 	return nil
 }

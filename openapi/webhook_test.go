@@ -15,10 +15,11 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// TestNotificationVector: the notification that OpenSSL signed is believed, and
+// TestW1_VectorsAreBelieved: the notification that OpenSSL signed is believed, and
 // no other one.
-func TestNotificationVector(t *testing.T) {
+func TestW1_VectorsAreBelieved(t *testing.T) {
 	v := readVectors(t)
+	t.Attr("figure", "2 notifications: one under a key whose private half is gone, one under the pair's; none is published by the provider")
 	for name, set := range map[string]keySet{"published": v.Published, "pair": v.Pair} {
 		news, c := set.Cases[2], with(t, v, set.PublicKey, nil2())
 		now := time.Date(2024, 1, 10, 12, 25, 0, 0, time.UTC)

@@ -29,6 +29,7 @@ func suite(t *testing.T) contract.Suite {
 	var srv *qpaytest.Server
 	return contract.Suite{
 		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
+		Notices: notices(),
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass"}, opts...)
 		},

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/specpay/specpay/internal/contract"
@@ -67,7 +68,8 @@ func TestCallback(t *testing.T) {
 	}
 }
 
-func TestCallbackOfAnotherMerchant(t *testing.T) {
+func TestW10_CallbackOfAnotherMerchant(t *testing.T) {
+	contract.Figure(t, "another merchant's payment: 400, user code does not run")
 	ours, theirs := qpaytest.NewServer(t), qpaytest.NewServer(t, qpaytest.WithSeed(7))
 	id := paid(t, theirs)
 	h := connect(t, ours).Webhook(func(context.Context, qpay.Event) error {
@@ -126,37 +128,55 @@ func TestAnswerAboutAnotherPayment(t *testing.T) {
 	}
 }
 
-// TestForgedCallbacksCostLittle: a thousand forged calls for one id never run
-// user code, and at most one question is under way at a time.
-func TestForgedCallbacksCostLittle(t *testing.T) {
-	var now, most atomic.Int32
-	srv := qpaytest.NewServer(t)
-	base := transport(t)
-	c := connect(t, srv, pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-		if strings.HasPrefix(r.URL.Path, "/v2/payment/") {
-			most.Store(max(most.Load(), now.Add(1)))
-			defer now.Add(-1)
-		}
-		return base.RoundTrip(r)
-	})))
-	h := c.Webhook(func(context.Context, qpay.Event) error {
-		t.Error("user code ran")
-		return nil
-	})
-	var wg sync.WaitGroup
-	for range 1000 {
-		wg.Go(func() {
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id=404", nil))
-			if w.Code != http.StatusBadRequest {
-				t.Errorf("answered %d", w.Code)
+// TestW10_ForgedCallbacksCostLittle: a thousand forged calls at once for one id
+// are one question; a thousand for as many ids are 64 at a time, and the others
+// are told to come again. User code never runs.
+func TestW10_ForgedCallbacksCostLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var now, most, all int
+		api := contract.Pipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/v2/payment/") {
+				mu.Lock()
+				now, all = now+1, all+1
+				most = max(most, now)
+				mu.Unlock()
+				time.Sleep(time.Second) // fake time
+				mu.Lock()
+				now--
+				mu.Unlock()
+				r.URL.Path = "/v2/payment/pay-forged"
 			}
-		})
-	}
-	wg.Wait()
-	if most.Load() != 1 {
-		t.Errorf("%d questions about one id at a time", most.Load())
-	}
+			confirming(w, r)
+		}))
+		c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(api))
+		fatal(t, err)
+		h := c.Webhook(func(context.Context, qpay.Event) error { t.Error("user code ran"); return nil })
+		flood := func(id func(int) string) (answers map[int]int) {
+			most, all, answers = 0, 0, map[int]int{}
+			var wg sync.WaitGroup
+			for i := range 1000 {
+				wg.Go(func() {
+					w := httptest.NewRecorder()
+					h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id="+id(i), nil))
+					mu.Lock()
+					answers[w.Code]++
+					mu.Unlock()
+				})
+			}
+			wg.Wait()
+			return answers
+		}
+		one := flood(func(int) string { return "404" })
+		if most != 1 || all != 1 || one[http.StatusBadRequest] != 1000 {
+			t.Errorf("one id: %d questions, %d at a time; answers %v", all, most, one)
+		}
+		many := flood(strconv.Itoa)
+		if most != 64 || all != 64 || many[http.StatusBadRequest] != 64 || many[http.StatusServiceUnavailable] != 936 {
+			t.Errorf("many ids: %d questions, %d at a time; answers %v", all, most, many)
+		}
+		contract.Figure(t, "1000 forged calls for one id: 1 question, 1000 times 400; for 1000 ids: %d questions at a time, the others 503; user code ran 0 times", most)
+	})
 }
 
 // store is an event store that can be away.

@@ -32,6 +32,7 @@ func suite(t *testing.T) contract.Suite {
 	var srv *xpaytest.Server
 	return contract.Suite{
 		Provider: "xpay", Spec: "../specs/xpay.yaml", Codes: codes(), Live: base,
+		Notices: notices(),
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return xpay.New(xpay.Credentials{APIKey: "sk_test_canary-key", WebhookSecret: "whsec_canary-secret"}, opts...)
 		},

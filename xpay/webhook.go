@@ -85,7 +85,8 @@ func (c *Client) read(r *http.Request, body []byte) (hook.Notice[Event], error) 
 
 // VerifyAt proves and reads one event: the check behind Webhook, for callers
 // with a queue or a router of their own. body is what arrived, byte for byte. It
-// does not de-duplicate; Event.ID is there for that.
+// does not de-duplicate: for ten minutes, the window on both sides, the same
+// delivery passes again. Event.ID tells it.
 func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event, error) {
 	if len(c.auth().webhook) == 0 {
 		return Event{}, ErrNoWebhookSecret
@@ -115,15 +116,18 @@ func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event
 	return ev, err
 }
 
-// parseSignature reads t=…,v1=…[,v1=…]. Parts of other names are passed over.
+// parseSignature reads t=…,v1=…[,v1=…]. Blanks around a part and parts of other
+// names are passed over.
 func parseSignature(headers []string) (stamp string, signatures []string, err error) {
 	if len(headers) != 1 {
 		return "", nil, fmt.Errorf("%w: want one header XPay-Signature, got %d", ErrForged, len(headers))
 	}
 	stamps := 0
 	for part := range strings.SplitSeq(headers[0], ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		name, value, _ := strings.Cut(strings.Trim(part, " "), "=")
 		switch {
+		case len(signatures) > maxSignatures:
+			return "", nil, fmt.Errorf("%w: more than %d v1 in XPay-Signature", ErrForged, maxSignatures)
 		case name == "t" && value != "" && strings.Trim(value, "0123456789") == "":
 			stamp = value
 			stamps++

@@ -105,8 +105,9 @@ func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 	}
 }
 
-func TestDeliveryVector(t *testing.T) {
+func TestW1_SandboxSignsTheVectors(t *testing.T) {
 	v, srv := readVectors(t), gatewaytest.NewServer(t, gatewaytest.WithTime(start()))
+	t.Attr("figure", strconv.Itoa(len(v.Deliveries))+" delivery signed as OpenSSL signs it")
 	for _, one := range v.Deliveries {
 		r, err := srv.SignCallback("https://app.example/hook", []byte(one.Body))
 		if err != nil || r.Header.Get("X-PAY-Signature") != one.Signature || r.Header.Get("X-PAY-Timestamp") != v.Timestamp {

@@ -27,6 +27,7 @@ type Suite struct {
 	// effect.
 	NoInquiry map[string]string
 	New       func(t *testing.T, opts ...pay.Option) (client any, err error) // with credentials of nobody; it is never used
+	Notices   Notices
 }
 
 // Sandbox is what the scenarios do to a local server.

@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -59,19 +58,11 @@ func RSA(key *rsa.PrivateKey, content []byte) (string, error) {
 	return base64.StdEncoding.EncodeToString(sig), nil
 }
 
-// VerifyRSA checks a signature in any of the four forms that are around:
+// VerifyRSA checks a signature in one of the four forms that are around:
 // standard Base64, the same percent-encoded, and URL-safe Base64 with or
-// without padding.
+// without padding. Any other spelling of the same bytes is refused.
 func VerifyRSA(key *rsa.PublicKey, signature string, content []byte) error {
-	if strings.Contains(signature, "%") {
-		plain, err := url.PathUnescape(signature)
-		if err != nil {
-			return ErrMismatch
-		}
-		signature = plain
-	}
-	signature = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(signature), "=")
-	sig, err := base64.RawStdEncoding.Strict().DecodeString(signature)
+	sig, err := decode(signature)
 	if err != nil {
 		return ErrMismatch
 	}
@@ -80,6 +71,22 @@ func VerifyRSA(key *rsa.PublicKey, signature string, content []byte) error {
 		return ErrMismatch
 	}
 	return nil
+}
+
+// decode reads the four forms. A text is one of them if writing its bytes in that
+// form gives the text again.
+func decode(text string) ([]byte, error) {
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, form := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		sig, err := form.DecodeString(plain)
+		if again := form.EncodeToString(sig); err == nil && (again == text || url.QueryEscape(again) == text) {
+			return sig, nil
+		}
+	}
+	return nil, ErrMismatch
 }
 
 // Within reports whether then lies at most tolerance before or after now.

@@ -1,0 +1,64 @@
+package gateway_test
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/gateway"
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+)
+
+// notices is how the gateway notifies.
+func notices() contract.Notices {
+	paid := func(id string) []byte {
+		return []byte(`{"event":"payment.succeeded","payment_id":"` + id + `","status":"succeeded","amount":50000,"currency":"IDR","metadata":{"rate":1.5}}`)
+	}
+	return contract.Notices{
+		Seal: seal(), Body: paid,
+		History: [][]byte{
+			paid("p"), []byte(`{"event":"refund.failed","refund_id":"r","payment_id":"p","amount":1,"currency":"IDR"}`),
+			[]byte(`{"event":"refund.succeeded","refund_id":"r","payment_id":"p","amount":1,"currency":"IDR"}`),
+		},
+		Unknown:  []byte(`{"event":"something.new","x":1}`),
+		Accepted: contract.Reply{Status: 200, Body: "ok"}, Forged: contract.Reply{Status: 401, Body: "bad signature"}, Failed: contract.Reply{Status: 503, Body: "try again"},
+		Within: time.Minute,
+	}
+}
+
+func seal() *contract.Seal {
+	short, good := "0123456789abcdef", strings.Repeat("fedc", 16)
+	return &contract.Seal{
+		Secrets: [2]string{good, strings.Repeat("ba98", 16)},
+		Bad:     [][]string{{short}, {good, short}, {good, ""}, {"", good}, {good + "0"}, {strings.Repeat(" ", 64)}},
+		Client: func(_ *testing.T, secrets []string, opts ...pay.Option) (contract.Prover, error) {
+			c, err := gateway.New(gateway.Credentials{
+				PublicKey: "pk_0123456789abcdef01234567", Secret: secret, WebhookSecret: secrets[0], OldWebhookSecrets: secrets[1:],
+			}, opts...)
+			return contract.Prover{
+				Verify: func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
+				Webhook: func(handle func(context.Context) error) http.Handler {
+					return c.Webhook(func(ctx context.Context, _ gateway.Event) error { return handle(ctx) })
+				},
+			}, err
+		},
+		Stamp: func(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) },
+		Sign: func(_ *testing.T, secret, stamp string, body []byte) string {
+			return mac(secret, stamp+"."+string(body))
+		},
+		Header: func(_, stamp string, macs ...string) http.Header {
+			h := http.Header{}
+			if stamp != "" {
+				h.Set("X-PAY-Timestamp", stamp)
+			}
+			h.Set("X-PAY-Signature", strings.Join(macs, ","))
+			return h
+		},
+		Spellings: func(mac string) []string { return []string{mac, strings.ToLower(mac)} },
+		Forged:    gateway.ErrForged, Stale: gateway.ErrStale,
+	}
+}

@@ -1,0 +1,128 @@
+package openapi_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/openapi"
+	"github.com/specpay/specpay/pay"
+)
+
+// notices is how the provider notifies.
+func notices() contract.Notices {
+	payment := func(id, status string) []byte {
+		return []byte(`{"paymentId":"` + id + `","paymentRequestId":"2","paymentStatus":"` + status + `","paymentAmount":{"currency":"EUR","value":"2500"},"merchantData":{"rate":1.5}}`)
+	}
+	return contract.Notices{
+		Seal: seal(), Body: func(id string) []byte { return payment(id, "SUCCESS") },
+		History: [][]byte{
+			payment("p", "AUTH_SUCCESS"), payment("p", "SUCCESS"),
+			[]byte(`{"refundId":"r","refundRequestId":"4","paymentId":"p","refundStatus":"SUCCESS","refundAmount":{"currency":"EUR","value":"1"}}`),
+		},
+		Unknown:  []byte(`{"somethingNew":true}`),
+		Accepted: contract.Reply{Status: 200, Body: accepted},
+		Forged:   contract.Reply{Status: 401, Body: `{"result":{"resultCode":"INVALID_SIGNATURE","resultStatus":"F","resultMessage":"the signature does not hold"}}`},
+		Failed:   contract.Reply{Status: 503, Body: `{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U","resultMessage":"send it again"}}`},
+		Within:   time.Minute,
+	}
+}
+
+const clientID = "TEST_5X00000000000001"
+
+// seal signs with RSA. A secret is the version of a key: 1 is the vectors', 2 a new
+// one, and one is too short.
+func seal() *contract.Seal {
+	next, short := fresh(2048), fresh(1024)
+	key := func(t *testing.T, version string) *rsa.PrivateKey {
+		switch version {
+		case "2":
+			return next()
+		case "short":
+			return short()
+		}
+		return pairKey(t)
+	}
+	return &contract.Seal{
+		Secrets: [2]string{"1", "2"},
+		Bad:     [][]string{{}, {""}, {"1", ""}, {"short"}, {"1", "short"}},
+		Client: func(t *testing.T, versions []string, opts ...pay.Option) (contract.Prover, error) {
+			creds := pairCredentials(t)
+			creds.PlatformPublicKeys = map[string]string{}
+			for _, version := range versions {
+				creds.PlatformPublicKeys[version] = ""
+				if version != "" {
+					creds.PlatformPublicKeys[version] = pemOf(t, "RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&key(t, version).PublicKey))
+				}
+			}
+			c, err := openapi.New(creds, opts...)
+			return contract.Prover{
+				Verify: func(now time.Time, h http.Header, body []byte) error {
+					_, err := c.VerifyAt(now, contract.HookPath, h, body)
+					return err
+				},
+				Webhook: func(handle func(context.Context) error) http.Handler {
+					return c.Webhook(func(ctx context.Context, _ openapi.Event) error { return handle(ctx) })
+				},
+			}, err
+		},
+		Stamp: func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		Sign: func(t *testing.T, version, stamp string, body []byte) string {
+			sum := sha256.Sum256([]byte("POST " + contract.HookPath + "\n" + clientID + "." + stamp + "." + string(body)))
+			signature, err := rsa.SignPKCS1v15(nil, key(t, version), crypto.SHA256, sum[:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return base64.StdEncoding.EncodeToString(signature)
+		},
+		Header: func(version, stamp string, macs ...string) http.Header {
+			h := http.Header{"Client-Id": {clientID}, "Signature": {"algorithm=RSA256, keyVersion=" + version + ", signature=" + strings.Join(macs, ", signature=")}}
+			if stamp != "" {
+				h.Set("Request-Time", stamp)
+			}
+			return h
+		},
+		Spellings: spellings, Forged: openapi.ErrForged, Stale: openapi.ErrStale,
+	}
+}
+
+// spellings are the four encodings that the provider's pages name. Blanks around
+// a part are passed over, and so are parts without a name that is known.
+func spellings(mac string) []string {
+	safe := strings.NewReplacer("+", "-", "/", "_").Replace(mac)
+	return []string{mac, url.QueryEscape(mac), safe, strings.TrimRight(safe, "="), mac + " ", mac + "," + mac}
+}
+
+// pairKey is the private key of the vectors' pair.
+func pairKey(t *testing.T) *rsa.PrivateKey {
+	t.Helper()
+	block, _ := pem.Decode([]byte(pairCredentials(t).PrivateKey))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.(*rsa.PrivateKey)
+}
+
+// fresh returns a maker of one new key.
+func fresh(bits int) func() *rsa.PrivateKey {
+	return sync.OnceValue(func() *rsa.PrivateKey {
+		key, err := rsa.GenerateKey(rand.Reader, bits)
+		if err != nil {
+			return nil
+		}
+		return key
+	})
+}

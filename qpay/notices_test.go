@@ -1,0 +1,49 @@
+package qpay_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+)
+
+const unsigned = "QPay's callback is not signed and carries no time; W10 is about what stands in for that"
+
+// notices is how QPay notifies: with nothing but an id, about which the API is
+// asked.
+func notices() contract.Notices {
+	body := func(id string) []byte { return []byte(`{"payment_id":"pay-` + id + `"}`) }
+	return contract.Notices{
+		Unsigned: unsigned, Body: body, History: [][]byte{body("old"), body("new")}, NoKinds: "a callback has no kind: it is always a payment",
+		Handler: func(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler {
+			c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, append(opts, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, http.HandlerFunc(confirming))))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c.Webhook(func(ctx context.Context, _ qpay.Event) error { return handle(ctx) })
+		},
+		Accepted: contract.Reply{Status: 200, Body: "SUCCESS"}, Forged: contract.Reply{Status: 400, Body: "not a payment"}, Failed: contract.Reply{Status: 503, Body: "try again"},
+		Within: time.Minute,
+	}
+}
+
+// confirming is QPay's API: every payment is paid, except the forged one.
+func confirming(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	id, payment := strings.CutPrefix(r.URL.Path, "/v2/payment/")
+	switch {
+	case !payment:
+		fmt.Fprintf(w, `{"access_token":"a","expires_in":%d}`, time.Now().Add(time.Hour).Unix())
+	case id == "pay-forged":
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		fmt.Fprint(w, `{"error":"PAYMENT_NOTFOUND","message":"PAYMENT_NOTFOUND"}`)
+	default:
+		fmt.Fprintf(w, `{"payment_id":%q,"payment_status":"PAID","payment_amount":"1.00","payment_currency":"MNT"}`, id)
+	}
+}

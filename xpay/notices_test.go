@@ -1,0 +1,60 @@
+package xpay_test
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/xpay"
+)
+
+// notices is how XPay notifies.
+func notices() contract.Notices {
+	event := func(id, kind string) []byte {
+		return []byte(`{"id":"evt_` + id + `","type":"` + kind + `","livemode":false,"data":{"object":{"object":"new","rate":1.5}}}`)
+	}
+	return contract.Notices{
+		Seal: seal(), Body: func(id string) []byte { return event(id, "charge.refunded") },
+		History:  [][]byte{event("1", "payment_intent.payment_failed"), event("2", "checkout.session.completed"), event("3", "charge.refunded")},
+		Unknown:  event("4", "something.new"),
+		Accepted: contract.Reply{Status: 200, Body: "ok"}, Forged: contract.Reply{Status: 401, Body: "bad signature"}, Failed: contract.Reply{Status: 503, Body: "try again"},
+		Within: 30 * time.Second,
+	}
+}
+
+func seal() *contract.Seal {
+	good := "whsec_first-secret"
+	return &contract.Seal{
+		Secrets: [2]string{good, "whsec_second-secret"},
+		Bad:     [][]string{{"whsec_"}, {"whsec_short"}, {"first-secret"}, {good, "whsec_short"}, {good, ""}, {"", good}},
+		Client: func(_ *testing.T, secrets []string, opts ...pay.Option) (contract.Prover, error) {
+			c, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789", WebhookSecret: secrets[0], OldWebhookSecrets: secrets[1:]}, opts...)
+			return contract.Prover{
+				Verify: func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
+				Webhook: func(handle func(context.Context) error) http.Handler {
+					return c.Webhook(func(ctx context.Context, _ xpay.Event) error { return handle(ctx) })
+				},
+			}, err
+		},
+		Stamp: func(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) },
+		Sign: func(_ *testing.T, secret, stamp string, body []byte) string {
+			_, mac, _ := strings.Cut(header(secret, stamp, body), ",v1=")
+			return mac
+		},
+		Header: func(_, stamp string, macs ...string) http.Header {
+			head := "v1=" + strings.Join(macs, ",v1=")
+			if stamp != "" {
+				head = "t=" + stamp + "," + head
+			}
+			return http.Header{"Xpay-Signature": {head}}
+		},
+		// Blanks around a part are passed over, and so are parts without a name that is known.
+		Spellings: func(mac string) []string { return []string{mac, mac + " ", mac + "," + mac, strings.ToLower(mac)} },
+		Forged:    xpay.ErrForged, Stale: xpay.ErrStale,
+	}
+}
