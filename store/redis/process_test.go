@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 
 // child is a process of the shop. It lives until its standard input ends.
 func child(role string) error {
-	st, err := redis.New(goredis.NewClient(&goredis.Options{Addr: os.Getenv("SHOP_REDIS")}), redis.WithTokenKey(key(1)))
+	st, err := redis.New(goredis.NewClient(&goredis.Options{Addr: os.Getenv("SHOP_REDIS")}), redis.WithTokenKey(key(1)), redis.WithTimeout(10*time.Second)) // a busy machine is no reason to go without the store
 	if err != nil {
 		return err
 	}
@@ -108,6 +108,8 @@ type process struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Scanner
+
+	killed bool
 }
 
 // launch starts the shop's process in a role. It ends with the test, and after
@@ -129,7 +131,9 @@ func launch(t *testing.T, role string, srv *server, qp *qpaytest.Server, file st
 	t.Cleanup(func() {
 		defer cancel()
 		_ = p.in.Close()
-		_ = p.cmd.Wait()
+		if err := p.cmd.Wait(); err != nil && !p.killed {
+			t.Errorf("a process of the shop: %v", err)
+		}
 	})
 	return p
 }
@@ -264,6 +268,7 @@ func TestProcessDiesAtAnEvent(t *testing.T) {
 	if got := doomed.says(); got != "handling" {
 		t.Fatal(got)
 	}
+	doomed.killed = true
 	fatal(t, doomed.cmd.Process.Kill())
 	if status := <-lost; status != 0 {
 		t.Errorf("a process that was killed answered %d", status)

@@ -19,6 +19,7 @@ type server struct {
 	args []string
 	path string
 	cmd  *exec.Cmd
+	over chan struct{} // closed when the server ended
 }
 
 // serve starts a server that ends with the test. args are its settings, such as
@@ -60,8 +61,15 @@ func (s *server) start(ctx context.Context) error {
 	}
 	s.cmd = exec.Command(s.path, append([]string{"--port", port}, s.args...)...)
 	if err := s.cmd.Start(); err != nil {
+		s.cmd = nil
 		return err
 	}
+	cmd, over := s.cmd, make(chan struct{})
+	s.over = over
+	go func() {
+		defer close(over)
+		_ = cmd.Wait()
+	}()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	for { // the client would complain of each attempt
@@ -72,6 +80,8 @@ func (s *server) start(ctx context.Context) error {
 		}
 		select {
 		case <-time.After(10 * time.Millisecond):
+		case <-over:
+			return errors.New("redis-server ended; its port may be taken")
 		case <-ctx.Done():
 			return err
 		}
@@ -88,9 +98,9 @@ func (s *server) start(ctx context.Context) error {
 
 // stop kills the server, which forgets everything.
 func (s *server) stop() {
-	if s.cmd != nil && s.cmd.Process != nil {
+	if s.cmd != nil {
 		_ = s.cmd.Process.Kill()
-		_ = s.cmd.Wait()
+		<-s.over
 		s.cmd = nil
 	}
 }
