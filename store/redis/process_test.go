@@ -168,9 +168,11 @@ func connect(t *testing.T, qp *qpaytest.Server, opts ...pay.Option) *qpay.Client
 // paid makes an invoice and has it paid.
 func paid(t *testing.T, qp *qpaytest.Server) (payment, invoice string) {
 	t.Helper()
-	inv, err := connect(t, qp).CreateInvoice(t.Context(), qpay.CreateInvoiceRequest{
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	inv, err := connect(t, qp).CreateInvoice(ctx, qpay.CreateInvoiceRequest{
 		InvoiceCode: qp.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal", InvoiceDescription: "Two tickets",
-		Amount: qpay.Whole(15_000), CallbackURL: "https://shop.example/paid",
+		Amount: qpay.Whole(15_000), CallbackURL: "http://127.0.0.1:1/nobody",
 	})
 	fatal(t, err)
 	payment, err = qp.Pay(inv.InvoiceID)
