@@ -22,7 +22,7 @@ const hookURL = "https://app.example/hook"
 func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
 
 // suite is the provider under test.
-func suite(t *testing.T) contract.Suite {
+func suite(t testing.TB) contract.Suite {
 	t.Helper()
 	base, real := os.Getenv("PAYMENT_GATEWAY_BASE_URL"), gateway.Credentials{
 		PublicKey: os.Getenv("PAYMENT_GATEWAY_PUBLIC_KEY"), Secret: os.Getenv("PAYMENT_GATEWAY_SECRET"),
@@ -38,12 +38,12 @@ func suite(t *testing.T) contract.Suite {
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return gateway.New(gateway.Credentials{PublicKey: "pk_0123456789abcdef01234567", Secret: strings.Repeat("c0de", 16), WebhookSecret: strings.Repeat("c0d1", 16)}, opts...)
 		},
-		Sandbox: func(t *testing.T) contract.Sandbox {
+		Sandbox: func(t testing.TB) contract.Sandbox {
 			srv = gatewaytest.NewServer(t)
 			return sandbox(srv)
 		},
 		Shop: shop,
-		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
+		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) contract.Account {
 			creds := real
 			if srv != nil {
 				creds = srv.Credentials()
@@ -73,9 +73,16 @@ func sandbox(srv *gatewaytest.Server) contract.Sandbox {
 		Ledger:  func() int { return len(srv.Ledger()) },
 		Fault:   func(kind string) { _ = srv.Fault(kind) },
 		Advance: func(d time.Duration) { _ = srv.Advance(d) },
-		Notification: func(t *testing.T) func() *http.Request {
+		Notification: func(t testing.TB) func() *http.Request {
 			id := paid(t, srv, qris())
 			return func() *http.Request { return callback(t, srv, id) }
+		},
+		Signed: func(t testing.TB, body []byte) *http.Request {
+			r, err := srv.SignCallback(hookURL, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
 		},
 		Accepted: "ok",
 		Forgeries: map[string]func(*http.Request){
@@ -98,7 +105,7 @@ func sandbox(srv *gatewaytest.Server) contract.Sandbox {
 	}
 }
 
-func account(t *testing.T, c *gateway.Client, creds gateway.Credentials) contract.Account {
+func account(t testing.TB, c *gateway.Client, creds gateway.Credentials) contract.Account {
 	existing := ""
 	return contract.Account{
 		Client: c,

@@ -40,7 +40,7 @@ func plan() gateway.CreatePaymentRequest {
 	}
 }
 
-func connect(t *testing.T, srv *gatewaytest.Server, opts ...pay.Option) *gateway.Client {
+func connect(t testing.TB, srv *gatewaytest.Server, opts ...pay.Option) *gateway.Client {
 	t.Helper()
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
@@ -52,7 +52,7 @@ func connect(t *testing.T, srv *gatewaytest.Server, opts ...pay.Option) *gateway
 }
 
 // paid makes a payment that has succeeded.
-func paid(t *testing.T, srv *gatewaytest.Server, req gateway.CreatePaymentRequest) string {
+func paid(t testing.TB, srv *gatewaytest.Server, req gateway.CreatePaymentRequest) string {
 	t.Helper()
 	p, err := connect(t, srv).CreatePayment(t.Context(), req)
 	if err == nil {
@@ -64,7 +64,7 @@ func paid(t *testing.T, srv *gatewaytest.Server, req gateway.CreatePaymentReques
 	return p.PaymentID
 }
 
-func callback(t *testing.T, srv *gatewaytest.Server, id string) *http.Request {
+func callback(t testing.TB, srv *gatewaytest.Server, id string) *http.Request {
 	t.Helper()
 	r, err := srv.Callback(id, hookURL)
 	if err != nil {

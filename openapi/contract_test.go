@@ -29,7 +29,7 @@ const hookURL = "http://shop.localhost/hooks/payment"
 func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
 
 // suite is the provider under test.
-func suite(t *testing.T) contract.Suite {
+func suite(t testing.TB) contract.Suite {
 	t.Helper()
 	real := liveAccount(t)
 	var srv *openapitest.Server
@@ -37,12 +37,12 @@ func suite(t *testing.T) contract.Suite {
 		Provider: "openapi", Spec: "../specs/openapi.yaml", Codes: codes(), Live: real.baseURL,
 		Notices: notices(),
 		New:     func(t *testing.T, opts ...pay.Option) (any, error) { return openapi.New(pairCredentials(t), opts...) },
-		Sandbox: func(t *testing.T) contract.Sandbox {
+		Sandbox: func(t testing.TB) contract.Sandbox {
 			srv = openapitest.NewServer(t)
 			return sandbox(srv)
 		},
 		Shop: shop,
-		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
+		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) contract.Account {
 			a := real
 			if srv != nil {
 				a.creds, a.productCode = srv.Credentials(), srv.ProductCode()
@@ -61,7 +61,7 @@ type live struct {
 	creds                openapi.Credentials
 }
 
-func liveAccount(t *testing.T) live {
+func liveAccount(t testing.TB) live {
 	a := live{baseURL: os.Getenv("OPENAPI_BASE_URL"), productCode: os.Getenv("OPENAPI_PRODUCT_CODE")}
 	if a.baseURL == "" {
 		return a
@@ -98,7 +98,7 @@ func sandbox(srv *openapitest.Server) contract.Sandbox {
 		Ledger:  func() int { return len(srv.Ledger()) },
 		Fault:   func(kind string) { _ = srv.Fault(kind) },
 		Genuine: func(h http.Handler) http.Handler { return genuine(srv, h) },
-		Notification: func(t *testing.T) func() *http.Request {
+		Notification: func(t testing.TB) func() *http.Request {
 			order := newOrder(t, srv)
 			if err := srv.Pay(order.PaymentID); err != nil {
 				t.Fatal(err)
@@ -110,6 +110,11 @@ func sandbox(srv *openapitest.Server) contract.Sandbox {
 				}
 				return r.WithContext(t.Context())
 			}
+		},
+		Signed: func(_ testing.TB, body []byte) *http.Request {
+			r := httptest.NewRequest(http.MethodPost, hookURL, bytes.NewReader(body))
+			srv.Sign(r, body)
+			return r
 		},
 		Accepted:  accepted,
 		Forgeries: forgeries(),
@@ -175,7 +180,7 @@ func edit(r *http.Request, old, now string) {
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 }
 
-func connect(t *testing.T, srv *openapitest.Server, opts ...pay.Option) *openapi.Client {
+func connect(t testing.TB, srv *openapitest.Server, opts ...pay.Option) *openapi.Client {
 	t.Helper()
 	c, err := openapi.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t)), pay.WithClock(srv.Now)}, opts...)...)
 	if err != nil {
@@ -185,7 +190,7 @@ func connect(t *testing.T, srv *openapitest.Server, opts ...pay.Option) *openapi
 }
 
 // transport closes its connections with the test.
-func transport(t *testing.T) *http.Transport {
+func transport(t testing.TB) *http.Transport {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
 	return tr
@@ -199,7 +204,7 @@ func qrOrder(productCode string) openapi.CreateQROrderRequest {
 }
 
 // newOrder makes an order that waits for its user.
-func newOrder(t *testing.T, srv *openapitest.Server) *openapi.QROrder {
+func newOrder(t testing.TB, srv *openapitest.Server) *openapi.QROrder {
 	t.Helper()
 	order, err := connect(t, srv).CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
 	if err != nil {
@@ -208,7 +213,7 @@ func newOrder(t *testing.T, srv *openapitest.Server) *openapi.QROrder {
 	return order
 }
 
-func account(t *testing.T, c *openapi.Client, a live) contract.Account {
+func account(t testing.TB, c *openapi.Client, a live) contract.Account {
 	existing := ""
 	inquire := func(ctx context.Context, id string, opts ...pay.CallOption) error {
 		_, err := c.InquiryPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: id}, opts...)

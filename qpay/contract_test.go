@@ -2,6 +2,7 @@ package qpay_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -20,7 +21,7 @@ import (
 func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
 
 // suite is the provider under test.
-func suite(t *testing.T) contract.Suite {
+func suite(t testing.TB) contract.Suite {
 	t.Helper()
 	real := liveAccount()
 	if real.baseURL != "" && (real.creds.Username == "" || real.creds.Password == "" || real.invoiceCode == "") {
@@ -33,13 +34,13 @@ func suite(t *testing.T) contract.Suite {
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass"}, opts...)
 		},
-		Sandbox: func(t *testing.T) contract.Sandbox {
+		Sandbox: func(t testing.TB) contract.Sandbox {
 			srv = qpaytest.NewServer(t)
 			return sandbox(srv)
 		},
 		Shop:      shop,
 		NoInquiry: map[string]string{"createEbarimt": "a receipt can be read only by its own id, which was in the answer that was lost"},
-		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
+		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) contract.Account {
 			a := real
 			if srv != nil {
 				a.creds, a.invoiceCode, a.callbackURL = srv.Credentials(), srv.InvoiceCode(), "https://shop.example/paid"
@@ -81,7 +82,7 @@ func sandbox(srv *qpaytest.Server) contract.Sandbox {
 		Ledger: func() int { return len(srv.Ledger()) },
 		Logins: func() int { return requests(srv, "/v2/auth/") },
 		Expire: func() { _ = srv.Advance(25 * time.Hour) },
-		Notification: func(t *testing.T) func() *http.Request {
+		Notification: func(t testing.TB) func() *http.Request {
 			id := paid(t, srv)
 			return func() *http.Request {
 				r, err := srv.Callback(id, "https://shop.example/paid?order=1")
@@ -100,6 +101,8 @@ func sandbox(srv *qpaytest.Server) contract.Sandbox {
 			"the shop's own id":   query("payment_id=1234567"),
 			"another method":      func(r *http.Request) { r.Method = http.MethodPut },
 			"a body that is none": func(r *http.Request) { post(r, "<xml/>") },
+			"an id given twice":   twice("payment_id"),
+			"an id and its twin":  twice("Payment_ID"),
 			"an unpaid invoice":   func(r *http.Request) { post(r, `{"invoice_id":"999"}`) },
 		},
 	}
@@ -107,6 +110,14 @@ func sandbox(srv *qpaytest.Server) contract.Sandbox {
 
 func query(q string) func(*http.Request) {
 	return func(r *http.Request) { r.URL.RawQuery = q }
+}
+
+// twice is a genuine payment under two names.
+func twice(other string) func(*http.Request) {
+	return func(r *http.Request) {
+		id := r.URL.Query().Get("qpay_payment_id")
+		post(r, fmt.Sprintf(`{"payment_id":%q,%q:%q}`, id, other, id))
+	}
 }
 
 func post(r *http.Request, body string) {
@@ -136,7 +147,7 @@ func requests(srv *qpaytest.Server, prefix string) int {
 }
 
 // paid makes an invoice at the sandbox, has it paid, and returns the payment.
-func paid(t *testing.T, srv *qpaytest.Server, opts ...qpaytest.PayOption) string {
+func paid(t testing.TB, srv *qpaytest.Server, opts ...qpaytest.PayOption) string {
 	t.Helper()
 	c := connect(t, srv)
 	inv, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example/paid"))
@@ -150,7 +161,7 @@ func paid(t *testing.T, srv *qpaytest.Server, opts ...qpaytest.PayOption) string
 	return id
 }
 
-func connect(t *testing.T, srv *qpaytest.Server, opts ...pay.Option) *qpay.Client {
+func connect(t testing.TB, srv *qpaytest.Server, opts ...pay.Option) *qpay.Client {
 	t.Helper()
 	c, err := qpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t))}, opts...)...)
 	if err != nil {
@@ -160,7 +171,7 @@ func connect(t *testing.T, srv *qpaytest.Server, opts ...pay.Option) *qpay.Clien
 }
 
 // transport closes its connections with the test.
-func transport(t *testing.T) *http.Transport {
+func transport(t testing.TB) *http.Transport {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
 	return tr
@@ -173,7 +184,7 @@ func invoice(code, callbackURL string) qpay.CreateInvoiceRequest {
 	}
 }
 
-func account(t *testing.T, c *qpay.Client, a liveQPay) contract.Account {
+func account(t testing.TB, c *qpay.Client, a liveQPay) contract.Account {
 	existing := ""
 	return contract.Account{
 		Client: c,

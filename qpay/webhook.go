@@ -7,9 +7,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/specpay/specpay/internal/hook"
+	"github.com/specpay/specpay/internal/wire"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -74,11 +73,15 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 // merchants use that name for a parameter of their own.
 func (c *Client) readCallback(r *http.Request, body []byte) (hook.Notice[Event], error) {
 	q := r.URL.Query()
-	var doc struct {
-		PaymentID string `json:"payment_id"`
-		InvoiceID string `json:"invoice_id"`
+	type callback struct {
+		PaymentID string `json:"payment_id,omitempty"`
+		InvoiceID string `json:"invoice_id,omitempty"`
 	}
-	if len(body) > 0 && json.Unmarshal(body, &doc) != nil {
+	doc, err := new(callback), error(nil)
+	if len(body) > 0 {
+		doc, err = wire.Decode[callback](body)
+	}
+	if err != nil {
 		return hook.Notice[Event]{}, errors.New("the callback's body is not a JSON object with an id")
 	}
 	for _, id := range []string{q.Get("qpay_payment_id"), doc.PaymentID} {

@@ -49,6 +49,32 @@ func TestR12_Wait(t *testing.T) {
 	contract.NotApplicable(t, "there is nothing to wait with: events tell the end of a payment")
 }
 
+func TestH1_AnswersCutAtEveryByte(t *testing.T) { contract.H1(t, suite(t)) }
+
+func TestH2_HugeErrors(t *testing.T) { contract.H2(t, suite(t)) }
+
+func TestH3_HugeSuccesses(t *testing.T) { contract.H3(t, suite(t)) }
+
+func TestH4_SlowAnswers(t *testing.T) { contract.H4(t, suite(t)) }
+
+func TestH5_PagesAndContentTypes(t *testing.T) { contract.H5(t, suite(t)) }
+
+func TestH6_SuccessesThatHoldNothing(t *testing.T) { contract.H6(t, suite(t)) }
+
+func TestH7_ErrorsOfTheWrongShape(t *testing.T) { contract.H7(t, suite(t)) }
+
+func TestH8_WhatIsNew(t *testing.T) { contract.H8(t, suite(t)) }
+
+func TestH9_RepeatedMembers(t *testing.T) { contract.H9(t, suite(t)) }
+
+func TestH10_OddNumbers(t *testing.T) { contract.H10(t, suite(t)) }
+
+func TestH11_StrayBytes(t *testing.T) { contract.H11(t, suite(t)) }
+
+func TestH12_BrokenHTTP(t *testing.T) { contract.H12(t, suite(t)) }
+
+func TestH13_HeaderFloods(t *testing.T) { contract.H13(t, suite(t)) }
+
 func TestS1_RedirectsAreRefused(t *testing.T) { contract.S1(t, suite(t)) }
 
 func TestS2_PlainHTTPIsRefused(t *testing.T) { contract.S2(t, suite(t)) }

@@ -23,7 +23,7 @@ import (
 func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
 
 // suite is the provider under test.
-func suite(t *testing.T) contract.Suite {
+func suite(t testing.TB) contract.Suite {
 	t.Helper()
 	base, creds := os.Getenv("XPAY_BASE_URL"), xpay.Credentials{APIKey: os.Getenv("XPAY_SECRET_KEY"), WebhookSecret: os.Getenv("XPAY_WEBHOOK_SECRET")}
 	if base != "" && !strings.HasPrefix(creds.APIKey, "sk_test_") && !strings.HasPrefix(creds.APIKey, "rk_test_") {
@@ -36,12 +36,12 @@ func suite(t *testing.T) contract.Suite {
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return xpay.New(xpay.Credentials{APIKey: "sk_test_canary-key", WebhookSecret: "whsec_canary-secret"}, opts...)
 		},
-		Sandbox: func(t *testing.T) contract.Sandbox {
+		Sandbox: func(t testing.TB) contract.Sandbox {
 			srv = xpaytest.NewServer(t)
 			return sandbox(t, srv)
 		},
 		Shop: shop,
-		Connect: func(t *testing.T, baseURL string, opts ...pay.Option) contract.Account {
+		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) contract.Account {
 			if srv != nil {
 				creds = srv.Credentials()
 			}
@@ -62,7 +62,7 @@ func codes() []pay.Code {
 	return all
 }
 
-func sandbox(t *testing.T, srv *xpaytest.Server) contract.Sandbox {
+func sandbox(t testing.TB, srv *xpaytest.Server) contract.Sandbox {
 	return contract.Sandbox{
 		URL:    srv.URL,
 		Ledger: func() int { return len(srv.Ledger()) },
@@ -71,7 +71,7 @@ func sandbox(t *testing.T, srv *xpaytest.Server) contract.Sandbox {
 				t.Error(err)
 			}
 		},
-		Notification: func(t *testing.T) func() *http.Request {
+		Notification: func(t testing.TB) func() *http.Request {
 			s := opened(t, connect(t, srv))
 			if _, err := srv.Pay(s.ID); err != nil {
 				t.Fatal(err)
@@ -83,6 +83,13 @@ func sandbox(t *testing.T, srv *xpaytest.Server) contract.Sandbox {
 				}
 				return r.WithContext(t.Context())
 			}
+		},
+		Signed: func(t testing.TB, body []byte) *http.Request {
+			r, err := srv.SignCallback("https://shop.example/xpay", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
 		},
 		Accepted:  "ok",
 		Forgeries: forgeries(),
@@ -151,7 +158,7 @@ func resigned(secret string) func(*http.Request) {
 	}
 }
 
-func connect(t *testing.T, srv *xpaytest.Server, opts ...pay.Option) *xpay.Client {
+func connect(t testing.TB, srv *xpaytest.Server, opts ...pay.Option) *xpay.Client {
 	t.Helper()
 	c, err := xpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t))}, opts...)...)
 	if err != nil {
@@ -161,7 +168,7 @@ func connect(t *testing.T, srv *xpaytest.Server, opts ...pay.Option) *xpay.Clien
 }
 
 // transport closes its connections with the test.
-func transport(t *testing.T) *http.Transport {
+func transport(t testing.TB) *http.Transport {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
 	return tr
@@ -179,7 +186,7 @@ func order() xpay.CreateCheckoutSessionRequest {
 }
 
 // opened opens a session.
-func opened(t *testing.T, c *xpay.Client) *xpay.CheckoutSession {
+func opened(t testing.TB, c *xpay.Client) *xpay.CheckoutSession {
 	t.Helper()
 	s, err := c.CreateCheckoutSession(t.Context(), order())
 	if err != nil {
@@ -188,7 +195,7 @@ func opened(t *testing.T, c *xpay.Client) *xpay.CheckoutSession {
 	return s
 }
 
-func account(t *testing.T, c *xpay.Client, creds xpay.Credentials) contract.Account {
+func account(t testing.TB, c *xpay.Client, creds xpay.Credentials) contract.Account {
 	existing := ""
 	return contract.Account{
 		Client: c,

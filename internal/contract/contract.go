@@ -19,10 +19,10 @@ type Suite struct {
 	Spec     string                     // path of its spec, from the test's folder
 	Codes    []pay.Code                 // all that its catalog knows
 	Fallback pay.Code                   // what an unknown text is; nil when unknown codes pass through
-	Sandbox  func(t *testing.T) Sandbox // a fresh local one
+	Sandbox  func(t testing.TB) Sandbox // a fresh local one
 	Live     string                     // base URL of a real sandbox; "" = local
 	Shop     func(t *testing.T) Shop    // a fresh local one with every operation as a call
-	Connect  func(t *testing.T, baseURL string, opts ...pay.Option) Account
+	Connect  func(t testing.TB, baseURL string, opts ...pay.Option) Account
 	// NoInquiry gives, by operation, the reason why no call tells whether it took
 	// effect.
 	NoInquiry map[string]string
@@ -43,9 +43,12 @@ type Sandbox struct {
 	Advance func(time.Duration)
 	// Notification makes a genuine payment and returns a maker of the
 	// notification about it, the same each time.
-	Notification func(t *testing.T) func() *http.Request
-	Accepted     string                         // the answer that the provider wants
-	Forgeries    map[string]func(*http.Request) // changes after which user code must not run
+	Notification func(t testing.TB) func() *http.Request
+	// Signed is a notification with any body, signed as the provider signs; nil
+	// when it signs none.
+	Signed    func(t testing.TB, body []byte) *http.Request
+	Accepted  string                         // the answer that the provider wants
+	Forgeries map[string]func(*http.Request) // changes after which user code must not run
 }
 
 // Account is one client of the provider, seen through the calls that the

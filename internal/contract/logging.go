@@ -65,7 +65,7 @@ func (quick) Read(b []byte) (int, error) {
 func S7(t *testing.T, s Suite) {
 	var r record
 	connect := s.Connect
-	s.Connect = func(t *testing.T, baseURL string, opts ...pay.Option) Account {
+	s.Connect = func(t testing.TB, baseURL string, opts ...pay.Option) Account {
 		a := connect(t, baseURL, append(r.options(), opts...)...)
 		webhook := a.Webhook
 		a.Webhook = func(handle func(context.Context) error) http.Handler { return r.listen(webhook(handle)) }

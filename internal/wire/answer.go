@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,6 +35,9 @@ func (c *Client) answer(k *call, req *http.Request, resp *http.Response, out any
 	if len(body) > maxError {
 		e.RawBody, e.Truncated = body[:maxError], true
 	}
+	if ok && cut {
+		return c.unreadable(k, e, fmt.Errorf("the answer is larger than %d bytes", maxBody))
+	}
 	d := pay.Details{RetryAfter: retryAfter(resp.Header)}
 	if err == nil && c.profile.Verify != nil {
 		if err := c.profile.Verify(req, resp, body); err != nil {
@@ -48,12 +52,12 @@ func (c *Client) answer(k *call, req *http.Request, resp *http.Response, out any
 	case err != nil:
 		d := pay.Details{Cause: fmt.Errorf("the answer broke off: %w", err), Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff}
 		return &failure{err: c.fail(k, e, d), sent: true, broken: true}
-	case cut:
-		return c.unreadable(k, e, fmt.Errorf("the answer is larger than %d bytes", maxBody))
-	case out == nil:
+	case out == nil && len(bytes.TrimSpace(body)) == 0:
 		return nil
+	case out == nil: // a proxy's page is no success either
+		out = new(any)
 	}
-	if err := c.decode(body, out, d.Outcome == pay.OutcomePending); err != nil {
+	if err := c.decode(resp.Header, body, out, d.Outcome == pay.OutcomePending); err != nil {
 		return c.unreadable(k, e, err)
 	}
 	return nil
@@ -97,17 +101,26 @@ func read(resp *http.Response, limit int) (body []byte, cut bool, err error) {
 
 // decode reads a document that must be whole: what its schema requires has to
 // be there, unless the provider has only begun.
-func (c *Client) decode(body []byte, out any, pending bool) error {
+func (c *Client) decode(header http.Header, body []byte, out any, pending bool) error {
 	if err := json.Unmarshal(body, out, strict); err != nil {
-		return fmt.Errorf("the answer is not the JSON document of the spec: %w", shape(err))
+		return fmt.Errorf("the answer%s is not the JSON document of the spec: %w", called(header), shape(err))
 	}
-	if pending {
+	if _, nothing := out.(*any); nothing || pending {
 		return nil
 	}
 	if missing := c.plans.missing(body, out); missing != "" {
 		return fmt.Errorf("the answer lacks %s", missing)
 	}
 	return nil
+}
+
+// called is what an answer says it is, unless that is JSON.
+func called(h http.Header) string {
+	media, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || strings.HasSuffix(media, "json") {
+		return ""
+	}
+	return ", " + media + ","
 }
 
 // Decode reads a notification the way answers are read: one document, no
