@@ -9,6 +9,7 @@ export GOWORK := off
 GO ?= go
 LINT_VERSION := v2.15.0
 FUZZTIME ?= 10s
+COUNT ?= 1
 PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
 
 .PHONY: help
@@ -33,8 +34,8 @@ test: ## run all tests
 	$(GO) test ./...
 
 .PHONY: race
-race: ## run all tests under the race detector, in random order (needs a C compiler)
-	$(GO) test -race -shuffle=on ./...
+race: ## run all tests under the race detector, in random order, COUNT times (needs a C compiler)
+	$(GO) test -race -shuffle=on -count=$(COUNT) ./...
 
 .PHONY: redis
 redis: ## run the tests of store/redis, a module of its own, against a real redis-server (needs a C compiler)

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -209,4 +210,18 @@ func TestT10_SandboxSharesNoSigningCode(t *testing.T) {
 		}
 	}
 	t.Attr("figure", "4 sandboxes link no client and no signing code")
+}
+
+// TestC1_RaceThreeTimes: a test cannot run all tests three times under the race
+// detector; `make race COUNT=3` can, and this row sees that it would.
+func TestC1_RaceThreeTimes(t *testing.T) {
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := regexp.MustCompile(`(?m)^race:.*\n\t\$\(GO\) test -race -shuffle=on -count=\$\(COUNT\) \./\.\.\.$`)
+	if !door.Match(makefile) {
+		t.Error("make race does not run everything under -race -shuffle=on as often as COUNT says")
+	}
+	t.Attr("figure", "make race COUNT=3 runs every test under -race -shuffle=on; its result stands in docs/reliability.md")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,11 @@ func account(t testing.TB, c *gateway.Client, creds gateway.Credentials) contrac
 	existing := ""
 	return contract.Account{
 		Client: c,
+		Sign: func(r *http.Request, body []byte) {
+			stamp := strconv.FormatInt(time.Now().Unix(), 10)
+			r.Header.Set("X-PAY-Timestamp", stamp)
+			r.Header.Set("X-PAY-Signature", requestMAC(creds.Secret, stamp, r.Method, r.URL.Path, string(body)))
+		},
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
 				p, err := c.CreatePayment(t.Context(), qris())

@@ -111,7 +111,11 @@ func longEnough(key *rsa.PublicKey) error {
 
 // content is what is signed: a path as it was sent and the bytes of a body.
 func content(method, path, clientID, moment string, body []byte) []byte {
-	return append([]byte(method+" "+path+"\n"+clientID+"."+moment+"."), body...)
+	out := make([]byte, 0, len(method)+len(path)+len(clientID)+len(moment)+len(body)+4)
+	for _, part := range []string{method, " ", path, "\n", clientID, ".", moment, "."} {
+		out = append(out, part...)
+	}
+	return append(out, body...)
 }
 
 // pathOf is the path of a URL as it stands on the wire, with its query if there

@@ -107,6 +107,16 @@ func TestW11_PanicInUserCode(t *testing.T) { contract.W11(t, suite(t)) }
 
 func TestW12_UnknownKindOfEvent(t *testing.T) { contract.W12(t, suite(t)) }
 
+func TestC2_NoGoroutineIsLeft(t *testing.T) { contract.C2(t, suite(t)) }
+
+func TestC3_ManyGoroutines(t *testing.T) { contract.C3(t, suite(t)) }
+
+func TestC4_OneConnection(t *testing.T) { contract.C4(t, suite(t)) }
+
+func TestC5_Allocations(t *testing.T) { contract.C5(t, suite(t)) }
+
+func BenchmarkC5_Overhead(b *testing.B) { contract.Overhead(b, suite(b)) }
+
 func TestX1_EveryCode(t *testing.T) { contract.X1(t, suite(t)) }
 
 func TestX2_TrafficFitsTheSpec(t *testing.T) { contract.X2(t, suite(t)) }

@@ -3,8 +3,11 @@ package openapi_test
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"net/http"
@@ -221,6 +224,8 @@ func account(t testing.TB, c *openapi.Client, a live) contract.Account {
 	}
 	return contract.Account{
 		Client: c,
+		Sign:   byHand(a.creds).sign,
+		Check:  byHand(a.creds).check,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
 				order, err := c.CreateQROrder(t.Context(), qrOrder(a.productCode))
@@ -261,4 +266,56 @@ func secrets(text string) []string {
 		all = append(all, key.D.String(), key.D.Text(16), key.Primes[0].String(), key.Primes[1].Text(16))
 	}
 	return all
+}
+
+// hand signs and checks with crypto alone.
+type hand struct {
+	openapi.Credentials
+	key      *rsa.PrivateKey
+	platform map[string]*rsa.PublicKey
+}
+
+func byHand(creds openapi.Credentials) *hand {
+	h := &hand{Credentials: creds, platform: map[string]*rsa.PublicKey{}}
+	der := func(text string) []byte {
+		if b, _ := pem.Decode([]byte(text)); b != nil {
+			return b.Bytes
+		}
+		return nil
+	}
+	if key, err := x509.ParsePKCS8PrivateKey(der(creds.PrivateKey)); err == nil {
+		h.key, _ = key.(*rsa.PrivateKey)
+	}
+	for version, text := range creds.PlatformPublicKeys {
+		if key, err := x509.ParsePKIXPublicKey(der(text)); err == nil {
+			h.platform[version], _ = key.(*rsa.PublicKey)
+		}
+	}
+	return h
+}
+
+func (h *hand) sum(method, path, moment string, body []byte) []byte {
+	sum := sha256.Sum256([]byte(method + " " + path + "\n" + h.ClientID + "." + moment + "." + string(body)))
+	return sum[:]
+}
+
+func (h *hand) sign(r *http.Request, body []byte) {
+	moment := time.Now().UTC().Format(time.RFC3339)
+	sig, _ := rsa.SignPKCS1v15(nil, h.key, crypto.SHA256, h.sum(r.Method, r.URL.Path, moment, body))
+	r.Header.Set("Request-Time", moment)
+	r.Header.Set("Signature", "algorithm=RSA256, keyVersion="+h.KeyVersion+", signature="+base64.StdEncoding.EncodeToString(sig))
+}
+
+func (h *hand) check(resp *http.Response, body []byte) error {
+	found := map[string]string{}
+	for _, part := range strings.Split(resp.Header.Get("Signature"), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		found[name] = value
+	}
+	sig, err := base64.StdEncoding.DecodeString(found["signature"])
+	if err != nil {
+		return err
+	}
+	r := resp.Request
+	return rsa.VerifyPKCS1v15(h.platform[found["keyVersion"]], crypto.SHA256, h.sum(r.Method, r.URL.Path, resp.Header.Get("Response-Time"), body), sig)
 }

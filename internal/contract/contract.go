@@ -65,8 +65,12 @@ type Account struct {
 	Keyed     bool                                // Write has an idempotency key
 	Signed    []string                            // headers that each attempt renews
 	Webhook   func(handle func(context.Context) error) http.Handler
-	Secrets   []string // that must never be printed
-	Print     []any    // values that hold secrets: credentials, the client
+	// Sign and Check do by hand, over crypto, what the client does to its requests
+	// and to answers; nil for a provider without signatures.
+	Sign    func(r *http.Request, body []byte)
+	Check   func(resp *http.Response, body []byte) error
+	Secrets []string // that must never be printed
+	Print   []any    // values that hold secrets: credentials, the client
 }
 
 // scenario is one line of the list.

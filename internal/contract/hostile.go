@@ -82,7 +82,7 @@ func H1(t *testing.T, s Suite) {
 			t.Fatalf("%s, uncut: %v", c.id, err)
 		}
 		twin := fmt.Sprintf("%p%s", c.schema, c.answer) // another operation's answer is read by the same code
-		for n := 0; n < len(c.answer); n += stride {
+		for n := 0; n < len(c.answer); n += Stride {
 			_, err := l.call(t, c, whole.cut(n, true))
 			if pe := l.typed(t, fmt.Sprintf("broken at %d", n), c, err, c.status); pe == nil || !pe.Truncated {
 				t.Fatalf("%s, broken at %d: %v", c.id, n, err)

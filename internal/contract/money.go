@@ -121,7 +121,7 @@ func H10(t *testing.T, s Suite) {
 			}
 		}
 	}
-	if slowest > stride*time.Millisecond {
+	if slowest > Stride*time.Millisecond {
 		t.Errorf("the slowest took %v longer than the plain answer, want 1 ms", slowest)
 	}
 	Figure(t, "%d numbers exact, %d refused by a typed error, the slowest %v more than the plain answer", exact, refused, slowest.Round(time.Microsecond))

@@ -2,5 +2,5 @@
 
 package contract
 
-// stride is the step of the longest rows: every byte.
-const stride = 1
+// Stride is the step of the longest rows: every byte.
+const Stride = 1

@@ -2,6 +2,6 @@
 
 package contract
 
-// stride thins out the longest rows under the race detector, which makes them
+// Stride thins out the longest rows under the race detector, which makes them
 // ten times slower and has nothing to find between one byte and the next.
-const stride = 13
+const Stride = 13

@@ -141,7 +141,7 @@ func mustFail(t *testing.T, what string, c *callable, err error) *pay.Error {
 // h1OnSockets cuts whole answers of a read and a write, their headers too, at
 // every byte on a real connection.
 func h1OnSockets(t *testing.T, st *stand) (cuts int) {
-	step := stride
+	step := Stride
 	if st.signs() {
 		step = 8 // a signature costs a millisecond
 	}

@@ -38,6 +38,8 @@ type callable struct {
 	schema           *openapi3.Schema // of the answer; nil when it holds nothing
 	void             bool             // the method returns nothing but an error
 	sent             *http.Request    // how the client asks
+	body             reflect.Type     // of what is sent; nil for nothing
+	result           reflect.Type     // of the method; the error's when it is void
 }
 
 // lab is a stand whose server, in this process, is exchanged for every call.
@@ -151,6 +153,10 @@ func (st *stand) client(t testing.TB, base string, opts ...pay.Option) map[strin
 		for _, c := range st.calls {
 			if strings.EqualFold(v.Type().Method(i).Name, c.id) {
 				c.void = v.Method(i).Type().NumOut() == 1
+				c.result = v.Method(i).Type().Out(0)
+				if last := v.Method(i).Type().In(v.Method(i).Type().NumIn() - 2); last.Kind() == reflect.Struct {
+					c.body = last
+				}
 				methods[c.id] = func(ctx context.Context, opts ...pay.CallOption) (any, error) { return invoke(ctx, v.Method(i), opts) }
 			}
 		}
@@ -178,17 +184,9 @@ func (st *stand) ask(t testing.TB) {
 	}
 }
 
-// invoke calls a method with an id for every text and an empty value for
-// everything else. The result is nil when there is none.
+// invoke calls a method. The result is nil when there is none.
 func invoke(ctx context.Context, method reflect.Value, opts []pay.CallOption) (result any, err error) {
-	in := []reflect.Value{reflect.ValueOf(ctx)}
-	for i := 1; i < method.Type().NumIn()-1; i++ {
-		arg := reflect.New(method.Type().In(i)).Elem()
-		if arg.Kind() == reflect.String {
-			arg.SetString("id-1")
-		}
-		in = append(in, arg)
-	}
+	in := arguments(ctx, method)
 	for _, o := range opts {
 		in = append(in, reflect.ValueOf(o))
 	}
@@ -198,6 +196,19 @@ func invoke(ctx context.Context, method reflect.Value, opts []pay.CallOption) (r
 		result = out[0].Interface()
 	}
 	return result, err
+}
+
+// arguments are an id for every text and an empty value for everything else.
+func arguments(ctx context.Context, method reflect.Value) []reflect.Value {
+	in := []reflect.Value{reflect.ValueOf(ctx)}
+	for i := 1; i < method.Type().NumIn()-1; i++ {
+		arg := reflect.New(method.Type().In(i)).Elem()
+		if arg.Kind() == reflect.String {
+			arg.SetString("id-1")
+		}
+		in = append(in, arg)
+	}
+	return in
 }
 
 // readAndWrite are the read and the write with the shortest answers.

@@ -82,7 +82,8 @@ func decode(text string) ([]byte, error) {
 	}
 	for _, form := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		sig, err := form.DecodeString(plain)
-		if again := form.EncodeToString(sig); err == nil && (again == text || url.QueryEscape(again) == text) {
+		again := form.AppendEncode(make([]byte, 0, 512), sig) // on the stack, for keys up to 3072 bits
+		if err == nil && (string(again) == text || url.QueryEscape(string(again)) == text) {
 			return sig, nil
 		}
 	}

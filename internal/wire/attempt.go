@@ -44,7 +44,8 @@ func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 }
 
 func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
-	req, err := c.request(ctx, k)
+	var conn connection
+	req, err := c.request(httptrace.WithClientTrace(ctx, conn.watch()), k)
 	if err == nil {
 		err = c.profile.Authorize(ctx, k.op, req, k.body)
 	}
@@ -52,8 +53,7 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 		return &failure{err: c.unauthorised(k, err), final: true}
 	}
 	k.attempts++
-	var conn connection
-	resp, err := c.Transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, conn.trace())))
+	resp, err := c.Transport.RoundTrip(req)
 	if err != nil {
 		return c.unanswered(k, err, conn.never())
 	}
@@ -65,23 +65,25 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 	return f
 }
 
+var isJSON = []string{"application/json"}
+
 func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	var body io.Reader
 	if k.body != nil {
 		body = bytes.NewReader(k.body)
 	}
-	req, err := http.NewRequestWithContext(ctx, k.op.Method, k.url.String(), body)
+	req, err := http.NewRequestWithContext(ctx, k.op.Method, "/", body)
 	if err != nil {
 		return nil, err
 	}
+	req.URL, req.Host = k.url, k.url.Host // as they are: to write and parse the URL again would cost more than a header
 	for name, values := range k.settings.Header {
 		req.Header[name] = values
 	}
 	if k.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header["Content-Type"] = isJSON
 	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.agent)
+	req.Header["Accept"], req.Header["User-Agent"] = isJSON, c.agent
 	if k.op.KeyHeader != "" {
 		// In lower case, which means the same to a server: under its usual spelling
 		// net/http would repeat the request by itself, with the old signature and
@@ -92,13 +94,15 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 }
 
 // connection watches whether the transport got as far as having a connection.
-type connection struct{ asked, got atomic.Bool }
+type connection struct {
+	asked, got atomic.Bool
+	trace      httptrace.ClientTrace
+}
 
-func (c *connection) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { c.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
-	}
+func (c *connection) watch() *httptrace.ClientTrace {
+	c.trace.GetConn = func(string) { c.asked.Store(true) }
+	c.trace.GotConn = func(httptrace.GotConnInfo) { c.got.Store(true) }
+	return &c.trace
 }
 
 // never is true only with proof: a transport that reports its connections, and

@@ -119,13 +119,13 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 			return k, err
 		}
 	}
-	path, err := expand(op.Path, in.Path)
+	path, rawPath, err := expand(op.Path, in.Path)
 	if err != nil {
 		return k, err
 	}
-	k.url = c.base.JoinPath()
-	k.url.Path, k.url.RawPath = c.base.Path+path.Path, c.base.EscapedPath()+path.RawPath
-	k.url.RawQuery = query(in.Query)
+	u := *c.base
+	u.Path, u.RawPath, u.RawQuery = c.base.Path+path, c.base.EscapedPath()+rawPath, query(in.Query)
+	k.url = &u
 	if v := reflect.ValueOf(in.Body); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		if k.body, err = json.Marshal(in.Body, json.Deterministic(true)); err != nil {
 			return k, fmt.Errorf("the request cannot be written as JSON: %w", err)
@@ -133,6 +133,9 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 	}
 	return k, c.key(k)
 }
+
+// keyText writes 16 bytes as 26 characters that survive any log and any form.
+var keyText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // key makes the idempotency key once, for all attempts.
 func (c *Client) key(k *call) error {
@@ -143,7 +146,8 @@ func (c *Client) key(k *call) error {
 		}
 		return nil
 	}
-	if written := textMember(k.body, k.op.KeyBody); written != "" {
+	from, to := member(k.body, k.op.KeyBody)
+	if written := textOf(k.body[from:to]); written != "" {
 		if own != "" && own != written {
 			return fmt.Errorf("WithIdempotencyKey: the request's own %s holds another key", k.op.KeyBody[1:])
 		}
@@ -157,11 +161,11 @@ func (c *Client) key(k *call) error {
 		if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
 			return fmt.Errorf("no randomness for an idempotency key: %w", err)
 		}
-		own = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:]))
+		own = keyText.EncodeToString(raw[:])
 	}
 	k.settings.IdempotencyKey = own
 	if k.op.KeyBody != "" {
-		k.body = setMember(k.body, k.op.KeyBody, own)
+		k.body = setMember(k.body, k.op.KeyBody, own, from, to)
 	}
 	return nil
 }
@@ -174,20 +178,19 @@ func visible(s string, most int) bool {
 
 // expand puts escaped values into a path template. A value that would leave its
 // segment is refused: "..", "." and "".
-func expand(template string, values []string) (*url.URL, error) {
-	u := &url.URL{}
+func expand(template string, values []string) (path, rawPath string, err error) {
 	for i := 0; ; i++ {
 		before, rest, found := strings.Cut(template, "{")
-		u.Path, u.RawPath = u.Path+before, u.RawPath+before
+		path, rawPath = path+before, rawPath+before
 		if !found {
-			return u, nil
+			return path, rawPath, nil
 		}
 		name, after, _ := strings.Cut(rest, "}")
 		v := values[i]
 		if v == "." || v == ".." || !visible(v, 512) {
-			return nil, fmt.Errorf("%s is not an id: want 1 to 512 bytes of visible ASCII, not %q or %q", name, ".", "..")
+			return "", "", fmt.Errorf("%s is not an id: want 1 to 512 bytes of visible ASCII, not %q or %q", name, ".", "..")
 		}
-		u.Path, u.RawPath = u.Path+v, u.RawPath+url.PathEscape(v)
+		path, rawPath = path+v, rawPath+url.PathEscape(v)
 		template = after
 	}
 }

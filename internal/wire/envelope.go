@@ -30,11 +30,10 @@ func (c *Client) classify(op *Operation, e *pay.Error, d *pay.Details, body []by
 		e.Code = parse(env, e.RawCode)
 		return !success
 	}
-	var doc any
-	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &doc, lenient) != nil {
+	doc, err := head(bytes.TrimPrefix(body, []byte("\ufeff")), env.At)
+	if err != nil {
 		return !success
 	}
-	doc = at(doc, env.At)
 	e.RawCode = first(doc, env.Code)
 	e.Code = parse(env, e.RawCode)
 	if !fails(env, op, e, d, doc) && success {
@@ -43,6 +42,16 @@ func (c *Client) classify(op *Operation, e *pay.Error, d *pay.Details, body []by
 	}
 	c.describe(e, d, doc)
 	return true
+}
+
+// head reads the part of a whole document that a pointer names. Where that is a
+// member of a large success, nothing else of it is built.
+func head(body []byte, pointer string) (doc any, err error) {
+	if from, to := member(body, pointer); from < to && jsontext.Value(body).IsValid(lenient) {
+		body, pointer = body[from:to], ""
+	}
+	err = json.Unmarshal(body, &doc, lenient)
+	return at(doc, pointer), err
 }
 
 func parse(env *pay.Envelope, code string) pay.Code {

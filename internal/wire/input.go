@@ -37,26 +37,24 @@ func query(params any) string {
 	return q.Encode()
 }
 
-// textMember returns the text of a top-level member; "" when there is none.
-func textMember(body []byte, pointer string) string {
-	from, to := member(body, pointer)
-	var s string
-	if from < to {
-		_ = json.Unmarshal(body[from:to], &s)
+// textOf is what a JSON text says; "" when it is none.
+func textOf(value []byte) (s string) {
+	if len(value) > len(`""`) {
+		_ = json.Unmarshal(value, &s)
 	}
 	return s
 }
 
-// setMember writes a top-level member into an object that we encoded ourselves,
-// in the place where it is or at the front.
-func setMember(body []byte, pointer, value string) []byte {
-	text, _ := jsontext.AppendQuote(nil, value)
-	from, to := member(body, pointer)
+// setMember writes a top-level member into an object that we encoded ourselves:
+// in its place, body[from:to], or at the front when it has none.
+func setMember(body []byte, pointer, value string, from, to int64) []byte {
+	out := make([]byte, 0, len(body)+len(pointer)+2*len(value)+8)
 	if from < to {
-		return append(append(append([]byte(nil), body[:from]...), text...), body[to:]...)
+		out, _ = jsontext.AppendQuote(append(out, body[:from]...), value)
+		return append(out, body[to:]...)
 	}
-	name, _ := jsontext.AppendQuote([]byte("{"), pointer[1:])
-	out := append(append(name, ':'), text...)
+	out, _ = jsontext.AppendQuote(append(out, '{'), pointer[1:])
+	out, _ = jsontext.AppendQuote(append(out, ':'), value)
 	if rest := bytes.TrimSpace(body[min(1, len(body)):]); len(rest) > 0 && rest[0] != '}' {
 		out = append(out, ',')
 	}
@@ -71,7 +69,7 @@ func member(body []byte, pointer string) (from, to int64) {
 	if pointer == "" {
 		return 0, 0
 	}
-	d := jsontext.NewDecoder(bytes.NewBuffer(body))
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient)
 	_, _ = d.ReadToken()
 	for k := d.PeekKind(); k != '}' && k != 0; k = d.PeekKind() {
 		name, err := d.ReadToken()

@@ -17,7 +17,7 @@ type plans struct{ m sync.Map }
 // anything below it must hold anything.
 type plan struct {
 	required []string         // member names
-	members  map[string]*plan // by lower-case name; nil where nothing is required below
+	members  map[string]*plan // by name, and by lower-case name; nil where nothing is required below
 }
 
 // of returns the plan of a type, made on first use.
@@ -58,7 +58,7 @@ func makePlan(t reflect.Type, above []reflect.Type) *plan {
 			p.required = append(p.required, name)
 		}
 		below := makePlan(f.Type, append(above, t))
-		p.members[strings.ToLower(name)] = below
+		p.members[name], p.members[strings.ToLower(name)] = below, below
 		needed = needed || below != nil
 	}
 	if !needed && len(p.required) == 0 {
@@ -78,7 +78,7 @@ func ownFormat(t reflect.Type) bool {
 // lacks, or has as null or as empty text; "" when it is whole.
 func (p *plans) missing(body []byte, out any) string {
 	want := p.of(reflect.TypeOf(out).Elem())
-	d := jsontext.NewDecoder(bytes.NewBuffer(body), strict)
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient) // it was read strictly before
 	switch {
 	case d.PeekKind() == 'n':
 		return "everything: it is null"
@@ -116,7 +116,10 @@ func (p *plan) checkObject(d *jsontext.Decoder) string {
 			return ""
 		}
 		name := tok.String()
-		below := p.members[strings.ToLower(name)]
+		below, found := p.members[name]
+		if !found { // in another case, perhaps
+			below = p.members[strings.ToLower(name)]
+		}
 		if below == nil {
 			v, _ := d.ReadValue()
 			if len(v) > 2 || len(v) > 0 && v[0] != '"' && v[0] != 'n' {

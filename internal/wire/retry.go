@@ -128,6 +128,9 @@ func (c *Client) draw(limit time.Duration) time.Duration {
 // answer's own clock; 0 when there is nothing usable.
 func retryAfter(h http.Header) time.Duration {
 	v := h.Get("Retry-After")
+	if v == "" {
+		return 0 // as nearly always; to fail at reading it would cost more than the rest of an answer
+	}
 	if secs, err := strconv.ParseFloat(v, 64); err == nil {
 		if !(secs > 0) {
 			return 0

@@ -45,7 +45,7 @@ type Client struct {
 	profile Profile
 	pay.Settings
 	base   *url.URL
-	agent  string
+	agent  []string // the User-Agent header
 	budget budget
 	plans  plans
 }
@@ -78,7 +78,7 @@ func New(p Profile, opts ...pay.Option) (*Client, error) {
 		s.Transport = transport()
 	}
 	return &Client{profile: p, Settings: s, base: base, budget: budget{tokens: budgetSize},
-		agent: strings.TrimSpace("specpay-" + p.Provider + " " + s.UserAgent)}, nil
+		agent: []string{strings.TrimSpace("specpay-" + p.Provider + " " + s.UserAgent)}}, nil
 }
 
 // transport suits many calls to one host; it is never http.DefaultTransport,

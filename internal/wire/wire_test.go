@@ -427,3 +427,40 @@ func TestEveryAttemptIsOurs(t *testing.T) {
 		t.Errorf("%d requests", got.Load())
 	}
 }
+
+// TestC3_ManyGoroutines: one client, a thousand goroutines, a hundred thousand
+// calls. Each provider's row of the same name makes fewer.
+func TestC3_ManyGoroutines(t *testing.T) {
+	const callers, conns = 1000, 64
+	calls := 100_000 / contract.Stride
+	if testing.Short() {
+		calls /= 10
+	}
+	srv := httptest.NewServer(ok)
+	defer srv.Close()
+	tr := &http.Transport{MaxConnsPerHost: conns, MaxIdleConnsPerHost: conns}
+	defer tr.CloseIdleConnections()
+	count := contract.Connections(tr)
+	c, err := wire.New(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(tr), pay.WithMaxAttempts(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left, failed atomic.Int32
+	left.Store(int32(calls))
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if _, err := call(t.Context(), c, operations[i%len(operations)]); err != nil && failed.Add(1) < 5 {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	most, dials := count()
+	if failed.Load() > 0 || most > conns || most < 2 {
+		t.Errorf("%d calls failed; %d connections at once, want 2 to %d", failed.Load(), most, conns)
+	}
+	t.Attr("figure", fmt.Sprintf("%d goroutines, %d calls, %d errors, %d connections of %d allowed, %d dials", callers, calls, failed.Load(), most, conns, dials))
+}
