@@ -119,4 +119,6 @@ func TestX2_TrafficFitsTheSpec(t *testing.T) { contract.X2(t, suite(t)) }
 
 func TestX4_ManySandboxes(t *testing.T) { contract.X4(t, suite(t)) }
 
+func TestX5_EveryKindOfRequest(t *testing.T) { contract.X5(t, suite(t)) }
+
 func TestX6_OutcomeSoundnessOnSockets(t *testing.T) { contract.X6(t, suite(t)) }

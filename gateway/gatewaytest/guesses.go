@@ -72,6 +72,7 @@ func inferredRules() []string {
 
 func guessedCalls() []string {
 	return []string{
+		"a null for an optional member of a request counts as absent",
 		"an unknown X-PAY-Key is answered with 401 bad signature",
 		"a body that is not JSON, or has a wrong type, is answered with 400 and a text of the sandbox's own; so are an unknown path and a wrong method",
 		"missing fields are named in one list, with a comma and a space between; an amount_minor of 0 is missing, an email never is",

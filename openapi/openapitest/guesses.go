@@ -67,6 +67,7 @@ func fromSisters() []string {
 
 func guessedCalls() []string {
 	return []string{
+		"a null for an optional member of a request counts as absent",
 		"order of checks: Client-Id, time, signature, JSON, required members, limits, amount and currency, request id, business",
 		"a request that is refused before its request id is looked at leaves the id free",
 		"HTTP 401, 400, 403, 429 and 503 for the codes of those meanings, 200 for all others (switch statuses)",

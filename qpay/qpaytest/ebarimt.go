@@ -107,7 +107,10 @@ func (m *merchant) CancelEbarimt(_ *http.Request, barimtID string) (sandbox.Answ
 }
 
 // CancelEbarimtV3 cancels the newest receipt of a payment and returns it.
-func (m *merchant) CancelEbarimtV3(_ *http.Request, paymentID string, _ CancelEbarimtV3Request) (sandbox.Answer, error) {
+func (m *merchant) CancelEbarimtV3(r *http.Request, paymentID string, q CancelEbarimtV3Request) (sandbox.Answer, error) {
+	if len(sandbox.Body(r)) > 0 && q.Note == "" { // no body at all is what older clients send
+		return sandbox.Answer{}, problems{invalid("note", "Value is required!")}
+	}
 	p, err := m.payment(paymentID)
 	if err != nil {
 		return sandbox.Answer{}, err

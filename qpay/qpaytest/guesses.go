@@ -84,6 +84,7 @@ func documentedByOthers() []string {
 
 func guessedCalls() []string {
 	return []string{
+		"a null for an optional member of a request counts as absent",
 		"a missing required field is a field problem of type INVALID, and so is a wrong JSON type, date, URL or interval",
 		"the texts of field problems, except that of MIN_NUMBER; the type MAX_NUMBER",
 		"several refused fields come in one answer; the form is looked at before the invoice code, the code before the amount",

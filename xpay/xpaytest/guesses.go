@@ -82,6 +82,7 @@ func byPlugins() []string {
 
 func guessedCalls() []string {
 	return []string{
+		"a null for an optional member of a request counts as absent",
 		"the status of a code without one is 400",
 		"the order: key, JSON, idempotency key, types and unknown members, required members and bounds, objects, state",
 		"every answer has its request id in the header X-Request-Id",
