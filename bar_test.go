@@ -225,3 +225,59 @@ func TestC1_RaceThreeTimes(t *testing.T) {
 	}
 	t.Attr("figure", "make race COUNT=3 runs every test under -race -shuffle=on; its result stands in docs/reliability.md")
 }
+
+// fuzzed says where the targets are that the row names; errgen's own stand with
+// errgen.
+var fuzzed = map[string][]string{
+	"error decode":              {"qpay FuzzError", "openapi FuzzError", "xpay FuzzError", "gateway FuzzError"},
+	"result envelope":           {"openapi FuzzResult"},
+	"every response model":      {"qpay FuzzModels", "openapi FuzzModels", "xpay FuzzModels", "gateway FuzzModels"},
+	"webhook header":            {"openapi FuzzSignatureHeader", "xpay FuzzWebhookHeader", "gateway FuzzWebhookHeader"},
+	"webhook payload":           {"openapi FuzzNotification", "xpay FuzzNotification", "gateway FuzzNotification"},
+	"Retry-After":               {"internal/wire FuzzRetryAfter"},
+	"token answer":              {"qpay FuzzToken"},
+	"expires_in":                {"qpay FuzzExpiresIn"},
+	"money text":                {"qpay FuzzMoney", "gateway FuzzMoney"},
+	"money number":              {"qpay FuzzAmount", "openapi FuzzMoney", "xpay FuzzMoney", "xpay FuzzConversion", "gateway FuzzMetadata"},
+	"canonical string":          {"openapi FuzzCanonical", "gateway FuzzCanonical"},
+	"signature header":          {"openapi FuzzSignatureHeader", "internal/sign FuzzRSASignature"},
+	"callback query":            {"qpay FuzzCallback"},
+	"sandbox request reader":    {"qpay FuzzSandbox", "openapi FuzzSandbox", "xpay FuzzSandbox", "gateway FuzzSandbox", "qpay/qpaytest FuzzRequests", "xpay/xpaytest FuzzRequests"},
+	"verify(sign(x))":           {"internal/sign FuzzHMAC", "internal/sign FuzzRSA"},
+	"the key put into the body": {"internal/wire FuzzKeyInTheBody"},
+	"redaction":                 {"pay FuzzErrorText"},
+}
+
+// TestF_EveryTargetHasACorpus: each target that the row names is there, and each
+// that is there has inputs that are committed. Every run of the tests runs those;
+// make fuzz goes on from them.
+func TestF_EveryTargetHasACorpus(t *testing.T) {
+	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing\.F\)`)
+	found, inputs := map[string]bool{}, 0
+	for _, path := range sources(t) {
+		if !strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		code, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range target.FindAllSubmatch(code, -1) {
+			dir, name := filepath.ToSlash(filepath.Dir(path)), string(m[1])
+			found[dir+" "+name] = true
+			files, err := filepath.Glob(filepath.Join(dir, "testdata/fuzz", name, "*"))
+			if err != nil || len(files) < 3 {
+				t.Errorf("%s %s has %d committed inputs, want 3 or more (%v)", dir, name, len(files), err)
+			}
+			inputs += len(files)
+		}
+	}
+	for what, targets := range fuzzed {
+		for _, name := range targets {
+			if !found[name] {
+				t.Errorf("%s: there is no %s", what, name)
+			}
+		}
+	}
+	t.Attr("figure", fmt.Sprintf("%d targets with %d committed inputs, all run by every test run; make fuzz FUZZTIME=60s goes on from them", len(found), inputs))
+}

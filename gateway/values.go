@@ -86,60 +86,31 @@ func (m Metadata) Text(name string) string {
 	return s
 }
 
+// exact reads any value in one pass, without passing a number through a float.
+var exact = json.JoinOptions(jsontext.AllowInvalidUTF8(true), json.WithUnmarshalers(json.UnmarshalFromFunc(
+	func(d *jsontext.Decoder, v *any) error {
+		switch d.PeekKind() {
+		case '0':
+			literal, err := d.ReadValue()
+			if n, tooLarge := strconv.ParseInt(string(literal), 10, 64); tooLarge == nil {
+				*v = n
+			} else {
+				*v = literal.Clone()
+			}
+			return err
+		case '{':
+			var m map[string]any
+			err := json.UnmarshalDecode(d, &m)
+			*v = Metadata(m)
+			return err
+		}
+		return errors.ErrUnsupported
+	})))
+
 // UnmarshalJSON reads an object and null.
 func (m *Metadata) UnmarshalJSON(b []byte) error {
-	v, err := exact(jsontext.Value(b))
-	if err != nil {
-		return err
-	}
-	object, ok := v.(Metadata)
-	if !ok && v != nil {
+	if kind := jsontext.Value(b).Kind(); kind != '{' && kind != 'n' {
 		return errors.New("gateway: metadata is not a JSON object")
 	}
-	*m = object
-	return nil
-}
-
-// exact reads any JSON value without passing a number through a float.
-func exact(v jsontext.Value) (any, error) {
-	switch v.Kind() {
-	case '{':
-		return members(v)
-	case '[':
-		var raw []jsontext.Value
-		if err := json.Unmarshal(v, &raw); err != nil {
-			return nil, err
-		}
-		out := make([]any, len(raw))
-		for i := range raw {
-			var err error
-			if out[i], err = exact(raw[i]); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	case '0':
-		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
-			return n, nil
-		}
-		return v.Clone(), nil
-	}
-	var out any // text, true, false or null
-	err := json.Unmarshal(v, &out, jsontext.AllowInvalidUTF8(true))
-	return out, err
-}
-
-func members(v jsontext.Value) (Metadata, error) {
-	var raw map[string]jsontext.Value
-	if err := json.Unmarshal(v, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
-		return nil, err
-	}
-	out := make(Metadata, len(raw))
-	for name, value := range raw {
-		var err error
-		if out[name], err = exact(value); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return json.Unmarshal(b, (*map[string]any)(m), exact)
 }

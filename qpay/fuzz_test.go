@@ -1,0 +1,115 @@
+package qpay_test
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/qpay"
+	"github.com/specpay/specpay/qpay/qpaytest"
+)
+
+func FuzzError(f *testing.F)   { contract.FuzzError(f, suite(f)) }
+func FuzzModels(f *testing.F)  { contract.FuzzModels(f, suite(f)) }
+func FuzzSandbox(f *testing.F) { contract.FuzzSandbox(f, suite(f)) }
+
+// FuzzExpiresIn reads any value as the end of a token. None loses the answer.
+func FuzzExpiresIn(f *testing.F) {
+	for _, s := range []string{"1769756525", `"3600"`, "0", "-1", "1e30", `"soon"`, "null", "1e1000000000"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var e qpay.ExpiresIn
+		contract.Bounded(t, len(in), func() {
+			if err := json.Unmarshal(in, &e); err != nil && json.Unmarshal(in, new(any)) == nil {
+				t.Errorf("%q loses the answer: %v", in, err)
+			}
+		})
+		if e > 1<<40 {
+			t.Errorf("%q lives until %d", in, e)
+		}
+	})
+}
+
+// FuzzToken answers the login with anything. A call then fails with a typed
+// error, or has a token that a header can carry.
+func FuzzToken(f *testing.F) {
+	f.Add(200, []byte(`{"access_token":"t","expires_in":3600}`))
+	f.Add(200, []byte(`{"access_token":"a\r\nX-Evil: 1","expires_in":3600}`))
+	f.Add(401, []byte(`{"error":"AUTHENTICATION_FAILED"}`))
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		status = 200 + max(status, -(status+1))%400
+		sent := ""
+		rt := roundTripper(func(r *http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			if r.URL.Path == "/v2/auth/token" {
+				w.WriteHeader(status)
+				_, _ = w.Write(body)
+			} else {
+				sent = r.Header.Get("Authorization")
+				_, _ = w.WriteString(`{"invoice_id":"i","qr_text":"q"}`)
+			}
+			return w.Result(), nil
+		})
+		c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(rt), pay.WithMaxAttempts(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		contract.Bounded(t, len(body), func() { _, err = c.CreateInvoice(t.Context(), invoice("C", "https://shop.example")) })
+		if err == nil && (!strings.HasPrefix(sent, "Bearer ") || len(sent) == len("Bearer ")) {
+			t.Errorf("%d %q: sent %q", status, body, sent)
+		}
+	})
+}
+
+// FuzzCallback calls back with any query and body about a shop with one paid
+// payment. User code runs for that one only.
+func FuzzCallback(f *testing.F) {
+	srv := qpaytest.NewServer(f)
+	genuine := paid(f, srv)
+	for _, q := range []string{"qpay_payment_id=" + genuine, "payment_id=1", "qpay_payment_id=..%2F..", "qpay_payment_id=" + genuine + "&qpay_payment_id=2", "%zz"} {
+		f.Add(q, []byte(nil))
+	}
+	f.Add("", []byte(`{"payment_id":"`+genuine+`"}`))
+	f.Add("", []byte(`{"invoice_id":"1","payment_id":7}`))
+	runs, about := 0, ""
+	h := connect(f, srv).Webhook(func(_ context.Context, ev qpay.Event) error { runs, about = runs+1, ev.PaymentID; return nil })
+	f.Fuzz(func(t *testing.T, query string, body []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/paid", bytes.NewReader(body))
+		r.URL = &url.URL{Path: "/paid", RawQuery: query}
+		runs = 0
+		w := httptest.NewRecorder()
+		contract.Bounded(t, len(query)+len(body), func() { h.ServeHTTP(w, r) })
+		if runs > 1 || runs == 1 && about != genuine || w.Code == http.StatusOK && !strings.Contains(query+string(body), genuine[:4]) {
+			t.Errorf("%q %q: answered %d, user code ran %d times about %s", query, body, w.Code, runs, about)
+		}
+	})
+}
+
+// FuzzMoney reads any text as an amount. What is read prints as the same amount,
+// exactly, and quickly.
+func FuzzMoney(f *testing.F) {
+	for _, s := range []string{"1500", "99.50", "-0", "1e30", "1e1000000000", "0.000000000000000000000000000001", "NaN", "١٢"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var a, b qpay.Amount
+		var err, err2 error
+		contract.Bounded(t, len(text), func() {
+			if a, err = qpay.ParseAmount(text); err == nil {
+				b, err2 = qpay.ParseAmount(a.String())
+			}
+		})
+		if err == nil && (err2 != nil || a.Cmp(b) != 0 || a.String() != b.String() || len(a.String()) > 100) {
+			t.Errorf("%q: %s, %s, %v", text, a, b, err2)
+		}
+	})
+}
