@@ -1,6 +1,0 @@
-//go:build !race
-
-package contract
-
-// Stride is the step of the longest rows: every byte.
-const Stride = 1
