@@ -116,6 +116,7 @@ var scenarios = []scenario{
 
 // Run runs the list.
 func Run(t *testing.T, s Suite) {
+	before := goroutines()
 	for _, sc := range scenarios {
 		t.Run(strings.ReplaceAll(sc.name, " ", "-"), func(t *testing.T) {
 			if s.Live != "" && !sc.live {
@@ -123,6 +124,7 @@ func Run(t *testing.T, s Suite) {
 			}
 			sc.run(t, open(t, s))
 		})
+		left(t, sc.name, before)
 	}
 }
 

@@ -193,7 +193,7 @@ func H11(t *testing.T, s Suite) {
 func (l *lab) brokenTexts(t *testing.T, c *callable) (n int) {
 	doc := decoded(c.answer)
 	for i, m := range members(doc) {
-		if _, ok := m.value.(string); !ok || c.void {
+		if _, ok := m.value.(string); !ok || c.void || i%Stride != 0 {
 			continue
 		}
 		text := []string{"\"a\xffb\xc3\"", `"a\u0000b"`, `"\ud800"`}[i%3]

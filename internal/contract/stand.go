@@ -211,6 +211,18 @@ func arguments(ctx context.Context, method reflect.Value) []reflect.Value {
 	return in
 }
 
+// distinct are the operations whose answers differ: what one of them shows of how
+// an answer is read holds for its twins too.
+func (st *stand) distinct() (out []*callable) {
+	seen := map[string]bool{}
+	for _, c := range st.calls {
+		if twin := fmt.Sprintf("%p%s", c.schema, c.whole); !seen[twin] {
+			seen[twin], out = true, append(out, c)
+		}
+	}
+	return out
+}
+
 // readAndWrite are the read and the write with the shortest answers.
 func (st *stand) readAndWrite() (out []*callable) {
 	byLength := slices.SortedStableFunc(slices.Values(st.calls), func(a, b *callable) int { return len(a.answer) - len(b.answer) })
