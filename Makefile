@@ -76,11 +76,7 @@ lint: ## run the linters of .golangci.yml
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME, one after another
-	@for pkg in $$($(GO) list ./...); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-	    echo "== $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg; \
-	  done; \
-	done
+	@scripts/fuzz $(FUZZTIME)
 
 .PHONY: bench
 bench: ## run the benchmarks

@@ -19,7 +19,7 @@ func FuzzModels(f *testing.F)       { contract.FuzzModels(f, suite(f)) }
 func FuzzNotification(f *testing.F) { contract.FuzzNotification(f, suite(f)) }
 func FuzzSandbox(f *testing.F)      { contract.FuzzSandbox(f, suite(f)) }
 func FuzzSignatureHeader(f *testing.F) {
-	contract.FuzzHeaders(f, suite(f), "Signature", "Request-Time", "Client-Id")
+	contract.FuzzHeaders(f, suite(f), "Signature", "Request-Time")
 }
 
 // FuzzResult answers a payment with any result. Only S and A are a success, and
