@@ -8,6 +8,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export GOWORK := off
 GO ?= go
 LINT_VERSION := v2.15.0
+VULN_VERSION := v1.8.0
+APIDIFF_VERSION := v0.0.0-20260908205506-85c1c2202aba
+OTHER_GO := go1.27.3# the second supported version; the first is that of go.mod
 FUZZTIME ?= 10s
 COUNT ?= 1
 PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
@@ -36,6 +39,7 @@ test: ## run all tests
 .PHONY: race
 race: ## run all tests under the race detector, in random order, COUNT times (needs a C compiler)
 	$(GO) test -race -shuffle=on -count=$(COUNT) ./...
+	@echo "figure: $(COUNT) times clean under the race detector, in random order"
 
 .PHONY: redis
 redis: ## run the tests of store/redis, a module of its own, against a real redis-server (needs a C compiler)
@@ -86,3 +90,29 @@ bench: ## run the benchmarks
 cover: ## say how much of the code the tests reach
 	$(GO) test -coverprofile=cover.out -coverpkg=./... ./... >/dev/null
 	$(GO) tool cover -func=cover.out | tail -1
+
+.PHONY: reliability
+reliability: ## run every row of the reliability bar and write docs/reliability.md (about ten minutes)
+	@$(GO) run ./internal/bar -o docs/reliability.md
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities in what is reachable
+	@GO='$(GO)' scripts/vuln $(VULN_VERSION)
+
+.PHONY: api
+api: ## compare the public API with the last tag, or with REV
+	@GO='$(GO)' scripts/api $(APIDIFF_VERSION)
+
+.PHONY: reproduce
+reproduce: ## make the generated files of the last commit elsewhere, with empty caches, and compare
+	@scripts/reproduce
+
+.PHONY: versions
+versions: ## run the tests on the other supported Go version
+	@GO='$(GO)' scripts/versions $(OTHER_GO)
+
+.PHONY: sbom
+sbom: ## write the bill of materials of the clients to sbom.json and check it against a linked program
+	@cd scripts/sbom && $(GO) test -count=1 . >/dev/null
+	@cd scripts/sbom && $(GO) run . -C ../.. -version "$$(git describe --tags --always)" $(addprefix ./,$(PROVIDER)) >../../sbom.json
+	@echo "figure: $$(grep -c '"purl"' sbom.json) modules in sbom.json, the same as the linker wrote into a program"

@@ -3,6 +3,7 @@ package specpay_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -60,7 +61,8 @@ func list(t *testing.T, args ...string) []pkg {
 	}
 }
 
-func TestClientsLinkNothingElse(t *testing.T) {
+func TestG5_ClientsLinkNothingElse(t *testing.T) {
+	others := map[string]bool{}
 	for _, provider := range providers {
 		for _, p := range list(t, "-deps", "./"+provider) {
 			if p.Standard || strings.HasPrefix(p.ImportPath, module) {
@@ -71,8 +73,10 @@ func TestClientsLinkNothingElse(t *testing.T) {
 			}) {
 				t.Errorf("a program that imports %s links %s; it may link %v", provider, p.ImportPath, linked[provider])
 			}
+			others[p.ImportPath] = true
 		}
 	}
+	t.Attr("figure", fmt.Sprintf("%d packages from outside, all listed", len(others)))
 }
 
 // mayImport says, for a folder, which other folders of the module its packages
@@ -87,6 +91,7 @@ var mayImport = map[string][]string{
 	"internal/contract":     {"pay", "internal/retries", "internal/sandbox"},
 	"internal/retries":      {"pay"},
 	"internal/retries/page": {"internal/retries"},
+	"internal/bar":          {},
 	"errgen":                {"errgen/"},
 	"cmd/sandbox":           {"internal/sandbox", "*test"},
 	"cmd/demo":              {"pay", "*", "*test"},
@@ -326,7 +331,7 @@ func TestTemplatesAreUsed(t *testing.T) {
 	}
 }
 
-func TestReadmeCodeCompiles(t *testing.T) {
+func TestG6_ReadmeCodeCompiles(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -350,4 +355,33 @@ func TestReadmeCodeCompiles(t *testing.T) {
 			t.Errorf("README.md holds Go that is in no example test:\n%s", b)
 		}
 	}
+	t.Attr("figure", fmt.Sprintf("%d blocks, all compiled", len(blocks)))
+}
+
+// TestG9_ChangelogSpeaksOfTheNextRelease: what was tagged has a section, and what comes next has one that says something.
+func TestG9_ChangelogSpeaksOfTheNextRelease(t *testing.T) {
+	data, err := os.ReadFile("CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := strings.Split(string(data), "\n## ")[1:]
+	if len(sections) == 0 {
+		t.Fatal("CHANGELOG.md has no section; start one with ## Unreleased")
+	}
+	entries := strings.Count(sections[0], "\n- ")
+	if entries == 0 {
+		t.Errorf("the newest section of CHANGELOG.md is empty:\n%s", sections[0])
+	}
+	tags, err := exec.CommandContext(t.Context(), "git", "tag", "--list", "v*").Output()
+	if err != nil {
+		t.Logf("tags are not looked at: %v", err) // an unpacked module has no repository
+	}
+	for _, tag := range strings.Fields(string(tags)) {
+		if !slices.ContainsFunc(sections, func(s string) bool {
+			return strings.HasPrefix(strings.TrimLeft(s, "["), strings.TrimPrefix(tag, "v")) || strings.HasPrefix(s, tag)
+		}) {
+			t.Errorf("CHANGELOG.md has no section for %s", tag)
+		}
+	}
+	t.Attr("figure", fmt.Sprintf("%d entries under %q", entries, strings.SplitN(sections[0], "\n", 2)[0]))
 }
