@@ -42,13 +42,20 @@ func figures(proofs []proof) []string {
 			said = "not applicable: " + p.Without
 		}
 		if len(proofs) > 1 && said != "" {
-			said = strings.TrimPrefix(p.Place, "./") + ": " + said
+			said = where(p.Place) + ": " + said
 		}
 		if said != "" {
 			out = append(out, said)
 		}
 	}
 	return out
+}
+
+func where(place string) string {
+	if place == "." {
+		return "the repository"
+	}
+	return strings.TrimPrefix(place, "./")
 }
 
 // printTable writes the table and what failing tests printed; it returns how many rows did not pass.
@@ -116,7 +123,7 @@ func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 func commands(r row, proofs []proof) string {
 	var out, places []string
 	for _, p := range proofs {
-		if strings.HasPrefix(p.Place, "./") && !strings.Contains(" "+strings.Join(places, " ")+" ", " "+p.Place+" ") {
+		if strings.HasPrefix(p.Place, ".") && !strings.Contains(" "+strings.Join(places, " ")+" ", " "+p.Place+" ") {
 			places = append(places, p.Place)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -112,6 +111,7 @@ func rowOf(test string) string {
 	return id
 }
 
+// place is a package as one types it in the root of the module.
 func place(pkg string) string {
-	return strings.TrimPrefix(regexp.MustCompile(`^github\.com/specpay/specpay/?`).ReplaceAllString(pkg, "./"), " ")
+	return "." + strings.TrimPrefix(pkg, "github.com/specpay/specpay")
 }
