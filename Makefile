@@ -13,6 +13,7 @@ APIDIFF_VERSION := v0.0.0-20260908205506-85c1c2202aba
 OTHER_GO := go1.27.3# the second supported version; the first is that of go.mod
 FUZZTIME ?= 10s
 COUNT ?= 1
+MODULES := store/redis docs/browser scripts/sbom# modules of their own, so that the root requires little
 PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
 
 .PHONY: help
@@ -66,7 +67,7 @@ check: ## see that specs, generated files, module file, format and style agree; 
 	@scripts/check-generated
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); test -z "$$unformatted" || { echo "gofmt differs: $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	cd store/redis && $(GO) mod tidy -diff && $(GO) mod verify && $(GO) vet ./...
+	@for m in $(MODULES); do echo "== $$m"; (cd $$m && $(GO) mod tidy -diff && $(GO) mod verify && $(GO) vet ./...); done
 	$(MAKE) lint
 
 .PHONY: diff
@@ -76,7 +77,7 @@ diff: ## say what changed in the specs since the last tag, or since REV=<revisio
 .PHONY: lint
 lint: ## run the linters of .golangci.yml
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run ./...
-	cd store/redis && $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run ./...
+	@for m in $(MODULES); do echo "== $$m"; (cd $$m && $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run ./...); done
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME, one after another

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -110,7 +109,7 @@ func TestRowsAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range rows() {
 		if seen[r.ID] || r.Asks == "" {
-			t.Error(fmt.Sprintf("%s stands twice or asks nothing", r.ID))
+			t.Errorf("%s stands twice or asks nothing", r.ID)
 		}
 		seen[r.ID] = true
 	}
