@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -21,7 +22,7 @@ func main() {
 	dir := flag.String("C", ".", "`folder` of the module")
 	version := flag.String("version", "", "`version` of the module")
 	flag.Parse()
-	if err := run(os.Stdout, *dir, *version, flag.Args()); err != nil {
+	if err := run(context.Background(), os.Stdout, *dir, *version, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "sbom:", err)
 		os.Exit(1)
 	}
@@ -33,11 +34,11 @@ type module struct {
 	Main               bool
 }
 
-func run(w io.Writer, dir, version string, packages []string) error {
+func run(ctx context.Context, w io.Writer, dir, version string, packages []string) error {
 	if version == "" || len(packages) == 0 {
 		return errors.New("want -version and the packages whose bill it is, such as ./qpay")
 	}
-	mods, err := linked(dir, packages)
+	mods, err := linked(ctx, dir, packages)
 	if err != nil {
 		return err
 	}
@@ -45,8 +46,8 @@ func run(w io.Writer, dir, version string, packages []string) error {
 }
 
 // linked returns every module that one of the packages links, sorted.
-func linked(dir string, packages []string) ([]module, error) {
-	cmd := exec.Command("go", append([]string{"list", "-deps", "-json=Module"}, packages...)...)
+func linked(ctx context.Context, dir string, packages []string) ([]module, error) {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-deps", "-json=Module"}, packages...)...)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -17,7 +17,7 @@ func TestBillHoldsWhatIsLinked(t *testing.T) {
 	packages := []string{"./cmd/demo"}
 	var first, second bytes.Buffer
 	for _, w := range []*bytes.Buffer{&first, &second} {
-		if err := run(w, "../..", "v0.0.0-test", packages); err != nil {
+		if err := run(t.Context(), w, "../..", "v0.0.0-test", packages); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -54,9 +54,9 @@ func TestBillHoldsWhatIsLinked(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	for _, bad := range []func() error{
-		func() error { return run(&bytes.Buffer{}, "../..", "", []string{"./qpay"}) },
-		func() error { return run(&bytes.Buffer{}, "../..", "v1", nil) },
-		func() error { return run(&bytes.Buffer{}, "../..", "v1", []string{"fmt"}) },
+		func() error { return run(t.Context(), &bytes.Buffer{}, "../..", "", []string{"./qpay"}) },
+		func() error { return run(t.Context(), &bytes.Buffer{}, "../..", "v1", nil) },
+		func() error { return run(t.Context(), &bytes.Buffer{}, "../..", "v1", []string{"fmt"}) },
 	} {
 		if bad() == nil {
 			t.Error("no error")
