@@ -39,7 +39,7 @@ test: ## run all tests
 
 .PHONY: race
 race: ## run all tests under the race detector, in random order, COUNT times (needs a C compiler)
-	$(GO) test -race -shuffle=on -count=$(COUNT) ./...
+	$(GO) test -race -shuffle=on -count=$(COUNT) -timeout=30m ./...
 	@echo "figure: $(COUNT) times clean under the race detector, in random order"
 
 .PHONY: redis

@@ -219,7 +219,7 @@ func TestC1_RaceThreeTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	door := regexp.MustCompile(`(?m)^race:.*\n\t\$\(GO\) test -race -shuffle=on -count=\$\(COUNT\) \./\.\.\.$`)
+	door := regexp.MustCompile(`(?m)^race:.*\n\t\$\(GO\) test -race -shuffle=on -count=\$\(COUNT\) (-timeout=\S+ )?\./\.\.\.$`)
 	if !door.Match(makefile) {
 		t.Error("make race does not run everything under -race -shuffle=on as often as COUNT says")
 	}

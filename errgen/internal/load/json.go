@@ -12,7 +12,7 @@ import (
 )
 
 func parseJSON(file *File, data []byte) (*Node, error) {
-	p := jsonParser{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
+	p := jsonParser{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data)), first: true}
 	p.dec.UseNumber()
 	n, err := p.value(0)
 	if err != nil {
@@ -30,16 +30,18 @@ type jsonParser struct {
 	data  []byte
 	dec   *json.Decoder
 	total int
+	first bool // nothing stands before the next token that a comma could divide it from
 
 	offset, line, col int // place of the last node: a document on one long line is still counted only once
 }
 
 // next returns an empty node at the place of the token that the decoder reads next.
 func (p *jsonParser) next() *Node {
-	to := int(p.dec.InputOffset())
-	for to < len(p.data) && strings.IndexByte(" \t\r\n,:", p.data[to]) >= 0 {
-		to++
+	to := p.blank(int(p.dec.InputOffset()))
+	if !p.first && to < len(p.data) && (p.data[to] == ',' || p.data[to] == ':') {
+		to = p.blank(to + 1) // a second one would be what is wrong
 	}
+	p.first = false
 	gone := p.data[p.offset:to]
 	if i := bytes.LastIndexByte(gone, '\n'); i >= 0 {
 		p.line += bytes.Count(gone, []byte("\n"))
@@ -48,6 +50,14 @@ func (p *jsonParser) next() *Node {
 	p.col += utf8.RuneCount(gone)
 	p.offset = to
 	return &Node{File: p.file, Line: p.line + 1, Col: p.col + 1}
+}
+
+// blank returns where the white space at an offset ends.
+func (p *jsonParser) blank(at int) int {
+	for at < len(p.data) && strings.IndexByte(" \t\r\n", p.data[at]) >= 0 {
+		at++
+	}
+	return at
 }
 
 func (p *jsonParser) value(depth int) (*Node, error) {
@@ -60,7 +70,7 @@ func (p *jsonParser) value(depth int) (*Node, error) {
 	}
 	token, err := p.dec.Token()
 	if err != nil {
-		return nil, p.syntax(err)
+		return nil, p.syntax(n)
 	}
 	switch t := token.(type) {
 	case json.Delim:
@@ -85,7 +95,7 @@ func (p *jsonParser) value(depth int) (*Node, error) {
 
 // members reads what stands between the opening delimiter, already read, and the closing one.
 func (p *jsonParser) members(n *Node, open json.Delim, depth int) error {
-	n.Kind = List
+	n.Kind, p.first = List, true
 	if open == '{' {
 		n.Kind = Map
 	}
@@ -103,20 +113,33 @@ func (p *jsonParser) members(n *Node, open json.Delim, depth int) error {
 		}
 		n.Items = append(n.Items, item)
 	}
+	end := p.next()
 	if _, err := p.dec.Token(); err != nil {
-		return p.syntax(err)
+		return p.syntax(end)
 	}
 	return nil
 }
 
-func (p *jsonParser) syntax(err error) error {
-	offset := int(p.dec.InputOffset())
-	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
-		offset = int(s.Offset) - 1
+// syntax reports the token that could not be read. The decoder's own words and places differ between versions of Go.
+func (p *jsonParser) syntax(at *Node) error {
+	if p.offset >= len(p.data) || endless(p.data[p.offset:]) {
+		return fail(placeOf(p.file, p.data, len(p.data)), finding.Syntax, "JSON: the document ends too early")
 	}
-	text := err.Error()
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		offset, text = len(p.data), "the document ends too early"
+	return fail(at, finding.Syntax, "JSON: what starts here cannot stand here")
+}
+
+// endless reports whether data begins a text that never ends.
+func endless(data []byte) bool {
+	if data[0] != '"' {
+		return false
 	}
-	return fail(placeOf(p.file, p.data, offset), finding.Syntax, "JSON: %s", text)
+	for i := 1; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return false
+		}
+	}
+	return true
 }
