@@ -93,7 +93,7 @@ cover: ## say how much of the code the tests reach
 	$(GO) tool cover -func=cover.out | tail -1
 
 .PHONY: reliability
-reliability: ## run every row of the reliability bar and write docs/reliability.md (about ten minutes)
+reliability: ## run every row of the reliability bar and write docs/reliability.md (about 25 minutes on two cores)
 	@$(GO) run ./internal/bar -o docs/reliability.md
 
 .PHONY: vuln
