@@ -93,6 +93,9 @@ func (p *prober) request(c probe) (*http.Request, error) {
 	if r.URL, err = url.ParseRequestURI(c.target); err != nil {
 		return nil, err
 	}
+	if strings.Contains(r.URL.RequestURI(), " ") {
+		return nil, errors.New("a blank ends the request line: net/http itself refuses it")
+	}
 	r.URL.Scheme, r.URL.Host = base.Scheme, base.Host
 	r.Header = p.header.Clone()
 	r.Header.Set("Content-Type", c.contentType)
