@@ -73,7 +73,7 @@ func C5(t *testing.T, s Suite) {
 }
 
 // mostAllocations is the bar: 25 more than by hand. It is not met from Go 1.27 on,
-// whose encoding/json allocates half of what it did, while the module that the
+// whose encoding/json allocates less than it did, while the module that the
 // clients read JSON with allocates more there: docs/reliability.md has the figures.
 func mostAllocations(byHand float64) float64 {
 	if strings.HasPrefix(runtime.Version(), "go1.26") {
