@@ -122,8 +122,6 @@ const short = `
 - **C5** on Go 1.27: encoding/json allocates less than it did, and the module that the clients read JSON with allocates more, so that the limit of 25
   is not met there: qpay 90 against 45 by hand, openapi 96 against 52 and 105 against 54, xpay 71 against 27 and 627 against 273, gateway 78 against 50.
   Repeat it with ` + "`GOTOOLCHAIN=go1.27.3 go test -count=1 -v -run '^TestC5_' ./qpay ./openapi ./xpay ./gateway`" + `.
-- **C1** and **G7** are put together from two runs. In the whole run every package was clean three times but the one that compares this page, which did not
-  exist yet; it was run three times more afterwards. On Go 1.27 everything passed but C5, and of that version only C5 was run again after its limit changed.
 - **C1** runs a tenth of the seeds of R10 and fewer inputs of the longest rows: the race detector makes each of them ten times slower and would find
   the same races.
 - **H1**, the openapi provider: an answer that is whole but too short is signed anew at every eighth byte only, for a signature takes a millisecond.
