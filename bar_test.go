@@ -204,7 +204,7 @@ func dotted(x ast.Expr) string {
 func TestT10_SandboxSharesNoSigningCode(t *testing.T) {
 	for _, provider := range providers {
 		for _, p := range list(t, "-deps", "./"+provider+"/"+provider+"test") {
-			if to, ours := strings.CutPrefix(p.ImportPath, module); ours && (slices.Contains(providers, to) || to == "internal/sign" || to == "internal/wire" || to == "internal/hook") {
+			if to, ours := strings.CutPrefix(p.ImportPath, module); ours && (slices.Contains(providers, to) || to == "internal/sign" || to == "internal/transport" || to == "internal/webhook") {
 				t.Errorf("the sandbox of %s links %s", provider, to)
 			}
 		}
@@ -234,7 +234,7 @@ var fuzzed = map[string][]string{
 	"every response model":      {"qpay FuzzModels", "openapi FuzzModels", "xpay FuzzModels", "gateway FuzzModels"},
 	"webhook header":            {"openapi FuzzSignatureHeader", "xpay FuzzWebhookHeader", "gateway FuzzWebhookHeader"},
 	"webhook payload":           {"openapi FuzzNotification", "xpay FuzzNotification", "gateway FuzzNotification"},
-	"Retry-After":               {"internal/wire FuzzRetryAfter"},
+	"Retry-After":               {"internal/transport FuzzRetryAfter"},
 	"token answer":              {"qpay FuzzToken"},
 	"expires_in":                {"qpay FuzzExpiresIn"},
 	"money text":                {"qpay FuzzMoney", "gateway FuzzMoney"},
@@ -244,8 +244,8 @@ var fuzzed = map[string][]string{
 	"callback query":            {"qpay FuzzCallback"},
 	"sandbox request reader":    {"qpay FuzzSandbox", "openapi FuzzSandbox", "xpay FuzzSandbox", "gateway FuzzSandbox", "qpay/qpaytest FuzzRequests", "xpay/xpaytest FuzzRequests"},
 	"verify(sign(x))":           {"internal/sign FuzzHMAC", "internal/sign FuzzRSA"},
-	"the key put into the body": {"internal/wire FuzzKeyInTheBody"},
-	"redaction":                 {"pay FuzzErrorText"},
+	"the key put into the body": {"internal/transport FuzzKeyInTheBody"},
+	"redaction":                 {"apierr FuzzErrorText"},
 }
 
 // TestF_EveryTargetHasACorpus: each target that the row names is there, and each

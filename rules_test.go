@@ -82,21 +82,23 @@ func TestG5_ClientsLinkNothingElse(t *testing.T) {
 // mayImport says, for a folder, which other folders of the module its packages
 // import. A trailing slash stands for everything below.
 var mayImport = map[string][]string{
-	"pay":                   {},
-	"pay/paytest":           {"pay"},
-	"internal/wire":         {"pay"},
-	"internal/sign":         {"pay"},
-	"internal/hook":         {"pay"},
-	"internal/sandbox":      {"pay"},
-	"internal/contract":     {"pay", "internal/retries", "internal/sandbox"},
-	"internal/retries":      {"pay"},
+	"apierr":                {},
+	"apierr/catalog":        {"apierr"},
+	"pay":                   {"apierr"},
+	"pay/paytest":           {"pay", "apierr"},
+	"internal/transport":    {"pay", "apierr", "apierr/catalog"},
+	"internal/sign":         {"pay", "apierr"},
+	"internal/webhook":      {"pay", "apierr"},
+	"internal/sandbox":      {},
+	"internal/contract":     {"pay", "apierr", "apierr/catalog", "internal/retries", "internal/sandbox", "internal/transport"},
+	"internal/retries":      {"apierr"},
 	"internal/retries/page": {"internal/retries"},
 	"internal/bar":          {},
-	"errgen":                {"errgen/"},
+	"errgen":                {"errgen/", "apierr"},
 	"cmd/sandbox":           {"internal/sandbox", "*test"},
-	"cmd/demo":              {"pay", "*", "*test"},
-	"*":                     {"pay", "internal/wire", "internal/sign", "internal/hook"}, // a provider
-	"*test":                 {"internal/sandbox"},                                       // its sandbox
+	"cmd/demo":              {"pay", "apierr", "*", "*test"},
+	"*":                     {"pay", "apierr", "apierr/catalog", "internal/transport", "internal/sign", "internal/webhook"}, // a provider
+	"*test":                 {"internal/sandbox"},                                                                           // its sandbox
 }
 
 // kind is the name under which mayImport has a folder.
@@ -324,7 +326,7 @@ func TestTemplatesAreUsed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if bytes.Contains(data, []byte("version v")) || f == "client.gen.go" && !bytes.Contains(data, []byte("wire.Fits")) {
+			if bytes.Contains(data, []byte("version v")) || f == "client.gen.go" && !bytes.Contains(data, []byte("transport.Operation{")) {
 				t.Errorf("%s/%s was not made with our templates", provider, f)
 			}
 		}

@@ -33,7 +33,7 @@ func TestReadersAgree(t *testing.T) {
 	for name, data := range map[string]string{
 		"errgen/readers/main.go":            string(program),
 		"errgen/readers/gate/errors.gen.go": string(generated.Data),
-		"errgen/readers/gate/rules.go":      "package gate\n\nimport \"github.com/specpay/specpay/pay\"\n\nfunc Rules() []pay.TextRules { return []pay.TextRules{errorEnvelope.Text, inboundTextEnvelope.Text} }\n",
+		"errgen/readers/gate/rules.go":      "package gate\n\nimport \"github.com/specpay/specpay/apierr/catalog\"\n\nfunc Rules() []catalog.TextRules { return []catalog.TextRules{errorEnvelope.Text, inboundTextEnvelope.Text} }\n",
 	} {
 		copied := filepath.Join(dir, filepath.FromSlash(name))
 		writeFile(t, copied, []byte(data))

@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/sign"
-	"github.com/specpay/specpay/internal/wire"
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/internal/transport"
 )
 
 const (
@@ -27,7 +27,7 @@ type auth struct {
 
 // authorize signs one attempt. The key of the HMAC is the secret as text; its
 // digits are not decoded.
-func (a *auth) authorize(_ context.Context, _ *wire.Operation, req *http.Request, body []byte) error {
+func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {
 	stamp := strconv.FormatInt(a.now().Add(time.Duration(a.skew.Load())).Unix(), 10)
 	text := stamp + "." + req.Method + "." + req.URL.EscapedPath() + "." + sign.BodyHash(body)
 	req.Header.Set("X-PAY-Key", a.key)
@@ -39,8 +39,8 @@ func (a *auth) authorize(_ context.Context, _ *wire.Operation, req *http.Request
 // recover corrects our clock by the gateway's own when that is what it refused.
 // Only an answer that nobody can have forged is believed, and only so far: a
 // signature for another day would be of use to whoever moved the clock.
-func (a *auth) recover(_ context.Context, _ *wire.Operation, req *http.Request, e *pay.Error) bool {
-	if e.Code != ErrTimestampOutOfRange || req.URL.Scheme != "https" && !wire.Loopback(req.URL.Hostname()) {
+func (a *auth) recover(_ context.Context, _ *transport.Operation, req *http.Request, e *apierr.Error) bool {
+	if e.Code != ErrTimestampOutOfRange || req.URL.Scheme != "https" && !transport.Loopback(req.URL.Hostname()) {
 		return false
 	}
 	date, err := http.ParseTime(e.Header.Get("Date"))

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/pay"
@@ -168,9 +169,9 @@ func TestT9_ClockIsNotCorrected(t *testing.T) {
 				}
 				c := dial(t, s, tt.url, opts...)
 				_, err := c.CreatePayment(t.Context(), qris())
-				var e *pay.Error
+				var e *apierr.Error
 				if !errors.Is(err, gateway.ErrTimestampOutOfRange) || !errors.As(err, &e) || e.Attempts != 1 || len(s.stamps) != 1 ||
-					!errors.Is(err, pay.ErrAuth) || e.Outcome() != pay.OutcomeNotApplied || e.Advice() != pay.AdviceNever {
+					!errors.Is(err, apierr.ErrAuth) || e.Outcome() != apierr.OutcomeNotApplied || e.Advice() != apierr.AdviceNever {
 					t.Errorf("%v after %d requests", err, len(s.stamps))
 				}
 			})

@@ -5,7 +5,7 @@ package gateway
 import (
 	"context"
 
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -396,7 +396,7 @@ type SubscriptionEvent struct {
 	Timestamp Timestamp `json:"timestamp,omitempty,omitzero"`
 }
 
-var opCreatePayment = wire.Operation{ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: "keyed", Security: "payKey", KeyHeader: "Idempotency-Key"}
+var opCreatePayment = transport.Operation{ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 
 // CreatePayment creates a payment and returns where the buyer pays it.
 //
@@ -405,12 +405,12 @@ var opCreatePayment = wire.Operation{ID: "createPayment", Method: "POST", Path: 
 // Keep payment_id with the order, and give one idempotency key to one purchase: getPayment does not return checkout_url, so
 // repeating this call under its key is the only way to see a lost one again.
 //
-// POST /v1/payments; class keyed.
+// POST /v1/payments. Retried under the same idempotency key.
 func (c *Client) CreatePayment(ctx context.Context, body CreatePaymentRequest, opts ...pay.CallOption) (*PaymentCreated, error) {
-	return wire.Call[PaymentCreated](ctx, c.wire, &opCreatePayment, wire.Input{Body: body}, opts)
+	return transport.Call[PaymentCreated](ctx, c.transport, &opCreatePayment, transport.Input{Body: body}, opts)
 }
 
-var opGetPayment = wire.Operation{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", Class: "safe", Security: "payKey"}
+var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", Class: transport.Safe, Security: "payKey"}
 
 // GetPayment reads one payment; its status is the one that counts.
 //
@@ -418,12 +418,12 @@ var opGetPayment = wire.Operation{ID: "getPayment", Method: "GET", Path: "/v1/pa
 // It returns neither checkout_url nor the QR code, and nothing about refunds.
 // A payment of another app is answered like one that does not exist.
 //
-// GET /v1/payments/{payment_id}; class safe.
+// GET /v1/payments/{payment_id}. Retried automatically: reading is safe.
 func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.CallOption) (*Payment, error) {
-	return wire.Call[Payment](ctx, c.wire, &opGetPayment, wire.Input{Path: []string{paymentID}}, opts)
+	return transport.Call[Payment](ctx, c.transport, &opGetPayment, transport.Input{Path: []string{paymentID}}, opts)
 }
 
-var opCreateRefund = wire.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: "keyed", Security: "payKey", KeyHeader: "Idempotency-Key"}
+var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 
 // CreateRefund gives a payment back, in full or in part.
 //
@@ -432,10 +432,7 @@ var opCreateRefund = wire.Operation{ID: "createRefund", Method: "POST", Path: "/
 // Payments through Polar cannot be refunded here today; the operator does it at Polar, and a refund.succeeded follows.
 // The key of a createPayment does not fit here: keys belong to the app and not to the path, so it would be a conflict.
 //
-// POST /v1/refunds; class keyed.
+// POST /v1/refunds. Retried under the same idempotency key.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {
-	return wire.Call[Refund](ctx, c.wire, &opCreateRefund, wire.Input{Body: body}, opts)
+	return transport.Call[Refund](ctx, c.transport, &opCreateRefund, transport.Input{Body: body}, opts)
 }
-
-// A runtime that no longer fits this file stops compiling here: run make generate.
-var _ = wire.Fits1

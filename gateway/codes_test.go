@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
 	"github.com/specpay/specpay/pay"
@@ -95,7 +96,7 @@ func TestSourcePage(t *testing.T) {
 		}
 		checkInfo(t, l, info, constants, page, "")
 		_, err := c.CreatePayment(t.Context(), qris(), pay.WithHeader("Sandbox-Scenario", l.name))
-		var e *pay.Error
+		var e *apierr.Error
 		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != l.status || gateway.CodeOf(err) != code || len(e.RawBody) == 0 || !errors.Is(err, info.Category) {
 			t.Errorf("%s: provoked, but got %v", l.name, err)
 		}
@@ -162,7 +163,7 @@ func TestInboundTexts(t *testing.T) {
 	}
 }
 
-func checkInfo(t *testing.T, l listed, info pay.CodeInfo, constants map[string]string, page, catalog string) {
+func checkInfo(t *testing.T, l listed, info apierr.CodeInfo, constants map[string]string, page, catalog string) {
 	t.Helper()
 	if constants[info.Name] != l.name {
 		t.Errorf("%s: the constant %s is %q", l.name, info.Name, constants[info.Name])
@@ -170,7 +171,7 @@ func checkInfo(t *testing.T, l listed, info pay.CodeInfo, constants map[string]s
 	if len(info.Statuses) != 1 || info.Statuses[0] != l.status {
 		t.Errorf("%s: statuses %v, the page says %d", l.name, info.Statuses, l.status)
 	}
-	if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+	if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
 		t.Errorf("%s: says too little: %+v", l.name, info)
 	}
 	anchor, ours := strings.CutPrefix(info.DocURL, pages+"gateway.html#")
@@ -183,7 +184,7 @@ func checkInfo(t *testing.T, l listed, info pay.CodeInfo, constants map[string]s
 }
 
 // answered is the error of a call that got this answer.
-func answered(t *testing.T, status int, body string) *pay.Error {
+func answered(t *testing.T, status int, body string) *apierr.Error {
 	t.Helper()
 	_, creds, _ := readVectors(t)
 	c, err := gateway.New(creds, pay.WithMaxAttempts(1), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -196,7 +197,7 @@ func answered(t *testing.T, status int, body string) *pay.Error {
 		t.Fatal(err)
 	}
 	_, err = c.CreatePayment(t.Context(), qris())
-	var e *pay.Error
+	var e *apierr.Error
 	if !errors.As(err, &e) || e.StatusCode != status {
 		t.Fatalf("%d %q: %v", status, body, err)
 	}
@@ -253,12 +254,12 @@ func constants(t *testing.T) map[string]string {
 
 // TestUnknownTextsGoByTheirStatus: the fallback has a name, and nothing else.
 func TestUnknownTextsGoByTheirStatus(t *testing.T) {
-	for status, class := range map[int]pay.Category{
-		400: pay.ErrInvalidRequest, 401: pay.ErrAuth, 403: pay.ErrPermission, 404: pay.ErrNotFound, 409: pay.ErrConflict,
-		429: pay.ErrRateLimited, 500: pay.ErrUnavailable, 502: pay.ErrUnavailable, 504: pay.ErrUnavailable,
+	for status, class := range map[int]apierr.Category{
+		400: apierr.ErrInvalidRequest, 401: apierr.ErrAuth, 403: apierr.ErrPermission, 404: apierr.ErrNotFound, 409: apierr.ErrConflict,
+		429: apierr.ErrRateLimited, 500: apierr.ErrUnavailable, 502: apierr.ErrUnavailable, 504: apierr.ErrUnavailable,
 	} {
 		e := answered(t, status, "a text of tomorrow")
-		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, class) || errors.Is(e, pay.ErrOutcomeUnknown) != (status >= 500) || e.Message != "a text of tomorrow" {
+		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, class) || errors.Is(e, apierr.ErrOutcomeUnknown) != (status >= 500) || e.Message != "a text of tomorrow" {
 			t.Errorf("%d: %v, class %v", status, e, e.Category())
 		}
 	}
@@ -269,16 +270,16 @@ func TestWhatTheCodesSayOfMoney(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status  int
 		body    string
-		outcome pay.Outcome
-		advice  pay.Advice
+		outcome apierr.Outcome
+		advice  apierr.Advice
 	}{
-		"the PSP refused":      {502, "provider checkout failed: 9012", pay.OutcomeNotApplied, pay.AdviceChange},
-		"a refund was refused": {502, "refund failed: window expired", pay.OutcomeNotApplied, pay.AdviceNever},
-		"not saved":            {500, "store provider_ref", pay.OutcomeUnknown, pay.AdviceNever},
-		"not made":             {500, "payment create failed", pay.OutcomeUnknown, pay.AdviceBackoff},
-		"no buyer":             {500, "customer upsert failed", pay.OutcomeUnknown, pay.AdviceBackoff},
-		"away":                 {503, "", pay.OutcomeUnknown, pay.AdviceBackoff},
-		"a proxy":              {502, "<html>", pay.OutcomeUnknown, pay.AdviceBackoff},
+		"the PSP refused":      {502, "provider checkout failed: 9012", apierr.OutcomeNotApplied, apierr.AdviceChange},
+		"a refund was refused": {502, "refund failed: window expired", apierr.OutcomeNotApplied, apierr.AdviceNever},
+		"not saved":            {500, "store provider_ref", apierr.OutcomeUnknown, apierr.AdviceNever},
+		"not made":             {500, "payment create failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"no buyer":             {500, "customer upsert failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"away":                 {503, "", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"a proxy":              {502, "<html>", apierr.OutcomeUnknown, apierr.AdviceBackoff},
 	} {
 		if e := answered(t, tt.status, tt.body); e.Outcome() != tt.outcome || e.Advice() != tt.advice || e.CustomerMessage("en") == "" {
 			t.Errorf("%s: %s, %s: %v", name, e.Outcome(), e.Advice(), e)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
 	"github.com/specpay/specpay/internal/contract"
@@ -58,8 +59,8 @@ func suite(t testing.TB) contract.Suite {
 	}
 }
 
-func codes() []pay.Code {
-	var all []pay.Code
+func codes() []apierr.Code {
+	var all []apierr.Code
 	for _, c := range gateway.ErrorCodes() {
 		if c != gateway.ErrUnknownError { // not a code of its own: the status decides
 			all = append(all, c)

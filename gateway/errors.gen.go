@@ -7,18 +7,19 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
 )
 
 // Error is the one error type of this package: what a failed call returns, to be had with
 // errors.As.
-type Error = pay.Error
+type Error = apierr.Error
 
 // ErrorCode is an error code of X-PAY gateway and a target for errors.Is. The list is open: a code
 // that is not in it passes through as it came, and its Known is false.
 type ErrorCode string
 
-var _ pay.Code = ErrorCode("")
+var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
@@ -207,11 +208,11 @@ func (c ErrorCode) Error() string {
 
 // Info returns what the catalog says of the code; false means that it is not in the catalog.
 // The slices in it belong to the catalog: do not write to them.
-func (c ErrorCode) Info() (pay.CodeInfo, bool) {
+func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 	if i := errorCodeIndex(string(c)); i >= 0 {
 		return errorCodeTable[i], true
 	}
-	return pay.CodeInfo{}, false
+	return apierr.CodeInfo{}, false
 }
 
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
@@ -246,13 +247,13 @@ func ErrorCodes() []ErrorCode {
 
 // CodeOf returns the code of the first Error in err's chain, or "" when there is none of this package.
 func CodeOf(err error) ErrorCode {
-	c, _ := pay.CodeOf(err).(ErrorCode)
+	c, _ := apierr.CodeOf(err).(ErrorCode)
 	return c
 }
 
 // parseErrorCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
 // the catalog stays as it is.
-func parseErrorCode(wire string) pay.Code {
+func parseErrorCode(wire string) apierr.Code {
 	if i := errorCodeIndex(wire); i >= 0 {
 		return ErrorCode(errorCodeTable[i].Value)
 	}
@@ -298,13 +299,13 @@ var errorCodeLookup = wireTable{
 }
 
 // errorCodeTable holds the facts of the catalog in its order.
-var errorCodeTable = [...]pay.CodeInfo{
+var errorCodeTable = [...]apierr.CodeInfo{
 	{
 		Value:       "MISSING_REQUIRED_FIELDS",
 		Name:        "ErrMissingRequiredFields",
 		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Category:    apierr.ErrInvalidRequest,
+		Advice:      apierr.AdviceChange,
 		Title:       "A required field is empty or absent",
 		Description: "The request lacks fields that the operation needs, or has them empty. fields names them as the gateway does; how it separates several names is not documented.",
 		Resolution:  "Fill in the named fields and send the request under a new idempotency key. An amount_minor of 0 may count as empty.",
@@ -315,8 +316,8 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "INVALID_INVOICE_PREFIX",
 		Name:        "ErrInvalidInvoicePrefix",
 		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Category:    apierr.ErrInvalidRequest,
+		Advice:      apierr.AdviceChange,
 		Title:       "The invoice prefix has a form that is not allowed",
 		Description: "invoice_prefix is not made of 1 to 12 capital letters, digits and dashes that begin with a letter.",
 		Resolution:  "Correct the prefix, or leave it out; the payment then has no invoice number of its own. The number itself is added by the gateway.",
@@ -327,8 +328,8 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "MISSING_AUTH_HEADERS",
 		Name:        "ErrMissingAuthHeaders",
 		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrAuth,
+		Advice:      apierr.AdviceNever,
 		Title:       "One of the three X-PAY headers did not arrive",
 		Description: "X-PAY-Key, X-PAY-Timestamp or X-PAY-Signature is absent. The client sends all three with every request, so something between it and the gateway takes them off. Nothing was processed.",
 		Resolution:  "Look for a proxy or a transport that drops headers it does not know. Once they arrive, the same request may be sent under the same key.",
@@ -339,8 +340,8 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "BAD_TIMESTAMP",
 		Name:        "ErrBadTimestamp",
 		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrAuth,
+		Advice:      apierr.AdviceNever,
 		Title:       "The timestamp header is not a whole number",
 		Description: "X-PAY-Timestamp cannot be read as an integer. The client writes Unix seconds, so the header was changed on its way, or the request was signed by something else. Nothing was processed.",
 		Resolution:  "Send Unix time in whole seconds, not milliseconds and no date text. Once corrected, the same request may be sent under the same key.",
@@ -351,8 +352,8 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "TIMESTAMP_OUT_OF_RANGE",
 		Name:        "ErrTimestampOutOfRange",
 		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrAuth,
+		Advice:      apierr.AdviceNever,
 		Title:       "The clock is more than five minutes off",
 		Description: "X-PAY-Timestamp lies more than 300 seconds before or after the gateway's clock. Nothing was processed. The client has already tried once more with the time of the gateway's answer, if that answer came over https, had a Date and was less than a day away.",
 		Resolution:  "Synchronise the clock of the machine with NTP. The same request may then be sent under the same key.",
@@ -363,8 +364,8 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "BAD_SIGNATURE",
 		Name:        "ErrBadSignature",
 		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrAuth,
+		Advice:      apierr.AdviceNever,
 		Title:       "The signature does not fit the request",
 		Description: "The gateway computed another HMAC. Either the secret is not the one of this public key, or method, path or body changed after signing. What an unknown public key is answered with is not documented; this is the likely text. Nothing was processed.",
 		Resolution:  "Compare the key pair with what the operator gave out, and that both halves belong to the same app: sandbox and live apps have pairs of their own. webhook_secret does not sign requests. A proxy that rewrites path or body breaks the signature too.",
@@ -375,21 +376,21 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "PAYMENT_NOT_FOUND",
 		Name:        "ErrPaymentNotFound",
 		Statuses:    []int{404},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Category:    apierr.ErrNotFound,
+		Advice:      apierr.AdviceChange,
 		Title:       "There is no such payment",
 		Description: "The id does not exist or belongs to another app; the gateway does not tell which.",
 		Resolution:  "Use the payment_id of createPayment, not provider_ref and not the invoice number, and the key pair of the app that made it.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#payment_not_found",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment could not be found. Please ask the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment could not be found. Please ask the shop."}},
 	},
 	{
 		Value:       "IDEMPOTENCY_CONFLICT",
 		Name:        "ErrIdempotencyConflict",
 		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Category:    apierr.ErrConflict,
+		Advice:      apierr.AdviceChange,
 		Title:       "The idempotency key was used with another body",
 		Description: "Within the last 24 hours this app has sent another body under the same Idempotency-Key. Keys belong to the app and not to the path, so a payment and a refund under one key conflict too. Nothing was processed this time.",
 		Resolution:  "For a repetition, send the bytes of the first request. For something new, use a new key. If the key was saved with an order, see whether the order's data changed since.",
@@ -400,47 +401,47 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "NO_PROVIDER_FOR_METHOD",
 		Name:        "ErrNoProviderForMethod",
 		Statuses:    []int{422},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Category:    apierr.ErrInvalidRequest,
+		Advice:      apierr.AdviceChange,
 		Title:       "No PSP takes this method in this currency",
 		Description: "Routing found no PSP for the pair of currency and method. IDR goes with qris and the va_ methods; USD, EUR and GBP go with polar and paypal. Cards (cc) are not available.",
 		Resolution:  "Send a pair that is routed. If it should be, ask the operator whether that PSP has credentials in the mode of your app.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This way to pay is not available for this purchase. Please choose another one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This way to pay is not available for this purchase. Please choose another one."}},
 	},
 	{
 		Value:       "PROVIDER_NOT_ALLOWED",
 		Name:        "ErrProviderNotAllowed",
 		Statuses:    []int{422},
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrPermission,
+		Advice:      apierr.AdviceNever,
 		Title:       "The app may not use this PSP",
 		Description: "Routing picked a PSP that is not in the app's allowed_providers. One page says that the methods polar and paypal go past that list; the error page does not.",
 		Resolution:  "Ask the operator to add the PSP to the app's list, or use a method that goes to another one.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_not_allowed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This way to pay is not available here. Please choose another one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This way to pay is not available here. Please choose another one."}},
 	},
 	{
 		Value:       "METHOD_NOT_ENABLED",
 		Name:        "ErrMethodNotEnabled",
 		Statuses:    []int{422},
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrPermission,
+		Advice:      apierr.AdviceNever,
 		Title:       "The app may not use this method",
 		Description: "The app's allowed_methods for the picked PSP do not have this method.",
 		Resolution:  "Ask the operator to enable the method for the app, or offer the buyer another one.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#method_not_enabled",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This way to pay is not available here. Please choose another one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This way to pay is not available here. Please choose another one."}},
 	},
 	{
 		Value:       "PAYMENT_NOT_REFUNDABLE",
 		Name:        "ErrPaymentNotRefundable",
 		Statuses:    []int{422},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Category:    apierr.ErrConflict,
+		Advice:      apierr.AdviceInquire,
 		Title:       "Only a payment that has succeeded can be refunded",
 		Description: "The payment is in another state, which status holds. failed and canceled are final: no money came in. An initiated payment may still succeed.",
 		Resolution:  "Read the payment. If it is initiated, wait for its end; if it is failed or canceled, there is nothing to give back.",
@@ -451,8 +452,8 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "REFUND_ALREADY_EXISTS",
 		Name:        "ErrRefundAlreadyExists",
 		Statuses:    []int{422},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrConflict,
+		Advice:      apierr.AdviceNever,
 		Title:       "The payment was refunded before",
 		Description: "The payment has a refund, and it can have only one, even if that was for a part. Whether a failed refund counts is not documented.",
 		Resolution:  "After a refund whose answer was lost, this proves that it exists; refund.succeeded or refund.failed tells its end. Give anything beyond it back by other means, through the operator.",
@@ -463,8 +464,8 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "REFUND_AMOUNT_EXCEEDS_PAYMENT",
 		Name:        "ErrRefundAmountExceedsPayment",
 		Statuses:    []int{422},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Category:    apierr.ErrInvalidRequest,
+		Advice:      apierr.AdviceChange,
 		Title:       "The refund is larger than the payment",
 		Description: "amount_minor of the refund is above the price of the payment. This text stands on the gateway's refund page and is missing from its error page.",
 		Resolution:  "Send at most the amount of the payment, in the same unit (whole rupiah for IDR), or leave it out to give all of it back.",
@@ -475,67 +476,67 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "PAYMENT_CREATE_FAILED",
 		Name:        "ErrPaymentCreateFailed",
 		Statuses:    []int{500},
-		Category:    pay.ErrUnavailable,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceBackoff,
+		Category:    apierr.ErrUnavailable,
+		Outcome:     apierr.OutcomeUnknown,
+		Advice:      apierr.AdviceBackoff,
 		Idempotent:  true,
 		Title:       "The gateway could not make the payment",
 		Description: "Its database or something else inside the gateway failed. How far it got is not documented. No money has moved: nobody was sent to a checkout.",
 		Resolution:  "Repeat the same request with the same idempotency key; the gateway's page calls this safe. The client has already done so a few times.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again in a minute."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again in a minute."}},
 	},
 	{
 		Value:       "CUSTOMER_UPSERT_FAILED",
 		Name:        "ErrCustomerUpsertFailed",
 		Statuses:    []int{500},
-		Category:    pay.ErrUnavailable,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceBackoff,
+		Category:    apierr.ErrUnavailable,
+		Outcome:     apierr.OutcomeUnknown,
+		Advice:      apierr.AdviceBackoff,
 		Idempotent:  true,
 		Title:       "The gateway could not save the buyer",
 		Description: "Its database failed while it wrote the row of external_user_id. No money has moved: nobody was sent to a checkout.",
 		Resolution:  "Repeat the same request with the same idempotency key; the gateway's page calls this safe. The client has already done so a few times.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again in a minute."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again in a minute."}},
 	},
 	{
 		Value:       "PROVIDER_REF_STORE_FAILED",
 		Name:        "ErrProviderRefStoreFailed",
 		Statuses:    []int{500},
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrProvider,
+		Outcome:     apierr.OutcomeUnknown,
+		Advice:      apierr.AdviceNever,
 		Title:       "The PSP opened a checkout that the gateway could not save",
 		Description: "A checkout exists at the PSP, but the gateway could not write its reference down. The payment's id was not returned, so the app cannot read it. No money has moved: nobody was sent to that checkout.",
 		Resolution:  "Do not repeat it automatically: that could open a second checkout. Give time, idempotency key and external_user_id to the operator, who looks into it, and start anew under a new key if the buyer cannot wait.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started. Nothing has been charged. Please contact the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started. Nothing has been charged. Please contact the shop."}},
 	},
 	{
 		Value:       "PROVIDER_CHECKOUT_FAILED",
 		Name:        "ErrProviderCheckoutFailed",
 		Statuses:    []int{502},
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeNotApplied,
-		Advice:      pay.AdviceChange,
+		Category:    apierr.ErrProvider,
+		Outcome:     apierr.OutcomeNotApplied,
+		Advice:      apierr.AdviceChange,
 		Title:       "The PSP refused to open a checkout",
 		Description: "The PSP turned the payment down; provider_error is its own text. Usual causes: no email with NICEPAY (its code 9018), a method that is not activated (9012), a bad amount (9008), no polar_product_id in metadata, or a price id instead of a product id.",
 		Resolution:  "Read provider_error and correct the request, or ask the operator when it is about the PSP's set-up. If it says that the PSP is busy (9002), send the same request once more with the same key. Do not show the text to buyers.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment could not be started. Nothing has been charged. Please try another way to pay."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment could not be started. Nothing has been charged. Please try another way to pay."}},
 	},
 	{
 		Value:       "REFUND_FAILED",
 		Name:        "ErrRefundFailed",
 		Statuses:    []int{502},
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeNotApplied,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrProvider,
+		Outcome:     apierr.OutcomeNotApplied,
+		Advice:      apierr.AdviceNever,
 		Title:       "The PSP refused the refund",
 		Description: "The PSP turned the refund down; provider_error is its own text. Usual causes: the time for refunds is over (about a year for QRIS but a day where payer and merchant have the same bank, about 180 days for PayPal), the money was given back before, or the PSP has no refunds by API, as Polar through this gateway.",
 		Resolution:  "Read provider_error and settle it with the operator or in the PSP's own console. Whether this refund blocks another one is not documented.",
@@ -546,20 +547,20 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Value:       "GATEWAY_UNAVAILABLE",
 		Name:        "ErrGatewayUnavailable",
 		Statuses:    []int{503},
-		Category:    pay.ErrUnavailable,
-		Advice:      pay.AdviceBackoff,
+		Category:    apierr.ErrUnavailable,
+		Advice:      apierr.AdviceBackoff,
 		Title:       "The gateway is down or being rolled out",
 		Description: "A 503 with any body, perhaps the page of a proxy. No text is documented for it, so the status alone decides.",
 		Resolution:  "Repeat the same request with the same idempotency key after a pause. The client has already done so a few times.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "The payment service is not available right now. Please try again in a minute."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The payment service is not available right now. Please try again in a minute."}},
 	},
 	{
 		Value:       "UNKNOWN_ERROR",
 		Name:        "ErrUnknownError",
-		Category:    pay.ErrUnknown,
-		Advice:      pay.AdviceInquire,
+		Category:    apierr.ErrUnknown,
+		Advice:      apierr.AdviceInquire,
 		Title:       "The gateway answered with a text that is not documented",
 		Description: "The body fits none of the known texts for its status. What to do follows from the status: this name only says that the text is new.",
 		Resolution:  "Look at the status and the raw body, and report the text so that it can be added. Repeat a read after a 5xx; a write only under its idempotency key.",
@@ -572,7 +573,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 // list is open: a code that is not in it passes through as it came, and its Known is false.
 type InboundCode string
 
-var _ pay.Code = InboundCode("")
+var _ apierr.Code = InboundCode("")
 
 // The codes of InboundCode, in the order of the spec.
 const (
@@ -619,11 +620,11 @@ func (c InboundCode) Error() string {
 
 // Info returns what the catalog says of the code; false means that it is not in the catalog.
 // The slices in it belong to the catalog: do not write to them.
-func (c InboundCode) Info() (pay.CodeInfo, bool) {
+func (c InboundCode) Info() (apierr.CodeInfo, bool) {
 	if i := inboundCodeIndex(string(c)); i >= 0 {
 		return inboundCodeTable[i], true
 	}
-	return pay.CodeInfo{}, false
+	return apierr.CodeInfo{}, false
 }
 
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
@@ -641,7 +642,7 @@ func InboundCodes() []InboundCode {
 
 // parseInboundCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
 // the catalog stays as it is.
-func parseInboundCode(wire string) pay.Code {
+func parseInboundCode(wire string) apierr.Code {
 	if i := inboundCodeIndex(wire); i >= 0 {
 		return InboundCode(inboundCodeTable[i].Value)
 	}
@@ -669,13 +670,13 @@ var inboundCodeLookup = wireTable{
 }
 
 // inboundCodeTable holds the facts of the catalog in its order.
-var inboundCodeTable = [...]pay.CodeInfo{
+var inboundCodeTable = [...]apierr.CodeInfo{
 	{
 		Value:       "WEBHOOK_BODY_READ_FAILED",
 		Name:        "InboundBodyReadFailed",
 		Statuses:    []int{400},
-		Category:    pay.ErrUnavailable,
-		Advice:      pay.AdviceBackoff,
+		Category:    apierr.ErrUnavailable,
+		Advice:      apierr.AdviceBackoff,
 		Title:       "The body of the PSP's event could not be read",
 		Description: "The connection of the PSP broke off while the gateway read its event.",
 		Resolution:  "Let the PSP deliver it again; most do so by themselves.",
@@ -686,8 +687,8 @@ var inboundCodeTable = [...]pay.CodeInfo{
 		Value:       "WEBHOOK_BAD_REFERENCE",
 		Name:        "InboundBadReference",
 		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrInvalidRequest,
+		Advice:      apierr.AdviceNever,
 		Title:       "The PSP's order id leads to no payment",
 		Description: "The gateway could not turn the PSP's own reference, in reference, into one of its payments.",
 		Resolution:  "The operator looks whether the order was opened through the gateway; orders made at the PSP directly cannot be matched.",
@@ -698,8 +699,8 @@ var inboundCodeTable = [...]pay.CodeInfo{
 		Value:       "WEBHOOK_BAD_SIGNATURE",
 		Name:        "InboundBadSignature",
 		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrAuth,
+		Advice:      apierr.AdviceNever,
 		Title:       "The PSP's signature does not hold",
 		Description: "The event does not verify by the PSP's scheme. It was archived and changed nothing. For apps the same text means something else, so this code belongs to the webhook addresses of PSPs only.",
 		Resolution:  "The operator compares the gateway's secret with the one in the PSP's console, and that both are of the same mode.",
@@ -710,8 +711,8 @@ var inboundCodeTable = [...]pay.CodeInfo{
 		Value:       "WEBHOOK_UNKNOWN_PAYMENT",
 		Name:        "InboundUnknownPayment",
 		Statuses:    []int{404},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Category:    apierr.ErrNotFound,
+		Advice:      apierr.AdviceNever,
 		Title:       "The PSP's event is about a payment that the gateway does not have",
 		Description: "The reference is well formed, but no payment has it. Often the PSP repeats an event from before the app existed.",
 		Resolution:  "The operator looks into it. Nothing is to be done in an app.",
@@ -721,9 +722,9 @@ var inboundCodeTable = [...]pay.CodeInfo{
 }
 
 // errorEnvelope recognises the error texts of schema ErrorText.
-var errorEnvelope = pay.Envelope{
-	Text: pay.TextRules{
-		Rules: []pay.TextRule{
+var errorEnvelope = catalog.Envelope{
+	Text: catalog.TextRules{
+		Rules: []catalog.TextRule{
 			{Code: "MISSING_AUTH_HEADERS", Statuses: []int{401}, Exact: "missing auth headers"},
 			{Code: "BAD_TIMESTAMP", Statuses: []int{401}, Exact: "bad timestamp"},
 			{Code: "TIMESTAMP_OUT_OF_RANGE", Statuses: []int{401}, Exact: "timestamp out of range"},
@@ -741,40 +742,40 @@ var errorEnvelope = pay.Envelope{
 			{Code: "IDEMPOTENCY_CONFLICT", Statuses: []int{409}, Prefix: "idempotency conflict"},
 			{Code: "PROVIDER_REF_STORE_FAILED", Statuses: []int{500}, Prefix: "store provider_ref"},
 			{Code: "REFUND_FAILED", Statuses: []int{502}, Prefix: "refund failed: ", Capture: "provider_error"},
-			{Code: "NO_PROVIDER_FOR_METHOD", Statuses: []int{422}, Parts: []pay.TextPart{{Literal: "no provider supports method="}, {Capture: "method", Spaces: true}, {Literal: " for currency="}, {Capture: "currency", Spaces: true}}},
-			{Code: "PROVIDER_NOT_ALLOWED", Statuses: []int{422}, Parts: []pay.TextPart{{Literal: "provider "}, {Capture: "provider"}, {Literal: " not allowed for this app"}}},
-			{Code: "METHOD_NOT_ENABLED", Statuses: []int{422}, Parts: []pay.TextPart{{Literal: "method "}, {Capture: "method"}, {Literal: " not enabled for provider "}, {Capture: "provider"}, {Literal: " on this app"}}},
-			{Code: "PAYMENT_NOT_REFUNDABLE", Statuses: []int{422}, Parts: []pay.TextPart{{Literal: "payment must be in 'succeeded' state to refund (got "}, {Capture: "status"}, {Literal: ")"}}},
+			{Code: "NO_PROVIDER_FOR_METHOD", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "no provider supports method="}, {Capture: "method", Spaces: true}, {Literal: " for currency="}, {Capture: "currency", Spaces: true}}},
+			{Code: "PROVIDER_NOT_ALLOWED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "provider "}, {Capture: "provider"}, {Literal: " not allowed for this app"}}},
+			{Code: "METHOD_NOT_ENABLED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "method "}, {Capture: "method"}, {Literal: " not enabled for provider "}, {Capture: "provider"}, {Literal: " on this app"}}},
+			{Code: "PAYMENT_NOT_REFUNDABLE", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "payment must be in 'succeeded' state to refund (got "}, {Capture: "status"}, {Literal: ")"}}},
 			{Code: "GATEWAY_UNAVAILABLE", Statuses: []int{503}},
 		},
 		Fallback: "UNKNOWN_ERROR",
 		MaxBytes: 65536,
 	},
 	Parse: parseErrorCode,
-	Unknown: []pay.UnknownOutcome{
+	Unknown: []apierr.UnknownOutcome{
 		{
 			Operation:   "createPayment",
-			Advice:      pay.AdviceBackoff,
+			Advice:      apierr.AdviceBackoff,
 			Description: "No readable answer came. The payment may exist, but its id and checkout_url were in the answer that was lost, and no operation lists payments. No money has moved, because nobody has been sent to that checkout_url.",
 			Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the payment it has, or makes it. A new key would make another payment.",
 			DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createpayment",
-			Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again."}},
+			Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again."}},
 		},
 		{
 			Operation:   "createRefund",
-			Advice:      pay.AdviceBackoff,
+			Advice:      apierr.AdviceBackoff,
 			Description: "No readable answer came. The money may be on its way back to the buyer, and no operation reads a refund.",
 			Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the refund it has, or makes it. Under another key the answer would be REFUND_ALREADY_EXISTS if the first one went through. refund.succeeded or refund.failed tells the end.",
 			DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createrefund",
-			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you the result."}},
+			Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you the result."}},
 		},
 	},
 }
 
 // inboundTextEnvelope recognises the error texts of schema InboundText.
-var inboundTextEnvelope = pay.Envelope{
-	Text: pay.TextRules{
-		Rules: []pay.TextRule{
+var inboundTextEnvelope = catalog.Envelope{
+	Text: catalog.TextRules{
+		Rules: []catalog.TextRule{
 			{Code: "WEBHOOK_BAD_REFERENCE", Statuses: []int{400}, Exact: "bad reference"},
 			{Code: "WEBHOOK_BAD_SIGNATURE", Statuses: []int{401}, Exact: "bad signature"},
 			{Code: "WEBHOOK_UNKNOWN_PAYMENT", Statuses: []int{404}, Prefix: "unknown payment"},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
 	"github.com/specpay/specpay/pay"
@@ -22,7 +23,7 @@ func createPayment(ctx context.Context, key, secret, order string, log *slog.Log
 		ExternalUserID: "user-1001", Email: "buyer@example.com", AmountMinor: 50_000, Currency: gateway.CurrencyIDR, // Rp 50,000
 		Method: gateway.MethodQRIS, ReturnURL: "https://shop.example/return",
 	}, pay.WithIdempotencyKey(order))
-	var e *pay.Error
+	var e *apierr.Error
 	if errors.As(err, &e) {
 		log.Warn("refused", "code", e.RawCode, "said", e.Captures, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
 	}
@@ -72,13 +73,13 @@ func Example_errors() {
 	switch {
 	case errors.Is(err, gateway.ErrNoProviderForMethod): // one code of one provider
 		fmt.Println("another method, please")
-	case errors.Is(err, pay.ErrRateLimited): // a class, whatever the provider
+	case errors.Is(err, apierr.ErrRateLimited): // a class, whatever the provider
 		fmt.Println("later")
-	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
 		fmt.Println("ask")
 	}
 
-	var e *pay.Error
+	var e *apierr.Error
 	if errors.As(err, &e) {
 		fmt.Println(e.Captures["method"], e.Captures["currency"], e.Outcome(), e.DocURL())
 	}

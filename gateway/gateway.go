@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/specpay/specpay/internal/hook"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -113,9 +113,9 @@ func isHex(s string) bool {
 // for concurrent use. It holds its secrets out of reach of fmt, whatever the
 // verb.
 type Client struct {
-	wire   *wire.Client
-	auth   func() *auth // not the thing itself: fmt would follow it to the secrets
-	events pay.EventStore
+	transport *transport.Client
+	auth      func() *auth // not the thing itself: fmt would follow it to the secrets
+	events    pay.EventStore
 }
 
 // New checks credentials and options and returns a client. It does no I/O; a
@@ -125,16 +125,16 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 		return nil, err
 	}
 	a := &auth{key: creds.PublicKey, secret: creds.Secret, webhook: creds.webhookSecrets()}
-	w, err := wire.New(wire.Profile{
+	w, err := transport.New(transport.Profile{
 		Provider: "gateway", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover,
 	}, opts...)
 	if err != nil {
 		return nil, err
 	}
 	a.now = w.Now
-	c := &Client{wire: w, auth: func() *auth { return a }, events: w.EventStore}
+	c := &Client{transport: w, auth: func() *auth { return a }, events: w.EventStore}
 	if c.events == nil {
-		c.events = &hook.Memory{Now: w.Now}
+		c.events = &webhook.Memory{Now: w.Now}
 	}
 	return c, nil
 }
@@ -148,7 +148,7 @@ const pollEvery = time.Second
 // is a *pay.WaitError with the last state, which the payment returned has too.
 func (c *Client) Wait(ctx context.Context, paymentID string, opts ...pay.CallOption) (*Payment, error) {
 	var missing error // an id that does not exist now never will
-	last, err := wire.Wait(ctx, "gateway getPayment", pollEvery, func(ctx context.Context) (*Payment, bool, error) {
+	last, err := transport.Wait(ctx, "gateway getPayment", pollEvery, func(ctx context.Context) (*Payment, bool, error) {
 		p, err := c.GetPayment(ctx, paymentID, opts...)
 		if errors.Is(err, ErrPaymentNotFound) {
 			missing = err

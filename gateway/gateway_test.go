@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
 	"github.com/specpay/specpay/internal/contract"
@@ -199,7 +200,7 @@ func life(t *testing.T, srv *gatewaytest.Server) {
 	if err != nil || refund.RefundID == "" || refund.AmountMinor != part {
 		t.Fatalf("refund: %+v, %v", refund, err)
 	}
-	if _, err = c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID}); !errors.Is(err, gateway.ErrRefundAlreadyExists) || !errors.Is(err, pay.ErrConflict) {
+	if _, err = c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID}); !errors.Is(err, gateway.ErrRefundAlreadyExists) || !errors.Is(err, apierr.ErrConflict) {
 		t.Errorf("second refund: %v", err)
 	}
 }
@@ -246,8 +247,8 @@ func TestSameKeySameBytesInAnotherCall(t *testing.T) {
 	other := qris()
 	other.AmountMinor++
 	_, err := connect(t, srv).CreatePayment(t.Context(), other, pay.WithIdempotencyKey("order-1001"))
-	var e *pay.Error
-	if !errors.Is(err, gateway.ErrIdempotencyConflict) || !errors.As(err, &e) || e.Advice() != pay.AdviceChange || e.IdempotencyKey != "order-1001" {
+	var e *apierr.Error
+	if !errors.Is(err, gateway.ErrIdempotencyConflict) || !errors.As(err, &e) || e.Advice() != apierr.AdviceChange || e.IdempotencyKey != "order-1001" {
 		t.Errorf("another body: %v", err)
 	}
 }

@@ -11,9 +11,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/specpay/specpay/internal/hook"
 	"github.com/specpay/specpay/internal/sign"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 )
 
 // Event is one proven notification. Exactly one of Payment, Refund and
@@ -51,21 +51,21 @@ var (
 // secrets are exchanged, keep the old one in OldWebhookSecrets, and reconcile
 // with GetPayment.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &hook.Handler[Event]{
+	return &webhook.Handler[Event]{
 		Provider: "gateway",
 		Methods:  []string{http.MethodPost},
-		Replies: hook.Replies{
-			Accepted: hook.Reply{Status: http.StatusOK, Body: "ok"},
-			Invalid:  hook.Reply{Status: http.StatusUnauthorized, Body: "bad signature"},
-			Failed:   hook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
+		Replies: webhook.Replies{
+			Accepted: webhook.Reply{Status: http.StatusOK, Body: "ok"},
+			Invalid:  webhook.Reply{Status: http.StatusUnauthorized, Body: "bad signature"},
+			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
 		},
-		Read: c.read, Handle: handle, Store: c.events, Logger: c.wire.Logger,
+		Read: c.read, Handle: handle, Store: c.events, Logger: c.transport.Logger,
 	}
 }
 
 // read proves a notification. A clock that the gateway has corrected counts as
 // well as our own.
-func (c *Client) read(r *http.Request, body []byte) (hook.Notice[Event], error) {
+func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], error) {
 	a := c.auth()
 	now := a.now()
 	ev, err := c.VerifyAt(now, r.Header, body)
@@ -74,13 +74,13 @@ func (c *Client) read(r *http.Request, body []byte) (hook.Notice[Event], error) 
 	}
 	switch {
 	case errors.Is(err, ErrForged):
-		return hook.Notice[Event]{}, err
+		return webhook.Notice[Event]{}, err
 	case err != nil:
-		return hook.Notice[Event]{}, fmt.Errorf("%w: %w", hook.ErrOurFault, err)
+		return webhook.Notice[Event]{}, fmt.Errorf("%w: %w", webhook.ErrOurFault, err)
 	}
 	key := ev.key()
-	return hook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]hook.Event[Event], error) {
-		return []hook.Event[Event]{{Key: key, Value: ev}}, nil
+	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
 	}}, nil
 }
 
@@ -126,11 +126,11 @@ func decodeEvent(sent time.Time, body []byte) (Event, error) {
 	ev, err := Event{Type: head.Event, Sent: sent.UTC(), Body: body}, error(nil)
 	switch head.Event {
 	case EventTypePaymentSucceeded, EventTypePaymentCanceled, EventTypePaymentFailed:
-		ev.Payment, err = wire.Decode[PaymentEvent](body)
+		ev.Payment, err = transport.Decode[PaymentEvent](body)
 	case EventTypeRefundSucceeded, EventTypeRefundFailed:
-		ev.Refund, err = wire.Decode[RefundEvent](body)
+		ev.Refund, err = transport.Decode[RefundEvent](body)
 	case EventTypeSubscriptionCanceled, EventTypeSubscriptionRevoked:
-		ev.Subscription, err = wire.Decode[SubscriptionEvent](body)
+		ev.Subscription, err = transport.Decode[SubscriptionEvent](body)
 	}
 	if err != nil {
 		return Event{}, fmt.Errorf("gateway: the notification %s is genuine, but: %w", head.Event, err)
@@ -159,7 +159,7 @@ func (e Event) key() string {
 // a Client never return them. captures holds the reference of a bad one. known is
 // false for an answer that is none of the four.
 func ParseInbound(status int, body []byte) (code InboundCode, captures map[string]string, known bool) {
-	value, captures := wire.ReadText(&inboundTextEnvelope.Text, status, body)
+	value, captures := transport.ReadText(&inboundTextEnvelope.Text, status, body)
 	code = InboundCode(value)
 	return code, captures, code.Known()
 }

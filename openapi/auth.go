@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sign"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
 )
 
 const (
@@ -129,7 +129,7 @@ func pathOf(u *url.URL) string {
 }
 
 // authorize signs one attempt.
-func (s *signer) authorize(_ context.Context, _ *wire.Operation, req *http.Request, body []byte) error {
+func (s *signer) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {
 	moment := s.now().UTC().Format(time.RFC3339)
 	signature, err := sign.RSA(s.key, content(req.Method, pathOf(req.URL), s.clientID, moment, body))
 	if err != nil {

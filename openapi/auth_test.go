@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
@@ -204,8 +205,8 @@ func badHeaders(answer vector) map[string]http.Header {
 // that is an unknown outcome, not a refusal and not a success.
 func mustDoubt(t *testing.T, what string, err error) {
 	t.Helper()
-	var e *pay.Error
-	if !errors.As(err, &e) || !errors.Is(err, pay.ErrOutcomeUnknown) || e.Code != nil || e.IdempotencyKey != "RETAIL-0001" {
+	var e *apierr.Error
+	if !errors.As(err, &e) || !errors.Is(err, apierr.ErrOutcomeUnknown) || e.Code != nil || e.IdempotencyKey != "RETAIL-0001" {
 		t.Errorf("%s: %v, want an unknown outcome that keeps its key", what, err)
 	}
 }
@@ -259,11 +260,11 @@ func TestOldAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
-	if !errors.Is(err, openapi.ErrRequestTimeInvalid) || errors.Is(err, pay.ErrOutcomeUnknown) {
+	if !errors.Is(err, openapi.ErrRequestTimeInvalid) || errors.Is(err, apierr.ErrOutcomeUnknown) {
 		t.Errorf("six minutes apart: %v", err)
 	}
 	_, err = c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithHeader("Sandbox-Scenario", "PROCESS_FAIL"))
-	if !errors.Is(err, pay.ErrOutcomeUnknown) || errors.Is(err, openapi.ErrProcessFail) {
+	if !errors.Is(err, apierr.ErrOutcomeUnknown) || errors.Is(err, openapi.ErrProcessFail) {
 		t.Errorf("an answer of another time: %v", err)
 	}
 }

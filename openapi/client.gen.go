@@ -5,7 +5,7 @@ package openapi
 import (
 	"context"
 
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -876,7 +876,7 @@ type VoidRequest struct {
 	VoidRequestID string `json:"voidRequestId"`
 }
 
-var opApplyToken = wire.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: "keyless", Security: "signature"}
+var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: transport.Keyless, Security: "signature"}
 
 // ApplyToken exchanges an authorization code, or a refresh token, for a pair of tokens.
 //
@@ -884,12 +884,12 @@ var opApplyToken = wire.Operation{ID: "applyToken", Method: "POST", Path: "/api/
 // call for it. Keep the refresh token of the newest answer and count the old one as spent.
 // How long tokens live is not documented; the answer gives both ends.
 //
-// POST /api/open/v2/authorizations/applyToken; class keyless.
+// POST /api/open/v2/authorizations/applyToken. Never retried once the request may have been sent.
 func (c *Client) ApplyToken(ctx context.Context, body ApplyTokenRequest, opts ...pay.CallOption) (*Token, error) {
-	return wire.Call[Token](ctx, c.wire, &opApplyToken, wire.Input{Body: body}, opts)
+	return transport.Call[Token](ctx, c.transport, &opApplyToken, transport.Input{Body: body}, opts)
 }
 
-var opPrepare = wire.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: "keyless", Security: "signature"}
+var opPrepare = transport.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: transport.Keyless, Security: "signature"}
 
 // Prepare prepares an agreement by which a user lets the merchant charge without asking each time.
 //
@@ -897,59 +897,59 @@ var opPrepare = wire.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v
 // access token that Pay wants.
 // A sister platform lets the address be used again as long as the text of the agreement stays the same.
 //
-// POST /api/open/v2/authorizations/prepare; class keyless.
+// POST /api/open/v2/authorizations/prepare. Never retried once the request may have been sent.
 func (c *Client) Prepare(ctx context.Context, body PrepareRequest, opts ...pay.CallOption) (*Prepared, error) {
-	return wire.Call[Prepared](ctx, c.wire, &opPrepare, wire.Input{Body: body}, opts)
+	return transport.Call[Prepared](ctx, c.transport, &opPrepare, transport.Input{Body: body}, opts)
 }
 
-var opSendInbox = wire.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: "keyed", Security: "signature", KeyBody: "/requestId"}
+var opSendInbox = transport.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
 // SendInbox puts a message into a user's inbox, where it stays and may show a picture.
 //
 // SENDING (U) means that the message is queued and will arrive: it is a result here, not an error. A repetition under the same requestId
 // brings the same messageId and no second message.
 //
-// POST /api/open/v2/messages/sendInbox; class keyed.
+// POST /api/open/v2/messages/sendInbox. Retried under the same idempotency key.
 func (c *Client) SendInbox(ctx context.Context, body SendInboxRequest, opts ...pay.CallOption) (*Message, error) {
-	return wire.Call[Message](ctx, c.wire, &opSendInbox, wire.Input{Body: body}, opts)
+	return transport.Call[Message](ctx, c.transport, &opSendInbox, transport.Input{Body: body}, opts)
 }
 
-var opSendPush = wire.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: "keyed", Security: "signature", KeyBody: "/requestId"}
+var opSendPush = transport.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
 // SendPush sends a short notification to a user's phone.
 //
 // SENDING (U) means that the message is queued and will arrive: it is a result here, not an error. A repetition under the same requestId
 // brings the same messageId and no second message.
 //
-// POST /api/open/v2/messages/sendPush; class keyed.
+// POST /api/open/v2/messages/sendPush. Retried under the same idempotency key.
 func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay.CallOption) (*Message, error) {
-	return wire.Call[Message](ctx, c.wire, &opSendPush, wire.Input{Body: body}, opts)
+	return transport.Call[Message](ctx, c.transport, &opSendPush, transport.Input{Body: body}, opts)
 }
 
-var opCancel = wire.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: "keyless", Security: "signature"}
+var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: transport.Keyless, Security: "signature"}
 
 // Cancel ends a payment that is not finished yet.
 //
 // At least one of the two ids is needed. A payment that is finished or was cancelled before is ORDER_IS_CLOSED: read its state to see which.
 //
-// POST /api/open/v2/payments/cancel; class keyless.
+// POST /api/open/v2/payments/cancel. Never retried once the request may have been sent.
 func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.CallOption) (*Cancellation, error) {
-	return wire.Call[Cancellation](ctx, c.wire, &opCancel, wire.Input{Body: body}, opts)
+	return transport.Call[Cancellation](ctx, c.transport, &opCancel, transport.Input{Body: body}, opts)
 }
 
-var opCapture = wire.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: "keyed", Security: "signature", KeyBody: "/captureRequestId"}
+var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId"}
 
 // Capture takes the money of a pre-authorized payment, up to the authorized amount.
 //
 // CAPTURE_IN_PROCESS (U) means that it is under way: ask with InquiryCapture. Whether one authorization can be captured in several parts,
 // and how one is created, is not documented.
 //
-// POST /api/open/v2/payments/capture; class keyed.
+// POST /api/open/v2/payments/capture. Retried under the same idempotency key.
 func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.CallOption) (*Capture, error) {
-	return wire.Call[Capture](ctx, c.wire, &opCapture, wire.Input{Body: body}, opts)
+	return transport.Call[Capture](ctx, c.transport, &opCapture, transport.Input{Body: body}, opts)
 }
 
-var opCreateQROrder = wire.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: "keyed", Security: "signature", KeyBody: "/paymentRequestId"}
+var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // CreateQROrder creates an order and returns the QR code that the user scans.
 //
@@ -957,23 +957,23 @@ var opCreateQROrder = wire.Operation{ID: "createQrOrder", Method: "POST", Path: 
 // scanned is not documented.
 // One page spells the path createQROrder.
 //
-// POST /api/open/v2/payments/createQrOrder; class keyed.
+// POST /api/open/v2/payments/createQrOrder. Retried under the same idempotency key.
 func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, opts ...pay.CallOption) (*QROrder, error) {
-	return wire.Call[QROrder](ctx, c.wire, &opCreateQROrder, wire.Input{Body: body}, opts)
+	return transport.Call[QROrder](ctx, c.transport, &opCreateQROrder, transport.Input{Body: body}, opts)
 }
 
-var opInquiryCapture = wire.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: "safe", Security: "signature"}
+var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: transport.Safe, Security: "signature"}
 
 // InquiryCapture reads the state of a capture.
 //
 // At least one of the two ids is needed. S means that the inquiry worked: what became of the capture is in captureStatus.
 //
-// POST /api/open/v2/payments/inquiryCapture; class safe.
+// POST /api/open/v2/payments/inquiryCapture. Retried automatically: reading is safe.
 func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest, opts ...pay.CallOption) (*CaptureInquiry, error) {
-	return wire.Call[CaptureInquiry](ctx, c.wire, &opInquiryCapture, wire.Input{Body: body}, opts)
+	return transport.Call[CaptureInquiry](ctx, c.transport, &opInquiryCapture, transport.Input{Body: body}, opts)
 }
 
-var opInquiryPayment = wire.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: "safe", Security: "signature"}
+var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: transport.Safe, Security: "signature"}
 
 // InquiryPayment reads the state of a payment.
 //
@@ -981,12 +981,12 @@ var opInquiryPayment = wire.Operation{ID: "inquiryPayment", Method: "POST", Path
 // failed is S with paymentStatus FAIL.
 // The provider asks to poll every 3 to 5 seconds and only beside the notification, never instead of it.
 //
-// POST /api/open/v2/payments/inquiryPayment; class safe.
+// POST /api/open/v2/payments/inquiryPayment. Retried automatically: reading is safe.
 func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest, opts ...pay.CallOption) (*PaymentInquiry, error) {
-	return wire.Call[PaymentInquiry](ctx, c.wire, &opInquiryPayment, wire.Input{Body: body}, opts)
+	return transport.Call[PaymentInquiry](ctx, c.transport, &opInquiryPayment, transport.Input{Body: body}, opts)
 }
 
-var opInquiryRefund = wire.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: "safe", Security: "signature"}
+var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: transport.Safe, Security: "signature"}
 
 // InquiryRefund reads the state of a refund.
 //
@@ -994,23 +994,23 @@ var opInquiryRefund = wire.Operation{ID: "inquiryRefund", Method: "POST", Path: 
 // refundStatus FAIL.
 // Edition v1 also answers an account type, MPA or MRBA, in a member whose name is not known.
 //
-// POST /api/open/v2/payments/inquiryRefund; class safe.
+// POST /api/open/v2/payments/inquiryRefund. Retried automatically: reading is safe.
 func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, opts ...pay.CallOption) (*RefundInquiry, error) {
-	return wire.Call[RefundInquiry](ctx, c.wire, &opInquiryRefund, wire.Input{Body: body}, opts)
+	return transport.Call[RefundInquiry](ctx, c.transport, &opInquiryRefund, transport.Input{Body: body}, opts)
 }
 
-var opInquiryVoid = wire.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: "safe", Security: "signature"}
+var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: transport.Safe, Security: "signature"}
 
 // InquiryVoid reads the voids of a payment.
 //
 // At least one of the three ids is needed. What a detail holds is not known, so the client hands it over as it came.
 //
-// POST /api/open/v2/payments/inquiryVoid; class safe.
+// POST /api/open/v2/payments/inquiryVoid. Retried automatically: reading is safe.
 func (c *Client) InquiryVoid(ctx context.Context, body InquiryVoidRequest, opts ...pay.CallOption) (*VoidInquiry, error) {
-	return wire.Call[VoidInquiry](ctx, c.wire, &opInquiryVoid, wire.Input{Body: body}, opts)
+	return transport.Call[VoidInquiry](ctx, c.transport, &opInquiryVoid, transport.Input{Body: body}, opts)
 }
 
-var opLinkPayCreate = wire.Operation{ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", Class: "keyed", Security: "signature", KeyBody: "/paymentRequestId"}
+var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // LinkPayCreate creates a payment and returns the link that opens it in the user's wallet.
 //
@@ -1018,12 +1018,12 @@ var opLinkPayCreate = wire.Operation{ID: "linkPayCreate", Method: "POST", Path: 
 // notification, or ask with InquiryPayment.
 // Edition v1 returns acquirementId and merchantTransId instead of paymentId, and requires order.
 //
-// POST /api/open/v2/payments/linkPayCreate; class keyed.
+// POST /api/open/v2/payments/linkPayCreate. Retried under the same idempotency key.
 func (c *Client) LinkPayCreate(ctx context.Context, body LinkPayCreateRequest, opts ...pay.CallOption) (*LinkPayment, error) {
-	return wire.Call[LinkPayment](ctx, c.wire, &opLinkPayCreate, wire.Input{Body: body}, opts)
+	return transport.Call[LinkPayment](ctx, c.transport, &opLinkPayCreate, transport.Input{Body: body}, opts)
 }
 
-var opPay = wire.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", Class: "keyed", Security: "signature", KeyBody: "/paymentRequestId"}
+var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // Pay charges a user under a signed agreement, without asking the user again.
 //
@@ -1031,12 +1031,12 @@ var opPay = wire.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/paymen
 // or repeat under the same paymentRequestId; a new one could charge twice.
 // In edition v1 a call of this name does more and can answer A with an address for the user; this file keeps to v2.
 //
-// POST /api/open/v2/payments/pay; class keyed.
+// POST /api/open/v2/payments/pay. Retried under the same idempotency key.
 func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOption) (*Payment, error) {
-	return wire.Call[Payment](ctx, c.wire, &opPay, wire.Input{Body: body}, opts)
+	return transport.Call[Payment](ctx, c.transport, &opPay, transport.Input{Body: body}, opts)
 }
 
-var opRefundApply = wire.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: "keyed", Security: "signature", KeyBody: "/refundRequestId"}
+var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId"}
 
 // RefundApply refunds a payment, in full or in part.
 //
@@ -1044,12 +1044,12 @@ var opRefundApply = wire.Operation{ID: "refundApply", Method: "POST", Path: "/ap
 // yet: ask with InquiryRefund.
 // The page on idempotency gives this call the path /v2/payments/refund.
 //
-// POST /api/open/v2/payments/refundApply; class keyed.
+// POST /api/open/v2/payments/refundApply. Retried under the same idempotency key.
 func (c *Client) RefundApply(ctx context.Context, body RefundApplyRequest, opts ...pay.CallOption) (*Refund, error) {
-	return wire.Call[Refund](ctx, c.wire, &opRefundApply, wire.Input{Body: body}, opts)
+	return transport.Call[Refund](ctx, c.transport, &opRefundApply, transport.Input{Body: body}, opts)
 }
 
-var opRetailPay = wire.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", Class: "keyed", Security: "signature", KeyBody: "/paymentRequestId"}
+var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // RetailPay charges the user whose payment code the merchant has scanned.
 //
@@ -1057,22 +1057,19 @@ var opRetailPay = wire.Operation{ID: "retailPay", Method: "POST", Path: "/api/op
 // because it asks the user: go on with InquiryPayment.
 // A notification is sent for these payments too.
 //
-// POST /api/open/v2/payments/retailPay; class keyed.
+// POST /api/open/v2/payments/retailPay. Retried under the same idempotency key.
 func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...pay.CallOption) (*Payment, error) {
-	return wire.Call[Payment](ctx, c.wire, &opRetailPay, wire.Input{Body: body}, opts)
+	return transport.Call[Payment](ctx, c.transport, &opRetailPay, transport.Input{Body: body}, opts)
 }
 
-var opVoid = wire.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: "keyed", Security: "signature", KeyBody: "/voidRequestId"}
+var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId"}
 
 // Void takes a whole payment back before it is settled, on the same day.
 //
 // There is no partial void: for a part, and after settlement, use RefundApply. VOID_IN_PROCESS (U) means that it is under way: ask with
 // InquiryVoid.
 //
-// POST /api/open/v2/payments/void; class keyed.
+// POST /api/open/v2/payments/void. Retried under the same idempotency key.
 func (c *Client) Void(ctx context.Context, body VoidRequest, opts ...pay.CallOption) (*Void, error) {
-	return wire.Call[Void](ctx, c.wire, &opVoid, wire.Input{Body: body}, opts)
+	return transport.Call[Void](ctx, c.transport, &opVoid, transport.Input{Body: body}, opts)
 }
-
-// A runtime that no longer fits this file stops compiling here: run make generate.
-var _ = wire.Fits1

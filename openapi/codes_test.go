@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
@@ -60,14 +61,14 @@ func (p *prover) prove(t *testing.T, value, letter string, unsure bool) {
 	if letter != "?" && info.Type != letter {
 		t.Errorf("%s: result status %q, the source says %s", value, info.Type, letter)
 	}
-	want := map[string]pay.Outcome{"F": "", "U": pay.OutcomeUnknown, "A": pay.OutcomePending}[letter]
+	want := map[string]apierr.Outcome{"F": "", "U": apierr.OutcomeUnknown, "A": apierr.OutcomePending}[letter]
 	if value == "SENDING" {
-		want = pay.OutcomePending
+		want = apierr.OutcomePending
 	}
 	if info.Outcome != want {
 		t.Errorf("%s: outcome %q, want %q", value, info.Outcome, want)
 	}
-	if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+	if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
 		t.Errorf("%s: says too little: %+v", value, info)
 	}
 	anchor, ours := strings.CutPrefix(info.DocURL, page)
@@ -81,13 +82,13 @@ func (p *prover) prove(t *testing.T, value, letter string, unsure bool) {
 func (p *prover) provoke(t *testing.T, code openapi.ErrorCode, letter string) {
 	info, _ := code.Info()
 	res, err := p.client.CreateQROrder(t.Context(), qrOrder(p.srv.ProductCode()), pay.WithHeader("Sandbox-Scenario", info.Value))
-	if info.Outcome == pay.OutcomePending {
+	if info.Outcome == apierr.OutcomePending {
 		if err != nil || res.Result.ResultCode != code || res.Result.Wait() == openapi.WaitingForNothing {
 			t.Errorf("%s: provoked, but got %v, %+v; want a result that waits", info.Value, err, res)
 		}
 		return
 	}
-	var e *pay.Error
+	var e *apierr.Error
 	if !errors.As(err, &e) || !errors.Is(err, code) || openapi.CodeOf(err) != code || e.RawCode != info.Value || len(e.RawBody) == 0 {
 		t.Errorf("%s: provoked, but got %v", info.Value, err)
 		return
@@ -95,7 +96,7 @@ func (p *prover) provoke(t *testing.T, code openapi.ErrorCode, letter string) {
 	if letter != "?" && e.Type != letter {
 		t.Errorf("%s: the answer's status is %q", info.Value, e.Type)
 	}
-	if unknown := errors.Is(err, pay.ErrOutcomeUnknown); unknown != (letter == "U") || unknown && e.IdempotencyKey == "" {
+	if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); unknown != (letter == "U") || unknown && e.IdempotencyKey == "" {
 		t.Errorf("%s (%s): unknown outcome is %v, key %q", info.Value, letter, unknown, e.IdempotencyKey)
 	}
 }
@@ -138,11 +139,11 @@ func constants(t *testing.T) map[string]string {
 
 // TestClasses pins the classes that the provider's own sample makes of codes.
 func TestClasses(t *testing.T) {
-	for code, class := range map[openapi.ErrorCode]pay.Category{
-		openapi.ErrInvalidSignature: pay.ErrAuth, openapi.ErrInvalidClient: pay.ErrAuth, openapi.ErrUnauthorized: pay.ErrAuth,
-		openapi.ErrParamIllegal: pay.ErrInvalidRequest, openapi.ErrMissingRequiredParam: pay.ErrInvalidRequest,
-		openapi.ErrInsufficientBalance: pay.ErrDeclined, openapi.ErrRiskReject: pay.ErrDeclined,
-		openapi.ErrRequestTrafficExceedLimit: pay.ErrRateLimited,
+	for code, class := range map[openapi.ErrorCode]apierr.Category{
+		openapi.ErrInvalidSignature: apierr.ErrAuth, openapi.ErrInvalidClient: apierr.ErrAuth, openapi.ErrUnauthorized: apierr.ErrAuth,
+		openapi.ErrParamIllegal: apierr.ErrInvalidRequest, openapi.ErrMissingRequiredParam: apierr.ErrInvalidRequest,
+		openapi.ErrInsufficientBalance: apierr.ErrDeclined, openapi.ErrRiskReject: apierr.ErrDeclined,
+		openapi.ErrRequestTrafficExceedLimit: apierr.ErrRateLimited,
 	} {
 		if info, _ := code.Info(); info.Category != class {
 			t.Errorf("%s is %v, want %v", info.Value, info.Category, class)

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
@@ -87,8 +88,8 @@ func liveAccount(t testing.TB) live {
 	return a
 }
 
-func codes() []pay.Code {
-	var all []pay.Code
+func codes() []apierr.Code {
+	var all []apierr.Code
 	for _, c := range openapi.ErrorCodes() {
 		all = append(all, c)
 	}

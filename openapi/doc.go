@@ -10,7 +10,7 @@
 //
 // Results: the provider answers S, F, U or A, mostly with HTTP 200. S and A are
 // results; Result.Wait says what an accepted one waits for. F is an error with
-// the provider's advice. U is an error that matches pay.ErrOutcomeUnknown and
+// the provider's advice. U is an error that matches apierr.ErrOutcomeUnknown and
 // keeps its request id: ask with the inquiry or the Wait functions, or repeat
 // under the same id.
 //

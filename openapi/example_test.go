@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
@@ -23,8 +24,8 @@ func chargeAtTill(ctx context.Context, creds openapi.Credentials, product, scann
 		ProductCode: product, PaymentRequestID: "till-7-1001", PaymentAuthCode: scanned, PaymentNotifyURL: hook,
 		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 25_00},
 	})
-	var e *pay.Error
-	if errors.As(err, &e) && !errors.Is(err, pay.ErrOutcomeUnknown) {
+	var e *apierr.Error
+	if errors.As(err, &e) && !errors.Is(err, apierr.ErrOutcomeUnknown) {
 		log.Warn("refused", "code", e.RawCode, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
 		return nil, err
 	}
@@ -80,13 +81,13 @@ func Example_errors() {
 	switch {
 	case errors.Is(err, openapi.ErrRiskReject): // one code of one provider
 		fmt.Println("risk")
-	case errors.Is(err, pay.ErrDeclined): // a class, whatever the provider
+	case errors.Is(err, apierr.ErrDeclined): // a class, whatever the provider
 		fmt.Println("declined")
-	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: ask, do not repeat under a new id
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: ask, do not repeat under a new id
 		fmt.Println("ask")
 	}
 
-	var e *pay.Error
+	var e *apierr.Error
 	if errors.As(err, &e) {
 		fmt.Println(e.RawCode, e.Type, e.StatusCode, e.Advice())
 		fmt.Println(e.CustomerMessage("en"))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
@@ -40,11 +41,11 @@ func FuzzResult(f *testing.F) {
 		var err error
 		var p *openapi.Payment
 		contract.Bounded(t, len(body), func() { p, err = c.RetailPay(t.Context(), openapi.RetailPayRequest{PaymentRequestID: "r"}) })
-		var e *pay.Error
+		var e *apierr.Error
 		switch {
 		case err == nil && p.Result.ResultStatus != openapi.ResultStatusSuccess && p.Result.ResultStatus != openapi.ResultStatusAccepted && !known(p.Result.ResultCode):
 			t.Errorf("%s is a success", result)
-		case err != nil && (!errors.As(err, &e) || e.Outcome() == pay.OutcomeApplied):
+		case err != nil && (!errors.As(err, &e) || e.Outcome() == apierr.OutcomeApplied):
 			t.Errorf("%s: %v", result, err)
 		}
 	})
@@ -53,7 +54,7 @@ func FuzzResult(f *testing.F) {
 // known reports a code whose meaning beats the letter, such as SENDING.
 func known(c openapi.ErrorCode) bool {
 	info, ok := c.Info()
-	return ok && (info.Outcome == pay.OutcomePending || info.Outcome == pay.OutcomeApplied)
+	return ok && (info.Outcome == apierr.OutcomePending || info.Outcome == apierr.OutcomeApplied)
 }
 
 // FuzzCanonical lets the client sign any id and text; the sandbox, which shares

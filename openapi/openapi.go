@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/specpay/specpay/internal/hook"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -54,9 +54,9 @@ func (Credentials) GobEncode() ([]byte, error) {
 // safe for concurrent use. It holds the keys out of reach of fmt, whatever the
 // verb.
 type Client struct {
-	wire   *wire.Client
-	signer *signer
-	events pay.EventStore
+	transport *transport.Client
+	signer    *signer
+	events    pay.EventStore
 }
 
 // New checks credentials and options and returns a client. It does no I/O; a key
@@ -67,16 +67,16 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := wire.New(wire.Profile{
+	w, err := transport.New(transport.Profile{
 		Provider: "openapi", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: s.authorize, Verify: s.verifyAnswer,
 	}, opts...)
 	if err != nil {
 		return nil, err
 	}
 	s.now = w.Now
-	c := &Client{wire: w, signer: s, events: w.EventStore}
+	c := &Client{transport: w, signer: s, events: w.EventStore}
 	if c.events == nil {
-		c.events = &hook.Memory{Now: w.Now}
+		c.events = &webhook.Memory{Now: w.Now}
 	}
 	return c, nil
 }
@@ -86,7 +86,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 // first, the error is a *pay.WaitError that holds the last state, and the
 // payment may still go either way. Use it beside the notification, not instead.
 func (c *Client) WaitPayment(ctx context.Context, body InquiryPaymentRequest, opts ...pay.CallOption) (*PaymentInquiry, error) {
-	return wire.Wait(ctx, opInquiryPayment.ID, pollEvery, func(ctx context.Context) (*PaymentInquiry, bool, error) {
+	return transport.Wait(ctx, opInquiryPayment.ID, pollEvery, func(ctx context.Context) (*PaymentInquiry, bool, error) {
 		s, err := c.InquiryPayment(ctx, body, opts...)
 		return s, err == nil && s.PaymentStatus.Final(), err
 	})
@@ -94,7 +94,7 @@ func (c *Client) WaitPayment(ctx context.Context, body InquiryPaymentRequest, op
 
 // WaitRefund does for a refund what WaitPayment does for a payment.
 func (c *Client) WaitRefund(ctx context.Context, body InquiryRefundRequest, opts ...pay.CallOption) (*RefundInquiry, error) {
-	return wire.Wait(ctx, opInquiryRefund.ID, pollEvery, func(ctx context.Context) (*RefundInquiry, bool, error) {
+	return transport.Wait(ctx, opInquiryRefund.ID, pollEvery, func(ctx context.Context) (*RefundInquiry, bool, error) {
 		s, err := c.InquiryRefund(ctx, body, opts...)
 		return s, err == nil && s.RefundStatus.Final(), err
 	})
@@ -104,7 +104,7 @@ func (c *Client) WaitRefund(ctx context.Context, body InquiryRefundRequest, opts
 // no such function for a void: what its inquiry says of the state is not
 // documented.
 func (c *Client) WaitCapture(ctx context.Context, body InquiryCaptureRequest, opts ...pay.CallOption) (*CaptureInquiry, error) {
-	return wire.Wait(ctx, opInquiryCapture.ID, pollEvery, func(ctx context.Context) (*CaptureInquiry, bool, error) {
+	return transport.Wait(ctx, opInquiryCapture.ID, pollEvery, func(ctx context.Context) (*CaptureInquiry, bool, error) {
 		s, err := c.InquiryCapture(ctx, body, opts...)
 		return s, err == nil && s.CaptureStatus.Final(), err
 	})

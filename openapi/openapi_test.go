@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
@@ -42,7 +43,7 @@ func TestR11_ResultStatuses(t *testing.T) {
 	for _, tt := range []struct {
 		name, body string
 		status     int
-		want       pay.Outcome // "" is a result
+		want       apierr.Outcome // "" is a result
 		code       error
 	}{
 		{"S", "{" + result("S", "SUCCESS") + paid + "}", 200, "", nil},
@@ -51,39 +52,39 @@ func TestR11_ResultStatuses(t *testing.T) {
 		{"A without what S has", "{" + result("A", "ACCEPT") + "}", 200, "", nil},
 		{"A with another code", "{" + result("A", "SOMETHING_NEW") + "}", 200, "", nil},
 		{"U SENDING", "{" + result("U", "SENDING") + "}", 200, "", nil},
-		{"F", "{" + result("F", "INSUFFICIENT_BALANCE") + "}", 200, pay.OutcomeNotApplied, openapi.ErrInsufficientBalance},
-		{"F with what S has", "{" + result("F", "RISK_REJECT") + paid + "}", 200, pay.OutcomeNotApplied, openapi.ErrRiskReject},
-		{"F nobody knows", "{" + result("F", "SOMETHING_NEW") + "}", 200, pay.OutcomeNotApplied, nil},
-		{"F with 500", "{" + result("F", "PROCESS_FAIL") + "}", 500, pay.OutcomeNotApplied, openapi.ErrProcessFail},
-		{"U", "{" + result("U", "PAYMENT_IN_PROCESS") + "}", 200, pay.OutcomeUnknown, openapi.ErrPaymentInProcess},
-		{"U nobody knows", "{" + result("U", "SOMETHING_NEW") + "}", 200, pay.OutcomeUnknown, nil},
-		{"U nobody knows with 400", "{" + result("U", "SOMETHING_NEW") + "}", 400, pay.OutcomeUnknown, nil},
-		{"U with 429", "{" + result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT") + "}", 429, pay.OutcomeUnknown, openapi.ErrRequestTrafficExceedLimit},
-		{"U with a code of F", "{" + result("U", "PROCESS_FAIL") + "}", 200, pay.OutcomeUnknown, openapi.ErrProcessFail},
-		{"U with a code that declines", "{" + result("U", "INSUFFICIENT_BALANCE") + "}", 200, pay.OutcomeUnknown, openapi.ErrInsufficientBalance},
-		{"a fifth status", "{" + result("X", "SOMETHING_NEW") + paid + "}", 200, pay.OutcomeUnknown, nil},
-		{"S without an id", "{" + result("S", "SUCCESS") + "}", 200, pay.OutcomeUnknown, nil},
-		{"S with half a cent", "{" + result("S", "SUCCESS") + strings.Replace(paid, "2500", "2500.5", 1) + "}", 200, pay.OutcomeUnknown, nil},
-		{"no status", `{"result":{"resultCode":"SUCCESS"}` + paid + "}", 200, pay.OutcomeUnknown, nil},
-		{"no result", `{"paymentId":"1"}`, 200, pay.OutcomeUnknown, nil},
+		{"F", "{" + result("F", "INSUFFICIENT_BALANCE") + "}", 200, apierr.OutcomeNotApplied, openapi.ErrInsufficientBalance},
+		{"F with what S has", "{" + result("F", "RISK_REJECT") + paid + "}", 200, apierr.OutcomeNotApplied, openapi.ErrRiskReject},
+		{"F nobody knows", "{" + result("F", "SOMETHING_NEW") + "}", 200, apierr.OutcomeNotApplied, nil},
+		{"F with 500", "{" + result("F", "PROCESS_FAIL") + "}", 500, apierr.OutcomeNotApplied, openapi.ErrProcessFail},
+		{"U", "{" + result("U", "PAYMENT_IN_PROCESS") + "}", 200, apierr.OutcomeUnknown, openapi.ErrPaymentInProcess},
+		{"U nobody knows", "{" + result("U", "SOMETHING_NEW") + "}", 200, apierr.OutcomeUnknown, nil},
+		{"U nobody knows with 400", "{" + result("U", "SOMETHING_NEW") + "}", 400, apierr.OutcomeUnknown, nil},
+		{"U with 429", "{" + result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT") + "}", 429, apierr.OutcomeUnknown, openapi.ErrRequestTrafficExceedLimit},
+		{"U with a code of F", "{" + result("U", "PROCESS_FAIL") + "}", 200, apierr.OutcomeUnknown, openapi.ErrProcessFail},
+		{"U with a code that declines", "{" + result("U", "INSUFFICIENT_BALANCE") + "}", 200, apierr.OutcomeUnknown, openapi.ErrInsufficientBalance},
+		{"a fifth status", "{" + result("X", "SOMETHING_NEW") + paid + "}", 200, apierr.OutcomeUnknown, nil},
+		{"S without an id", "{" + result("S", "SUCCESS") + "}", 200, apierr.OutcomeUnknown, nil},
+		{"S with half a cent", "{" + result("S", "SUCCESS") + strings.Replace(paid, "2500", "2500.5", 1) + "}", 200, apierr.OutcomeUnknown, nil},
+		{"no status", `{"result":{"resultCode":"SUCCESS"}` + paid + "}", 200, apierr.OutcomeUnknown, nil},
+		{"no result", `{"paymentId":"1"}`, 200, apierr.OutcomeUnknown, nil},
 	} {
 		_, err := answers(t, tt.status, tt.body).RetailPay(t.Context(), retail())
-		var e *pay.Error
+		var e *apierr.Error
 		switch {
 		case tt.want == "" && err != nil:
 			t.Errorf("%s: %v, want a result", tt.name, err)
 		case tt.want == "":
 		case !errors.As(err, &e):
 			t.Errorf("%s: %v, want an error", tt.name, err)
-		case e.Outcome() != tt.want || errors.Is(err, pay.ErrOutcomeUnknown) != (tt.want == pay.OutcomeUnknown) || tt.code != nil && !errors.Is(err, tt.code):
+		case e.Outcome() != tt.want || errors.Is(err, apierr.ErrOutcomeUnknown) != (tt.want == apierr.OutcomeUnknown) || tt.code != nil && !errors.Is(err, tt.code):
 			t.Errorf("%s: %v is %s, want %s and %v", tt.name, err, e.Outcome(), tt.want, tt.code)
 		case e.IdempotencyKey != "RETAIL-0001":
 			t.Errorf("%s: the error names the key %q", tt.name, e.IdempotencyKey)
-		case tt.want == pay.OutcomeUnknown && errors.Is(err, pay.ErrDeclined):
+		case tt.want == apierr.OutcomeUnknown && errors.Is(err, apierr.ErrDeclined):
 			t.Errorf("%s: %v counts as declined, while the money may have moved", tt.name, err)
-		case e.Advice() == pay.AdviceInquire && !strings.Contains(e.Resolution(), "nquiryPayment"):
+		case e.Advice() == apierr.AdviceInquire && !strings.Contains(e.Resolution(), "nquiryPayment"):
 			t.Errorf("%s: %q does not name the inquiry", tt.name, e.Resolution())
-		case tt.want == pay.OutcomeNotApplied && e.Advice().Retryable():
+		case tt.want == apierr.OutcomeNotApplied && e.Advice().Retryable():
 			t.Errorf("%s: advice %s, want a new key: the answer to this one is final", tt.name, e.Advice())
 		}
 	}
@@ -126,8 +127,8 @@ func TestRequestIDs(t *testing.T) {
 	}
 	body.PaymentAmount.Value++
 	_, err = c.CreateQROrder(t.Context(), body)
-	var e *pay.Error
-	if !errors.Is(err, openapi.ErrRepeatReqInconsistent) || !errors.As(err, &e) || e.IdempotencyKey != "order-1" || e.Advice() != pay.AdviceChange {
+	var e *apierr.Error
+	if !errors.Is(err, openapi.ErrRepeatReqInconsistent) || !errors.As(err, &e) || e.IdempotencyKey != "order-1" || e.Advice() != apierr.AdviceChange {
 		t.Errorf("changed: %v", err)
 	}
 }
@@ -163,8 +164,8 @@ func TestScannedPaymentInProcess(t *testing.T) {
 	body := retail()
 	body.PaymentAuthCode = code
 	_, err = c.RetailPay(t.Context(), body)
-	var e *pay.Error
-	if !errors.Is(err, openapi.ErrPaymentInProcess) || !errors.Is(err, pay.ErrOutcomeUnknown) || !errors.As(err, &e) || e.Advice() != pay.AdviceInquire || e.Attempts != 1 {
+	var e *apierr.Error
+	if !errors.Is(err, openapi.ErrPaymentInProcess) || !errors.Is(err, apierr.ErrOutcomeUnknown) || !errors.As(err, &e) || e.Advice() != apierr.AdviceInquire || e.Attempts != 1 {
 		t.Fatalf("in process: %v", err)
 	}
 	if err := srv.Pay(e.IdempotencyKey); err != nil {
@@ -208,7 +209,7 @@ func TestTokens(t *testing.T) {
 	if err := srv.Advance(2 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := charge(token.AccessToken); !errors.Is(err, openapi.ErrExpiredAccessToken) || !errors.Is(err, pay.ErrAuth) {
+	if err := charge(token.AccessToken); !errors.Is(err, openapi.ErrExpiredAccessToken) || !errors.Is(err, apierr.ErrAuth) {
 		t.Errorf("an old token: %v", err)
 	}
 	next, err := c.ApplyToken(t.Context(), openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeRefreshToken, RefreshToken: token.RefreshToken})
@@ -248,7 +249,7 @@ func TestR12_Wait(t *testing.T) {
 			t.Errorf("%+v, %v after %v; want the third inquiry after 15 s", state, err, time.Since(start))
 		}
 		_, err = c.RefundApply(t.Context(), openapi.RefundApplyRequest{PaymentID: order.PaymentID, RefundRequestID: "r", RefundAmount: openapi.Amount{Currency: "EUR", Value: 1}})
-		if !errors.Is(err, openapi.ErrRefundInProcess) || !errors.Is(err, pay.ErrOutcomeUnknown) {
+		if !errors.Is(err, openapi.ErrRefundInProcess) || !errors.Is(err, apierr.ErrOutcomeUnknown) {
 			t.Fatalf("a slow refund: %v", err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -334,7 +335,7 @@ func TestCaptureAndVoid(t *testing.T) {
 	if err != nil || len(voids.VoidDetails) != 1 || !strings.Contains(string(voids.VoidDetails[0]), done.VoidID) {
 		t.Errorf("%+v, %v", voids, err)
 	}
-	if _, err := c.Cancel(t.Context(), openapi.CancelRequest{PaymentID: paid.PaymentID}); !errors.Is(err, openapi.ErrOrderIsClosed) || !errors.Is(err, pay.ErrConflict) {
+	if _, err := c.Cancel(t.Context(), openapi.CancelRequest{PaymentID: paid.PaymentID}); !errors.Is(err, openapi.ErrOrderIsClosed) || !errors.Is(err, apierr.ErrConflict) {
 		t.Errorf("cancel: %v", err)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/specpay/specpay/internal/hook"
 	"github.com/specpay/specpay/internal/sign"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 )
 
 // Event is a notification whose signature holds. One of the pointers is set; of
@@ -53,28 +53,28 @@ const (
 //
 // The path is part of what is signed: a proxy in front must not change it.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &hook.Handler[Event]{
+	return &webhook.Handler[Event]{
 		Provider: "openapi",
 		Methods:  []string{http.MethodPost},
-		Replies: hook.Replies{
-			Accepted: hook.Reply{Status: http.StatusOK, Type: replyType, Body: replyAccepted},
-			Invalid:  hook.Reply{Status: http.StatusUnauthorized, Type: replyType, Body: replyInvalid},
-			Failed:   hook.Reply{Status: http.StatusServiceUnavailable, Type: replyType, Body: replyFailed},
+		Replies: webhook.Replies{
+			Accepted: webhook.Reply{Status: http.StatusOK, Type: replyType, Body: replyAccepted},
+			Invalid:  webhook.Reply{Status: http.StatusUnauthorized, Type: replyType, Body: replyInvalid},
+			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Type: replyType, Body: replyFailed},
 		},
-		Read: c.readNotification, Handle: handle, Store: c.events, Logger: c.wire.Logger,
+		Read: c.readNotification, Handle: handle, Store: c.events, Logger: c.transport.Logger,
 	}
 }
 
 // readNotification proves a notification by itself: there is nobody to ask. A
 // genuine one that cannot be read is our failure, not a forgery.
-func (c *Client) readNotification(r *http.Request, body []byte) (hook.Notice[Event], error) {
-	if err := c.genuine(c.wire.Now(), requestPath(r), r.Header, body); err != nil {
-		return hook.Notice[Event]{}, err
+func (c *Client) readNotification(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+	if err := c.genuine(c.transport.Now(), requestPath(r), r.Header, body); err != nil {
+		return webhook.Notice[Event]{}, err
 	}
 	ev, err := readEvent(body)
 	key := ev.key()
-	return hook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]hook.Event[Event], error) {
-		return []hook.Event[Event]{{Key: key, Value: ev}}, err
+	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+		return []webhook.Event[Event]{{Key: key, Value: ev}}, err
 	}}, nil
 }
 
@@ -116,7 +116,7 @@ func (c *Client) genuine(now time.Time, path string, header http.Header, body []
 
 // readEvent tells the kinds apart by the member that only one of them has.
 func readEvent(body []byte) (Event, error) {
-	kind, err := wire.Decode[struct {
+	kind, err := transport.Decode[struct {
 		PaymentStatus  PaymentStatus  `json:"paymentStatus,omitzero"`
 		RefundStatus   RefundStatus   `json:"refundStatus,omitzero"`
 		ContractStatus ContractStatus `json:"contractStatus,omitzero"`
@@ -127,13 +127,13 @@ func readEvent(body []byte) (Event, error) {
 	switch {
 	case err != nil:
 	case kind.RefundStatus != "":
-		ev.Refund, err = wire.Decode[RefundNotification](body)
+		ev.Refund, err = transport.Decode[RefundNotification](body)
 	case kind.PaymentStatus != "":
-		ev.Payment, err = wire.Decode[PaymentNotification](body)
+		ev.Payment, err = transport.Decode[PaymentNotification](body)
 	case kind.ContractStatus != "":
-		ev.Contract, err = wire.Decode[ContractNotification](body)
+		ev.Contract, err = transport.Decode[ContractNotification](body)
 	case kind.CashierURL != "" || kind.Status != "":
-		ev.Cashier, err = wire.Decode[CashierNotification](body)
+		ev.Cashier, err = transport.Decode[CashierNotification](body)
 	}
 	if err != nil {
 		return Event{Body: body}, fmt.Errorf("openapi: the notification is genuine, but cannot be read: %w", err)

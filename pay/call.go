@@ -56,7 +56,7 @@ func WithHeader(name, value string) CallOption {
 			return fmt.Errorf("WithHeader: %s is set by the client", name)
 		}
 		if name == "" || !token(name) {
-			return fmt.Errorf("WithHeader: %q is not a header name", clean(name, 64))
+			return fmt.Errorf("WithHeader: %.64q is not a header name", name)
 		}
 		if len(value) > 4096 || !visible(value, true) {
 			return fmt.Errorf("WithHeader: the value of %s is not up to 4096 bytes of visible ASCII", name)

@@ -6,8 +6,8 @@
 // A caller looks at an error in three ways, from narrow to wide:
 //
 //	errors.Is(err, qpay.ErrInvoicePaid)    // one code of one provider
-//	errors.Is(err, pay.ErrRateLimited)     // a class, whatever the provider
-//	errors.Is(err, pay.ErrOutcomeUnknown)  // money may have moved: ask before repeating
+//	errors.Is(err, apierr.ErrRateLimited)     // a class, whatever the provider
+//	errors.Is(err, apierr.ErrOutcomeUnknown)  // money may have moved: ask before repeating
 //
 // The package imports the standard library only and has no state of its own.
 package pay

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
 	"github.com/specpay/specpay/openapi"
@@ -20,18 +21,18 @@ import (
 // one place: by class, and with what the error itself knows.
 func Example() {
 	handle := func(err error) {
-		var e *pay.Error
+		var e *apierr.Error
 		if !errors.As(err, &e) {
 			fmt.Println("not a payment error:", err)
 			return
 		}
 		next := "stop"
 		switch {
-		case errors.Is(err, pay.ErrOutcomeUnknown):
+		case errors.Is(err, apierr.ErrOutcomeUnknown):
 			next = "ask for the state"
-		case errors.Is(err, pay.ErrRateLimited), errors.Is(err, pay.ErrUnavailable):
+		case errors.Is(err, apierr.ErrRateLimited), errors.Is(err, apierr.ErrUnavailable):
 			next = "later"
-		case errors.Is(err, pay.ErrNotFound):
+		case errors.Is(err, apierr.ErrNotFound):
 			next = "look at the id"
 		}
 		fmt.Printf("%s %s: %s, %s\n", e.Provider, e.Operation, e.RawCode, next)

@@ -9,7 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -50,7 +51,7 @@ type flight struct {
 }
 
 // authorize puts the right credentials on a request.
-func (a *auth) authorize(ctx context.Context, op *wire.Operation, req *http.Request, _ []byte) error {
+func (a *auth) authorize(ctx context.Context, op *transport.Operation, req *http.Request, _ []byte) error {
 	switch op.Security {
 	case "basicAuth":
 		req.SetBasicAuth(a.creds.Username, a.creds.Password)
@@ -68,7 +69,7 @@ func (a *auth) authorize(ctx context.Context, op *wire.Operation, req *http.Requ
 
 // recover drops a token that QPay refuses before its time, which happens when
 // another process logs in to the same account. Only a fresh login cures that.
-func (a *auth) recover(_ context.Context, op *wire.Operation, req *http.Request, e *pay.Error) bool {
+func (a *auth) recover(_ context.Context, op *transport.Operation, req *http.Request, e *apierr.Error) bool {
 	if op.Security == "basicAuth" || op.Security == "refreshAuth" || e.StatusCode != http.StatusUnauthorized {
 		return false
 	}
@@ -180,7 +181,7 @@ func (a *auth) renew(ctx context.Context, old pay.Token) (pay.Token, error) {
 			s.Header = http.Header{"Authorization": {"Bearer " + old.Refresh}}
 			return nil
 		})
-		if err == nil || errors.Is(err, pay.ErrUnavailable) || errors.Is(err, pay.ErrRateLimited) {
+		if err == nil || errors.Is(err, apierr.ErrUnavailable) || errors.Is(err, apierr.ErrRateLimited) {
 			return a.accept(t, meta), err
 		}
 		// The refresh token is spent or was replaced: log in.

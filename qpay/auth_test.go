@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
@@ -158,7 +159,7 @@ func TestT2_FailedTokenRequestIsShared(t *testing.T) {
 		c := tokenClient(t, s, pay.WithRandom(zeros{}))
 		errs, all := fails(c, 200)
 		for _, err := range errs {
-			if !errors.Is(err, pay.ErrUnavailable) || errors.Is(err, pay.ErrOutcomeUnknown) || !errors.Is(err, errs[0]) {
+			if !errors.Is(err, apierr.ErrUnavailable) || errors.Is(err, apierr.ErrOutcomeUnknown) || !errors.Is(err, errs[0]) {
 				t.Fatalf("got %v, want the one refused, not applied call that all share", err)
 			}
 		}
@@ -313,7 +314,7 @@ func TestT4_Second401IsReturned(t *testing.T) {
 			}
 		}))
 		_, err := c.GetInvoice(t.Context(), "i")
-		var e *pay.Error
+		var e *apierr.Error
 		if !errors.As(err, &e) || !errors.Is(err, qpay.ErrNoCredentials) || e.Attempts != 2 || s.logins != 2 {
 			t.Errorf("%v, %d logins; want the second 401 after one replay", err, s.logins)
 		}

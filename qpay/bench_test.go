@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 )
@@ -104,7 +105,7 @@ func BenchmarkCall(b *testing.B) {
 // BenchmarkCodeLookup compares the generated lookup with a map.
 func BenchmarkCodeLookup(b *testing.B) {
 	all := qpay.ErrorCodes()
-	m := map[qpay.ErrorCode]pay.CodeInfo{}
+	m := map[qpay.ErrorCode]apierr.CodeInfo{}
 	for _, c := range all {
 		m[c], _ = c.Info()
 	}

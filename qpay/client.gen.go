@@ -5,7 +5,7 @@ package qpay
 import (
 	"context"
 
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -1157,7 +1157,7 @@ const (
 	TransactionTypeCard TransactionType = "CARD"
 )
 
-var opRefreshToken = wire.Operation{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", Class: "safe", Security: "refreshAuth"}
+var opRefreshToken = transport.Operation{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", Class: transport.Safe, Security: "refreshAuth"}
 
 // refreshToken exchanges a refresh token for a new pair of tokens.
 //
@@ -1165,12 +1165,12 @@ var opRefreshToken = wire.Operation{ID: "refreshToken", Method: "POST", Path: "/
 // When the refresh token is refused too, only createToken helps.
 // No body is sent.
 //
-// POST /v2/auth/refresh; class safe.
+// POST /v2/auth/refresh. Retried automatically: reading is safe.
 func (c *Client) refreshToken(ctx context.Context, opts ...pay.CallOption) (*Token, error) {
-	return wire.Call[Token](ctx, c.wire, &opRefreshToken, wire.Input{}, opts)
+	return transport.Call[Token](ctx, c.transport, &opRefreshToken, transport.Input{}, opts)
 }
 
-var opCreateToken = wire.Operation{ID: "createToken", Method: "POST", Path: "/v2/auth/token", Class: "safe", Security: "basicAuth"}
+var opCreateToken = transport.Operation{ID: "createToken", Method: "POST", Path: "/v2/auth/token", Class: transport.Safe, Security: "basicAuth"}
 
 // createToken buys an access token and a refresh token with the merchant's user name and password.
 //
@@ -1178,70 +1178,70 @@ var opCreateToken = wire.Operation{ID: "createToken", Method: "POST", Path: "/v2
 // One report from production says that a new login by one server ends the tokens of every other server of that account.
 // No body is sent; an empty object is accepted.
 //
-// POST /v2/auth/token; class safe.
+// POST /v2/auth/token. Retried automatically: reading is safe.
 func (c *Client) createToken(ctx context.Context, opts ...pay.CallOption) (*Token, error) {
-	return wire.Call[Token](ctx, c.wire, &opCreateToken, wire.Input{}, opts)
+	return transport.Call[Token](ctx, c.transport, &opCreateToken, transport.Input{}, opts)
 }
 
-var opCreateEbarimt = wire.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", Class: "keyless", Security: "bearerAuth"}
+var opCreateEbarimt = transport.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CreateEbarimt issues a tax receipt for a payment through the older e-barimt.
 //
 // For new work use CreateEbarimtV3. The sandbox has answered a success with an empty object, without the receipt's id,
 // and has answered 500 with the code TypeError, a defect of the server.
 //
-// POST /v2/ebarimt/create; class keyless.
+// POST /v2/ebarimt/create. Never retried once the request may have been sent.
 func (c *Client) CreateEbarimt(ctx context.Context, body CreateEbarimtRequest, opts ...pay.CallOption) (*Ebarimt, error) {
-	return wire.Call[Ebarimt](ctx, c.wire, &opCreateEbarimt, wire.Input{Body: body}, opts)
+	return transport.Call[Ebarimt](ctx, c.transport, &opCreateEbarimt, transport.Input{Body: body}, opts)
 }
 
-var opCancelEbarimt = wire.Operation{ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", Class: "keyless", Security: "bearerAuth"}
+var opCancelEbarimt = transport.Operation{ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CancelEbarimt cancels a tax receipt of the older e-barimt by its own id.
 //
 // An unknown id is answered with 500 and SYSTEM_BUSY, which is permanent then: do not go on repeating.
 // What a success returns is not documented; the body is not read.
 //
-// DELETE /v2/ebarimt/{barimt_id}; class keyless.
+// DELETE /v2/ebarimt/{barimt_id}. Never retried once the request may have been sent.
 func (c *Client) CancelEbarimt(ctx context.Context, barimtID string, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opCancelEbarimt, wire.Input{Path: []string{barimtID}}, opts)
+	return transport.Exec(ctx, c.transport, &opCancelEbarimt, transport.Input{Path: []string{barimtID}}, opts)
 }
 
-var opGetEbarimt = wire.Operation{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", Class: "safe", Security: "bearerAuth"}
+var opGetEbarimt = transport.Operation{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", Class: transport.Safe, Security: "bearerAuth"}
 
 // GetEbarimt reads a tax receipt by its own id.
 //
 // An unknown id is answered with 422 and BARIMT_NOT_FOUND. Whether receipts of e-barimt 3.0 can be read here is not known.
 //
-// GET /v2/ebarimt/{barimt_id}; class safe.
+// GET /v2/ebarimt/{barimt_id}. Retried automatically: reading is safe.
 func (c *Client) GetEbarimt(ctx context.Context, barimtID string, opts ...pay.CallOption) (*Ebarimt, error) {
-	return wire.Call[Ebarimt](ctx, c.wire, &opGetEbarimt, wire.Input{Path: []string{barimtID}}, opts)
+	return transport.Call[Ebarimt](ctx, c.transport, &opGetEbarimt, transport.Input{Path: []string{barimtID}}, opts)
 }
 
-var opCreateEbarimtV3 = wire.Operation{ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", Class: "keyless", Security: "bearerAuth"}
+var opCreateEbarimtV3 = transport.Operation{ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CreateEbarimtV3 issues a tax receipt for a payment through e-barimt 3.0.
 //
 // The payment must be paid. Keep the returned id, but cancel by the payment's id.
 //
-// POST /v2/ebarimt_v3/create; class keyless.
+// POST /v2/ebarimt_v3/create. Never retried once the request may have been sent.
 func (c *Client) CreateEbarimtV3(ctx context.Context, body CreateEbarimtV3Request, opts ...pay.CallOption) (*Ebarimt, error) {
-	return wire.Call[Ebarimt](ctx, c.wire, &opCreateEbarimtV3, wire.Input{Body: body}, opts)
+	return transport.Call[Ebarimt](ctx, c.transport, &opCreateEbarimtV3, transport.Input{Body: body}, opts)
 }
 
-var opCancelEbarimtV3 = wire.Operation{ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", Class: "keyless", Security: "bearerAuth"}
+var opCancelEbarimtV3 = transport.Operation{ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CancelEbarimtV3 cancels the e-barimt 3.0 receipt of a payment and returns it.
 //
 // The id is the payment's. The newest document reported demands a body with a note; two clients send none.
 // OpenAPI 3.0 gives a body on DELETE no defined meaning; QPay reads one here, so it is declared.
 //
-// DELETE /v2/ebarimt_v3/{payment_id}; class keyless.
+// DELETE /v2/ebarimt_v3/{payment_id}. Never retried once the request may have been sent.
 func (c *Client) CancelEbarimtV3(ctx context.Context, paymentID string, body *CancelEbarimtV3Request, opts ...pay.CallOption) (*Ebarimt, error) {
-	return wire.Call[Ebarimt](ctx, c.wire, &opCancelEbarimtV3, wire.Input{Path: []string{paymentID}, Body: body}, opts)
+	return transport.Call[Ebarimt](ctx, c.transport, &opCancelEbarimtV3, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
 
-var opCreateInvoice = wire.Operation{ID: "createInvoice", Method: "POST", Path: "/v2/invoice", Class: "keyless", Security: "bearerAuth"}
+var opCreateInvoice = transport.Operation{ID: "createInvoice", Method: "POST", Path: "/v2/invoice", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CreateInvoice creates an invoice and returns its QR code and bank links.
 //
@@ -1250,12 +1250,12 @@ var opCreateInvoice = wire.Operation{ID: "createInvoice", Method: "POST", Path: 
 // and what QPay does with a sender_invoice_no that was used before is not documented.
 // No money moves here; the payer pays later, from a bank application.
 //
-// POST /v2/invoice; class keyless.
+// POST /v2/invoice. Never retried once the request may have been sent.
 func (c *Client) CreateInvoice(ctx context.Context, body CreateInvoiceRequest, opts ...pay.CallOption) (*InvoiceCreated, error) {
-	return wire.Call[InvoiceCreated](ctx, c.wire, &opCreateInvoice, wire.Input{Body: body}, opts)
+	return transport.Call[InvoiceCreated](ctx, c.transport, &opCreateInvoice, transport.Input{Body: body}, opts)
 }
 
-var opCancelInvoice = wire.Operation{ID: "cancelInvoice", Method: "DELETE", Path: "/v2/invoice/{invoice_id}", Class: "keyless", Security: "bearerAuth"}
+var opCancelInvoice = transport.Operation{ID: "cancelInvoice", Method: "DELETE", Path: "/v2/invoice/{invoice_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CancelInvoice cancels an invoice that nobody has paid yet.
 //
@@ -1264,24 +1264,24 @@ var opCancelInvoice = wire.Operation{ID: "cancelInvoice", Method: "DELETE", Path
 // and in a capture from the sandbox).
 // No body is sent. Success is an empty object; one client also accepts an empty 204.
 //
-// DELETE /v2/invoice/{invoice_id}; class keyless.
+// DELETE /v2/invoice/{invoice_id}. Never retried once the request may have been sent.
 func (c *Client) CancelInvoice(ctx context.Context, invoiceID string, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opCancelInvoice, wire.Input{Path: []string{invoiceID}}, opts)
+	return transport.Exec(ctx, c.transport, &opCancelInvoice, transport.Input{Path: []string{invoiceID}}, opts)
 }
 
-var opGetInvoice = wire.Operation{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", Class: "safe", Security: "bearerAuth"}
+var opGetInvoice = transport.Operation{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", Class: transport.Safe, Security: "bearerAuth"}
 
 // GetInvoice reads one invoice.
 //
 // To learn whether it was paid, ask checkPayment: an invoice's status does not say how much arrived.
 // QPay forbids reading in a timed loop; read after a callback.
 //
-// GET /v2/invoice/{invoice_id}; class safe.
+// GET /v2/invoice/{invoice_id}. Retried automatically: reading is safe.
 func (c *Client) GetInvoice(ctx context.Context, invoiceID string, opts ...pay.CallOption) (*Invoice, error) {
-	return wire.Call[Invoice](ctx, c.wire, &opGetInvoice, wire.Input{Path: []string{invoiceID}}, opts)
+	return transport.Call[Invoice](ctx, c.transport, &opGetInvoice, transport.Input{Path: []string{invoiceID}}, opts)
 }
 
-var opCancelPayment = wire.Operation{ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", Class: "keyless", Security: "bearerAuth"}
+var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CancelPayment cancels a card payment.
 //
@@ -1290,35 +1290,35 @@ var opCancelPayment = wire.Operation{ID: "cancelPayment", Method: "DELETE", Path
 // OpenAPI 3.0 gives a body on DELETE no defined meaning; QPay reads one here, so it is declared. One document says POST
 // instead of DELETE; every client that works, and what was seen on the sandbox, says DELETE.
 //
-// DELETE /v2/payment/cancel/{payment_id}; class keyless.
+// DELETE /v2/payment/cancel/{payment_id}. Never retried once the request may have been sent.
 func (c *Client) CancelPayment(ctx context.Context, paymentID string, body *CancelPaymentRequest, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opCancelPayment, wire.Input{Path: []string{paymentID}, Body: body}, opts)
+	return transport.Exec(ctx, c.transport, &opCancelPayment, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
 
-var opCheckPayment = wire.Operation{ID: "checkPayment", Method: "POST", Path: "/v2/payment/check", Class: "safe", Security: "bearerAuth"}
+var opCheckPayment = transport.Operation{ID: "checkPayment", Method: "POST", Path: "/v2/payment/check", Class: transport.Safe, Security: "bearerAuth"}
 
 // CheckPayment tells what was paid on an invoice or a QR code.
 //
 // Paid means that rows with the status PAID add up to the amount asked; a count above zero alone does not prove it.
 // Call it after a callback. QPay forbids calling it in a timed loop and may block an account that does.
 //
-// POST /v2/payment/check; class safe.
+// POST /v2/payment/check. Retried automatically: reading is safe.
 func (c *Client) CheckPayment(ctx context.Context, body CheckPaymentRequest, opts ...pay.CallOption) (*PaymentCheck, error) {
-	return wire.Call[PaymentCheck](ctx, c.wire, &opCheckPayment, wire.Input{Body: body}, opts)
+	return transport.Call[PaymentCheck](ctx, c.transport, &opCheckPayment, transport.Input{Body: body}, opts)
 }
 
-var opListPayments = wire.Operation{ID: "listPayments", Method: "POST", Path: "/v2/payment/list", Class: "safe", Security: "bearerAuth"}
+var opListPayments = transport.Operation{ID: "listPayments", Method: "POST", Path: "/v2/payment/list", Class: transport.Safe, Security: "bearerAuth"}
 
 // ListPayments lists payments of a merchant, an invoice code or a QR code, page by page.
 //
 // A page number far beyond the end is answered with 500 and SYSTEM_BUSY, so stop at count.
 //
-// POST /v2/payment/list; class safe.
+// POST /v2/payment/list. Retried automatically: reading is safe.
 func (c *Client) ListPayments(ctx context.Context, body ListPaymentsRequest, opts ...pay.CallOption) (*PaymentList, error) {
-	return wire.Call[PaymentList](ctx, c.wire, &opListPayments, wire.Input{Body: body}, opts)
+	return transport.Call[PaymentList](ctx, c.transport, &opListPayments, transport.Input{Body: body}, opts)
 }
 
-var opRefundPayment = wire.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", Class: "keyless", Security: "bearerAuth"}
+var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
 // RefundPayment gives the whole amount of a card payment back.
 //
@@ -1327,45 +1327,42 @@ var opRefundPayment = wire.Operation{ID: "refundPayment", Method: "DELETE", Path
 // OpenAPI 3.0 gives a body on DELETE no defined meaning; QPay reads one here, so it is declared. One document says POST
 // instead of DELETE; every client that works, and what was seen on the sandbox, says DELETE.
 //
-// DELETE /v2/payment/refund/{payment_id}; class keyless.
+// DELETE /v2/payment/refund/{payment_id}. Never retried once the request may have been sent.
 func (c *Client) RefundPayment(ctx context.Context, paymentID string, body *RefundPaymentRequest, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opRefundPayment, wire.Input{Path: []string{paymentID}, Body: body}, opts)
+	return transport.Exec(ctx, c.transport, &opRefundPayment, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
 
-var opGetPayment = wire.Operation{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", Class: "safe", Security: "bearerAuth"}
+var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", Class: transport.Safe, Security: "bearerAuth"}
 
 // GetPayment reads one payment.
 //
 // This is the call to make when a callback arrives: the callback is unsigned, so only this answer may be believed.
 // The payment_id is not an invoice_id.
 //
-// GET /v2/payment/{payment_id}; class safe.
+// GET /v2/payment/{payment_id}. Retried automatically: reading is safe.
 func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.CallOption) (*Payment, error) {
-	return wire.Call[Payment](ctx, c.wire, &opGetPayment, wire.Input{Path: []string{paymentID}}, opts)
+	return transport.Call[Payment](ctx, c.transport, &opGetPayment, transport.Input{Path: []string{paymentID}}, opts)
 }
 
-var opCancelSubscription = wire.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", Class: "keyless", Security: "bearerAuth"}
+var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
 // CancelSubscription ends a subscription.
 //
 // Success is an empty object. What getSubscription shows afterwards, and whether a payment that is already due is still taken,
 // is not documented.
 //
-// DELETE /v2/subscription/{subscription_id}; class keyless.
+// DELETE /v2/subscription/{subscription_id}. Never retried once the request may have been sent.
 func (c *Client) CancelSubscription(ctx context.Context, subscriptionID string, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opCancelSubscription, wire.Input{Path: []string{subscriptionID}}, opts)
+	return transport.Exec(ctx, c.transport, &opCancelSubscription, transport.Input{Path: []string{subscriptionID}}, opts)
 }
 
-var opGetSubscription = wire.Operation{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", Class: "safe", Security: "bearerAuth"}
+var opGetSubscription = transport.Operation{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", Class: transport.Safe, Security: "bearerAuth"}
 
 // GetSubscription reads one subscription.
 //
 // The answer also carries its invoices and payments as wide internal rows, which are not described here and not decoded.
 //
-// GET /v2/subscription/{subscription_id}; class safe.
+// GET /v2/subscription/{subscription_id}. Retried automatically: reading is safe.
 func (c *Client) GetSubscription(ctx context.Context, subscriptionID string, opts ...pay.CallOption) (*Subscription, error) {
-	return wire.Call[Subscription](ctx, c.wire, &opGetSubscription, wire.Input{Path: []string{subscriptionID}}, opts)
+	return transport.Call[Subscription](ctx, c.transport, &opGetSubscription, transport.Input{Path: []string{subscriptionID}}, opts)
 }
-
-// A runtime that no longer fits this file stops compiling here: run make generate.
-var _ = wire.Fits1

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
@@ -45,7 +46,7 @@ func TestSourcePage(t *testing.T) {
 		if len(info.Statuses) == 0 || info.Statuses[0] != status {
 			t.Errorf("%s: statuses %v, the page says %d", value, info.Statuses, status)
 		}
-		if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+		if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
 			t.Errorf("%s: says too little: %+v", value, info)
 		}
 		anchor, ours := strings.CutPrefix(info.DocURL, pages+"qpay.html#")
@@ -56,7 +57,7 @@ func TestSourcePage(t *testing.T) {
 			t.Errorf("%s: upstream is %q", value, info.UpstreamURL)
 		}
 		_, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example/paid"), pay.WithHeader("Sandbox-Scenario", value))
-		var e *pay.Error
+		var e *apierr.Error
 		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != status || qpay.CodeOf(err) != code || e.RawCode != value || len(e.RawBody) == 0 {
 			t.Errorf("%s: provoked, but got %v", value, err)
 		}
@@ -105,7 +106,7 @@ func TestBothSpellingsAreOneCode(t *testing.T) {
 	for _, spelling := range []string{"NO_CREDENDIALS", "NO_CREDENTIALS"} {
 		srv := qpaytest.NewServer(t, qpaytest.WithConfig(func(c *qpaytest.Config) { c.NoCredentials, c.RejectTokens = spelling, true }))
 		_, err := connect(t, srv).GetInvoice(t.Context(), "i")
-		var e *pay.Error
+		var e *apierr.Error
 		if !errors.Is(err, qpay.ErrNoCredentials) || !errors.As(err, &e) || e.RawCode != spelling {
 			t.Errorf("%s: %v", spelling, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
@@ -68,8 +69,8 @@ func liveAccount() liveQPay {
 	return a
 }
 
-func codes() []pay.Code {
-	var all []pay.Code
+func codes() []apierr.Code {
+	var all []apierr.Code
 	for _, c := range qpay.ErrorCodes() {
 		all = append(all, c)
 	}

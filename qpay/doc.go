@@ -10,7 +10,7 @@
 //
 // Retries: reads are repeated on a lost connection, a 429 and a 5xx. Writes are
 // not, because no call of QPay takes an idempotency key: a repetition could act
-// twice. A write without a readable answer matches pay.ErrOutcomeUnknown, and
+// twice. A write without a readable answer matches apierr.ErrOutcomeUnknown, and
 // its Resolution says how to find out.
 //
 // Callbacks: QPay's callback is not signed, so anybody can send one. Webhook

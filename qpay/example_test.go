@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
@@ -22,7 +23,7 @@ func createInvoice(ctx context.Context, user, pass, code, hook string, log *slog
 		InvoiceCode: code, SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal",
 		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: hook,
 	})
-	var e *pay.Error
+	var e *apierr.Error
 	if errors.As(err, &e) {
 		log.Warn("refused", "code", e.RawCode, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
 	}
@@ -67,13 +68,13 @@ func Example_errors() {
 	switch {
 	case errors.Is(err, qpay.ErrPaymentNotFound): // one code of one provider
 		fmt.Println("no such payment")
-	case errors.Is(err, pay.ErrRateLimited): // a class, whatever the provider
+	case errors.Is(err, apierr.ErrRateLimited): // a class, whatever the provider
 		fmt.Println("later")
-	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
 		fmt.Println("ask")
 	}
 
-	var e *pay.Error
+	var e *apierr.Error
 	if errors.As(err, &e) {
 		fmt.Println(e.Known(), e.Outcome(), e.DocURL())
 	}

@@ -9,8 +9,8 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/specpay/specpay/internal/hook"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -60,8 +60,8 @@ func (c Credentials) check() error {
 // safe for concurrent use, and its token serves all calls. It holds credentials
 // and token out of reach of fmt, whatever the verb.
 type Client struct {
-	wire   *wire.Client
-	events pay.EventStore
+	transport *transport.Client
+	events    pay.EventStore
 }
 
 // New checks credentials and options and returns a client. It does no I/O; a
@@ -71,17 +71,17 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 		return nil, err
 	}
 	a := &auth{creds: creds}
-	w, err := wire.New(wire.Profile{
+	w, err := transport.New(transport.Profile{
 		Provider: "qpay", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover,
 	}, opts...)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{wire: w, events: w.EventStore}
+	c := &Client{transport: w, events: w.EventStore}
 	a.login, a.refresh = c.createToken, c.refreshToken
 	a.now, a.store, a.logger, a.key = w.Now, w.TokenStore, w.Logger, "qpay "+w.Host()+" "+creds.Username
 	if c.events == nil {
-		c.events = &hook.Memory{Now: w.Now}
+		c.events = &webhook.Memory{Now: w.Now}
 	}
 	return c, nil
 }
@@ -93,7 +93,7 @@ func (c *Client) Payments(ctx context.Context, body ListPaymentsRequest, opts ..
 	if body.Offset == (Offset{}) {
 		body.Offset = Offset{PageNumber: 1, PageLimit: 100}
 	}
-	return wire.Pages("qpay listPayments", func(r PaymentListRow) string { return r.PaymentID }, func() func() ([]PaymentListRow, bool, error) {
+	return transport.Pages("qpay listPayments", func(r PaymentListRow) string { return r.PaymentID }, func() func() ([]PaymentListRow, bool, error) {
 		body := body
 		return func() ([]PaymentListRow, bool, error) {
 			page, err := c.ListPayments(ctx, body, opts...)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
@@ -161,8 +162,8 @@ func TestFieldErrors(t *testing.T) {
 	req := invoice(srv.InvoiceCode(), "https://shop.example")
 	req.SenderInvoiceNo = strings.Repeat("9", 46)
 	_, err := c.CreateInvoice(t.Context(), req)
-	var e *pay.Error
-	if !errors.As(err, &e) || e.StatusCode != 400 || e.Known() || !errors.Is(err, pay.ErrInvalidRequest) || e.Advice() != pay.AdviceChange ||
+	var e *apierr.Error
+	if !errors.As(err, &e) || e.StatusCode != 400 || e.Known() || !errors.Is(err, apierr.ErrInvalidRequest) || e.Advice() != apierr.AdviceChange ||
 		len(e.Fields) != 1 || e.Fields[0].Field != "sender_invoice_no" || e.Fields[0].Type != "MAX_LENGTH" || e.Fields[0].Message == "" {
 		t.Errorf("%v, fields %+v", err, e)
 	}

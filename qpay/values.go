@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/shopspring/decimal"
 
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
 )
 
 // Amount is an exact decimal number: money in whole units of its currency, a
@@ -74,7 +74,7 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a number, a number in text, null and "".
 func (a *Amount) UnmarshalJSON(b []byte) error {
-	s, err := wire.Plain(b)
+	s, err := transport.Plain(b)
 	if s = strings.TrimSpace(s); err != nil || s == "" {
 		*a = Amount{}
 		return err
@@ -109,7 +109,7 @@ func (d DateTime) Time(loc *time.Location) (time.Time, error) {
 
 // UnmarshalJSON reads text, a number and null.
 func (d *DateTime) UnmarshalJSON(b []byte) error {
-	s, err := wire.Plain(b)
+	s, err := transport.Plain(b)
 	*d = DateTime(s)
 	return err
 }
@@ -120,7 +120,7 @@ type Flag bool
 
 // UnmarshalJSON reads all of these forms.
 func (f *Flag) UnmarshalJSON(b []byte) error {
-	s, err := wire.Plain(b)
+	s, err := transport.Plain(b)
 	if err != nil || s == "" {
 		*f = false
 		return err
@@ -138,7 +138,7 @@ type ExpiresIn int64
 // read counts as over: the token then serves the call it was fetched for.
 func (e *ExpiresIn) UnmarshalJSON(b []byte) error {
 	*e = 0
-	s, err := wire.Plain(b)
+	s, err := transport.Plain(b)
 	if d, bad := decimal.NewFromString(s); err == nil && bad == nil && d.Exponent() < maxDigits {
 		*e = ExpiresIn(min(d.IntPart(), 1<<40))
 	}
@@ -174,7 +174,7 @@ func (p *Party) UnmarshalJSON(b []byte) error {
 		type plain Party
 		return json.Unmarshal(b, (*plain)(p))
 	}
-	s, err := wire.Plain(b)
+	s, err := transport.Plain(b)
 	p.Name = s
 	return err
 }

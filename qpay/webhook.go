@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/specpay/specpay/internal/hook"
-	"github.com/specpay/specpay/internal/wire"
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 )
 
 // Event is a payment that QPay called back about, and that its API confirmed as
@@ -34,15 +34,15 @@ var errNotPaid = errors.New("the payment exists, but is not paid")
 // QPay calls again after a failure is not documented, so reconcile open invoices
 // with CheckPayment.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &hook.Handler[Event]{
+	return &webhook.Handler[Event]{
 		Provider: "qpay",
 		Methods:  []string{http.MethodGet, http.MethodPost}, // GET is what QPay sends, POST what older documents say
-		Replies: hook.Replies{
-			Accepted: hook.Reply{Status: http.StatusOK, Body: "SUCCESS"},
-			Invalid:  hook.Reply{Status: http.StatusBadRequest, Body: "not a payment"},
-			Failed:   hook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
+		Replies: webhook.Replies{
+			Accepted: webhook.Reply{Status: http.StatusOK, Body: "SUCCESS"},
+			Invalid:  webhook.Reply{Status: http.StatusBadRequest, Body: "not a payment"},
+			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
 		},
-		Read: c.readCallback, Handle: handle, Store: c.events, Logger: c.wire.Logger,
+		Read: c.readCallback, Handle: handle, Store: c.events, Logger: c.transport.Logger,
 	}
 }
 
@@ -51,14 +51,14 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 // own.
 func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	p, err := c.GetPayment(ctx, paymentID)
-	var e *pay.Error
+	var e *apierr.Error
 	switch {
-	case errors.As(err, &e) && e.StatusCode != 0 && e.StatusCode < 500 && e.StatusCode != http.StatusTooManyRequests && e.Category() != pay.ErrAuth:
-		return Event{}, fmt.Errorf("%w: %w", hook.ErrForged, err)
+	case errors.As(err, &e) && e.StatusCode != 0 && e.StatusCode < 500 && e.StatusCode != http.StatusTooManyRequests && e.Category() != apierr.ErrAuth:
+		return Event{}, fmt.Errorf("%w: %w", webhook.ErrForged, err)
 	case err != nil:
 		return Event{}, err
 	case p.PaymentID != paymentID:
-		return Event{}, fmt.Errorf("%w: asked for one payment, got another", hook.ErrForged)
+		return Event{}, fmt.Errorf("%w: asked for one payment, got another", webhook.ErrForged)
 	case p.PaymentStatus != PaymentStatusPaid:
 		return Event{}, errNotPaid
 	}
@@ -71,7 +71,7 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 
 // readCallback finds the id in a callback. payment_id is only a fallback, since
 // merchants use that name for a parameter of their own.
-func (c *Client) readCallback(r *http.Request, body []byte) (hook.Notice[Event], error) {
+func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notice[Event], error) {
 	q := r.URL.Query()
 	type callback struct {
 		PaymentID string `json:"payment_id,omitempty"`
@@ -79,10 +79,10 @@ func (c *Client) readCallback(r *http.Request, body []byte) (hook.Notice[Event],
 	}
 	doc, err := new(callback), error(nil)
 	if len(body) > 0 {
-		doc, err = wire.Decode[callback](body)
+		doc, err = transport.Decode[callback](body)
 	}
 	if err != nil {
-		return hook.Notice[Event]{}, errors.New("the callback's body is not a JSON object with an id")
+		return webhook.Notice[Event]{}, errors.New("the callback's body is not a JSON object with an id")
 	}
 	for _, id := range []string{q.Get("qpay_payment_id"), doc.PaymentID} {
 		if id != "" {
@@ -95,19 +95,19 @@ func (c *Client) readCallback(r *http.Request, body []byte) (hook.Notice[Event],
 	if id := q.Get("payment_id"); id != "" {
 		return c.paymentNotice(id, q), nil
 	}
-	return hook.Notice[Event]{}, errors.New("the callback has no qpay_payment_id")
+	return webhook.Notice[Event]{}, errors.New("the callback has no qpay_payment_id")
 }
 
-func (c *Client) paymentNotice(id string, q url.Values) hook.Notice[Event] {
-	return hook.Notice[Event]{Key: "qpay payment " + id, Confirm: func(ctx context.Context) ([]hook.Event[Event], error) {
+func (c *Client) paymentNotice(id string, q url.Values) webhook.Notice[Event] {
+	return webhook.Notice[Event]{Key: "qpay payment " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
 		return c.confirmed(ctx, q, id)
 	}}
 }
 
 // invoiceNotice serves the callback of the older documents, which names the
 // invoice: all its paid payments are events.
-func (c *Client) invoiceNotice(id string, q url.Values) hook.Notice[Event] {
-	return hook.Notice[Event]{Key: "qpay invoice " + id, Confirm: func(ctx context.Context) ([]hook.Event[Event], error) {
+func (c *Client) invoiceNotice(id string, q url.Values) webhook.Notice[Event] {
+	return webhook.Notice[Event]{Key: "qpay invoice " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
 		check, err := c.CheckPayment(ctx, CheckPaymentRequest{ObjectType: ObjectTypeInvoice, ObjectID: id})
 		if err != nil {
 			return nil, err
@@ -125,15 +125,15 @@ func (c *Client) invoiceNotice(id string, q url.Values) hook.Notice[Event] {
 	}}
 }
 
-func (c *Client) confirmed(ctx context.Context, q url.Values, ids ...string) ([]hook.Event[Event], error) {
-	var events []hook.Event[Event]
+func (c *Client) confirmed(ctx context.Context, q url.Values, ids ...string) ([]webhook.Event[Event], error) {
+	var events []webhook.Event[Event]
 	for _, id := range ids {
 		ev, err := c.Confirm(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		ev.Query = q
-		events = append(events, hook.Event[Event]{Key: "qpay payment " + id, Value: ev})
+		events = append(events, webhook.Event[Event]{Key: "qpay payment " + id, Value: ev})
 	}
 	return events, nil
 }

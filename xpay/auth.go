@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
 )
 
 // The shortest that a key or a secret can be after its prefix. What is shorter
@@ -22,7 +22,7 @@ type auth struct {
 }
 
 // authorize puts the key on a request.
-func (a *auth) authorize(_ context.Context, _ *wire.Operation, req *http.Request, _ []byte) error {
+func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Request, _ []byte) error {
 	req.Header.Set("Authorization", "Bearer "+a.key)
 	return nil
 }

@@ -5,7 +5,7 @@ package xpay
 import (
 	"context"
 
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -2986,19 +2986,19 @@ type ListRefundsParams struct {
 	Offset int `form:"offset"`
 }
 
-var opGetAccount = wire.Operation{ID: "getAccount", Method: "GET", Path: "/account", Class: "safe", Security: "apiKey"}
+var opGetAccount = transport.Operation{ID: "getAccount", Method: "GET", Path: "/account", Class: transport.Safe, Security: "apiKey"}
 
 // GetAccount tells whose key this is, which currencies the account takes and what the key may do.
 //
 // It answers for a live key too when the account is not approved for live payments yet (livePaymentsEnabled is false);
 // every other call is then refused with merchant_not_activated. A publishable key is refused.
 //
-// GET /account; class safe.
+// GET /account. Retried automatically: reading is safe.
 func (c *Client) GetAccount(ctx context.Context, opts ...pay.CallOption) (*Account, error) {
-	return wire.Call[Account](ctx, c.wire, &opGetAccount, wire.Input{}, opts)
+	return transport.Call[Account](ctx, c.transport, &opGetAccount, transport.Input{}, opts)
 }
 
-var opCreateCheckoutSession = wire.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateCheckoutSession opens a checkout session and returns the address of its payment page.
 //
@@ -3007,24 +3007,24 @@ var opCreateCheckoutSession = wire.Operation{ID: "createCheckoutSession", Method
 // paymentMethodConfigurationId; at most one discount. A text {CHECKOUT_SESSION_ID} inside a redirect address is replaced by the id.
 // afterCompletion is the only member that XPay's document requires, yet a session without lines is refused.
 //
-// POST /checkout/sessions; class keyed.
+// POST /checkout/sessions. Retried under the same idempotency key.
 func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
-	return wire.Call[CheckoutSession](ctx, c.wire, &opCreateCheckoutSession, wire.Input{Body: body}, opts)
+	return transport.Call[CheckoutSession](ctx, c.transport, &opCreateCheckoutSession, transport.Input{Body: body}, opts)
 }
 
-var opGetCheckoutSession = wire.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: "safe", Security: "apiKey"}
+var opGetCheckoutSession = transport.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: transport.Safe, Security: "apiKey"}
 
 // GetCheckoutSession reads one checkout session with its payment.
 //
 // Fulfil an order only when paymentStatus is paid. A status of complete says that the customer is done, which with a voucher
 // such as Fawry's comes before the money.
 //
-// GET /checkout/sessions/{id}; class safe.
+// GET /checkout/sessions/{id}. Retried automatically: reading is safe.
 func (c *Client) GetCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
-	return wire.Call[CheckoutSession](ctx, c.wire, &opGetCheckoutSession, wire.Input{Path: []string{id}}, opts)
+	return transport.Call[CheckoutSession](ctx, c.transport, &opGetCheckoutSession, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateMerchantCheckoutSession = wire.Operation{ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdateMerchantCheckoutSession changes an open checkout session.
 //
@@ -3032,194 +3032,194 @@ var opUpdateMerchantCheckoutSession = wire.Operation{ID: "updateMerchantCheckout
 // cannot change. A given lineItems replaces all lines and keeps the exchange rate that was locked; an empty list is refused.
 // XPay's plugins have seen answers whose lineItems was empty although amountSubtotal was right.
 //
-// PATCH /checkout/sessions/{id}; class keyed.
+// PATCH /checkout/sessions/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, body UpdateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
-	return wire.Call[CheckoutSession](ctx, c.wire, &opUpdateMerchantCheckoutSession, wire.Input{Path: []string{id}, Body: body}, opts)
+	return transport.Call[CheckoutSession](ctx, c.transport, &opUpdateMerchantCheckoutSession, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opExpireCheckoutSession = wire.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // ExpireCheckoutSession closes an open checkout session, so that it can no longer be paid.
 //
 // Only an open session can be expired; any other is refused with resource_invalid_state. One of XPay's plugins counts the call
 // as repeatable, which holds only for the same idempotency key.
 //
-// POST /checkout/sessions/{id}/expire; class keyed.
+// POST /checkout/sessions/{id}/expire. Retried under the same idempotency key.
 func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
-	return wire.Call[CheckoutSession](ctx, c.wire, &opExpireCheckoutSession, wire.Input{Path: []string{id}}, opts)
+	return transport.Call[CheckoutSession](ctx, c.transport, &opExpireCheckoutSession, transport.Input{Path: []string{id}}, opts)
 }
 
-var opListCustomers = wire.Operation{ID: "listCustomers", Method: "GET", Path: "/customers", Class: "safe", Security: "apiKey"}
+var opListCustomers = transport.Operation{ID: "listCustomers", Method: "GET", Path: "/customers", Class: transport.Safe, Security: "apiKey"}
 
 // ListCustomers lists customers, page by page.
 //
 // The order of the rows is not documented.
 //
-// GET /customers; class safe.
+// GET /customers. Retried automatically: reading is safe.
 func (c *Client) ListCustomers(ctx context.Context, params *ListCustomersParams, opts ...pay.CallOption) (*CustomerPage, error) {
-	return wire.Call[CustomerPage](ctx, c.wire, &opListCustomers, wire.Input{Query: params}, opts)
+	return transport.Call[CustomerPage](ctx, c.transport, &opListCustomers, transport.Input{Query: params}, opts)
 }
 
-var opCreateCustomer = wire.Operation{ID: "createCustomer", Method: "POST", Path: "/customers", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateCustomer = transport.Operation{ID: "createCustomer", Method: "POST", Path: "/customers", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateCustomer registers a customer, by e-mail address, phone or both.
 //
 // An e-mail address is registered once per account and mode: a second time is refused with 409 resource_invalid_state.
 // A phone number that can be read is kept in its international form.
 //
-// POST /customers; class keyed.
+// POST /customers. Retried under the same idempotency key.
 func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest, opts ...pay.CallOption) (*Customer, error) {
-	return wire.Call[Customer](ctx, c.wire, &opCreateCustomer, wire.Input{Body: body}, opts)
+	return transport.Call[Customer](ctx, c.transport, &opCreateCustomer, transport.Input{Body: body}, opts)
 }
 
-var opGetCustomer = wire.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", Class: "safe", Security: "apiKey"}
+var opGetCustomer = transport.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", Class: transport.Safe, Security: "apiKey"}
 
 // GetCustomer reads one customer.
 //
-// GET /customers/{id}; class safe.
+// GET /customers/{id}. Retried automatically: reading is safe.
 func (c *Client) GetCustomer(ctx context.Context, id string, opts ...pay.CallOption) (*Customer, error) {
-	return wire.Call[Customer](ctx, c.wire, &opGetCustomer, wire.Input{Path: []string{id}}, opts)
+	return transport.Call[Customer](ctx, c.transport, &opGetCustomer, transport.Input{Path: []string{id}}, opts)
 }
 
-var opListPaymentLinks = wire.Operation{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", Class: "safe", Security: "apiKey"}
+var opListPaymentLinks = transport.Operation{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", Class: transport.Safe, Security: "apiKey"}
 
 // ListPaymentLinks lists payment links, page by page.
 //
 // The order of the rows is not documented.
 //
-// GET /payment-links; class safe.
+// GET /payment-links. Retried automatically: reading is safe.
 func (c *Client) ListPaymentLinks(ctx context.Context, params *ListPaymentLinksParams, opts ...pay.CallOption) (*PaymentLinkPage, error) {
-	return wire.Call[PaymentLinkPage](ctx, c.wire, &opListPaymentLinks, wire.Input{Query: params}, opts)
+	return transport.Call[PaymentLinkPage](ctx, c.transport, &opListPaymentLinks, transport.Input{Query: params}, opts)
 }
 
-var opCreatePaymentLink = wire.Operation{ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreatePaymentLink = transport.Operation{ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreatePaymentLink makes a link that anybody can pay at.
 //
 // The answer has no address: it is https://checkout.xpay.app/p/ and the id. Lines name prices that exist (priceId, not price); all of one currency.
 //
-// POST /payment-links; class keyed.
+// POST /payment-links. Retried under the same idempotency key.
 func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
-	return wire.Call[PaymentLink](ctx, c.wire, &opCreatePaymentLink, wire.Input{Body: body}, opts)
+	return transport.Call[PaymentLink](ctx, c.transport, &opCreatePaymentLink, transport.Input{Body: body}, opts)
 }
 
-var opGetPaymentLink = wire.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", Class: "safe", Security: "apiKey"}
+var opGetPaymentLink = transport.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", Class: transport.Safe, Security: "apiKey"}
 
 // GetPaymentLink reads one payment link.
 //
-// GET /payment-links/{id}; class safe.
+// GET /payment-links/{id}. Retried automatically: reading is safe.
 func (c *Client) GetPaymentLink(ctx context.Context, id string, opts ...pay.CallOption) (*PaymentLink, error) {
-	return wire.Call[PaymentLink](ctx, c.wire, &opGetPaymentLink, wire.Input{Path: []string{id}}, opts)
+	return transport.Call[PaymentLink](ctx, c.transport, &opGetPaymentLink, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdatePaymentLink = wire.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdatePaymentLink changes a payment link, or switches it on or off.
 //
 // What is left out stays. lineItems, customFields and afterCompletion are replaced as a whole, an empty customFields removes them,
 // a null expiresAt removes the end. The amount is worked out anew.
 //
-// PATCH /payment-links/{id}; class keyed.
+// PATCH /payment-links/{id}. Retried under the same idempotency key.
 func (c *Client) UpdatePaymentLink(ctx context.Context, id string, body UpdatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
-	return wire.Call[PaymentLink](ctx, c.wire, &opUpdatePaymentLink, wire.Input{Path: []string{id}, Body: body}, opts)
+	return transport.Call[PaymentLink](ctx, c.transport, &opUpdatePaymentLink, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opCreatePrice = wire.Operation{ID: "createPrice", Method: "POST", Path: "/prices", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreatePrice = transport.Operation{ID: "createPrice", Method: "POST", Path: "/prices", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreatePrice adds a price to a product.
 //
-// POST /prices; class keyed.
+// POST /prices. Retried under the same idempotency key.
 func (c *Client) CreatePrice(ctx context.Context, params *CreatePriceParams, body CreatePriceRequest, opts ...pay.CallOption) (*Price, error) {
-	return wire.Call[Price](ctx, c.wire, &opCreatePrice, wire.Input{Query: params, Body: body}, opts)
+	return transport.Call[Price](ctx, c.transport, &opCreatePrice, transport.Input{Query: params, Body: body}, opts)
 }
 
-var opDeletePrice = wire.Operation{ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", Class: "keyless", Security: "apiKey"}
+var opDeletePrice = transport.Operation{ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", Class: transport.Keyless, Security: "apiKey"}
 
 // DeletePrice removes a price that was never used.
 //
 // A used price is refused with 400 resource_invalid_state; set active to false instead. A product whose default it was has none afterwards.
 //
-// DELETE /prices/{id}; class keyless.
+// DELETE /prices/{id}. Never retried once the request may have been sent.
 func (c *Client) DeletePrice(ctx context.Context, id string, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opDeletePrice, wire.Input{Path: []string{id}}, opts)
+	return transport.Exec(ctx, c.transport, &opDeletePrice, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdatePrice = wire.Operation{ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdatePrice changes a price.
 //
 // Once a line has used the price, its currency, amount, type and recurrence stay as they are (price_immutable_while_used).
 //
-// PATCH /prices/{id}; class keyed.
+// PATCH /prices/{id}. Retried under the same idempotency key.
 func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceRequest, opts ...pay.CallOption) (*Price, error) {
-	return wire.Call[Price](ctx, c.wire, &opUpdatePrice, wire.Input{Path: []string{id}, Body: body}, opts)
+	return transport.Call[Price](ctx, c.transport, &opUpdatePrice, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opListProducts = wire.Operation{ID: "listProducts", Method: "GET", Path: "/products", Class: "safe", Security: "apiKey"}
+var opListProducts = transport.Operation{ID: "listProducts", Method: "GET", Path: "/products", Class: transport.Safe, Security: "apiKey"}
 
 // ListProducts lists products, page by page.
 //
 // The order of the rows is not documented.
 //
-// GET /products; class safe.
+// GET /products. Retried automatically: reading is safe.
 func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, opts ...pay.CallOption) (*ProductPage, error) {
-	return wire.Call[ProductPage](ctx, c.wire, &opListProducts, wire.Input{Query: params}, opts)
+	return transport.Call[ProductPage](ctx, c.transport, &opListProducts, transport.Input{Query: params}, opts)
 }
 
-var opCreateProduct = wire.Operation{ID: "createProduct", Method: "POST", Path: "/products", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateProduct = transport.Operation{ID: "createProduct", Method: "POST", Path: "/products", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateProduct adds a product, with its first price if there is one.
 //
 // The answer is the short form that lists use, without merchantId and defaultPriceId. defaultPrice is a whole price here; updateProduct takes an id under that name.
 //
-// POST /products; class keyed.
+// POST /products. Retried under the same idempotency key.
 func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, opts ...pay.CallOption) (*ProductItem, error) {
-	return wire.Call[ProductItem](ctx, c.wire, &opCreateProduct, wire.Input{Body: body}, opts)
+	return transport.Call[ProductItem](ctx, c.transport, &opCreateProduct, transport.Input{Body: body}, opts)
 }
 
-var opDeleteProduct = wire.Operation{ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", Class: "keyless", Security: "apiKey"}
+var opDeleteProduct = transport.Operation{ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", Class: transport.Keyless, Security: "apiKey"}
 
 // DeleteProduct removes a product and its prices, unless one of them was ever used.
 //
 // A product with a used price is refused with 400 resource_invalid_state; set active to false instead. Idempotency keys do not go with DELETE.
 //
-// DELETE /products/{id}; class keyless.
+// DELETE /products/{id}. Never retried once the request may have been sent.
 func (c *Client) DeleteProduct(ctx context.Context, id string, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opDeleteProduct, wire.Input{Path: []string{id}}, opts)
+	return transport.Exec(ctx, c.transport, &opDeleteProduct, transport.Input{Path: []string{id}}, opts)
 }
 
-var opGetProduct = wire.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", Class: "safe", Security: "apiKey"}
+var opGetProduct = transport.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", Class: transport.Safe, Security: "apiKey"}
 
 // GetProduct reads one product with its prices.
 //
-// GET /products/{id}; class safe.
+// GET /products/{id}. Retried automatically: reading is safe.
 func (c *Client) GetProduct(ctx context.Context, id string, opts ...pay.CallOption) (*Product, error) {
-	return wire.Call[Product](ctx, c.wire, &opGetProduct, wire.Input{Path: []string{id}}, opts)
+	return transport.Call[Product](ctx, c.transport, &opGetProduct, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateProduct = wire.Operation{ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdateProduct changes a product.
 //
 // What is left out stays; metadata is merged into the keys that are there. An empty or null defaultPrice removes the default.
 //
-// PATCH /products/{id}; class keyed.
+// PATCH /products/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProductRequest, opts ...pay.CallOption) (*Product, error) {
-	return wire.Call[Product](ctx, c.wire, &opUpdateProduct, wire.Input{Path: []string{id}, Body: body}, opts)
+	return transport.Call[Product](ctx, c.transport, &opUpdateProduct, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opListRefunds = wire.Operation{ID: "listRefunds", Method: "GET", Path: "/refunds", Class: "safe", Security: "apiKey"}
+var opListRefunds = transport.Operation{ID: "listRefunds", Method: "GET", Path: "/refunds", Class: transport.Safe, Security: "apiKey"}
 
 // ListRefunds lists refunds, all or those of one charge.
 //
 // The answer is a bare array. Its order and what limit and offset are when left out is not documented.
 //
-// GET /refunds; class safe.
+// GET /refunds. Retried automatically: reading is safe.
 func (c *Client) ListRefunds(ctx context.Context, params *ListRefundsParams, opts ...pay.CallOption) ([]Refund, error) {
-	return wire.List[Refund](ctx, c.wire, &opListRefunds, wire.Input{Query: params}, opts)
+	return transport.List[Refund](ctx, c.transport, &opListRefunds, transport.Input{Query: params}, opts)
 }
 
-var opCreateRefund = wire.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateRefund gives a charge back to the customer, whole or in part.
 //
@@ -3228,69 +3228,66 @@ var opCreateRefund = wire.Operation{ID: "createRefund", Method: "POST", Path: "/
 // A 201 does not say that the money went: look at status, which may be FAILED. Refunds of one charge run one after another (409 while another runs).
 // ValU payments cannot be refunded. The balance is debited at once, and XPay keeps its fees.
 //
-// POST /refunds; class keyed.
+// POST /refunds. Retried under the same idempotency key.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {
-	return wire.Call[Refund](ctx, c.wire, &opCreateRefund, wire.Input{Body: body}, opts)
+	return transport.Call[Refund](ctx, c.transport, &opCreateRefund, transport.Input{Body: body}, opts)
 }
 
-var opGetRefund = wire.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", Class: "safe", Security: "apiKey"}
+var opGetRefund = transport.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", Class: transport.Safe, Security: "apiKey"}
 
 // GetRefund reads one refund.
 //
-// GET /refunds/{id}; class safe.
+// GET /refunds/{id}. Retried automatically: reading is safe.
 func (c *Client) GetRefund(ctx context.Context, id string, opts ...pay.CallOption) (*Refund, error) {
-	return wire.Call[Refund](ctx, c.wire, &opGetRefund, wire.Input{Path: []string{id}}, opts)
+	return transport.Call[Refund](ctx, c.transport, &opGetRefund, transport.Input{Path: []string{id}}, opts)
 }
 
-var opListWebhookEndpoints = wire.Operation{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", Class: "safe", Security: "apiKey"}
+var opListWebhookEndpoints = transport.Operation{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", Class: transport.Safe, Security: "apiKey"}
 
 // ListWebhookEndpoints lists all webhook endpoints of the key's mode; there are no pages.
 //
 // XPay's document declares no error answers here and none with a body on the other calls about endpoints; they are taken to be as everywhere.
 //
-// GET /webhook-endpoints; class safe.
+// GET /webhook-endpoints. Retried automatically: reading is safe.
 func (c *Client) ListWebhookEndpoints(ctx context.Context, opts ...pay.CallOption) (*WebhookEndpointList, error) {
-	return wire.Call[WebhookEndpointList](ctx, c.wire, &opListWebhookEndpoints, wire.Input{}, opts)
+	return transport.Call[WebhookEndpointList](ctx, c.transport, &opListWebhookEndpoints, transport.Input{}, opts)
 }
 
-var opCreateWebhookEndpoint = wire.Operation{ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateWebhookEndpoint = transport.Operation{ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateWebhookEndpoint adds an address that events are sent to, and returns its secret once.
 //
 // The secret is shown here only; keep it. The address must be https. How many endpoints an account may have is not documented;
 // one more is refused with 400.
 //
-// POST /webhook-endpoints; class keyed.
+// POST /webhook-endpoints. Retried under the same idempotency key.
 func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpointWithSecret, error) {
-	return wire.Call[WebhookEndpointWithSecret](ctx, c.wire, &opCreateWebhookEndpoint, wire.Input{Body: body}, opts)
+	return transport.Call[WebhookEndpointWithSecret](ctx, c.transport, &opCreateWebhookEndpoint, transport.Input{Body: body}, opts)
 }
 
-var opDeleteWebhookEndpoint = wire.Operation{ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", Class: "keyless", Security: "apiKey"}
+var opDeleteWebhookEndpoint = transport.Operation{ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", Class: transport.Keyless, Security: "apiKey"}
 
 // DeleteWebhookEndpoint removes a webhook endpoint; it gets no more events.
 //
-// DELETE /webhook-endpoints/{id}; class keyless.
+// DELETE /webhook-endpoints/{id}. Never retried once the request may have been sent.
 func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, opts ...pay.CallOption) error {
-	return wire.Exec(ctx, c.wire, &opDeleteWebhookEndpoint, wire.Input{Path: []string{id}}, opts)
+	return transport.Exec(ctx, c.transport, &opDeleteWebhookEndpoint, transport.Input{Path: []string{id}}, opts)
 }
 
-var opGetWebhookEndpoint = wire.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", Class: "safe", Security: "apiKey"}
+var opGetWebhookEndpoint = transport.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", Class: transport.Safe, Security: "apiKey"}
 
 // GetWebhookEndpoint reads one webhook endpoint, without its secret.
 //
-// GET /webhook-endpoints/{id}; class safe.
+// GET /webhook-endpoints/{id}. Retried automatically: reading is safe.
 func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, opts ...pay.CallOption) (*WebhookEndpoint, error) {
-	return wire.Call[WebhookEndpoint](ctx, c.wire, &opGetWebhookEndpoint, wire.Input{Path: []string{id}}, opts)
+	return transport.Call[WebhookEndpoint](ctx, c.transport, &opGetWebhookEndpoint, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateWebhookEndpoint = wire.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdateWebhookEndpoint changes a webhook endpoint, or switches it on or off.
 //
-// PATCH /webhook-endpoints/{id}; class keyed.
+// PATCH /webhook-endpoints/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpoint, error) {
-	return wire.Call[WebhookEndpoint](ctx, c.wire, &opUpdateWebhookEndpoint, wire.Input{Path: []string{id}, Body: body}, opts)
+	return transport.Call[WebhookEndpoint](ctx, c.transport, &opUpdateWebhookEndpoint, transport.Input{Path: []string{id}, Body: body}, opts)
 }
-
-// A runtime that no longer fits this file stops compiling here: run make generate.
-var _ = wire.Fits1

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
@@ -55,14 +56,14 @@ func TestSourcePage(t *testing.T) {
 		if d.status != 0 && info.Statuses[0] != d.status {
 			t.Errorf("%s: the documented status %d is not the first of %v", d.code, d.status, info.Statuses)
 		}
-		if info.Category == "" || info.Category == pay.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
+		if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
 			t.Errorf("%s: says too little: %+v", d.code, info)
 		}
 		if info.DocURL != page+"api-error-codes#"+d.code {
 			t.Errorf("%s: %s is not what the page's rule gives", d.code, info.DocURL)
 		}
 		_, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithHeader("Sandbox-Scenario", d.code))
-		var e *pay.Error
+		var e *apierr.Error
 		if !errors.Is(err, code) || !errors.As(err, &e) || d.status != 0 && e.StatusCode != d.status || xpay.CodeOf(err) != code || e.RawCode != d.code || len(e.RawBody) == 0 {
 			t.Errorf("%s: provoked, but got %v", d.code, err)
 			continue
@@ -132,7 +133,7 @@ func TestEveryCodeHasAPlace(t *testing.T) {
 
 // TestThreeListsNeverMix: they share words, and nothing else.
 func TestThreeListsNeverMix(t *testing.T) {
-	var all []pay.Code
+	var all []apierr.Code
 	for _, c := range xpay.ErrorCodes() {
 		all = append(all, c)
 	}
@@ -154,7 +155,7 @@ func TestThreeListsNeverMix(t *testing.T) {
 	shared := 0
 	for _, one := range all {
 		for _, other := range all {
-			err := pay.NewError(pay.Error{Provider: "xpay", Code: one}, pay.Details{})
+			err := apierr.New(apierr.Error{Provider: "xpay", Code: one}, apierr.Details{})
 			if errors.Is(err, other) != (one == other) {
 				t.Errorf("%T %v matches %T %v", one, one, other, other)
 			}
@@ -171,13 +172,13 @@ func TestThreeListsNeverMix(t *testing.T) {
 }
 
 func TestErrorTypes(t *testing.T) {
-	if xpay.TypeOf(nil) != "" || xpay.TypeOf(errors.New("x")) != "" || xpay.TypeOf(pay.NewError(pay.Error{Provider: "another", Type: "api_error"}, pay.Details{})) != "" {
+	if xpay.TypeOf(nil) != "" || xpay.TypeOf(errors.New("x")) != "" || xpay.TypeOf(apierr.New(apierr.Error{Provider: "another", Type: "api_error"}, apierr.Details{})) != "" {
 		t.Error("a type where there is none")
 	}
 	for _, typ := range []xpay.ErrorType{
 		xpay.ErrorTypeInvalidRequest, xpay.ErrorTypeAuthentication, xpay.ErrorTypeRateLimit, xpay.ErrorTypeAPI, xpay.ErrorTypeCard, xpay.ErrorTypeIdempotency,
 	} {
-		if got := xpay.TypeOf(pay.NewError(pay.Error{Provider: "xpay", Type: string(typ)}, pay.Details{})); got != typ {
+		if got := xpay.TypeOf(apierr.New(apierr.Error{Provider: "xpay", Type: string(typ)}, apierr.Details{})); got != typ {
 			t.Errorf("%s: %s", typ, got)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
@@ -54,8 +55,8 @@ func suite(t testing.TB) contract.Suite {
 	}
 }
 
-func codes() []pay.Code {
-	var all []pay.Code
+func codes() []apierr.Code {
+	var all []apierr.Code
 	for _, c := range xpay.ErrorCodes() {
 		all = append(all, c)
 	}

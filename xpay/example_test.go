@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
@@ -23,7 +24,7 @@ func openSession(ctx context.Context, key string, log *slog.Logger, opts ...pay.
 		AfterCompletion: xpay.AfterCompletion{Type: xpay.AfterCompletionTypeRedirect, Redirect: &xpay.Redirect{URL: "https://shop.example/thanks"}},
 		Metadata:        xpay.Metadata{"order": "1001"},
 	})
-	var e *pay.Error
+	var e *apierr.Error
 	if errors.As(err, &e) {
 		log.Warn("refused", "code", e.RawCode, "field", e.Param, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
 	}
@@ -80,13 +81,13 @@ func Example_errors() {
 		fmt.Println("sold out")
 	case xpay.TypeOf(err) == xpay.ErrorTypeInvalidRequest: // XPay's kind
 		fmt.Println("our request is wrong:", xpay.CodeOf(err))
-	case errors.Is(err, pay.ErrRateLimited): // a class, whatever the provider
+	case errors.Is(err, apierr.ErrRateLimited): // a class, whatever the provider
 		fmt.Println("later")
-	case errors.Is(err, pay.ErrOutcomeUnknown): // it may have happened: same key, or ask
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: same key, or ask
 		fmt.Println("ask")
 	}
 
-	var e *pay.Error
+	var e *apierr.Error
 	if errors.As(err, &e) {
 		fmt.Println(e.Known(), e.Outcome(), e.DocURL())
 	}
@@ -118,8 +119,8 @@ func ExampleLastPaymentError_Err() {
 		return
 	}
 	failure := session.PaymentIntent.LastPaymentError.Err()
-	fmt.Println(errors.Is(failure, xpay.DeclineInsufficientFunds), errors.Is(failure, pay.ErrDeclined))
-	var e *pay.Error
+	fmt.Println(errors.Is(failure, xpay.DeclineInsufficientFunds), errors.Is(failure, apierr.ErrDeclined))
+	var e *apierr.Error
 	if errors.As(failure, &e) {
 		fmt.Println(e.CustomerMessage("en"))
 	}

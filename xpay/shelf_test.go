@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
@@ -36,7 +36,7 @@ func TestShelf(t *testing.T) {
 	if err := c.DeleteProduct(ctx, item.ID); err != nil {
 		t.Error(err)
 	}
-	if err := c.DeleteProduct(ctx, item.ID); !errors.Is(err, xpay.ErrResourceMissing) || !errors.Is(err, pay.ErrNotFound) {
+	if err := c.DeleteProduct(ctx, item.ID); !errors.Is(err, xpay.ErrResourceMissing) || !errors.Is(err, apierr.ErrNotFound) {
 		t.Errorf("twice: %v", err)
 	}
 }

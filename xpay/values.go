@@ -14,8 +14,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/specpay/specpay/internal/wire"
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/transport"
 )
 
 // Amount is money in minor units of its currency: 10000 is EGP 100.00.
@@ -80,7 +80,7 @@ func (n Number) Rat() (*big.Rat, bool) {
 
 // UnmarshalJSON reads a number, text and null.
 func (n *Number) UnmarshalJSON(b []byte) error {
-	s, err := wire.Plain(b)
+	s, err := transport.Plain(b)
 	*n = Number(s)
 	return err
 }
@@ -186,36 +186,36 @@ func (e *LastPaymentError) Err() error {
 	if e == nil {
 		return nil
 	}
-	pe := pay.Error{Provider: "xpay", Operation: "payment", Type: string(e.Type), Message: e.Message, Param: e.Param, Code: e.Code, RawCode: string(e.Code)}
+	pe := apierr.Error{Provider: "xpay", Operation: "payment", Type: string(e.Type), Message: e.Message, Param: e.Param, Code: e.Code, RawCode: string(e.Code)}
 	if e.DeclineCode != "" {
 		pe.Code, pe.RawCode = e.DeclineCode, string(e.DeclineCode)
 	}
-	d := pay.Details{Outcome: pay.OutcomeNotApplied, Category: pay.ErrDeclined, Advice: pay.AdviceChange}
+	d := apierr.Details{Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrDeclined, Advice: apierr.AdviceChange}
 	if e.AdviceCode == AdviceCodeDoNotTryAgain {
-		d.Advice = pay.AdviceNever
+		d.Advice = apierr.AdviceNever
 	}
-	return pay.NewError(pe, d)
+	return apierr.New(pe, d)
 }
 
 // Err returns why a refund did not reach the customer, as an error that matches
-// its FailureReason and pay.ErrDeclined; nil while it has not failed.
+// its FailureReason and apierr.ErrDeclined; nil while it has not failed.
 func (r *Refund) Err() error {
 	if r == nil || r.Status != RefundStatusFailed && r.Status != RefundStatusCanceled {
 		return nil
 	}
-	return pay.NewError(pay.Error{Provider: "xpay", Operation: "refund", Code: r.FailureReason, RawCode: string(r.FailureReason), Message: r.FailureMessage},
-		pay.Details{Outcome: pay.OutcomeNotApplied, Category: pay.ErrDeclined, Advice: pay.AdviceInquire})
+	return apierr.New(apierr.Error{Provider: "xpay", Operation: "refund", Code: r.FailureReason, RawCode: string(r.FailureReason), Message: r.FailureMessage},
+		apierr.Details{Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrDeclined, Advice: apierr.AdviceInquire})
 }
 
 // Error makes a reason a target of errors.Is.
 func (r RefundFailureReason) Error() string { return "xpay: the refund failed: " + string(r) }
 
 // Info says that refund reasons have no catalog.
-func (RefundFailureReason) Info() (pay.CodeInfo, bool) { return pay.CodeInfo{}, false }
+func (RefundFailureReason) Info() (apierr.CodeInfo, bool) { return apierr.CodeInfo{}, false }
 
 // integer reads a whole number in any of XPay's forms.
 func integer(b []byte) (int64, error) {
-	s, err := wire.Plain(b)
+	s, err := transport.Plain(b)
 	if err != nil || s == "" {
 		return 0, err
 	}

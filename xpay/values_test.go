@@ -13,6 +13,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 )
@@ -139,23 +140,23 @@ func TestPaymentFailures(t *testing.T) {
 	}
 	declined := &xpay.LastPaymentError{Type: xpay.PaymentErrorTypeCard, Code: xpay.PaymentErrCardDeclined, DeclineCode: xpay.DeclineInsufficientFunds, Message: "private"}
 	err := declined.Err()
-	var e *pay.Error
-	if !errors.Is(err, xpay.DeclineInsufficientFunds) || errors.Is(err, xpay.PaymentErrInsufficientFunds) || !errors.Is(err, pay.ErrDeclined) || !errors.As(err, &e) {
+	var e *apierr.Error
+	if !errors.Is(err, xpay.DeclineInsufficientFunds) || errors.Is(err, xpay.PaymentErrInsufficientFunds) || !errors.Is(err, apierr.ErrDeclined) || !errors.As(err, &e) {
 		t.Errorf("declined: %v", err)
 	}
-	if e.DocURL() != "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds" || e.CustomerMessage("en") == "" || e.Outcome() != pay.OutcomeNotApplied || strings.Contains(err.Error(), "private") {
+	if e.DocURL() != "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds" || e.CustomerMessage("en") == "" || e.Outcome() != apierr.OutcomeNotApplied || strings.Contains(err.Error(), "private") {
 		t.Errorf("declined: %v, %s", err, e.DocURL())
 	}
 	err = (&xpay.LastPaymentError{Code: xpay.PaymentErrAuthenticationRequired}).Err()
-	if !errors.Is(err, xpay.PaymentErrAuthenticationRequired) || errors.Is(err, xpay.ErrAuthenticationRequired) || errors.Is(err, pay.ErrAuth) {
+	if !errors.Is(err, xpay.PaymentErrAuthenticationRequired) || errors.Is(err, xpay.ErrAuthenticationRequired) || errors.Is(err, apierr.ErrAuth) {
 		t.Errorf("3-D Secure: %v", err)
 	}
 	err = (&xpay.LastPaymentError{DeclineCode: "new_in_2027", AdviceCode: xpay.AdviceCodeDoNotTryAgain}).Err()
-	if !errors.As(err, &e) || e.Known() || e.RawCode != "new_in_2027" || e.Advice() != pay.AdviceNever || !errors.Is(err, pay.ErrDeclined) {
+	if !errors.As(err, &e) || e.Known() || e.RawCode != "new_in_2027" || e.Advice() != apierr.AdviceNever || !errors.Is(err, apierr.ErrDeclined) {
 		t.Errorf("unknown code: %v", err)
 	}
 	err = (&xpay.Refund{Status: xpay.RefundStatusFailed, FailureReason: xpay.RefundFailureReasonExpiredOrCanceledCard, FailureMessage: "x"}).Err()
-	if !errors.Is(err, xpay.RefundFailureReasonExpiredOrCanceledCard) || errors.Is(err, xpay.RefundFailureReasonDeclined) || !errors.Is(err, pay.ErrDeclined) {
+	if !errors.Is(err, xpay.RefundFailureReasonExpiredOrCanceledCard) || errors.Is(err, xpay.RefundFailureReasonDeclined) || !errors.Is(err, apierr.ErrDeclined) {
 		t.Errorf("refund: %v", err)
 	}
 }

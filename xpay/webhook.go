@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/specpay/specpay/internal/hook"
 	"github.com/specpay/specpay/internal/sign"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 )
 
 const (
@@ -58,28 +58,28 @@ var (
 // the clock is off, a genuine event cannot be read, or handle failed. XPay tries
 // five times in about two and a half hours.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &hook.Handler[Event]{
+	return &webhook.Handler[Event]{
 		Provider: "xpay", Methods: []string{http.MethodPost}, Timeout: answerTime,
-		Replies: hook.Replies{
-			Accepted: hook.Reply{Status: http.StatusOK, Body: "ok"},
-			Invalid:  hook.Reply{Status: http.StatusUnauthorized, Body: "bad signature"},
-			Failed:   hook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
+		Replies: webhook.Replies{
+			Accepted: webhook.Reply{Status: http.StatusOK, Body: "ok"},
+			Invalid:  webhook.Reply{Status: http.StatusUnauthorized, Body: "bad signature"},
+			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
 		},
-		Read: c.read, Handle: handle, Store: c.events, Logger: c.wire.Logger,
+		Read: c.read, Handle: handle, Store: c.events, Logger: c.transport.Logger,
 	}
 }
 
-func (c *Client) read(r *http.Request, body []byte) (hook.Notice[Event], error) {
-	ev, err := c.VerifyAt(c.wire.Now(), r.Header, body)
+func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+	ev, err := c.VerifyAt(c.transport.Now(), r.Header, body)
 	switch {
 	case errors.Is(err, ErrForged):
-		return hook.Notice[Event]{}, err
+		return webhook.Notice[Event]{}, err
 	case err != nil:
-		return hook.Notice[Event]{}, fmt.Errorf("%w: %w", hook.ErrOurFault, err)
+		return webhook.Notice[Event]{}, fmt.Errorf("%w: %w", webhook.ErrOurFault, err)
 	}
 	key := "xpay " + ev.ID
-	return hook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]hook.Event[Event], error) {
-		return []hook.Event[Event]{{Key: key, Value: ev}}, nil
+	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
 	}}, nil
 }
 
@@ -143,7 +143,7 @@ func parseSignature(headers []string) (stamp string, signatures []string, err er
 
 // decodeEvent reads a body that is genuine.
 func decodeEvent(body []byte) (Event, error) {
-	e, err := wire.Decode[WebhookEvent](body)
+	e, err := transport.Decode[WebhookEvent](body)
 	if err != nil {
 		return Event{}, fmt.Errorf("xpay: the event is genuine, but: %w", err)
 	}
@@ -156,7 +156,7 @@ func decodeEvent(body []byte) (Event, error) {
 
 // decodeObject reads the object of an event by the kind that it names.
 func decodeObject(typ EventType, raw Raw) (any, error) {
-	head, err := wire.Decode[struct {
+	head, err := transport.Decode[struct {
 		Object string `json:"object,omitempty"`
 	}](raw)
 	read := map[string]func(Raw) (any, error){
@@ -174,4 +174,4 @@ func decodeObject(typ EventType, raw Raw) (any, error) {
 	return nil, nil
 }
 
-func object[T any](raw Raw) (any, error) { return wire.Decode[T](raw) }
+func object[T any](raw Raw) (any, error) { return transport.Decode[T](raw) }

@@ -10,8 +10,8 @@ import (
 	"log/slog"
 	"net/url"
 
-	"github.com/specpay/specpay/internal/hook"
-	"github.com/specpay/specpay/internal/wire"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -51,9 +51,9 @@ func (Credentials) GobEncode() ([]byte, error) {
 // once and share it: it is safe for concurrent use, and fmt does not print its
 // key and secrets, whatever the verb.
 type Client struct {
-	wire   *wire.Client
-	auth   func() *auth // a function, because fmt looks into everything else
-	events pay.EventStore
+	transport *transport.Client
+	auth      func() *auth // a function, because fmt looks into everything else
+	events    pay.EventStore
 }
 
 // New checks credentials and options and returns a client. It does no I/O; a
@@ -63,13 +63,13 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := wire.New(wire.Profile{Provider: "xpay", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize}, opts...)
+	w, err := transport.New(transport.Profile{Provider: "xpay", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize}, opts...)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{wire: w, auth: func() *auth { return a }, events: w.EventStore}
+	c := &Client{transport: w, auth: func() *auth { return a }, events: w.EventStore}
 	if c.events == nil {
-		c.events = &hook.Memory{Now: w.Now}
+		c.events = &webhook.Memory{Now: w.Now}
 	}
 	return c, nil
 }
@@ -131,7 +131,7 @@ func (c *Client) Products(ctx context.Context, params *ListProductsParams, opts 
 // P are the parameters, G is a page, T a row.
 func byPage[P, G, T any](ctx context.Context, operation string, list func(context.Context, *P, ...pay.CallOption) (*G, error), params *P,
 	opts []pay.CallOption, where func(*P) (page, limit *int), rows func(*G) ([]T, Int), id func(T) string) iter.Seq2[T, error] {
-	return wire.Pages("xpay "+operation, id, func() func() ([]T, bool, error) {
+	return transport.Pages("xpay "+operation, id, func() func() ([]T, bool, error) {
 		p := new(P)
 		if params != nil {
 			*p = *params
@@ -154,7 +154,7 @@ func byPage[P, G, T any](ctx context.Context, operation string, list func(contex
 // Refunds walks through all rows of ListRefunds, from params.Offset on. XPay does
 // not say how many there are: a page that is not full is the last.
 func (c *Client) Refunds(ctx context.Context, params *ListRefundsParams, opts ...pay.CallOption) iter.Seq2[Refund, error] {
-	return wire.Pages("xpay listRefunds", func(r Refund) string { return r.ID }, func() func() ([]Refund, bool, error) {
+	return transport.Pages("xpay listRefunds", func(r Refund) string { return r.ID }, func() func() ([]Refund, bool, error) {
 		p := ListRefundsParams{}
 		if params != nil {
 			p = *params
@@ -170,7 +170,7 @@ func (c *Client) Refunds(ctx context.Context, params *ListRefundsParams, opts ..
 
 // WebhookEndpoints walks through all webhook endpoints, which come at once.
 func (c *Client) WebhookEndpoints(ctx context.Context, opts ...pay.CallOption) iter.Seq2[WebhookEndpoint, error] {
-	return wire.Pages("xpay listWebhookEndpoints", func(e WebhookEndpoint) string { return e.ID }, func() func() ([]WebhookEndpoint, bool, error) {
+	return transport.Pages("xpay listWebhookEndpoints", func(e WebhookEndpoint) string { return e.ID }, func() func() ([]WebhookEndpoint, bool, error) {
 		return func() ([]WebhookEndpoint, bool, error) {
 			all, err := c.ListWebhookEndpoints(ctx, opts...)
 			if err != nil {

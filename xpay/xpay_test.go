@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
@@ -107,7 +108,7 @@ func TestLife(t *testing.T) {
 		t.Fatalf("rest: %+v, %v", rest, err)
 	}
 	_, err = c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
-	if !errors.Is(err, xpay.ErrResourceInvalidState) || !errors.Is(err, pay.ErrConflict) || xpay.TypeOf(err) != xpay.ErrorTypeInvalidRequest {
+	if !errors.Is(err, xpay.ErrResourceInvalidState) || !errors.Is(err, apierr.ErrConflict) || xpay.TypeOf(err) != xpay.ErrorTypeInvalidRequest {
 		t.Errorf("a third refund: %v", err)
 	}
 	if _, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID, Amount: new(xpay.Amount(0))}); !errors.Is(err, xpay.ErrParameterOutOfRange) {
@@ -162,8 +163,8 @@ func TestKeys(t *testing.T) {
 	other := order()
 	other.Metadata["order"] = "1002"
 	_, err = c.CreateCheckoutSession(t.Context(), other, pay.WithIdempotencyKey(m.IdempotencyKey))
-	var e *pay.Error
-	if !errors.Is(err, xpay.ErrIdempotencyKeyInUse) || !errors.Is(err, pay.ErrOutcomeUnknown) || !errors.As(err, &e) || e.IdempotencyKey != m.IdempotencyKey || xpay.TypeOf(err) != xpay.ErrorTypeIdempotency {
+	var e *apierr.Error
+	if !errors.Is(err, xpay.ErrIdempotencyKeyInUse) || !errors.Is(err, apierr.ErrOutcomeUnknown) || !errors.As(err, &e) || e.IdempotencyKey != m.IdempotencyKey || xpay.TypeOf(err) != xpay.ErrorTypeIdempotency {
 		t.Errorf("another body: %v", err)
 	}
 	if _, err := c.UpdateMerchantCheckoutSession(t.Context(), s.ID, xpay.UpdateCheckoutSessionRequest{AllowPromotionCodes: new(true)}, pay.WithMeta(&m)); err != nil || m.IdempotencyKey == "" {
@@ -191,10 +192,10 @@ func TestKindsOfKeys(t *testing.T) {
 	if err != nil || a.APIKey.Type != xpay.KeyTypeRestricted || len(a.APIKey.Permissions) != 3 || a.APIKey.Mode != xpay.ModeTest {
 		t.Errorf("restricted: %+v, %v", a, err)
 	}
-	if _, err := with(keys.Restricted).ListCustomers(t.Context(), nil); !errors.Is(err, xpay.ErrPermissionDenied) || !errors.Is(err, pay.ErrPermission) {
+	if _, err := with(keys.Restricted).ListCustomers(t.Context(), nil); !errors.Is(err, xpay.ErrPermissionDenied) || !errors.Is(err, apierr.ErrPermission) {
 		t.Errorf("restricted: %v", err)
 	}
-	if _, err := with(keys.Inactive).GetAccount(t.Context()); !errors.Is(err, xpay.ErrAPIKeyInactive) || !errors.Is(err, pay.ErrAuth) {
+	if _, err := with(keys.Inactive).GetAccount(t.Context()); !errors.Is(err, xpay.ErrAPIKeyInactive) || !errors.Is(err, apierr.ErrAuth) {
 		t.Errorf("inactive: %v", err)
 	}
 	if _, err := with("sk_test_0123456789").GetAccount(t.Context()); !errors.Is(err, xpay.ErrInvalidAPIKey) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
@@ -108,5 +109,5 @@ func (t *openapiTour) refused(ctx context.Context) error {
 		return err
 	}
 	_, err = t.client.CreateQROrder(ctx, t.request())
-	return t.refusal(err, pay.ErrOutcomeUnknown)
+	return t.refusal(err, apierr.ErrOutcomeUnknown)
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 )
 
 // printer writes the tour and keeps the first error of doing so. Lines come from
@@ -58,7 +58,7 @@ func (p *printer) fact(word, format string, args ...any) {
 // refusal writes all that an error knows. An error that does not match want is
 // a surprise.
 func (p *printer) refusal(err, want error) error {
-	var e *pay.Error
+	var e *apierr.Error
 	if err == nil {
 		return fmt.Errorf("%w: a success, want %w", errSurprise, want)
 	}

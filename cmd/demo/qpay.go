@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
@@ -136,7 +137,7 @@ func (t *qpayTour) lostConnection(ctx context.Context) error {
 		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: "1002", InvoiceReceiverCode: "terminal",
 		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: t.hook,
 	})
-	if err := t.refusal(err, pay.ErrOutcomeUnknown); err != nil {
+	if err := t.refusal(err, apierr.ErrOutcomeUnknown); err != nil {
 		return err
 	}
 	t.fact("ledger", "%d invoice was made at QPay, and not two", len(t.bank.Ledger())-before)

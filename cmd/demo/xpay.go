@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
@@ -119,5 +120,5 @@ func (t *xpayTour) wrongKey(ctx context.Context) error {
 		return err
 	}
 	_, err = client.GetAccount(ctx)
-	return t.refusal(err, pay.ErrAuth)
+	return t.refusal(err, apierr.ErrAuth)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/pay"
@@ -25,8 +26,8 @@ func TestEnvIsWhatClientsNeed(t *testing.T) {
 			"qpay": askQPay, "openapi": askOpenAPI, "xpay": askXPay, "gateway": askGateway,
 		} {
 			err := ask(t.Context(), env)
-			var e *pay.Error
-			if !errors.As(err, &e) || e.Provider != name || !errors.Is(err, pay.ErrNotFound) {
+			var e *apierr.Error
+			if !errors.As(err, &e) || e.Provider != name || !errors.Is(err, apierr.ErrNotFound) {
 				t.Errorf("%s: %v, want its own word for not found", name, err)
 			}
 		}

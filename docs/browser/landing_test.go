@@ -13,9 +13,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/openapi"
-	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/xpay"
 )
@@ -32,7 +32,9 @@ func docURLs() []string {
 	)
 }
 
-func urlsOf[C interface{ Info() (pay.CodeInfo, bool) }](codes []C) []string {
+func urlsOf[C interface {
+	Info() (apierr.CodeInfo, bool)
+}](codes []C) []string {
 	out := make([]string, len(codes))
 	for i, c := range codes {
 		info, _ := c.Info()

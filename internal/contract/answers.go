@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -22,7 +23,7 @@ func everyCode(t *testing.T, e *env) {
 		if !known {
 			t.Fatalf("%v is not in its own catalog", code)
 		}
-		if info.Outcome == pay.OutcomeApplied || info.Outcome == pay.OutcomePending {
+		if info.Outcome == apierr.OutcomeApplied || info.Outcome == apierr.OutcomePending {
 			if err := e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", info.Value)); err != nil {
 				t.Errorf("%s is a result, but got %v", info.Value, err)
 			}
@@ -63,7 +64,7 @@ func unknownCode(t *testing.T, e *env) {
 			t.Fatal(err)
 		}
 		e.traffic.Next(answer(400, "text/plain", "a text that nobody has seen"))
-		if pe := e.typed(t, e.Read(t.Context())); !errors.Is(pe, e.Fallback) || !errors.Is(pe, pay.ErrInvalidRequest) || pe.Message != "a text that nobody has seen" {
+		if pe := e.typed(t, e.Read(t.Context())); !errors.Is(pe, e.Fallback) || !errors.Is(pe, apierr.ErrInvalidRequest) || pe.Message != "a text that nobody has seen" {
 			t.Errorf("got %v with message %q, want the fallback, the class of the status and the text", pe, pe.Message)
 		}
 		return
@@ -79,7 +80,7 @@ func unknownCode(t *testing.T, e *env) {
 		if pe.RawCode != "SOMETHING_NEW_2027" || pe.Known() || pe.StatusCode != status {
 			t.Errorf("status %d: raw code %q, known %v, status %d", status, pe.RawCode, pe.Known(), pe.StatusCode)
 		}
-		if slices.ContainsFunc(e.Codes, func(c pay.Code) bool { return errors.Is(pe, c) }) {
+		if slices.ContainsFunc(e.Codes, func(c apierr.Code) bool { return errors.Is(pe, c) }) {
 			t.Error("an unknown code matches a known one")
 		}
 	}
@@ -101,7 +102,7 @@ func (e *env) next(h http.Handler) {
 	e.traffic.Next(h)
 }
 
-func value(c pay.Code) string {
+func value(c apierr.Code) string {
 	info, _ := c.Info()
 	return info.Value
 }
@@ -153,7 +154,7 @@ func unbelievable(t *testing.T, e *env) {
 			continue
 		}
 		pe := e.typed(t, err)
-		if pe.StatusCode != tt.status || pe.Known() && pe.Code != e.Fallback || errors.Is(pe, pay.ErrOutcomeUnknown) {
+		if pe.StatusCode != tt.status || pe.Known() && pe.Code != e.Fallback || errors.Is(pe, apierr.ErrOutcomeUnknown) {
 			t.Errorf("%s, read: status %d, known %v, %v", tt.name, pe.StatusCode, pe.Known(), pe)
 		}
 		if len(pe.RawBody) != min(len(tt.body), 64<<10) {
@@ -161,7 +162,7 @@ func unbelievable(t *testing.T, e *env) {
 		}
 		e.next(answer(tt.status, tt.contentType, tt.body))
 		pe = e.typed(t, once.Write(t.Context()))
-		if unsure := tt.status < 400 || tt.status >= 500; errors.Is(pe, pay.ErrOutcomeUnknown) != unsure {
+		if unsure := tt.status < 400 || tt.status >= 500; errors.Is(pe, apierr.ErrOutcomeUnknown) != unsure {
 			t.Errorf("%s, write: unknown outcome is %v, want %v (%v)", tt.name, !unsure, unsure, pe)
 		}
 		e.traffic.Broken(false)

@@ -8,15 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
-// typed returns err as a *pay.Error of this provider, or ends the scenario.
-func (e *env) typed(t *testing.T, err error) *pay.Error {
+// typed returns err as a *apierr.Error of this provider, or ends the scenario.
+func (e *env) typed(t *testing.T, err error) *apierr.Error {
 	t.Helper()
-	var pe *pay.Error
+	var pe *apierr.Error
 	if !errors.As(err, &pe) {
-		t.Fatalf("%v (%T) is no *pay.Error", err, err)
+		t.Fatalf("%v (%T) is no *apierr.Error", err, err)
 	}
 	if pe.Provider != e.Provider || pe.Operation == "" {
 		t.Errorf("error names provider %q and operation %q", pe.Provider, pe.Operation)
@@ -69,10 +70,10 @@ func meta(t *testing.T, e *env) {
 
 func unknownID(t *testing.T, e *env) {
 	pe := e.typed(t, e.ReadID(t.Context(), e.UnknownID))
-	if !errors.Is(pe, pay.ErrNotFound) || e.Missing != nil && !errors.Is(pe, e.Missing) {
+	if !errors.Is(pe, apierr.ErrNotFound) || e.Missing != nil && !errors.Is(pe, e.Missing) {
 		t.Errorf("got %v, want %v", pe, e.Missing)
 	}
-	if pe.Outcome() != pay.OutcomeNotApplied || pe.Attempts != 1 || len(pe.RawBody) == 0 {
+	if pe.Outcome() != apierr.OutcomeNotApplied || pe.Attempts != 1 || len(pe.RawBody) == 0 {
 		t.Errorf("outcome %q, %d attempts, %d body bytes", pe.Outcome(), pe.Attempts, len(pe.RawBody))
 	}
 }
@@ -87,7 +88,7 @@ func escapingIDs(t *testing.T, e *env) {
 	for _, id := range []string{"", ".", "..", "a\x00b", "a\nb", "ä", strings.Repeat("a", 600)} {
 		before := e.traffic.Seen()
 		pe := e.typed(t, e.ReadID(t.Context(), id))
-		if !errors.Is(pe, pay.ErrInvalidRequest) || pe.Attempts != 0 || e.traffic.Seen() != before {
+		if !errors.Is(pe, apierr.ErrInvalidRequest) || pe.Attempts != 0 || e.traffic.Seen() != before {
 			t.Errorf("id %.10q: %v, %d attempts; want a refusal before anything is sent", id, pe, pe.Attempts)
 		}
 	}
@@ -129,7 +130,7 @@ func cancelled(t *testing.T, e *env) {
 	cancel()
 	start := time.Now()
 	pe := e.typed(t, e.Read(ctx))
-	if !errors.Is(pe, context.Canceled) || errors.Is(pe, pay.ErrOutcomeUnknown) {
+	if !errors.Is(pe, context.Canceled) || errors.Is(pe, apierr.ErrOutcomeUnknown) {
 		t.Errorf("got %v, want the context's error and no unknown outcome for a read", pe)
 	}
 	if took := time.Since(start); took > 5*time.Second {

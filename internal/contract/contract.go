@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -17,8 +18,8 @@ import (
 type Suite struct {
 	Provider string
 	Spec     string                     // path of its spec, from the test's folder
-	Codes    []pay.Code                 // all that its catalog knows
-	Fallback pay.Code                   // what an unknown text is; nil when unknown codes pass through
+	Codes    []apierr.Code              // all that its catalog knows
+	Fallback apierr.Code                // what an unknown text is; nil when unknown codes pass through
 	Sandbox  func(t testing.TB) Sandbox // a fresh local one
 	Live     string                     // base URL of a real sandbox; "" = local
 	Shop     func(t *testing.T) Shop    // a fresh local one with every operation as a call
@@ -60,7 +61,7 @@ type Account struct {
 	ReadID    func(context.Context, string) error // a read with an id in its path
 	NoPathIDs string                              // why no operation has an id in its path; "" when some do
 	UnknownID string                              // well formed, and of nothing
-	Missing   pay.Code                            // what UnknownID answers
+	Missing   apierr.Code                         // what UnknownID answers
 	WriteID   string                              // operation id of Write
 	Keyed     bool                                // Write has an idempotency key
 	Signed    []string                            // headers that each attempt renews

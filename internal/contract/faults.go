@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -27,10 +28,10 @@ func lostWrite(t *testing.T, e *env) {
 	for _, f := range faults {
 		before, sent := e.ledger(), e.traffic.Seen()
 		pe := e.typed(t, e.Write(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
-		if !errors.Is(pe, pay.ErrOutcomeUnknown) || pe.Outcome() != pay.OutcomeUnknown || pe.Operation != e.WriteID {
+		if !errors.Is(pe, apierr.ErrOutcomeUnknown) || pe.Outcome() != apierr.OutcomeUnknown || pe.Operation != e.WriteID {
 			t.Errorf("%s: %v (%s), want an unknown outcome of %s", f.kind, pe, pe.Outcome(), e.WriteID)
 		}
-		if pe.DocURL() == "" || pe.Advice() == pay.AdviceSame {
+		if pe.DocURL() == "" || pe.Advice() == apierr.AdviceSame {
 			t.Errorf("%s: advice %q, see %q; want words of its own", f.kind, pe.Advice(), pe.DocURL())
 		}
 		if got := e.ledger() - before; (got > 0) != f.applied || got > 1 {
@@ -42,7 +43,7 @@ func lostWrite(t *testing.T, e *env) {
 	}
 	before := e.ledger()
 	err := e.Write(t.Context(), pay.WithHeader("Sandbox-Scenario", "reset-after-body"))
-	if err != nil && !errors.Is(err, pay.ErrOutcomeUnknown) || e.ledger() != before+1 {
+	if err != nil && !errors.Is(err, apierr.ErrOutcomeUnknown) || e.ledger() != before+1 {
 		t.Errorf("reset after the body: %v, %d entries; want success or unknown, and one entry", err, e.ledger()-before)
 	}
 }
@@ -50,7 +51,7 @@ func lostWrite(t *testing.T, e *env) {
 func refused(t *testing.T, e *env) {
 	a := e.Connect(t, "http://127.0.0.1:1", pay.WithTotalTimeout(3*time.Second))
 	pe := e.typed(t, a.Write(t.Context()))
-	if errors.Is(pe, pay.ErrOutcomeUnknown) || !errors.Is(pe, pay.ErrUnavailable) || pe.StatusCode != 0 {
+	if errors.Is(pe, apierr.ErrOutcomeUnknown) || !errors.Is(pe, apierr.ErrUnavailable) || pe.StatusCode != 0 {
 		t.Errorf("got %v, want unavailable and not applied: nothing was ever sent", pe)
 	}
 }
@@ -59,7 +60,7 @@ func lostRead(t *testing.T, e *env) {
 	e.traffic.Broken(true)
 	for _, f := range faults {
 		pe := e.typed(t, e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
-		if pe.Attempts != 3 || errors.Is(pe, pay.ErrOutcomeUnknown) || !pe.Advice().Retryable() {
+		if pe.Attempts != 3 || errors.Is(pe, apierr.ErrOutcomeUnknown) || !pe.Advice().Retryable() {
 			t.Errorf("%s on every attempt: %v after %d attempts", f.kind, pe, pe.Attempts)
 		}
 	}

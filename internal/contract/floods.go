@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 )
 
 // flood writes the same bytes until the other side has enough, or has total.
@@ -57,7 +57,7 @@ func H2(t *testing.T, s Suite) {
 					var err error
 					cost := allocated(func() { _, err = methods[c.id](t.Context()) })
 					most = max(most, cost)
-					var pe *pay.Error
+					var pe *apierr.Error
 					if !errors.As(err, &pe) || pe.StatusCode != status || !pe.Truncated || len(pe.RawBody) != 64<<10 || len(pe.Error()) > 2048 || cost > 2<<20 {
 						t.Errorf("%s: %v, cost %d KiB", what, err, cost>>10)
 					}
@@ -151,7 +151,7 @@ func H13(t *testing.T, s Suite) {
 			var err error
 			cost := allocated(func() { _, err = methods[c.id](t.Context()) })
 			most = max(most, cost)
-			if pe := mustFail(t, c.id+", "+name, c, err); pe != nil && (pe.StatusCode != 0 || !errors.Is(pe, pay.ErrUnavailable)) {
+			if pe := mustFail(t, c.id+", "+name, c, err); pe != nil && (pe.StatusCode != 0 || !errors.Is(pe, apierr.ErrUnavailable)) {
 				t.Errorf("%s, %s: %v", c.id, name, pe)
 			}
 		}

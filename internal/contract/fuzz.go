@@ -13,6 +13,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -49,7 +50,7 @@ func FuzzError(f *testing.F, s Suite) {
 		if pe.StatusCode != status || len(text) > 2048 || strings.ContainsAny(text, "\r\n\x00") {
 			t.Errorf("status %d, %d bytes of text: %q", pe.StatusCode, len(text), text)
 		}
-		if c.safe() && errors.Is(pe, pay.ErrOutcomeUnknown) || pe.Outcome() == pay.OutcomeApplied || pe.CustomerMessage("en") == "" {
+		if c.safe() && errors.Is(pe, apierr.ErrOutcomeUnknown) || pe.Outcome() == apierr.OutcomeApplied || pe.CustomerMessage("en") == "" {
 			t.Errorf("%s: outcome %s, class %v", c.id, pe.Outcome(), pe.Category())
 		}
 	})

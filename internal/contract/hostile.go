@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 )
 
 // requestID stands in the header of every hostile answer.
@@ -51,13 +51,13 @@ func (a *reply) cut(n int, broken bool) *reply {
 	return &out
 }
 
-// typed is a failed call as a *pay.Error whose facts are right; nil, with the
+// typed is a failed call as a *apierr.Error whose facts are right; nil, with the
 // test failed, when it is not that.
-func (st *stand) typed(t *testing.T, what string, c *callable, err error, status int) *pay.Error {
+func (st *stand) typed(t *testing.T, what string, c *callable, err error, status int) *apierr.Error {
 	t.Helper()
-	var pe *pay.Error
+	var pe *apierr.Error
 	if !errors.As(err, &pe) {
-		t.Errorf("%s, %s: %v (%T) is no *pay.Error", c.id, what, err, err)
+		t.Errorf("%s, %s: %v (%T) is no *apierr.Error", c.id, what, err, err)
 		return nil
 	}
 	text := pe.Error()
@@ -66,7 +66,7 @@ func (st *stand) typed(t *testing.T, what string, c *callable, err error, status
 		t.Errorf("%s, %s: of %s %s, status %d, request %q", c.id, what, pe.Provider, pe.Operation, pe.StatusCode, pe.RequestID)
 	case len(text) > 2048 || len(pe.RawBody) > 64<<10 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '\ufffd' }):
 		t.Errorf("%s, %s: %d bytes of body, text %.300q", c.id, what, len(pe.RawBody), text)
-	case errors.Is(pe, pay.ErrOutcomeUnknown) == c.safe() && (status < 300 || status >= 500):
+	case errors.Is(pe, apierr.ErrOutcomeUnknown) == c.safe() && (status < 300 || status >= 500):
 		t.Errorf("%s, %s, %s: unknown outcome is %v: %v", c.id, what, c.class, !c.safe(), pe)
 	}
 	return pe

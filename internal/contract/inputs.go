@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -36,7 +37,7 @@ func S4(t *testing.T, s Suite) {
 			for where, err := range try {
 				tried++
 				pe := e.typed(t, err)
-				if attempts += pe.Attempts; !errors.Is(pe, pay.ErrInvalidRequest) || pe.Outcome() != pay.OutcomeNotApplied || pe.Advice().Retryable() {
+				if attempts += pe.Attempts; !errors.Is(pe, apierr.ErrInvalidRequest) || pe.Outcome() != apierr.OutcomeNotApplied || pe.Advice().Retryable() {
 					t.Errorf("%s, %q as %s: %v (advice %s)", op.id, bad, where, pe, pe.Advice())
 				}
 			}
@@ -80,7 +81,7 @@ func S5(t *testing.T, s Suite) {
 		}
 		for _, id := range []string{"", ".", ".."} {
 			pe := e.typed(t, op.call(t.Context(), id, ""))
-			if refused++; pe.Attempts != 0 || len(out.take()) != 0 || !errors.Is(pe, pay.ErrInvalidRequest) {
+			if refused++; pe.Attempts != 0 || len(out.take()) != 0 || !errors.Is(pe, apierr.ErrInvalidRequest) {
 				t.Errorf("%s, id %q: %v, %d attempts; want a refusal before anything is sent", op.id, id, pe, pe.Attempts)
 			}
 		}

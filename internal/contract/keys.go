@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/pay"
 )
@@ -128,7 +129,7 @@ func R7(t *testing.T, s Suite) {
 			}
 		}
 		second, err := b.lost(t, index, 2, 3) // lost for good: the key is on the error
-		var e *pay.Error
+		var e *apierr.Error
 		if !errors.As(err, &e) || e.IdempotencyKey == "" || e.IdempotencyKey == m.IdempotencyKey || second[0].key(op.Key) != e.IdempotencyKey {
 			t.Errorf("%s: %v under %q, after a call under %q", op.ID, err, second[0].key(op.Key), m.IdempotencyKey)
 		}
@@ -137,7 +138,7 @@ func R7(t *testing.T, s Suite) {
 			t.Errorf("%s: the caller's key: %v after %d requests, key %q", op.ID, err, len(own), m.IdempotencyKey)
 		}
 		for _, bad := range []string{"", "a b", "a\nb", "ä", "a\x00", strings.Repeat("k", 256)} {
-			if sent, err := b.lost(t, index, 4, 0, pay.WithIdempotencyKey(bad)); !errors.Is(err, pay.ErrInvalidRequest) || len(sent) != 0 {
+			if sent, err := b.lost(t, index, 4, 0, pay.WithIdempotencyKey(bad)); !errors.Is(err, apierr.ErrInvalidRequest) || len(sent) != 0 {
 				t.Errorf("%s: the key %.10q: %v after %d requests, want a refusal before I/O", op.ID, bad, err, len(sent))
 			}
 		}
@@ -185,14 +186,14 @@ func R9(t *testing.T, s Suite) {
 	named := 0
 	count := s.everyCall(t, func(op Operation) bool { return op.Class == "keyless" }, func(t *testing.T, b *bench, op Operation, index int) {
 		sent, err := b.lost(t, index, 1, 1)
-		var e *pay.Error
-		if !errors.As(err, &e) || len(sent) != 1 || e.Outcome() != pay.OutcomeUnknown || e.Attempts != 1 {
+		var e *apierr.Error
+		if !errors.As(err, &e) || len(sent) != 1 || e.Outcome() != apierr.OutcomeUnknown || e.Attempts != 1 {
 			t.Errorf("%s: %v after %d requests, want an unknown outcome after one", op.ID, err, len(sent))
 			return
 		}
 		if names(e.Description()+e.Resolution(), reads) {
 			named++
-		} else if e.Advice() == pay.AdviceInquire && s.NoInquiry[op.ID] == "" {
+		} else if e.Advice() == apierr.AdviceInquire && s.NoInquiry[op.ID] == "" {
 			t.Errorf("%s: %q names no call that tells the state", op.ID, e.Resolution())
 		}
 	})

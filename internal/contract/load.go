@@ -15,7 +15,7 @@ import (
 )
 
 // C3 lets a thousand goroutines share one client. A hundred thousand calls are
-// made in the test of the same name of internal/wire, which all clients are.
+// made in the test of the same name of internal/transport, which all clients are.
 func C3(t *testing.T, s Suite) {
 	const callers, conns = 1000, 64
 	calls := 10_000 / Stride

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -123,16 +124,16 @@ func (a *reply) lines() string {
 // one asks for a single attempt.
 var one = []pay.Option{pay.WithMaxAttempts(1)}
 
-// mustFail wants a *pay.Error, whatever its status, and of a call that may have
+// mustFail wants a *apierr.Error, whatever its status, and of a call that may have
 // arrived an unknown outcome; c nil does not look at that.
-func mustFail(t *testing.T, what string, c *callable, err error) *pay.Error {
+func mustFail(t *testing.T, what string, c *callable, err error) *apierr.Error {
 	t.Helper()
-	var pe *pay.Error
+	var pe *apierr.Error
 	if !errors.As(err, &pe) {
-		t.Errorf("%s: %v (%T) is no *pay.Error", what, err, err)
+		t.Errorf("%s: %v (%T) is no *apierr.Error", what, err, err)
 		return nil
 	}
-	if c != nil && errors.Is(pe, pay.ErrOutcomeUnknown) == c.safe() {
+	if c != nil && errors.Is(pe, apierr.ErrOutcomeUnknown) == c.safe() {
 		t.Errorf("%s, %s: unknown outcome is %v: %v", what, c.class, !c.safe(), pe)
 	}
 	return pe

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/retries"
 	"github.com/specpay/specpay/pay"
 )
@@ -124,9 +125,9 @@ func (m *matrix) documented(t *testing.T, status int, code *retries.Code) {
 // unheard answers with a code that the catalog does not have.
 func (m *matrix) unheard(t *testing.T, status int) {
 	code := m.plain()
-	said := pay.Outcome("")
+	said := apierr.Outcome("")
 	if m.spec.Tells {
-		said = pay.OutcomeNotApplied
+		said = apierr.OutcomeNotApplied
 	}
 	body := strings.ReplaceAll(m.bodies[code.Value], code.Value, "SOMETHING_NEW_2027")
 	if body == m.bodies[code.Value] { // the text itself is what is recognised
@@ -164,7 +165,7 @@ func (m *matrix) genuine(status int, body string) http.Handler {
 }
 
 // cell makes one call whose every attempt gets the same answer.
-func (m *matrix) cell(t *testing.T, status int, what string, h http.Handler, code *retries.Code, said pay.Outcome) {
+func (m *matrix) cell(t *testing.T, status int, what string, h http.Handler, code *retries.Code, said apierr.Outcome) {
 	m.cells++
 	do, err := m.shop.Calls(t, pay.WithBaseURL(m.shop.URL), pay.WithTransport(m.tr))[m.index].Prepare(t.Context(), m.cells)
 	if err != nil {
@@ -172,9 +173,9 @@ func (m *matrix) cell(t *testing.T, status int, what string, h http.Handler, cod
 	}
 	m.answer.Store(&h)
 	m.requests.Store(0)
-	var e *pay.Error
+	var e *apierr.Error
 	if err := do(t.Context(), pay.WithHeader(row, what)); !errors.As(err, &e) {
-		t.Errorf("%d, %s: %v is no *pay.Error", status, what, err)
+		t.Errorf("%d, %s: %v is no *apierr.Error", status, what, err)
 		return
 	}
 	want := m.spec.Cell(m.op, status, code, said)

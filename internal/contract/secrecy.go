@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 )
 
 // S1 answers reads, writes and whatever a fresh client sends first (for some,
@@ -54,7 +54,7 @@ func redirect(t *testing.T, e *env) {
 				if n := e.traffic.Seen() - before; n != 1 || pe.StatusCode != status {
 					t.Errorf("%d to %s, %s: %d requests, %v", status, target, name, n, pe)
 				}
-				if name == "write" && !errors.Is(pe, pay.ErrOutcomeUnknown) {
+				if name == "write" && !errors.Is(pe, apierr.ErrOutcomeUnknown) {
 					t.Errorf("%d, write: %v, want an unknown outcome", status, pe)
 				}
 				if text := pe.Error(); !strings.Contains(text, host) || strings.Contains(text, "secret") || strings.Contains(text, "token=") || strings.Contains(text, "path") {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -125,7 +126,7 @@ func H7(t *testing.T, s Suite) {
 	for i := range genuine {
 		bodies = append(bodies, string(genuine[:i]))
 	}
-	classes := map[int]pay.Category{400: pay.ErrInvalidRequest, 401: pay.ErrAuth, 404: pay.ErrNotFound, 409: pay.ErrConflict, 500: pay.ErrUnavailable}
+	classes := map[int]apierr.Category{400: apierr.ErrInvalidRequest, 401: apierr.ErrAuth, 404: apierr.ErrNotFound, 409: apierr.ErrConflict, 500: apierr.ErrUnavailable}
 	for _, c := range l.readAndWrite() {
 		for i, body := range bodies {
 			for _, status := range []int{400, 401, 404, 409, 500} {
@@ -153,7 +154,7 @@ func (st *stand) refusal(t *testing.T) []byte {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
 	a := st.Connect(t, st.sandbox.URL, pay.WithTransport(tr))
-	var pe *pay.Error
+	var pe *apierr.Error
 	if err := a.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", value(st.Codes[0]))); !errors.As(err, &pe) || len(pe.RawBody) == 0 {
 		t.Fatalf("no genuine refusal: %v", err)
 	}

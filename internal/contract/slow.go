@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -81,7 +82,7 @@ func (st *stand) takesForEver(t *testing.T, c *callable, slow func(net.Conn), op
 	methods := st.client(t, "http://localhost", append([]pay.Option{pay.WithTransport(tr)}, opts...)...)
 	start := time.Now()
 	_, err := methods[c.id](t.Context())
-	if pe := mustFail(t, c.id, c, err); pe != nil && (!errors.Is(pe, pay.ErrUnavailable) || pe.StatusCode < 400 && !errors.Is(pe, context.DeadlineExceeded)) {
+	if pe := mustFail(t, c.id, c, err); pe != nil && (!errors.Is(pe, apierr.ErrUnavailable) || pe.StatusCode < 400 && !errors.Is(pe, context.DeadlineExceeded)) {
 		t.Errorf("%s: %v, want unavailable, because of the deadline or the status", c.id, pe)
 	}
 	return time.Since(start)
@@ -183,7 +184,7 @@ func (st *stand) transportRules(t *testing.T, what string, c *callable, err erro
 	if pe == nil {
 		return
 	}
-	if pe.StatusCode != status || status == 0 && !errors.Is(pe, pay.ErrUnavailable) {
+	if pe.StatusCode != status || status == 0 && !errors.Is(pe, apierr.ErrUnavailable) {
 		t.Errorf("%s: status %d, %v; want %d", what, pe.StatusCode, pe, status)
 	}
 	limit := 2

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/pay"
 )
@@ -207,16 +208,16 @@ func (x *trials) judge(err error, met []string, entries []sandbox.Entry) string 
 		}
 		return ""
 	}
-	var e *pay.Error
+	var e *apierr.Error
 	if !errors.As(err, &e) {
-		return fmt.Sprintf("a %T is no *pay.Error", err)
+		return fmt.Sprintf("a %T is no *apierr.Error", err)
 	}
 	switch outcome := e.Outcome(); {
-	case outcome == pay.OutcomeNotApplied && len(got) > 0:
+	case outcome == apierr.OutcomeNotApplied && len(got) > 0:
 		return "not applied, but in the ledger"
-	case outcome == pay.OutcomeNotApplied:
+	case outcome == apierr.OutcomeNotApplied:
 		return ""
-	case outcome != pay.OutcomeUnknown:
+	case outcome != apierr.OutcomeUnknown:
 		return fmt.Sprintf("an error whose outcome is %q", outcome)
 	case x.safe:
 		return "a read of unknown outcome"
@@ -239,7 +240,7 @@ func (x *trials) count(err error, met []string) {
 	if !x.safe && x.doubtful(met) {
 		x.sum.lost.Add(1)
 	}
-	if errors.Is(err, pay.ErrOutcomeUnknown) {
+	if errors.Is(err, apierr.ErrOutcomeUnknown) {
 		x.sum.unknown.Add(1)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -92,7 +93,7 @@ func S3(t *testing.T, s Suite) {
 			}
 			continue
 		}
-		if !f.reason(err) || errors.Is(err, pay.ErrOutcomeUnknown) || handshakes.Load() != 1 || requests.Load() != 0 {
+		if !f.reason(err) || errors.Is(err, apierr.ErrOutcomeUnknown) || handshakes.Load() != 1 || requests.Load() != 0 {
 			t.Errorf("%s: %v after %d handshakes and %d requests; want one handshake, and not applied", f.name, err, handshakes.Load(), requests.Load())
 		}
 	}

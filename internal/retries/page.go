@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 )
 
 // seeBelow stands for the advice that each operation gives for itself.
-const seeBelow pay.Advice = "see the operation"
+const seeBelow apierr.Advice = "see the operation"
 
 // Page is docs/retries.md: the table of each provider, with words around it.
 func Page(specs []*Spec) []byte {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 )
 
 // object is a map of a spec's extension.
@@ -70,8 +70,8 @@ func (s *Spec) readCodes(catalog object) {
 			return defaults.text(name)
 		}
 		c := Code{
-			Value: value, Statuses: statuses(code["http"]), Type: word("type"), Category: pay.Category(word("category")),
-			Outcome: pay.Outcome(word("outcome")), Advice: pay.Advice(word("advice")), ByStatus: map[int]pay.Advice{},
+			Value: value, Statuses: statuses(code["http"]), Type: word("type"), Category: apierr.Category(word("category")),
+			Outcome: apierr.Outcome(word("outcome")), Advice: apierr.Advice(word("advice")), ByStatus: map[int]apierr.Advice{},
 		}
 		if code["http"] == nil {
 			c.Statuses = statuses(defaults["http"])
@@ -79,10 +79,10 @@ func (s *Spec) readCodes(catalog object) {
 		for status, advice := range code.object("advice_by_status") {
 			var n int
 			if _, err := fmt.Sscan(status, &n); err == nil {
-				c.ByStatus[n] = pay.Advice(fmt.Sprint(advice))
+				c.ByStatus[n] = apierr.Advice(fmt.Sprint(advice))
 			}
 		}
-		if c.Category != pay.ErrUnknown && c.Outcome != pay.OutcomeApplied && c.Outcome != pay.OutcomePending {
+		if c.Category != apierr.ErrUnknown && c.Outcome != apierr.OutcomeApplied && c.Outcome != apierr.OutcomePending {
 			s.Codes = append(s.Codes, c)
 		}
 	}
@@ -106,7 +106,7 @@ func statuses(v any) []int {
 
 func readOperation(doc *openapi3.T, op *openapi3.Operation) Operation {
 	ext := object(op.Extensions)
-	o := Operation{ID: op.OperationID, Class: ext.text("x-operation-class"), Unknown: pay.Advice(ext.object("x-unknown-outcome").text("advice"))}
+	o := Operation{ID: op.OperationID, Class: ext.text("x-operation-class"), Unknown: apierr.Advice(ext.object("x-unknown-outcome").text("advice"))}
 	required := doc.Security
 	if op.Security != nil {
 		required = *op.Security

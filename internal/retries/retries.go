@@ -6,7 +6,7 @@ package retries
 import (
 	"slices"
 
-	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/apierr"
 )
 
 // Attempts is how often a call is sent at most, unless pay.WithMaxAttempts says
@@ -36,16 +36,16 @@ type Code struct {
 	Value    string
 	Statuses []int
 	Type     string
-	Category pay.Category
-	Outcome  pay.Outcome // "" = by the status
-	Advice   pay.Advice
-	ByStatus map[int]pay.Advice
+	Category apierr.Category
+	Outcome  apierr.Outcome // "" = by the status
+	Advice   apierr.Advice
+	ByStatus map[int]apierr.Advice
 }
 
 // Operation is one call.
 type Operation struct {
 	ID, Class string
-	Unknown   pay.Advice // its own words for an unknown outcome; "" = none
+	Unknown   apierr.Advice // its own words for an unknown outcome; "" = none
 	// Renews says that a 401 with one of these codes, or with none that is known,
 	// gets the call sent once more under new credentials. nil = never.
 	Renews []string
@@ -54,15 +54,15 @@ type Operation struct {
 // Cell is what becomes of a call that gets the same answer each time.
 type Cell struct {
 	Attempts int
-	Outcome  pay.Outcome
-	Category pay.Category
-	Advice   pay.Advice
+	Outcome  apierr.Outcome
+	Category apierr.Category
+	Advice   apierr.Advice
 }
 
 // Cell judges an answer. code is nil when the body holds none that the catalog
 // knows; said is the outcome that an unknown code came with, "" for none.
-func (s *Spec) Cell(op Operation, status int, code *Code, said pay.Outcome) Cell {
-	rule := pay.OfStatus(status)
+func (s *Spec) Cell(op Operation, status int, code *Code, said apierr.Outcome) Cell {
+	rule := apierr.OfStatus(status)
 	c := Cell{1, rule.Outcome, rule.Category, rule.Advice}
 	if said != "" {
 		c.Outcome = said
@@ -77,18 +77,18 @@ func (s *Spec) Cell(op Operation, status int, code *Code, said pay.Outcome) Cell
 		c.Attempts = Attempts
 	}
 	if op.Class == "safe" {
-		c.Outcome = pay.OutcomeNotApplied
+		c.Outcome = apierr.OutcomeNotApplied
 	}
-	if c.Outcome == pay.OutcomeUnknown {
-		c.Category = pay.ErrOutcomeUnknown
-		if code == nil || code.Outcome != pay.OutcomeUnknown {
+	if c.Outcome == apierr.OutcomeUnknown {
+		c.Category = apierr.ErrOutcomeUnknown
+		if code == nil || code.Outcome != apierr.OutcomeUnknown {
 			c.Advice = op.unknownAdvice()
 		}
 	}
 	return c
 }
 
-func (c *Code) advice(status int) pay.Advice {
+func (c *Code) advice(status int) apierr.Advice {
 	if a, special := c.ByStatus[status]; special {
 		return a
 	}
@@ -97,26 +97,26 @@ func (c *Code) advice(status int) pay.Advice {
 
 // outcome is what a known code says: by itself, by the word beside it, or, for a
 // refusal, by the status.
-func (s *Spec) outcome(code *Code, byStatus pay.Outcome) pay.Outcome {
+func (s *Spec) outcome(code *Code, byStatus apierr.Outcome) apierr.Outcome {
 	switch {
 	case code.Outcome != "":
 		return code.Outcome
 	case s.Tells && code.Type == "F":
-		return pay.OutcomeNotApplied
+		return apierr.OutcomeNotApplied
 	}
 	return byStatus
 }
 
 // unknownAdvice is what to do when nobody knows whether a call took effect: what
 // the operation says, else the same under the same key, else to ask.
-func (o Operation) unknownAdvice() pay.Advice {
+func (o Operation) unknownAdvice() apierr.Advice {
 	switch {
 	case o.Unknown != "":
 		return o.Unknown
 	case o.Class == "keyed":
-		return pay.AdviceBackoff
+		return apierr.AdviceBackoff
 	}
-	return pay.AdviceInquire
+	return apierr.AdviceInquire
 }
 
 // At returns the codes that are documented with a status, in their order.

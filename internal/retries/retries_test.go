@@ -5,8 +5,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/retries"
-	"github.com/specpay/specpay/pay"
 )
 
 func TestPageIsCurrent(t *testing.T) {
@@ -28,20 +28,20 @@ func TestPageIsCurrent(t *testing.T) {
 // together.
 func TestCells(t *testing.T) {
 	s := &retries.Spec{}
-	busy := &retries.Code{Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff}
+	busy := &retries.Code{Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}
 	for _, tt := range []struct {
 		class  string
 		status int
 		code   *retries.Code
 		want   retries.Cell
 	}{
-		{"safe", 503, nil, retries.Cell{Attempts: 3, Outcome: pay.OutcomeNotApplied, Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff}},
-		{"keyed", 503, nil, retries.Cell{Attempts: 3, Outcome: pay.OutcomeUnknown, Category: pay.ErrOutcomeUnknown, Advice: pay.AdviceBackoff}},
-		{"keyless", 503, nil, retries.Cell{Attempts: 1, Outcome: pay.OutcomeUnknown, Category: pay.ErrOutcomeUnknown, Advice: pay.AdviceInquire}},
-		{"keyless", 429, nil, retries.Cell{Attempts: 1, Outcome: pay.OutcomeNotApplied, Category: pay.ErrRateLimited, Advice: pay.AdviceBackoff}},
-		{"keyed", 501, nil, retries.Cell{Attempts: 1, Outcome: pay.OutcomeUnknown, Category: pay.ErrOutcomeUnknown, Advice: pay.AdviceBackoff}},
-		{"keyed", 400, nil, retries.Cell{Attempts: 1, Outcome: pay.OutcomeNotApplied, Category: pay.ErrInvalidRequest, Advice: pay.AdviceChange}},
-		{"keyed", 400, busy, retries.Cell{Attempts: 3, Outcome: pay.OutcomeNotApplied, Category: pay.ErrUnavailable, Advice: pay.AdviceBackoff}},
+		{"safe", 503, nil, retries.Cell{Attempts: 3, Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}},
+		{"keyed", 503, nil, retries.Cell{Attempts: 3, Outcome: apierr.OutcomeUnknown, Category: apierr.ErrOutcomeUnknown, Advice: apierr.AdviceBackoff}},
+		{"keyless", 503, nil, retries.Cell{Attempts: 1, Outcome: apierr.OutcomeUnknown, Category: apierr.ErrOutcomeUnknown, Advice: apierr.AdviceInquire}},
+		{"keyless", 429, nil, retries.Cell{Attempts: 1, Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrRateLimited, Advice: apierr.AdviceBackoff}},
+		{"keyed", 501, nil, retries.Cell{Attempts: 1, Outcome: apierr.OutcomeUnknown, Category: apierr.ErrOutcomeUnknown, Advice: apierr.AdviceBackoff}},
+		{"keyed", 400, nil, retries.Cell{Attempts: 1, Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange}},
+		{"keyed", 400, busy, retries.Cell{Attempts: 3, Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}},
 	} {
 		if got := s.Cell(retries.Operation{Class: tt.class}, tt.status, tt.code, ""); got != tt.want {
 			t.Errorf("%s, %d: %+v, want %+v", tt.class, tt.status, got, tt.want)

@@ -41,7 +41,7 @@ usage:
   -go FILE        the codes as Go. Without -runtime the file imports the standard library only and holds the error type,
                   Parse, and ErrorDoer, which goes under a client of oapi-codegen: WithHTTPClient(ErrorDoer(nil));
                   list the schemas of the codes under exclude-schemas there, since this file declares their types
-  -runtime PATH   a package that several such files share instead, such as github.com/specpay/specpay/pay
+  -runtime PATH   a package that several such files share instead, such as github.com/specpay/specpay/apierr
   -server         adds WriteError, which answers a request with a code in the shape of the spec and fits the strict
                   server's ResponseErrorHandlerFunc (server: true in errgen.yaml); only without -runtime
   -overlay FILE   changes to a spec that one does not own, as an OpenAPI Overlay 1.0 (overlay: in errgen.yaml);

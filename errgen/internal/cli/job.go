@@ -85,7 +85,7 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 			return job{}, err
 		}
 		if c.runtime != "" { // without one the file needs nothing but the standard library
-			if err := s.importPath(c.runtime, "runtime", "the package with the shared words, such as github.com/specpay/specpay/pay"); err != nil {
+			if err := s.importPath(c.runtime, "runtime", "the package with the shared words, such as github.com/specpay/specpay/apierr"); err != nil {
 				return job{}, err
 			}
 		}

@@ -39,7 +39,7 @@ func (f *file) typeDecl(c *model.Catalog) {
 	f.comment(0, fmt.Sprintf("%s is %s and a target for errors.Is. The list is open: a code that is not in it passes through as it came, and its Known is false.", t, what))
 	f.line("type %s string\n", t)
 	if f.opt.Runtime != "" {
-		f.line("var _ pay.Code = %s(\"\")\n", t)
+		f.line("var _ apierr.Code = %s(\"\")\n", t)
 	}
 }
 
@@ -149,7 +149,7 @@ func (f *file) codeOf(c *model.Catalog) {
 		return
 	}
 	f.line("// CodeOf returns the code of the first Error in err's chain, or \"\" when there is none of this package.")
-	f.line("func CodeOf(err error) %s {\n\tc, _ := pay.CodeOf(err).(%s)\n\treturn c\n}\n", t, t)
+	f.line("func CodeOf(err error) %s {\n\tc, _ := apierr.CodeOf(err).(%s)\n\treturn c\n}\n", t, t)
 }
 
 func (f *file) parse(c *model.Catalog) {

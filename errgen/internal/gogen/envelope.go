@@ -18,7 +18,7 @@ func (f *file) envelope(e *model.Envelope, first bool) {
 	} else {
 		f.comment(0, fmt.Sprintf("%s says where an error body of schema %s keeps its parts.", name, safe(e.Schema)))
 	}
-	f.line("var %s = pay.Envelope{", name)
+	f.line("var %s = catalog.Envelope{", name)
 	f.envelopeFields(e)
 	if first {
 		f.unknown()
@@ -46,7 +46,7 @@ func (f *file) envelopeFields(e *model.Envelope) {
 		case e.Text.IsSet() && f.opt.Runtime == "":
 			f.raw("Text", model.Lower(e.Catalog.Type.Value)+"Text")
 		case e.Text.IsSet():
-			f.line("Text: pay.TextRules{")
+			f.line("Text: catalog.TextRules{")
 			f.textRules(textrule.Of(e.Catalog))
 			f.line("},")
 		}
@@ -77,7 +77,7 @@ func (f *file) unknown() {
 	if len(ops) == 0 {
 		return
 	}
-	f.line("Unknown: []pay.UnknownOutcome{")
+	f.line("Unknown: []apierr.UnknownOutcome{")
 	for _, op := range ops {
 		f.line("{")
 		f.text("Operation", op.ID.Value)

@@ -99,9 +99,9 @@ func Codes(spec *model.Spec, opt Options) ([]byte, error) {
 	f := &file{spec: spec, opt: opt}
 	f.uses("strconv", "strings")
 	if opt.Runtime != "" {
-		f.shared = importAs("pay", opt.Runtime)
+		f.shared = importAs("apierr", opt.Runtime) + "\n" + importAs("catalog", opt.Runtime+"/catalog")
 		f.comment(0, "Error is the one error type of this package: what a failed call returns, to be had with errors.As.")
-		f.line("type Error = pay.Error\n")
+		f.line("type Error = apierr.Error\n")
 	}
 	for _, c := range spec.Catalogs {
 		if err := f.catalog(c); err != nil {

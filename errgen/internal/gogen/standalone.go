@@ -213,7 +213,7 @@ func (f *file) codeOfOwn(t string) {
 // constantOf returns the Go constant of a word: the runtime's, or the one of the file itself.
 func (f *file) constantOf(w model.Word) string {
 	if f.opt.Runtime != "" {
-		return "pay." + w.Const
+		return "apierr." + w.Const
 	}
 	if class, ok := strings.CutPrefix(w.Const, "Err"); ok {
 		return "Class" + class
@@ -224,7 +224,11 @@ func (f *file) constantOf(w model.Word) string {
 // typeName returns the Go type under which a file has one of the types that the runtime shares between packages.
 func (f *file) typeName(name string) string {
 	if f.opt.Runtime != "" {
-		return "pay." + name
+		switch name {
+		case "FieldRule", "OutcomeRule", "OutcomeWord", "TextRule", "TextPart":
+			return "catalog." + name
+		}
+		return "apierr." + name
 	}
 	switch name {
 	case "CodeInfo":

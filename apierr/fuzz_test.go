@@ -1,0 +1,35 @@
+package apierr_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/specpay/specpay/apierr"
+)
+
+// FuzzErrorText puts any text into an error. What comes out is one short line of
+// printable text, and cleaning it again changes nothing.
+func FuzzErrorText(f *testing.F) {
+	for _, s := range []string{"CODE", "a\nb", "\u202e", "\ufeff", "\xff\xfe", strings.Repeat("ä", 100), strings.Repeat("x", 63) + "€"} {
+		f.Add(s)
+	}
+	text := func(code string) (string, string) {
+		e := apierr.New(apierr.Error{Provider: "p", Operation: "o", RawCode: code, StatusCode: 400}, apierr.Details{})
+		_, rest, _ := strings.Cut(e.Error(), "unknown code ")
+		rest, _, _ = strings.Cut(rest, " (HTTP 400)")
+		return e.Error(), rest
+	}
+	f.Fuzz(func(t *testing.T, code string) {
+		if code == "" || strings.Contains(code, "HTTP") {
+			return
+		}
+		whole, once := text(code)
+		if len(whole) > 2048 || strings.ContainsFunc(whole, func(r rune) bool { return !unicode.IsPrint(r) || r == '\ufffd' }) {
+			t.Errorf("%q: %q", code, whole)
+		}
+		if _, twice := text(once); once != "" && twice != once {
+			t.Errorf("%q became %q and then %q", code, once, twice)
+		}
+	})
+}

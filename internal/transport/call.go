@@ -1,0 +1,214 @@
+package transport
+
+import (
+	"cmp"
+	"context"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/pay"
+)
+
+// Class says what a repetition of an operation does; x-operation-class in the
+// spec.
+type Class string
+
+// The classes.
+const (
+	Safe    Class = "safe"    // repeat freely
+	Keyed   Class = "keyed"   // the provider drops a repetition under the same key
+	Keyless Class = "keyless" // a repetition may act twice
+)
+
+// Operation is what the spec says of one call. The generated clients hold one
+// for each.
+type Operation struct {
+	ID, Method, Path string
+	Class            Class
+	Security         string // name of the security scheme
+	KeyHeader        string // header of the idempotency key, for Keyed
+	KeyBody          string // or the member of the body, as a JSON pointer: "/requestId"
+}
+
+// Input is what one call sends.
+type Input struct {
+	Path  []string // values of the path's parameters, in their order
+	Query any      // pointer to a struct with form tags; nil = none
+	Body  any      // nil, or a nil pointer = none
+}
+
+// call is one call on its way through its attempts.
+type call struct {
+	op        *Operation
+	url       *url.URL
+	body      []byte
+	settings  pay.CallSettings
+	attempts  int
+	recovered bool
+	unsure    bool        // an earlier attempt may have taken effect
+	header    http.Header // of the last answer
+	status    int
+	requestID string
+}
+
+// Call makes a call whose answer is a T.
+func Call[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) (*T, error) {
+	out := new(T)
+	if err := c.do(ctx, op, in, opts, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// List makes a call whose answer is an array of T.
+func List[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) ([]T, error) {
+	var out []T
+	if err := c.do(ctx, op, in, opts, &out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Exec makes a call whose answer holds nothing of interest.
+func Exec(ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) error {
+	return c.do(ctx, op, in, opts, nil)
+}
+
+// do runs the whole call; out nil discards the answer.
+func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.CallOption, out any) error {
+	k, err := c.begin(op, in, opts)
+	defer k.fillMeta()
+	if err != nil {
+		return c.fail(k, apierr.Error{}, apierr.Details{Cause: err, Category: apierr.ErrInvalidRequest, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange})
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.Timeout, c.TotalTimeout))
+	defer cancel()
+	for {
+		f := c.attempt(ctx, k, out)
+		if f == nil {
+			return nil
+		}
+		k.unsure = k.unsure || f.err.Outcome() == apierr.OutcomeUnknown
+		wait, again := c.again(ctx, k, f)
+		c.report(ctx, k, f.took, f.err, wait)
+		if !again {
+			return f.err
+		}
+		if !sleep(ctx, wait) {
+			return c.stopped(ctx, k, f.err)
+		}
+	}
+}
+
+func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
+	k := &call{op: op}
+	for _, o := range opts {
+		if o == nil {
+			return k, errors.New("a call option is nil")
+		}
+		if err := o(&k.settings); err != nil {
+			return k, err
+		}
+	}
+	path, rawPath, err := expand(op.Path, in.Path)
+	if err != nil {
+		return k, err
+	}
+	u := *c.base
+	u.Path, u.RawPath, u.RawQuery = c.base.Path+path, c.base.EscapedPath()+rawPath, query(in.Query)
+	k.url = &u
+	if v := reflect.ValueOf(in.Body); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
+		if k.body, err = json.Marshal(in.Body, json.Deterministic(true)); err != nil {
+			return k, fmt.Errorf("the request cannot be written as JSON: %w", err)
+		}
+	}
+	return k, c.key(k)
+}
+
+// keyText writes 16 bytes as 26 characters that survive any log and any form.
+var keyText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// key makes the idempotency key once, for all attempts.
+func (c *Client) key(k *call) error {
+	own := k.settings.IdempotencyKey
+	if k.op.Class != Keyed {
+		if own != "" {
+			return fmt.Errorf("WithIdempotencyKey: %s has no idempotency key", k.op.ID)
+		}
+		return nil
+	}
+	from, to := member(k.body, k.op.KeyBody)
+	if written := textOf(k.body[from:to]); written != "" {
+		if own != "" && own != written {
+			return fmt.Errorf("WithIdempotencyKey: the request's own %s holds another key", k.op.KeyBody[1:])
+		}
+		if !visible(written, 255) {
+			return fmt.Errorf("%s is not a key: want 1 to 255 bytes of visible ASCII, got %d bytes", k.op.KeyBody[1:], len(written))
+		}
+		own = written
+	}
+	if own == "" {
+		var raw [16]byte
+		if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
+			return fmt.Errorf("no randomness for an idempotency key: %w", err)
+		}
+		own = keyText.EncodeToString(raw[:])
+	}
+	k.settings.IdempotencyKey = own
+	if k.op.KeyBody != "" {
+		k.body = setMember(k.body, k.op.KeyBody, own, from, to)
+	}
+	return nil
+}
+
+// visible reports whether s is visible ASCII or spaces, up to so many bytes. No
+// id or key that a provider gave out is anything else.
+func visible(s string, most int) bool {
+	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// expand puts escaped values into a path template. A value that would leave its
+// segment is refused: "..", "." and "".
+func expand(template string, values []string) (path, rawPath string, err error) {
+	for i := 0; ; i++ {
+		before, rest, found := strings.Cut(template, "{")
+		path, rawPath = path+before, rawPath+before
+		if !found {
+			return path, rawPath, nil
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		v := values[i]
+		if v == "." || v == ".." || !visible(v, 512) {
+			return "", "", fmt.Errorf("%s is not an id: want 1 to 512 bytes of visible ASCII, not %q or %q", name, ".", "..")
+		}
+		path, rawPath = path+v, rawPath+url.PathEscape(v)
+		template = after
+	}
+}
+
+func (k *call) fillMeta() {
+	if m := k.settings.Meta; m != nil {
+		*m = pay.Meta{RequestID: k.requestID, IdempotencyKey: k.settings.IdempotencyKey, Attempts: k.attempts, StatusCode: k.status, Header: k.header}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}

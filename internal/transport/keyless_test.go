@@ -1,0 +1,99 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/pay"
+)
+
+// TestR9_KeylessWrite loses the answer of a write without a key, on a socket, at
+// each end of the request; and then the connection before anything was sent.
+func TestR9_KeylessWrite(t *testing.T) {
+	for name, before := range map[string]func(*http.Request){
+		"after the request was read": func(r *http.Request) { _ = r.ParseForm() },
+		"with the body unread":       func(*http.Request) {},
+	} {
+		var got atomic.Int32
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got.Add(1)
+			before(r)
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = conn.(*net.TCPConn).SetLinger(0) // a reset
+			_ = conn.Close()
+		}))
+		p := profile()
+		p.Envelope.Unknown = []apierr.UnknownOutcome{{Operation: "blind", Advice: apierr.AdviceInquire, Resolution: "Look for it with read.", DocURL: "https://docs.example/#unknown-outcome-blind"}}
+		c, err := transport.New(p, pay.WithBaseURL(srv.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = call(t.Context(), c, &blind)
+		srv.Close()
+		var e *apierr.Error
+		if !errors.As(err, &e) || got.Load() != 1 || e.Attempts != 1 || e.Outcome() != apierr.OutcomeUnknown {
+			t.Errorf("%s: %v after %d requests; want one, and an unknown outcome", name, err, got.Load())
+			continue
+		}
+		if e.Advice() != apierr.AdviceInquire || !strings.Contains(e.Resolution(), "read") || e.DocURL() == "" {
+			t.Errorf("%s: advice %s, %q, %s; want the call that asks for the state", name, e.Advice(), e.Resolution(), e.DocURL())
+		}
+	}
+	unreached(t)
+	t.Attr("figure", "reset after the request: 1 request, outcome unknown, the status call named; refused or not found: 3 attempts, not applied, or success once there is a server")
+}
+
+// unreached fails before a connection stands: with a refusal, or without an
+// address. Both are tried again for a write too.
+func unreached(t *testing.T) {
+	for name, cause := range map[string]error{
+		"refused":   syscall.ECONNREFUSED,
+		"not found": &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true},
+	} {
+		for fails, want := range map[int]int{1: 2, 2: 3, 9: 3} { // dials that fail: attempts
+			synctest.Test(t, func(t *testing.T) {
+				s := &server{script: []http.HandlerFunc{ok}}
+				tr, dials := contract.Pipe(t, s), 0
+				dial := tr.DialContext
+				tr.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+					if dials++; dials <= fails {
+						return nil, &net.OpError{Op: "dial", Net: network, Err: cause}
+					}
+					return dial(ctx, network, addr)
+				}
+				c, err := transport.New(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(tr))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var m pay.Meta
+				start := time.Now()
+				_, err = call(t.Context(), c, &blind, pay.WithMeta(&m))
+				var e *apierr.Error
+				switch failed := errors.As(err, &e); {
+				case m.Attempts != want || failed != (fails > want) || time.Since(start) == 0:
+					t.Errorf("%s %d times: %v after %d attempts and %v", name, fails, err, m.Attempts, time.Since(start))
+				case failed && (e.Outcome() != apierr.OutcomeNotApplied || !errors.Is(err, apierr.ErrUnavailable) || !errors.Is(err, cause) || s.requests() != 0):
+					t.Errorf("%s: %v, %d requests; want not applied", name, err, s.requests())
+				case !failed && s.requests() != 1:
+					t.Errorf("%s: %d requests", name, s.requests())
+				}
+			})
+		}
+	}
+}

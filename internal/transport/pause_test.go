@@ -1,0 +1,192 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/pay"
+)
+
+// always is a transport that answers at once.
+type always int
+
+func (a always) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: int(a), Header: http.Header{}, Body: io.NopCloser(strings.NewReader(""))}, nil
+}
+
+// pauses draws n pauses after each attempt number, end to end: it hears of them
+// from the hook.
+func pauses(t *testing.T, status, n int) (after [10][]time.Duration) {
+	random := rand.NewChaCha8([32]byte{7})
+	hook := func(_ context.Context, a pay.Attempt) {
+		if a.Wait > 0 && a.Number < len(after) {
+			after[a.Number] = append(after[a.Number], a.Wait)
+		}
+	}
+	for len(after[9]) < n {
+		c, err := transport.New(profile(), pay.WithTransport(always(status)), pay.WithMaxAttempts(10), pay.WithTotalTimeout(time.Hour), pay.WithRandom(random), pay.WithHook(hook))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 { // as many as the budget of one client allows
+			_, _ = call(t.Context(), c, &read)
+		}
+	}
+	return after
+}
+
+func TestR3_Delays(t *testing.T) {
+	const n = 10_000
+	worst := 0.0
+	for _, tt := range []struct {
+		status    int
+		base, low time.Duration // limit of the first pause, and what no pause is below, as a part of 2 of the limit
+	}{{503, 200 * time.Millisecond, 0}, {429, time.Second, 1}} {
+		var after [10][]time.Duration
+		synctest.Test(t, func(t *testing.T) { after = pauses(t, tt.status, n) })
+		for number := 1; number < len(after); number++ {
+			top := min(tt.base<<(number-1), 10*time.Second)
+			low := top / 2 * tt.low
+			tenths, sum := [10]int{}, 0.0
+			for _, d := range after[number] {
+				if d < low || d > top {
+					t.Fatalf("%d: %v after attempt %d, want between %v and %v", tt.status, d, number, low, top)
+				}
+				sum += float64(d)
+				tenths[min(int(10*(d-low)/(top-low)), 9)]++
+			}
+			got, want := sum/float64(len(after[number])), float64(low+top)/2
+			off := max(got/want-1, 1-got/want)
+			if worst = max(worst, off); off > 0.02 {
+				t.Errorf("%d: a mean of %v after attempt %d, want %v", tt.status, time.Duration(got), number, time.Duration(want))
+			}
+			for i, have := range tenths { // five standard deviations
+				if share := len(after[number]) / 10; have < share-150 || have > share+150 {
+					t.Errorf("%d: %d of %d pauses in tenth %d after attempt %d; not uniform", tt.status, have, len(after[number]), i, number)
+				}
+			}
+		}
+	}
+	t.Attr("figure", fmt.Sprintf("%d pauses after each of 9 attempts, transient and throttled: uniform, means within %.1f %%, none above 10 s, throttled ones never below half", n, worst*100))
+}
+
+// TestR4_CancelDuringAnySleep cancels in the middle of each kind of pause.
+func TestR4_CancelDuringAnySleep(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status  int
+		headers []string
+		cancel  time.Duration
+	}{
+		"Retry-After":   {503, []string{"Retry-After", "20"}, 7 * time.Second},
+		"a pause":       {503, nil, time.Millisecond},
+		"a throttled":   {429, nil, 100 * time.Millisecond},
+		"the last wait": {429, []string{"Retry-After", "10"}, 15 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: []http.HandlerFunc{say(tt.status, `{"error":"BUSY"}`, tt.headers...)}}
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(tt.cancel, cancel)
+			start := time.Now()
+			_, err := call(ctx, client(t, s, pay.WithRandom(ones{})), &read)
+			var e *apierr.Error
+			if !errors.Is(err, context.Canceled) || time.Since(start) != tt.cancel || !errors.As(err, &e) || e.StatusCode != tt.status || e.RawCode != "BUSY" {
+				t.Errorf("%s: %v after %v; want to be back at once, with what the server said last", name, err, time.Since(start))
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		start := time.Now()
+		_, err := transport.Wait(ctx, "inquire", time.Minute, func(context.Context) (*thing, bool, error) { return &thing{}, false, nil })
+		if !errors.Is(err, context.Canceled) || time.Since(start) != time.Second {
+			t.Errorf("between two inquiries: %v after %v", err, time.Since(start))
+		}
+	})
+	t.Attr("figure", "5 kinds of pause: back 0 ms after the cancel (fake time), context.Canceled, last answer readable")
+}
+
+// ones is randomness that makes every pause as long as it can be.
+type ones struct{}
+
+func (ones) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 0xff
+	}
+	return len(p), nil
+}
+
+// TestR6_NoAttemptThatCannotFit: a pause that would end after the deadline is
+// not begun, whoever set the deadline.
+func TestR6_NoAttemptThatCannotFit(t *testing.T) {
+	for name, tt := range map[string]struct {
+		headers []string
+		limit   func(context.Context) (context.Context, context.CancelFunc, []pay.CallOption)
+	}{
+		"Retry-After, the call's limit": {[]string{"Retry-After", "1.2"}, func(ctx context.Context) (context.Context, context.CancelFunc, []pay.CallOption) {
+			return ctx, func() {}, []pay.CallOption{pay.WithCallTimeout(time.Second)}
+		}},
+		"a pause, the caller's deadline": {nil, func(ctx context.Context) (context.Context, context.CancelFunc, []pay.CallOption) {
+			ctx, cancel := context.WithTimeout(ctx, 900*time.Millisecond)
+			return ctx, cancel, nil
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: []http.HandlerFunc{say(429, `{"error":"BUSY"}`, tt.headers...)}}
+			ctx, cancel, opts := tt.limit(t.Context())
+			defer cancel()
+			start := time.Now()
+			_, err := call(ctx, client(t, s, pay.WithRandom(ones{})), &read, opts...)
+			var e *apierr.Error
+			if !errors.As(err, &e) || e.RawCode != "BUSY" || errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 || s.requests() != 1 {
+				t.Errorf("%s: %v after %v and %d requests, want the server's error at once", name, err, time.Since(start), s.requests())
+			}
+		})
+	}
+	t.Attr("figure", "deadline 1 s, pause to 1.2 s: 1 request, 0 ms, the server's own error")
+}
+
+// TestR13_Timeouts: an attempt that hangs costs its own limit and not the whole
+// call's.
+func TestR13_Timeouts(t *testing.T) {
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	for name, tt := range map[string]struct {
+		op       *transport.Operation
+		script   []http.HandlerFunc
+		opts     []pay.CallOption
+		ok       bool
+		from, to time.Duration
+		requests int
+	}{
+		"one hangs, the next one serves":     {&read, []http.HandlerFunc{hang, ok}, nil, true, 30 * time.Second, 31 * time.Second, 2},
+		"a keyless write hangs":              {&blind, []http.HandlerFunc{hang}, nil, false, 30 * time.Second, 30 * time.Second, 1},
+		"all hang":                           {&read, []http.HandlerFunc{hang}, nil, false, 59 * time.Second, 60 * time.Second, 2},
+		"an attempt's limit of the call":     {&read, []http.HandlerFunc{hang, ok}, []pay.CallOption{pay.WithCallAttemptTimeout(2 * time.Second)}, true, 2 * time.Second, 3 * time.Second, 2},
+		"a total of the call":                {&read, []http.HandlerFunc{hang}, []pay.CallOption{pay.WithCallTimeout(5 * time.Second)}, false, 5 * time.Second, 5 * time.Second, 1},
+		"both, and the total is what counts": {&read, []http.HandlerFunc{hang}, []pay.CallOption{pay.WithCallTimeout(5 * time.Second), pay.WithCallAttemptTimeout(4 * time.Second)}, false, 4 * time.Second, 5 * time.Second, 2},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: tt.script}
+			start := time.Now()
+			_, err := call(t.Context(), client(t, s), tt.op, tt.opts...)
+			took := time.Since(start)
+			if (err == nil) != tt.ok || took < tt.from || took > tt.to || s.requests() != tt.requests {
+				t.Errorf("%s: %v after %v and %d requests, want %v to %v and %d", name, err, took, s.requests(), tt.from, tt.to, tt.requests)
+			}
+			if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); err != nil && (!errors.Is(err, context.DeadlineExceeded) || unknown != (tt.op == &blind)) {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+	t.Attr("figure", "a hung attempt costs 30 s, a hung call 60 s at most; both can be set for a client and for a call")
+}

@@ -1,0 +1,418 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/pay"
+)
+
+// code is a catalog with one code that may be repeated and one that may not.
+type code string
+
+func (c code) Error() string { return string(c) }
+
+func (c code) Info() (apierr.CodeInfo, bool) {
+	switch c {
+	case "BUSY":
+		return apierr.CodeInfo{Value: "BUSY", Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}, true
+	case "DECLINED":
+		return apierr.CodeInfo{Value: "DECLINED", Category: apierr.ErrDeclined, Advice: apierr.AdviceChange}, true
+	case "WRONG":
+		return apierr.CodeInfo{Value: "WRONG", Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange}, true
+	case "BROKEN":
+		return apierr.CodeInfo{Value: "BROKEN", Category: apierr.ErrProvider, Advice: apierr.AdviceNever}, true
+	case "BY_STATUS":
+		return apierr.CodeInfo{Value: "BY_STATUS", Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
+			AdviceByStatus: []apierr.StatusAdvice{{Status: 409, Advice: apierr.AdviceSame}}}, true
+	}
+	return apierr.CodeInfo{}, false
+}
+
+type thing struct {
+	ID    string `json:"id"`
+	Note  string `json:"note,omitempty"`
+	Parts []part `json:"parts,omitempty"`
+	Size  int    `json:"size,omitempty"`
+}
+
+type part struct {
+	Amount int `json:"amount"`
+}
+
+var (
+	read  = transport.Operation{ID: "read", Method: "GET", Path: "/v1/things/{id}", Class: transport.Safe}
+	keyed = transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", Class: transport.Keyed, KeyHeader: "Idempotency-Key"}
+	blind = transport.Operation{ID: "blind", Method: "POST", Path: "/v1/things", Class: transport.Keyless}
+)
+
+var operations = []*transport.Operation{&read, &keyed, &blind}
+
+func input(op *transport.Operation) transport.Input {
+	if op == &read {
+		return transport.Input{Path: []string{"a"}}
+	}
+	return transport.Input{Body: map[string]any{"amount": 1}}
+}
+
+func profile() transport.Profile {
+	return transport.Profile{
+		Provider: "test", BaseURL: "https://production.example",
+		Envelope:  &catalog.Envelope{Code: []string{"/error"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return code(s) }},
+		Authorize: func(context.Context, *transport.Operation, *http.Request, []byte) error { return nil },
+	}
+}
+
+// server answers from a script and keeps what it was sent.
+type server struct {
+	mu     sync.Mutex
+	script []http.HandlerFunc // the last one repeats
+	bodies []string
+	keys   []string
+	times  []time.Time
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	s.bodies, s.keys, s.times = append(s.bodies, string(body)), append(s.keys, r.Header.Get("Idempotency-Key")), append(s.times, time.Now())
+	h := s.script[min(len(s.times), len(s.script))-1]
+	s.mu.Unlock()
+	h(w, r)
+}
+
+func (s *server) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.times)
+}
+
+func say(status int, body string, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+var ok = say(200, `{"id":"a"}`)
+
+func client(t testing.TB, h http.Handler, opts ...pay.Option) *transport.Client {
+	t.Helper()
+	c, err := transport.New(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func call(ctx context.Context, c *transport.Client, op *transport.Operation, opts ...pay.CallOption) (*thing, error) {
+	return transport.Call[thing](ctx, c, op, input(op), opts)
+}
+
+func TestWhichAnswersAreRepeated(t *testing.T) {
+	repeated := map[int]bool{408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true}
+	for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 501, 502, 503, 504} {
+		for body, want := range map[string]bool{
+			"": repeated[status], "<html>": repeated[status], `{"error":`: repeated[status], `{"error":"NEW"}`: repeated[status],
+			`{"error":"BUSY"}`: true, `{"error":"BROKEN"}`: false, `{"error":"BY_STATUS"}`: status == 409,
+		} {
+			for _, op := range operations {
+				synctest.Test(t, func(t *testing.T) {
+					s := &server{script: []http.HandlerFunc{say(status, body)}}
+					_, err := call(t.Context(), client(t, s), op)
+					n := 1
+					if want && op.Class != transport.Keyless {
+						n = 3
+					}
+					var e *apierr.Error
+					if !errors.As(err, &e) || e.StatusCode != status || e.Attempts != n || s.requests() != n {
+						t.Errorf("%d %q %s: %v, %d requests, want %d", status, body, op.Class, err, s.requests(), n)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestALaterRefusalDoesNotSettleAnEarlierAttempt: the first attempt may have
+// taken effect; only a verdict about the request itself answers for it too.
+func TestALaterRefusalDoesNotSettleAnEarlierAttempt(t *testing.T) {
+	for body, want := range map[string]apierr.Outcome{
+		`{"error":"DECLINED"}`: apierr.OutcomeNotApplied, `{"error":"WRONG"}`: apierr.OutcomeNotApplied,
+		`{"error":"BY_STATUS"}`: apierr.OutcomeUnknown, `{"error":"NEW"}`: apierr.OutcomeUnknown, ``: apierr.OutcomeUnknown,
+	} {
+		for _, status := range []int{400, 401, 403} {
+			synctest.Test(t, func(t *testing.T) {
+				s := &server{script: []http.HandlerFunc{say(503, ""), say(status, body)}}
+				_, err := call(t.Context(), client(t, s), &keyed)
+				var e *apierr.Error
+				if !errors.As(err, &e) || e.Outcome() != want || e.Attempts != 2 || e.StatusCode != status {
+					t.Errorf("%d %s after a 503: %v, want %s", status, body, err, want)
+				}
+				s = &server{script: []http.HandlerFunc{say(503, ""), say(status, body)}}
+				if _, err = call(t.Context(), client(t, s), &read); errors.Is(err, apierr.ErrOutcomeUnknown) {
+					t.Errorf("a read: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestR2_RetryAfter(t *testing.T) {
+	date := "Sat, 01 Jan 2000 00:10:00 GMT" // the server's clock, ten minutes off
+	for _, tt := range []struct {
+		value string
+		want  time.Duration // before the second attempt; -1 = there is none
+	}{
+		{"7", 7 * time.Second}, {"1.5", 1500 * time.Millisecond}, {"30", 30 * time.Second}, {"31", -1}, {"1e100", -1}, {"99999999999999999999", -1},
+		{"Sat, 01 Jan 2000 00:10:05 GMT", 5 * time.Second}, {"Saturday, 01-Jan-00 00:10:05 GMT", 5 * time.Second}, {"Sat Jan  1 00:10:05 2000", 5 * time.Second},
+		{"Sat, 01 Jan 2000 01:10:05 GMT", -1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: []http.HandlerFunc{say(503, "", "Retry-After", tt.value, "Date", date), ok}}
+			_, err := call(t.Context(), client(t, s), &read)
+			if tt.want < 0 {
+				var e *apierr.Error
+				if !errors.As(err, &e) || s.requests() != 1 || e.RetryAfter() <= 30*time.Second {
+					t.Errorf("%s: %v after %d requests, want to stop and say how long", tt.value, err, s.requests())
+				}
+				return
+			}
+			if err != nil || s.times[1].Sub(s.times[0]) != tt.want {
+				t.Errorf("%s: %v, waited %v", tt.value, err, s.times[1].Sub(s.times[0]))
+			}
+		})
+	}
+	for _, useless := range []string{"0", "-5", "soon", "", "NaN", "Fri, 31 Dec 1999 00:00:00 GMT"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: []http.HandlerFunc{say(503, "", "Retry-After", useless, "Date", date), ok}}
+			if _, err := call(t.Context(), client(t, s), &read); err != nil || s.times[1].Sub(s.times[0]) > 200*time.Millisecond {
+				t.Errorf("%q: %v, waited %v, want an ordinary pause", useless, err, s.times[1].Sub(s.times[0]))
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // within the limit, but past the deadline
+		s := &server{script: []http.HandlerFunc{say(503, "", "Retry-After", "7", "Date", date), ok}}
+		start := time.Now()
+		_, err := call(t.Context(), client(t, s), &read, pay.WithCallTimeout(6*time.Second))
+		var e *apierr.Error
+		if !errors.As(err, &e) || e.RetryAfter() != 7*time.Second || s.requests() != 1 || time.Since(start) != 0 {
+			t.Errorf("past the deadline: %v after %v and %d requests, want to stop at once and say how long", err, time.Since(start), s.requests())
+		}
+	})
+	t.Attr("figure", "18 values of Retry-After: waits exact to the second, none above 30 s or past the deadline, unusable values ignored")
+}
+
+func TestR5_RetryBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{say(503, "")}}
+		c := client(t, s)
+		for range 1000 {
+			_, _ = call(t.Context(), c, &read)
+		}
+		dead := s.requests()
+		if dead > 1035 || dead < 1030 {
+			t.Errorf("%d requests for 1000 calls to a dead server, want at most 1035, and not many fewer", dead)
+		}
+		s.script = []http.HandlerFunc{ok}
+		for range 14 {
+			_, _ = call(t.Context(), c, &read)
+		}
+		before := s.requests()
+		s.script = append(make([]http.HandlerFunc, before), say(503, ""), ok)
+		if _, err := call(t.Context(), c, &read); err != nil {
+			t.Errorf("a single failure after the recovery: %v, want it repeated", err)
+		}
+		t.Attr("figure", fmt.Sprintf("1000 calls to a dead server: %d requests; 14 successes later a single failure is repeated", dead))
+	})
+}
+
+func TestWhatASuccessMustHave(t *testing.T) {
+	for body, lacks := range map[string]string{
+		`{}`: "/id", `null`: "everything", `{"id":null}`: "/id", `{"id":""}`: "/id", `{"note":"x"}`: "/id",
+		`{"id":"a","parts":[{"amount":1},{}]}`:            "/parts/1/amount",
+		`{"id":"a","parts":[{"amount":null}]}`:            "/parts/0/amount",
+		`{"id":"a"}`:                                      "",
+		`{"ID":"a"}`:                                      "",
+		`{"id":"a","parts":[]}`:                           "",
+		`{"id":"a","parts":[{"amount":0}]}`:               "",
+		`{"id":"a","unheard_of":{"id":[1,{"x":null}]}}`:   "",
+		`{"id":"a","note":"` + "\xff" + `"}`:              "",
+		`{"id":"a","id":"b"}`:                             "document",
+		`{"id":"a","ID":"b"}`:                             "document",
+		`{"id":"a"} x`:                                    "document",
+		`{"id":"a"`:                                       "document",
+		`{"id":"a","size":"seven"}`:                       "/size",
+		`{"id":7}`:                                        "/id",
+		strings.Repeat(`{"note":`, 20000):                 "document",
+		`{"id":"a","parts":` + strings.Repeat("[", 20000): "document",
+	} {
+		c := client(t, say(200, body))
+		got, err := call(t.Context(), c, &blind)
+		switch {
+		case lacks == "" && (err != nil || got.ID != "a"):
+			t.Errorf("%.60q: %v", body, err)
+		case lacks != "" && (!errors.Is(err, apierr.ErrOutcomeUnknown) || !strings.Contains(err.Error(), lacks)):
+			t.Errorf("%.60q: %v, want an error about %s", body, err, lacks)
+		}
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://h.example": "", "https://h.example/a/b/": "", "http://127.0.0.1:4011": "", "http://[::1]:80": "", "http://localhost": "",
+		"http://h.example": "https", "ftp://h.example": "scheme", "h.example/v2": "host", "https://": "host", "https://u:canary@h.example": "Credentials",
+		"https://h.example?x=1": "query", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
+	} {
+		_, err := transport.New(profile(), pay.WithBaseURL(raw))
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "WithBaseURL") || strings.Contains(err.Error(), "canary")) {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+	if _, err := transport.New(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
+		t.Error(err)
+	}
+	if _, err := transport.New(profile(), nil); err == nil {
+		t.Error("a nil option passes")
+	}
+}
+
+func TestPathsAndHeaders(t *testing.T) {
+	var got *http.Request
+	c := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r; ok(w, r) }), pay.WithUserAgent("shop/1.0"))
+	for id, path := range map[string]string{"a": "a", "a/b": "a%2Fb", "../x": "..%2Fx", "a?b#c": "a%3Fb%23c", "%2e": "%252e", "a b": "a%20b"} {
+		if _, err := transport.Call[thing](t.Context(), c, &read, transport.Input{Path: []string{id}}, []pay.CallOption{pay.WithHeader("X-Trace", "t")}); err != nil {
+			t.Fatal(err)
+		}
+		if got.RequestURI != "/prefix/v1/things/"+path {
+			t.Errorf("%q: %s", id, got.RequestURI)
+		}
+	}
+	if got.Header.Get("User-Agent") != "specpay-test shop/1.0" || got.Header.Get("X-Trace") != "t" || got.Header.Get("Accept") != "application/json" || got.Header.Get("Content-Type") != "" {
+		t.Errorf("headers: %v", got.Header)
+	}
+}
+
+func TestCookiesAreNotKept(t *testing.T) {
+	c := client(t, say(409, `{"error":"NEW"}`, "Set-Cookie", "sid=canary", "X-Request-Id", "r-1"))
+	var m pay.Meta
+	_, err := call(t.Context(), c, &blind, pay.WithMeta(&m))
+	var e *apierr.Error
+	if !errors.As(err, &e) || e.RequestID != "r-1" || m.RequestID != "r-1" || m.StatusCode != 409 {
+		t.Errorf("%v, meta %+v", err, m)
+	}
+	if strings.Contains(fmt.Sprint(e.Header, m.Header), "canary") {
+		t.Error("a cookie is handed on")
+	}
+}
+
+func TestUntrustedCertificateIsNotRetried(t *testing.T) {
+	var handshakes atomic.Int32
+	srv := httptest.NewUnstartedServer(ok)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			handshakes.Add(1)
+		}
+	}
+	srv.StartTLS()
+	defer srv.Close()
+	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = call(t.Context(), c, &blind)
+	if !errors.Is(err, apierr.ErrUnavailable) || errors.Is(err, apierr.ErrOutcomeUnknown) || handshakes.Load() != 1 {
+		t.Errorf("%v after %d handshakes, want not applied after one", err, handshakes.Load())
+	}
+}
+
+// TestEveryAttemptIsOurs: net/http repeats a request with an idempotency key by
+// itself when a kept connection turns out to be dead; ours it must leave to us,
+// because each attempt is signed anew.
+func TestEveryAttemptIsOurs(t *testing.T) {
+	var got atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got.Add(1); got.Load() == 2 {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_ = conn.Close()
+			}
+			return
+		}
+		if r.Header.Get("Idempotency-Key") == "" {
+			t.Error("a request without its key")
+		}
+		ok(w, r)
+	}))
+	defer srv.Close()
+	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want := range 2 {
+		var m pay.Meta
+		if _, err := call(t.Context(), c, &keyed, pay.WithMeta(&m)); err != nil || m.Attempts != want+1 {
+			t.Errorf("call %d: %v, %d attempts counted", want+1, err, m.Attempts)
+		}
+	}
+	if got.Load() != 3 {
+		t.Errorf("%d requests", got.Load())
+	}
+}
+
+// TestC3_ManyGoroutines: one client, a thousand goroutines, a hundred thousand
+// calls. Each provider's row of the same name makes fewer.
+func TestC3_ManyGoroutines(t *testing.T) {
+	const callers, conns = 1000, 64
+	calls := 100_000 / contract.Stride
+	if testing.Short() {
+		calls /= 10
+	}
+	srv := httptest.NewServer(ok)
+	defer srv.Close()
+	tr := &http.Transport{MaxConnsPerHost: conns, MaxIdleConnsPerHost: conns}
+	defer tr.CloseIdleConnections()
+	count := contract.Connections(tr)
+	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(tr), pay.WithMaxAttempts(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left, failed atomic.Int32
+	left.Store(int32(calls))
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if _, err := call(t.Context(), c, operations[i%len(operations)]); err != nil && failed.Add(1) < 5 {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	most, dials := count()
+	if failed.Load() > 0 || most > conns || most < 2 {
+		t.Errorf("%d calls failed; %d connections at once, want 2 to %d", failed.Load(), most, conns)
+	}
+	t.Attr("figure", fmt.Sprintf("%d goroutines, %d calls, %d errors, %d connections of %d allowed, %d dials", callers, calls, failed.Load(), most, conns, dials))
+}

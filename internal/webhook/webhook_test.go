@@ -1,0 +1,85 @@
+package webhook_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/internal/webhook"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/pay/paytest"
+)
+
+func TestMemory(t *testing.T) {
+	paytest.EventStore(t, func(*testing.T) (pay.EventStore, func(time.Duration)) {
+		now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+		return &webhook.Memory{Now: func() time.Time { return now }}, func(d time.Duration) { now = now.Add(d) }
+	})
+}
+
+// remote is a store that heeds its context, as one behind a network does.
+type remote struct{ webhook.Memory }
+
+func (s *remote) Commit(ctx context.Context, key, owner string, ttl time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.Memory.Commit(ctx, key, owner, ttl)
+}
+
+func (s *remote) Release(ctx context.Context, key, owner string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.Memory.Release(ctx, key, owner)
+}
+
+// TestTimeIsUp: user code that used up its time has its claim settled all the
+// same, so that the next delivery neither waits nor runs a handled event again.
+func TestTimeIsUp(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		result func(context.Context) error
+		runs   int // after two deliveries
+	}{
+		{"and it failed", context.Context.Err, 2},
+		{"but it went well", func(context.Context) error { return nil }, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store, runs := &remote{webhook.Memory{Now: time.Now}}, 0
+				h := handler(store, func(ctx context.Context, _ string) error {
+					if runs++; runs > 1 {
+						return nil
+					}
+					<-ctx.Done()
+					return tt.result(ctx)
+				})
+				deliver(h)
+				if status := deliver(h); status != http.StatusOK || runs != tt.runs {
+					t.Errorf("the second delivery: %d, %d runs in all; want 200 and %d", status, runs, tt.runs)
+				}
+			})
+		})
+	}
+}
+
+func handler(store pay.EventStore, handle func(context.Context, string) error) http.Handler {
+	event := []webhook.Event[string]{{Key: "event 1", Value: "paid"}}
+	return &webhook.Handler[string]{
+		Provider: "p", Methods: []string{http.MethodGet}, Handle: handle, Store: store,
+		Replies: webhook.Replies{Accepted: webhook.Reply{Status: 200}, Invalid: webhook.Reply{Status: 400}, Failed: webhook.Reply{Status: 503}},
+		Read: func(*http.Request, []byte) (webhook.Notice[string], error) {
+			return webhook.Notice[string]{Key: "notice 1", Confirm: func(context.Context) ([]webhook.Event[string], error) { return event, nil }}, nil
+		},
+	}
+}
+
+func deliver(h http.Handler) int {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	return w.Code
+}
