@@ -18,6 +18,9 @@ import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package xpaytest -o xpay/xpaytest/server.gen.go specs/xpay.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package gatewaytest -o gateway/gatewaytest/server.gen.go specs/gateway.yaml
 
+// The error core that errgen copies for -vendor.
+//go:generate go run errgen/internal/vendored/sync.go
+
 // Error codes, their answers in the sandboxes and their pages: errgen.yaml.
 //go:generate go run ./errgen gen
 

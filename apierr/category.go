@@ -1,104 +1,133 @@
 package apierr
 
-// Category is the class of a failure, the same for all providers. The classes
-// are error values: errors.Is(err, apierr.ErrRateLimited).
+// Category is the kind of a failure, the same for every API. Categories are
+// errors, so that errors.Is(err, apierr.ErrRateLimited) works.
 type Category string
 
-// The classes. Every code of every catalog has exactly one of them.
+// The categories. Every code of a catalog has exactly one.
 const (
-	// ErrAuth: the credentials, the token or the signature were not accepted.
+	// ErrAuth: the credentials, token or signature were rejected.
 	ErrAuth Category = "auth"
-	// ErrPermission: the credentials are right, but may not do this.
+	// ErrPermission: the credentials are valid but do not permit the operation.
 	ErrPermission Category = "permission"
-	// ErrInvalidRequest: the request is wrong; the same one will fail again.
+	// ErrInvalidRequest: the request is invalid and will fail again unchanged.
 	ErrInvalidRequest Category = "invalid_request"
-	// ErrNotFound: the thing named does not exist, or not for this account.
+	// ErrNotFound: the resource does not exist, or not for this account.
 	ErrNotFound Category = "not_found"
-	// ErrConflict: the thing is in a state that does not allow this.
+	// ErrConflict: the resource's state does not permit the operation.
 	ErrConflict Category = "conflict"
-	// ErrDeclined: the payer's bank, card or wallet said no.
+	// ErrDeclined: the payer's bank, card or wallet declined, or a required
+	// approval was refused.
 	ErrDeclined Category = "declined"
-	// ErrRateLimited: too many calls; wait, then repeat.
+	// ErrRateLimited: too many requests; retry after a pause.
 	ErrRateLimited Category = "rate_limit"
-	// ErrUnavailable: the provider cannot answer right now, or cannot be reached.
+	// ErrUnavailable: the API cannot be reached or cannot respond right now.
 	ErrUnavailable Category = "unavailable"
-	// ErrProvider: the provider, or somebody behind it, failed or answered
-	// outside its own contract.
+	// ErrProvider: the API, or a system behind it, failed or violated its own
+	// contract.
 	ErrProvider Category = "provider"
-	// ErrOutcomeUnknown: nobody can tell yet whether the call took effect. Money
-	// may have moved: find out before repeating it.
+	// ErrOutcomeUnknown: the call may or may not have taken effect. Money may have
+	// moved: query the state before retrying.
 	ErrOutcomeUnknown Category = "unknown_outcome"
-	// ErrUnknown: a failure that the catalog does not know.
+	// ErrUnknown: a failure that is not in the catalog.
 	ErrUnknown Category = "unknown"
 )
 
-// Error returns the class as a short phrase, so that a Category can be the
-// target of errors.Is.
+// Error returns the category as a short phrase.
 func (c Category) Error() string { return "error category " + string(c) }
 
-// Advice says what to do after a failure.
+// Advice says what to do about a failure.
 type Advice string
 
-// The advice words, from the most careful to the most daring one.
+// Advice values, from most to least conservative.
 const (
-	// AdviceNever: no repetition will help; somebody has to change something
-	// outside the program.
+	// AdviceNever: do not retry; something outside the program has to change.
 	AdviceNever Advice = "never"
-	// AdviceInquire: ask for the state first, then decide.
+	// AdviceInquire: query the state first, then decide.
 	AdviceInquire Advice = "inquire"
-	// AdviceChange: only another request can work, and it needs a new
-	// idempotency key.
+	// AdviceChange: send a different request, with a new idempotency key.
 	AdviceChange Advice = "change"
-	// AdviceBackoff: the same request with the same key, after a pause.
+	// AdviceBackoff: retry the same request with the same key after a pause.
 	AdviceBackoff Advice = "backoff"
-	// AdviceSame: the same request with the same key, at once.
+	// AdviceSame: retry the same request with the same key immediately.
 	AdviceSame Advice = "same"
 )
 
-// Retryable reports whether the same bytes with the same key may be sent again.
+// Retryable reports whether the same bytes may be sent again under the same
+// idempotency key.
 func (a Advice) Retryable() bool { return a == AdviceSame || a == AdviceBackoff }
 
-// Outcome says whether a call took effect at the provider. The values are the
-// words that the catalogs use.
+// Outcome says whether a call took effect. The values are those of a spec's
+// outcome.
 type Outcome string
 
+// The outcomes.
 const (
-	// OutcomeNotApplied means: nothing happened at the provider.
-	OutcomeNotApplied Outcome = "failed"
-	// OutcomeUnknown means: it may or may not have happened.
-	OutcomeUnknown Outcome = "unknown"
-	// OutcomePending means: accepted, not finished.
-	OutcomePending Outcome = "pending"
-	// OutcomeApplied means: it happened.
-	OutcomeApplied Outcome = "ok"
+	OutcomeNotApplied Outcome = "failed"  // the call had no effect
+	OutcomeUnknown    Outcome = "unknown" // the call may or may not have taken effect
+	OutcomePending    Outcome = "pending" // accepted, not finished
+	OutcomeApplied    Outcome = "ok"      // the call took effect
 )
 
-// words are what is said of a class when no code says more.
-type words struct{ meaning, remedy, customer string }
+// texts are the sentences of a category, for failures whose code has none.
+type texts struct{ description, resolution, customer string }
 
-func (c Category) words() words {
+func (c Category) texts() texts {
 	switch c {
 	case ErrAuth:
-		return words{"The provider did not accept the credentials.", "Check the credentials and that they belong to this environment (sandbox or production).", "We cannot take payments at the moment. Please try again later."}
+		return texts{
+			"The API rejected the credentials.",
+			"Check the credentials and that they belong to this environment (sandbox or production).",
+			"This service is not available at the moment. Please try again later."}
 	case ErrPermission:
-		return words{"The account may not do this.", "Ask the provider to enable the operation for the account.", "We cannot take this payment at the moment. Please try another way to pay."}
+		return texts{
+			"The credentials do not permit this operation.",
+			"Ask the provider to enable the operation for this account.",
+			"This is not possible at the moment. Please try another way or contact us."}
 	case ErrInvalidRequest:
-		return words{"The request is not one that the provider can carry out.", "Correct the request; sending the same one again will fail again.", "We could not start this payment. Please check the details or contact us."}
+		return texts{
+			"The request is invalid.",
+			"Correct the request. Sending it again unchanged will fail again.",
+			"This could not be processed. Please check the details or contact us."}
 	case ErrNotFound:
-		return words{"What the request names does not exist for this account.", "Check the id and the environment it was made in.", "We could not find this payment. Please contact us."}
+		return texts{
+			"The requested resource does not exist for this account.",
+			"Check the ID and the environment it was created in.",
+			"We could not find what you are looking for. Please contact us."}
 	case ErrConflict:
-		return words{"The thing named is in a state that does not allow this.", "Read its state, then decide.", "This payment cannot be changed any more. Please contact us if that surprises you."}
+		return texts{
+			"The resource's state does not permit the operation.",
+			"Query the resource's state, then decide.",
+			"This can no longer be changed. Please contact us if you did not expect this."}
 	case ErrDeclined:
-		return words{"The payer's bank, card or wallet refused the payment.", "Offer another way to pay.", "Your payment was declined. Please try another way to pay or ask your bank."}
+		return texts{
+			"The payer's bank, card or wallet declined, or a required approval was refused.",
+			"Offer another payment method.",
+			"Your payment was declined. Please try another payment method or contact your bank."}
 	case ErrRateLimited:
-		return words{"Too many calls in too short a time.", "Wait as long as the answer says, else some seconds, and repeat the same request.", "We are very busy right now. Please try again in a minute."}
+		return texts{
+			"Too many requests in too short a time.",
+			"Wait for as long as Retry-After says, or for a few seconds, then retry the same request.",
+			"We are very busy right now. Please try again in a minute."}
 	case ErrUnavailable:
-		return words{"The provider cannot be reached or cannot answer now.", "Repeat the same request after a pause.", "The payment service is not available right now. Please try again in a minute."}
+		return texts{
+			"The API cannot be reached or cannot respond right now.",
+			"Retry the same request after a pause.",
+			"This service is not available right now. Please try again in a minute."}
 	case ErrProvider:
-		return words{"The provider failed, or its answer cannot be read.", "Repeat a read after a pause; if it stays, show the request id to the provider.", "The payment service has a problem. Please try again later."}
+		return texts{
+			"The API failed or sent a response that cannot be read.",
+			"Retry a read after a pause. If the failure persists, give the request ID to the provider.",
+			"There is a problem with this service. Please try again later."}
 	case ErrOutcomeUnknown:
-		return words{"No readable answer came; the call may or may not have taken effect.", "Ask the provider for the state before anything is repeated.", "We are still checking your payment. Please do not pay again; we will tell you the result."}
+		return texts{
+			"There was no readable response, so the call may or may not have taken effect.",
+			"Query the state before retrying.",
+			"We are still checking the result. Please do not try again; we will let you know."}
 	case ErrUnknown:
 	}
-	return words{"The provider reported a failure that is not in its catalog.", "Look at the status and the raw code, and report the code so that it can be added.", "Something went wrong with this payment. Please contact us before trying again."}
+	return texts{
+		"The API reported a failure that is not in its catalog.",
+		"Check the status and the raw code, and report the code so that it can be added to the catalog.",
+		"Something went wrong. Please contact us before you try again."}
 }

@@ -1,49 +1,45 @@
 package apierr
 
-import "errors"
-
-// Code is an error code of one provider. Every provider has its own type for
-// it, so equal texts of two providers never match each other.
+// Code is an error code of one API. Each API has its own type, so equal texts of
+// two APIs never match each other.
 type Code interface {
 	error
-	// Info returns what the catalog says of the code; false for a code that is
-	// not in it.
+	// Info returns the catalog's entry for the code; false if it has none.
 	Info() (CodeInfo, bool)
 }
 
-// CodeOf returns the code of the first *Error in err's chain; nil when there is
-// none. The provider packages have a CodeOf of their own that returns their
-// own type.
-func CodeOf(err error) Code {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return nil
-}
-
-// CodeInfo is the catalog's entry of one code: static data, written by errgen
+// CodeInfo is the catalog's entry for one code: static data that errgen writes
 // from the spec.
 type CodeInfo struct {
-	Value          string         // the literal value on the wire
+	Value          string         // the code as it is sent
 	Name           string         // name of the Go constant
-	Aliases        []string       // other spellings of it on the wire
-	Statuses       []int          // HTTP statuses, the documented one first; empty when none is known
-	Type           string         // the provider's own error type; "" when it has none
-	Category       Category       // the class
-	Outcome        Outcome        // "" when the catalog leaves it to status and operation
+	Aliases        []string       // other spellings of the code
+	Statuses       []int          // HTTP statuses, the documented one first; empty if none is known
+	Type           string         // the API's own error type; "" if it has none
+	Category       Category       // the kind of failure
+	Outcome        Outcome        // "" derives it from status and operation
 	Advice         Advice         // what to do
-	AdviceByStatus []StatusAdvice // where the status changes the advice
-	Idempotent     bool           // a repetition is harmless although the outcome is unknown
+	AdviceByStatus []StatusAdvice // exceptions for some statuses
+	Idempotent     bool           // retrying is harmless even if the outcome is unknown
 	Title          string         // a few words
-	Description    string         // what it means
-	Resolution     string         // what to do about it, for the developer
-	DocURL         string         // where it is explained; resolves to an anchor
-	UpstreamURL    string         // the provider's own page; "" when there is none
-	Customer       []Text         // what a payer may be shown
-	Unverified     string         // why a fact about it is unsure; "" when none is
-	Deprecated     string         // why it is deprecated; "" when it is not
-	Since          string         // version of the spec that brought it; "" = the first
+	Description    string         // what the code means
+	Resolution     string         // how to fix it, for the developer
+	DocURL         string         // page and anchor that explain the code
+	UpstreamURL    string         // the API's own page; "" if there is none
+	Customer       []Text         // sentences for end users
+	Unverified     string         // why a fact about the code is uncertain; "" if none is
+	Deprecated     string         // why the code is deprecated; "" if it is not
+	Since          string         // spec version that added the code; "" for the first
+}
+
+// AdviceAt returns the advice for a response with the given HTTP status.
+func (c *CodeInfo) AdviceAt(status int) Advice {
+	for _, a := range c.AdviceByStatus {
+		if a.Status == status {
+			return a.Advice
+		}
+	}
+	return c.Advice
 }
 
 // StatusAdvice is advice for one HTTP status.
@@ -55,10 +51,10 @@ type StatusAdvice struct {
 // Text is a sentence in one language. Lang is a lower-case BCP 47 tag.
 type Text struct{ Lang, Text string }
 
-// UnknownOutcome is what to say when a call of one operation got no readable
-// answer, so that nobody knows whether it took effect.
+// UnknownOutcome describes what an unknown outcome of one operation means and
+// how to resolve it.
 type UnknownOutcome struct {
-	Operation   string
+	Operation   string // operationId
 	Advice      Advice
 	Description string
 	Resolution  string

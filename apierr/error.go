@@ -1,6 +1,7 @@
 package apierr
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -9,77 +10,67 @@ import (
 	"unicode"
 )
 
-// Error is a failed call, of any provider. Calls return it as *Error; get it
-// with errors.As.
+// Error is a failed call. Clients return it as *Error; retrieve it with
+// errors.As or errors.AsType.
 //
-// RawBody, Message, Fields and Header come from the other side as they are and
-// may hold personal data: keep them out of logs that everybody reads, and never
-// show them to a payer. CustomerMessage is for payers.
+// Message, Param, Fields, Captures, Header and RawBody are passed on as the
+// server sent them and may contain personal data. Keep them out of logs and away
+// from end users. [Error.CustomerMessage] is written for end users.
+//
+// Tests can construct an Error from its exported fields, or with [New] where the
+// cause or the outcome matters.
 type Error struct {
-	Provider       string            // "qpay"
-	Operation      string            // the operation's id in the spec
-	Code           Code              // nil when the answer carried none
-	RawCode        string            // the code as it stood on the wire
-	Type           string            // the provider's own error type
-	StatusCode     int               // HTTP status; 0 when there was no answer
-	Message        string            // the provider's text, at most 2 KiB
-	Param          string            // the request field it is about
-	Fields         []FieldError      // validation problems, by field
-	Captures       map[string]string // values found inside a text error
-	RequestID      string            // for the provider's support
-	IdempotencyKey string            // the key all attempts were sent with; "" when the operation has none
-	Attempts       int               // requests sent; 0 when none was
-	Header         http.Header       // the answer's headers, without cookies
-	RawBody        []byte            // the answer's body, at most 64 KiB
-	Truncated      bool              // RawBody is not the whole body
+	Provider       string            // name of the API, such as "qpay"
+	Operation      string            // operationId in the spec; "" if the request matches no operation
+	Code           Code              // nil if the response had no code
+	RawCode        string            // the code as received, before aliases are resolved
+	Type           string            // the API's own error type
+	StatusCode     int               // HTTP status; 0 if there was no response
+	Message        string            // the API's message, at most 2 KiB
+	Param          string            // the request field at fault
+	Fields         []FieldError      // validation errors, sorted by field
+	Captures       map[string]string // values found in a plain-text error
+	RequestID      string            // identifies the request to the API's support
+	IdempotencyKey string            // the key that all attempts carried; "" if the operation has none
+	Attempts       int               // requests sent; 0 if the call failed before the first
+	Header         http.Header       // response headers, without cookies
+	RawBody        []byte            // response body, at most 16 KiB
+	Truncated      bool              // RawBody is incomplete
 
 	details Details
 }
 
-// FieldError is a problem with one field of the request.
+// FieldError is a validation error of one request field.
 type FieldError struct{ Field, Type, Message string }
 
-// Details are what is known of a failed call beyond the answer itself. The zero
-// value says nothing: Error then judges by code and status, as for a write.
+// Details is what is known about a failed call besides the response. The zero
+// value leaves everything to the code and the status, and treats the call as a
+// write without an idempotency key.
 type Details struct {
 	Cause      error           // returned by Unwrap
-	Outcome    Outcome         // "" = judge by code and status
-	Category   Category        // "" = judge by code and status; a known code beats it
-	Advice     Advice          // "" = judge by code and status; a known code beats it
-	Unknown    *UnknownOutcome // the operation's words for an unknown outcome
-	DocURL     string          // for a code that is not in the catalog
-	RetryAfter time.Duration   // what the server asked for
+	Outcome    Outcome         // overrides the outcome; "" derives it from code and status
+	Category   Category        // used if the code is not in the catalog; "" derives it from the status
+	Advice     Advice          // used if the code is not in the catalog; "" derives it from the status
+	Safe       bool            // the call changes nothing, so it has never taken effect
+	Keyed      bool            // the call carries an idempotency key, so retrying it is harmless
+	Unknown    *UnknownOutcome // the operation's texts for an unknown outcome
+	DocURL     string          // used if the code is not in the catalog
+	RetryAfter time.Duration   // the pause that the server asked for
 }
 
-// New returns a failed call as a client would report it. It is there for
-// tests of code that handles such errors, and for the runtime.
+// New returns e with the given details. Clients use it to report failures, and
+// tests to construct them.
 func New(e Error, d Details) *Error {
 	e.details = d
 	return &e
 }
 
-// Error returns one short line without the body, the provider's own text and
+// Error returns one short line: API, operation, code, title, status, advice and
+// request ID. It contains neither the body nor the API's message nor any part of
 // the request.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(join(e.Provider, e.Operation) + ": ")
-	info, known := e.info()
-	switch {
-	case known && info.Category == ErrUnknown && e.details.Cause != nil: // a catalog's "something else" says less
-		b.WriteString(clean(e.details.Cause.Error(), 300))
-	case known && info.Title != "":
-		b.WriteString(info.Value + ": " + info.Title)
-	case known:
-		b.WriteString(info.Value)
-	case e.RawCode != "":
-		b.WriteString("unknown code " + clean(e.RawCode, 64))
-	case len(e.Fields) > 0:
-		b.WriteString("refused fields: " + e.fieldNames())
-	case e.details.Cause != nil:
-		b.WriteString(clean(e.details.Cause.Error(), 300))
-	default:
-		b.WriteString(strings.TrimSuffix(e.Category().words().meaning, "."))
-	}
+	b.WriteString(strings.TrimSpace(e.Provider+" "+e.Operation) + ": " + e.reason())
 	if e.StatusCode > 0 {
 		fmt.Fprintf(&b, " (HTTP %d)", e.StatusCode)
 	}
@@ -93,38 +84,63 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+func (e *Error) reason() string {
+	info, known := e.info()
+	switch {
+	case known && info.Category == ErrUnknown && e.details.Cause != nil: // the cause says more than a catch-all code
+		return clean(e.details.Cause.Error(), 300)
+	case known:
+		return strings.TrimSuffix(info.Value+": "+info.Title, ": ")
+	case e.RawCode != "":
+		return "unknown code " + clean(e.RawCode, 64)
+	case len(e.Fields) > 0:
+		return "invalid fields: " + e.fieldNames()
+	case e.details.Cause != nil:
+		return clean(e.details.Cause.Error(), 300)
+	}
+	return strings.TrimSuffix(e.Category().texts().description, ".")
+}
+
+func (e *Error) fieldNames() string {
+	names := make([]string, 0, 5)
+	for _, f := range e.Fields[:min(len(e.Fields), 5)] {
+		names = append(names, clean(strings.TrimSpace(f.Field+" "+f.Type), 64))
+	}
+	return strings.Join(names, ", ")
+}
+
 // GoString keeps %#v as short as %v.
 func (e *Error) GoString() string { return "apierr.Error{" + e.Error() + "}" }
 
-// LogValue lists the facts that are safe in a log.
+// LogValue returns the facts that are safe to log.
 func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("provider", e.Provider), slog.String("operation", e.Operation),
 		slog.String("code", clean(e.RawCode, 64)), slog.Int("status", e.StatusCode),
 		slog.String("category", string(e.Category())), slog.String("outcome", string(e.Outcome())),
 		slog.String("advice", string(e.Advice())), slog.Int("attempts", e.Attempts),
-		slog.String("request", clean(e.RequestID, 64)), slog.String("see", e.DocURL()))
+		slog.String("request_id", clean(e.RequestID, 64)), slog.String("doc_url", e.DocURL()))
 }
 
-// Is matches a code of the catalog and the error classes. A call that is both
-// of a class and of unknown outcome matches both, but is never ErrDeclined: what
-// may have been paid was not declined.
+// Is reports whether target is the error's code or its category. If the outcome
+// is unknown, the error matches both [ErrOutcomeUnknown] and its own category,
+// but never [ErrDeclined]: a payment that may have gone through was not declined.
 func (e *Error) Is(target error) bool {
 	switch t := target.(type) {
 	case Category:
 		unknown := e.Outcome() == OutcomeUnknown
-		return t == e.class() && !(unknown && t == ErrDeclined) || unknown && t == ErrOutcomeUnknown
+		return unknown && t == ErrOutcomeUnknown || t == e.category() && !(unknown && t == ErrDeclined)
 	case Code:
 		return e.Code == t
 	}
 	return false
 }
 
-// Unwrap returns what caused the failure on our side: a context's error, a
-// failed dial, an answer that cannot be read. nil for a plain refusal.
+// Unwrap returns the local cause of the failure: a context's error, a failed
+// dial, an unreadable response. It returns nil if the API refused the call.
 func (e *Error) Unwrap() error { return e.details.Cause }
 
-// RetryAfter returns how long the provider asked to wait; 0 when it did not.
+// RetryAfter returns how long the server asked to wait; 0 if it did not ask.
 func (e *Error) RetryAfter() time.Duration { return e.details.RetryAfter }
 
 // Known reports whether the code is in the catalog.
@@ -140,20 +156,17 @@ func (e *Error) info() (CodeInfo, bool) {
 	return e.Code.Info()
 }
 
-func (e *Error) fieldNames() string {
-	names := make([]string, 0, len(e.Fields))
-	for _, f := range e.Fields {
-		names = append(names, clean(strings.TrimSpace(f.Field+" "+f.Type), 64))
-		if len(names) == 5 {
-			break
-		}
+// CodeOf returns the code of the first *Error in err's chain; nil if there is
+// none. Packages with generated codes have a CodeOf that returns their own type.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
 	}
-	return strings.Join(names, ", ")
+	return nil
 }
 
-func join(a, b string) string { return strings.TrimSpace(a + " " + b) }
-
-// clean makes foreign text fit for one line of a log.
+// clean makes text from a server fit for one line of a log: printable, valid
+// UTF-8, at most limit bytes and an ellipsis.
 func clean(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == '\ufffd' {

@@ -9,13 +9,11 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/pay"
 )
 
-// code is a catalog of two codes and a half.
+// code is a small catalog.
 type code string
 
 func (c code) Error() string { return string(c) }
@@ -35,11 +33,13 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 	case "UNSURE":
 		return apierr.CodeInfo{Value: "UNSURE", Statuses: []int{200}, Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 			DocURL: "https://x.example/e#unsure", Customer: []apierr.Text{{Lang: "en", Text: "Still checking."}}}, true
+	case "DECLINED":
+		return apierr.CodeInfo{Value: "DECLINED", Statuses: []int{402}, Category: apierr.ErrDeclined, Advice: apierr.AdviceChange}, true
 	}
 	return apierr.CodeInfo{}, false
 }
 
-// other has the same texts and is another provider's.
+// other has the same values and belongs to another API.
 type other string
 
 func (c other) Error() string                 { return string(c) }
@@ -48,7 +48,8 @@ func (c other) Info() (apierr.CodeInfo, bool) { return code(c).Info() }
 var lost = &apierr.UnknownOutcome{Operation: "create", Advice: apierr.AdviceChange, Description: "It may exist.", Resolution: "Create another.",
 	DocURL: "https://x.example/e#unknown", Customer: []apierr.Text{{Lang: "en", Text: "Nothing was charged."}}}
 
-func TestJudgement(t *testing.T) {
+func TestMeaning(t *testing.T) {
+	const checking = "We are still checking"
 	for _, tt := range []struct {
 		name     string
 		e        apierr.Error
@@ -57,44 +58,94 @@ func TestJudgement(t *testing.T) {
 		category apierr.Category
 		advice   apierr.Advice
 		doc      string
-		payer    string // begins with
+		customer string // prefix
 	}{
-		{"a known 4xx", apierr.Error{Code: code("PAID"), StatusCode: 409}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},
-		{"its other status", apierr.Error{Code: code("PAID"), StatusCode: 400}, apierr.Details{Unknown: lost}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceNever, "https://x.example/e#paid", "Thank you"},
-		{"built by hand, no status", apierr.Error{Code: code("PAID")}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},
-		{"a known code inside a 200", apierr.Error{Code: code("PAID"), StatusCode: 200}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},
-		{"a known 5xx of a write", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceChange, "https://x.example/e#unknown", "Nothing was charged"},
-		{"a known 5xx of a read", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Outcome: apierr.OutcomeNotApplied}, apierr.OutcomeNotApplied, apierr.ErrUnavailable, apierr.AdviceBackoff, "https://x.example/e#busy", "Busy"},
-		{"a known 5xx of a write without words", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#busy", "We are still checking"},
-		{"a code that means unknown", apierr.Error{Code: code("UNSURE"), StatusCode: 200}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unsure", "Still checking"},
-		{"an unknown code, 422", apierr.Error{Code: code("NEW"), StatusCode: 422}, apierr.Details{DocURL: "https://p.example/new"}, apierr.OutcomeNotApplied, apierr.ErrInvalidRequest, apierr.AdviceChange, "https://p.example/new", "We could not start"},
-		{"an unknown code, 200", apierr.Error{Code: code("NEW"), StatusCode: 200}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", "We are still checking"},
-		{"no code, 401", apierr.Error{StatusCode: 401}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrAuth, apierr.AdviceNever, "", "We cannot take"},
+		{"known code, 4xx", apierr.Error{Code: code("PAID"), StatusCode: 409}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},
+		{"known code, its other status", apierr.Error{Code: code("PAID"), StatusCode: 400}, apierr.Details{Unknown: lost}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceNever, "https://x.example/e#paid", "Thank you"},
+		{"known code, no status", apierr.Error{Code: code("PAID")}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},
+		{"known code inside a 200", apierr.Error{Code: code("PAID"), StatusCode: 200}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},
+		{"known code, 408", apierr.Error{Code: code("PAID"), StatusCode: 408}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#paid", checking},
+		{"known code, 5xx, write", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceChange, "https://x.example/e#unknown", "Nothing was charged"},
+		{"known code, 5xx, read", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Safe: true, Unknown: lost}, apierr.OutcomeNotApplied, apierr.ErrUnavailable, apierr.AdviceBackoff, "https://x.example/e#busy", "Busy"},
+		{"known code, 5xx, write without texts", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#busy", checking},
+		{"known code, 5xx, keyed write", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Keyed: true}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceBackoff, "https://x.example/e#busy", checking},
+		{"code that stands for an unknown outcome", apierr.Error{Code: code("UNSURE"), StatusCode: 200}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unsure", "Still checking"},
+		{"unknown code, 422", apierr.Error{Code: code("NEW"), StatusCode: 422}, apierr.Details{DocURL: "https://p.example/new"}, apierr.OutcomeNotApplied, apierr.ErrInvalidRequest, apierr.AdviceChange, "https://p.example/new", "This could not be processed"},
+		{"unknown code, 200", apierr.Error{Code: code("NEW"), StatusCode: 200}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
+		{"no code, 401", apierr.Error{StatusCode: 401}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrAuth, apierr.AdviceNever, "", "This service is not available"},
 		{"no code, 402", apierr.Error{StatusCode: 402}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrDeclined, apierr.AdviceNever, "", "Your payment was declined"},
-		{"no code, 403", apierr.Error{StatusCode: 403}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrPermission, apierr.AdviceNever, "", "We cannot take"},
+		{"no code, 403", apierr.Error{StatusCode: 403}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrPermission, apierr.AdviceNever, "", "This is not possible"},
 		{"no code, 404", apierr.Error{StatusCode: 404}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrNotFound, apierr.AdviceInquire, "", "We could not find"},
-		{"no code, 408", apierr.Error{StatusCode: 408}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", "We are still checking"},
-		{"no code, 409", apierr.Error{StatusCode: 409}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "", "This payment cannot"},
+		{"no code, 408", apierr.Error{StatusCode: 408}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
+		{"no code, 409", apierr.Error{StatusCode: 409}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
+		{"no code, 409, read", apierr.Error{StatusCode: 409}, apierr.Details{Safe: true}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "", "This can no longer"},
 		{"no code, 429", apierr.Error{StatusCode: 429}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrRateLimited, apierr.AdviceBackoff, "", "We are very busy"},
-		{"no code, 302", apierr.Error{StatusCode: 302}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", "We are still checking"},
+		{"no code, 499", apierr.Error{StatusCode: 499}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
+		{"no code, 302", apierr.Error{StatusCode: 302}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
 		{"no code, 503", apierr.Error{StatusCode: 503}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceChange, "https://x.example/e#unknown", "Nothing was charged"},
-		{"no answer", apierr.Error{}, apierr.Details{Cause: io.ErrUnexpectedEOF}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", "We are still checking"},
-		{"no answer, repeatable", apierr.Error{}, apierr.Details{Advice: apierr.AdviceBackoff}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceBackoff, "", "We are still checking"},
-		{"never sent", apierr.Error{}, apierr.Details{Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}, apierr.OutcomeNotApplied, apierr.ErrUnavailable, apierr.AdviceBackoff, "", "The payment service"},
-		{"nothing at all", apierr.Error{}, apierr.Details{Outcome: apierr.OutcomeNotApplied}, apierr.OutcomeNotApplied, apierr.ErrUnknown, apierr.AdviceNever, "", "Something went wrong"},
+		{"no response", apierr.Error{}, apierr.Details{Cause: io.ErrUnexpectedEOF}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
+		{"no response, keyed", apierr.Error{}, apierr.Details{Keyed: true}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceBackoff, "", checking},
+		{"not sent", apierr.Error{}, apierr.Details{Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}, apierr.OutcomeNotApplied, apierr.ErrUnavailable, apierr.AdviceBackoff, "", "This service is not available"},
+		{"nothing known", apierr.Error{}, apierr.Details{Outcome: apierr.OutcomeNotApplied}, apierr.OutcomeNotApplied, apierr.ErrUnknown, apierr.AdviceNever, "", "Something went wrong"},
 	} {
-		e := apierr.New(tt.e, tt.d)
-		if e.Outcome() != tt.outcome || e.Category() != tt.category || e.Advice() != tt.advice || e.DocURL() != tt.doc {
-			t.Errorf("%s: %s, %s, %s, %q", tt.name, e.Outcome(), e.Category(), e.Advice(), e.DocURL())
+		t.Run(tt.name, func(t *testing.T) {
+			e := apierr.New(tt.e, tt.d)
+			if got := e.Outcome(); got != tt.outcome {
+				t.Errorf("Outcome: got %s, want %s", got, tt.outcome)
+			}
+			if got := e.Category(); got != tt.category {
+				t.Errorf("Category: got %s, want %s", string(got), string(tt.category))
+			}
+			if !errors.Is(e, tt.category) {
+				t.Errorf("errors.Is does not match the category %s", string(tt.category))
+			}
+			if got, want := errors.Is(e, apierr.ErrOutcomeUnknown), tt.outcome == apierr.OutcomeUnknown; got != want {
+				t.Errorf("errors.Is(ErrOutcomeUnknown): got %v, want %v", got, want)
+			}
+			if got := e.Advice(); got != tt.advice {
+				t.Errorf("Advice: got %s, want %s", got, tt.advice)
+			}
+			if got := e.DocURL(); got != tt.doc {
+				t.Errorf("DocURL: got %q, want %q", got, tt.doc)
+			}
+			if got := e.CustomerMessage("en"); !strings.HasPrefix(got, tt.customer) {
+				t.Errorf("CustomerMessage: got %q, want prefix %q", got, tt.customer)
+			}
+			if e.Description() == "" || e.Resolution() == "" {
+				t.Error("Description or Resolution is empty")
+			}
+		})
+	}
+}
+
+// TestPossiblyPaidIsNeverDeclined: a shop that handles ErrDeclined offers another
+// payment, which would charge twice.
+func TestPossiblyPaidIsNeverDeclined(t *testing.T) {
+	for _, e := range []*apierr.Error{
+		apierr.New(apierr.Error{StatusCode: 402}, apierr.Details{Outcome: apierr.OutcomeUnknown}),
+		apierr.New(apierr.Error{Code: code("DECLINED"), StatusCode: 500}, apierr.Details{}),
+	} {
+		if errors.Is(e, apierr.ErrDeclined) || !errors.Is(e, apierr.ErrOutcomeUnknown) {
+			t.Errorf("%v matches ErrDeclined, or does not match ErrOutcomeUnknown", e)
 		}
-		if got := e.CustomerMessage("en"); !strings.HasPrefix(got, tt.payer) {
-			t.Errorf("%s: a payer reads %q", tt.name, got)
+	}
+	if e := apierr.New(apierr.Error{Code: code("DECLINED"), StatusCode: 402}, apierr.Details{}); !errors.Is(e, apierr.ErrDeclined) {
+		t.Errorf("%v does not match ErrDeclined", e)
+	}
+}
+
+// TestStatusOutcome lists which bare statuses say that a write had no effect.
+func TestStatusOutcome(t *testing.T) {
+	refused := map[int]bool{}
+	for _, s := range []int{400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 424, 426, 428, 429, 431, 451} {
+		refused[s] = true
+	}
+	for status := 0; status < 700; status++ {
+		if got, want := apierr.OfStatus(status).Outcome == apierr.OutcomeNotApplied, refused[status]; got != want {
+			t.Errorf("status %d: not applied is %v, want %v", status, got, want)
 		}
-		if errors.Is(e, apierr.ErrOutcomeUnknown) != (tt.outcome == apierr.OutcomeUnknown) || !errors.Is(e, tt.category) {
-			t.Errorf("%s: errors.Is and Category disagree", tt.name)
-		}
-		if e.Description() == "" || e.Resolution() == "" {
-			t.Errorf("%s: no words for the developer", tt.name)
+		if rule := apierr.OfStatus(status); rule.Category == "" || rule.Advice == "" || rule.Outcome == "" {
+			t.Errorf("status %d: the rule is incomplete: %+v", status, rule)
 		}
 	}
 }
@@ -138,7 +189,7 @@ func TestErrorTextIsShortAndClean(t *testing.T) {
 	}
 	fields := apierr.New(apierr.Error{StatusCode: 400, Fields: []apierr.FieldError{{Field: "offset", Type: "MIN_NUMBER"}}}, apierr.Details{})
 	if !strings.Contains(fields.Error(), "offset MIN_NUMBER") {
-		t.Errorf("refused fields are not named: %v", fields)
+		t.Errorf("%q does not name the invalid field and its type", fields.Error())
 	}
 }
 
@@ -147,41 +198,6 @@ func TestCustomerMessageLanguages(t *testing.T) {
 	for lang, want := range map[string]string{"mn": "Баярлалаа.", "mn-MN": "Баярлалаа.", "MN_mn": "Баярлалаа.", "en-GB": "Thank you.", "fr": "Thank you.", "": "Thank you."} {
 		if got := e.CustomerMessage(lang); got != want {
 			t.Errorf("%q: %q", lang, got)
-		}
-	}
-}
-
-func TestTokenNeverPrints(t *testing.T) {
-	tok := pay.Token{Access: "canary-a", Refresh: "canary-r", Expires: time.Unix(0, 0)}
-	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "t", tok, "p", &tok)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "t", tok)
-	fmt.Fprintf(&log, "%v %+v %#v %s %d %v", tok, tok, tok, tok, tok, &tok)
-	if strings.Contains(log.String(), "canary") {
-		t.Errorf("a token was printed: %s", log.String())
-	}
-}
-
-func TestOptionsRefuse(t *testing.T) {
-	for name, o := range map[string]pay.Option{
-		"WithBaseURL": pay.WithBaseURL(""), "WithHTTPClient": pay.WithHTTPClient(nil), "WithTransport": pay.WithTransport(nil),
-		"WithAttemptTimeout": pay.WithAttemptTimeout(0), "WithTotalTimeout": pay.WithTotalTimeout(-1), "WithMaxAttempts": pay.WithMaxAttempts(11),
-		"WithUserAgent": pay.WithUserAgent("a\nb"), "WithClock": pay.WithClock(nil), "WithRandom": pay.WithRandom(nil),
-	} {
-		if err := o(&pay.Settings{}); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for name, o := range map[string]pay.CallOption{
-		"WithIdempotencyKey": pay.WithIdempotencyKey("a b"), "WithCallTimeout": pay.WithCallTimeout(0), "WithCallAttemptTimeout": pay.WithCallAttemptTimeout(-1), "WithMeta": pay.WithMeta(nil),
-	} {
-		if err := o(&pay.CallSettings{}); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for _, h := range [][2]string{{"authorization", "x"}, {"Host", "x"}, {"Idempotency-Key", "k"}, {"", "x"}, {"a b", "x"}, {"X-A", "a\r\nX-B: c"}, {"X-A", "ä"}, {"X-A", strings.Repeat("x", 5000)}} {
-		if err := pay.WithHeader(h[0], h[1])(&pay.CallSettings{}); err == nil || !strings.HasPrefix(err.Error(), "WithHeader: ") {
-			t.Errorf("header %.20q: %v", h, err)
 		}
 	}
 }

@@ -2,14 +2,14 @@ package apierr
 
 import "strings"
 
-// inLanguage picks the text for lang, else for its main language, else English,
-// else "".
+// inLanguage returns the text for lang, or else for its base language, or else
+// in English, or else "".
 func inLanguage(texts []Text, lang string) string {
 	lang = strings.ToLower(strings.ReplaceAll(lang, "_", "-"))
-	main, _, _ := strings.Cut(lang, "-")
-	for _, want := range []string{lang, main, "en"} {
+	base, _, _ := strings.Cut(lang, "-")
+	for _, want := range []string{lang, base, "en"} {
 		for _, t := range texts {
-			if t.Lang == want {
+			if strings.EqualFold(t.Lang, want) {
 				return t.Text
 			}
 		}

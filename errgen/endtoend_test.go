@@ -30,7 +30,7 @@ func TestGeneratedCodeRuns(t *testing.T) {
 
 	var stderr bytes.Buffer
 	out := filepath.Join(dir, "shop", "errors.gen.go")
-	code := cli.Main([]string{"gen", "-runtime", "github.com/specpay/specpay/apierr", "-go", out, filepath.Join(dir, "spec.yaml")}, nil, &stderr, &stderr)
+	code := cli.Main([]string{"gen", "-client=false", "-go", out, filepath.Join(dir, "spec.yaml")}, nil, &stderr, &stderr)
 	if code != 0 {
 		t.Fatalf("errgen ended with %d:\n%s", code, stderr.String())
 	}

@@ -61,7 +61,7 @@ func lookupProgram(t testing.TB) (dir, program string) {
 		writeFile(t, spec, manyCodes(n))
 		out := filepath.Join(dir, fmt.Sprintf("c%d", n), "errors.gen.go")
 		var stderr bytes.Buffer
-		if code := cli.Main([]string{"gen", "-q", "-runtime", "github.com/specpay/specpay/apierr", "-go", out, spec}, nil, &stderr, &stderr); code != 0 {
+		if code := cli.Main([]string{"gen", "-q", "-go", out, spec}, nil, &stderr, &stderr); code != 0 {
 			t.Fatalf("errgen ended with %d:\n%s", code, stderr.String())
 		}
 	}

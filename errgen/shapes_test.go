@@ -41,14 +41,14 @@ func TestShapesGenerate(t *testing.T) {
 			}
 		}
 		src.Files = files
-		for _, runtime := range []string{"example.test/pay", ""} {
+		for _, client := range []bool{false, true} {
 			res, err := gen.Generate(src, gen.Options{
-				Label: src.Name, Namer: namer, Go: "shop/errors.gen.go", Package: "shop", Runtime: runtime,
+				Label: src.Name, Namer: namer, Go: "shop/errors.gen.go", Package: "shop", Client: client, Server: client,
 				Sandbox: "shoptest/codes.gen.go", SandboxPackage: "shoptest", SandboxImport: "example.test/sandbox",
 				Markdown: "shop.md", HTML: "shop.html", JSON: "shop.json",
 			})
 			if n, _ := res.Findings.Count(); err != nil || n > 0 || len(res.Files) != 5 || res.Codes == 0 {
-				t.Errorf("%s, runtime %q: %d codes, %d files, %v, findings %v", name, runtime, res.Codes, len(res.Files), err, res.Findings)
+				t.Errorf("%s, client %v: %d codes, %d files, %v, findings %v", name, client, res.Codes, len(res.Files), err, res.Findings)
 			}
 		}
 	}

@@ -3,211 +3,127 @@
 package gateway
 
 import (
-	"math/bits"
-	"strconv"
-	"strings"
-
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// Error is the one error type of this package: what a failed call returns, to be had with
-// errors.As.
-type Error = apierr.Error
-
-// ErrorCode is an error code of X-PAY gateway and a target for errors.Is. The list is open: a code
-// that is not in it passes through as it came, and its Known is false.
+// ErrorCode is an error code of X-PAY gateway, for use with errors.Is. The list is open: a code
+// that is not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrMissingRequiredFields (MISSING_REQUIRED_FIELDS, HTTP 400): The request lacks fields that
-	// the operation needs, or has them empty. fields names them as the gateway does; how it
-	// separates several names is not documented. Fill in the named fields and send the request
-	// under a new idempotency key. An amount_minor of 0 may count as empty.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#missing_required_fields
+	// ErrMissingRequiredFields (MISSING_REQUIRED_FIELDS, HTTP 400): A required field is empty or
+	// absent. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#missing_required_fields
 	ErrMissingRequiredFields ErrorCode = "MISSING_REQUIRED_FIELDS"
 
-	// ErrInvalidInvoicePrefix (INVALID_INVOICE_PREFIX, HTTP 400): invoice_prefix is not made of 1
-	// to 12 capital letters, digits and dashes that begin with a letter. Correct the prefix, or
-	// leave it out; the payment then has no invoice number of its own. The number itself is added
-	// by the gateway.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#invalid_invoice_prefix
+	// ErrInvalidInvoicePrefix (INVALID_INVOICE_PREFIX, HTTP 400): The invoice prefix has a form
+	// that is not allowed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#invalid_invoice_prefix
 	ErrInvalidInvoicePrefix ErrorCode = "INVALID_INVOICE_PREFIX"
 
-	// ErrMissingAuthHeaders (MISSING_AUTH_HEADERS, HTTP 401): X-PAY-Key, X-PAY-Timestamp or
-	// X-PAY-Signature is absent. The client sends all three with every request, so something
-	// between it and the gateway takes them off. Nothing was processed. Look for a proxy or a
-	// transport that drops headers it does not know. Once they arrive, the same request may be sent
-	// under the same key.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#missing_auth_headers
+	// ErrMissingAuthHeaders (MISSING_AUTH_HEADERS, HTTP 401): One of the three X-PAY headers did
+	// not arrive. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#missing_auth_headers
 	ErrMissingAuthHeaders ErrorCode = "MISSING_AUTH_HEADERS"
 
-	// ErrBadTimestamp (BAD_TIMESTAMP, HTTP 401): X-PAY-Timestamp cannot be read as an integer. The
-	// client writes Unix seconds, so the header was changed on its way, or the request was signed
-	// by something else. Nothing was processed. Send Unix time in whole seconds, not milliseconds
-	// and no date text. Once corrected, the same request may be sent under the same key.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#bad_timestamp
+	// ErrBadTimestamp (BAD_TIMESTAMP, HTTP 401): The timestamp header is not a whole number. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#bad_timestamp
 	ErrBadTimestamp ErrorCode = "BAD_TIMESTAMP"
 
-	// ErrTimestampOutOfRange (TIMESTAMP_OUT_OF_RANGE, HTTP 401): X-PAY-Timestamp lies more than 300
-	// seconds before or after the gateway's clock. Nothing was processed. The client has already
-	// tried once more with the time of the gateway's answer, if that answer came over https, had a
-	// Date and was less than a day away. Synchronise the clock of the machine with NTP. The same
-	// request may then be sent under the same key.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#timestamp_out_of_range
+	// ErrTimestampOutOfRange (TIMESTAMP_OUT_OF_RANGE, HTTP 401): The clock is more than five
+	// minutes off. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#timestamp_out_of_range
 	ErrTimestampOutOfRange ErrorCode = "TIMESTAMP_OUT_OF_RANGE"
 
-	// ErrBadSignature (BAD_SIGNATURE, HTTP 401): The gateway computed another HMAC. Either the
-	// secret is not the one of this public key, or method, path or body changed after signing. What
-	// an unknown public key is answered with is not documented; this is the likely text. Nothing
-	// was processed. Compare the key pair with what the operator gave out, and that both halves
-	// belong to the same app: sandbox and live apps have pairs of their own. webhook_secret does
-	// not sign requests. A proxy that rewrites path or body breaks the signature too.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#bad_signature
+	// ErrBadSignature (BAD_SIGNATURE, HTTP 401): The signature does not fit the request. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#bad_signature
 	ErrBadSignature ErrorCode = "BAD_SIGNATURE"
 
-	// ErrPaymentNotFound (PAYMENT_NOT_FOUND, HTTP 404): The id does not exist or belongs to another
-	// app; the gateway does not tell which. Use the payment_id of createPayment, not provider_ref
-	// and not the invoice number, and the key pair of the app that made it.
-	// Advice: change. See https://specpay.github.io/specpay/errors/gateway.html#payment_not_found
+	// ErrPaymentNotFound (PAYMENT_NOT_FOUND, HTTP 404): There is no such payment. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#payment_not_found
 	ErrPaymentNotFound ErrorCode = "PAYMENT_NOT_FOUND"
 
-	// ErrIdempotencyConflict (IDEMPOTENCY_CONFLICT, HTTP 409): Within the last 24 hours this app
-	// has sent another body under the same Idempotency-Key. Keys belong to the app and not to the
-	// path, so a payment and a refund under one key conflict too. Nothing was processed this time.
-	// For a repetition, send the bytes of the first request. For something new, use a new key. If
-	// the key was saved with an order, see whether the order's data changed since.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#idempotency_conflict
+	// ErrIdempotencyConflict (IDEMPOTENCY_CONFLICT, HTTP 409): The idempotency key was used with
+	// another body. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#idempotency_conflict
 	ErrIdempotencyConflict ErrorCode = "IDEMPOTENCY_CONFLICT"
 
-	// ErrNoProviderForMethod (NO_PROVIDER_FOR_METHOD, HTTP 422): Routing found no PSP for the pair
-	// of currency and method. IDR goes with qris and the va_ methods; USD, EUR and GBP go with
-	// polar and paypal. Cards (cc) are not available. Send a pair that is routed. If it should be,
-	// ask the operator whether that PSP has credentials in the mode of your app.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method
+	// ErrNoProviderForMethod (NO_PROVIDER_FOR_METHOD, HTTP 422): No PSP takes this method in this
+	// currency. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method
 	ErrNoProviderForMethod ErrorCode = "NO_PROVIDER_FOR_METHOD"
 
-	// ErrProviderNotAllowed (PROVIDER_NOT_ALLOWED, HTTP 422): Routing picked a PSP that is not in
-	// the app's allowed_providers. One page says that the methods polar and paypal go past that
-	// list; the error page does not. Ask the operator to add the PSP to the app's list, or use a
-	// method that goes to another one.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#provider_not_allowed
+	// ErrProviderNotAllowed (PROVIDER_NOT_ALLOWED, HTTP 422): The app may not use this PSP. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#provider_not_allowed
 	ErrProviderNotAllowed ErrorCode = "PROVIDER_NOT_ALLOWED"
 
-	// ErrMethodNotEnabled (METHOD_NOT_ENABLED, HTTP 422): The app's allowed_methods for the picked
-	// PSP do not have this method. Ask the operator to enable the method for the app, or offer the
-	// buyer another one.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#method_not_enabled
+	// ErrMethodNotEnabled (METHOD_NOT_ENABLED, HTTP 422): The app may not use this method. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#method_not_enabled
 	ErrMethodNotEnabled ErrorCode = "METHOD_NOT_ENABLED"
 
-	// ErrPaymentNotRefundable (PAYMENT_NOT_REFUNDABLE, HTTP 422): The payment is in another state,
-	// which status holds. failed and canceled are final: no money came in. An initiated payment may
-	// still succeed. Read the payment. If it is initiated, wait for its end; if it is failed or
-	// canceled, there is nothing to give back.
-	// Advice: inquire. See
-	// https://specpay.github.io/specpay/errors/gateway.html#payment_not_refundable
+	// ErrPaymentNotRefundable (PAYMENT_NOT_REFUNDABLE, HTTP 422): Only a payment that has succeeded
+	// can be refunded. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/gateway.html#payment_not_refundable
 	ErrPaymentNotRefundable ErrorCode = "PAYMENT_NOT_REFUNDABLE"
 
-	// ErrRefundAlreadyExists (REFUND_ALREADY_EXISTS, HTTP 422): The payment has a refund, and it
-	// can have only one, even if that was for a part. Whether a failed refund counts is not
-	// documented. After a refund whose answer was lost, this proves that it exists;
-	// refund.succeeded or refund.failed tells its end. Give anything beyond it back by other means,
-	// through the operator.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#refund_already_exists
+	// ErrRefundAlreadyExists (REFUND_ALREADY_EXISTS, HTTP 422): The payment was refunded before. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#refund_already_exists
 	ErrRefundAlreadyExists ErrorCode = "REFUND_ALREADY_EXISTS"
 
-	// ErrRefundAmountExceedsPayment (REFUND_AMOUNT_EXCEEDS_PAYMENT, HTTP 422): amount_minor of the
-	// refund is above the price of the payment. This text stands on the gateway's refund page and
-	// is missing from its error page. Send at most the amount of the payment, in the same unit
-	// (whole rupiah for IDR), or leave it out to give all of it back.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#refund_amount_exceeds_payment
+	// ErrRefundAmountExceedsPayment (REFUND_AMOUNT_EXCEEDS_PAYMENT, HTTP 422): The refund is larger
+	// than the payment. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#refund_amount_exceeds_payment
 	ErrRefundAmountExceedsPayment ErrorCode = "REFUND_AMOUNT_EXCEEDS_PAYMENT"
 
-	// ErrPaymentCreateFailed (PAYMENT_CREATE_FAILED, HTTP 500): Its database or something else
-	// inside the gateway failed. How far it got is not documented. No money has moved: nobody was
-	// sent to a checkout. Repeat the same request with the same idempotency key; the gateway's page
-	// calls this safe. The client has already done so a few times.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed
+	// ErrPaymentCreateFailed (PAYMENT_CREATE_FAILED, HTTP 500): The gateway could not make the
+	// payment. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed
 	ErrPaymentCreateFailed ErrorCode = "PAYMENT_CREATE_FAILED"
 
-	// ErrCustomerUpsertFailed (CUSTOMER_UPSERT_FAILED, HTTP 500): Its database failed while it
-	// wrote the row of external_user_id. No money has moved: nobody was sent to a checkout. Repeat
-	// the same request with the same idempotency key; the gateway's page calls this safe. The
-	// client has already done so a few times.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed
+	// ErrCustomerUpsertFailed (CUSTOMER_UPSERT_FAILED, HTTP 500): The gateway could not save the
+	// buyer. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed
 	ErrCustomerUpsertFailed ErrorCode = "CUSTOMER_UPSERT_FAILED"
 
-	// ErrProviderRefStoreFailed (PROVIDER_REF_STORE_FAILED, HTTP 500): A checkout exists at the
-	// PSP, but the gateway could not write its reference down. The payment's id was not returned,
-	// so the app cannot read it. No money has moved: nobody was sent to that checkout. Do not
-	// repeat it automatically: that could open a second checkout. Give time, idempotency key and
-	// external_user_id to the operator, who looks into it, and start anew under a new key if the
-	// buyer cannot wait.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed
+	// ErrProviderRefStoreFailed (PROVIDER_REF_STORE_FAILED, HTTP 500): The PSP opened a checkout
+	// that the gateway could not save. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed
 	ErrProviderRefStoreFailed ErrorCode = "PROVIDER_REF_STORE_FAILED"
 
-	// ErrProviderCheckoutFailed (PROVIDER_CHECKOUT_FAILED, HTTP 502): The PSP turned the payment
-	// down; provider_error is its own text. Usual causes: no email with NICEPAY (its code 9018), a
-	// method that is not activated (9012), a bad amount (9008), no polar_product_id in metadata, or
-	// a price id instead of a product id. Read provider_error and correct the request, or ask the
-	// operator when it is about the PSP's set-up. If it says that the PSP is busy (9002), send the
-	// same request once more with the same key. Do not show the text to buyers.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed
+	// ErrProviderCheckoutFailed (PROVIDER_CHECKOUT_FAILED, HTTP 502): The PSP refused to open a
+	// checkout. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed
 	ErrProviderCheckoutFailed ErrorCode = "PROVIDER_CHECKOUT_FAILED"
 
-	// ErrRefundFailed (REFUND_FAILED, HTTP 502): The PSP turned the refund down; provider_error is
-	// its own text. Usual causes: the time for refunds is over (about a year for QRIS but a day
-	// where payer and merchant have the same bank, about 180 days for PayPal), the money was given
-	// back before, or the PSP has no refunds by API, as Polar through this gateway. Read
-	// provider_error and settle it with the operator or in the PSP's own console. Whether this
-	// refund blocks another one is not documented.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#refund_failed
+	// ErrRefundFailed (REFUND_FAILED, HTTP 502): The PSP refused the refund. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#refund_failed
 	ErrRefundFailed ErrorCode = "REFUND_FAILED"
 
-	// ErrGatewayUnavailable (GATEWAY_UNAVAILABLE, HTTP 503): A 503 with any body, perhaps the page
-	// of a proxy. No text is documented for it, so the status alone decides. Repeat the same
-	// request with the same idempotency key after a pause. The client has already done so a few
-	// times.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable
+	// ErrGatewayUnavailable (GATEWAY_UNAVAILABLE, HTTP 503): The gateway is down or being rolled
+	// out. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable
 	ErrGatewayUnavailable ErrorCode = "GATEWAY_UNAVAILABLE"
 
-	// ErrUnknownError (UNKNOWN_ERROR): The body fits none of the known texts for its status. What
-	// to do follows from the status: this name only says that the text is new. Look at the status
-	// and the raw body, and report the text so that it can be added. Repeat a read after a 5xx; a
-	// write only under its idempotency key.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/gateway.html#unknown_error
+	// ErrUnknownError (UNKNOWN_ERROR): The gateway answered with a text that is not documented. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/gateway.html#unknown_error
 	ErrUnknownError ErrorCode = "UNKNOWN_ERROR"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c ErrorCode) Error() string {
-	if i := errorCodeIndex(string(c)); i >= 0 {
-		return "gateway: " + string(c) + ": " + errorCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "gateway: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c ErrorCode) Error() string { return catalog.CodeText("gateway", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
 func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 	if i := errorCodeIndex(string(c)); i >= 0 {
 		return errorCodeTable[i], true
@@ -218,7 +134,7 @@ func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c ErrorCode) Known() bool { return errorCodeIndex(string(c)) >= 0 }
 
-// ErrorCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// ErrorCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func ErrorCodes() []ErrorCode {
 	return []ErrorCode{
 		ErrMissingRequiredFields,
@@ -245,67 +161,74 @@ func ErrorCodes() []ErrorCode {
 	}
 }
 
-// CodeOf returns the code of the first Error in err's chain, or "" when there is none of this package.
+// CodeOf returns the code of the first *apierr.Error in err's chain; "" if it is not a code of this catalog.
 func CodeOf(err error) ErrorCode {
 	c, _ := apierr.CodeOf(err).(ErrorCode)
 	return c
 }
 
-// parseErrorCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
-// the catalog stays as it is.
-func parseErrorCode(wire string) apierr.Code {
-	if i := errorCodeIndex(wire); i >= 0 {
+// parseErrorCode returns the code for a received value. An alias becomes the code it stands for.
+func parseErrorCode(value string) apierr.Code {
+	if i := errorCodeIndex(value); i >= 0 {
 		return ErrorCode(errorCodeTable[i].Value)
 	}
-	return ErrorCode(wire)
+	return ErrorCode(value)
 }
 
-// errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
-
-// errorCodeLookup leads from a wire value to its place in errorCodeTable.
-var errorCodeLookup = wireTable{
-	seed: 0xbeeb8da1658eec67, shift: 61,
-	steps: []uint16{
-		3, 11, 3, 0, 0, 0, 0, 9,
-	},
-	slots: []uint16{
-		2, 16, 11, 5, 0, 18, 14, 0, 0, 15, 0, 3, 20, 4, 0, 0, 6, 13, 12, 10, 8, 0, 0, 17,
-		0, 1, 19, 0, 7, 0, 0, 9,
-	},
-	keys: []string{
-		"MISSING_REQUIRED_FIELDS",
-		"INVALID_INVOICE_PREFIX",
-		"MISSING_AUTH_HEADERS",
-		"BAD_TIMESTAMP",
-		"TIMESTAMP_OUT_OF_RANGE",
-		"BAD_SIGNATURE",
-		"PAYMENT_NOT_FOUND",
-		"IDEMPOTENCY_CONFLICT",
-		"NO_PROVIDER_FOR_METHOD",
-		"PROVIDER_NOT_ALLOWED",
-		"METHOD_NOT_ENABLED",
-		"PAYMENT_NOT_REFUNDABLE",
-		"REFUND_ALREADY_EXISTS",
-		"REFUND_AMOUNT_EXCEEDS_PAYMENT",
-		"PAYMENT_CREATE_FAILED",
-		"CUSTOMER_UPSERT_FAILED",
-		"PROVIDER_REF_STORE_FAILED",
-		"PROVIDER_CHECKOUT_FAILED",
-		"REFUND_FAILED",
-		"GATEWAY_UNAVAILABLE",
-		"UNKNOWN_ERROR",
-	},
+// errorCodeIndex returns the index of a code or alias in errorCodeTable, or -1.
+func errorCodeIndex(value string) int {
+	switch value {
+	case "MISSING_REQUIRED_FIELDS":
+		return 0
+	case "INVALID_INVOICE_PREFIX":
+		return 1
+	case "MISSING_AUTH_HEADERS":
+		return 2
+	case "BAD_TIMESTAMP":
+		return 3
+	case "TIMESTAMP_OUT_OF_RANGE":
+		return 4
+	case "BAD_SIGNATURE":
+		return 5
+	case "PAYMENT_NOT_FOUND":
+		return 6
+	case "IDEMPOTENCY_CONFLICT":
+		return 7
+	case "NO_PROVIDER_FOR_METHOD":
+		return 8
+	case "PROVIDER_NOT_ALLOWED":
+		return 9
+	case "METHOD_NOT_ENABLED":
+		return 10
+	case "PAYMENT_NOT_REFUNDABLE":
+		return 11
+	case "REFUND_ALREADY_EXISTS":
+		return 12
+	case "REFUND_AMOUNT_EXCEEDS_PAYMENT":
+		return 13
+	case "PAYMENT_CREATE_FAILED":
+		return 14
+	case "CUSTOMER_UPSERT_FAILED":
+		return 15
+	case "PROVIDER_REF_STORE_FAILED":
+		return 16
+	case "PROVIDER_CHECKOUT_FAILED":
+		return 17
+	case "REFUND_FAILED":
+		return 18
+	case "GATEWAY_UNAVAILABLE":
+		return 19
+	case "UNKNOWN_ERROR":
+		return 20
+	}
+	return -1
 }
 
-// errorCodeTable holds the facts of the catalog in its order.
+// errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "MISSING_REQUIRED_FIELDS",
-		Name:        "ErrMissingRequiredFields",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "MISSING_REQUIRED_FIELDS", Name: "ErrMissingRequiredFields", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A required field is empty or absent",
 		Description: "The request lacks fields that the operation needs, or has them empty. fields names them as the gateway does; how it separates several names is not documented.",
 		Resolution:  "Fill in the named fields and send the request under a new idempotency key. An amount_minor of 0 may count as empty.",
@@ -313,11 +236,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "INVALID_INVOICE_PREFIX",
-		Name:        "ErrInvalidInvoicePrefix",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_INVOICE_PREFIX", Name: "ErrInvalidInvoicePrefix", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The invoice prefix has a form that is not allowed",
 		Description: "invoice_prefix is not made of 1 to 12 capital letters, digits and dashes that begin with a letter.",
 		Resolution:  "Correct the prefix, or leave it out; the payment then has no invoice number of its own. The number itself is added by the gateway.",
@@ -325,11 +245,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "MISSING_AUTH_HEADERS",
-		Name:        "ErrMissingAuthHeaders",
-		Statuses:    []int{401},
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "MISSING_AUTH_HEADERS", Name: "ErrMissingAuthHeaders", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "One of the three X-PAY headers did not arrive",
 		Description: "X-PAY-Key, X-PAY-Timestamp or X-PAY-Signature is absent. The client sends all three with every request, so something between it and the gateway takes them off. Nothing was processed.",
 		Resolution:  "Look for a proxy or a transport that drops headers it does not know. Once they arrive, the same request may be sent under the same key.",
@@ -337,11 +254,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "BAD_TIMESTAMP",
-		Name:        "ErrBadTimestamp",
-		Statuses:    []int{401},
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "BAD_TIMESTAMP", Name: "ErrBadTimestamp", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The timestamp header is not a whole number",
 		Description: "X-PAY-Timestamp cannot be read as an integer. The client writes Unix seconds, so the header was changed on its way, or the request was signed by something else. Nothing was processed.",
 		Resolution:  "Send Unix time in whole seconds, not milliseconds and no date text. Once corrected, the same request may be sent under the same key.",
@@ -349,11 +263,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "TIMESTAMP_OUT_OF_RANGE",
-		Name:        "ErrTimestampOutOfRange",
-		Statuses:    []int{401},
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "TIMESTAMP_OUT_OF_RANGE", Name: "ErrTimestampOutOfRange", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The clock is more than five minutes off",
 		Description: "X-PAY-Timestamp lies more than 300 seconds before or after the gateway's clock. Nothing was processed. The client has already tried once more with the time of the gateway's answer, if that answer came over https, had a Date and was less than a day away.",
 		Resolution:  "Synchronise the clock of the machine with NTP. The same request may then be sent under the same key.",
@@ -361,11 +272,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "BAD_SIGNATURE",
-		Name:        "ErrBadSignature",
-		Statuses:    []int{401},
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "BAD_SIGNATURE", Name: "ErrBadSignature", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The signature does not fit the request",
 		Description: "The gateway computed another HMAC. Either the secret is not the one of this public key, or method, path or body changed after signing. What an unknown public key is answered with is not documented; this is the likely text. Nothing was processed.",
 		Resolution:  "Compare the key pair with what the operator gave out, and that both halves belong to the same app: sandbox and live apps have pairs of their own. webhook_secret does not sign requests. A proxy that rewrites path or body breaks the signature too.",
@@ -373,11 +281,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "PAYMENT_NOT_FOUND",
-		Name:        "ErrPaymentNotFound",
-		Statuses:    []int{404},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "PAYMENT_NOT_FOUND", Name: "ErrPaymentNotFound", Statuses: []int{404},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such payment",
 		Description: "The id does not exist or belongs to another app; the gateway does not tell which.",
 		Resolution:  "Use the payment_id of createPayment, not provider_ref and not the invoice number, and the key pair of the app that made it.",
@@ -386,11 +291,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment could not be found. Please ask the shop."}},
 	},
 	{
-		Value:       "IDEMPOTENCY_CONFLICT",
-		Name:        "ErrIdempotencyConflict",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "IDEMPOTENCY_CONFLICT", Name: "ErrIdempotencyConflict", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The idempotency key was used with another body",
 		Description: "Within the last 24 hours this app has sent another body under the same Idempotency-Key. Keys belong to the app and not to the path, so a payment and a refund under one key conflict too. Nothing was processed this time.",
 		Resolution:  "For a repetition, send the bytes of the first request. For something new, use a new key. If the key was saved with an order, see whether the order's data changed since.",
@@ -398,11 +300,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "NO_PROVIDER_FOR_METHOD",
-		Name:        "ErrNoProviderForMethod",
-		Statuses:    []int{422},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "NO_PROVIDER_FOR_METHOD", Name: "ErrNoProviderForMethod", Statuses: []int{422},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "No PSP takes this method in this currency",
 		Description: "Routing found no PSP for the pair of currency and method. IDR goes with qris and the va_ methods; USD, EUR and GBP go with polar and paypal. Cards (cc) are not available.",
 		Resolution:  "Send a pair that is routed. If it should be, ask the operator whether that PSP has credentials in the mode of your app.",
@@ -411,11 +310,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This way to pay is not available for this purchase. Please choose another one."}},
 	},
 	{
-		Value:       "PROVIDER_NOT_ALLOWED",
-		Name:        "ErrProviderNotAllowed",
-		Statuses:    []int{422},
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "PROVIDER_NOT_ALLOWED", Name: "ErrProviderNotAllowed", Statuses: []int{422},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The app may not use this PSP",
 		Description: "Routing picked a PSP that is not in the app's allowed_providers. One page says that the methods polar and paypal go past that list; the error page does not.",
 		Resolution:  "Ask the operator to add the PSP to the app's list, or use a method that goes to another one.",
@@ -424,11 +320,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This way to pay is not available here. Please choose another one."}},
 	},
 	{
-		Value:       "METHOD_NOT_ENABLED",
-		Name:        "ErrMethodNotEnabled",
-		Statuses:    []int{422},
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "METHOD_NOT_ENABLED", Name: "ErrMethodNotEnabled", Statuses: []int{422},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The app may not use this method",
 		Description: "The app's allowed_methods for the picked PSP do not have this method.",
 		Resolution:  "Ask the operator to enable the method for the app, or offer the buyer another one.",
@@ -437,11 +330,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This way to pay is not available here. Please choose another one."}},
 	},
 	{
-		Value:       "PAYMENT_NOT_REFUNDABLE",
-		Name:        "ErrPaymentNotRefundable",
-		Statuses:    []int{422},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "PAYMENT_NOT_REFUNDABLE", Name: "ErrPaymentNotRefundable", Statuses: []int{422},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "Only a payment that has succeeded can be refunded",
 		Description: "The payment is in another state, which status holds. failed and canceled are final: no money came in. An initiated payment may still succeed.",
 		Resolution:  "Read the payment. If it is initiated, wait for its end; if it is failed or canceled, there is nothing to give back.",
@@ -449,11 +339,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "REFUND_ALREADY_EXISTS",
-		Name:        "ErrRefundAlreadyExists",
-		Statuses:    []int{422},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "REFUND_ALREADY_EXISTS", Name: "ErrRefundAlreadyExists", Statuses: []int{422},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment was refunded before",
 		Description: "The payment has a refund, and it can have only one, even if that was for a part. Whether a failed refund counts is not documented.",
 		Resolution:  "After a refund whose answer was lost, this proves that it exists; refund.succeeded or refund.failed tells its end. Give anything beyond it back by other means, through the operator.",
@@ -461,11 +348,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "REFUND_AMOUNT_EXCEEDS_PAYMENT",
-		Name:        "ErrRefundAmountExceedsPayment",
-		Statuses:    []int{422},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "REFUND_AMOUNT_EXCEEDS_PAYMENT", Name: "ErrRefundAmountExceedsPayment", Statuses: []int{422},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The refund is larger than the payment",
 		Description: "amount_minor of the refund is above the price of the payment. This text stands on the gateway's refund page and is missing from its error page.",
 		Resolution:  "Send at most the amount of the payment, in the same unit (whole rupiah for IDR), or leave it out to give all of it back.",
@@ -473,13 +357,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "PAYMENT_CREATE_FAILED",
-		Name:        "ErrPaymentCreateFailed",
-		Statuses:    []int{500},
-		Category:    apierr.ErrUnavailable,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "PAYMENT_CREATE_FAILED", Name: "ErrPaymentCreateFailed", Statuses: []int{500},
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The gateway could not make the payment",
 		Description: "Its database or something else inside the gateway failed. How far it got is not documented. No money has moved: nobody was sent to a checkout.",
 		Resolution:  "Repeat the same request with the same idempotency key; the gateway's page calls this safe. The client has already done so a few times.",
@@ -488,13 +367,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again in a minute."}},
 	},
 	{
-		Value:       "CUSTOMER_UPSERT_FAILED",
-		Name:        "ErrCustomerUpsertFailed",
-		Statuses:    []int{500},
-		Category:    apierr.ErrUnavailable,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "CUSTOMER_UPSERT_FAILED", Name: "ErrCustomerUpsertFailed", Statuses: []int{500},
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The gateway could not save the buyer",
 		Description: "Its database failed while it wrote the row of external_user_id. No money has moved: nobody was sent to a checkout.",
 		Resolution:  "Repeat the same request with the same idempotency key; the gateway's page calls this safe. The client has already done so a few times.",
@@ -503,12 +377,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again in a minute."}},
 	},
 	{
-		Value:       "PROVIDER_REF_STORE_FAILED",
-		Name:        "ErrProviderRefStoreFailed",
-		Statuses:    []int{500},
-		Category:    apierr.ErrProvider,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceNever,
+		Value: "PROVIDER_REF_STORE_FAILED", Name: "ErrProviderRefStoreFailed", Statuses: []int{500},
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceNever,
 		Title:       "The PSP opened a checkout that the gateway could not save",
 		Description: "A checkout exists at the PSP, but the gateway could not write its reference down. The payment's id was not returned, so the app cannot read it. No money has moved: nobody was sent to that checkout.",
 		Resolution:  "Do not repeat it automatically: that could open a second checkout. Give time, idempotency key and external_user_id to the operator, who looks into it, and start anew under a new key if the buyer cannot wait.",
@@ -517,12 +387,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started. Nothing has been charged. Please contact the shop."}},
 	},
 	{
-		Value:       "PROVIDER_CHECKOUT_FAILED",
-		Name:        "ErrProviderCheckoutFailed",
-		Statuses:    []int{502},
-		Category:    apierr.ErrProvider,
-		Outcome:     apierr.OutcomeNotApplied,
-		Advice:      apierr.AdviceChange,
+		Value: "PROVIDER_CHECKOUT_FAILED", Name: "ErrProviderCheckoutFailed", Statuses: []int{502},
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange,
 		Title:       "The PSP refused to open a checkout",
 		Description: "The PSP turned the payment down; provider_error is its own text. Usual causes: no email with NICEPAY (its code 9018), a method that is not activated (9012), a bad amount (9008), no polar_product_id in metadata, or a price id instead of a product id.",
 		Resolution:  "Read provider_error and correct the request, or ask the operator when it is about the PSP's set-up. If it says that the PSP is busy (9002), send the same request once more with the same key. Do not show the text to buyers.",
@@ -531,12 +397,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment could not be started. Nothing has been charged. Please try another way to pay."}},
 	},
 	{
-		Value:       "REFUND_FAILED",
-		Name:        "ErrRefundFailed",
-		Statuses:    []int{502},
-		Category:    apierr.ErrProvider,
-		Outcome:     apierr.OutcomeNotApplied,
-		Advice:      apierr.AdviceNever,
+		Value: "REFUND_FAILED", Name: "ErrRefundFailed", Statuses: []int{502},
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceNever,
 		Title:       "The PSP refused the refund",
 		Description: "The PSP turned the refund down; provider_error is its own text. Usual causes: the time for refunds is over (about a year for QRIS but a day where payer and merchant have the same bank, about 180 days for PayPal), the money was given back before, or the PSP has no refunds by API, as Polar through this gateway.",
 		Resolution:  "Read provider_error and settle it with the operator or in the PSP's own console. Whether this refund blocks another one is not documented.",
@@ -544,11 +406,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "GATEWAY_UNAVAILABLE",
-		Name:        "ErrGatewayUnavailable",
-		Statuses:    []int{503},
-		Category:    apierr.ErrUnavailable,
-		Advice:      apierr.AdviceBackoff,
+		Value: "GATEWAY_UNAVAILABLE", Name: "ErrGatewayUnavailable", Statuses: []int{503},
+		Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff,
 		Title:       "The gateway is down or being rolled out",
 		Description: "A 503 with any body, perhaps the page of a proxy. No text is documented for it, so the status alone decides.",
 		Resolution:  "Repeat the same request with the same idempotency key after a pause. The client has already done so a few times.",
@@ -557,10 +416,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment service is not available right now. Please try again in a minute."}},
 	},
 	{
-		Value:       "UNKNOWN_ERROR",
-		Name:        "ErrUnknownError",
-		Category:    apierr.ErrUnknown,
-		Advice:      apierr.AdviceInquire,
+		Value: "UNKNOWN_ERROR", Name: "ErrUnknownError",
+		Category: apierr.ErrUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The gateway answered with a text that is not documented",
 		Description: "The body fits none of the known texts for its status. What to do follows from the status: this name only says that the text is new.",
 		Resolution:  "Look at the status and the raw body, and report the text so that it can be added. Repeat a read after a 5xx; a write only under its idempotency key.",
@@ -569,57 +426,40 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// InboundCode is an error code of X-PAY gateway (catalog inbound) and a target for errors.Is. The
-// list is open: a code that is not in it passes through as it came, and its Known is false.
+// InboundCode is an error code of X-PAY gateway (catalog inbound), for use with errors.Is. The list
+// is open: a code that is not in the catalog keeps its value, and its Known method returns false.
 type InboundCode string
 
 var _ apierr.Code = InboundCode("")
 
 // The codes of InboundCode, in the order of the spec.
 const (
-	// InboundBodyReadFailed (WEBHOOK_BODY_READ_FAILED, HTTP 400): The connection of the PSP broke
-	// off while the gateway read its event. Let the PSP deliver it again; most do so by themselves.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_body_read_failed
+	// InboundBodyReadFailed (WEBHOOK_BODY_READ_FAILED, HTTP 400): The body of the PSP's event could
+	// not be read. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_body_read_failed
 	InboundBodyReadFailed InboundCode = "WEBHOOK_BODY_READ_FAILED"
 
-	// InboundBadReference (WEBHOOK_BAD_REFERENCE, HTTP 400): The gateway could not turn the PSP's
-	// own reference, in reference, into one of its payments. The operator looks whether the order
-	// was opened through the gateway; orders made at the PSP directly cannot be matched.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_reference
+	// InboundBadReference (WEBHOOK_BAD_REFERENCE, HTTP 400): The PSP's order id leads to no
+	// payment. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_reference
 	InboundBadReference InboundCode = "WEBHOOK_BAD_REFERENCE"
 
-	// InboundBadSignature (WEBHOOK_BAD_SIGNATURE, HTTP 401): The event does not verify by the PSP's
-	// scheme. It was archived and changed nothing. For apps the same text means something else, so
-	// this code belongs to the webhook addresses of PSPs only. The operator compares the gateway's
-	// secret with the one in the PSP's console, and that both are of the same mode.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_signature
+	// InboundBadSignature (WEBHOOK_BAD_SIGNATURE, HTTP 401): The PSP's signature does not hold. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_signature
 	InboundBadSignature InboundCode = "WEBHOOK_BAD_SIGNATURE"
 
-	// InboundUnknownPayment (WEBHOOK_UNKNOWN_PAYMENT, HTTP 404): The reference is well formed, but
-	// no payment has it. Often the PSP repeats an event from before the app existed. The operator
-	// looks into it. Nothing is to be done in an app.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_unknown_payment
+	// InboundUnknownPayment (WEBHOOK_UNKNOWN_PAYMENT, HTTP 404): The PSP's event is about a payment
+	// that the gateway does not have. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_unknown_payment
 	InboundUnknownPayment InboundCode = "WEBHOOK_UNKNOWN_PAYMENT"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c InboundCode) Error() string {
-	if i := inboundCodeIndex(string(c)); i >= 0 {
-		return "gateway/inbound: " + string(c) + ": " + inboundCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "gateway/inbound: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c InboundCode) Error() string { return catalog.CodeText("gateway/inbound", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
 func (c InboundCode) Info() (apierr.CodeInfo, bool) {
 	if i := inboundCodeIndex(string(c)); i >= 0 {
 		return inboundCodeTable[i], true
@@ -630,7 +470,7 @@ func (c InboundCode) Info() (apierr.CodeInfo, bool) {
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c InboundCode) Known() bool { return inboundCodeIndex(string(c)) >= 0 }
 
-// InboundCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// InboundCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func InboundCodes() []InboundCode {
 	return []InboundCode{
 		InboundBodyReadFailed,
@@ -640,43 +480,34 @@ func InboundCodes() []InboundCode {
 	}
 }
 
-// parseInboundCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
-// the catalog stays as it is.
-func parseInboundCode(wire string) apierr.Code {
-	if i := inboundCodeIndex(wire); i >= 0 {
+// parseInboundCode returns the code for a received value. An alias becomes the code it stands for.
+func parseInboundCode(value string) apierr.Code {
+	if i := inboundCodeIndex(value); i >= 0 {
 		return InboundCode(inboundCodeTable[i].Value)
 	}
-	return InboundCode(wire)
+	return InboundCode(value)
 }
 
-// inboundCodeIndex returns the place of a code or alias in inboundCodeTable, or -1.
-func inboundCodeIndex(wire string) int { return inboundCodeLookup.index(wire) }
-
-// inboundCodeLookup leads from a wire value to its place in inboundCodeTable.
-var inboundCodeLookup = wireTable{
-	seed: 0x910a2dec89025cc1, shift: 63,
-	steps: []uint16{
-		2, 0,
-	},
-	slots: []uint16{
-		1, 0, 0, 3, 0, 0, 0, 2,
-	},
-	keys: []string{
-		"WEBHOOK_BODY_READ_FAILED",
-		"WEBHOOK_BAD_REFERENCE",
-		"WEBHOOK_BAD_SIGNATURE",
-		"WEBHOOK_UNKNOWN_PAYMENT",
-	},
+// inboundCodeIndex returns the index of a code or alias in inboundCodeTable, or -1.
+func inboundCodeIndex(value string) int {
+	switch value {
+	case "WEBHOOK_BODY_READ_FAILED":
+		return 0
+	case "WEBHOOK_BAD_REFERENCE":
+		return 1
+	case "WEBHOOK_BAD_SIGNATURE":
+		return 2
+	case "WEBHOOK_UNKNOWN_PAYMENT":
+		return 3
+	}
+	return -1
 }
 
-// inboundCodeTable holds the facts of the catalog in its order.
+// inboundCodeTable is the catalog, in its order.
 var inboundCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "WEBHOOK_BODY_READ_FAILED",
-		Name:        "InboundBodyReadFailed",
-		Statuses:    []int{400},
-		Category:    apierr.ErrUnavailable,
-		Advice:      apierr.AdviceBackoff,
+		Value: "WEBHOOK_BODY_READ_FAILED", Name: "InboundBodyReadFailed", Statuses: []int{400},
+		Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff,
 		Title:       "The body of the PSP's event could not be read",
 		Description: "The connection of the PSP broke off while the gateway read its event.",
 		Resolution:  "Let the PSP deliver it again; most do so by themselves.",
@@ -684,11 +515,8 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "WEBHOOK_BAD_REFERENCE",
-		Name:        "InboundBadReference",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceNever,
+		Value: "WEBHOOK_BAD_REFERENCE", Name: "InboundBadReference", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The PSP's order id leads to no payment",
 		Description: "The gateway could not turn the PSP's own reference, in reference, into one of its payments.",
 		Resolution:  "The operator looks whether the order was opened through the gateway; orders made at the PSP directly cannot be matched.",
@@ -696,11 +524,8 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "WEBHOOK_BAD_SIGNATURE",
-		Name:        "InboundBadSignature",
-		Statuses:    []int{401},
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "WEBHOOK_BAD_SIGNATURE", Name: "InboundBadSignature", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The PSP's signature does not hold",
 		Description: "The event does not verify by the PSP's scheme. It was archived and changed nothing. For apps the same text means something else, so this code belongs to the webhook addresses of PSPs only.",
 		Resolution:  "The operator compares the gateway's secret with the one in the PSP's console, and that both are of the same mode.",
@@ -708,11 +533,8 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "WEBHOOK_UNKNOWN_PAYMENT",
-		Name:        "InboundUnknownPayment",
-		Statuses:    []int{404},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceNever,
+		Value: "WEBHOOK_UNKNOWN_PAYMENT", Name: "InboundUnknownPayment", Statuses: []int{404},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The PSP's event is about a payment that the gateway does not have",
 		Description: "The reference is well formed, but no payment has it. Often the PSP repeats an event from before the app existed.",
 		Resolution:  "The operator looks into it. Nothing is to be done in an app.",
@@ -721,143 +543,82 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// errorEnvelope recognises the error texts of schema ErrorText.
-var errorEnvelope = catalog.Envelope{
-	Text: catalog.TextRules{
-		Rules: []catalog.TextRule{
-			{Code: "MISSING_AUTH_HEADERS", Statuses: []int{401}, Exact: "missing auth headers"},
-			{Code: "BAD_TIMESTAMP", Statuses: []int{401}, Exact: "bad timestamp"},
-			{Code: "TIMESTAMP_OUT_OF_RANGE", Statuses: []int{401}, Exact: "timestamp out of range"},
-			{Code: "BAD_SIGNATURE", Statuses: []int{401}, Exact: "bad signature"},
-			{Code: "PAYMENT_NOT_FOUND", Statuses: []int{404}, Exact: "payment not found"},
-			{Code: "REFUND_ALREADY_EXISTS", Statuses: []int{422}, Exact: "payment already has a refund"},
-			{Code: "REFUND_AMOUNT_EXCEEDS_PAYMENT", Statuses: []int{422}, Exact: "refund amount exceeds payment amount"},
-			{Code: "PAYMENT_CREATE_FAILED", Statuses: []int{500}, Exact: "payment create failed"},
-			{Code: "CUSTOMER_UPSERT_FAILED", Statuses: []int{500}, Exact: "customer upsert failed"},
-			{Code: "PROVIDER_CHECKOUT_FAILED", Statuses: []int{502}, Exact: "provider checkout failed:"},
-			{Code: "REFUND_FAILED", Statuses: []int{502}, Exact: "refund failed:"},
-			{Code: "INVALID_INVOICE_PREFIX", Statuses: []int{400}, Prefix: "invoice_prefix must match ", Capture: "pattern"},
-			{Code: "PROVIDER_CHECKOUT_FAILED", Statuses: []int{502}, Prefix: "provider checkout failed: ", Capture: "provider_error"},
-			{Code: "MISSING_REQUIRED_FIELDS", Statuses: []int{400}, Prefix: "missing required fields: ", Capture: "fields"},
-			{Code: "IDEMPOTENCY_CONFLICT", Statuses: []int{409}, Prefix: "idempotency conflict"},
-			{Code: "PROVIDER_REF_STORE_FAILED", Statuses: []int{500}, Prefix: "store provider_ref"},
-			{Code: "REFUND_FAILED", Statuses: []int{502}, Prefix: "refund failed: ", Capture: "provider_error"},
-			{Code: "NO_PROVIDER_FOR_METHOD", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "no provider supports method="}, {Capture: "method", Spaces: true}, {Literal: " for currency="}, {Capture: "currency", Spaces: true}}},
-			{Code: "PROVIDER_NOT_ALLOWED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "provider "}, {Capture: "provider"}, {Literal: " not allowed for this app"}}},
-			{Code: "METHOD_NOT_ENABLED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "method "}, {Capture: "method"}, {Literal: " not enabled for provider "}, {Capture: "provider"}, {Literal: " on this app"}}},
-			{Code: "PAYMENT_NOT_REFUNDABLE", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "payment must be in 'succeeded' state to refund (got "}, {Capture: "status"}, {Literal: ")"}}},
-			{Code: "GATEWAY_UNAVAILABLE", Statuses: []int{503}},
-		},
-		Fallback: "UNKNOWN_ERROR",
-		MaxBytes: 65536,
-	},
-	Parse: parseErrorCode,
-	Unknown: []apierr.UnknownOutcome{
+// errorCatalog describes the error responses of the API.
+var errorCatalog = catalog.Catalog{
+	API: "gateway",
+	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "createPayment",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came. The payment may exist, but its id and checkout_url were in the answer that was lost, and no operation lists payments. No money has moved, because nobody has been sent to that checkout_url.",
-			Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the payment it has, or makes it. A new key would make another payment.",
-			DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createpayment",
-			Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again."}},
+			Schema: "ErrorText",
+			Text: &catalog.TextRules{
+				Rules: []catalog.TextRule{
+					{Code: "MISSING_AUTH_HEADERS", Statuses: []int{401}, Exact: "missing auth headers"},
+					{Code: "BAD_TIMESTAMP", Statuses: []int{401}, Exact: "bad timestamp"},
+					{Code: "TIMESTAMP_OUT_OF_RANGE", Statuses: []int{401}, Exact: "timestamp out of range"},
+					{Code: "BAD_SIGNATURE", Statuses: []int{401}, Exact: "bad signature"},
+					{Code: "PAYMENT_NOT_FOUND", Statuses: []int{404}, Exact: "payment not found"},
+					{Code: "REFUND_ALREADY_EXISTS", Statuses: []int{422}, Exact: "payment already has a refund"},
+					{Code: "REFUND_AMOUNT_EXCEEDS_PAYMENT", Statuses: []int{422}, Exact: "refund amount exceeds payment amount"},
+					{Code: "PAYMENT_CREATE_FAILED", Statuses: []int{500}, Exact: "payment create failed"},
+					{Code: "CUSTOMER_UPSERT_FAILED", Statuses: []int{500}, Exact: "customer upsert failed"},
+					{Code: "PROVIDER_CHECKOUT_FAILED", Statuses: []int{502}, Exact: "provider checkout failed:"},
+					{Code: "REFUND_FAILED", Statuses: []int{502}, Exact: "refund failed:"},
+					{Code: "INVALID_INVOICE_PREFIX", Statuses: []int{400}, Prefix: "invoice_prefix must match ", Capture: "pattern"},
+					{Code: "PROVIDER_CHECKOUT_FAILED", Statuses: []int{502}, Prefix: "provider checkout failed: ", Capture: "provider_error"},
+					{Code: "MISSING_REQUIRED_FIELDS", Statuses: []int{400}, Prefix: "missing required fields: ", Capture: "fields"},
+					{Code: "IDEMPOTENCY_CONFLICT", Statuses: []int{409}, Prefix: "idempotency conflict"},
+					{Code: "PROVIDER_REF_STORE_FAILED", Statuses: []int{500}, Prefix: "store provider_ref"},
+					{Code: "REFUND_FAILED", Statuses: []int{502}, Prefix: "refund failed: ", Capture: "provider_error"},
+					{Code: "NO_PROVIDER_FOR_METHOD", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "no provider supports method="}, {Capture: "method", Spaces: true}, {Literal: " for currency="}, {Capture: "currency", Spaces: true}}},
+					{Code: "PROVIDER_NOT_ALLOWED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "provider "}, {Capture: "provider"}, {Literal: " not allowed for this app"}}},
+					{Code: "METHOD_NOT_ENABLED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "method "}, {Capture: "method"}, {Literal: " not enabled for provider "}, {Capture: "provider"}, {Literal: " on this app"}}},
+					{Code: "PAYMENT_NOT_REFUNDABLE", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "payment must be in 'succeeded' state to refund (got "}, {Capture: "status"}, {Literal: ")"}}},
+					{Code: "GATEWAY_UNAVAILABLE", Statuses: []int{503}},
+				},
+				Fallback: "UNKNOWN_ERROR", MaxBytes: 65536,
+			},
+			Parse: parseErrorCode,
 		},
 		{
-			Operation:   "createRefund",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came. The money may be on its way back to the buyer, and no operation reads a refund.",
-			Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the refund it has, or makes it. Under another key the answer would be REFUND_ALREADY_EXISTS if the first one went through. refund.succeeded or refund.failed tells the end.",
-			DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createrefund",
-			Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you the result."}},
+			Schema: "InboundText",
+			Text: &catalog.TextRules{
+				Rules: []catalog.TextRule{
+					{Code: "WEBHOOK_BAD_REFERENCE", Statuses: []int{400}, Exact: "bad reference"},
+					{Code: "WEBHOOK_BAD_SIGNATURE", Statuses: []int{401}, Exact: "bad signature"},
+					{Code: "WEBHOOK_UNKNOWN_PAYMENT", Statuses: []int{404}, Prefix: "unknown payment"},
+					{Code: "WEBHOOK_BAD_REFERENCE", Statuses: []int{400}, Prefix: "bad reference ", Capture: "reference"},
+					{Code: "WEBHOOK_BODY_READ_FAILED", Statuses: []int{400}, Prefix: "body read"},
+				},
+				MaxBytes: 65536,
+			},
+			Parse: parseInboundCode,
 		},
 	},
-}
-
-// inboundTextEnvelope recognises the error texts of schema InboundText.
-var inboundTextEnvelope = catalog.Envelope{
-	Text: catalog.TextRules{
-		Rules: []catalog.TextRule{
-			{Code: "WEBHOOK_BAD_REFERENCE", Statuses: []int{400}, Exact: "bad reference"},
-			{Code: "WEBHOOK_BAD_SIGNATURE", Statuses: []int{401}, Exact: "bad signature"},
-			{Code: "WEBHOOK_UNKNOWN_PAYMENT", Statuses: []int{404}, Prefix: "unknown payment"},
-			{Code: "WEBHOOK_BAD_REFERENCE", Statuses: []int{400}, Prefix: "bad reference ", Capture: "reference"},
-			{Code: "WEBHOOK_BODY_READ_FAILED", Statuses: []int{400}, Prefix: "body read"},
+	Operations: []catalog.Operation{
+		{
+			ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createPayment", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came. The payment may exist, but its id and checkout_url were in the answer that was lost, and no operation lists payments. No money has moved, because nobody has been sent to that checkout_url.",
+				Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the payment it has, or makes it. A new key would make another payment.",
+				DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createpayment",
+				Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again."}},
+			},
 		},
-		MaxBytes: 65536,
+		{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}}},
+		{
+			ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createRefund", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came. The money may be on its way back to the buyer, and no operation reads a refund.",
+				Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the refund it has, or makes it. Under another key the answer would be REFUND_ALREADY_EXISTS if the first one went through. refund.succeeded or refund.failed tells the end.",
+				DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createrefund",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you the result."}},
+			},
+		},
+		{ID: "receiveNicepayEvent", Method: "POST", Path: "/webhooks/nicepay", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "text/plain"}}},
+		{ID: "receivePolarEvent", Method: "POST", Path: "/webhooks/polar", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "text/plain"}}},
+		{ID: "receivePayPalEvent", Method: "POST", Path: "/webhooks/paypal", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "text/plain"}}},
+		{ID: "getPaymentRow", Method: "GET", Path: "/admin/payments/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}},
+		{ID: "listInboundEvents", Method: "GET", Path: "/admin/inbound_events", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}},
 	},
-	Parse: parseInboundCode,
-}
-
-// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
-// one place where it can stand.
-type wireTable struct {
-	seed    uint64   // of the hash
-	shift   uint8    // of the hash, for the index into steps
-	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
-	steps   []uint16 // keep two hashes out of one slot
-	slots   []uint16 // where in keys; the length is a power of two
-	keys    []string // the codes in the order of the catalog, then the aliases
-	aliases []uint16 // the place of each alias's code
-}
-
-// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
-// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
-func (t *wireTable) index(wire string) int {
-	n, h := len(wire), uint64(0)
-	switch {
-	case n < 8:
-		h = wireMix(wireTail(wire)^t.seed, uint64(n))
-	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
-		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
-	case n > t.longest:
-		return -1
-	default:
-		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
-		for i := 0; i < n-8; i += 8 {
-			h = wireMix(h^wireWord(wire, i), t.seed)
-		}
-	}
-	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
-	i := int(t.slots[int(slot)&(len(t.slots)-1)])
-	key := t.keys[i]
-	if len(key) != n {
-		return -1
-	}
-	differ := uint64(0)
-	if n < 8 {
-		differ = wireTail(key) ^ wireTail(wire)
-	} else {
-		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
-		for i := 0; i < n-8; i += 8 {
-			differ |= wireWord(key, i) ^ wireWord(wire, i)
-		}
-	}
-	if differ != 0 {
-		return -1
-	}
-	if first := len(t.keys) - len(t.aliases); i >= first {
-		return int(t.aliases[i-first])
-	}
-	return i
-}
-
-// wireMix makes one word of two in which every bit depends on every bit of both.
-func wireMix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
-	return high ^ low
-}
-
-// wireWord reads eight bytes of a text; the compiler makes one load of it.
-func wireWord(s string, at int) uint64 {
-	s = s[at : at+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// wireTail reads a text of less than eight bytes.
-func wireTail(s string) uint64 {
-	var w uint64
-	for i := range len(s) {
-		w = w<<8 | uint64(s[i])
-	}
-	return w
 }

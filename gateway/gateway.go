@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
@@ -17,6 +18,10 @@ import (
 // ProductionURL is the only server, for every mode: the key pair decides whether
 // an app is in test, sandbox or live mode.
 const ProductionURL = "https://payment.uncle-z.com" // the default
+
+// Error is what a failed call returns. Retrieve it with errors.As or
+// errors.AsType; see package apierr.
+type Error = apierr.Error
 
 // Credentials are what the operator hands to an app. They print as nothing.
 type Credentials struct {
@@ -126,7 +131,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	}
 	a := &auth{key: creds.PublicKey, secret: creds.Secret, webhook: creds.webhookSecrets()}
 	w, err := transport.New(transport.Profile{
-		Provider: "gateway", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover,
+		Provider: "gateway", BaseURL: ProductionURL, Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover,
 	}, opts...)
 	if err != nil {
 		return nil, err

@@ -159,7 +159,7 @@ func (e Event) key() string {
 // a Client never return them. captures holds the reference of a bad one. known is
 // false for an answer that is none of the four.
 func ParseInbound(status int, body []byte) (code InboundCode, captures map[string]string, known bool) {
-	value, captures := transport.ReadText(&inboundTextEnvelope.Text, status, body)
+	value, captures := errorCatalog.Envelope("InboundText").Text.Read(status, body)
 	code = InboundCode(value)
 	return code, captures, code.Known()
 }

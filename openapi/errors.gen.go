@@ -3,482 +3,345 @@
 package openapi
 
 import (
-	"math/bits"
-	"strconv"
-	"strings"
-
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// Error is the one error type of this package: what a failed call returns, to be had with
-// errors.As.
-type Error = apierr.Error
-
-// ErrorCode is an error code of The openapi provider and a target for errors.Is. The list is open:
-// a code that is not in it passes through as it came, and its Known is false.
+// ErrorCode is an error code of The openapi provider, for use with errors.Is. The list is open: a
+// code that is not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrInvalidSignature (INVALID_SIGNATURE): The provider could not verify the Signature header
-	// with the key that is registered under its keyVersion. Nothing was carried out. Check that the
-	// public half of the private key is registered under this keyVersion and in this environment,
-	// and that nothing between the client and the provider changes path or body: the full path and
-	// the exact bytes are signed.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_signature
+	// ErrInvalidSignature (INVALID_SIGNATURE): The signature of the request does not verify. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_signature
 	ErrInvalidSignature ErrorCode = "INVALID_SIGNATURE"
 
-	// ErrInvalidClient (INVALID_CLIENT): The provider does not know the Client-Id header. Ids of
-	// the sandbox and of production are not interchangeable. Check the client id and that it
-	// belongs to the environment of the base URL.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_client
+	// ErrInvalidClient (INVALID_CLIENT): The Client-Id is not known. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_client
 	ErrInvalidClient ErrorCode = "INVALID_CLIENT"
 
-	// ErrInvalidAccessToken (INVALID_ACCESS_TOKEN): The access token of the request is unknown,
-	// over, or its agreement has ended. The code covers expired tokens too, beside
-	// EXPIRED_ACCESS_TOKEN. Nothing was charged. Refresh the token once with applyToken, then send
-	// the call under a new request id. If that fails too, let the user authorize again.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_access_token
+	// ErrInvalidAccessToken (INVALID_ACCESS_TOKEN): The user's access token is not valid or is
+	// over. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_access_token
 	ErrInvalidAccessToken ErrorCode = "INVALID_ACCESS_TOKEN"
 
-	// ErrExpiredAccessToken (EXPIRED_ACCESS_TOKEN): The access token of the request is past its
-	// accessTokenExpiryTime. Nothing was charged. Refresh it with applyToken and grantType
-	// REFRESH_TOKEN, store both new tokens, then send the call under a new request id.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#expired_access_token
+	// ErrExpiredAccessToken (EXPIRED_ACCESS_TOKEN): The user's access token is over. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#expired_access_token
 	ErrExpiredAccessToken ErrorCode = "EXPIRED_ACCESS_TOKEN"
 
-	// ErrInsufficientScope (INSUFFICIENT_SCOPE): The user's consent behind the access token does
-	// not cover the call, for example a login without an agreement. Ask the user for the missing
-	// scope, for charging by prepare with AGREEMENT_PAY, and use the token of that consent.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#insufficient_scope
+	// ErrInsufficientScope (INSUFFICIENT_SCOPE): The token does not allow this. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#insufficient_scope
 	ErrInsufficientScope ErrorCode = "INSUFFICIENT_SCOPE"
 
-	// ErrUnauthorized (UNAUTHORIZED): The credentials of the request do not allow the operation.
-	// Check client id, key and environment, then ask the provider whether the operation is enabled
-	// for this client.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#unauthorized
+	// ErrUnauthorized (UNAUTHORIZED): The caller may not do this. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#unauthorized
 	ErrUnauthorized ErrorCode = "UNAUTHORIZED"
 
-	// ErrParamIllegal (PARAM_ILLEGAL): At least one member of the request has a form or value that
-	// the provider does not take. The message may say which one. A document that is no JSON may be
-	// answered so too. Compare the request with the limits in this file and send a corrected one
-	// under a new request id.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#param_illegal
+	// ErrParamIllegal (PARAM_ILLEGAL): A parameter is not valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#param_illegal
 	ErrParamIllegal ErrorCode = "PARAM_ILLEGAL"
 
-	// ErrMissingRequiredParam (MISSING_REQUIRED_PARAM): A member that the operation needs is absent
-	// or empty. Inquiries and cancel need at least one of their ids. Add the member. The message
-	// may name it.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#missing_required_param
+	// ErrMissingRequiredParam (MISSING_REQUIRED_PARAM): A required parameter is missing. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#missing_required_param
 	ErrMissingRequiredParam ErrorCode = "MISSING_REQUIRED_PARAM"
 
-	// ErrInvalidAmount (INVALID_AMOUNT): The value of an amount is not a positive whole number of
-	// minor units in a text. A decimal point is the usual mistake: 25.00 EUR is 2500. Send minor
-	// units without sign and point, above zero, under a new request id.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_amount
+	// ErrInvalidAmount (INVALID_AMOUNT): The amount is not valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_amount
 	ErrInvalidAmount ErrorCode = "INVALID_AMOUNT"
 
-	// ErrInvalidCurrency (INVALID_CURRENCY): The currency is no ISO 4217 code, or none that this
-	// merchant can be paid in. All samples of the provider use EUR. Send a currency that the
-	// contract with the provider names, under a new request id.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_currency
+	// ErrInvalidCurrency (INVALID_CURRENCY): The currency is not supported. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_currency
 	ErrInvalidCurrency ErrorCode = "INVALID_CURRENCY"
 
-	// ErrRequestTimeInvalid (REQUEST_TIME_INVALID): Request-Time is more than five minutes away
-	// from the provider's clock. A guide calls the same refusal TIMESTAMP_INVALID. Nothing was
-	// carried out. Set the clock of this machine by a time server. The same request may then be
-	// sent again; the client signs it with the new time.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#request_time_invalid
+	// ErrRequestTimeInvalid (REQUEST_TIME_INVALID): The time of the request is too far from the
+	// provider's clock. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#request_time_invalid
 	ErrRequestTimeInvalid ErrorCode = "REQUEST_TIME_INVALID"
 
-	// ErrRequestTrafficExceedLimit (REQUEST_TRAFFIC_EXCEED_LIMIT): The provider limits the calls of
-	// this client; its numbers are not published. The result status is U: on a call that moves
-	// money this is no refusal, and the call may have been carried out. Wait, then repeat the same
-	// request under the same request id. The client has done so already as often as its limits
-	// allow. Spread calls, and poll no faster than every 3 to 5 seconds.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/openapi.html#request_traffic_exceed_limit
+	// ErrRequestTrafficExceedLimit (REQUEST_TRAFFIC_EXCEED_LIMIT): Too many requests. Advice:
+	// backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#request_traffic_exceed_limit
 	ErrRequestTrafficExceedLimit ErrorCode = "REQUEST_TRAFFIC_EXCEED_LIMIT"
 
-	// ErrSystemBusy (SYSTEM_BUSY): The provider did not get to an answer. The result status is U,
-	// so the call may or may not have been carried out. Repeat the same request under the same
-	// request id after a pause, or ask with the inquiry.
-	// Advice: backoff. See https://specpay.github.io/specpay/errors/openapi.html#system_busy
+	// ErrSystemBusy (SYSTEM_BUSY): The provider is under heavy load. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#system_busy
 	ErrSystemBusy ErrorCode = "SYSTEM_BUSY"
 
-	// ErrUnknownException (UNKNOWN_EXCEPTION): Something broke at the provider. The result status
-	// is U, so the call may or may not have been carried out. Repeat the same request under the
-	// same request id with growing pauses, or ask with the inquiry. If it stays, show the provider
-	// the request id and the time.
-	// Advice: backoff. See https://specpay.github.io/specpay/errors/openapi.html#unknown_exception
+	// ErrUnknownException (UNKNOWN_EXCEPTION): The provider met an unexpected fault. Advice:
+	// backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#unknown_exception
 	ErrUnknownException ErrorCode = "UNKNOWN_EXCEPTION"
 
-	// ErrProcessFail (PROCESS_FAIL): The provider gave up on the call, for good. Its page advises
-	// to try again, but the same request id only brings back the stored failure. Send the request
-	// under a new request id. Ask with the inquiry first where money is at stake.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#process_fail
+	// ErrProcessFail (PROCESS_FAIL): Processing failed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#process_fail
 	ErrProcessFail ErrorCode = "PROCESS_FAIL"
 
-	// ErrServiceUnavailable (SERVICE_UNAVAILABLE): The provider cannot work on calls at the moment.
-	// The result status is U, so this one may still have been carried out. Repeat the same request
-	// under the same request id after a pause, or ask with the inquiry.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/openapi.html#service_unavailable
+	// ErrServiceUnavailable (SERVICE_UNAVAILABLE): The service is down for now. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#service_unavailable
 	ErrServiceUnavailable ErrorCode = "SERVICE_UNAVAILABLE"
 
-	// ErrOrderNotExist (ORDER_NOT_EXIST): No payment of this merchant has the paymentId or
-	// paymentRequestId. After a call whose answer was lost, it means that the call never created
-	// anything. Check the id and the environment. After a lost answer, wait one round of polling
-	// before taking it as final.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#order_not_exist
+	// ErrOrderNotExist (ORDER_NOT_EXIST): There is no such payment. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_not_exist
 	ErrOrderNotExist ErrorCode = "ORDER_NOT_EXIST"
 
-	// ErrOrderIsClosed (ORDER_IS_CLOSED): The payment has reached its end and cannot be paid or
-	// cancelled any more. The code does not say whether it was paid or cancelled. Read the state
-	// with inquiryPayment. If it was not paid, create a new payment under a new paymentRequestId.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#order_is_closed
+	// ErrOrderIsClosed (ORDER_IS_CLOSED): The payment is finished or was cancelled. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_is_closed
 	ErrOrderIsClosed ErrorCode = "ORDER_IS_CLOSED"
 
-	// ErrOrderStatusInvalid (ORDER_STATUS_INVALID): The payment exists, but the operation does not
-	// fit the state it is in. Read the state with inquiryPayment, then decide.
-	// Advice: inquire. See
-	// https://specpay.github.io/specpay/errors/openapi.html#order_status_invalid
+	// ErrOrderStatusInvalid (ORDER_STATUS_INVALID): The state of the payment does not allow this. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_status_invalid
 	ErrOrderStatusInvalid ErrorCode = "ORDER_STATUS_INVALID"
 
-	// ErrRepeatReqInconsistent (REPEAT_REQ_INCONSISTENT): A request with the same id but different
-	// content came before. That first one stands; this one was not carried out. Read what the first
-	// one did with the inquiry. For something new use a new request id; for a repetition send
-	// exactly the first content.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#repeat_req_inconsistent
+	// ErrRepeatReqInconsistent (REPEAT_REQ_INCONSISTENT): The request id was used with other
+	// parameters. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#repeat_req_inconsistent
 	ErrRepeatReqInconsistent ErrorCode = "REPEAT_REQ_INCONSISTENT"
 
-	// ErrPaymentInProcess (PAYMENT_IN_PROCESS): The wallet is working on the payment, or waits for
-	// the user. It can still end either way. Wait for the notification and ask with inquiryPayment
-	// every 3 to 5 seconds (WaitPayment does it). Do not charge under a new paymentRequestId before
-	// this one has failed or was cancelled.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#payment_in_process
+	// ErrPaymentInProcess (PAYMENT_IN_PROCESS): The payment is still being processed. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_in_process
 	ErrPaymentInProcess ErrorCode = "PAYMENT_IN_PROCESS"
 
-	// ErrInvalidAuthCode (INVALID_AUTH_CODE): paymentAuthCode is unknown, was used, or is older
-	// than about a minute. Nothing was charged. In edition v1 and in the guides the code for this
-	// is INVALID_CODE. Let the customer refresh the code in the wallet, scan it again and send it
-	// under a new paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_code
+	// ErrInvalidAuthCode (INVALID_AUTH_CODE): The scanned payment code is not valid or is over. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_code
 	ErrInvalidAuthCode ErrorCode = "INVALID_AUTH_CODE"
 
-	// ErrInsufficientBalance (INSUFFICIENT_BALANCE): The wallet refused because the user's balance
-	// does not cover the amount. Tell the customer and offer another way to pay. A new attempt
-	// needs a new paymentRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#insufficient_balance
+	// ErrInsufficientBalance (INSUFFICIENT_BALANCE): The user does not have enough money. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#insufficient_balance
 	ErrInsufficientBalance ErrorCode = "INSUFFICIENT_BALANCE"
 
-	// ErrRiskReject (RISK_REJECT): The provider's risk control did not let the payment pass. It
-	// does not say why. Do not repeat it. Offer another way to pay; the provider's support can look
-	// into the case.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#risk_reject
+	// ErrRiskReject (RISK_REJECT): Refused by risk control. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#risk_reject
 	ErrRiskReject ErrorCode = "RISK_REJECT"
 
-	// ErrUserNotExist (USER_NOT_EXIST): No user of the wallet belongs to the token, the code or the
-	// targetUserId. Check the id and the environment. For a payment, let the user authorize again.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#user_not_exist
+	// ErrUserNotExist (USER_NOT_EXIST): There is no such user. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_not_exist
 	ErrUserNotExist ErrorCode = "USER_NOT_EXIST"
 
-	// ErrPaymentTimeout (PAYMENT_TIMEOUT): The user did not finish the payment before its time was
-	// over. Nothing was charged. Create a new payment under a new paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#payment_timeout
+	// ErrPaymentTimeout (PAYMENT_TIMEOUT): The payment was not made in time. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_timeout
 	ErrPaymentTimeout ErrorCode = "PAYMENT_TIMEOUT"
 
-	// ErrRefundAmountExceed (REFUND_AMOUNT_EXCEED): Together with earlier refunds, those in process
-	// included, the amount would exceed the payment. Refund at most the payment less its earlier
-	// refunds, under a new refundRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#refund_amount_exceed
+	// ErrRefundAmountExceed (REFUND_AMOUNT_EXCEED): The refund is larger than what is left. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_amount_exceed
 	ErrRefundAmountExceed ErrorCode = "REFUND_AMOUNT_EXCEED"
 
-	// ErrRefundNotAllowed (REFUND_NOT_ALLOWED): The payment is not in a state that can be refunded,
-	// for example because it was not paid or is void. Read the state with inquiryPayment. A payment
-	// that is not paid needs cancel, not a refund.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#refund_not_allowed
+	// ErrRefundNotAllowed (REFUND_NOT_ALLOWED): The payment cannot be refunded. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_not_allowed
 	ErrRefundNotAllowed ErrorCode = "REFUND_NOT_ALLOWED"
 
-	// ErrRefundInProcess (REFUND_IN_PROCESS): The refund was taken in and has not reached its end.
-	// It can still end either way. Wait for the notification and ask with inquiryRefund (WaitRefund
-	// does it). Do not refund under a new refundRequestId meanwhile.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#refund_in_process
+	// ErrRefundInProcess (REFUND_IN_PROCESS): The refund is still being processed. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_in_process
 	ErrRefundInProcess ErrorCode = "REFUND_IN_PROCESS"
 
-	// ErrRefundNotExist (REFUND_NOT_EXIST): No refund of this merchant has the refundId or
-	// refundRequestId. After a call whose answer was lost, it means that the call never created
-	// anything. Check the id. After a lost answer, wait one round of polling before taking it as
-	// final.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#refund_not_exist
+	// ErrRefundNotExist (REFUND_NOT_EXIST): There is no such refund. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_not_exist
 	ErrRefundNotExist ErrorCode = "REFUND_NOT_EXIST"
 
-	// ErrVoidNotAllowed (VOID_NOT_ALLOWED): The payment is not in a state that can be taken back as
-	// a whole. Use refundApply instead, if it was paid; cancel, if it is still open.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#void_not_allowed
+	// ErrVoidNotAllowed (VOID_NOT_ALLOWED): The payment cannot be voided. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#void_not_allowed
 	ErrVoidNotAllowed ErrorCode = "VOID_NOT_ALLOWED"
 
-	// ErrOrderAlreadySettled (ORDER_ALREADY_SETTLED): A void works before settlement only, which
-	// ends with the day. The payment stands. Use refundApply instead.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#order_already_settled
+	// ErrOrderAlreadySettled (ORDER_ALREADY_SETTLED): The payment is settled already. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_already_settled
 	ErrOrderAlreadySettled ErrorCode = "ORDER_ALREADY_SETTLED"
 
-	// ErrVoidInProcess (VOID_IN_PROCESS): The void was taken in and has not reached its end. It can
-	// still end either way. Ask with inquiryVoid, or repeat the same request under the same
-	// voidRequestId. Do not refund before it is known.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#void_in_process
+	// ErrVoidInProcess (VOID_IN_PROCESS): The void is still being processed. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#void_in_process
 	ErrVoidInProcess ErrorCode = "VOID_IN_PROCESS"
 
-	// ErrCaptureAmountExceed (CAPTURE_AMOUNT_EXCEED): captureAmount exceeds the authorized amount.
-	// Capture at most the authorized amount, under a new captureRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#capture_amount_exceed
+	// ErrCaptureAmountExceed (CAPTURE_AMOUNT_EXCEED): The capture is larger than what was
+	// authorized. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#capture_amount_exceed
 	ErrCaptureAmountExceed ErrorCode = "CAPTURE_AMOUNT_EXCEED"
 
-	// ErrAuthorizationExpired (AUTHORIZATION_EXPIRED): The time in which the authorized sum could
-	// be taken has passed. Nothing was taken. Let the user authorize a new payment.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#authorization_expired
+	// ErrAuthorizationExpired (AUTHORIZATION_EXPIRED): The pre-authorization is over. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#authorization_expired
 	ErrAuthorizationExpired ErrorCode = "AUTHORIZATION_EXPIRED"
 
-	// ErrCaptureInProcess (CAPTURE_IN_PROCESS): The capture was taken in and has not reached its
-	// end. It can still end either way. Ask with inquiryCapture (WaitCapture does it), or repeat
-	// the same request under the same captureRequestId.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#capture_in_process
+	// ErrCaptureInProcess (CAPTURE_IN_PROCESS): The capture is still being processed. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#capture_in_process
 	ErrCaptureInProcess ErrorCode = "CAPTURE_IN_PROCESS"
 
-	// ErrInvalidAuthClient (INVALID_AUTH_CLIENT): referenceClientId does not name a client that may
-	// ask users for consent. Check referenceClientId and the set-up of the client at the provider.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client
+	// ErrInvalidAuthClient (INVALID_AUTH_CLIENT): The client that asks for consent is not set up. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client
 	ErrInvalidAuthClient ErrorCode = "INVALID_AUTH_CLIENT"
 
-	// ErrInvalidAuthClientStatus (INVALID_AUTH_CLIENT_STATUS): The provider has switched the client
-	// off for authorizations. Ask the provider's support to enable it.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client_status
+	// ErrInvalidAuthClientStatus (INVALID_AUTH_CLIENT_STATUS): The client that asks for consent is
+	// disabled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client_status
 	ErrInvalidAuthClientStatus ErrorCode = "INVALID_AUTH_CLIENT_STATUS"
 
-	// ErrInvalidCode (INVALID_CODE): authCode is not one that this client was given. In edition v1
-	// and in the guides retailPay answers this code for a scanned payment code, which is
-	// INVALID_AUTH_CODE in v2. Let the user authorize again and exchange the new code at once. At a
-	// till, scan a fresh payment code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_code
+	// ErrInvalidCode (INVALID_CODE): The authorization code is not valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_code
 	ErrInvalidCode ErrorCode = "INVALID_CODE"
 
-	// ErrExpiredCode (EXPIRED_CODE): authCode lives for minutes, and was exchanged too late. Let
-	// the user authorize again and exchange the new code at once.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#expired_code
+	// ErrExpiredCode (EXPIRED_CODE): The authorization code is too old. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#expired_code
 	ErrExpiredCode ErrorCode = "EXPIRED_CODE"
 
-	// ErrUsedCode (USED_CODE): authCode works once, and has bought its tokens already. Use the
-	// tokens that the first exchange returned. If that answer was lost, let the user authorize
-	// again.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#used_code
+	// ErrUsedCode (USED_CODE): The authorization code was exchanged before. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#used_code
 	ErrUsedCode ErrorCode = "USED_CODE"
 
-	// ErrInvalidRefreshToken (INVALID_REFRESH_TOKEN): refreshToken is unknown or was replaced by a
-	// newer one. Use the refresh token of the newest answer. If there is none, let the user
-	// authorize again.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_refresh_token
+	// ErrInvalidRefreshToken (INVALID_REFRESH_TOKEN): The refresh token is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_refresh_token
 	ErrInvalidRefreshToken ErrorCode = "INVALID_REFRESH_TOKEN"
 
-	// ErrExpiredRefreshToken (EXPIRED_REFRESH_TOKEN): refreshToken is past its
-	// refreshTokenExpiryTime. Let the user authorize again.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#expired_refresh_token
+	// ErrExpiredRefreshToken (EXPIRED_REFRESH_TOKEN): The refresh token is over. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#expired_refresh_token
 	ErrExpiredRefreshToken ErrorCode = "EXPIRED_REFRESH_TOKEN"
 
-	// ErrUnsupportedGrantType (AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE): grantType has a value that does
-	// not exist or that this client may not use. Use AUTHORIZATION_CODE or REFRESH_TOKEN. If it is
-	// one of these, ask the provider to enable it.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#auth_client_unsupported_grant_type
+	// ErrUnsupportedGrantType (AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE): The grantType is not allowed. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#auth_client_unsupported_grant_type
 	ErrUnsupportedGrantType ErrorCode = "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE"
 
-	// ErrUserNotSubscribed (USER_NOT_SUBSCRIBED): The user does not want push notifications from
-	// this merchant. Nothing was sent. Do not try again. The inbox does not need this consent.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#user_not_subscribed
+	// ErrUserNotSubscribed (USER_NOT_SUBSCRIBED): The user has switched notifications off. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_not_subscribed
 	ErrUserNotSubscribed ErrorCode = "USER_NOT_SUBSCRIBED"
 
-	// ErrMessageContentInvalid (MESSAGE_CONTENT_INVALID): Title or text of the message is not
-	// allowed. Nothing was sent. Change the text and send it under a new requestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#message_content_invalid
+	// ErrMessageContentInvalid (MESSAGE_CONTENT_INVALID): The content breaks the provider's rules. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#message_content_invalid
 	ErrMessageContentInvalid ErrorCode = "MESSAGE_CONTENT_INVALID"
 
-	// ErrSending (SENDING): The provider has taken the message in and will deliver it. The result
-	// status is U, but this is no failure and no doubt: the client returns it as a result, and
-	// Result.Wait says that delivery is pending. Nothing is left to do. Do not send the message
-	// again under another requestId.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#sending
+	// ErrSending (SENDING): The message is queued and will be delivered. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#sending
 	ErrSending ErrorCode = "SENDING"
 
-	// ErrCancelNotAllowed (CANCEL_NOT_ALLOWED): The payment is not in a state that can be
-	// cancelled. Read the state with inquiryPayment. A paid payment needs a void or a refund.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#cancel_not_allowed
+	// ErrCancelNotAllowed (CANCEL_NOT_ALLOWED): The payment cannot be cancelled. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#cancel_not_allowed
 	ErrCancelNotAllowed ErrorCode = "CANCEL_NOT_ALLOWED"
 
-	// ErrAccept (ACCEPT): The call itself worked, but the user has to act, or a later step has to
-	// finish. The client returns it as a result, and Result.Wait says that the user's side is
-	// pending. Lead the user to the address or code of the answer, then wait for the notification
-	// and ask with inquiryPayment.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#accept
+	// ErrAccept (ACCEPT): The call was accepted and waits for somebody else. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#accept
 	ErrAccept ErrorCode = "ACCEPT"
 
-	// ErrAccessDenied (ACCESS_DENIED): The credentials are right, but the operation is not open to
-	// this client. Ask the provider to enable it.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#access_denied
+	// ErrAccessDenied (ACCESS_DENIED): The client may not use this operation. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#access_denied
 	ErrAccessDenied ErrorCode = "ACCESS_DENIED"
 
-	// ErrCurrencyNotSupport (CURRENCY_NOT_SUPPORT): The merchant cannot be paid in this currency.
-	// Send a currency that the contract with the provider names, under a new request id.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#currency_not_support
+	// ErrCurrencyNotSupport (CURRENCY_NOT_SUPPORT): The currency is not supported. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#currency_not_support
 	ErrCurrencyNotSupport ErrorCode = "CURRENCY_NOT_SUPPORT"
 
-	// ErrPaymentAmountExceedLimit (PAYMENT_AMOUNT_EXCEED_LIMIT): The amount is larger than what one
-	// payment may bring. Ask for less, or offer another way to pay, under a new request id.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#payment_amount_exceed_limit
+	// ErrPaymentAmountExceedLimit (PAYMENT_AMOUNT_EXCEED_LIMIT): The amount is above the limit of
+	// one payment. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_amount_exceed_limit
 	ErrPaymentAmountExceedLimit ErrorCode = "PAYMENT_AMOUNT_EXCEED_LIMIT"
 
-	// ErrUserAmountExceedLimit (USER_AMOUNT_EXCEED_LIMIT): The user may not spend this amount, in
-	// one payment or within some time. Tell the customer and offer another way to pay.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#user_amount_exceed_limit
+	// ErrUserAmountExceedLimit (USER_AMOUNT_EXCEED_LIMIT): The amount is above the user's limit. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_amount_exceed_limit
 	ErrUserAmountExceedLimit ErrorCode = "USER_AMOUNT_EXCEED_LIMIT"
 
-	// ErrAuthCodeAlreadyUsed (AUTH_CODE_ALREADY_USED): paymentAuthCode works once and has been used
-	// for another payment. Let the customer refresh the code, scan it again and send it under a new
-	// paymentRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#auth_code_already_used
+	// ErrAuthCodeAlreadyUsed (AUTH_CODE_ALREADY_USED): The code was used before. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#auth_code_already_used
 	ErrAuthCodeAlreadyUsed ErrorCode = "AUTH_CODE_ALREADY_USED"
 
-	// ErrPartnerStatusAbnormal (PARTNER_STATUS_ABNORMAL): The account of the partner that makes the
-	// call is not in a state that allows it. Ask the provider's support.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#partner_status_abnormal
+	// ErrPartnerStatusAbnormal (PARTNER_STATUS_ABNORMAL): The partner's account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#partner_status_abnormal
 	ErrPartnerStatusAbnormal ErrorCode = "PARTNER_STATUS_ABNORMAL"
 
-	// ErrPartnerNotExist (PARTNER_NOT_EXIST): The provider has no partner for this client. Check
-	// client id and environment, then ask the provider's support.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#partner_not_exist
+	// ErrPartnerNotExist (PARTNER_NOT_EXIST): There is no such partner. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#partner_not_exist
 	ErrPartnerNotExist ErrorCode = "PARTNER_NOT_EXIST"
 
-	// ErrUserStatusAbnormal (USER_STATUS_ABNORMAL): The user's wallet is not in a state in which it
-	// can pay. Offer another way to pay; only the user can clear this with the wallet.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#user_status_abnormal
+	// ErrUserStatusAbnormal (USER_STATUS_ABNORMAL): The user's account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_status_abnormal
 	ErrUserStatusAbnormal ErrorCode = "USER_STATUS_ABNORMAL"
 
-	// ErrMerchantStatusAbnormal (MERCHANT_STATUS_ABNORMAL): The merchant is not in a state in which
-	// it can be paid. Ask the provider's support.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#merchant_status_abnormal
+	// ErrMerchantStatusAbnormal (MERCHANT_STATUS_ABNORMAL): The merchant's account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#merchant_status_abnormal
 	ErrMerchantStatusAbnormal ErrorCode = "MERCHANT_STATUS_ABNORMAL"
 
-	// ErrUsedRefreshToken (USED_REFRESH_TOKEN): refreshToken has bought its next pair already. Each
-	// refresh brings a new one. Use the refresh token of the newest answer. If that answer was
-	// lost, let the user authorize again.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#used_refresh_token
+	// ErrUsedRefreshToken (USED_REFRESH_TOKEN): The refresh token was used before. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#used_refresh_token
 	ErrUsedRefreshToken ErrorCode = "USED_REFRESH_TOKEN"
 
-	// ErrInvalidScope (INVALID_SCOPE): scopes names something that does not exist or that this
-	// client may not ask for. Ask for AGREEMENT_PAY.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_scope
+	// ErrInvalidScope (INVALID_SCOPE): The scope is not valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_scope
 	ErrInvalidScope ErrorCode = "INVALID_SCOPE"
 
-	// ErrOrderUnsupportedOperation (ORDER_UNSUPPORTED_OPERATION): The operation does not exist for
-	// payments of this kind. Use the operation that fits the kind of the payment.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#order_unsupported_operation
+	// ErrOrderUnsupportedOperation (ORDER_UNSUPPORTED_OPERATION): The payment does not support this
+	// operation. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_unsupported_operation
 	ErrOrderUnsupportedOperation ErrorCode = "ORDER_UNSUPPORTED_OPERATION"
 
-	// ErrVoidBillNotExist (VOID_BILL_NOT_EXIST): The payment has no void, or none with this voidId.
-	// Check the ids. After a void whose answer was lost, it means that the void never happened.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#void_bill_not_exist
+	// ErrVoidBillNotExist (VOID_BILL_NOT_EXIST): There is no such void. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#void_bill_not_exist
 	ErrVoidBillNotExist ErrorCode = "VOID_BILL_NOT_EXIST"
 
-	// ErrNoInterfaceDef (NO_INTERFACE_DEF): No operation stands behind the path of the request.
-	// Check the base URL and that the client is meant for this edition.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#no_interface_def
+	// ErrNoInterfaceDef (NO_INTERFACE_DEF): The provider has no such operation. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#no_interface_def
 	ErrNoInterfaceDef ErrorCode = "NO_INTERFACE_DEF"
 
-	// ErrInvalidAPI (INVALID_API): The provider does not accept calls of this operation. Check the
-	// base URL and that the client is meant for this edition.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_api
+	// ErrInvalidAPI (INVALID_API): The operation is not valid. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_api
 	ErrInvalidAPI ErrorCode = "INVALID_API"
 
-	// ErrMsgParseError (MSG_PARSE_ERROR): The provider could not read the document in the request.
-	// Check that nothing between the client and the provider changes the body.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#msg_parse_error
+	// ErrMsgParseError (MSG_PARSE_ERROR): The request cannot be read. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#msg_parse_error
 	ErrMsgParseError ErrorCode = "MSG_PARSE_ERROR"
 
-	// ErrFunctionNotMatch (FUNCTION_NOT_MATCH): The operation that the request speaks of is not the
-	// one of its path. Check the base URL and that the client is meant for this edition.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#function_not_match
+	// ErrFunctionNotMatch (FUNCTION_NOT_MATCH): Path and operation do not fit together. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#function_not_match
 	ErrFunctionNotMatch ErrorCode = "FUNCTION_NOT_MATCH"
 
-	// ErrInvalidClientStatus (INVALID_CLIENT_STATUS): The Client-Id is known, but the provider has
-	// switched it off. Ask the provider's support to enable it.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_client_status
+	// ErrInvalidClientStatus (INVALID_CLIENT_STATUS): The client is disabled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_client_status
 	ErrInvalidClientStatus ErrorCode = "INVALID_CLIENT_STATUS"
 
-	// ErrTimestampInvalid (TIMESTAMP_INVALID): Request-Time is more than five minutes away from the
-	// provider's clock. Nothing was carried out. Set the clock of this machine by a time server,
-	// then send the same request again.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#timestamp_invalid
+	// ErrTimestampInvalid (TIMESTAMP_INVALID): The time of the request is too far from the
+	// provider's clock. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#timestamp_invalid
 	ErrTimestampInvalid ErrorCode = "TIMESTAMP_INVALID"
 
-	// ErrNeedRiskChallenge (NEED_RISK_CHALLENGE): Risk control wants the user to confirm the
-	// payment in the wallet. Read the state with inquiryPayment. If it failed, let the customer
-	// confirm in the wallet and pay again.
-	// Advice: inquire. See
-	// https://specpay.github.io/specpay/errors/openapi.html#need_risk_challenge
+	// ErrNeedRiskChallenge (NEED_RISK_CHALLENGE): The user has to pass another check. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#need_risk_challenge
 	ErrNeedRiskChallenge ErrorCode = "NEED_RISK_CHALLENGE"
 
-	// ErrQRExpired (QR_EXPIRED): The code was not scanned and paid in time. Nothing was charged.
-	// Create a new order under a new paymentRequestId and show its code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#qr_expired
+	// ErrQRExpired (QR_EXPIRED): The QR code is over. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#qr_expired
 	ErrQRExpired ErrorCode = "QR_EXPIRED"
 
-	// ErrUserRejected (USER_REJECTED): The user refused the payment in the wallet. Offer another
-	// way to pay. A new attempt needs a new paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#user_rejected
+	// ErrUserRejected (USER_REJECTED): The user said no. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_rejected
 	ErrUserRejected ErrorCode = "USER_REJECTED"
 
-	// ErrPaymentFail (PAYMENT_FAIL): The wallet could not carry out the payment. The code does not
-	// say why. Offer another try or another way to pay, under a new paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#payment_fail
+	// ErrPaymentFail (PAYMENT_FAIL): The payment failed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_fail
 	ErrPaymentFail ErrorCode = "PAYMENT_FAIL"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c ErrorCode) Error() string {
-	if i := errorCodeIndex(string(c)); i >= 0 {
-		return "openapi: " + string(c) + ": " + errorCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "openapi: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c ErrorCode) Error() string { return catalog.CodeText("openapi", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
 func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 	if i := errorCodeIndex(string(c)); i >= 0 {
 		return errorCodeTable[i], true
@@ -489,7 +352,7 @@ func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c ErrorCode) Known() bool { return errorCodeIndex(string(c)) >= 0 }
 
-// ErrorCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// ErrorCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func ErrorCodes() []ErrorCode {
 	return []ErrorCode{
 		ErrInvalidSignature,
@@ -567,123 +430,176 @@ func ErrorCodes() []ErrorCode {
 	}
 }
 
-// CodeOf returns the code of the first Error in err's chain, or "" when there is none of this package.
+// CodeOf returns the code of the first *apierr.Error in err's chain; "" if it is not a code of this catalog.
 func CodeOf(err error) ErrorCode {
 	c, _ := apierr.CodeOf(err).(ErrorCode)
 	return c
 }
 
-// parseErrorCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
-// the catalog stays as it is.
-func parseErrorCode(wire string) apierr.Code {
-	if i := errorCodeIndex(wire); i >= 0 {
+// parseErrorCode returns the code for a received value. An alias becomes the code it stands for.
+func parseErrorCode(value string) apierr.Code {
+	if i := errorCodeIndex(value); i >= 0 {
 		return ErrorCode(errorCodeTable[i].Value)
 	}
-	return ErrorCode(wire)
+	return ErrorCode(value)
 }
 
-// errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
-
-// errorCodeLookup leads from a wire value to its place in errorCodeTable.
-var errorCodeLookup = wireTable{
-	seed: 0xbeeb8da1658eec67, shift: 59,
-	steps: []uint16{
-		0, 3, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 10, 0, 1, 0, 0, 1, 0,
-		0, 0, 1, 0, 7, 0, 1, 1,
-	},
-	slots: []uint16{
-		0, 0, 0, 71, 0, 54, 51, 0, 17, 5, 20, 19, 32, 25, 0, 26, 37, 42, 0, 0, 50, 0, 0, 0,
-		27, 66, 3, 12, 57, 28, 14, 0, 0, 31, 0, 53, 0, 60, 65, 34, 6, 0, 48, 0, 44, 49, 0, 0,
-		46, 11, 7, 0, 36, 0, 0, 70, 0, 68, 69, 0, 0, 29, 0, 0, 38, 0, 33, 67, 58, 39, 59, 0,
-		63, 0, 21, 1, 0, 13, 35, 43, 4, 2, 0, 24, 41, 30, 64, 8, 0, 0, 0, 0, 15, 47, 0, 0,
-		0, 18, 0, 9, 52, 62, 10, 0, 0, 23, 45, 0, 0, 0, 55, 22, 0, 0, 0, 0, 40, 0, 0, 61,
-		0, 0, 0, 0, 0, 16, 56, 0,
-	},
-	keys: []string{
-		"INVALID_SIGNATURE",
-		"INVALID_CLIENT",
-		"INVALID_ACCESS_TOKEN",
-		"EXPIRED_ACCESS_TOKEN",
-		"INSUFFICIENT_SCOPE",
-		"UNAUTHORIZED",
-		"PARAM_ILLEGAL",
-		"MISSING_REQUIRED_PARAM",
-		"INVALID_AMOUNT",
-		"INVALID_CURRENCY",
-		"REQUEST_TIME_INVALID",
-		"REQUEST_TRAFFIC_EXCEED_LIMIT",
-		"SYSTEM_BUSY",
-		"UNKNOWN_EXCEPTION",
-		"PROCESS_FAIL",
-		"SERVICE_UNAVAILABLE",
-		"ORDER_NOT_EXIST",
-		"ORDER_IS_CLOSED",
-		"ORDER_STATUS_INVALID",
-		"REPEAT_REQ_INCONSISTENT",
-		"PAYMENT_IN_PROCESS",
-		"INVALID_AUTH_CODE",
-		"INSUFFICIENT_BALANCE",
-		"RISK_REJECT",
-		"USER_NOT_EXIST",
-		"PAYMENT_TIMEOUT",
-		"REFUND_AMOUNT_EXCEED",
-		"REFUND_NOT_ALLOWED",
-		"REFUND_IN_PROCESS",
-		"REFUND_NOT_EXIST",
-		"VOID_NOT_ALLOWED",
-		"ORDER_ALREADY_SETTLED",
-		"VOID_IN_PROCESS",
-		"CAPTURE_AMOUNT_EXCEED",
-		"AUTHORIZATION_EXPIRED",
-		"CAPTURE_IN_PROCESS",
-		"INVALID_AUTH_CLIENT",
-		"INVALID_AUTH_CLIENT_STATUS",
-		"INVALID_CODE",
-		"EXPIRED_CODE",
-		"USED_CODE",
-		"INVALID_REFRESH_TOKEN",
-		"EXPIRED_REFRESH_TOKEN",
-		"AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE",
-		"USER_NOT_SUBSCRIBED",
-		"MESSAGE_CONTENT_INVALID",
-		"SENDING",
-		"CANCEL_NOT_ALLOWED",
-		"ACCEPT",
-		"ACCESS_DENIED",
-		"CURRENCY_NOT_SUPPORT",
-		"PAYMENT_AMOUNT_EXCEED_LIMIT",
-		"USER_AMOUNT_EXCEED_LIMIT",
-		"AUTH_CODE_ALREADY_USED",
-		"PARTNER_STATUS_ABNORMAL",
-		"PARTNER_NOT_EXIST",
-		"USER_STATUS_ABNORMAL",
-		"MERCHANT_STATUS_ABNORMAL",
-		"USED_REFRESH_TOKEN",
-		"INVALID_SCOPE",
-		"ORDER_UNSUPPORTED_OPERATION",
-		"VOID_BILL_NOT_EXIST",
-		"NO_INTERFACE_DEF",
-		"INVALID_API",
-		"MSG_PARSE_ERROR",
-		"FUNCTION_NOT_MATCH",
-		"INVALID_CLIENT_STATUS",
-		"TIMESTAMP_INVALID",
-		"NEED_RISK_CHALLENGE",
-		"QR_EXPIRED",
-		"USER_REJECTED",
-		"PAYMENT_FAIL",
-	},
+// errorCodeIndex returns the index of a code or alias in errorCodeTable, or -1.
+func errorCodeIndex(value string) int {
+	switch value {
+	case "INVALID_SIGNATURE":
+		return 0
+	case "INVALID_CLIENT":
+		return 1
+	case "INVALID_ACCESS_TOKEN":
+		return 2
+	case "EXPIRED_ACCESS_TOKEN":
+		return 3
+	case "INSUFFICIENT_SCOPE":
+		return 4
+	case "UNAUTHORIZED":
+		return 5
+	case "PARAM_ILLEGAL":
+		return 6
+	case "MISSING_REQUIRED_PARAM":
+		return 7
+	case "INVALID_AMOUNT":
+		return 8
+	case "INVALID_CURRENCY":
+		return 9
+	case "REQUEST_TIME_INVALID":
+		return 10
+	case "REQUEST_TRAFFIC_EXCEED_LIMIT":
+		return 11
+	case "SYSTEM_BUSY":
+		return 12
+	case "UNKNOWN_EXCEPTION":
+		return 13
+	case "PROCESS_FAIL":
+		return 14
+	case "SERVICE_UNAVAILABLE":
+		return 15
+	case "ORDER_NOT_EXIST":
+		return 16
+	case "ORDER_IS_CLOSED":
+		return 17
+	case "ORDER_STATUS_INVALID":
+		return 18
+	case "REPEAT_REQ_INCONSISTENT":
+		return 19
+	case "PAYMENT_IN_PROCESS":
+		return 20
+	case "INVALID_AUTH_CODE":
+		return 21
+	case "INSUFFICIENT_BALANCE":
+		return 22
+	case "RISK_REJECT":
+		return 23
+	case "USER_NOT_EXIST":
+		return 24
+	case "PAYMENT_TIMEOUT":
+		return 25
+	case "REFUND_AMOUNT_EXCEED":
+		return 26
+	case "REFUND_NOT_ALLOWED":
+		return 27
+	case "REFUND_IN_PROCESS":
+		return 28
+	case "REFUND_NOT_EXIST":
+		return 29
+	case "VOID_NOT_ALLOWED":
+		return 30
+	case "ORDER_ALREADY_SETTLED":
+		return 31
+	case "VOID_IN_PROCESS":
+		return 32
+	case "CAPTURE_AMOUNT_EXCEED":
+		return 33
+	case "AUTHORIZATION_EXPIRED":
+		return 34
+	case "CAPTURE_IN_PROCESS":
+		return 35
+	case "INVALID_AUTH_CLIENT":
+		return 36
+	case "INVALID_AUTH_CLIENT_STATUS":
+		return 37
+	case "INVALID_CODE":
+		return 38
+	case "EXPIRED_CODE":
+		return 39
+	case "USED_CODE":
+		return 40
+	case "INVALID_REFRESH_TOKEN":
+		return 41
+	case "EXPIRED_REFRESH_TOKEN":
+		return 42
+	case "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE":
+		return 43
+	case "USER_NOT_SUBSCRIBED":
+		return 44
+	case "MESSAGE_CONTENT_INVALID":
+		return 45
+	case "SENDING":
+		return 46
+	case "CANCEL_NOT_ALLOWED":
+		return 47
+	case "ACCEPT":
+		return 48
+	case "ACCESS_DENIED":
+		return 49
+	case "CURRENCY_NOT_SUPPORT":
+		return 50
+	case "PAYMENT_AMOUNT_EXCEED_LIMIT":
+		return 51
+	case "USER_AMOUNT_EXCEED_LIMIT":
+		return 52
+	case "AUTH_CODE_ALREADY_USED":
+		return 53
+	case "PARTNER_STATUS_ABNORMAL":
+		return 54
+	case "PARTNER_NOT_EXIST":
+		return 55
+	case "USER_STATUS_ABNORMAL":
+		return 56
+	case "MERCHANT_STATUS_ABNORMAL":
+		return 57
+	case "USED_REFRESH_TOKEN":
+		return 58
+	case "INVALID_SCOPE":
+		return 59
+	case "ORDER_UNSUPPORTED_OPERATION":
+		return 60
+	case "VOID_BILL_NOT_EXIST":
+		return 61
+	case "NO_INTERFACE_DEF":
+		return 62
+	case "INVALID_API":
+		return 63
+	case "MSG_PARSE_ERROR":
+		return 64
+	case "FUNCTION_NOT_MATCH":
+		return 65
+	case "INVALID_CLIENT_STATUS":
+		return 66
+	case "TIMESTAMP_INVALID":
+		return 67
+	case "NEED_RISK_CHALLENGE":
+		return 68
+	case "QR_EXPIRED":
+		return 69
+	case "USER_REJECTED":
+		return 70
+	case "PAYMENT_FAIL":
+		return 71
+	}
+	return -1
 }
 
-// errorCodeTable holds the facts of the catalog in its order.
+// errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "INVALID_SIGNATURE",
-		Name:        "ErrInvalidSignature",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "INVALID_SIGNATURE", Name: "ErrInvalidSignature", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The signature of the request does not verify",
 		Description: "The provider could not verify the Signature header with the key that is registered under its keyVersion. Nothing was carried out.",
 		Resolution:  "Check that the public half of the private key is registered under this keyVersion and in this environment, and that nothing between the client and the provider changes path or body: the full path and the exact bytes are signed.",
@@ -691,11 +607,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_CLIENT",
-		Name:        "ErrInvalidClient",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "INVALID_CLIENT", Name: "ErrInvalidClient", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The Client-Id is not known",
 		Description: "The provider does not know the Client-Id header. Ids of the sandbox and of production are not interchangeable.",
 		Resolution:  "Check the client id and that it belongs to the environment of the base URL.",
@@ -703,11 +616,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_ACCESS_TOKEN",
-		Name:        "ErrInvalidAccessToken",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_ACCESS_TOKEN", Name: "ErrInvalidAccessToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The user's access token is not valid or is over",
 		Description: "The access token of the request is unknown, over, or its agreement has ended. The code covers expired tokens too, beside EXPIRED_ACCESS_TOKEN. Nothing was charged.",
 		Resolution:  "Refresh the token once with applyToken, then send the call under a new request id. If that fails too, let the user authorize again.",
@@ -716,11 +626,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Please connect it again; nothing has been charged."}},
 	},
 	{
-		Value:       "EXPIRED_ACCESS_TOKEN",
-		Name:        "ErrExpiredAccessToken",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceChange,
+		Value: "EXPIRED_ACCESS_TOKEN", Name: "ErrExpiredAccessToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The user's access token is over",
 		Description: "The access token of the request is past its accessTokenExpiryTime. Nothing was charged.",
 		Resolution:  "Refresh it with applyToken and grantType REFRESH_TOKEN, store both new tokens, then send the call under a new request id.",
@@ -729,11 +636,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Please connect it again; nothing has been charged."}},
 	},
 	{
-		Value:       "INSUFFICIENT_SCOPE",
-		Name:        "ErrInsufficientScope",
-		Type:        "F",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceChange,
+		Value: "INSUFFICIENT_SCOPE", Name: "ErrInsufficientScope", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceChange,
 		Title:       "The token does not allow this",
 		Description: "The user's consent behind the access token does not cover the call, for example a login without an agreement.",
 		Resolution:  "Ask the user for the missing scope, for charging by prepare with AGREEMENT_PAY, and use the token of that consent.",
@@ -741,11 +645,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "UNAUTHORIZED",
-		Name:        "ErrUnauthorized",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "UNAUTHORIZED", Name: "ErrUnauthorized", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The caller may not do this",
 		Description: "The credentials of the request do not allow the operation.",
 		Resolution:  "Check client id, key and environment, then ask the provider whether the operation is enabled for this client.",
@@ -753,11 +654,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "PARAM_ILLEGAL",
-		Name:        "ErrParamIllegal",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "PARAM_ILLEGAL", Name: "ErrParamIllegal", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter is not valid",
 		Description: "At least one member of the request has a form or value that the provider does not take. The message may say which one. A document that is no JSON may be answered so too.",
 		Resolution:  "Compare the request with the limits in this file and send a corrected one under a new request id.",
@@ -765,11 +663,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "MISSING_REQUIRED_PARAM",
-		Name:        "ErrMissingRequiredParam",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "MISSING_REQUIRED_PARAM", Name: "ErrMissingRequiredParam", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A required parameter is missing",
 		Description: "A member that the operation needs is absent or empty. Inquiries and cancel need at least one of their ids.",
 		Resolution:  "Add the member. The message may name it.",
@@ -777,11 +672,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_AMOUNT",
-		Name:        "ErrInvalidAmount",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_AMOUNT", Name: "ErrInvalidAmount", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount is not valid",
 		Description: "The value of an amount is not a positive whole number of minor units in a text. A decimal point is the usual mistake: 25.00 EUR is 2500.",
 		Resolution:  "Send minor units without sign and point, above zero, under a new request id.",
@@ -790,11 +682,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This amount cannot be paid. Nothing has been charged. Please contact us."}},
 	},
 	{
-		Value:       "INVALID_CURRENCY",
-		Name:        "ErrInvalidCurrency",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_CURRENCY", Name: "ErrInvalidCurrency", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The currency is not supported",
 		Description: "The currency is no ISO 4217 code, or none that this merchant can be paid in. All samples of the provider use EUR.",
 		Resolution:  "Send a currency that the contract with the provider names, under a new request id.",
@@ -803,11 +692,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This currency cannot be paid here. Nothing has been charged. Please choose another way to pay."}},
 	},
 	{
-		Value:       "REQUEST_TIME_INVALID",
-		Name:        "ErrRequestTimeInvalid",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceNever,
+		Value: "REQUEST_TIME_INVALID", Name: "ErrRequestTimeInvalid", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The time of the request is too far from the provider's clock",
 		Description: "Request-Time is more than five minutes away from the provider's clock. A guide calls the same refusal TIMESTAMP_INVALID. Nothing was carried out.",
 		Resolution:  "Set the clock of this machine by a time server. The same request may then be sent again; the client signs it with the new time.",
@@ -815,13 +701,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "REQUEST_TRAFFIC_EXCEED_LIMIT",
-		Name:        "ErrRequestTrafficExceedLimit",
-		Type:        "U",
-		Category:    apierr.ErrRateLimited,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "REQUEST_TRAFFIC_EXCEED_LIMIT", Name: "ErrRequestTrafficExceedLimit", Type: "U",
+		Category: apierr.ErrRateLimited, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "Too many requests",
 		Description: "The provider limits the calls of this client; its numbers are not published. The result status is U: on a call that moves money this is no refusal, and the call may have been carried out.",
 		Resolution:  "Wait, then repeat the same request under the same request id. The client has done so already as often as its limits allow. Spread calls, and poll no faster than every 3 to 5 seconds.",
@@ -829,13 +710,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "SYSTEM_BUSY",
-		Name:        "ErrSystemBusy",
-		Type:        "U",
-		Category:    apierr.ErrUnavailable,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "SYSTEM_BUSY", Name: "ErrSystemBusy", Type: "U",
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The provider is under heavy load",
 		Description: "The provider did not get to an answer. The result status is U, so the call may or may not have been carried out.",
 		Resolution:  "Repeat the same request under the same request id after a pause, or ask with the inquiry.",
@@ -843,13 +719,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "UNKNOWN_EXCEPTION",
-		Name:        "ErrUnknownException",
-		Type:        "U",
-		Category:    apierr.ErrProvider,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "UNKNOWN_EXCEPTION", Name: "ErrUnknownException", Type: "U",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The provider met an unexpected fault",
 		Description: "Something broke at the provider. The result status is U, so the call may or may not have been carried out.",
 		Resolution:  "Repeat the same request under the same request id with growing pauses, or ask with the inquiry. If it stays, show the provider the request id and the time.",
@@ -857,11 +728,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "PROCESS_FAIL",
-		Name:        "ErrProcessFail",
-		Type:        "F",
-		Category:    apierr.ErrProvider,
-		Advice:      apierr.AdviceChange,
+		Value: "PROCESS_FAIL", Name: "ErrProcessFail", Type: "F",
+		Category: apierr.ErrProvider, Advice: apierr.AdviceChange,
 		Title:       "Processing failed",
 		Description: "The provider gave up on the call, for good. Its page advises to try again, but the same request id only brings back the stored failure.",
 		Resolution:  "Send the request under a new request id. Ask with the inquiry first where money is at stake.",
@@ -870,13 +738,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment did not go through. Nothing has been charged. Please try again."}},
 	},
 	{
-		Value:       "SERVICE_UNAVAILABLE",
-		Name:        "ErrServiceUnavailable",
-		Type:        "U",
-		Category:    apierr.ErrUnavailable,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "SERVICE_UNAVAILABLE", Name: "ErrServiceUnavailable", Type: "U",
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The service is down for now",
 		Description: "The provider cannot work on calls at the moment. The result status is U, so this one may still have been carried out.",
 		Resolution:  "Repeat the same request under the same request id after a pause, or ask with the inquiry.",
@@ -884,11 +747,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ORDER_NOT_EXIST",
-		Name:        "ErrOrderNotExist",
-		Type:        "F",
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "ORDER_NOT_EXIST", Name: "ErrOrderNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such payment",
 		Description: "No payment of this merchant has the paymentId or paymentRequestId. After a call whose answer was lost, it means that the call never created anything.",
 		Resolution:  "Check the id and the environment. After a lost answer, wait one round of polling before taking it as final.",
@@ -896,11 +756,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ORDER_IS_CLOSED",
-		Name:        "ErrOrderIsClosed",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "ORDER_IS_CLOSED", Name: "ErrOrderIsClosed", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment is finished or was cancelled",
 		Description: "The payment has reached its end and cannot be paid or cancelled any more. The code does not say whether it was paid or cancelled.",
 		Resolution:  "Read the state with inquiryPayment. If it was not paid, create a new payment under a new paymentRequestId.",
@@ -909,11 +766,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment is already closed. Please check your wallet before paying again."}},
 	},
 	{
-		Value:       "ORDER_STATUS_INVALID",
-		Name:        "ErrOrderStatusInvalid",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "ORDER_STATUS_INVALID", Name: "ErrOrderStatusInvalid", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The state of the payment does not allow this",
 		Description: "The payment exists, but the operation does not fit the state it is in.",
 		Resolution:  "Read the state with inquiryPayment, then decide.",
@@ -921,11 +775,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "REPEAT_REQ_INCONSISTENT",
-		Name:        "ErrRepeatReqInconsistent",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "REPEAT_REQ_INCONSISTENT", Name: "ErrRepeatReqInconsistent", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The request id was used with other parameters",
 		Description: "A request with the same id but different content came before. That first one stands; this one was not carried out.",
 		Resolution:  "Read what the first one did with the inquiry. For something new use a new request id; for a repetition send exactly the first content.",
@@ -933,12 +784,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "PAYMENT_IN_PROCESS",
-		Name:        "ErrPaymentInProcess",
-		Type:        "U",
-		Category:    apierr.ErrOutcomeUnknown,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceInquire,
+		Value: "PAYMENT_IN_PROCESS", Name: "ErrPaymentInProcess", Type: "U",
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The payment is still being processed",
 		Description: "The wallet is working on the payment, or waits for the user. It can still end either way.",
 		Resolution:  "Wait for the notification and ask with inquiryPayment every 3 to 5 seconds (WaitPayment does it). Do not charge under a new paymentRequestId before this one has failed or was cancelled.",
@@ -947,11 +794,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
 	},
 	{
-		Value:       "INVALID_AUTH_CODE",
-		Name:        "ErrInvalidAuthCode",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_AUTH_CODE", Name: "ErrInvalidAuthCode", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The scanned payment code is not valid or is over",
 		Description: "paymentAuthCode is unknown, was used, or is older than about a minute. Nothing was charged. In edition v1 and in the guides the code for this is INVALID_CODE.",
 		Resolution:  "Let the customer refresh the code in the wallet, scan it again and send it under a new paymentRequestId.",
@@ -960,11 +804,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment code has expired. Please refresh it in your wallet and show it again. Nothing has been charged."}},
 	},
 	{
-		Value:       "INSUFFICIENT_BALANCE",
-		Name:        "ErrInsufficientBalance",
-		Type:        "F",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "INSUFFICIENT_BALANCE", Name: "ErrInsufficientBalance", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The user does not have enough money",
 		Description: "The wallet refused because the user's balance does not cover the amount.",
 		Resolution:  "Tell the customer and offer another way to pay. A new attempt needs a new paymentRequestId.",
@@ -973,11 +814,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet does not have enough money for this payment. Please add money or choose another way to pay."}},
 	},
 	{
-		Value:       "RISK_REJECT",
-		Name:        "ErrRiskReject",
-		Type:        "F",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceNever,
+		Value: "RISK_REJECT", Name: "ErrRiskReject", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceNever,
 		Title:       "Refused by risk control",
 		Description: "The provider's risk control did not let the payment pass. It does not say why.",
 		Resolution:  "Do not repeat it. Offer another way to pay; the provider's support can look into the case.",
@@ -986,11 +824,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet declined this payment. Please choose another way to pay."}},
 	},
 	{
-		Value:       "USER_NOT_EXIST",
-		Name:        "ErrUserNotExist",
-		Type:        "F",
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "USER_NOT_EXIST", Name: "ErrUserNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such user",
 		Description: "No user of the wallet belongs to the token, the code or the targetUserId.",
 		Resolution:  "Check the id and the environment. For a payment, let the user authorize again.",
@@ -998,11 +833,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "PAYMENT_TIMEOUT",
-		Name:        "ErrPaymentTimeout",
-		Type:        "F",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "PAYMENT_TIMEOUT", Name: "ErrPaymentTimeout", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The payment was not made in time",
 		Description: "The user did not finish the payment before its time was over. Nothing was charged.",
 		Resolution:  "Create a new payment under a new paymentRequestId.",
@@ -1011,11 +843,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The time for this payment is over. Nothing has been charged. Please start again."}},
 	},
 	{
-		Value:       "REFUND_AMOUNT_EXCEED",
-		Name:        "ErrRefundAmountExceed",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "REFUND_AMOUNT_EXCEED", Name: "ErrRefundAmountExceed", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The refund is larger than what is left",
 		Description: "Together with earlier refunds, those in process included, the amount would exceed the payment.",
 		Resolution:  "Refund at most the payment less its earlier refunds, under a new refundRequestId.",
@@ -1023,11 +852,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "REFUND_NOT_ALLOWED",
-		Name:        "ErrRefundNotAllowed",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "REFUND_NOT_ALLOWED", Name: "ErrRefundNotAllowed", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment cannot be refunded",
 		Description: "The payment is not in a state that can be refunded, for example because it was not paid or is void.",
 		Resolution:  "Read the state with inquiryPayment. A payment that is not paid needs cancel, not a refund.",
@@ -1035,12 +861,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "REFUND_IN_PROCESS",
-		Name:        "ErrRefundInProcess",
-		Type:        "U",
-		Category:    apierr.ErrOutcomeUnknown,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceInquire,
+		Value: "REFUND_IN_PROCESS", Name: "ErrRefundInProcess", Type: "U",
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The refund is still being processed",
 		Description: "The refund was taken in and has not reached its end. It can still end either way.",
 		Resolution:  "Wait for the notification and ask with inquiryRefund (WaitRefund does it). Do not refund under a new refundRequestId meanwhile.",
@@ -1049,11 +871,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your refund is on its way. We will tell you as soon as it is done."}},
 	},
 	{
-		Value:       "REFUND_NOT_EXIST",
-		Name:        "ErrRefundNotExist",
-		Type:        "F",
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "REFUND_NOT_EXIST", Name: "ErrRefundNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such refund",
 		Description: "No refund of this merchant has the refundId or refundRequestId. After a call whose answer was lost, it means that the call never created anything.",
 		Resolution:  "Check the id. After a lost answer, wait one round of polling before taking it as final.",
@@ -1061,11 +880,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "VOID_NOT_ALLOWED",
-		Name:        "ErrVoidNotAllowed",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "VOID_NOT_ALLOWED", Name: "ErrVoidNotAllowed", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment cannot be voided",
 		Description: "The payment is not in a state that can be taken back as a whole.",
 		Resolution:  "Use refundApply instead, if it was paid; cancel, if it is still open.",
@@ -1073,11 +889,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ORDER_ALREADY_SETTLED",
-		Name:        "ErrOrderAlreadySettled",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "ORDER_ALREADY_SETTLED", Name: "ErrOrderAlreadySettled", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment is settled already",
 		Description: "A void works before settlement only, which ends with the day. The payment stands.",
 		Resolution:  "Use refundApply instead.",
@@ -1085,12 +898,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "VOID_IN_PROCESS",
-		Name:        "ErrVoidInProcess",
-		Type:        "U",
-		Category:    apierr.ErrOutcomeUnknown,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceInquire,
+		Value: "VOID_IN_PROCESS", Name: "ErrVoidInProcess", Type: "U",
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The void is still being processed",
 		Description: "The void was taken in and has not reached its end. It can still end either way.",
 		Resolution:  "Ask with inquiryVoid, or repeat the same request under the same voidRequestId. Do not refund before it is known.",
@@ -1098,11 +907,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "CAPTURE_AMOUNT_EXCEED",
-		Name:        "ErrCaptureAmountExceed",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "CAPTURE_AMOUNT_EXCEED", Name: "ErrCaptureAmountExceed", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The capture is larger than what was authorized",
 		Description: "captureAmount exceeds the authorized amount.",
 		Resolution:  "Capture at most the authorized amount, under a new captureRequestId.",
@@ -1110,11 +916,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "AUTHORIZATION_EXPIRED",
-		Name:        "ErrAuthorizationExpired",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "AUTHORIZATION_EXPIRED", Name: "ErrAuthorizationExpired", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The pre-authorization is over",
 		Description: "The time in which the authorized sum could be taken has passed. Nothing was taken.",
 		Resolution:  "Let the user authorize a new payment.",
@@ -1123,12 +926,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The reservation of this amount has expired. Nothing has been charged. Please pay again."}},
 	},
 	{
-		Value:       "CAPTURE_IN_PROCESS",
-		Name:        "ErrCaptureInProcess",
-		Type:        "U",
-		Category:    apierr.ErrOutcomeUnknown,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceInquire,
+		Value: "CAPTURE_IN_PROCESS", Name: "ErrCaptureInProcess", Type: "U",
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The capture is still being processed",
 		Description: "The capture was taken in and has not reached its end. It can still end either way.",
 		Resolution:  "Ask with inquiryCapture (WaitCapture does it), or repeat the same request under the same captureRequestId.",
@@ -1136,11 +935,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_AUTH_CLIENT",
-		Name:        "ErrInvalidAuthClient",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "INVALID_AUTH_CLIENT", Name: "ErrInvalidAuthClient", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The client that asks for consent is not set up",
 		Description: "referenceClientId does not name a client that may ask users for consent.",
 		Resolution:  "Check referenceClientId and the set-up of the client at the provider.",
@@ -1148,11 +944,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_AUTH_CLIENT_STATUS",
-		Name:        "ErrInvalidAuthClientStatus",
-		Type:        "F",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "INVALID_AUTH_CLIENT_STATUS", Name: "ErrInvalidAuthClientStatus", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The client that asks for consent is disabled",
 		Description: "The provider has switched the client off for authorizations.",
 		Resolution:  "Ask the provider's support to enable it.",
@@ -1160,11 +953,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_CODE",
-		Name:        "ErrInvalidCode",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_CODE", Name: "ErrInvalidCode", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The authorization code is not valid",
 		Description: "authCode is not one that this client was given. In edition v1 and in the guides retailPay answers this code for a scanned payment code, which is INVALID_AUTH_CODE in v2.",
 		Resolution:  "Let the user authorize again and exchange the new code at once. At a till, scan a fresh payment code.",
@@ -1173,11 +963,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "We could not connect your wallet. Please authorize again; nothing has been charged."}},
 	},
 	{
-		Value:       "EXPIRED_CODE",
-		Name:        "ErrExpiredCode",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceChange,
+		Value: "EXPIRED_CODE", Name: "ErrExpiredCode", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The authorization code is too old",
 		Description: "authCode lives for minutes, and was exchanged too late.",
 		Resolution:  "Let the user authorize again and exchange the new code at once.",
@@ -1186,11 +973,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "We could not connect your wallet. Please authorize again; nothing has been charged."}},
 	},
 	{
-		Value:       "USED_CODE",
-		Name:        "ErrUsedCode",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "USED_CODE", Name: "ErrUsedCode", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The authorization code was exchanged before",
 		Description: "authCode works once, and has bought its tokens already.",
 		Resolution:  "Use the tokens that the first exchange returned. If that answer was lost, let the user authorize again.",
@@ -1198,11 +982,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_REFRESH_TOKEN",
-		Name:        "ErrInvalidRefreshToken",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_REFRESH_TOKEN", Name: "ErrInvalidRefreshToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The refresh token is not valid",
 		Description: "refreshToken is unknown or was replaced by a newer one.",
 		Resolution:  "Use the refresh token of the newest answer. If there is none, let the user authorize again.",
@@ -1211,11 +992,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Please connect it again; nothing has been charged."}},
 	},
 	{
-		Value:       "EXPIRED_REFRESH_TOKEN",
-		Name:        "ErrExpiredRefreshToken",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceChange,
+		Value: "EXPIRED_REFRESH_TOKEN", Name: "ErrExpiredRefreshToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The refresh token is over",
 		Description: "refreshToken is past its refreshTokenExpiryTime.",
 		Resolution:  "Let the user authorize again.",
@@ -1224,11 +1002,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Please connect it again; nothing has been charged."}},
 	},
 	{
-		Value:       "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE",
-		Name:        "ErrUnsupportedGrantType",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE", Name: "ErrUnsupportedGrantType", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The grantType is not allowed",
 		Description: "grantType has a value that does not exist or that this client may not use.",
 		Resolution:  "Use AUTHORIZATION_CODE or REFRESH_TOKEN. If it is one of these, ask the provider to enable it.",
@@ -1236,11 +1011,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "USER_NOT_SUBSCRIBED",
-		Name:        "ErrUserNotSubscribed",
-		Type:        "F",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "USER_NOT_SUBSCRIBED", Name: "ErrUserNotSubscribed", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The user has switched notifications off",
 		Description: "The user does not want push notifications from this merchant. Nothing was sent.",
 		Resolution:  "Do not try again. The inbox does not need this consent.",
@@ -1248,11 +1020,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "MESSAGE_CONTENT_INVALID",
-		Name:        "ErrMessageContentInvalid",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "MESSAGE_CONTENT_INVALID", Name: "ErrMessageContentInvalid", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The content breaks the provider's rules",
 		Description: "Title or text of the message is not allowed. Nothing was sent.",
 		Resolution:  "Change the text and send it under a new requestId.",
@@ -1260,12 +1029,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "SENDING",
-		Name:        "ErrSending",
-		Type:        "U",
-		Category:    apierr.ErrOutcomeUnknown,
-		Outcome:     apierr.OutcomePending,
-		Advice:      apierr.AdviceNever,
+		Value: "SENDING", Name: "ErrSending", Type: "U",
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomePending, Advice: apierr.AdviceNever,
 		Title:       "The message is queued and will be delivered",
 		Description: "The provider has taken the message in and will deliver it. The result status is U, but this is no failure and no doubt: the client returns it as a result, and Result.Wait says that delivery is pending.",
 		Resolution:  "Nothing is left to do. Do not send the message again under another requestId.",
@@ -1273,11 +1038,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "CANCEL_NOT_ALLOWED",
-		Name:        "ErrCancelNotAllowed",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "CANCEL_NOT_ALLOWED", Name: "ErrCancelNotAllowed", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment cannot be cancelled",
 		Description: "The payment is not in a state that can be cancelled.",
 		Resolution:  "Read the state with inquiryPayment. A paid payment needs a void or a refund.",
@@ -1285,12 +1047,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ACCEPT",
-		Name:        "ErrAccept",
-		Type:        "A",
-		Category:    apierr.ErrOutcomeUnknown,
-		Outcome:     apierr.OutcomePending,
-		Advice:      apierr.AdviceInquire,
+		Value: "ACCEPT", Name: "ErrAccept", Type: "A",
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomePending, Advice: apierr.AdviceInquire,
 		Title:       "The call was accepted and waits for somebody else",
 		Description: "The call itself worked, but the user has to act, or a later step has to finish. The client returns it as a result, and Result.Wait says that the user's side is pending.",
 		Resolution:  "Lead the user to the address or code of the answer, then wait for the notification and ask with inquiryPayment.",
@@ -1298,11 +1056,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "seen with pay of edition v1 only",
 	},
 	{
-		Value:       "ACCESS_DENIED",
-		Name:        "ErrAccessDenied",
-		Type:        "F",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "ACCESS_DENIED", Name: "ErrAccessDenied", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The client may not use this operation",
 		Description: "The credentials are right, but the operation is not open to this client.",
 		Resolution:  "Ask the provider to enable it.",
@@ -1310,11 +1065,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "CURRENCY_NOT_SUPPORT",
-		Name:        "ErrCurrencyNotSupport",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "CURRENCY_NOT_SUPPORT", Name: "ErrCurrencyNotSupport", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The currency is not supported",
 		Description: "The merchant cannot be paid in this currency.",
 		Resolution:  "Send a currency that the contract with the provider names, under a new request id.",
@@ -1323,11 +1075,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only; INVALID_CURRENCY in v2",
 	},
 	{
-		Value:       "PAYMENT_AMOUNT_EXCEED_LIMIT",
-		Name:        "ErrPaymentAmountExceedLimit",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "PAYMENT_AMOUNT_EXCEED_LIMIT", Name: "ErrPaymentAmountExceedLimit", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount is above the limit of one payment",
 		Description: "The amount is larger than what one payment may bring.",
 		Resolution:  "Ask for less, or offer another way to pay, under a new request id.",
@@ -1336,11 +1085,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "USER_AMOUNT_EXCEED_LIMIT",
-		Name:        "ErrUserAmountExceedLimit",
-		Type:        "F",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "USER_AMOUNT_EXCEED_LIMIT", Name: "ErrUserAmountExceedLimit", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The amount is above the user's limit",
 		Description: "The user may not spend this amount, in one payment or within some time.",
 		Resolution:  "Tell the customer and offer another way to pay.",
@@ -1349,11 +1095,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "AUTH_CODE_ALREADY_USED",
-		Name:        "ErrAuthCodeAlreadyUsed",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "AUTH_CODE_ALREADY_USED", Name: "ErrAuthCodeAlreadyUsed", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The code was used before",
 		Description: "paymentAuthCode works once and has been used for another payment.",
 		Resolution:  "Let the customer refresh the code, scan it again and send it under a new paymentRequestId.",
@@ -1362,11 +1105,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "PARTNER_STATUS_ABNORMAL",
-		Name:        "ErrPartnerStatusAbnormal",
-		Type:        "F",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "PARTNER_STATUS_ABNORMAL", Name: "ErrPartnerStatusAbnormal", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The partner's account is not active",
 		Description: "The account of the partner that makes the call is not in a state that allows it.",
 		Resolution:  "Ask the provider's support.",
@@ -1374,11 +1114,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "PARTNER_NOT_EXIST",
-		Name:        "ErrPartnerNotExist",
-		Type:        "F",
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceNever,
+		Value: "PARTNER_NOT_EXIST", Name: "ErrPartnerNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "There is no such partner",
 		Description: "The provider has no partner for this client.",
 		Resolution:  "Check client id and environment, then ask the provider's support.",
@@ -1386,11 +1123,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "USER_STATUS_ABNORMAL",
-		Name:        "ErrUserStatusAbnormal",
-		Type:        "F",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceNever,
+		Value: "USER_STATUS_ABNORMAL", Name: "ErrUserStatusAbnormal", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceNever,
 		Title:       "The user's account is not active",
 		Description: "The user's wallet is not in a state in which it can pay.",
 		Resolution:  "Offer another way to pay; only the user can clear this with the wallet.",
@@ -1399,11 +1133,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "MERCHANT_STATUS_ABNORMAL",
-		Name:        "ErrMerchantStatusAbnormal",
-		Type:        "F",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "MERCHANT_STATUS_ABNORMAL", Name: "ErrMerchantStatusAbnormal", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The merchant's account is not active",
 		Description: "The merchant is not in a state in which it can be paid.",
 		Resolution:  "Ask the provider's support.",
@@ -1411,11 +1142,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "USED_REFRESH_TOKEN",
-		Name:        "ErrUsedRefreshToken",
-		Type:        "F",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceChange,
+		Value: "USED_REFRESH_TOKEN", Name: "ErrUsedRefreshToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The refresh token was used before",
 		Description: "refreshToken has bought its next pair already. Each refresh brings a new one.",
 		Resolution:  "Use the refresh token of the newest answer. If that answer was lost, let the user authorize again.",
@@ -1424,11 +1152,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "INVALID_SCOPE",
-		Name:        "ErrInvalidScope",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_SCOPE", Name: "ErrInvalidScope", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The scope is not valid",
 		Description: "scopes names something that does not exist or that this client may not ask for.",
 		Resolution:  "Ask for AGREEMENT_PAY.",
@@ -1436,11 +1161,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "ORDER_UNSUPPORTED_OPERATION",
-		Name:        "ErrOrderUnsupportedOperation",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "ORDER_UNSUPPORTED_OPERATION", Name: "ErrOrderUnsupportedOperation", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment does not support this operation",
 		Description: "The operation does not exist for payments of this kind.",
 		Resolution:  "Use the operation that fits the kind of the payment.",
@@ -1448,11 +1170,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only; the meaning is read from the name",
 	},
 	{
-		Value:       "VOID_BILL_NOT_EXIST",
-		Name:        "ErrVoidBillNotExist",
-		Type:        "F",
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "VOID_BILL_NOT_EXIST", Name: "ErrVoidBillNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such void",
 		Description: "The payment has no void, or none with this voidId.",
 		Resolution:  "Check the ids. After a void whose answer was lost, it means that the void never happened.",
@@ -1460,11 +1179,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only; the meaning is read from the name",
 	},
 	{
-		Value:       "NO_INTERFACE_DEF",
-		Name:        "ErrNoInterfaceDef",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceNever,
+		Value: "NO_INTERFACE_DEF", Name: "ErrNoInterfaceDef", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The provider has no such operation",
 		Description: "No operation stands behind the path of the request.",
 		Resolution:  "Check the base URL and that the client is meant for this edition.",
@@ -1472,11 +1188,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only; the meaning is read from the name",
 	},
 	{
-		Value:       "INVALID_API",
-		Name:        "ErrInvalidAPI",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceNever,
+		Value: "INVALID_API", Name: "ErrInvalidAPI", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The operation is not valid",
 		Description: "The provider does not accept calls of this operation.",
 		Resolution:  "Check the base URL and that the client is meant for this edition.",
@@ -1484,11 +1197,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only; the meaning is read from the name",
 	},
 	{
-		Value:       "MSG_PARSE_ERROR",
-		Name:        "ErrMsgParseError",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "MSG_PARSE_ERROR", Name: "ErrMsgParseError", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The request cannot be read",
 		Description: "The provider could not read the document in the request.",
 		Resolution:  "Check that nothing between the client and the provider changes the body.",
@@ -1496,11 +1206,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only; the meaning is read from the name",
 	},
 	{
-		Value:       "FUNCTION_NOT_MATCH",
-		Name:        "ErrFunctionNotMatch",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceNever,
+		Value: "FUNCTION_NOT_MATCH", Name: "ErrFunctionNotMatch", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "Path and operation do not fit together",
 		Description: "The operation that the request speaks of is not the one of its path.",
 		Resolution:  "Check the base URL and that the client is meant for this edition.",
@@ -1508,11 +1215,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only; the meaning is read from the name",
 	},
 	{
-		Value:       "INVALID_CLIENT_STATUS",
-		Name:        "ErrInvalidClientStatus",
-		Type:        "F",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "INVALID_CLIENT_STATUS", Name: "ErrInvalidClientStatus", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The client is disabled",
 		Description: "The Client-Id is known, but the provider has switched it off.",
 		Resolution:  "Ask the provider's support to enable it.",
@@ -1520,11 +1224,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by edition v1 only",
 	},
 	{
-		Value:       "TIMESTAMP_INVALID",
-		Name:        "ErrTimestampInvalid",
-		Type:        "F",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceNever,
+		Value: "TIMESTAMP_INVALID", Name: "ErrTimestampInvalid", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The time of the request is too far from the provider's clock",
 		Description: "Request-Time is more than five minutes away from the provider's clock. Nothing was carried out.",
 		Resolution:  "Set the clock of this machine by a time server, then send the same request again.",
@@ -1532,10 +1233,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by a guide only; REQUEST_TIME_INVALID on the page of error codes",
 	},
 	{
-		Value:       "NEED_RISK_CHALLENGE",
-		Name:        "ErrNeedRiskChallenge",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceInquire,
+		Value: "NEED_RISK_CHALLENGE", Name: "ErrNeedRiskChallenge",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceInquire,
 		Title:       "The user has to pass another check",
 		Description: "Risk control wants the user to confirm the payment in the wallet.",
 		Resolution:  "Read the state with inquiryPayment. If it failed, let the customer confirm in the wallet and pay again.",
@@ -1544,11 +1243,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by a guide only, without its result status; the answer's own status decides what became of the call",
 	},
 	{
-		Value:       "QR_EXPIRED",
-		Name:        "ErrQRExpired",
-		Type:        "F",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "QR_EXPIRED", Name: "ErrQRExpired", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The QR code is over",
 		Description: "The code was not scanned and paid in time. Nothing was charged.",
 		Resolution:  "Create a new order under a new paymentRequestId and show its code.",
@@ -1557,11 +1253,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by a guide only",
 	},
 	{
-		Value:       "USER_REJECTED",
-		Name:        "ErrUserRejected",
-		Type:        "F",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "USER_REJECTED", Name: "ErrUserRejected", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The user said no",
 		Description: "The user refused the payment in the wallet.",
 		Resolution:  "Offer another way to pay. A new attempt needs a new paymentRequestId.",
@@ -1570,11 +1263,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named by a guide only",
 	},
 	{
-		Value:       "PAYMENT_FAIL",
-		Name:        "ErrPaymentFail",
-		Type:        "F",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "PAYMENT_FAIL", Name: "ErrPaymentFail", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The payment failed",
 		Description: "The wallet could not carry out the payment. The code does not say why.",
 		Resolution:  "Offer another try or another way to pay, under a new paymentRequestId.",
@@ -1584,181 +1274,137 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// errorEnvelope says where an error body of schema Result keeps its parts.
-var errorEnvelope = catalog.Envelope{
-	At:      "/result",
-	Code:    []string{"/resultCode"},
-	Type:    []string{"/resultStatus"},
-	Message: []string{"/resultMessage"},
-	Outcome: catalog.OutcomeRule{From: "/resultStatus", Map: []catalog.OutcomeWord{{Wire: "S", Outcome: apierr.OutcomeApplied}, {Wire: "A", Outcome: apierr.OutcomePending}, {Wire: "U", Outcome: apierr.OutcomeUnknown}, {Wire: "F", Outcome: apierr.OutcomeNotApplied}}},
-	Parse:   parseErrorCode,
-	Unknown: []apierr.UnknownOutcome{
+// errorCatalog describes the error responses of the API.
+var errorCatalog = catalog.Catalog{
+	API: "openapi",
+	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "prepare",
-			Advice:      apierr.AdviceChange,
-			Description: "No readable answer came, so an agreement may wait to be signed at an address that nobody has. Nothing binds the user before the address was opened there.",
-			Resolution:  "Prepare the agreement again and show only the address of the answer that arrived.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-prepare",
-			Customer:    []apierr.Text{{Lang: "en", Text: "The agreement could not be prepared. Nothing has been signed or charged. Please try again."}},
-		},
-		{
-			Operation:   "applyToken",
-			Advice:      apierr.AdviceChange,
-			Description: "No readable answer came. The code or refresh token may be spent, and the tokens that it bought were in the answer that was lost. No money is touched.",
-			Resolution:  "Let the user authorize again and exchange the new code. Sending the old one again is harmless, but is answered with USED_CODE or INVALID_REFRESH_TOKEN when it was spent.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-applytoken",
-			Customer:    []apierr.Text{{Lang: "en", Text: "We could not finish connecting your wallet. Please authorize again; nothing has been charged."}},
-		},
-		{
-			Operation:   "pay",
-			Advice:      apierr.AdviceInquire,
-			Description: "No certain answer came, so the user may have been charged. The paymentRequestId finds out, and protects a repetition.",
-			Resolution:  "Ask with inquiryPayment and the paymentRequestId until the state is final, or send the same request under the same paymentRequestId. Never charge under a new one before the old one is known to have failed.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-pay",
-			Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
-		},
-		{
-			Operation:   "retailPay",
-			Advice:      apierr.AdviceInquire,
-			Description: "No certain answer came, so the user at the till may have been charged. The paymentRequestId finds out, and protects a repetition.",
-			Resolution:  "Ask with inquiryPayment and the paymentRequestId every few seconds. When the window of the till is over, cancel under the same paymentRequestId before taking the money in another way.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-retailpay",
-			Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
-		},
-		{
-			Operation:   "createQrOrder",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came. The order may exist, but nobody has been shown its code, so nothing can have been paid.",
-			Resolution:  "Send the same request under the same paymentRequestId; it brings the same order and its code.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-createqrorder",
-			Customer:    []apierr.Text{{Lang: "en", Text: "The code could not be shown. Nothing has been charged. Please try again."}},
-		},
-		{
-			Operation:   "linkPayCreate",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came. The payment may exist, but nobody has been sent to its link, so nothing can have been paid.",
-			Resolution:  "Send the same request under the same paymentRequestId; it brings the same link.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-linkpaycreate",
-			Customer:    []apierr.Text{{Lang: "en", Text: "The payment could not be opened. Nothing has been charged. Please try again."}},
-		},
-		{
-			Operation:   "cancel",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the payment may be cancelled, may still be open, or may just have been paid.",
-			Resolution:  "Ask with inquiryPayment. FAIL means that it is closed, SUCCESS that it was paid first and needs a void or a refund, PROCESSING that it is still open and can be cancelled again.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-cancel",
-		},
-		{
-			Operation:   "refundApply",
-			Advice:      apierr.AdviceInquire,
-			Description: "No certain answer came, so the refund may have been made. The refundRequestId finds out, and protects a repetition.",
-			Resolution:  "Ask with inquiryRefund and the refundRequestId, or send the same request under the same refundRequestId. A refund under a new one could pay back twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-refundapply",
-			Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you as soon as it is done."}},
-		},
-		{
-			Operation:   "void",
-			Advice:      apierr.AdviceInquire,
-			Description: "No certain answer came, so the payment may be void. The voidRequestId protects a repetition.",
-			Resolution:  "Send the same request under the same voidRequestId, or ask with inquiryVoid. Do not refund before that is known: a payment could be given back twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-void",
-		},
-		{
-			Operation:   "capture",
-			Advice:      apierr.AdviceInquire,
-			Description: "No certain answer came, so the money may have been taken. The captureRequestId finds out, and protects a repetition.",
-			Resolution:  "Ask with inquiryCapture and the captureRequestId, or send the same request under the same captureRequestId.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-capture",
-			Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
-		},
-		{
-			Operation:   "sendPush",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the message may have been sent. The requestId keeps a repetition from sending it twice.",
-			Resolution:  "Send the same request under the same requestId. No operation reads the state of a message.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendpush",
-		},
-		{
-			Operation:   "sendInbox",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the message may have been sent. The requestId keeps a repetition from sending it twice.",
-			Resolution:  "Send the same request under the same requestId. No operation reads the state of a message.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendinbox",
+			Schema: "Result", At: "/result", Code: []string{"/resultCode"}, Type: []string{"/resultStatus"},
+			Message: []string{"/resultMessage"},
+			Outcome: catalog.OutcomeRule{From: "/resultStatus", Map: []catalog.OutcomeWord{{Word: "S", Outcome: apierr.OutcomeApplied}, {Word: "A", Outcome: apierr.OutcomePending}, {Word: "U", Outcome: apierr.OutcomeUnknown}, {Word: "F", Outcome: apierr.OutcomeNotApplied}}},
+			Parse:   parseErrorCode,
 		},
 	},
-}
-
-// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
-// one place where it can stand.
-type wireTable struct {
-	seed    uint64   // of the hash
-	shift   uint8    // of the hash, for the index into steps
-	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
-	steps   []uint16 // keep two hashes out of one slot
-	slots   []uint16 // where in keys; the length is a power of two
-	keys    []string // the codes in the order of the catalog, then the aliases
-	aliases []uint16 // the place of each alias's code
-}
-
-// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
-// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
-func (t *wireTable) index(wire string) int {
-	n, h := len(wire), uint64(0)
-	switch {
-	case n < 8:
-		h = wireMix(wireTail(wire)^t.seed, uint64(n))
-	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
-		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
-	case n > t.longest:
-		return -1
-	default:
-		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
-		for i := 0; i < n-8; i += 8 {
-			h = wireMix(h^wireWord(wire, i), t.seed)
-		}
-	}
-	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
-	i := int(t.slots[int(slot)&(len(t.slots)-1)])
-	key := t.keys[i]
-	if len(key) != n {
-		return -1
-	}
-	differ := uint64(0)
-	if n < 8 {
-		differ = wireTail(key) ^ wireTail(wire)
-	} else {
-		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
-		for i := 0; i < n-8; i += 8 {
-			differ |= wireWord(key, i) ^ wireWord(wire, i)
-		}
-	}
-	if differ != 0 {
-		return -1
-	}
-	if first := len(t.keys) - len(t.aliases); i >= first {
-		return int(t.aliases[i-first])
-	}
-	return i
-}
-
-// wireMix makes one word of two in which every bit depends on every bit of both.
-func wireMix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
-	return high ^ low
-}
-
-// wireWord reads eight bytes of a text; the compiler makes one load of it.
-func wireWord(s string, at int) uint64 {
-	s = s[at : at+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// wireTail reads a text of less than eight bytes.
-func wireTail(s string) uint64 {
-	var w uint64
-	for i := range len(s) {
-		w = w<<8 | uint64(s[i])
-	}
-	return w
+	Operations: []catalog.Operation{
+		{
+			ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "prepare", Advice: apierr.AdviceChange,
+				Description: "No readable answer came, so an agreement may wait to be signed at an address that nobody has. Nothing binds the user before the address was opened there.",
+				Resolution:  "Prepare the agreement again and show only the address of the answer that arrived.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-prepare",
+				Customer:    []apierr.Text{{Lang: "en", Text: "The agreement could not be prepared. Nothing has been signed or charged. Please try again."}},
+			},
+		},
+		{
+			ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "applyToken", Advice: apierr.AdviceChange,
+				Description: "No readable answer came. The code or refresh token may be spent, and the tokens that it bought were in the answer that was lost. No money is touched.",
+				Resolution:  "Let the user authorize again and exchange the new code. Sending the old one again is harmless, but is answered with USED_CODE or INVALID_REFRESH_TOKEN when it was spent.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-applytoken",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We could not finish connecting your wallet. Please authorize again; nothing has been charged."}},
+			},
+		},
+		{
+			ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "pay", Advice: apierr.AdviceInquire,
+				Description: "No certain answer came, so the user may have been charged. The paymentRequestId finds out, and protects a repetition.",
+				Resolution:  "Ask with inquiryPayment and the paymentRequestId until the state is final, or send the same request under the same paymentRequestId. Never charge under a new one before the old one is known to have failed.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-pay",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			},
+		},
+		{
+			ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "retailPay", Advice: apierr.AdviceInquire,
+				Description: "No certain answer came, so the user at the till may have been charged. The paymentRequestId finds out, and protects a repetition.",
+				Resolution:  "Ask with inquiryPayment and the paymentRequestId every few seconds. When the window of the till is over, cancel under the same paymentRequestId before taking the money in another way.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-retailpay",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			},
+		},
+		{
+			ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createQrOrder", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came. The order may exist, but nobody has been shown its code, so nothing can have been paid.",
+				Resolution:  "Send the same request under the same paymentRequestId; it brings the same order and its code.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-createqrorder",
+				Customer:    []apierr.Text{{Lang: "en", Text: "The code could not be shown. Nothing has been charged. Please try again."}},
+			},
+		},
+		{
+			ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "linkPayCreate", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came. The payment may exist, but nobody has been sent to its link, so nothing can have been paid.",
+				Resolution:  "Send the same request under the same paymentRequestId; it brings the same link.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-linkpaycreate",
+				Customer:    []apierr.Text{{Lang: "en", Text: "The payment could not be opened. Nothing has been charged. Please try again."}},
+			},
+		},
+		{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancel", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the payment may be cancelled, may still be open, or may just have been paid.",
+				Resolution:  "Ask with inquiryPayment. FAIL means that it is closed, SUCCESS that it was paid first and needs a void or a refund, PROCESSING that it is still open and can be cancelled again.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-cancel",
+			},
+		},
+		{
+			ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "refundApply", Advice: apierr.AdviceInquire,
+				Description: "No certain answer came, so the refund may have been made. The refundRequestId finds out, and protects a repetition.",
+				Resolution:  "Ask with inquiryRefund and the refundRequestId, or send the same request under the same refundRequestId. A refund under a new one could pay back twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-refundapply",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you as soon as it is done."}},
+			},
+		},
+		{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "void", Advice: apierr.AdviceInquire,
+				Description: "No certain answer came, so the payment may be void. The voidRequestId protects a repetition.",
+				Resolution:  "Send the same request under the same voidRequestId, or ask with inquiryVoid. Do not refund before that is known: a payment could be given back twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-void",
+			},
+		},
+		{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "capture", Advice: apierr.AdviceInquire,
+				Description: "No certain answer came, so the money may have been taken. The captureRequestId finds out, and protects a repetition.",
+				Resolution:  "Ask with inquiryCapture and the captureRequestId, or send the same request under the same captureRequestId.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-capture",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			},
+		},
+		{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "sendPush", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the message may have been sent. The requestId keeps a repetition from sending it twice.",
+				Resolution:  "Send the same request under the same requestId. No operation reads the state of a message.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendpush",
+			},
+		},
+		{
+			ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "sendInbox", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the message may have been sent. The requestId keeps a repetition from sending it twice.",
+				Resolution:  "Send the same request under the same requestId. No operation reads the state of a message.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendinbox",
+			},
+		},
+	},
 }

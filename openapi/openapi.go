@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
@@ -23,6 +24,10 @@ const (
 // pollEvery is the pause of the Wait functions. The provider asks for 3 to 5
 // seconds between inquiries of a payment and says nothing of the others.
 const pollEvery = 5 * time.Second
+
+// Error is what a failed call returns. Retrieve it with errors.As or
+// errors.AsType; see package apierr.
+type Error = apierr.Error
 
 // Credentials are what the merchant and the provider know of each other. They
 // print as nothing.
@@ -68,7 +73,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 		return nil, err
 	}
 	w, err := transport.New(transport.Profile{
-		Provider: "openapi", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: s.authorize, Verify: s.verifyAnswer,
+		Provider: "openapi", BaseURL: ProductionURL, Catalog: &errorCatalog, Authorize: s.authorize, Verify: s.verifyAnswer,
 	}, opts...)
 	if err != nil {
 		return nil, err

@@ -3,417 +3,306 @@
 package qpay
 
 import (
-	"math/bits"
-	"strconv"
-	"strings"
-
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// Error is the one error type of this package: what a failed call returns, to be had with
-// errors.As.
-type Error = apierr.Error
-
-// ErrorCode is an error code of QPay V2 and a target for errors.Is. The list is open: a code that
-// is not in it passes through as it came, and its Known is false.
+// ErrorCode is an error code of QPay V2, for use with errors.Is. The list is open: a code that is
+// not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrAuthenticationFailed (AUTHENTICATION_FAILED, HTTP 401): QPay does not accept the user name
-	// and password with which a token was asked for. One document gives this code for a missing or
-	// expired access token too. Check the credentials and that they belong to this environment:
-	// sandbox and production do not share any. Ask QPay whether the account is active. Do not repeat:
-	// the client has already tried to log in again by itself.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#authentication_failed
+	// ErrAuthenticationFailed (AUTHENTICATION_FAILED, HTTP 401): The user name or password is
+	// wrong. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#authentication_failed
 	ErrAuthenticationFailed ErrorCode = "AUTHENTICATION_FAILED"
 
-	// ErrNoCredentials (NO_CREDENDIALS, HTTP 401): The Authorization header is missing, or the
-	// access or refresh token in it is unknown or over. The sandbox spells the code NO_CREDENDIALS,
-	// production NO_CREDENTIALS; both are this constant. The client has already dropped its tokens
-	// and logged in once more, so repeating the call does not help. If several servers share the
-	// account, give them one token store: by one report from production, each login ends the tokens
-	// of all the others.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#no_credendials
+	// ErrNoCredentials (NO_CREDENDIALS, HTTP 401): No usable token or credentials came with the
+	// call. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#no_credendials
 	ErrNoCredentials ErrorCode = "NO_CREDENDIALS"
 
-	// ErrPermissionDenied (PERMISSION_DENIED, HTTP 403, also 401): The credentials are right, but
-	// the account has no right to this operation or object. listPayments answers it, with status
-	// 401, when object_type is MERCHANT and object_id is not the merchant_id of the access token. A
-	// new login does not cure that 401. In listPayments, send the merchant_id claim of the access
-	// token as object_id, not the invoice code. Otherwise ask QPay which rights the account has.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#permission_denied
+	// ErrPermissionDenied (PERMISSION_DENIED, HTTP 403, also 401): The account may not do this. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#permission_denied
 	ErrPermissionDenied ErrorCode = "PERMISSION_DENIED"
 
-	// ErrInvoiceNotFound (INVOICE_NOTFOUND, HTTP 404, also 422): The merchant has no invoice with
-	// this invoice_id. QPay's own table of statuses gives 422 for whatever is not found. Use the
-	// invoice_id that createInvoice returned, not sender_invoice_no and not a payment_id, and check
-	// that it comes from the same environment.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invoice_notfound
+	// ErrInvoiceNotFound (INVOICE_NOTFOUND, HTTP 404, also 422): There is no such invoice. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_notfound
 	ErrInvoiceNotFound ErrorCode = "INVOICE_NOTFOUND"
 
-	// ErrInvoicePaid (INVOICE_PAID, HTTP 409, also 400): cancelInvoice was called for an invoice on
-	// which a payment has arrived. Nothing was cancelled. Read the payment with checkPayment and
-	// treat the order as paid. To give the money back use refundPayment with the payment_id, which
-	// works for card payments only.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/qpay.html#invoice_paid
+	// ErrInvoicePaid (INVOICE_PAID, HTTP 409, also 400): The invoice is paid already. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_paid
 	ErrInvoicePaid ErrorCode = "INVOICE_PAID"
 
-	// ErrInvoiceAlreadyCanceled (INVOICE_ALREADY_CANCELED, HTTP 409, also 400): cancelInvoice was
-	// called for an invoice that is cancelled. That is the state that was asked for. Take it as
-	// done. After a cancellation whose answer was lost, this code proves that it went through.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_already_canceled
+	// ErrInvoiceAlreadyCanceled (INVOICE_ALREADY_CANCELED, HTTP 409, also 400): The invoice was
+	// cancelled before. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_already_canceled
 	ErrInvoiceAlreadyCanceled ErrorCode = "INVOICE_ALREADY_CANCELED"
 
-	// ErrInvoiceCodeInvalid (INVOICE_CODE_INVALID, HTTP 400): invoice_code does not belong to this
-	// merchant or this environment. A live server was also seen to refuse it as a field error of
-	// the type INVALID, without any code. Send invoice_code exactly as QPay issued it, in the same
-	// case. New credentials may come with a new invoice code; e-barimt invoices have a code of
-	// their own.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invoice_code_invalid
+	// ErrInvoiceCodeInvalid (INVOICE_CODE_INVALID, HTTP 400): The invoice code is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_code_invalid
 	ErrInvoiceCodeInvalid ErrorCode = "INVOICE_CODE_INVALID"
 
-	// ErrInvoiceCodeRegistered (INVOICE_CODE_REGISTERED, HTTP 409): An invoice code was to be
-	// registered that exists already. Use the invoice code that exists, or ask QPay for another.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_code_registered
+	// ErrInvoiceCodeRegistered (INVOICE_CODE_REGISTERED, HTTP 409): The invoice code is registered
+	// already. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_code_registered
 	ErrInvoiceCodeRegistered ErrorCode = "INVOICE_CODE_REGISTERED"
 
-	// ErrInvoiceLineRequired (INVOICE_LINE_REQUIRED, HTTP 400): An invoice for a tax receipt was
-	// sent without lines. Send at least one entry in lines, each with its quantity, its price and,
-	// for e-barimt 3.0, its classification_code. A subscription needs a line too.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invoice_line_required
+	// ErrInvoiceLineRequired (INVOICE_LINE_REQUIRED, HTTP 400): The invoice needs lines. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_line_required
 	ErrInvoiceLineRequired ErrorCode = "INVOICE_LINE_REQUIRED"
 
-	// ErrInvoiceReceiverDataRequired (INVOICE_RECEIVER_DATA_REQUIRED, HTTP 400): This invoice code
-	// demands invoice_receiver_data, and createInvoice was called without it. Send
-	// invoice_receiver_data with the payer's name, register number, email, phone and address, as
-	// the code demands them.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_required
+	// ErrInvoiceReceiverDataRequired (INVOICE_RECEIVER_DATA_REQUIRED, HTTP 400): The payer's data
+	// are missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_required
 	ErrInvoiceReceiverDataRequired ErrorCode = "INVOICE_RECEIVER_DATA_REQUIRED"
 
-	// ErrInvoiceReceiverDataEmailRequired (INVOICE_RECEIVER_DATA_EMAIL_REQUIRED, HTTP 400):
-	// invoice_receiver_data came without email. Send invoice_receiver_data.email, at most 255
-	// characters.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_email_required
+	// ErrInvoiceReceiverDataEmailRequired (INVOICE_RECEIVER_DATA_EMAIL_REQUIRED, HTTP 400): The
+	// payer's email is missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_email_required
 	ErrInvoiceReceiverDataEmailRequired ErrorCode = "INVOICE_RECEIVER_DATA_EMAIL_REQUIRED"
 
-	// ErrInvoiceReceiverDataPhoneRequired (INVOICE_RECEIVER_DATA_PHONE_REQUIRED, HTTP 400):
-	// invoice_receiver_data came without phone. Send invoice_receiver_data.phone, at most 20
-	// characters.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_phone_required
+	// ErrInvoiceReceiverDataPhoneRequired (INVOICE_RECEIVER_DATA_PHONE_REQUIRED, HTTP 400): The
+	// payer's phone number is missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_phone_required
 	ErrInvoiceReceiverDataPhoneRequired ErrorCode = "INVOICE_RECEIVER_DATA_PHONE_REQUIRED"
 
-	// ErrInvoiceReceiverDataAddressRequired (INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED, HTTP 400):
-	// invoice_receiver_data came without address. Send invoice_receiver_data.address as an object
-	// (city, district, street and so on), not as text.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_address_required
+	// ErrInvoiceReceiverDataAddressRequired (INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED, HTTP 400): The
+	// payer's address is missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_address_required
 	ErrInvoiceReceiverDataAddressRequired ErrorCode = "INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED"
 
-	// ErrPaymentNotFound (PAYMENT_NOTFOUND, HTTP 404, also 422): The merchant has no payment with
-	// this payment_id. It is digits for a bank transfer and a UUID for a card, and never an
-	// invoice_id. Use the qpay_payment_id of the callback, or find the payment with checkPayment
-	// and the invoice_id. Never take an id from an unsigned callback as proof of anything.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#payment_notfound
+	// ErrPaymentNotFound (PAYMENT_NOTFOUND, HTTP 404, also 422): There is no such payment. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_notfound
 	ErrPaymentNotFound ErrorCode = "PAYMENT_NOTFOUND"
 
-	// ErrPaymentNotPaid (PAYMENT_NOT_PAID, HTTP 409, also 400): A cancellation, a refund or a tax
-	// receipt was asked for a payment that is not in the status PAID. Nothing was done. Read it
-	// with getPayment and go on once it shows PAID, after the callback. Do not ask in a timed loop:
-	// QPay may block accounts that do.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/qpay.html#payment_not_paid
+	// ErrPaymentNotPaid (PAYMENT_NOT_PAID, HTTP 409, also 400): The payment is not complete. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_not_paid
 	ErrPaymentNotPaid ErrorCode = "PAYMENT_NOT_PAID"
 
-	// ErrPaymentAlreadyCanceled (PAYMENT_ALREADY_CANCELED, HTTP 409, also 400): cancelPayment or
-	// refundPayment was called for a payment that is cancelled or refunded. Nothing was given back
-	// a second time. Take it as done; getPayment shows REFUNDED. After a refund whose answer was
-	// lost, this code proves that it went through.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#payment_already_canceled
+	// ErrPaymentAlreadyCanceled (PAYMENT_ALREADY_CANCELED, HTTP 409, also 400): The payment was
+	// cancelled before. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_already_canceled
 	ErrPaymentAlreadyCanceled ErrorCode = "PAYMENT_ALREADY_CANCELED"
 
-	// ErrInvalidAmount (INVALID_AMOUNT, HTTP 422, also 400): The amount is zero, negative or no
-	// number, or was sent as text. Send amount as a JSON number above zero, in whole tögrög (100 is
-	// a hundred tögrög). A line with amount 0 is refused as well.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invalid_amount
+	// ErrInvalidAmount (INVALID_AMOUNT, HTTP 422, also 400): The amount is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invalid_amount
 	ErrInvalidAmount ErrorCode = "INVALID_AMOUNT"
 
-	// ErrMinAmount (MIN_AMOUNT_ERR, HTTP 422, also 400): The amount is smaller than this merchant's
-	// least amount, which QPay sets and does not publish. Raise the amount, or ask QPay for the
-	// merchant's limit.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#min_amount_err
+	// ErrMinAmount (MIN_AMOUNT_ERR, HTTP 422, also 400): The amount is below the minimum. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#min_amount_err
 	ErrMinAmount ErrorCode = "MIN_AMOUNT_ERR"
 
-	// ErrMaxAmount (MAX_AMOUNT_ERR, HTTP 422, also 400): The amount is larger than this merchant's
-	// greatest amount, which QPay sets and does not publish. Lower the amount or divide it over
-	// several invoices, each with its own sender_invoice_no.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#max_amount_err
+	// ErrMaxAmount (MAX_AMOUNT_ERR, HTTP 422, also 400): The amount is above the maximum. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#max_amount_err
 	ErrMaxAmount ErrorCode = "MAX_AMOUNT_ERR"
 
-	// ErrMerchantNotFound (MERCHANT_NOTFOUND, HTTP 404, also 422): No merchant account belongs to
-	// these credentials; it may have been removed. Check the credentials and the environment, then
-	// ask QPay about the account.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#merchant_notfound
+	// ErrMerchantNotFound (MERCHANT_NOTFOUND, HTTP 404, also 422): The merchant is unknown. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_notfound
 	ErrMerchantNotFound ErrorCode = "MERCHANT_NOTFOUND"
 
-	// ErrMerchantInactive (MERCHANT_INACTIVE, HTTP 403): QPay has switched the merchant account
-	// off. Ask QPay to switch it on again. No call can succeed before that.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#merchant_inactive
+	// ErrMerchantInactive (MERCHANT_INACTIVE, HTTP 403): The merchant account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_inactive
 	ErrMerchantInactive ErrorCode = "MERCHANT_INACTIVE"
 
-	// ErrMerchantAlreadyRegistered (MERCHANT_ALREADY_REGISTERED, HTTP 409): A merchant was to be
-	// registered that has an account already. Use the credentials of the account that exists.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#merchant_already_registered
+	// ErrMerchantAlreadyRegistered (MERCHANT_ALREADY_REGISTERED, HTTP 409): The merchant is
+	// registered already. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_already_registered
 	ErrMerchantAlreadyRegistered ErrorCode = "MERCHANT_ALREADY_REGISTERED"
 
-	// ErrEbarimtNotRegistered (EBARIMT_NOT_REGISTERED, HTTP 400): A tax receipt was asked for, but
-	// QPay has not set the merchant up for e-barimt. Have QPay set the merchant up for e-barimt.
-	// The payment itself is not touched; the receipt can be issued afterwards.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_not_registered
+	// ErrEbarimtNotRegistered (EBARIMT_NOT_REGISTERED, HTTP 400): The merchant is not registered
+	// for tax receipts. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_not_registered
 	ErrEbarimtNotRegistered ErrorCode = "EBARIMT_NOT_REGISTERED"
 
-	// ErrEbarimtCancelNotSupported (EBARIMT_CANCEL_NOTSUPPERDED, HTTP 400, also 403): Receipts of
-	// this kind cannot be cancelled through the API. The misspelling is what the wire carries.
-	// Leave the receipt as it is and settle the matter with QPay or the tax office. Check that the
-	// id is of the right kind: cancelEbarimt takes the receipt's id, cancelEbarimtV3 the payment's.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#ebarimt_cancel_notsupperded
+	// ErrEbarimtCancelNotSupported (EBARIMT_CANCEL_NOTSUPPERDED, HTTP 400, also 403): This tax
+	// receipt cannot be cancelled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_cancel_notsupperded
 	ErrEbarimtCancelNotSupported ErrorCode = "EBARIMT_CANCEL_NOTSUPPERDED"
 
-	// ErrEbarimtQRCodeInvalid (EBARIMT_QR_CODE_INVALID, HTTP 400): The content of a tax receipt's
-	// QR code is damaged or over. Take the content anew from ebarimt_qr_data, unchanged.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#ebarimt_qr_code_invalid
+	// ErrEbarimtQRCodeInvalid (EBARIMT_QR_CODE_INVALID, HTTP 400): The receipt's QR code is not
+	// valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_qr_code_invalid
 	ErrEbarimtQRCodeInvalid ErrorCode = "EBARIMT_QR_CODE_INVALID"
 
-	// ErrCustomerNotFound (CUSTOMER_NOTFOUND, HTTP 404, also 422): No customer has the identifier
-	// that was sent. Check the customer's identifier.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#customer_notfound
+	// ErrCustomerNotFound (CUSTOMER_NOTFOUND, HTTP 404, also 422): The customer is unknown. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#customer_notfound
 	ErrCustomerNotFound ErrorCode = "CUSTOMER_NOTFOUND"
 
-	// ErrCustomerDuplicate (CUSTOMER_DUPLICATE, HTTP 409): A customer was to be added whose
-	// identifier is taken. Use the customer that exists, or another identifier.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#customer_duplicate
+	// ErrCustomerDuplicate (CUSTOMER_DUPLICATE, HTTP 409): The customer exists already. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#customer_duplicate
 	ErrCustomerDuplicate ErrorCode = "CUSTOMER_DUPLICATE"
 
-	// ErrCustomerRegisterInvalid (CUSTOMER_REGISTER_INVALID, HTTP 400): A register number does not
-	// have the form of a Mongolian one. In this API that can be the register of the payer's data,
-	// or ebarimt_receiver with the type COMPANY. Check the number with its owner. For a tax receipt
-	// see that it fits ebarimt_receiver_type: a company's register number with COMPANY, a phone or
-	// e-barimt number with CITIZEN.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#customer_register_invalid
+	// ErrCustomerRegisterInvalid (CUSTOMER_REGISTER_INVALID, HTTP 400): The register number is not
+	// valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#customer_register_invalid
 	ErrCustomerRegisterInvalid ErrorCode = "CUSTOMER_REGISTER_INVALID"
 
-	// ErrClientNotFound (CLIENT_NOTFOUND, HTTP 404, also 422): QPay knows no API client under this
-	// user name. Check the user name and the environment, then ask QPay about the client.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#client_notfound
+	// ErrClientNotFound (CLIENT_NOTFOUND, HTTP 404, also 422): The API client is unknown. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#client_notfound
 	ErrClientNotFound ErrorCode = "CLIENT_NOTFOUND"
 
-	// ErrClientUsernameDuplicated (CLIENT_USERNAME_DUPLICATED, HTTP 409): An API client was to be
-	// created under a user name that is taken. Choose another user name.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#client_username_duplicated
+	// ErrClientUsernameDuplicated (CLIENT_USERNAME_DUPLICATED, HTTP 409): The user name is taken. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#client_username_duplicated
 	ErrClientUsernameDuplicated ErrorCode = "CLIENT_USERNAME_DUPLICATED"
 
-	// ErrBankAccountNotFound (BANK_ACCOUNT_NOTFOUND, HTTP 404, also 422): A bank account is not
-	// linked to the merchant. In this API that can be an entry of transactions[].accounts. Compare
-	// account_bank_code and account_number with what QPay has for the merchant, and have a missing
-	// account linked there.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#bank_account_notfound
+	// ErrBankAccountNotFound (BANK_ACCOUNT_NOTFOUND, HTTP 404, also 422): The bank account is
+	// unknown. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#bank_account_notfound
 	ErrBankAccountNotFound ErrorCode = "BANK_ACCOUNT_NOTFOUND"
 
-	// ErrAccountBankDuplicated (ACCOUNT_BANK_DUPLICATED, HTTP 409): A bank account was to be added
-	// that is registered already. Use the account that exists.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#account_bank_duplicated
+	// ErrAccountBankDuplicated (ACCOUNT_BANK_DUPLICATED, HTTP 409): The bank account exists
+	// already. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#account_bank_duplicated
 	ErrAccountBankDuplicated ErrorCode = "ACCOUNT_BANK_DUPLICATED"
 
-	// ErrAccountSelectionInvalid (ACCOUNT_SELECTION_INVALID, HTTP 400): The bank accounts chosen
-	// for the settlement do not fit. In this API that can be transactions[].accounts, for instance
-	// its is_default flags. Choose accounts that are linked to the merchant, and check which of
-	// them is marked as default.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#account_selection_invalid
+	// ErrAccountSelectionInvalid (ACCOUNT_SELECTION_INVALID, HTTP 400): The choice of accounts is
+	// not valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#account_selection_invalid
 	ErrAccountSelectionInvalid ErrorCode = "ACCOUNT_SELECTION_INVALID"
 
-	// ErrCardTerminalNotFound (CARD_TERMINAL_NOTFOUND, HTTP 404, also 422): No card terminal
-	// belongs to the merchant or the id that was sent. Check sender_terminal_code if one was sent,
-	// otherwise ask QPay to set up a card terminal.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#card_terminal_notfound
+	// ErrCardTerminalNotFound (CARD_TERMINAL_NOTFOUND, HTTP 404, also 422): The card terminal is
+	// unknown. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#card_terminal_notfound
 	ErrCardTerminalNotFound ErrorCode = "CARD_TERMINAL_NOTFOUND"
 
-	// ErrP2PTerminalNotFound (P2P_TERMINAL_NOTFOUND, HTTP 404, also 422): No terminal for bank
-	// transfers belongs to the merchant or the id that was sent. Check sender_terminal_code if one
-	// was sent, otherwise ask QPay to set up a terminal for bank transfers.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#p2p_terminal_notfound
+	// ErrP2PTerminalNotFound (P2P_TERMINAL_NOTFOUND, HTTP 404, also 422): The bank transfer
+	// terminal is unknown. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#p2p_terminal_notfound
 	ErrP2PTerminalNotFound ErrorCode = "P2P_TERMINAL_NOTFOUND"
 
-	// ErrQRCodeNotFound (QRCODE_NOTFOUND, HTTP 404, also 422): No QR code has this content, or it
-	// has expired. checkPayment and listPayments take one as object_id when object_type is QR. Send
-	// the QR code itself with the type QR. For an invoice, ask with the type INVOICE; when a code
-	// has expired, create a new invoice.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#qrcode_notfound
+	// ErrQRCodeNotFound (QRCODE_NOTFOUND, HTTP 404, also 422): The QR code is unknown or over. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qrcode_notfound
 	ErrQRCodeNotFound ErrorCode = "QRCODE_NOTFOUND"
 
-	// ErrQRCodeUsed (QRCODE_USED, HTTP 409): The QR code has been used already, so a payment may
-	// exist. Look with checkPayment first. Only when nothing was paid, create a new invoice and
-	// show its QR code.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/qpay.html#qrcode_used
+	// ErrQRCodeUsed (QRCODE_USED, HTTP 409): The QR code was used before. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qrcode_used
 	ErrQRCodeUsed ErrorCode = "QRCODE_USED"
 
-	// ErrQRAccountNotFound (QRACCOUNT_NOTFOUND, HTTP 404, also 422): The merchant has no account to
-	// which payments by QR code could go. Ask QPay to set the QR account up.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#qraccount_notfound
+	// ErrQRAccountNotFound (QRACCOUNT_NOTFOUND, HTTP 404, also 422): The QR account is unknown. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qraccount_notfound
 	ErrQRAccountNotFound ErrorCode = "QRACCOUNT_NOTFOUND"
 
-	// ErrQRAccountInactive (QRACCOUNT_INACTIVE, HTTP 403): The merchant's account for payments by
-	// QR code is switched off. Ask QPay to switch it on. No invoice can be paid before that.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#qraccount_inactive
+	// ErrQRAccountInactive (QRACCOUNT_INACTIVE, HTTP 403): The QR account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qraccount_inactive
 	ErrQRAccountInactive ErrorCode = "QRACCOUNT_INACTIVE"
 
-	// ErrTransactionNotApproved (TRANSACTION_NOT_APPROVED, HTTP 422): The payer's bank declined,
-	// and gives no further reason here. Let the payer try again or pay in another way; the invoice
-	// stays as it is. In a refund, read the payment with getPayment before doing anything else.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved
+	// ErrTransactionNotApproved (TRANSACTION_NOT_APPROVED, HTTP 422): The bank did not approve the
+	// transaction. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved
 	ErrTransactionNotApproved ErrorCode = "TRANSACTION_NOT_APPROVED"
 
-	// ErrTransactionRequired (TRANSACTION_REQUIRED, HTTP 400): The call lacks transaction data that
-	// it needs. In this API that can be transactions, the split of the settlement. Send
-	// transactions with a description, an amount and at least one account in each entry.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#transaction_required
+	// ErrTransactionRequired (TRANSACTION_REQUIRED, HTTP 400): The settlement entries are missing. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#transaction_required
 	ErrTransactionRequired ErrorCode = "TRANSACTION_REQUIRED"
 
-	// ErrObjectDataError (OBJECT_DATA_ERROR, HTTP 400): The body, or the object that object_type
-	// and object_id name, is malformed. Compare types and names of the fields with this spec. A
-	// refused field usually comes back as a field error with its name, not under this code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#object_data_error
+	// ErrObjectDataError (OBJECT_DATA_ERROR, HTTP 400): The data are malformed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#object_data_error
 	ErrObjectDataError ErrorCode = "OBJECT_DATA_ERROR"
 
-	// ErrInvalidObjectType (INVALID_OBJECT_TYPE, HTTP 400): object_type is a word that this
-	// operation does not take. checkPayment takes INVOICE, QR and ITEM; listPayments takes
-	// MERCHANT, INVOICE and QR. All in capitals.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invalid_object_type
+	// ErrInvalidObjectType (INVALID_OBJECT_TYPE, HTTP 400): The object type is not valid here. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invalid_object_type
 	ErrInvalidObjectType ErrorCode = "INVALID_OBJECT_TYPE"
 
-	// ErrInputNotFound (INPUT_NOTFOUND, HTTP 404, also 422): No input has the identifier that was
-	// sent. Inputs are fields that a payer fills in on an invoice. Check the identifier of the
-	// input.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#input_notfound
+	// ErrInputNotFound (INPUT_NOTFOUND, HTTP 404, also 422): The input is unknown. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#input_notfound
 	ErrInputNotFound ErrorCode = "INPUT_NOTFOUND"
 
-	// ErrInputCodeRegistered (INPUT_CODE_REGISTERED, HTTP 409): An input was to be registered under
-	// a code that exists already. Use the code that exists, or ask QPay for another.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#input_code_registered
+	// ErrInputCodeRegistered (INPUT_CODE_REGISTERED, HTTP 409): The input code is registered
+	// already. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#input_code_registered
 	ErrInputCodeRegistered ErrorCode = "INPUT_CODE_REGISTERED"
 
-	// ErrInformNotFound (INFORM_NOTFOUND, HTTP 404, also 422): The information that was asked for
-	// does not exist. The table does not say which information. Check the identifiers in the call,
-	// then ask QPay with the raw answer.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#inform_notfound
+	// ErrInformNotFound (INFORM_NOTFOUND, HTTP 404, also 422): The information is unknown. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#inform_notfound
 	ErrInformNotFound ErrorCode = "INFORM_NOTFOUND"
 
-	// ErrSenderBranchDataRequired (SENDER_BRANCH_DATA_REQUIRED, HTTP 400): This invoice code
-	// demands sender_branch_data, and createInvoice was called without it. Send sender_branch_data
-	// as an object, beside sender_branch_code.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#sender_branch_data_required
+	// ErrSenderBranchDataRequired (SENDER_BRANCH_DATA_REQUIRED, HTTP 400): The branch's data are
+	// missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#sender_branch_data_required
 	ErrSenderBranchDataRequired ErrorCode = "SENDER_BRANCH_DATA_REQUIRED"
 
-	// ErrTaxLineRequired (TAX_LINE_REQUIRED, HTTP 400): An invoice with tax came without the lines,
-	// or without the taxes on them, that the tax needs. Send at least one line with its taxes. VAT
-	// for a line is its price with VAT x 0.1 / 1.1, cut after four decimals.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#tax_line_required
+	// ErrTaxLineRequired (TAX_LINE_REQUIRED, HTTP 400): The lines carry no taxes. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#tax_line_required
 	ErrTaxLineRequired ErrorCode = "TAX_LINE_REQUIRED"
 
-	// ErrTaxProductCodeRequired (TAX_PRODUCT_CODE_REQUIRED, HTTP 400): A line of an invoice for a
-	// tax receipt came without tax_product_code. Send tax_product_code on every line, or
-	// line_tax_code on the invoice when it has no lines.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#tax_product_code_required
+	// ErrTaxProductCodeRequired (TAX_PRODUCT_CODE_REQUIRED, HTTP 400): A line has no product class. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#tax_product_code_required
 	ErrTaxProductCodeRequired ErrorCode = "TAX_PRODUCT_CODE_REQUIRED"
 
-	// ErrBankMCCAlreadyAdded (BANK_MCC_ALREADY_ADDED, HTTP 409): A merchant category code was to be
-	// added to a bank that has it already. Take it as done.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_already_added
+	// ErrBankMCCAlreadyAdded (BANK_MCC_ALREADY_ADDED, HTTP 409): The bank's category code was added
+	// before. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_already_added
 	ErrBankMCCAlreadyAdded ErrorCode = "BANK_MCC_ALREADY_ADDED"
 
-	// ErrBankMCCNotFound (BANK_MCC_NOT_FOUND, HTTP 404, also 422): The bank does not know the
-	// merchant category code that was sent. This is the only code spelt NOT_FOUND in the table.
-	// Check the category code with QPay.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_not_found
+	// ErrBankMCCNotFound (BANK_MCC_NOT_FOUND, HTTP 404, also 422): The bank has no such category
+	// code. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_not_found
 	ErrBankMCCNotFound ErrorCode = "BANK_MCC_NOT_FOUND"
 
-	// ErrMCCNotFound (MCC_NOTFOUND, HTTP 404, also 422): There is no merchant category code with
-	// this value. Check the category code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#mcc_notfound
+	// ErrMCCNotFound (MCC_NOTFOUND, HTTP 404, also 422): The category code is unknown. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#mcc_notfound
 	ErrMCCNotFound ErrorCode = "MCC_NOTFOUND"
 
-	// ErrPaymentSettled (PAYMENT_SETTLED, HTTP 400, also 409): cancelPayment or refundPayment was
-	// called for a bank transfer or for a payment that has reached the merchant's account. Only
-	// card payments can be given back through the API. Nothing was done. Give the money back
-	// outside this API, by a bank transfer to the payer, and note it with the order.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#payment_settled
+	// ErrPaymentSettled (PAYMENT_SETTLED, HTTP 400, also 409): The payment is settled and cannot be
+	// taken back. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_settled
 	ErrPaymentSettled ErrorCode = "PAYMENT_SETTLED"
 
-	// ErrBarimtNotFound (BARIMT_NOT_FOUND, HTTP 422): getEbarimt was called with an id that no
-	// receipt has. Use the receipt's own id from the answer that created it, not the payment_id.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#barimt_not_found
+	// ErrBarimtNotFound (BARIMT_NOT_FOUND, HTTP 422): There is no such tax receipt. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#barimt_not_found
 	ErrBarimtNotFound ErrorCode = "BARIMT_NOT_FOUND"
 
-	// ErrSystemBusy (SYSTEM_BUSY, HTTP 500): QPay failed or was overloaded. It is also what two
-	// mistakes are answered with: a page far beyond the end in listPayments, and an id that no
-	// receipt has in cancelEbarimt. Those are permanent. Wait and repeat a read a few times at
-	// most. After a write, read the state first. When it goes on, look at page_number or the
-	// receipt's id.
-	// Advice: backoff. See https://specpay.github.io/specpay/errors/qpay.html#system_busy
+	// ErrSystemBusy (SYSTEM_BUSY, HTTP 500): QPay could not answer. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/qpay.html#system_busy
 	ErrSystemBusy ErrorCode = "SYSTEM_BUSY"
 
-	// ErrTypeError (TypeError, HTTP 500): The sandbox has answered createEbarimt with the name of a
-	// programming error as its code. Whether the receipt was registered is not known. Do not repeat
-	// blindly. Report it to QPay with the payment_id, and prefer createEbarimtV3.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#typeerror
+	// ErrTypeError (TypeError, HTTP 500): QPay's server has a defect here. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#typeerror
 	ErrTypeError ErrorCode = "TypeError"
 
-	// ErrVATAmountInvalid (VAT_AMOUNT_INVALID): QPay computed the VAT of a line again (price with
-	// VAT x 0.1 / 1.1, cut after four decimals, not rounded) and got another number than
-	// taxes[].amount. Compute it the same way in decimal arithmetic, line by line, and send up to
-	// four decimals.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#vat_amount_invalid
+	// ErrVATAmountInvalid (VAT_AMOUNT_INVALID): The VAT of a line does not add up. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#vat_amount_invalid
 	ErrVATAmountInvalid ErrorCode = "VAT_AMOUNT_INVALID"
 
-	// ErrClassificationCodeInvalid (CLASSIFICATION_CODE_INVALID): classification_code is not a
-	// class of e-barimt 3.0. Send the seven-digit class of the product, as text, so that leading
-	// zeros stay.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#classification_code_invalid
+	// ErrClassificationCodeInvalid (CLASSIFICATION_CODE_INVALID): The product class is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#classification_code_invalid
 	ErrClassificationCodeInvalid ErrorCode = "CLASSIFICATION_CODE_INVALID"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c ErrorCode) Error() string {
-	if i := errorCodeIndex(string(c)); i >= 0 {
-		return "qpay: " + string(c) + ": " + errorCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "qpay: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c ErrorCode) Error() string { return catalog.CodeText("qpay", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
 func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 	if i := errorCodeIndex(string(c)); i >= 0 {
 		return errorCodeTable[i], true
@@ -424,7 +313,7 @@ func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c ErrorCode) Known() bool { return errorCodeIndex(string(c)) >= 0 }
 
-// ErrorCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// ErrorCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func ErrorCodes() []ErrorCode {
 	return []ErrorCode{
 		ErrAuthenticationFailed,
@@ -488,114 +377,148 @@ func ErrorCodes() []ErrorCode {
 	}
 }
 
-// CodeOf returns the code of the first Error in err's chain, or "" when there is none of this package.
+// CodeOf returns the code of the first *apierr.Error in err's chain; "" if it is not a code of this catalog.
 func CodeOf(err error) ErrorCode {
 	c, _ := apierr.CodeOf(err).(ErrorCode)
 	return c
 }
 
-// parseErrorCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
-// the catalog stays as it is.
-func parseErrorCode(wire string) apierr.Code {
-	if i := errorCodeIndex(wire); i >= 0 {
+// parseErrorCode returns the code for a received value. An alias becomes the code it stands for.
+func parseErrorCode(value string) apierr.Code {
+	if i := errorCodeIndex(value); i >= 0 {
 		return ErrorCode(errorCodeTable[i].Value)
 	}
-	return ErrorCode(wire)
+	return ErrorCode(value)
 }
 
-// errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
-
-// errorCodeLookup leads from a wire value to its place in errorCodeTable.
-var errorCodeLookup = wireTable{
-	seed: 0x910a2dec89025cc1, shift: 59,
-	longest: 38,
-	steps: []uint16{
-		1, 0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0, 2, 0, 1, 1, 0,
-	},
-	slots: []uint16{
-		0, 0, 0, 44, 0, 55, 0, 0, 35, 0, 0, 52, 42, 49, 39, 0, 0, 0, 40, 51, 0, 36, 29, 20,
-		0, 19, 0, 4, 0, 27, 41, 0, 0, 48, 30, 17, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 11,
-		0, 50, 13, 22, 0, 0, 0, 32, 0, 23, 15, 28, 0, 0, 0, 0, 8, 0, 0, 0, 0, 31, 24, 0,
-		25, 18, 0, 47, 6, 0, 2, 0, 0, 56, 0, 57, 0, 34, 10, 43, 0, 0, 46, 9, 0, 16, 21, 0,
-		14, 0, 0, 0, 0, 0, 26, 3, 58, 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 5, 53, 0,
-		38, 0, 37, 33, 45, 12, 0, 0,
-	},
-	keys: []string{
-		"AUTHENTICATION_FAILED",
-		"NO_CREDENDIALS",
-		"PERMISSION_DENIED",
-		"INVOICE_NOTFOUND",
-		"INVOICE_PAID",
-		"INVOICE_ALREADY_CANCELED",
-		"INVOICE_CODE_INVALID",
-		"INVOICE_CODE_REGISTERED",
-		"INVOICE_LINE_REQUIRED",
-		"INVOICE_RECEIVER_DATA_REQUIRED",
-		"INVOICE_RECEIVER_DATA_EMAIL_REQUIRED",
-		"INVOICE_RECEIVER_DATA_PHONE_REQUIRED",
-		"INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED",
-		"PAYMENT_NOTFOUND",
-		"PAYMENT_NOT_PAID",
-		"PAYMENT_ALREADY_CANCELED",
-		"INVALID_AMOUNT",
-		"MIN_AMOUNT_ERR",
-		"MAX_AMOUNT_ERR",
-		"MERCHANT_NOTFOUND",
-		"MERCHANT_INACTIVE",
-		"MERCHANT_ALREADY_REGISTERED",
-		"EBARIMT_NOT_REGISTERED",
-		"EBARIMT_CANCEL_NOTSUPPERDED",
-		"EBARIMT_QR_CODE_INVALID",
-		"CUSTOMER_NOTFOUND",
-		"CUSTOMER_DUPLICATE",
-		"CUSTOMER_REGISTER_INVALID",
-		"CLIENT_NOTFOUND",
-		"CLIENT_USERNAME_DUPLICATED",
-		"BANK_ACCOUNT_NOTFOUND",
-		"ACCOUNT_BANK_DUPLICATED",
-		"ACCOUNT_SELECTION_INVALID",
-		"CARD_TERMINAL_NOTFOUND",
-		"P2P_TERMINAL_NOTFOUND",
-		"QRCODE_NOTFOUND",
-		"QRCODE_USED",
-		"QRACCOUNT_NOTFOUND",
-		"QRACCOUNT_INACTIVE",
-		"TRANSACTION_NOT_APPROVED",
-		"TRANSACTION_REQUIRED",
-		"OBJECT_DATA_ERROR",
-		"INVALID_OBJECT_TYPE",
-		"INPUT_NOTFOUND",
-		"INPUT_CODE_REGISTERED",
-		"INFORM_NOTFOUND",
-		"SENDER_BRANCH_DATA_REQUIRED",
-		"TAX_LINE_REQUIRED",
-		"TAX_PRODUCT_CODE_REQUIRED",
-		"BANK_MCC_ALREADY_ADDED",
-		"BANK_MCC_NOT_FOUND",
-		"MCC_NOTFOUND",
-		"PAYMENT_SETTLED",
-		"BARIMT_NOT_FOUND",
-		"SYSTEM_BUSY",
-		"TypeError",
-		"VAT_AMOUNT_INVALID",
-		"CLASSIFICATION_CODE_INVALID",
-		"NO_CREDENTIALS",
-	},
-	aliases: []uint16{
-		1,
-	},
+// errorCodeIndex returns the index of a code or alias in errorCodeTable, or -1.
+func errorCodeIndex(value string) int {
+	switch value {
+	case "AUTHENTICATION_FAILED":
+		return 0
+	case "NO_CREDENDIALS", "NO_CREDENTIALS":
+		return 1
+	case "PERMISSION_DENIED":
+		return 2
+	case "INVOICE_NOTFOUND":
+		return 3
+	case "INVOICE_PAID":
+		return 4
+	case "INVOICE_ALREADY_CANCELED":
+		return 5
+	case "INVOICE_CODE_INVALID":
+		return 6
+	case "INVOICE_CODE_REGISTERED":
+		return 7
+	case "INVOICE_LINE_REQUIRED":
+		return 8
+	case "INVOICE_RECEIVER_DATA_REQUIRED":
+		return 9
+	case "INVOICE_RECEIVER_DATA_EMAIL_REQUIRED":
+		return 10
+	case "INVOICE_RECEIVER_DATA_PHONE_REQUIRED":
+		return 11
+	case "INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED":
+		return 12
+	case "PAYMENT_NOTFOUND":
+		return 13
+	case "PAYMENT_NOT_PAID":
+		return 14
+	case "PAYMENT_ALREADY_CANCELED":
+		return 15
+	case "INVALID_AMOUNT":
+		return 16
+	case "MIN_AMOUNT_ERR":
+		return 17
+	case "MAX_AMOUNT_ERR":
+		return 18
+	case "MERCHANT_NOTFOUND":
+		return 19
+	case "MERCHANT_INACTIVE":
+		return 20
+	case "MERCHANT_ALREADY_REGISTERED":
+		return 21
+	case "EBARIMT_NOT_REGISTERED":
+		return 22
+	case "EBARIMT_CANCEL_NOTSUPPERDED":
+		return 23
+	case "EBARIMT_QR_CODE_INVALID":
+		return 24
+	case "CUSTOMER_NOTFOUND":
+		return 25
+	case "CUSTOMER_DUPLICATE":
+		return 26
+	case "CUSTOMER_REGISTER_INVALID":
+		return 27
+	case "CLIENT_NOTFOUND":
+		return 28
+	case "CLIENT_USERNAME_DUPLICATED":
+		return 29
+	case "BANK_ACCOUNT_NOTFOUND":
+		return 30
+	case "ACCOUNT_BANK_DUPLICATED":
+		return 31
+	case "ACCOUNT_SELECTION_INVALID":
+		return 32
+	case "CARD_TERMINAL_NOTFOUND":
+		return 33
+	case "P2P_TERMINAL_NOTFOUND":
+		return 34
+	case "QRCODE_NOTFOUND":
+		return 35
+	case "QRCODE_USED":
+		return 36
+	case "QRACCOUNT_NOTFOUND":
+		return 37
+	case "QRACCOUNT_INACTIVE":
+		return 38
+	case "TRANSACTION_NOT_APPROVED":
+		return 39
+	case "TRANSACTION_REQUIRED":
+		return 40
+	case "OBJECT_DATA_ERROR":
+		return 41
+	case "INVALID_OBJECT_TYPE":
+		return 42
+	case "INPUT_NOTFOUND":
+		return 43
+	case "INPUT_CODE_REGISTERED":
+		return 44
+	case "INFORM_NOTFOUND":
+		return 45
+	case "SENDER_BRANCH_DATA_REQUIRED":
+		return 46
+	case "TAX_LINE_REQUIRED":
+		return 47
+	case "TAX_PRODUCT_CODE_REQUIRED":
+		return 48
+	case "BANK_MCC_ALREADY_ADDED":
+		return 49
+	case "BANK_MCC_NOT_FOUND":
+		return 50
+	case "MCC_NOTFOUND":
+		return 51
+	case "PAYMENT_SETTLED":
+		return 52
+	case "BARIMT_NOT_FOUND":
+		return 53
+	case "SYSTEM_BUSY":
+		return 54
+	case "TypeError":
+		return 55
+	case "VAT_AMOUNT_INVALID":
+		return 56
+	case "CLASSIFICATION_CODE_INVALID":
+		return 57
+	}
+	return -1
 }
 
-// errorCodeTable holds the facts of the catalog in its order.
+// errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "AUTHENTICATION_FAILED",
-		Name:        "ErrAuthenticationFailed",
-		Statuses:    []int{401},
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "AUTHENTICATION_FAILED", Name: "ErrAuthenticationFailed", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The user name or password is wrong",
 		Description: "QPay does not accept the user name and password with which a token was asked for. One document gives this code for a missing or expired access token too.",
 		Resolution:  "Check the credentials and that they belong to this environment: sandbox and production do not share any. Ask QPay whether the account is active. Do not repeat: the client has already tried to log in again by itself.",
@@ -603,12 +526,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
 	},
 	{
-		Value:       "NO_CREDENDIALS",
-		Name:        "ErrNoCredentials",
-		Aliases:     []string{"NO_CREDENTIALS"},
-		Statuses:    []int{401},
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "NO_CREDENDIALS", Name: "ErrNoCredentials", Aliases: []string{"NO_CREDENTIALS"}, Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "No usable token or credentials came with the call",
 		Description: "The Authorization header is missing, or the access or refresh token in it is unknown or over. The sandbox spells the code NO_CREDENDIALS, production NO_CREDENTIALS; both are this constant.",
 		Resolution:  "The client has already dropped its tokens and logged in once more, so repeating the call does not help. If several servers share the account, give them one token store: by one report from production, each login ends the tokens of all the others.",
@@ -616,24 +535,17 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
 	},
 	{
-		Value:          "PERMISSION_DENIED",
-		Name:           "ErrPermissionDenied",
-		Statuses:       []int{403, 401},
-		Category:       apierr.ErrPermission,
-		Advice:         apierr.AdviceNever,
-		AdviceByStatus: []apierr.StatusAdvice{{Status: 401, Advice: apierr.AdviceChange}},
-		Title:          "The account may not do this",
-		Description:    "The credentials are right, but the account has no right to this operation or object. listPayments answers it, with status 401, when object_type is MERCHANT and object_id is not the merchant_id of the access token. A new login does not cure that 401.",
-		Resolution:     "In listPayments, send the merchant_id claim of the access token as object_id, not the invoice code. Otherwise ask QPay which rights the account has.",
-		DocURL:         "https://specpay.github.io/specpay/errors/qpay.html#permission_denied",
-		UpstreamURL:    "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
+		Value: "PERMISSION_DENIED", Name: "ErrPermissionDenied", Statuses: []int{403, 401},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever, AdviceByStatus: []apierr.StatusAdvice{{Status: 401, Advice: apierr.AdviceChange}},
+		Title:       "The account may not do this",
+		Description: "The credentials are right, but the account has no right to this operation or object. listPayments answers it, with status 401, when object_type is MERCHANT and object_id is not the merchant_id of the access token. A new login does not cure that 401.",
+		Resolution:  "In listPayments, send the merchant_id claim of the access token as object_id, not the invoice code. Otherwise ask QPay which rights the account has.",
+		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#permission_denied",
+		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
 	},
 	{
-		Value:       "INVOICE_NOTFOUND",
-		Name:        "ErrInvoiceNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_NOTFOUND", Name: "ErrInvoiceNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such invoice",
 		Description: "The merchant has no invoice with this invoice_id. QPay's own table of statuses gives 422 for whatever is not found.",
 		Resolution:  "Use the invoice_id that createInvoice returned, not sender_invoice_no and not a payment_id, and check that it comes from the same environment.",
@@ -642,11 +554,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This bill could not be found. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "INVOICE_PAID",
-		Name:        "ErrInvoicePaid",
-		Statuses:    []int{409, 400},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "INVOICE_PAID", Name: "ErrInvoicePaid", Statuses: []int{409, 400},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The invoice is paid already",
 		Description: "cancelInvoice was called for an invoice on which a payment has arrived. Nothing was cancelled.",
 		Resolution:  "Read the payment with checkPayment and treat the order as paid. To give the money back use refundPayment with the payment_id, which works for card payments only.",
@@ -655,11 +564,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This bill has already been paid. Please do not pay it again."}},
 	},
 	{
-		Value:       "INVOICE_ALREADY_CANCELED",
-		Name:        "ErrInvoiceAlreadyCanceled",
-		Statuses:    []int{409, 400},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "INVOICE_ALREADY_CANCELED", Name: "ErrInvoiceAlreadyCanceled", Statuses: []int{409, 400},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The invoice was cancelled before",
 		Description: "cancelInvoice was called for an invoice that is cancelled. That is the state that was asked for.",
 		Resolution:  "Take it as done. After a cancellation whose answer was lost, this code proves that it went through.",
@@ -668,11 +574,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This bill was cancelled and can no longer be paid."}},
 	},
 	{
-		Value:       "INVOICE_CODE_INVALID",
-		Name:        "ErrInvoiceCodeInvalid",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_CODE_INVALID", Name: "ErrInvoiceCodeInvalid", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The invoice code is not valid",
 		Description: "invoice_code does not belong to this merchant or this environment. A live server was also seen to refuse it as a field error of the type INVALID, without any code.",
 		Resolution:  "Send invoice_code exactly as QPay issued it, in the same case. New credentials may come with a new invoice code; e-barimt invoices have a code of their own.",
@@ -680,11 +583,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "INVOICE_CODE_REGISTERED",
-		Name:        "ErrInvoiceCodeRegistered",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_CODE_REGISTERED", Name: "ErrInvoiceCodeRegistered", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The invoice code is registered already",
 		Description: "An invoice code was to be registered that exists already.",
 		Resolution:  "Use the invoice code that exists, or ask QPay for another.",
@@ -693,11 +593,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "INVOICE_LINE_REQUIRED",
-		Name:        "ErrInvoiceLineRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_LINE_REQUIRED", Name: "ErrInvoiceLineRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The invoice needs lines",
 		Description: "An invoice for a tax receipt was sent without lines.",
 		Resolution:  "Send at least one entry in lines, each with its quantity, its price and, for e-barimt 3.0, its classification_code. A subscription needs a line too.",
@@ -705,11 +602,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "INVOICE_RECEIVER_DATA_REQUIRED",
-		Name:        "ErrInvoiceReceiverDataRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_RECEIVER_DATA_REQUIRED", Name: "ErrInvoiceReceiverDataRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The payer's data are missing",
 		Description: "This invoice code demands invoice_receiver_data, and createInvoice was called without it.",
 		Resolution:  "Send invoice_receiver_data with the payer's name, register number, email, phone and address, as the code demands them.",
@@ -717,11 +611,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "INVOICE_RECEIVER_DATA_EMAIL_REQUIRED",
-		Name:        "ErrInvoiceReceiverDataEmailRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_RECEIVER_DATA_EMAIL_REQUIRED", Name: "ErrInvoiceReceiverDataEmailRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The payer's email is missing",
 		Description: "invoice_receiver_data came without email.",
 		Resolution:  "Send invoice_receiver_data.email, at most 255 characters.",
@@ -729,11 +620,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "INVOICE_RECEIVER_DATA_PHONE_REQUIRED",
-		Name:        "ErrInvoiceReceiverDataPhoneRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_RECEIVER_DATA_PHONE_REQUIRED", Name: "ErrInvoiceReceiverDataPhoneRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The payer's phone number is missing",
 		Description: "invoice_receiver_data came without phone.",
 		Resolution:  "Send invoice_receiver_data.phone, at most 20 characters.",
@@ -741,11 +629,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED",
-		Name:        "ErrInvoiceReceiverDataAddressRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED", Name: "ErrInvoiceReceiverDataAddressRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The payer's address is missing",
 		Description: "invoice_receiver_data came without address.",
 		Resolution:  "Send invoice_receiver_data.address as an object (city, district, street and so on), not as text.",
@@ -753,11 +638,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "PAYMENT_NOTFOUND",
-		Name:        "ErrPaymentNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "PAYMENT_NOTFOUND", Name: "ErrPaymentNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such payment",
 		Description: "The merchant has no payment with this payment_id. It is digits for a bank transfer and a UUID for a card, and never an invoice_id.",
 		Resolution:  "Use the qpay_payment_id of the callback, or find the payment with checkPayment and the invoice_id. Never take an id from an unsigned callback as proof of anything.",
@@ -765,11 +647,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#payment-errors",
 	},
 	{
-		Value:       "PAYMENT_NOT_PAID",
-		Name:        "ErrPaymentNotPaid",
-		Statuses:    []int{409, 400},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "PAYMENT_NOT_PAID", Name: "ErrPaymentNotPaid", Statuses: []int{409, 400},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment is not complete",
 		Description: "A cancellation, a refund or a tax receipt was asked for a payment that is not in the status PAID. Nothing was done.",
 		Resolution:  "Read it with getPayment and go on once it shows PAID, after the callback. Do not ask in a timed loop: QPay may block accounts that do.",
@@ -778,11 +657,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment has not been completed yet."}},
 	},
 	{
-		Value:       "PAYMENT_ALREADY_CANCELED",
-		Name:        "ErrPaymentAlreadyCanceled",
-		Statuses:    []int{409, 400},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "PAYMENT_ALREADY_CANCELED", Name: "ErrPaymentAlreadyCanceled", Statuses: []int{409, 400},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment was cancelled before",
 		Description: "cancelPayment or refundPayment was called for a payment that is cancelled or refunded. Nothing was given back a second time.",
 		Resolution:  "Take it as done; getPayment shows REFUNDED. After a refund whose answer was lost, this code proves that it went through.",
@@ -791,11 +667,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment was already cancelled."}},
 	},
 	{
-		Value:       "INVALID_AMOUNT",
-		Name:        "ErrInvalidAmount",
-		Statuses:    []int{422, 400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_AMOUNT", Name: "ErrInvalidAmount", Statuses: []int{422, 400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount is not valid",
 		Description: "The amount is zero, negative or no number, or was sent as text.",
 		Resolution:  "Send amount as a JSON number above zero, in whole tögrög (100 is a hundred tögrög). A line with amount 0 is refused as well.",
@@ -803,11 +676,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#amount-errors",
 	},
 	{
-		Value:       "MIN_AMOUNT_ERR",
-		Name:        "ErrMinAmount",
-		Statuses:    []int{422, 400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "MIN_AMOUNT_ERR", Name: "ErrMinAmount", Statuses: []int{422, 400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount is below the minimum",
 		Description: "The amount is smaller than this merchant's least amount, which QPay sets and does not publish.",
 		Resolution:  "Raise the amount, or ask QPay for the merchant's limit.",
@@ -816,11 +686,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The amount is too small to be paid this way."}},
 	},
 	{
-		Value:       "MAX_AMOUNT_ERR",
-		Name:        "ErrMaxAmount",
-		Statuses:    []int{422, 400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "MAX_AMOUNT_ERR", Name: "ErrMaxAmount", Statuses: []int{422, 400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount is above the maximum",
 		Description: "The amount is larger than this merchant's greatest amount, which QPay sets and does not publish.",
 		Resolution:  "Lower the amount or divide it over several invoices, each with its own sender_invoice_no.",
@@ -829,11 +696,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The amount is too large to be paid at once this way."}},
 	},
 	{
-		Value:       "MERCHANT_NOTFOUND",
-		Name:        "ErrMerchantNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceNever,
+		Value: "MERCHANT_NOTFOUND", Name: "ErrMerchantNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The merchant is unknown",
 		Description: "No merchant account belongs to these credentials; it may have been removed.",
 		Resolution:  "Check the credentials and the environment, then ask QPay about the account.",
@@ -841,11 +705,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#merchant-errors",
 	},
 	{
-		Value:       "MERCHANT_INACTIVE",
-		Name:        "ErrMerchantInactive",
-		Statuses:    []int{403},
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "MERCHANT_INACTIVE", Name: "ErrMerchantInactive", Statuses: []int{403},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The merchant account is not active",
 		Description: "QPay has switched the merchant account off.",
 		Resolution:  "Ask QPay to switch it on again. No call can succeed before that.",
@@ -854,11 +715,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This shop cannot take payments right now. Please contact the shop."}},
 	},
 	{
-		Value:       "MERCHANT_ALREADY_REGISTERED",
-		Name:        "ErrMerchantAlreadyRegistered",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "MERCHANT_ALREADY_REGISTERED", Name: "ErrMerchantAlreadyRegistered", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The merchant is registered already",
 		Description: "A merchant was to be registered that has an account already.",
 		Resolution:  "Use the credentials of the account that exists.",
@@ -867,11 +725,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "EBARIMT_NOT_REGISTERED",
-		Name:        "ErrEbarimtNotRegistered",
-		Statuses:    []int{400},
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "EBARIMT_NOT_REGISTERED", Name: "ErrEbarimtNotRegistered", Statuses: []int{400},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The merchant is not registered for tax receipts",
 		Description: "A tax receipt was asked for, but QPay has not set the merchant up for e-barimt.",
 		Resolution:  "Have QPay set the merchant up for e-barimt. The payment itself is not touched; the receipt can be issued afterwards.",
@@ -879,11 +734,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#ebarimt-tax-receipt-errors",
 	},
 	{
-		Value:       "EBARIMT_CANCEL_NOTSUPPERDED",
-		Name:        "ErrEbarimtCancelNotSupported",
-		Statuses:    []int{400, 403},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "EBARIMT_CANCEL_NOTSUPPERDED", Name: "ErrEbarimtCancelNotSupported", Statuses: []int{400, 403},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "This tax receipt cannot be cancelled",
 		Description: "Receipts of this kind cannot be cancelled through the API. The misspelling is what the wire carries.",
 		Resolution:  "Leave the receipt as it is and settle the matter with QPay or the tax office. Check that the id is of the right kind: cancelEbarimt takes the receipt's id, cancelEbarimtV3 the payment's.",
@@ -891,11 +743,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#ebarimt-tax-receipt-errors",
 	},
 	{
-		Value:       "EBARIMT_QR_CODE_INVALID",
-		Name:        "ErrEbarimtQRCodeInvalid",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "EBARIMT_QR_CODE_INVALID", Name: "ErrEbarimtQRCodeInvalid", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The receipt's QR code is not valid",
 		Description: "The content of a tax receipt's QR code is damaged or over.",
 		Resolution:  "Take the content anew from ebarimt_qr_data, unchanged.",
@@ -904,11 +753,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "CUSTOMER_NOTFOUND",
-		Name:        "ErrCustomerNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "CUSTOMER_NOTFOUND", Name: "ErrCustomerNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The customer is unknown",
 		Description: "No customer has the identifier that was sent.",
 		Resolution:  "Check the customer's identifier.",
@@ -917,11 +763,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "CUSTOMER_DUPLICATE",
-		Name:        "ErrCustomerDuplicate",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "CUSTOMER_DUPLICATE", Name: "ErrCustomerDuplicate", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The customer exists already",
 		Description: "A customer was to be added whose identifier is taken.",
 		Resolution:  "Use the customer that exists, or another identifier.",
@@ -930,11 +773,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "CUSTOMER_REGISTER_INVALID",
-		Name:        "ErrCustomerRegisterInvalid",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "CUSTOMER_REGISTER_INVALID", Name: "ErrCustomerRegisterInvalid", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The register number is not valid",
 		Description: "A register number does not have the form of a Mongolian one. In this API that can be the register of the payer's data, or ebarimt_receiver with the type COMPANY.",
 		Resolution:  "Check the number with its owner. For a tax receipt see that it fits ebarimt_receiver_type: a company's register number with COMPANY, a phone or e-barimt number with CITIZEN.",
@@ -943,11 +783,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The register number is not valid. Please check it."}},
 	},
 	{
-		Value:       "CLIENT_NOTFOUND",
-		Name:        "ErrClientNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceNever,
+		Value: "CLIENT_NOTFOUND", Name: "ErrClientNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The API client is unknown",
 		Description: "QPay knows no API client under this user name.",
 		Resolution:  "Check the user name and the environment, then ask QPay about the client.",
@@ -955,11 +792,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#client-errors",
 	},
 	{
-		Value:       "CLIENT_USERNAME_DUPLICATED",
-		Name:        "ErrClientUsernameDuplicated",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "CLIENT_USERNAME_DUPLICATED", Name: "ErrClientUsernameDuplicated", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The user name is taken",
 		Description: "An API client was to be created under a user name that is taken.",
 		Resolution:  "Choose another user name.",
@@ -968,11 +802,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "BANK_ACCOUNT_NOTFOUND",
-		Name:        "ErrBankAccountNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "BANK_ACCOUNT_NOTFOUND", Name: "ErrBankAccountNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The bank account is unknown",
 		Description: "A bank account is not linked to the merchant. In this API that can be an entry of transactions[].accounts.",
 		Resolution:  "Compare account_bank_code and account_number with what QPay has for the merchant, and have a missing account linked there.",
@@ -980,11 +811,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "ACCOUNT_BANK_DUPLICATED",
-		Name:        "ErrAccountBankDuplicated",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "ACCOUNT_BANK_DUPLICATED", Name: "ErrAccountBankDuplicated", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The bank account exists already",
 		Description: "A bank account was to be added that is registered already.",
 		Resolution:  "Use the account that exists.",
@@ -993,11 +821,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "ACCOUNT_SELECTION_INVALID",
-		Name:        "ErrAccountSelectionInvalid",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "ACCOUNT_SELECTION_INVALID", Name: "ErrAccountSelectionInvalid", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The choice of accounts is not valid",
 		Description: "The bank accounts chosen for the settlement do not fit. In this API that can be transactions[].accounts, for instance its is_default flags.",
 		Resolution:  "Choose accounts that are linked to the merchant, and check which of them is marked as default.",
@@ -1005,11 +830,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "CARD_TERMINAL_NOTFOUND",
-		Name:        "ErrCardTerminalNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceNever,
+		Value: "CARD_TERMINAL_NOTFOUND", Name: "ErrCardTerminalNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The card terminal is unknown",
 		Description: "No card terminal belongs to the merchant or the id that was sent.",
 		Resolution:  "Check sender_terminal_code if one was sent, otherwise ask QPay to set up a card terminal.",
@@ -1017,11 +839,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "P2P_TERMINAL_NOTFOUND",
-		Name:        "ErrP2PTerminalNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceNever,
+		Value: "P2P_TERMINAL_NOTFOUND", Name: "ErrP2PTerminalNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The bank transfer terminal is unknown",
 		Description: "No terminal for bank transfers belongs to the merchant or the id that was sent.",
 		Resolution:  "Check sender_terminal_code if one was sent, otherwise ask QPay to set up a terminal for bank transfers.",
@@ -1029,11 +848,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "QRCODE_NOTFOUND",
-		Name:        "ErrQRCodeNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "QRCODE_NOTFOUND", Name: "ErrQRCodeNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The QR code is unknown or over",
 		Description: "No QR code has this content, or it has expired. checkPayment and listPayments take one as object_id when object_type is QR.",
 		Resolution:  "Send the QR code itself with the type QR. For an invoice, ask with the type INVOICE; when a code has expired, create a new invoice.",
@@ -1042,11 +858,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This QR code is no longer valid. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "QRCODE_USED",
-		Name:        "ErrQRCodeUsed",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "QRCODE_USED", Name: "ErrQRCodeUsed", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The QR code was used before",
 		Description: "The QR code has been used already, so a payment may exist.",
 		Resolution:  "Look with checkPayment first. Only when nothing was paid, create a new invoice and show its QR code.",
@@ -1056,11 +869,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "QRACCOUNT_NOTFOUND",
-		Name:        "ErrQRAccountNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceNever,
+		Value: "QRACCOUNT_NOTFOUND", Name: "ErrQRAccountNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The QR account is unknown",
 		Description: "The merchant has no account to which payments by QR code could go.",
 		Resolution:  "Ask QPay to set the QR account up.",
@@ -1068,11 +878,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
 	},
 	{
-		Value:       "QRACCOUNT_INACTIVE",
-		Name:        "ErrQRAccountInactive",
-		Statuses:    []int{403},
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "QRACCOUNT_INACTIVE", Name: "ErrQRAccountInactive", Statuses: []int{403},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The QR account is not active",
 		Description: "The merchant's account for payments by QR code is switched off.",
 		Resolution:  "Ask QPay to switch it on. No invoice can be paid before that.",
@@ -1081,11 +888,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This shop cannot take QR payments right now. Please contact the shop."}},
 	},
 	{
-		Value:       "TRANSACTION_NOT_APPROVED",
-		Name:        "ErrTransactionNotApproved",
-		Statuses:    []int{422},
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "TRANSACTION_NOT_APPROVED", Name: "ErrTransactionNotApproved", Statuses: []int{422},
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The bank did not approve the transaction",
 		Description: "The payer's bank declined, and gives no further reason here.",
 		Resolution:  "Let the payer try again or pay in another way; the invoice stays as it is. In a refund, read the payment with getPayment before doing anything else.",
@@ -1094,11 +898,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The bank did not approve the payment. Please try again or pay in another way."}},
 	},
 	{
-		Value:       "TRANSACTION_REQUIRED",
-		Name:        "ErrTransactionRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "TRANSACTION_REQUIRED", Name: "ErrTransactionRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The settlement entries are missing",
 		Description: "The call lacks transaction data that it needs. In this API that can be transactions, the split of the settlement.",
 		Resolution:  "Send transactions with a description, an amount and at least one account in each entry.",
@@ -1106,11 +907,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
 	},
 	{
-		Value:       "OBJECT_DATA_ERROR",
-		Name:        "ErrObjectDataError",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "OBJECT_DATA_ERROR", Name: "ErrObjectDataError", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The data are malformed",
 		Description: "The body, or the object that object_type and object_id name, is malformed.",
 		Resolution:  "Compare types and names of the fields with this spec. A refused field usually comes back as a field error with its name, not under this code.",
@@ -1118,11 +916,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "INVALID_OBJECT_TYPE",
-		Name:        "ErrInvalidObjectType",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "INVALID_OBJECT_TYPE", Name: "ErrInvalidObjectType", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The object type is not valid here",
 		Description: "object_type is a word that this operation does not take.",
 		Resolution:  "checkPayment takes INVOICE, QR and ITEM; listPayments takes MERCHANT, INVOICE and QR. All in capitals.",
@@ -1130,11 +925,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "INPUT_NOTFOUND",
-		Name:        "ErrInputNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "INPUT_NOTFOUND", Name: "ErrInputNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The input is unknown",
 		Description: "No input has the identifier that was sent. Inputs are fields that a payer fills in on an invoice.",
 		Resolution:  "Check the identifier of the input.",
@@ -1143,11 +935,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "INPUT_CODE_REGISTERED",
-		Name:        "ErrInputCodeRegistered",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "INPUT_CODE_REGISTERED", Name: "ErrInputCodeRegistered", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The input code is registered already",
 		Description: "An input was to be registered under a code that exists already.",
 		Resolution:  "Use the code that exists, or ask QPay for another.",
@@ -1156,11 +945,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "INFORM_NOTFOUND",
-		Name:        "ErrInformNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "INFORM_NOTFOUND", Name: "ErrInformNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The information is unknown",
 		Description: "The information that was asked for does not exist. The table does not say which information.",
 		Resolution:  "Check the identifiers in the call, then ask QPay with the raw answer.",
@@ -1169,11 +955,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "SENDER_BRANCH_DATA_REQUIRED",
-		Name:        "ErrSenderBranchDataRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "SENDER_BRANCH_DATA_REQUIRED", Name: "ErrSenderBranchDataRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The branch's data are missing",
 		Description: "This invoice code demands sender_branch_data, and createInvoice was called without it.",
 		Resolution:  "Send sender_branch_data as an object, beside sender_branch_code.",
@@ -1181,11 +964,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "TAX_LINE_REQUIRED",
-		Name:        "ErrTaxLineRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "TAX_LINE_REQUIRED", Name: "ErrTaxLineRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The lines carry no taxes",
 		Description: "An invoice with tax came without the lines, or without the taxes on them, that the tax needs.",
 		Resolution:  "Send at least one line with its taxes. VAT for a line is its price with VAT x 0.1 / 1.1, cut after four decimals.",
@@ -1193,11 +973,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "TAX_PRODUCT_CODE_REQUIRED",
-		Name:        "ErrTaxProductCodeRequired",
-		Statuses:    []int{400},
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "TAX_PRODUCT_CODE_REQUIRED", Name: "ErrTaxProductCodeRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A line has no product class",
 		Description: "A line of an invoice for a tax receipt came without tax_product_code.",
 		Resolution:  "Send tax_product_code on every line, or line_tax_code on the invoice when it has no lines.",
@@ -1205,11 +982,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "BANK_MCC_ALREADY_ADDED",
-		Name:        "ErrBankMCCAlreadyAdded",
-		Statuses:    []int{409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "BANK_MCC_ALREADY_ADDED", Name: "ErrBankMCCAlreadyAdded", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The bank's category code was added before",
 		Description: "A merchant category code was to be added to a bank that has it already.",
 		Resolution:  "Take it as done.",
@@ -1218,11 +992,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "BANK_MCC_NOT_FOUND",
-		Name:        "ErrBankMCCNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "BANK_MCC_NOT_FOUND", Name: "ErrBankMCCNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The bank has no such category code",
 		Description: "The bank does not know the merchant category code that was sent. This is the only code spelt NOT_FOUND in the table.",
 		Resolution:  "Check the category code with QPay.",
@@ -1231,11 +1002,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "MCC_NOTFOUND",
-		Name:        "ErrMCCNotFound",
-		Statuses:    []int{404, 422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "MCC_NOTFOUND", Name: "ErrMCCNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The category code is unknown",
 		Description: "There is no merchant category code with this value.",
 		Resolution:  "Check the category code.",
@@ -1244,11 +1012,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "in the provider's table only; no operation of this API is known to answer it",
 	},
 	{
-		Value:       "PAYMENT_SETTLED",
-		Name:        "ErrPaymentSettled",
-		Statuses:    []int{400, 409},
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "PAYMENT_SETTLED", Name: "ErrPaymentSettled", Statuses: []int{400, 409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment is settled and cannot be taken back",
 		Description: "cancelPayment or refundPayment was called for a bank transfer or for a payment that has reached the merchant's account. Only card payments can be given back through the API. Nothing was done.",
 		Resolution:  "Give the money back outside this API, by a bank transfer to the payer, and note it with the order.",
@@ -1256,22 +1021,16 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment cannot be returned automatically. Please contact the shop."}},
 	},
 	{
-		Value:       "BARIMT_NOT_FOUND",
-		Name:        "ErrBarimtNotFound",
-		Statuses:    []int{422},
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "BARIMT_NOT_FOUND", Name: "ErrBarimtNotFound", Statuses: []int{422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such tax receipt",
 		Description: "getEbarimt was called with an id that no receipt has.",
 		Resolution:  "Use the receipt's own id from the answer that created it, not the payment_id.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#barimt_not_found",
 	},
 	{
-		Value:       "SYSTEM_BUSY",
-		Name:        "ErrSystemBusy",
-		Statuses:    []int{500},
-		Category:    apierr.ErrUnavailable,
-		Advice:      apierr.AdviceBackoff,
+		Value: "SYSTEM_BUSY", Name: "ErrSystemBusy", Statuses: []int{500},
+		Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff,
 		Title:       "QPay could not answer",
 		Description: "QPay failed or was overloaded. It is also what two mistakes are answered with: a page far beyond the end in listPayments, and an id that no receipt has in cancelEbarimt. Those are permanent.",
 		Resolution:  "Wait and repeat a read a few times at most. After a write, read the state first. When it goes on, look at page_number or the receipt's id.",
@@ -1279,31 +1038,24 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment service is busy right now. If you have already paid, please do not pay again; otherwise try again in a moment."}},
 	},
 	{
-		Value:       "TypeError",
-		Name:        "ErrTypeError",
-		Statuses:    []int{500},
-		Category:    apierr.ErrProvider,
-		Advice:      apierr.AdviceNever,
+		Value: "TypeError", Name: "ErrTypeError", Statuses: []int{500},
+		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "QPay's server has a defect here",
 		Description: "The sandbox has answered createEbarimt with the name of a programming error as its code. Whether the receipt was registered is not known.",
 		Resolution:  "Do not repeat blindly. Report it to QPay with the payment_id, and prefer createEbarimtV3.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#typeerror",
 	},
 	{
-		Value:       "VAT_AMOUNT_INVALID",
-		Name:        "ErrVATAmountInvalid",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "VAT_AMOUNT_INVALID", Name: "ErrVATAmountInvalid",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The VAT of a line does not add up",
 		Description: "QPay computed the VAT of a line again (price with VAT x 0.1 / 1.1, cut after four decimals, not rounded) and got another number than taxes[].amount.",
 		Resolution:  "Compute it the same way in decimal arithmetic, line by line, and send up to four decimals.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#vat_amount_invalid",
 	},
 	{
-		Value:       "CLASSIFICATION_CODE_INVALID",
-		Name:        "ErrClassificationCodeInvalid",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "CLASSIFICATION_CODE_INVALID", Name: "ErrClassificationCodeInvalid",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The product class is not valid",
 		Description: "classification_code is not a class of e-barimt 3.0.",
 		Resolution:  "Send the seven-digit class of the product, as text, so that leading zeros stay.",
@@ -1311,155 +1063,111 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// errorEnvelope says where an error body of schema ErrorBody keeps its parts.
-var errorEnvelope = catalog.Envelope{
-	Code:    []string{"/error", "/error_code", "/code"},
-	Message: []string{"/message"},
-	Fields:  catalog.FieldRule{At: "/error", Type: "type", Message: "message"},
-	Success: "scan",
-	Parse:   parseErrorCode,
-	Unknown: []apierr.UnknownOutcome{
+// errorCatalog describes the error responses of the API.
+var errorCatalog = catalog.Catalog{
+	API: "qpay",
+	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "createInvoice",
-			Advice:      apierr.AdviceChange,
-			Description: "No readable answer came. The invoice may exist at QPay, but its invoice_id was in the answer that was lost, and no operation finds an invoice by sender_invoice_no. No money has moved, because nobody has been shown its QR code.",
-			Resolution:  "Create the invoice again under a new sender_invoice_no and show only the QR code of the answer that arrived. Keep both numbers, and give each attempt its own query in callback_url, so that a late callback can be told apart.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createinvoice",
-			Customer:    []apierr.Text{{Lang: "en", Text: "The bill could not be prepared. Nothing has been charged. Please try again."}},
-		},
-		{
-			Operation:   "cancelInvoice",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the invoice may be cancelled or still open, and an open invoice can still be paid.",
-			Resolution:  "Read it with getInvoice. CANCELED means that the cancellation went through; OPEN means that it did not and that the same call may be sent again. INVOICE_ALREADY_CANCELED as the answer of a repeated call proves the first one.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelinvoice",
-		},
-		{
-			Operation:   "cancelPayment",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the payment may be cancelled already, with the money on its way back, or not be touched at all.",
-			Resolution:  "Read it with getPayment. REFUNDED means that it went through. While it still shows PAID, call again at most after a pause; PAYMENT_ALREADY_CANCELED as the answer of a repeated call proves the first one.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelpayment",
-			Customer:    []apierr.Text{{Lang: "en", Text: "It is not certain yet that your payment was cancelled. Please wait for the shop to confirm it."}},
-		},
-		{
-			Operation:   "refundPayment",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the refund may be under way already or may not have begun.",
-			Resolution:  "Read the payment with getPayment. REFUNDED means that the refund went through. While it still shows PAID, call again at most after a pause; PAYMENT_ALREADY_CANCELED as the answer of a repeated call proves the first one.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-refundpayment",
-			Customer:    []apierr.Text{{Lang: "en", Text: "It is not certain yet that your refund went through. Please wait for the shop to confirm it."}},
-		},
-		{
-			Operation:   "createEbarimt",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so a receipt may have been registered. It can be read only by its own id, which was in the answer that was lost; no operation finds a receipt by its payment. The payment itself is not touched.",
-			Resolution:  "Ask QPay about the payment_id before issuing again: what a second receipt for one payment does is not documented.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimt",
-		},
-		{
-			Operation:   "cancelEbarimt",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the receipt may be cancelled or still be registered.",
-			Resolution:  "Read it with getEbarimt. The status CANCELED means that it went through; REGISTERED means that it did not, and the call may be sent again.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimt",
-		},
-		{
-			Operation:   "createEbarimtV3",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so a receipt may have been registered. No operation finds a receipt by its payment, and whether getEbarimt reads receipts of e-barimt 3.0 is not known. The payment itself is not touched.",
-			Resolution:  "Ask QPay about the payment_id before issuing again: what a second receipt for one payment does is not documented. If no receipt may stand at all, cancelEbarimtV3 takes the payment's id and needs no other.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimtv3",
-		},
-		{
-			Operation:   "cancelEbarimtV3",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the receipt may be cancelled or still be registered. The payment itself is not touched.",
-			Resolution:  "Whether getEbarimt reads receipts of e-barimt 3.0 is not known, so the surest question is the same call once more: its answer carries barimt_status. When that call is refused, ask QPay about the payment_id.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimtv3",
-		},
-		{
-			Operation:   "cancelSubscription",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the subscription may have ended or may still charge the payer's card on its next date.",
-			Resolution:  "Read it with getSubscription and look at is_active and status. While it is still active, the call may be sent again.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelsubscription",
-			Customer:    []apierr.Text{{Lang: "en", Text: "It is not certain yet that your subscription has ended. Please wait for the shop to confirm it."}},
+			Schema: "ErrorBody", Code: []string{"/error", "/error_code", "/code"},
+			Message: []string{"/message"},
+			Fields:  catalog.FieldRule{At: "/error", Type: "type", Message: "message"},
+			Success: "scan",
+			Parse:   parseErrorCode,
 		},
 	},
-}
-
-// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
-// one place where it can stand.
-type wireTable struct {
-	seed    uint64   // of the hash
-	shift   uint8    // of the hash, for the index into steps
-	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
-	steps   []uint16 // keep two hashes out of one slot
-	slots   []uint16 // where in keys; the length is a power of two
-	keys    []string // the codes in the order of the catalog, then the aliases
-	aliases []uint16 // the place of each alias's code
-}
-
-// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
-// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
-func (t *wireTable) index(wire string) int {
-	n, h := len(wire), uint64(0)
-	switch {
-	case n < 8:
-		h = wireMix(wireTail(wire)^t.seed, uint64(n))
-	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
-		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
-	case n > t.longest:
-		return -1
-	default:
-		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
-		for i := 0; i < n-8; i += 8 {
-			h = wireMix(h^wireWord(wire, i), t.seed)
-		}
-	}
-	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
-	i := int(t.slots[int(slot)&(len(t.slots)-1)])
-	key := t.keys[i]
-	if len(key) != n {
-		return -1
-	}
-	differ := uint64(0)
-	if n < 8 {
-		differ = wireTail(key) ^ wireTail(wire)
-	} else {
-		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
-		for i := 0; i < n-8; i += 8 {
-			differ |= wireWord(key, i) ^ wireWord(wire, i)
-		}
-	}
-	if differ != 0 {
-		return -1
-	}
-	if first := len(t.keys) - len(t.aliases); i >= first {
-		return int(t.aliases[i-first])
-	}
-	return i
-}
-
-// wireMix makes one word of two in which every bit depends on every bit of both.
-func wireMix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
-	return high ^ low
-}
-
-// wireWord reads eight bytes of a text; the compiler makes one load of it.
-func wireWord(s string, at int) uint64 {
-	s = s[at : at+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// wireTail reads a text of less than eight bytes.
-func wireTail(s string) uint64 {
-	var w uint64
-	for i := range len(s) {
-		w = w<<8 | uint64(s[i])
-	}
-	return w
+	Operations: []catalog.Operation{
+		{ID: "createToken", Method: "POST", Path: "/v2/auth/token", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "createInvoice", Method: "POST", Path: "/v2/invoice", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createInvoice", Advice: apierr.AdviceChange,
+				Description: "No readable answer came. The invoice may exist at QPay, but its invoice_id was in the answer that was lost, and no operation finds an invoice by sender_invoice_no. No money has moved, because nobody has been shown its QR code.",
+				Resolution:  "Create the invoice again under a new sender_invoice_no and show only the QR code of the answer that arrived. Keep both numbers, and give each attempt its own query in callback_url, so that a late callback can be told apart.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createinvoice",
+				Customer:    []apierr.Text{{Lang: "en", Text: "The bill could not be prepared. Nothing has been charged. Please try again."}},
+			},
+		},
+		{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "cancelInvoice", Method: "DELETE", Path: "/v2/invoice/{invoice_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelInvoice", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the invoice may be cancelled or still open, and an open invoice can still be paid.",
+				Resolution:  "Read it with getInvoice. CANCELED means that the cancellation went through; OPEN means that it did not and that the same call may be sent again. INVOICE_ALREADY_CANCELED as the answer of a repeated call proves the first one.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelinvoice",
+			},
+		},
+		{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "checkPayment", Method: "POST", Path: "/v2/payment/check", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "listPayments", Method: "POST", Path: "/v2/payment/list", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelPayment", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the payment may be cancelled already, with the money on its way back, or not be touched at all.",
+				Resolution:  "Read it with getPayment. REFUNDED means that it went through. While it still shows PAID, call again at most after a pause; PAYMENT_ALREADY_CANCELED as the answer of a repeated call proves the first one.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelpayment",
+				Customer:    []apierr.Text{{Lang: "en", Text: "It is not certain yet that your payment was cancelled. Please wait for the shop to confirm it."}},
+			},
+		},
+		{
+			ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "refundPayment", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the refund may be under way already or may not have begun.",
+				Resolution:  "Read the payment with getPayment. REFUNDED means that the refund went through. While it still shows PAID, call again at most after a pause; PAYMENT_ALREADY_CANCELED as the answer of a repeated call proves the first one.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-refundpayment",
+				Customer:    []apierr.Text{{Lang: "en", Text: "It is not certain yet that your refund went through. Please wait for the shop to confirm it."}},
+			},
+		},
+		{
+			ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createEbarimt", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so a receipt may have been registered. It can be read only by its own id, which was in the answer that was lost; no operation finds a receipt by its payment. The payment itself is not touched.",
+				Resolution:  "Ask QPay about the payment_id before issuing again: what a second receipt for one payment does is not documented.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimt",
+			},
+		},
+		{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelEbarimt", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the receipt may be cancelled or still be registered.",
+				Resolution:  "Read it with getEbarimt. The status CANCELED means that it went through; REGISTERED means that it did not, and the call may be sent again.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimt",
+			},
+		},
+		{
+			ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createEbarimtV3", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so a receipt may have been registered. No operation finds a receipt by its payment, and whether getEbarimt reads receipts of e-barimt 3.0 is not known. The payment itself is not touched.",
+				Resolution:  "Ask QPay about the payment_id before issuing again: what a second receipt for one payment does is not documented. If no receipt may stand at all, cancelEbarimtV3 takes the payment's id and needs no other.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimtv3",
+			},
+		},
+		{
+			ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelEbarimtV3", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the receipt may be cancelled or still be registered. The payment itself is not touched.",
+				Resolution:  "Whether getEbarimt reads receipts of e-barimt 3.0 is not known, so the surest question is the same call once more: its answer carries barimt_status. When that call is refused, ask QPay about the payment_id.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimtv3",
+			},
+		},
+		{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelSubscription", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the subscription may have ended or may still charge the payer's card on its next date.",
+				Resolution:  "Read it with getSubscription and look at is_active and status. While it is still active, the call may be sent again.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelsubscription",
+				Customer:    []apierr.Text{{Lang: "en", Text: "It is not certain yet that your subscription has ended. Please wait for the shop to confirm it."}},
+			},
+		},
+	},
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
@@ -19,6 +20,10 @@ const (
 	ProductionURL = "https://merchant.qpay.mn" // the default
 	SandboxURL    = "https://merchant-sandbox.qpay.mn"
 )
+
+// Error is what a failed call returns. Retrieve it with errors.As or
+// errors.AsType; see package apierr.
+type Error = apierr.Error
 
 // Credentials are what QPay hands to a merchant. They print as nothing.
 type Credentials struct {
@@ -72,7 +77,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	}
 	a := &auth{creds: creds}
 	w, err := transport.New(transport.Profile{
-		Provider: "qpay", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover,
+		Provider: "qpay", BaseURL: ProductionURL, Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover,
 	}, opts...)
 	if err != nil {
 		return nil, err

@@ -3,549 +3,393 @@
 package xpay
 
 import (
-	"math/bits"
-	"strconv"
-	"strings"
-
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// Error is the one error type of this package: what a failed call returns, to be had with
-// errors.As.
-type Error = apierr.Error
-
-// ErrorCode is an error code of XPay and a target for errors.Is. The list is open: a code that is
-// not in it passes through as it came, and its Known is false.
+// ErrorCode is an error code of XPay, for use with errors.Is. The list is open: a code that is not
+// in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrInvalidRequest (invalid_request): The fallback of XPay: something about the request is
-	// wrong and no other code fits. Message says what, in English, for your logs. Read Message,
-	// correct the request and send it under a new idempotency key.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request
+	// ErrInvalidRequest (invalid_request): The request was refused without a narrower reason. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request
 	ErrInvalidRequest ErrorCode = "invalid_request"
 
-	// ErrParameterMissing (parameter_missing, HTTP 400): Param names the field that was not sent. A
-	// session without lines is refused this way too, although the schema does not require them.
-	// Send the field. A price goes into price in a session's line and into priceId in a payment
-	// link's line.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing
+	// ErrParameterMissing (parameter_missing, HTTP 400): A required parameter is missing. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing
 	ErrParameterMissing ErrorCode = "parameter_missing"
 
-	// ErrParameterInvalid (parameter_invalid, HTTP 400): Param names a field whose value cannot be used:
-	// text for a number, a moment without a zone, a lower-case currency, http where https is
-	// wanted. Correct the value of the field that Param names. Enumerated words are case-sensitive,
-	// and their case differs from field to field.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid
+	// ErrParameterInvalid (parameter_invalid, HTTP 400): One field holds a value of another type or
+	// form. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid
 	ErrParameterInvalid ErrorCode = "parameter_invalid"
 
-	// ErrParameterOutOfRange (parameter_out_of_range): A number or a length is too small or too
-	// large, such as a negative quantity, a session shorter than 30 minutes or an amount above 2147483647.
-	// Bring the value within the bounds that the field documents. Amounts are minor units: EGP
-	// 100.00 is 10000.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range
+	// ErrParameterOutOfRange (parameter_out_of_range): A parameter is outside its bounds. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range
 	ErrParameterOutOfRange ErrorCode = "parameter_out_of_range"
 
-	// ErrParameterUnknown (parameter_unknown): The request holds a field that XPay does not have.
-	// Its request bodies are closed, so a misspelt or outdated field is refused and not passed
-	// over. Remove the field or correct its spelling. Field names are camelCase.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown
+	// ErrParameterUnknown (parameter_unknown): A parameter is not known. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown
 	ErrParameterUnknown ErrorCode = "parameter_unknown"
 
-	// ErrParametersExclusive (parameters_exclusive): Only one of a pair may be sent: customerId or
-	// customerDetails, price or priceData, coupon or promotionCode, chargeId or paymentIntentId,
-	// paymentMethodTypes or paymentMethodConfigurationId. Decide for one of the two and send the
-	// request under a new idempotency key.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive
+	// ErrParametersExclusive (parameters_exclusive): Two parameters exclude each other. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive
 	ErrParametersExclusive ErrorCode = "parameters_exclusive"
 
-	// ErrParameterRequiresAnother (parameter_requires_another): A field was sent that means nothing
-	// alone, such as customerUpdate without customerId. XPay's own document says that this one is
-	// silently passed over. Send the missing companion, or leave the field out.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another
+	// ErrParameterRequiresAnother (parameter_requires_another): A parameter needs another one. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another
 	ErrParameterRequiresAnother ErrorCode = "parameter_requires_another"
 
-	// ErrValidationError (validation_error): A check failed that has no code of its own. Message
-	// says which. Read Message, correct the request and send it under a new idempotency key.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#validation_error
+	// ErrValidationError (validation_error): The request does not pass a check. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#validation_error
 	ErrValidationError ErrorCode = "validation_error"
 
-	// ErrResourceMissing (resource_missing, HTTP 404): The id in the path or in a field is unknown
-	// in the mode of the key. Test and live share no ids, so the right id under the wrong key is
-	// missing as well. Check the id and that the key is of the mode that the object was made in.
-	// Param, where it is there, names the field.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
+	// ErrResourceMissing (resource_missing, HTTP 404): There is no such object. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
 	ErrResourceMissing ErrorCode = "resource_missing"
 
-	// ErrResourceInvalidState (resource_invalid_state, HTTP 409, also 400): A session that is not
-	// open was to be changed or expired (409), an e-mail address is registered already (409),
-	// another refund of the charge is running (409), a used product or price was to be removed
-	// (400), or a charge cannot be refunded. Read the object and decide by its state. A running
-	// refund ends by itself; look at listRefunds for the charge before another one is made, which
-	// needs a new idempotency key because this refusal is kept under the old one.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state
+	// ErrResourceInvalidState (resource_invalid_state, HTTP 409, also 400): The object is in a
+	// state that does not allow this. Advice: inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state
 	ErrResourceInvalidState ErrorCode = "resource_invalid_state"
 
-	// ErrAuthenticationRequired (authentication_required, HTTP 401): The Authorization header is
-	// missing. This client always sends it, so something between it and XPay has removed it. A
-	// payment error of the same name means something else: that the bank wants 3-D Secure. Look for
-	// a proxy that strips the header or a base URL that leads through a redirect.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required
+	// ErrAuthenticationRequired (authentication_required, HTTP 401): No API key came with the call. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required
 	ErrAuthenticationRequired ErrorCode = "authentication_required"
 
-	// ErrInvalidAPIKey (invalid_api_key, HTTP 401): No account has this key. It is mistyped, was
-	// copied with spaces, belongs to another environment, or was rolled, which ends the old value
-	// at once. Copy the key again from the dashboard, under Developers and API keys, and replace it
-	// wherever it is used.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key
+	// ErrInvalidAPIKey (invalid_api_key, HTTP 401): The API key is not known. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key
 	ErrInvalidAPIKey ErrorCode = "invalid_api_key"
 
-	// ErrAPIKeyInactive (api_key_inactive, HTTP 401): The key exists and is disabled. Enable it in
-	// the dashboard, under Developers and API keys, or use another one.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive
+	// ErrAPIKeyInactive (api_key_inactive, HTTP 401): The API key is switched off. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive
 	ErrAPIKeyInactive ErrorCode = "api_key_inactive"
 
-	// ErrInvalidSignature (invalid_signature, HTTP 401): Some endpoints want an HMAC over the body,
-	// and the one sent is not the one expected. None of the public operations does. Check the
-	// secret and that the exact bytes of the body are signed.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature
+	// ErrInvalidSignature (invalid_signature, HTTP 401): The request's signature does not fit. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature
 	ErrInvalidSignature ErrorCode = "invalid_signature"
 
-	// ErrMerchantNotActivated (merchant_not_activated, HTTP 403): The key is a live one, and XPay
-	// has not approved the account for live payments. Only getAccount works with it. Finish XPay's
-	// onboarding, and use a test key until then. getAccount shows livePaymentsEnabled.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated
+	// ErrMerchantNotActivated (merchant_not_activated, HTTP 403): The account may not take live
+	// payments yet. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated
 	ErrMerchantNotActivated ErrorCode = "merchant_not_activated"
 
-	// ErrPermissionDenied (permission_denied, HTTP 403): A restricted key lacks the permission for
-	// this call, or a publishable key was used on a server. Give the key the permission in the
-	// dashboard, under Developers and API keys, or use another key. getAccount lists what a key may
-	// do.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied
+	// ErrPermissionDenied (permission_denied, HTTP 403): The key may not do this. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied
 	ErrPermissionDenied ErrorCode = "permission_denied"
 
-	// ErrCheckoutSessionExpired (checkout_session_expired): The session's expiresAt has passed, or
-	// it was expired by a call. It can no longer be paid or changed. Open another session for a
-	// customer who still wants to pay, and send them to its url.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired
+	// ErrCheckoutSessionExpired (checkout_session_expired): The session is past its end. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired
 	ErrCheckoutSessionExpired ErrorCode = "checkout_session_expired"
 
-	// ErrInvalidClientSecret (invalid_client_secret): A clientSecret was used with the id of
-	// another session, or an old one was kept after a new session was made. It concerns the browser
-	// side. Hand the browser the clientSecret and the id of one and the same answer.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret
+	// ErrInvalidClientSecret (invalid_client_secret): The client secret is not the session's. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret
 	ErrInvalidClientSecret ErrorCode = "invalid_client_secret"
 
-	// ErrCreationFailed (creation_failed): XPay failed to make the session, for a reason it does
-	// not give. No money moves with a session, so nothing is lost. Create it again under a new
-	// idempotency key, since a stored refusal is repeated under the old one. If it stays, give XPay
-	// the request id.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed
+	// ErrCreationFailed (creation_failed): The session could not be made. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed
 	ErrCreationFailed ErrorCode = "creation_failed"
 
-	// ErrPaymentLinkInactive (payment_link_inactive): The link's active is false, so nobody can pay
-	// at it. Switch it on with updatePaymentLink, or make another link.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive
+	// ErrPaymentLinkInactive (payment_link_inactive): The payment link is switched off. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive
 	ErrPaymentLinkInactive ErrorCode = "payment_link_inactive"
 
-	// ErrPaymentLinkExpired (payment_link_expired): The link's expiresAt has passed. Move or remove
-	// expiresAt with updatePaymentLink, or make another link.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired
+	// ErrPaymentLinkExpired (payment_link_expired): The end date of the payment link has passed. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired
 	ErrPaymentLinkExpired ErrorCode = "payment_link_expired"
 
-	// ErrAmountInvalid (amount_invalid): It is negative, zero where something must be paid, or
-	// above the most that one call may carry, which is not documented. Check the amount and its unit:
-	// minor units, so EGP 100.00 is 10000.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid
+	// ErrAmountInvalid (amount_invalid): The amount cannot be used. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid
 	ErrAmountInvalid ErrorCode = "amount_invalid"
 
-	// ErrCurrencyInvalid (currency_invalid): The code is not one of XPay's currencies. Its error
-	// page asks for lower case, but what works, and what its document lists, is upper case. Send a
-	// three-letter code in upper case, such as EGP; the constants Currency… are right.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid
+	// ErrCurrencyInvalid (currency_invalid): The currency is not known. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid
 	ErrCurrencyInvalid ErrorCode = "currency_invalid"
 
-	// ErrPriceInactive (price_inactive): A line names a price whose active is false. Activate the
-	// price with updatePrice, or use another one.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive
+	// ErrPriceInactive (price_inactive): The price is archived. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive
 	ErrPriceInactive ErrorCode = "price_inactive"
 
-	// ErrPriceNotYetActive (price_not_yet_active): A line names a price whose startDate is in the
-	// future. Wait until startDate, move it, or use another price.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active
+	// ErrPriceNotYetActive (price_not_yet_active): The price is not valid yet. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active
 	ErrPriceNotYetActive ErrorCode = "price_not_yet_active"
 
-	// ErrPriceExpired (price_expired): A line names a price whose expirationDate has passed. Move
-	// expirationDate or use another price.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_expired
+	// ErrPriceExpired (price_expired): The price is no longer valid. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_expired
 	ErrPriceExpired ErrorCode = "price_expired"
 
-	// ErrPriceSoldOut (price_sold_out): The price counts its stock, and others have bought what was
-	// left before this customer paid. Remove the line, lower its quantity, or raise the stock.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out
+	// ErrPriceSoldOut (price_sold_out): The price has no stock left. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out
 	ErrPriceSoldOut ErrorCode = "price_sold_out"
 
-	// ErrPriceRecurringNotSupported (price_recurring_not_supported): A line names a price of type
-	// RECURRING, which checkout does not take today. Use a price of type ONE_TIME.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported
+	// ErrPriceRecurringNotSupported (price_recurring_not_supported): Recurring prices are not taken
+	// at checkout. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported
 	ErrPriceRecurringNotSupported ErrorCode = "price_recurring_not_supported"
 
-	// ErrPriceImmutableWhileUsed (price_immutable_while_used): Currency, amount, type and
-	// recurrence of a price cannot change once a line has used it. Make a new price with
-	// createPrice and archive the old one.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used
+	// ErrPriceImmutableWhileUsed (price_immutable_while_used): The price was used, so this field is
+	// fixed. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used
 	ErrPriceImmutableWhileUsed ErrorCode = "price_immutable_while_used"
 
-	// ErrPriceDateRangeInvalid (price_date_range_invalid): startDate is on or after expirationDate.
-	// Send an expirationDate that is later than startDate, or only one of the two.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_date_range_invalid
+	// ErrPriceDateRangeInvalid (price_date_range_invalid): The price would end before it begins. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_date_range_invalid
 	ErrPriceDateRangeInvalid ErrorCode = "price_date_range_invalid"
 
-	// ErrPriceStockInvalid (price_stock_invalid): A price was to be saved with a stock below 0.
-	// Send 0 or more; leave stock out, or clear it, for a price without a limit.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid
+	// ErrPriceStockInvalid (price_stock_invalid): The stock cannot be negative. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid
 	ErrPriceStockInvalid ErrorCode = "price_stock_invalid"
 
-	// ErrLineItemMissingPrice (line_item_missing_price): A line of a session carries neither price
-	// nor priceData. Give every line exactly one of the two.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price
+	// ErrLineItemMissingPrice (line_item_missing_price): A line has no price. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price
 	ErrLineItemMissingPrice ErrorCode = "line_item_missing_price"
 
-	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): On the payment page the customer
-	// entered a promotion code, while allowPromotionCodes of the session is false. Create sessions
-	// with allowPromotionCodes if customers may use codes.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
+	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): The session takes no promotion
+	// codes. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
 	ErrPromotionCodesNotAllowed ErrorCode = "promotion_codes_not_allowed"
 
-	// ErrPromotionCodeNotFound (promotion_code_not_found): The account has no promotion code of
-	// this text or id. Check the spelling. In discounts send the promotion code's id, not the text
-	// that customers type.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found
+	// ErrPromotionCodeNotFound (promotion_code_not_found): There is no such promotion code. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found
 	ErrPromotionCodeNotFound ErrorCode = "promotion_code_not_found"
 
-	// ErrPromotionCodeInactive (promotion_code_inactive): The promotion code exists and is not
-	// active. Activate it in the dashboard or leave the discount out.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive
+	// ErrPromotionCodeInactive (promotion_code_inactive): The promotion code is switched off. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive
 	ErrPromotionCodeInactive ErrorCode = "promotion_code_inactive"
 
-	// ErrPromotionCodeExpired (promotion_code_expired): The promotion code's expiresAt has passed.
-	// Leave the discount out, or make a new code in the dashboard.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired
+	// ErrPromotionCodeExpired (promotion_code_expired): The end date of the promotion code has
+	// passed. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired
 	ErrPromotionCodeExpired ErrorCode = "promotion_code_expired"
 
-	// ErrPromotionCodeMaxRedemptions (promotion_code_max_redemptions): As many customers as allowed
-	// have used the code. Leave the discount out, or raise the limit in the dashboard.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions
+	// ErrPromotionCodeMaxRedemptions (promotion_code_max_redemptions): The promotion code is used
+	// up. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions
 	ErrPromotionCodeMaxRedemptions ErrorCode = "promotion_code_max_redemptions"
 
-	// ErrPromotionCodeCustomerMismatch (promotion_code_customer_mismatch): The code is bound to a
-	// customer, and the session has another one or none. Send the right customerId, or leave the
-	// discount out.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch
+	// ErrPromotionCodeCustomerMismatch (promotion_code_customer_mismatch): The promotion code is
+	// for another customer. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch
 	ErrPromotionCodeCustomerMismatch ErrorCode = "promotion_code_customer_mismatch"
 
-	// ErrPromotionCodeMinimumAmount (promotion_code_minimum_amount): The code asks for a minimum
-	// that the session does not reach. Leave the discount out until the minimum is reached.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount
+	// ErrPromotionCodeMinimumAmount (promotion_code_minimum_amount): The total is too small for the
+	// promotion code. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount
 	ErrPromotionCodeMinimumAmount ErrorCode = "promotion_code_minimum_amount"
 
-	// ErrPromotionCodeFirstTimeOnly (promotion_code_first_time_only): The code is for new
-	// customers, and this one has paid before. Leave the discount out.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only
+	// ErrPromotionCodeFirstTimeOnly (promotion_code_first_time_only): Only a first order may use
+	// the promotion code. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only
 	ErrPromotionCodeFirstTimeOnly ErrorCode = "promotion_code_first_time_only"
 
-	// ErrPromotionCodeExists (promotion_code_exists): A promotion code was to be made with a text
-	// that another one has. Choose another text.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists
+	// ErrPromotionCodeExists (promotion_code_exists): The promotion code's text is taken. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists
 	ErrPromotionCodeExists ErrorCode = "promotion_code_exists"
 
-	// ErrCouponInvalid (coupon_invalid): The coupon does not exist, was deleted, or is past its
-	// end. Check the id, or leave the discount out.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid
+	// ErrCouponInvalid (coupon_invalid): The coupon cannot be used. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid
 	ErrCouponInvalid ErrorCode = "coupon_invalid"
 
-	// ErrCouponCurrencyMismatch (coupon_currency_mismatch): The coupon takes a fixed amount off in
-	// a currency that is not the session's. Use a coupon in the session's currency or one that
-	// takes a percentage.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch
+	// ErrCouponCurrencyMismatch (coupon_currency_mismatch): The coupon is in another currency. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch
 	ErrCouponCurrencyMismatch ErrorCode = "coupon_currency_mismatch"
 
-	// ErrCouponMinimumAmount (coupon_minimum_amount): The coupon asks for a minimum that the lines
-	// do not reach. Leave the discount out until the minimum is reached.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount
+	// ErrCouponMinimumAmount (coupon_minimum_amount): The subtotal is too small for the coupon. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount
 	ErrCouponMinimumAmount ErrorCode = "coupon_minimum_amount"
 
-	// ErrCouponCustomerMaxRedemptions (coupon_customer_max_redemptions): This customer has used the
-	// coupon as often as one customer may. Leave the discount out for this customer.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions
+	// ErrCouponCustomerMaxRedemptions (coupon_customer_max_redemptions): The customer has used the
+	// coupon up. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions
 	ErrCouponCustomerMaxRedemptions ErrorCode = "coupon_customer_max_redemptions"
 
-	// ErrCouponInUse (coupon_in_use): A coupon was to be deleted while an active promotion code or
-	// a session holds it. Switch off the promotion codes that use it, then delete it.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use
+	// ErrCouponInUse (coupon_in_use): The coupon is still in use. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use
 	ErrCouponInUse ErrorCode = "coupon_in_use"
 
-	// ErrTooManyDiscounts (too_many_discounts): A second discount was given, and a session carries
-	// one at most. Send one entry in discounts.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts
+	// ErrTooManyDiscounts (too_many_discounts): A session takes one discount. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts
 	ErrTooManyDiscounts ErrorCode = "too_many_discounts"
 
-	// ErrPaymentMethodCorrupted (payment_method_corrupted): What XPay has stored of the card or
-	// wallet is damaged. Let the customer enter the details again.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted
+	// ErrPaymentMethodCorrupted (payment_method_corrupted): The stored payment method cannot be
+	// read. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted
 	ErrPaymentMethodCorrupted ErrorCode = "payment_method_corrupted"
 
-	// ErrPaymentMethodCustomerMismatch (payment_method_customer_mismatch): The card or wallet
-	// belongs to a customer other than the one of the request. Use a payment method of the same
-	// customer.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch
+	// ErrPaymentMethodCustomerMismatch (payment_method_customer_mismatch): The payment method is
+	// another customer's. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch
 	ErrPaymentMethodCustomerMismatch ErrorCode = "payment_method_customer_mismatch"
 
-	// ErrPaymentIntentCustomerMismatch (payment_intent_customer_mismatch): The payment intent
-	// belongs to a customer other than the one that is acted for. Use the customer of the payment
-	// intent.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch
+	// ErrPaymentIntentCustomerMismatch (payment_intent_customer_mismatch): The payment is another
+	// customer's. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch
 	ErrPaymentIntentCustomerMismatch ErrorCode = "payment_intent_customer_mismatch"
 
-	// ErrPaymentMethodMismatch (payment_method_mismatch): The customer chose a way to pay that is
-	// not among the session's paymentMethodTypes. Offer it in paymentMethodTypes, or let the
-	// customer choose another.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch
+	// ErrPaymentMethodMismatch (payment_method_mismatch): The session does not offer this way to
+	// pay. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch
 	ErrPaymentMethodMismatch ErrorCode = "payment_method_mismatch"
 
-	// ErrChargeNotCaptured (charge_not_captured): A charge can be refunded only after its money was
-	// taken. resource_invalid_state may be answered for the same thing. Read the session: without a
-	// captured charge there is nothing to give back.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured
+	// ErrChargeNotCaptured (charge_not_captured): The charge was never captured. Advice: inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured
 	ErrChargeNotCaptured ErrorCode = "charge_not_captured"
 
-	// ErrMerchantNoBalance (merchant_no_balance): XPay finds no balance for the account, so nothing
-	// can be refunded. Give XPay's support the request id.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance
+	// ErrMerchantNoBalance (merchant_no_balance): The merchant has no balance record. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance
 	ErrMerchantNoBalance ErrorCode = "merchant_no_balance"
 
-	// ErrInsufficientBalance (insufficient_balance): The refund would bring the available balance
-	// below zero. Nothing went back. A card without enough money is another word,
-	// insufficient_funds. Wait until more payments are available or refund a smaller part, in
-	// either case under a new idempotency key, because this refusal is kept under the old one.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance
+	// ErrInsufficientBalance (insufficient_balance): The balance is too small for the refund. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance
 	ErrInsufficientBalance ErrorCode = "insufficient_balance"
 
-	// ErrChargeMissingBalanceTransaction (charge_missing_balance_transaction): XPay's record of the
-	// charge is incomplete, so the refund cannot be worked out. Give XPay's support the request id.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction
+	// ErrChargeMissingBalanceTransaction (charge_missing_balance_transaction): The charge has no
+	// balance transaction. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction
 	ErrChargeMissingBalanceTransaction ErrorCode = "charge_missing_balance_transaction"
 
-	// ErrChargeMissingFeeData (charge_missing_fee_data): XPay's record of the charge lacks the
-	// fees, so the refund cannot be worked out. Give XPay's support the request id.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data
+	// ErrChargeMissingFeeData (charge_missing_fee_data): The charge has no fee data. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data
 	ErrChargeMissingFeeData ErrorCode = "charge_missing_fee_data"
 
-	// ErrChargeIncompleteFeeData (charge_incomplete_fee_data): XPay's record of the charge holds
-	// only part of the fees, so the refund cannot be worked out. Give XPay's support the request
-	// id.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data
+	// ErrChargeIncompleteFeeData (charge_incomplete_fee_data): The charge's fee data is incomplete. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data
 	ErrChargeIncompleteFeeData ErrorCode = "charge_incomplete_fee_data"
 
-	// ErrCannotRenameDefault (cannot_rename_default): The default payment method configuration was
-	// to be renamed. Leave its name, or make another configuration.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default
+	// ErrCannotRenameDefault (cannot_rename_default): The default configuration keeps its name. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default
 	ErrCannotRenameDefault ErrorCode = "cannot_rename_default"
 
-	// ErrMustHaveEnabledMethod (must_have_enabled_method): A configuration, or what is left of it
-	// for a session, offers no way to pay. Enable one in the dashboard, or send another
-	// paymentMethodTypes.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method
+	// ErrMustHaveEnabledMethod (must_have_enabled_method): At least one way to pay must be enabled. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method
 	ErrMustHaveEnabledMethod ErrorCode = "must_have_enabled_method"
 
-	// ErrCannotDeleteDefault (cannot_delete_default): The default payment method configuration was
-	// to be deleted. Make another configuration the default first.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default
+	// ErrCannotDeleteDefault (cannot_delete_default): The default configuration cannot be deleted. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default
 	ErrCannotDeleteDefault ErrorCode = "cannot_delete_default"
 
-	// ErrConfigurationInUse (configuration_in_use): A payment method configuration was to be
-	// deleted while active sessions name it. Wait until those sessions have ended.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use
+	// ErrConfigurationInUse (configuration_in_use): The configuration is still in use. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use
 	ErrConfigurationInUse ErrorCode = "configuration_in_use"
 
-	// ErrUnsupportedCurrency (unsupported_currency): The code is a known currency, but this account
-	// or this operation does not take it. Use one of the supportedCurrencies of getAccount. fawry
-	// and valu take EGP only.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency
+	// ErrUnsupportedCurrency (unsupported_currency): The currency cannot be used here. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency
 	ErrUnsupportedCurrency ErrorCode = "unsupported_currency"
 
-	// ErrExchangeRateNotFound (exchange_rate_not_found): The session is priced in one currency and
-	// processed in another, and XPay has no rate for the pair. Price in EGP, or have the rate set
-	// up before the session is made.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found
+	// ErrExchangeRateNotFound (exchange_rate_not_found): There is no exchange rate. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found
 	ErrExchangeRateNotFound ErrorCode = "exchange_rate_not_found"
 
-	// ErrRateLimit (rate_limit, HTTP 429): The account has made more calls than XPay allows in the
-	// time. How many that is, and a header that says how long to wait, are not documented. Wait
-	// longer after each refusal and send the same request under the same key; this answer is not
-	// kept under it. The client has done so already, so slow down.
-	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit
+	// ErrRateLimit (rate_limit, HTTP 429): Too many calls. Advice: backoff.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit
 	ErrRateLimit ErrorCode = "rate_limit"
 
-	// ErrIdempotencyKeyInUse (idempotency_key_in_use, HTTP 409, also 400): The key was used before.
-	// Either the first request under it is still running, or it was another request: another path,
-	// query or body. XPay's error page gives 409 for another body; its plugins read 409 as still
-	// running and 400 as another body. What became of the first request, this answer does not say.
-	// After a 409 send exactly the same request under the same key again; the client has tried that
-	// already. If it stays, the request is not the one that was sent first: find out what the first
-	// one did before the purchase gets a new key.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use
+	// ErrIdempotencyKeyInUse (idempotency_key_in_use, HTTP 409, also 400): The idempotency key is
+	// taken. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use
 	ErrIdempotencyKeyInUse ErrorCode = "idempotency_key_in_use"
 
-	// ErrInternalError (internal_error, HTTP 500): Something unexpected happened at XPay. Whether a
-	// write took effect is not said. Send the same request under the same idempotency key again,
-	// after a pause. If it stays, give XPay's support the request id.
-	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#internal_error
+	// ErrInternalError (internal_error, HTTP 500): XPay failed. Advice: backoff.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#internal_error
 	ErrInternalError ErrorCode = "internal_error"
 
-	// ErrResourceAlreadyExists (resource_already_exists): Something was to be made that is there,
-	// going by the name. Look for the object that exists before another is made.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists
+	// ErrResourceAlreadyExists (resource_already_exists): The object exists already. Advice:
+	// inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists
 	ErrResourceAlreadyExists ErrorCode = "resource_already_exists"
 
-	// ErrResourceInUse (resource_in_use): Something was to be changed or removed that others hold,
-	// going by the name. Find out what uses it first.
-	// Advice: inquire. See https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use
+	// ErrResourceInUse (resource_in_use): The object is in use. Advice: inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use
 	ErrResourceInUse ErrorCode = "resource_in_use"
 
-	// ErrMerchantConversionOwnersNotAllowed (merchant_conversion_owners_not_allowed): It seems to
-	// concern converting an account, not payments. Ask XPay.
-	// Advice: never. See
+	// ErrMerchantConversionOwnersNotAllowed (merchant_conversion_owners_not_allowed): The account's
+	// owners do not allow the conversion. Advice: never.
+	// See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#merchant_conversion_owners_not_allowed
 	ErrMerchantConversionOwnersNotAllowed ErrorCode = "merchant_conversion_owners_not_allowed"
 
-	// ErrTwoFactorRequired (two_factor_required): A person has to confirm this with a second
-	// factor, going by the name. Do it in the dashboard.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required
+	// ErrTwoFactorRequired (two_factor_required): A second factor is required. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required
 	ErrTwoFactorRequired ErrorCode = "two_factor_required"
 
-	// ErrAmountReconfirmationRequired (amount_reconfirmation_required): The amount has changed
-	// since the customer saw it, going by the name. Read the session and let the customer confirm
-	// the new total.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required
+	// ErrAmountReconfirmationRequired (amount_reconfirmation_required): The customer must confirm
+	// the amount again. Advice: inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required
 	ErrAmountReconfirmationRequired ErrorCode = "amount_reconfirmation_required"
 
-	// ErrPaymentStillConfirming (payment_still_confirming): An earlier attempt to pay has not come
-	// to an end, going by the name. Money may be moving with that attempt. Read the session after a
-	// while, and do not start another payment before.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming
+	// ErrPaymentStillConfirming (payment_still_confirming): A payment is still being confirmed. Advice:
+	// inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming
 	ErrPaymentStillConfirming ErrorCode = "payment_still_confirming"
 
-	// ErrPaymentAlreadyCompleted (payment_already_completed): The session is paid, going by the
-	// name. Read the session and treat the order by its paymentStatus.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed
+	// ErrPaymentAlreadyCompleted (payment_already_completed): The payment is done already. Advice:
+	// inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed
 	ErrPaymentAlreadyCompleted ErrorCode = "payment_already_completed"
 
-	// ErrProductArchived (product_archived): A price belongs to a product that is no longer active,
-	// going by the name. Activate the product with updateProduct, or sell another.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#product_archived
+	// ErrProductArchived (product_archived): The product is archived. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#product_archived
 	ErrProductArchived ErrorCode = "product_archived"
 
-	// ErrLineItemQuantityNotAdjustable (line_item_quantity_not_adjustable): The customer wanted
-	// another quantity on a line without adjustableQuantity, going by the name. Enable
-	// adjustableQuantity on the line.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable
+	// ErrLineItemQuantityNotAdjustable (line_item_quantity_not_adjustable): The quantity of the
+	// line is fixed. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable
 	ErrLineItemQuantityNotAdjustable ErrorCode = "line_item_quantity_not_adjustable"
 
-	// ErrLineItemQuantityOutOfBounds (line_item_quantity_out_of_bounds): The quantity is below the
-	// minimum or above the maximum of adjustableQuantity, going by the name. Choose a quantity
-	// within the limits of the line.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds
+	// ErrLineItemQuantityOutOfBounds (line_item_quantity_out_of_bounds): The quantity is outside
+	// the line's limits. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds
 	ErrLineItemQuantityOutOfBounds ErrorCode = "line_item_quantity_out_of_bounds"
 
 	// ErrLineItemQuantityNotSupportedForCustom (line_item_quantity_not_supported_for_custom): A
-	// line with a CUSTOM price was given a quantity, going by the name. Use a quantity of 1 for
-	// CUSTOM prices.
-	// Advice: change. See
+	// price of the customer's own choice has no quantity. Advice: change.
+	// See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_supported_for_custom
 	ErrLineItemQuantityNotSupportedForCustom ErrorCode = "line_item_quantity_not_supported_for_custom"
 
-	// ErrCheckoutEmptyCart (checkout_empty_cart): No line is left in the session, going by the
-	// name. Give the session at least one line with a quantity above 0.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart
+	// ErrCheckoutEmptyCart (checkout_empty_cart): The session has nothing to pay. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart
 	ErrCheckoutEmptyCart ErrorCode = "checkout_empty_cart"
 
-	// ErrRequestTimeout (request_timeout, HTTP 408): XPay gave up on the request, going by the
-	// name. Whether it took effect is not said. Send the same request under the same idempotency
-	// key again, after a pause.
-	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout
+	// ErrRequestTimeout (request_timeout, HTTP 408): XPay did not finish in time. Advice: backoff.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout
 	ErrRequestTimeout ErrorCode = "request_timeout"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c ErrorCode) Error() string {
-	if i := errorCodeIndex(string(c)); i >= 0 {
-		return "xpay: " + string(c) + ": " + errorCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "xpay: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c ErrorCode) Error() string { return catalog.CodeText("xpay", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
 func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 	if i := errorCodeIndex(string(c)); i >= 0 {
 		return errorCodeTable[i], true
@@ -556,7 +400,7 @@ func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c ErrorCode) Known() bool { return errorCodeIndex(string(c)) >= 0 }
 
-// ErrorCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// ErrorCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func ErrorCodes() []ErrorCode {
 	return []ErrorCode{
 		ErrInvalidRequest,
@@ -641,130 +485,190 @@ func ErrorCodes() []ErrorCode {
 	}
 }
 
-// CodeOf returns the code of the first Error in err's chain, or "" when there is none of this package.
+// CodeOf returns the code of the first *apierr.Error in err's chain; "" if it is not a code of this catalog.
 func CodeOf(err error) ErrorCode {
 	c, _ := apierr.CodeOf(err).(ErrorCode)
 	return c
 }
 
-// parseErrorCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
-// the catalog stays as it is.
-func parseErrorCode(wire string) apierr.Code {
-	if i := errorCodeIndex(wire); i >= 0 {
+// parseErrorCode returns the code for a received value. An alias becomes the code it stands for.
+func parseErrorCode(value string) apierr.Code {
+	if i := errorCodeIndex(value); i >= 0 {
 		return ErrorCode(errorCodeTable[i].Value)
 	}
-	return ErrorCode(wire)
+	return ErrorCode(value)
 }
 
-// errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
-
-// errorCodeLookup leads from a wire value to its place in errorCodeTable.
-var errorCodeLookup = wireTable{
-	seed: 0x910a2dec89025cc1, shift: 59,
-	steps: []uint16{
-		0, 0, 0, 2, 2, 2, 2, 0, 1, 2, 3, 1, 0, 0, 1, 0, 2, 0, 2, 2, 0, 0, 0, 0,
-		3, 1, 24, 6, 4, 7, 2, 1,
-	},
-	slots: []uint16{
-		75, 37, 77, 3, 46, 0, 0, 44, 0, 64, 0, 40, 0, 0, 18, 0, 55, 0, 47, 0, 20, 0, 63, 0,
-		0, 0, 16, 26, 51, 28, 0, 70, 0, 0, 74, 49, 12, 31, 0, 0, 50, 10, 5, 0, 45, 73, 15, 52,
-		0, 0, 32, 0, 35, 0, 13, 30, 62, 43, 0, 56, 21, 0, 24, 66, 0, 0, 27, 0, 60, 29, 39, 0,
-		78, 34, 0, 0, 23, 0, 72, 61, 0, 58, 0, 53, 0, 48, 0, 0, 76, 38, 0, 0, 11, 57, 33, 22,
-		0, 19, 0, 8, 68, 0, 0, 2, 71, 7, 0, 0, 65, 0, 0, 67, 17, 4, 0, 0, 42, 1, 69, 54,
-		25, 59, 41, 36, 0, 9, 14, 6,
-	},
-	keys: []string{
-		"invalid_request",
-		"parameter_missing",
-		"parameter_invalid",
-		"parameter_out_of_range",
-		"parameter_unknown",
-		"parameters_exclusive",
-		"parameter_requires_another",
-		"validation_error",
-		"resource_missing",
-		"resource_invalid_state",
-		"authentication_required",
-		"invalid_api_key",
-		"api_key_inactive",
-		"invalid_signature",
-		"merchant_not_activated",
-		"permission_denied",
-		"checkout_session_expired",
-		"invalid_client_secret",
-		"creation_failed",
-		"payment_link_inactive",
-		"payment_link_expired",
-		"amount_invalid",
-		"currency_invalid",
-		"price_inactive",
-		"price_not_yet_active",
-		"price_expired",
-		"price_sold_out",
-		"price_recurring_not_supported",
-		"price_immutable_while_used",
-		"price_date_range_invalid",
-		"price_stock_invalid",
-		"line_item_missing_price",
-		"promotion_codes_not_allowed",
-		"promotion_code_not_found",
-		"promotion_code_inactive",
-		"promotion_code_expired",
-		"promotion_code_max_redemptions",
-		"promotion_code_customer_mismatch",
-		"promotion_code_minimum_amount",
-		"promotion_code_first_time_only",
-		"promotion_code_exists",
-		"coupon_invalid",
-		"coupon_currency_mismatch",
-		"coupon_minimum_amount",
-		"coupon_customer_max_redemptions",
-		"coupon_in_use",
-		"too_many_discounts",
-		"payment_method_corrupted",
-		"payment_method_customer_mismatch",
-		"payment_intent_customer_mismatch",
-		"payment_method_mismatch",
-		"charge_not_captured",
-		"merchant_no_balance",
-		"insufficient_balance",
-		"charge_missing_balance_transaction",
-		"charge_missing_fee_data",
-		"charge_incomplete_fee_data",
-		"cannot_rename_default",
-		"must_have_enabled_method",
-		"cannot_delete_default",
-		"configuration_in_use",
-		"unsupported_currency",
-		"exchange_rate_not_found",
-		"rate_limit",
-		"idempotency_key_in_use",
-		"internal_error",
-		"resource_already_exists",
-		"resource_in_use",
-		"merchant_conversion_owners_not_allowed",
-		"two_factor_required",
-		"amount_reconfirmation_required",
-		"payment_still_confirming",
-		"payment_already_completed",
-		"product_archived",
-		"line_item_quantity_not_adjustable",
-		"line_item_quantity_out_of_bounds",
-		"line_item_quantity_not_supported_for_custom",
-		"checkout_empty_cart",
-		"request_timeout",
-	},
+// errorCodeIndex returns the index of a code or alias in errorCodeTable, or -1.
+func errorCodeIndex(value string) int {
+	switch value {
+	case "invalid_request":
+		return 0
+	case "parameter_missing":
+		return 1
+	case "parameter_invalid":
+		return 2
+	case "parameter_out_of_range":
+		return 3
+	case "parameter_unknown":
+		return 4
+	case "parameters_exclusive":
+		return 5
+	case "parameter_requires_another":
+		return 6
+	case "validation_error":
+		return 7
+	case "resource_missing":
+		return 8
+	case "resource_invalid_state":
+		return 9
+	case "authentication_required":
+		return 10
+	case "invalid_api_key":
+		return 11
+	case "api_key_inactive":
+		return 12
+	case "invalid_signature":
+		return 13
+	case "merchant_not_activated":
+		return 14
+	case "permission_denied":
+		return 15
+	case "checkout_session_expired":
+		return 16
+	case "invalid_client_secret":
+		return 17
+	case "creation_failed":
+		return 18
+	case "payment_link_inactive":
+		return 19
+	case "payment_link_expired":
+		return 20
+	case "amount_invalid":
+		return 21
+	case "currency_invalid":
+		return 22
+	case "price_inactive":
+		return 23
+	case "price_not_yet_active":
+		return 24
+	case "price_expired":
+		return 25
+	case "price_sold_out":
+		return 26
+	case "price_recurring_not_supported":
+		return 27
+	case "price_immutable_while_used":
+		return 28
+	case "price_date_range_invalid":
+		return 29
+	case "price_stock_invalid":
+		return 30
+	case "line_item_missing_price":
+		return 31
+	case "promotion_codes_not_allowed":
+		return 32
+	case "promotion_code_not_found":
+		return 33
+	case "promotion_code_inactive":
+		return 34
+	case "promotion_code_expired":
+		return 35
+	case "promotion_code_max_redemptions":
+		return 36
+	case "promotion_code_customer_mismatch":
+		return 37
+	case "promotion_code_minimum_amount":
+		return 38
+	case "promotion_code_first_time_only":
+		return 39
+	case "promotion_code_exists":
+		return 40
+	case "coupon_invalid":
+		return 41
+	case "coupon_currency_mismatch":
+		return 42
+	case "coupon_minimum_amount":
+		return 43
+	case "coupon_customer_max_redemptions":
+		return 44
+	case "coupon_in_use":
+		return 45
+	case "too_many_discounts":
+		return 46
+	case "payment_method_corrupted":
+		return 47
+	case "payment_method_customer_mismatch":
+		return 48
+	case "payment_intent_customer_mismatch":
+		return 49
+	case "payment_method_mismatch":
+		return 50
+	case "charge_not_captured":
+		return 51
+	case "merchant_no_balance":
+		return 52
+	case "insufficient_balance":
+		return 53
+	case "charge_missing_balance_transaction":
+		return 54
+	case "charge_missing_fee_data":
+		return 55
+	case "charge_incomplete_fee_data":
+		return 56
+	case "cannot_rename_default":
+		return 57
+	case "must_have_enabled_method":
+		return 58
+	case "cannot_delete_default":
+		return 59
+	case "configuration_in_use":
+		return 60
+	case "unsupported_currency":
+		return 61
+	case "exchange_rate_not_found":
+		return 62
+	case "rate_limit":
+		return 63
+	case "idempotency_key_in_use":
+		return 64
+	case "internal_error":
+		return 65
+	case "resource_already_exists":
+		return 66
+	case "resource_in_use":
+		return 67
+	case "merchant_conversion_owners_not_allowed":
+		return 68
+	case "two_factor_required":
+		return 69
+	case "amount_reconfirmation_required":
+		return 70
+	case "payment_still_confirming":
+		return 71
+	case "payment_already_completed":
+		return 72
+	case "product_archived":
+		return 73
+	case "line_item_quantity_not_adjustable":
+		return 74
+	case "line_item_quantity_out_of_bounds":
+		return 75
+	case "line_item_quantity_not_supported_for_custom":
+		return 76
+	case "checkout_empty_cart":
+		return 77
+	case "request_timeout":
+		return 78
+	}
+	return -1
 }
 
-// errorCodeTable holds the facts of the catalog in its order.
+// errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "invalid_request",
-		Name:        "ErrInvalidRequest",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "invalid_request", Name: "ErrInvalidRequest", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The request was refused without a narrower reason",
 		Description: "The fallback of XPay: something about the request is wrong and no other code fits. Message says what, in English, for your logs.",
 		Resolution:  "Read Message, correct the request and send it under a new idempotency key.",
@@ -772,12 +676,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request",
 	},
 	{
-		Value:       "parameter_missing",
-		Name:        "ErrParameterMissing",
-		Statuses:    []int{400},
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "parameter_missing", Name: "ErrParameterMissing", Statuses: []int{400}, Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A required parameter is missing",
 		Description: "Param names the field that was not sent. A session without lines is refused this way too, although the schema does not require them.",
 		Resolution:  "Send the field. A price goes into price in a session's line and into priceId in a payment link's line.",
@@ -786,12 +686,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "the status is the one that XPay's document gives for refused bodies; the error page gives none",
 	},
 	{
-		Value:       "parameter_invalid",
-		Name:        "ErrParameterInvalid",
-		Statuses:    []int{400},
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "parameter_invalid", Name: "ErrParameterInvalid", Statuses: []int{400}, Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "One field holds a value of another type or form",
 		Description: "Param names a field whose value cannot be used: text for a number, a moment without a zone, a lower-case currency, http where https is wanted.",
 		Resolution:  "Correct the value of the field that Param names. Enumerated words are case-sensitive, and their case differs from field to field.",
@@ -799,11 +695,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid",
 	},
 	{
-		Value:       "parameter_out_of_range",
-		Name:        "ErrParameterOutOfRange",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "parameter_out_of_range", Name: "ErrParameterOutOfRange", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter is outside its bounds",
 		Description: "A number or a length is too small or too large, such as a negative quantity, a session shorter than 30 minutes or an amount above 2147483647.",
 		Resolution:  "Bring the value within the bounds that the field documents. Amounts are minor units: EGP 100.00 is 10000.",
@@ -811,11 +704,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range",
 	},
 	{
-		Value:       "parameter_unknown",
-		Name:        "ErrParameterUnknown",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "parameter_unknown", Name: "ErrParameterUnknown", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter is not known",
 		Description: "The request holds a field that XPay does not have. Its request bodies are closed, so a misspelt or outdated field is refused and not passed over.",
 		Resolution:  "Remove the field or correct its spelling. Field names are camelCase.",
@@ -823,11 +713,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown",
 	},
 	{
-		Value:       "parameters_exclusive",
-		Name:        "ErrParametersExclusive",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "parameters_exclusive", Name: "ErrParametersExclusive", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "Two parameters exclude each other",
 		Description: "Only one of a pair may be sent: customerId or customerDetails, price or priceData, coupon or promotionCode, chargeId or paymentIntentId, paymentMethodTypes or paymentMethodConfigurationId.",
 		Resolution:  "Decide for one of the two and send the request under a new idempotency key.",
@@ -835,11 +722,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive",
 	},
 	{
-		Value:       "parameter_requires_another",
-		Name:        "ErrParameterRequiresAnother",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "parameter_requires_another", Name: "ErrParameterRequiresAnother", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter needs another one",
 		Description: "A field was sent that means nothing alone, such as customerUpdate without customerId. XPay's own document says that this one is silently passed over.",
 		Resolution:  "Send the missing companion, or leave the field out.",
@@ -847,11 +731,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another",
 	},
 	{
-		Value:       "validation_error",
-		Name:        "ErrValidationError",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "validation_error", Name: "ErrValidationError", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The request does not pass a check",
 		Description: "A check failed that has no code of its own. Message says which.",
 		Resolution:  "Read Message, correct the request and send it under a new idempotency key.",
@@ -859,12 +740,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#validation_error",
 	},
 	{
-		Value:       "resource_missing",
-		Name:        "ErrResourceMissing",
-		Statuses:    []int{404},
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "resource_missing", Name: "ErrResourceMissing", Statuses: []int{404}, Type: "invalid_request_error",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such object",
 		Description: "The id in the path or in a field is unknown in the mode of the key. Test and live share no ids, so the right id under the wrong key is missing as well.",
 		Resolution:  "Check the id and that the key is of the mode that the object was made in. Param, where it is there, names the field.",
@@ -873,12 +750,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page could not be found. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "resource_invalid_state",
-		Name:        "ErrResourceInvalidState",
-		Statuses:    []int{409, 400},
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "resource_invalid_state", Name: "ErrResourceInvalidState", Statuses: []int{409, 400}, Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The object is in a state that does not allow this",
 		Description: "A session that is not open was to be changed or expired (409), an e-mail address is registered already (409), another refund of the charge is running (409), a used product or price was to be removed (400), or a charge cannot be refunded.",
 		Resolution:  "Read the object and decide by its state. A running refund ends by itself; look at listRefunds for the charge before another one is made, which needs a new idempotency key because this refusal is kept under the old one.",
@@ -887,12 +760,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment cannot be changed any more. Please contact the shop if that surprises you."}},
 	},
 	{
-		Value:       "authentication_required",
-		Name:        "ErrAuthenticationRequired",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "authentication_required", Name: "ErrAuthenticationRequired", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "No API key came with the call",
 		Description: "The Authorization header is missing. This client always sends it, so something between it and XPay has removed it. A payment error of the same name means something else: that the bank wants 3-D Secure.",
 		Resolution:  "Look for a proxy that strips the header or a base URL that leads through a redirect.",
@@ -900,12 +769,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required",
 	},
 	{
-		Value:       "invalid_api_key",
-		Name:        "ErrInvalidAPIKey",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "invalid_api_key", Name: "ErrInvalidAPIKey", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The API key is not known",
 		Description: "No account has this key. It is mistyped, was copied with spaces, belongs to another environment, or was rolled, which ends the old value at once.",
 		Resolution:  "Copy the key again from the dashboard, under Developers and API keys, and replace it wherever it is used.",
@@ -913,12 +778,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key",
 	},
 	{
-		Value:       "api_key_inactive",
-		Name:        "ErrAPIKeyInactive",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "api_key_inactive", Name: "ErrAPIKeyInactive", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The API key is switched off",
 		Description: "The key exists and is disabled.",
 		Resolution:  "Enable it in the dashboard, under Developers and API keys, or use another one.",
@@ -926,12 +787,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive",
 	},
 	{
-		Value:       "invalid_signature",
-		Name:        "ErrInvalidSignature",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    apierr.ErrAuth,
-		Advice:      apierr.AdviceNever,
+		Value: "invalid_signature", Name: "ErrInvalidSignature", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The request's signature does not fit",
 		Description: "Some endpoints want an HMAC over the body, and the one sent is not the one expected. None of the public operations does.",
 		Resolution:  "Check the secret and that the exact bytes of the body are signed.",
@@ -940,12 +797,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "no operation of the public API is known to answer it",
 	},
 	{
-		Value:       "merchant_not_activated",
-		Name:        "ErrMerchantNotActivated",
-		Statuses:    []int{403},
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "merchant_not_activated", Name: "ErrMerchantNotActivated", Statuses: []int{403}, Type: "invalid_request_error",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The account may not take live payments yet",
 		Description: "The key is a live one, and XPay has not approved the account for live payments. Only getAccount works with it.",
 		Resolution:  "Finish XPay's onboarding, and use a test key until then. getAccount shows livePaymentsEnabled.",
@@ -954,12 +807,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This shop cannot take payments yet. Nothing has been charged."}},
 	},
 	{
-		Value:       "permission_denied",
-		Name:        "ErrPermissionDenied",
-		Statuses:    []int{403},
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "permission_denied", Name: "ErrPermissionDenied", Statuses: []int{403}, Type: "invalid_request_error",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The key may not do this",
 		Description: "A restricted key lacks the permission for this call, or a publishable key was used on a server.",
 		Resolution:  "Give the key the permission in the dashboard, under Developers and API keys, or use another key. getAccount lists what a key may do.",
@@ -967,11 +816,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied",
 	},
 	{
-		Value:       "checkout_session_expired",
-		Name:        "ErrCheckoutSessionExpired",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "checkout_session_expired", Name: "ErrCheckoutSessionExpired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The session is past its end",
 		Description: "The session's expiresAt has passed, or it was expired by a call. It can no longer be paid or changed.",
 		Resolution:  "Open another session for a customer who still wants to pay, and send them to its url.",
@@ -980,11 +826,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page has expired. Please go back to the shop and start again."}},
 	},
 	{
-		Value:       "invalid_client_secret",
-		Name:        "ErrInvalidClientSecret",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "invalid_client_secret", Name: "ErrInvalidClientSecret", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The client secret is not the session's",
 		Description: "A clientSecret was used with the id of another session, or an old one was kept after a new session was made. It concerns the browser side.",
 		Resolution:  "Hand the browser the clientSecret and the id of one and the same answer.",
@@ -993,12 +836,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page is out of date. Please go back to the shop and start again."}},
 	},
 	{
-		Value:       "creation_failed",
-		Name:        "ErrCreationFailed",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrProvider,
-		Outcome:     apierr.OutcomeNotApplied,
-		Advice:      apierr.AdviceChange,
+		Value: "creation_failed", Name: "ErrCreationFailed", Type: "invalid_request_error",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange,
 		Title:       "The session could not be made",
 		Description: "XPay failed to make the session, for a reason it does not give. No money moves with a session, so nothing is lost.",
 		Resolution:  "Create it again under a new idempotency key, since a stored refusal is repeated under the old one. If it stays, give XPay the request id.",
@@ -1007,11 +846,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment page could not be prepared. Nothing has been charged. Please try again."}},
 	},
 	{
-		Value:       "payment_link_inactive",
-		Name:        "ErrPaymentLinkInactive",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "payment_link_inactive", Name: "ErrPaymentLinkInactive", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment link is switched off",
 		Description: "The link's active is false, so nobody can pay at it.",
 		Resolution:  "Switch it on with updatePaymentLink, or make another link.",
@@ -1020,11 +856,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment link is not active. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "payment_link_expired",
-		Name:        "ErrPaymentLinkExpired",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "payment_link_expired", Name: "ErrPaymentLinkExpired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The end date of the payment link has passed",
 		Description: "The link's expiresAt has passed.",
 		Resolution:  "Move or remove expiresAt with updatePaymentLink, or make another link.",
@@ -1033,11 +866,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment link has expired. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "amount_invalid",
-		Name:        "ErrAmountInvalid",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "amount_invalid", Name: "ErrAmountInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount cannot be used",
 		Description: "It is negative, zero where something must be paid, or above the most that one call may carry, which is not documented.",
 		Resolution:  "Check the amount and its unit: minor units, so EGP 100.00 is 10000.",
@@ -1045,11 +875,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid",
 	},
 	{
-		Value:       "currency_invalid",
-		Name:        "ErrCurrencyInvalid",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "currency_invalid", Name: "ErrCurrencyInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The currency is not known",
 		Description: "The code is not one of XPay's currencies. Its error page asks for lower case, but what works, and what its document lists, is upper case.",
 		Resolution:  "Send a three-letter code in upper case, such as EGP; the constants Currency… are right.",
@@ -1057,11 +884,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid",
 	},
 	{
-		Value:       "price_inactive",
-		Name:        "ErrPriceInactive",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "price_inactive", Name: "ErrPriceInactive", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price is archived",
 		Description: "A line names a price whose active is false.",
 		Resolution:  "Activate the price with updatePrice, or use another one.",
@@ -1070,11 +894,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not on sale at the moment."}},
 	},
 	{
-		Value:       "price_not_yet_active",
-		Name:        "ErrPriceNotYetActive",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "price_not_yet_active", Name: "ErrPriceNotYetActive", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price is not valid yet",
 		Description: "A line names a price whose startDate is in the future.",
 		Resolution:  "Wait until startDate, move it, or use another price.",
@@ -1083,11 +904,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not on sale yet."}},
 	},
 	{
-		Value:       "price_expired",
-		Name:        "ErrPriceExpired",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "price_expired", Name: "ErrPriceExpired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price is no longer valid",
 		Description: "A line names a price whose expirationDate has passed.",
 		Resolution:  "Move expirationDate or use another price.",
@@ -1096,11 +914,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This offer has ended."}},
 	},
 	{
-		Value:       "price_sold_out",
-		Name:        "ErrPriceSoldOut",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "price_sold_out", Name: "ErrPriceSoldOut", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price has no stock left",
 		Description: "The price counts its stock, and others have bought what was left before this customer paid.",
 		Resolution:  "Remove the line, lower its quantity, or raise the stock.",
@@ -1109,11 +924,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This item is sold out."}},
 	},
 	{
-		Value:       "price_recurring_not_supported",
-		Name:        "ErrPriceRecurringNotSupported",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "price_recurring_not_supported", Name: "ErrPriceRecurringNotSupported", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "Recurring prices are not taken at checkout",
 		Description: "A line names a price of type RECURRING, which checkout does not take today.",
 		Resolution:  "Use a price of type ONE_TIME.",
@@ -1121,11 +933,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported",
 	},
 	{
-		Value:       "price_immutable_while_used",
-		Name:        "ErrPriceImmutableWhileUsed",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "price_immutable_while_used", Name: "ErrPriceImmutableWhileUsed", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price was used, so this field is fixed",
 		Description: "Currency, amount, type and recurrence of a price cannot change once a line has used it.",
 		Resolution:  "Make a new price with createPrice and archive the old one.",
@@ -1133,11 +942,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used",
 	},
 	{
-		Value:       "price_date_range_invalid",
-		Name:        "ErrPriceDateRangeInvalid",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "price_date_range_invalid", Name: "ErrPriceDateRangeInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The price would end before it begins",
 		Description: "startDate is on or after expirationDate.",
 		Resolution:  "Send an expirationDate that is later than startDate, or only one of the two.",
@@ -1145,11 +951,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_date_range_invalid",
 	},
 	{
-		Value:       "price_stock_invalid",
-		Name:        "ErrPriceStockInvalid",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "price_stock_invalid", Name: "ErrPriceStockInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The stock cannot be negative",
 		Description: "A price was to be saved with a stock below 0.",
 		Resolution:  "Send 0 or more; leave stock out, or clear it, for a price without a limit.",
@@ -1157,11 +960,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid",
 	},
 	{
-		Value:       "line_item_missing_price",
-		Name:        "ErrLineItemMissingPrice",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "line_item_missing_price", Name: "ErrLineItemMissingPrice", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A line has no price",
 		Description: "A line of a session carries neither price nor priceData.",
 		Resolution:  "Give every line exactly one of the two.",
@@ -1169,11 +969,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price",
 	},
 	{
-		Value:       "promotion_codes_not_allowed",
-		Name:        "ErrPromotionCodesNotAllowed",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_codes_not_allowed", Name: "ErrPromotionCodesNotAllowed", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The session takes no promotion codes",
 		Description: "On the payment page the customer entered a promotion code, while allowPromotionCodes of the session is false.",
 		Resolution:  "Create sessions with allowPromotionCodes if customers may use codes.",
@@ -1183,11 +980,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
 	},
 	{
-		Value:       "promotion_code_not_found",
-		Name:        "ErrPromotionCodeNotFound",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrNotFound,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_not_found", Name: "ErrPromotionCodeNotFound", Type: "invalid_request_error",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "There is no such promotion code",
 		Description: "The account has no promotion code of this text or id.",
 		Resolution:  "Check the spelling. In discounts send the promotion code's id, not the text that customers type.",
@@ -1196,11 +990,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "We do not know this promotion code. Please check the spelling."}},
 	},
 	{
-		Value:       "promotion_code_inactive",
-		Name:        "ErrPromotionCodeInactive",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_inactive", Name: "ErrPromotionCodeInactive", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code is switched off",
 		Description: "The promotion code exists and is not active.",
 		Resolution:  "Activate it in the dashboard or leave the discount out.",
@@ -1209,11 +1000,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code cannot be used any more."}},
 	},
 	{
-		Value:       "promotion_code_expired",
-		Name:        "ErrPromotionCodeExpired",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_expired", Name: "ErrPromotionCodeExpired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The end date of the promotion code has passed",
 		Description: "The promotion code's expiresAt has passed.",
 		Resolution:  "Leave the discount out, or make a new code in the dashboard.",
@@ -1222,11 +1010,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code has expired."}},
 	},
 	{
-		Value:       "promotion_code_max_redemptions",
-		Name:        "ErrPromotionCodeMaxRedemptions",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_max_redemptions", Name: "ErrPromotionCodeMaxRedemptions", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code is used up",
 		Description: "As many customers as allowed have used the code.",
 		Resolution:  "Leave the discount out, or raise the limit in the dashboard.",
@@ -1235,11 +1020,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code has been used up."}},
 	},
 	{
-		Value:       "promotion_code_customer_mismatch",
-		Name:        "ErrPromotionCodeCustomerMismatch",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_customer_mismatch", Name: "ErrPromotionCodeCustomerMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code is for another customer",
 		Description: "The code is bound to a customer, and the session has another one or none.",
 		Resolution:  "Send the right customerId, or leave the discount out.",
@@ -1248,11 +1030,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code is not for your account."}},
 	},
 	{
-		Value:       "promotion_code_minimum_amount",
-		Name:        "ErrPromotionCodeMinimumAmount",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_minimum_amount", Name: "ErrPromotionCodeMinimumAmount", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The total is too small for the promotion code",
 		Description: "The code asks for a minimum that the session does not reach.",
 		Resolution:  "Leave the discount out until the minimum is reached.",
@@ -1261,11 +1040,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your order is too small for this promotion code."}},
 	},
 	{
-		Value:       "promotion_code_first_time_only",
-		Name:        "ErrPromotionCodeFirstTimeOnly",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_first_time_only", Name: "ErrPromotionCodeFirstTimeOnly", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "Only a first order may use the promotion code",
 		Description: "The code is for new customers, and this one has paid before.",
 		Resolution:  "Leave the discount out.",
@@ -1274,11 +1050,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code is for first orders only."}},
 	},
 	{
-		Value:       "promotion_code_exists",
-		Name:        "ErrPromotionCodeExists",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "promotion_code_exists", Name: "ErrPromotionCodeExists", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code's text is taken",
 		Description: "A promotion code was to be made with a text that another one has.",
 		Resolution:  "Choose another text.",
@@ -1287,11 +1060,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "promotion codes are made in the dashboard; no public operation is known to answer it",
 	},
 	{
-		Value:       "coupon_invalid",
-		Name:        "ErrCouponInvalid",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "coupon_invalid", Name: "ErrCouponInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The coupon cannot be used",
 		Description: "The coupon does not exist, was deleted, or is past its end.",
 		Resolution:  "Check the id, or leave the discount out.",
@@ -1300,11 +1070,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This discount is not available any more."}},
 	},
 	{
-		Value:       "coupon_currency_mismatch",
-		Name:        "ErrCouponCurrencyMismatch",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "coupon_currency_mismatch", Name: "ErrCouponCurrencyMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The coupon is in another currency",
 		Description: "The coupon takes a fixed amount off in a currency that is not the session's.",
 		Resolution:  "Use a coupon in the session's currency or one that takes a percentage.",
@@ -1312,11 +1079,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch",
 	},
 	{
-		Value:       "coupon_minimum_amount",
-		Name:        "ErrCouponMinimumAmount",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "coupon_minimum_amount", Name: "ErrCouponMinimumAmount", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The subtotal is too small for the coupon",
 		Description: "The coupon asks for a minimum that the lines do not reach.",
 		Resolution:  "Leave the discount out until the minimum is reached.",
@@ -1325,11 +1089,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your order is too small for this discount."}},
 	},
 	{
-		Value:       "coupon_customer_max_redemptions",
-		Name:        "ErrCouponCustomerMaxRedemptions",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "coupon_customer_max_redemptions", Name: "ErrCouponCustomerMaxRedemptions", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The customer has used the coupon up",
 		Description: "This customer has used the coupon as often as one customer may.",
 		Resolution:  "Leave the discount out for this customer.",
@@ -1338,11 +1099,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "You have already used this discount."}},
 	},
 	{
-		Value:       "coupon_in_use",
-		Name:        "ErrCouponInUse",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "coupon_in_use", Name: "ErrCouponInUse", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The coupon is still in use",
 		Description: "A coupon was to be deleted while an active promotion code or a session holds it.",
 		Resolution:  "Switch off the promotion codes that use it, then delete it.",
@@ -1351,11 +1109,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "coupons are made in the dashboard; no public operation is known to answer it",
 	},
 	{
-		Value:       "too_many_discounts",
-		Name:        "ErrTooManyDiscounts",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "too_many_discounts", Name: "ErrTooManyDiscounts", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A session takes one discount",
 		Description: "A second discount was given, and a session carries one at most.",
 		Resolution:  "Send one entry in discounts.",
@@ -1363,11 +1118,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts",
 	},
 	{
-		Value:       "payment_method_corrupted",
-		Name:        "ErrPaymentMethodCorrupted",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "payment_method_corrupted", Name: "ErrPaymentMethodCorrupted", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The stored payment method cannot be read",
 		Description: "What XPay has stored of the card or wallet is damaged.",
 		Resolution:  "Let the customer enter the details again.",
@@ -1377,11 +1129,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
 	},
 	{
-		Value:       "payment_method_customer_mismatch",
-		Name:        "ErrPaymentMethodCustomerMismatch",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "payment_method_customer_mismatch", Name: "ErrPaymentMethodCustomerMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment method is another customer's",
 		Description: "The card or wallet belongs to a customer other than the one of the request.",
 		Resolution:  "Use a payment method of the same customer.",
@@ -1390,11 +1139,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
 	},
 	{
-		Value:       "payment_intent_customer_mismatch",
-		Name:        "ErrPaymentIntentCustomerMismatch",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "payment_intent_customer_mismatch", Name: "ErrPaymentIntentCustomerMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment is another customer's",
 		Description: "The payment intent belongs to a customer other than the one that is acted for.",
 		Resolution:  "Use the customer of the payment intent.",
@@ -1403,11 +1149,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
 	},
 	{
-		Value:       "payment_method_mismatch",
-		Name:        "ErrPaymentMethodMismatch",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "payment_method_mismatch", Name: "ErrPaymentMethodMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The session does not offer this way to pay",
 		Description: "The customer chose a way to pay that is not among the session's paymentMethodTypes.",
 		Resolution:  "Offer it in paymentMethodTypes, or let the customer choose another.",
@@ -1417,11 +1160,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
 	},
 	{
-		Value:       "charge_not_captured",
-		Name:        "ErrChargeNotCaptured",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "charge_not_captured", Name: "ErrChargeNotCaptured", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The charge was never captured",
 		Description: "A charge can be refunded only after its money was taken. resource_invalid_state may be answered for the same thing.",
 		Resolution:  "Read the session: without a captured charge there is nothing to give back.",
@@ -1430,11 +1170,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment was never taken, so there is nothing to refund."}},
 	},
 	{
-		Value:       "merchant_no_balance",
-		Name:        "ErrMerchantNoBalance",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrProvider,
-		Advice:      apierr.AdviceNever,
+		Value: "merchant_no_balance", Name: "ErrMerchantNoBalance", Type: "invalid_request_error",
+		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The merchant has no balance record",
 		Description: "XPay finds no balance for the account, so nothing can be refunded.",
 		Resolution:  "Give XPay's support the request id.",
@@ -1442,11 +1179,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance",
 	},
 	{
-		Value:       "insufficient_balance",
-		Name:        "ErrInsufficientBalance",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "insufficient_balance", Name: "ErrInsufficientBalance", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The balance is too small for the refund",
 		Description: "The refund would bring the available balance below zero. Nothing went back. A card without enough money is another word, insufficient_funds.",
 		Resolution:  "Wait until more payments are available or refund a smaller part, in either case under a new idempotency key, because this refusal is kept under the old one.",
@@ -1455,11 +1189,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The refund could not be made yet. Please contact the shop."}},
 	},
 	{
-		Value:       "charge_missing_balance_transaction",
-		Name:        "ErrChargeMissingBalanceTransaction",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrProvider,
-		Advice:      apierr.AdviceNever,
+		Value: "charge_missing_balance_transaction", Name: "ErrChargeMissingBalanceTransaction", Type: "invalid_request_error",
+		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The charge has no balance transaction",
 		Description: "XPay's record of the charge is incomplete, so the refund cannot be worked out.",
 		Resolution:  "Give XPay's support the request id.",
@@ -1467,11 +1198,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction",
 	},
 	{
-		Value:       "charge_missing_fee_data",
-		Name:        "ErrChargeMissingFeeData",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrProvider,
-		Advice:      apierr.AdviceNever,
+		Value: "charge_missing_fee_data", Name: "ErrChargeMissingFeeData", Type: "invalid_request_error",
+		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The charge has no fee data",
 		Description: "XPay's record of the charge lacks the fees, so the refund cannot be worked out.",
 		Resolution:  "Give XPay's support the request id.",
@@ -1479,11 +1207,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data",
 	},
 	{
-		Value:       "charge_incomplete_fee_data",
-		Name:        "ErrChargeIncompleteFeeData",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrProvider,
-		Advice:      apierr.AdviceNever,
+		Value: "charge_incomplete_fee_data", Name: "ErrChargeIncompleteFeeData", Type: "invalid_request_error",
+		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The charge's fee data is incomplete",
 		Description: "XPay's record of the charge holds only part of the fees, so the refund cannot be worked out.",
 		Resolution:  "Give XPay's support the request id.",
@@ -1491,11 +1216,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data",
 	},
 	{
-		Value:       "cannot_rename_default",
-		Name:        "ErrCannotRenameDefault",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "cannot_rename_default", Name: "ErrCannotRenameDefault", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The default configuration keeps its name",
 		Description: "The default payment method configuration was to be renamed.",
 		Resolution:  "Leave its name, or make another configuration.",
@@ -1504,11 +1226,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "configurations are kept in the dashboard; no public operation is known to answer it",
 	},
 	{
-		Value:       "must_have_enabled_method",
-		Name:        "ErrMustHaveEnabledMethod",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "must_have_enabled_method", Name: "ErrMustHaveEnabledMethod", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "At least one way to pay must be enabled",
 		Description: "A configuration, or what is left of it for a session, offers no way to pay.",
 		Resolution:  "Enable one in the dashboard, or send another paymentMethodTypes.",
@@ -1516,11 +1235,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method",
 	},
 	{
-		Value:       "cannot_delete_default",
-		Name:        "ErrCannotDeleteDefault",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "cannot_delete_default", Name: "ErrCannotDeleteDefault", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The default configuration cannot be deleted",
 		Description: "The default payment method configuration was to be deleted.",
 		Resolution:  "Make another configuration the default first.",
@@ -1529,11 +1245,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "configurations are kept in the dashboard; no public operation is known to answer it",
 	},
 	{
-		Value:       "configuration_in_use",
-		Name:        "ErrConfigurationInUse",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceNever,
+		Value: "configuration_in_use", Name: "ErrConfigurationInUse", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The configuration is still in use",
 		Description: "A payment method configuration was to be deleted while active sessions name it.",
 		Resolution:  "Wait until those sessions have ended.",
@@ -1542,11 +1255,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "configurations are kept in the dashboard; no public operation is known to answer it",
 	},
 	{
-		Value:       "unsupported_currency",
-		Name:        "ErrUnsupportedCurrency",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "unsupported_currency", Name: "ErrUnsupportedCurrency", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The currency cannot be used here",
 		Description: "The code is a known currency, but this account or this operation does not take it.",
 		Resolution:  "Use one of the supportedCurrencies of getAccount. fawry and valu take EGP only.",
@@ -1554,11 +1264,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency",
 	},
 	{
-		Value:       "exchange_rate_not_found",
-		Name:        "ErrExchangeRateNotFound",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "exchange_rate_not_found", Name: "ErrExchangeRateNotFound", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "There is no exchange rate",
 		Description: "The session is priced in one currency and processed in another, and XPay has no rate for the pair.",
 		Resolution:  "Price in EGP, or have the rate set up before the session is made.",
@@ -1567,12 +1274,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This currency is not available at the moment. Nothing has been charged."}},
 	},
 	{
-		Value:       "rate_limit",
-		Name:        "ErrRateLimit",
-		Statuses:    []int{429},
-		Type:        "rate_limit_error",
-		Category:    apierr.ErrRateLimited,
-		Advice:      apierr.AdviceBackoff,
+		Value: "rate_limit", Name: "ErrRateLimit", Statuses: []int{429}, Type: "rate_limit_error",
+		Category: apierr.ErrRateLimited, Advice: apierr.AdviceBackoff,
 		Title:       "Too many calls",
 		Description: "The account has made more calls than XPay allows in the time. How many that is, and a header that says how long to wait, are not documented.",
 		Resolution:  "Wait longer after each refusal and send the same request under the same key; this answer is not kept under it. The client has done so already, so slow down.",
@@ -1580,31 +1283,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit",
 	},
 	{
-		Value:          "idempotency_key_in_use",
-		Name:           "ErrIdempotencyKeyInUse",
-		Statuses:       []int{409, 400},
-		Type:           "idempotency_error",
-		Category:       apierr.ErrConflict,
-		Outcome:        apierr.OutcomeUnknown,
-		Advice:         apierr.AdviceChange,
-		AdviceByStatus: []apierr.StatusAdvice{{Status: 409, Advice: apierr.AdviceBackoff}},
-		Idempotent:     true,
-		Title:          "The idempotency key is taken",
-		Description:    "The key was used before. Either the first request under it is still running, or it was another request: another path, query or body. XPay's error page gives 409 for another body; its plugins read 409 as still running and 400 as another body. What became of the first request, this answer does not say.",
-		Resolution:     "After a 409 send exactly the same request under the same key again; the client has tried that already. If it stays, the request is not the one that was sent first: find out what the first one did before the purchase gets a new key.",
-		DocURL:         "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
-		UpstreamURL:    "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
-		Customer:       []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again."}},
+		Value: "idempotency_key_in_use", Name: "ErrIdempotencyKeyInUse", Statuses: []int{409, 400}, Type: "idempotency_error",
+		Category: apierr.ErrConflict, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceChange, AdviceByStatus: []apierr.StatusAdvice{{Status: 409, Advice: apierr.AdviceBackoff}}, Idempotent: true,
+		Title:       "The idempotency key is taken",
+		Description: "The key was used before. Either the first request under it is still running, or it was another request: another path, query or body. XPay's error page gives 409 for another body; its plugins read 409 as still running and 400 as another body. What became of the first request, this answer does not say.",
+		Resolution:  "After a 409 send exactly the same request under the same key again; the client has tried that already. If it stays, the request is not the one that was sent first: find out what the first one did before the purchase gets a new key.",
+		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
+		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
+		Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again."}},
 	},
 	{
-		Value:       "internal_error",
-		Name:        "ErrInternalError",
-		Statuses:    []int{500},
-		Type:        "api_error",
-		Category:    apierr.ErrProvider,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "internal_error", Name: "ErrInternalError", Statuses: []int{500}, Type: "api_error",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "XPay failed",
 		Description: "Something unexpected happened at XPay. Whether a write took effect is not said.",
 		Resolution:  "Send the same request under the same idempotency key again, after a pause. If it stays, give XPay's support the request id.",
@@ -1612,11 +1302,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#internal_error",
 	},
 	{
-		Value:       "resource_already_exists",
-		Name:        "ErrResourceAlreadyExists",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "resource_already_exists", Name: "ErrResourceAlreadyExists", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The object exists already",
 		Description: "Something was to be made that is there, going by the name.",
 		Resolution:  "Look for the object that exists before another is made.",
@@ -1625,11 +1312,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "resource_in_use",
-		Name:        "ErrResourceInUse",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "resource_in_use", Name: "ErrResourceInUse", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The object is in use",
 		Description: "Something was to be changed or removed that others hold, going by the name.",
 		Resolution:  "Find out what uses it first.",
@@ -1638,11 +1322,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "merchant_conversion_owners_not_allowed",
-		Name:        "ErrMerchantConversionOwnersNotAllowed",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "merchant_conversion_owners_not_allowed", Name: "ErrMerchantConversionOwnersNotAllowed", Type: "invalid_request_error",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The account's owners do not allow the conversion",
 		Description: "It seems to concern converting an account, not payments.",
 		Resolution:  "Ask XPay.",
@@ -1651,11 +1332,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "two_factor_required",
-		Name:        "ErrTwoFactorRequired",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrPermission,
-		Advice:      apierr.AdviceNever,
+		Value: "two_factor_required", Name: "ErrTwoFactorRequired", Type: "invalid_request_error",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "A second factor is required",
 		Description: "A person has to confirm this with a second factor, going by the name.",
 		Resolution:  "Do it in the dashboard.",
@@ -1664,11 +1342,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "amount_reconfirmation_required",
-		Name:        "ErrAmountReconfirmationRequired",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "amount_reconfirmation_required", Name: "ErrAmountReconfirmationRequired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The customer must confirm the amount again",
 		Description: "The amount has changed since the customer saw it, going by the name.",
 		Resolution:  "Read the session and let the customer confirm the new total.",
@@ -1678,11 +1353,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "payment_still_confirming",
-		Name:        "ErrPaymentStillConfirming",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "payment_still_confirming", Name: "ErrPaymentStillConfirming", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "A payment is still being confirmed",
 		Description: "An earlier attempt to pay has not come to an end, going by the name. Money may be moving with that attempt.",
 		Resolution:  "Read the session after a while, and do not start another payment before.",
@@ -1692,11 +1364,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "payment_already_completed",
-		Name:        "ErrPaymentAlreadyCompleted",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceInquire,
+		Value: "payment_already_completed", Name: "ErrPaymentAlreadyCompleted", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment is done already",
 		Description: "The session is paid, going by the name.",
 		Resolution:  "Read the session and treat the order by its paymentStatus.",
@@ -1706,11 +1375,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "product_archived",
-		Name:        "ErrProductArchived",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrConflict,
-		Advice:      apierr.AdviceChange,
+		Value: "product_archived", Name: "ErrProductArchived", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The product is archived",
 		Description: "A price belongs to a product that is no longer active, going by the name.",
 		Resolution:  "Activate the product with updateProduct, or sell another.",
@@ -1720,11 +1386,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "line_item_quantity_not_adjustable",
-		Name:        "ErrLineItemQuantityNotAdjustable",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "line_item_quantity_not_adjustable", Name: "ErrLineItemQuantityNotAdjustable", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The quantity of the line is fixed",
 		Description: "The customer wanted another quantity on a line without adjustableQuantity, going by the name.",
 		Resolution:  "Enable adjustableQuantity on the line.",
@@ -1733,11 +1396,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "line_item_quantity_out_of_bounds",
-		Name:        "ErrLineItemQuantityOutOfBounds",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "line_item_quantity_out_of_bounds", Name: "ErrLineItemQuantityOutOfBounds", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The quantity is outside the line's limits",
 		Description: "The quantity is below the minimum or above the maximum of adjustableQuantity, going by the name.",
 		Resolution:  "Choose a quantity within the limits of the line.",
@@ -1747,11 +1407,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "line_item_quantity_not_supported_for_custom",
-		Name:        "ErrLineItemQuantityNotSupportedForCustom",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "line_item_quantity_not_supported_for_custom", Name: "ErrLineItemQuantityNotSupportedForCustom", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A price of the customer's own choice has no quantity",
 		Description: "A line with a CUSTOM price was given a quantity, going by the name.",
 		Resolution:  "Use a quantity of 1 for CUSTOM prices.",
@@ -1760,11 +1417,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "checkout_empty_cart",
-		Name:        "ErrCheckoutEmptyCart",
-		Type:        "invalid_request_error",
-		Category:    apierr.ErrInvalidRequest,
-		Advice:      apierr.AdviceChange,
+		Value: "checkout_empty_cart", Name: "ErrCheckoutEmptyCart", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The session has nothing to pay",
 		Description: "No line is left in the session, going by the name.",
 		Resolution:  "Give the session at least one line with a quantity above 0.",
@@ -1774,14 +1428,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
 	},
 	{
-		Value:       "request_timeout",
-		Name:        "ErrRequestTimeout",
-		Statuses:    []int{408},
-		Type:        "api_error",
-		Category:    apierr.ErrUnavailable,
-		Outcome:     apierr.OutcomeUnknown,
-		Advice:      apierr.AdviceBackoff,
-		Idempotent:  true,
+		Value: "request_timeout", Name: "ErrRequestTimeout", Statuses: []int{408}, Type: "api_error",
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "XPay did not finish in time",
 		Description: "XPay gave up on the request, going by the name. Whether it took effect is not said.",
 		Resolution:  "Send the same request under the same idempotency key again, after a pause.",
@@ -1791,99 +1439,72 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// PaymentErrorCode is an error code of XPay (catalog payment) and a target for errors.Is. The list
-// is open: a code that is not in it passes through as it came, and its Known is false.
+// PaymentErrorCode is an error code of XPay (catalog payment), for use with errors.Is. The list is open:
+// a code that is not in the catalog keeps its value, and its Known method returns false.
 type PaymentErrorCode string
 
 var _ apierr.Code = PaymentErrorCode("")
 
 // The codes of PaymentErrorCode, in the order of the spec.
 const (
-	// PaymentErrInvalidNumber (invalid_number): The number does not have the form of a card number.
-	// Let the customer check the number.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number
+	// PaymentErrInvalidNumber (invalid_number): The card number is not one. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number
 	PaymentErrInvalidNumber PaymentErrorCode = "invalid_number"
 
-	// PaymentErrInvalidExpiryMonth (invalid_expiry_month): The month is not between 1 and 12. Let
-	// the customer check the expiry date.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month
+	// PaymentErrInvalidExpiryMonth (invalid_expiry_month): The expiry month is not one. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month
 	PaymentErrInvalidExpiryMonth PaymentErrorCode = "invalid_expiry_month"
 
-	// PaymentErrInvalidExpiryYear (invalid_expiry_year): The year cannot be the end of a card's
-	// life. Let the customer check the expiry date.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year
+	// PaymentErrInvalidExpiryYear (invalid_expiry_year): The expiry year is not one. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year
 	PaymentErrInvalidExpiryYear PaymentErrorCode = "invalid_expiry_year"
 
-	// PaymentErrInvalidCVC (invalid_cvc): The security code does not have the form of one. Let the
-	// customer check the code.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc
+	// PaymentErrInvalidCVC (invalid_cvc): The security code is not one. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc
 	PaymentErrInvalidCVC PaymentErrorCode = "invalid_cvc"
 
-	// PaymentErrIncorrectNumber (incorrect_number): The number has the right form, and the bank
-	// does not know it. Let the customer check the number.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number
+	// PaymentErrIncorrectNumber (incorrect_number): The card number is wrong. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number
 	PaymentErrIncorrectNumber PaymentErrorCode = "incorrect_number"
 
-	// PaymentErrIncorrectCVC (incorrect_cvc): The bank expects another security code. Let the
-	// customer check the code.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc
+	// PaymentErrIncorrectCVC (incorrect_cvc): The security code is wrong. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc
 	PaymentErrIncorrectCVC PaymentErrorCode = "incorrect_cvc"
 
-	// PaymentErrIncorrectZIP (incorrect_zip): The bank expects another postal code. Let the
-	// customer check the billing address.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip
+	// PaymentErrIncorrectZIP (incorrect_zip): The postal code is wrong. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip
 	PaymentErrIncorrectZIP PaymentErrorCode = "incorrect_zip"
 
-	// PaymentErrExpiredCard (expired_card): The card is past its expiry date. A decline code of the
-	// same name says that the bank found so. Let the customer use another card, or check the expiry
-	// date.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card
+	// PaymentErrExpiredCard (expired_card): The card has expired. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card
 	PaymentErrExpiredCard PaymentErrorCode = "expired_card"
 
-	// PaymentErrCardDeclined (card_declined): The bank said no. The decline code beside it says
-	// why, if the bank does. Act by the decline code, and offer another way to pay.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined
+	// PaymentErrCardDeclined (card_declined): The card was declined. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined
 	PaymentErrCardDeclined PaymentErrorCode = "card_declined"
 
-	// PaymentErrProcessingError (processing_error): Something failed between XPay and the bank.
-	// XPay's own advice is try_again_later. Let the customer try again after a while; each attempt
-	// is a charge of its own.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error
+	// PaymentErrProcessingError (processing_error): The payment could not be processed. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error
 	PaymentErrProcessingError PaymentErrorCode = "processing_error"
 
-	// PaymentErrAuthenticationRequired (authentication_required): The bank asks the customer to
-	// prove who they are. As an error code of the API the same word means that no key was sent. Let
-	// the customer pay again and finish the bank's check.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required
+	// PaymentErrAuthenticationRequired (authentication_required): The bank wants 3-D Secure. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required
 	PaymentErrAuthenticationRequired PaymentErrorCode = "authentication_required"
 
-	// PaymentErrInsufficientFunds (insufficient_funds): The card or account does not hold the
-	// amount. insufficient_balance is something else, the merchant's own balance. Offer another way
-	// to pay.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds
+	// PaymentErrInsufficientFunds (insufficient_funds): There is not enough money. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds
 	PaymentErrInsufficientFunds PaymentErrorCode = "insufficient_funds"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c PaymentErrorCode) Error() string {
-	if i := paymentErrorCodeIndex(string(c)); i >= 0 {
-		return "xpay/payment: " + string(c) + ": " + paymentErrorCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "xpay/payment: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c PaymentErrorCode) Error() string { return catalog.CodeText("xpay/payment", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
 func (c PaymentErrorCode) Info() (apierr.CodeInfo, bool) {
 	if i := paymentErrorCodeIndex(string(c)); i >= 0 {
 		return paymentErrorCodeTable[i], true
@@ -1894,7 +1515,7 @@ func (c PaymentErrorCode) Info() (apierr.CodeInfo, bool) {
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c PaymentErrorCode) Known() bool { return paymentErrorCodeIndex(string(c)) >= 0 }
 
-// PaymentErrorCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// PaymentErrorCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func PaymentErrorCodes() []PaymentErrorCode {
 	return []PaymentErrorCode{
 		PaymentErrInvalidNumber,
@@ -1912,41 +1533,42 @@ func PaymentErrorCodes() []PaymentErrorCode {
 	}
 }
 
-// paymentErrorCodeIndex returns the place of a code or alias in paymentErrorCodeTable, or -1.
-func paymentErrorCodeIndex(wire string) int { return paymentErrorCodeLookup.index(wire) }
-
-// paymentErrorCodeLookup leads from a wire value to its place in paymentErrorCodeTable.
-var paymentErrorCodeLookup = wireTable{
-	seed: 0x910a2dec89025cc1, shift: 62,
-	steps: []uint16{
-		0, 0, 4, 1,
-	},
-	slots: []uint16{
-		8, 0, 4, 0, 0, 6, 0, 5, 10, 0, 1, 2, 9, 3, 7, 11,
-	},
-	keys: []string{
-		"invalid_number",
-		"invalid_expiry_month",
-		"invalid_expiry_year",
-		"invalid_cvc",
-		"incorrect_number",
-		"incorrect_cvc",
-		"incorrect_zip",
-		"expired_card",
-		"card_declined",
-		"processing_error",
-		"authentication_required",
-		"insufficient_funds",
-	},
+// paymentErrorCodeIndex returns the index of a code or alias in paymentErrorCodeTable, or -1.
+func paymentErrorCodeIndex(value string) int {
+	switch value {
+	case "invalid_number":
+		return 0
+	case "invalid_expiry_month":
+		return 1
+	case "invalid_expiry_year":
+		return 2
+	case "invalid_cvc":
+		return 3
+	case "incorrect_number":
+		return 4
+	case "incorrect_cvc":
+		return 5
+	case "incorrect_zip":
+		return 6
+	case "expired_card":
+		return 7
+	case "card_declined":
+		return 8
+	case "processing_error":
+		return 9
+	case "authentication_required":
+		return 10
+	case "insufficient_funds":
+		return 11
+	}
+	return -1
 }
 
-// paymentErrorCodeTable holds the facts of the catalog in its order.
+// paymentErrorCodeTable is the catalog, in its order.
 var paymentErrorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "invalid_number",
-		Name:        "PaymentErrInvalidNumber",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "invalid_number", Name: "PaymentErrInvalidNumber",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card number is not one",
 		Description: "The number does not have the form of a card number.",
 		Resolution:  "Let the customer check the number.",
@@ -1955,10 +1577,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The card number is not valid. Please check it."}},
 	},
 	{
-		Value:       "invalid_expiry_month",
-		Name:        "PaymentErrInvalidExpiryMonth",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "invalid_expiry_month", Name: "PaymentErrInvalidExpiryMonth",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The expiry month is not one",
 		Description: "The month is not between 1 and 12.",
 		Resolution:  "Let the customer check the expiry date.",
@@ -1967,10 +1587,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The expiry date is not valid. Please check it."}},
 	},
 	{
-		Value:       "invalid_expiry_year",
-		Name:        "PaymentErrInvalidExpiryYear",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "invalid_expiry_year", Name: "PaymentErrInvalidExpiryYear",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The expiry year is not one",
 		Description: "The year cannot be the end of a card's life.",
 		Resolution:  "Let the customer check the expiry date.",
@@ -1979,10 +1597,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The expiry date is not valid. Please check it."}},
 	},
 	{
-		Value:       "invalid_cvc",
-		Name:        "PaymentErrInvalidCVC",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "invalid_cvc", Name: "PaymentErrInvalidCVC",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The security code is not one",
 		Description: "The security code does not have the form of one.",
 		Resolution:  "Let the customer check the code.",
@@ -1991,10 +1607,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The security code is not valid. Please check it."}},
 	},
 	{
-		Value:       "incorrect_number",
-		Name:        "PaymentErrIncorrectNumber",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "incorrect_number", Name: "PaymentErrIncorrectNumber",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card number is wrong",
 		Description: "The number has the right form, and the bank does not know it.",
 		Resolution:  "Let the customer check the number.",
@@ -2003,10 +1617,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The card number is not right. Please check it."}},
 	},
 	{
-		Value:       "incorrect_cvc",
-		Name:        "PaymentErrIncorrectCVC",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "incorrect_cvc", Name: "PaymentErrIncorrectCVC",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The security code is wrong",
 		Description: "The bank expects another security code.",
 		Resolution:  "Let the customer check the code.",
@@ -2015,10 +1627,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The security code is not right. Please check it."}},
 	},
 	{
-		Value:       "incorrect_zip",
-		Name:        "PaymentErrIncorrectZIP",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "incorrect_zip", Name: "PaymentErrIncorrectZIP",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The postal code is wrong",
 		Description: "The bank expects another postal code.",
 		Resolution:  "Let the customer check the billing address.",
@@ -2027,10 +1637,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The postal code is not right. Please check it."}},
 	},
 	{
-		Value:       "expired_card",
-		Name:        "PaymentErrExpiredCard",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "expired_card", Name: "PaymentErrExpiredCard",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card has expired",
 		Description: "The card is past its expiry date. A decline code of the same name says that the bank found so.",
 		Resolution:  "Let the customer use another card, or check the expiry date.",
@@ -2039,10 +1647,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This card has expired. Please use another one."}},
 	},
 	{
-		Value:       "card_declined",
-		Name:        "PaymentErrCardDeclined",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "card_declined", Name: "PaymentErrCardDeclined",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card was declined",
 		Description: "The bank said no. The decline code beside it says why, if the bank does.",
 		Resolution:  "Act by the decline code, and offer another way to pay.",
@@ -2051,10 +1657,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay or ask your bank."}},
 	},
 	{
-		Value:       "processing_error",
-		Name:        "PaymentErrProcessingError",
-		Category:    apierr.ErrProvider,
-		Advice:      apierr.AdviceChange,
+		Value: "processing_error", Name: "PaymentErrProcessingError",
+		Category: apierr.ErrProvider, Advice: apierr.AdviceChange,
 		Title:       "The payment could not be processed",
 		Description: "Something failed between XPay and the bank. XPay's own advice is try_again_later.",
 		Resolution:  "Let the customer try again after a while; each attempt is a charge of its own.",
@@ -2063,10 +1667,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment could not be processed. Please try again in a while."}},
 	},
 	{
-		Value:       "authentication_required",
-		Name:        "PaymentErrAuthenticationRequired",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "authentication_required", Name: "PaymentErrAuthenticationRequired",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The bank wants 3-D Secure",
 		Description: "The bank asks the customer to prove who they are. As an error code of the API the same word means that no key was sent.",
 		Resolution:  "Let the customer pay again and finish the bank's check.",
@@ -2075,10 +1677,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your bank wants you to confirm this payment. Please try again and follow its instructions."}},
 	},
 	{
-		Value:       "insufficient_funds",
-		Name:        "PaymentErrInsufficientFunds",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "insufficient_funds", Name: "PaymentErrInsufficientFunds",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "There is not enough money",
 		Description: "The card or account does not hold the amount. insufficient_balance is something else, the merchant's own balance.",
 		Resolution:  "Offer another way to pay.",
@@ -2088,54 +1688,40 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// DeclineCode is an error code of XPay (catalog decline) and a target for errors.Is. The list is open:
-// a code that is not in it passes through as it came, and its Known is false.
+// DeclineCode is an error code of XPay (catalog decline), for use with errors.Is. The list is open:
+// a code that is not in the catalog keeps its value, and its Known method returns false.
 type DeclineCode string
 
 var _ apierr.Code = DeclineCode("")
 
 // The codes of DeclineCode, in the order of the spec.
 const (
-	// DeclineGeneric (generic_decline): The bank said no and does not say why. Let the customer ask
-	// the bank or use another way to pay.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#generic_decline
+	// DeclineGeneric (generic_decline): The bank declined without a reason. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#generic_decline
 	DeclineGeneric DeclineCode = "generic_decline"
 
-	// DeclineInsufficientFunds (insufficient_funds): The bank declined because the account does not
-	// hold the amount. Offer another way to pay.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds
+	// DeclineInsufficientFunds (insufficient_funds): There is not enough money. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds
 	DeclineInsufficientFunds DeclineCode = "insufficient_funds"
 
-	// DeclineLostCard (lost_card): The bank knows the card as lost. Do not try it again. Do not try
-	// this card again. Do not tell the customer the reason; say that the card was declined.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/decline-codes#lost_card
+	// DeclineLostCard (lost_card): The card is reported lost. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#lost_card
 	DeclineLostCard DeclineCode = "lost_card"
 
-	// DeclineStolenCard (stolen_card): The bank knows the card as stolen. Do not try it again. Do
-	// not try this card again. Do not tell the customer the reason; say that the card was declined.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/decline-codes#stolen_card
+	// DeclineStolenCard (stolen_card): The card is reported stolen. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#stolen_card
 	DeclineStolenCard DeclineCode = "stolen_card"
 
-	// DeclineExpiredCard (expired_card): The bank declined because the card is past its expiry
-	// date. Let the customer use another card.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#expired_card
+	// DeclineExpiredCard (expired_card): The card has expired. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#expired_card
 	DeclineExpiredCard DeclineCode = "expired_card"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c DeclineCode) Error() string {
-	if i := declineCodeIndex(string(c)); i >= 0 {
-		return "xpay/decline: " + string(c) + ": " + declineCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "xpay/decline: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c DeclineCode) Error() string { return catalog.CodeText("xpay/decline", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
 func (c DeclineCode) Info() (apierr.CodeInfo, bool) {
 	if i := declineCodeIndex(string(c)); i >= 0 {
 		return declineCodeTable[i], true
@@ -2146,7 +1732,7 @@ func (c DeclineCode) Info() (apierr.CodeInfo, bool) {
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c DeclineCode) Known() bool { return declineCodeIndex(string(c)) >= 0 }
 
-// DeclineCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// DeclineCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func DeclineCodes() []DeclineCode {
 	return []DeclineCode{
 		DeclineGeneric,
@@ -2157,34 +1743,28 @@ func DeclineCodes() []DeclineCode {
 	}
 }
 
-// declineCodeIndex returns the place of a code or alias in declineCodeTable, or -1.
-func declineCodeIndex(wire string) int { return declineCodeLookup.index(wire) }
-
-// declineCodeLookup leads from a wire value to its place in declineCodeTable.
-var declineCodeLookup = wireTable{
-	seed: 0x910a2dec89025cc1, shift: 63,
-	steps: []uint16{
-		3, 0,
-	},
-	slots: []uint16{
-		0, 4, 3, 0, 0, 2, 1, 0,
-	},
-	keys: []string{
-		"generic_decline",
-		"insufficient_funds",
-		"lost_card",
-		"stolen_card",
-		"expired_card",
-	},
+// declineCodeIndex returns the index of a code or alias in declineCodeTable, or -1.
+func declineCodeIndex(value string) int {
+	switch value {
+	case "generic_decline":
+		return 0
+	case "insufficient_funds":
+		return 1
+	case "lost_card":
+		return 2
+	case "stolen_card":
+		return 3
+	case "expired_card":
+		return 4
+	}
+	return -1
 }
 
-// declineCodeTable holds the facts of the catalog in its order.
+// declineCodeTable is the catalog, in its order.
 var declineCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "generic_decline",
-		Name:        "DeclineGeneric",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "generic_decline", Name: "DeclineGeneric",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The bank declined without a reason",
 		Description: "The bank said no and does not say why.",
 		Resolution:  "Let the customer ask the bank or use another way to pay.",
@@ -2193,10 +1773,8 @@ var declineCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay or ask your bank."}},
 	},
 	{
-		Value:       "insufficient_funds",
-		Name:        "DeclineInsufficientFunds",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "insufficient_funds", Name: "DeclineInsufficientFunds",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "There is not enough money",
 		Description: "The bank declined because the account does not hold the amount.",
 		Resolution:  "Offer another way to pay.",
@@ -2205,10 +1783,8 @@ var declineCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "There is not enough money on this card. Please try another way to pay."}},
 	},
 	{
-		Value:       "lost_card",
-		Name:        "DeclineLostCard",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceNever,
+		Value: "lost_card", Name: "DeclineLostCard",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceNever,
 		Title:       "The card is reported lost",
 		Description: "The bank knows the card as lost. Do not try it again.",
 		Resolution:  "Do not try this card again. Do not tell the customer the reason; say that the card was declined.",
@@ -2217,10 +1793,8 @@ var declineCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay."}},
 	},
 	{
-		Value:       "stolen_card",
-		Name:        "DeclineStolenCard",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceNever,
+		Value: "stolen_card", Name: "DeclineStolenCard",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceNever,
 		Title:       "The card is reported stolen",
 		Description: "The bank knows the card as stolen. Do not try it again.",
 		Resolution:  "Do not try this card again. Do not tell the customer the reason; say that the card was declined.",
@@ -2229,10 +1803,8 @@ var declineCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay."}},
 	},
 	{
-		Value:       "expired_card",
-		Name:        "DeclineExpiredCard",
-		Category:    apierr.ErrDeclined,
-		Advice:      apierr.AdviceChange,
+		Value: "expired_card", Name: "DeclineExpiredCard",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card has expired",
 		Description: "The bank declined because the card is past its expiry date.",
 		Resolution:  "Let the customer use another card.",
@@ -2242,205 +1814,175 @@ var declineCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// errorEnvelope says where an error body of schema ErrorBody keeps its parts.
-var errorEnvelope = catalog.Envelope{
-	Code:      []string{"/error/code"},
-	Type:      []string{"/error/type"},
-	Message:   []string{"/error/message"},
-	Param:     []string{"/error/param"},
-	RequestID: []string{"/request_id"},
-	DocURL:    []string{"/error/doc_url"},
-	DocHosts:  []string{"docs.xpay.app"},
-	Parse:     parseErrorCode,
-	Unknown: []apierr.UnknownOutcome{
+// errorCatalog describes the error responses of the API.
+var errorCatalog = catalog.Catalog{
+	API: "xpay",
+	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "createCheckoutSession",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the session may or may not exist. Nobody has its address, so no money can have moved.",
-			Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: a session that exists is answered once more, and none is made twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcheckoutsession",
-			Customer:    []apierr.Text{{Lang: "en", Text: "The payment page could not be prepared. Nothing has been charged. Please try again."}},
-		},
-		{
-			Operation:   "updateMerchantCheckoutSession",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the change may or may not have been made.",
-			Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatemerchantcheckoutsession",
-		},
-		{
-			Operation:   "expireCheckoutSession",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the session may be expired or still open, and an open session can still be paid.",
-			Resolution:  "Read it with getCheckoutSession, or send the call again under the same idempotency key (IdempotencyKey of the error).",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-expirecheckoutsession",
-		},
-		{
-			Operation:   "createCustomer",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-			Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcustomer",
-		},
-		{
-			Operation:   "createPaymentLink",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-			Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createpaymentlink",
-		},
-		{
-			Operation:   "updatePaymentLink",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the change may or may not have been made.",
-			Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatepaymentlink",
-		},
-		{
-			Operation:   "createProduct",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-			Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createproduct",
-		},
-		{
-			Operation:   "updateProduct",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the change may or may not have been made.",
-			Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateproduct",
-		},
-		{
-			Operation:   "deleteProduct",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the product may be gone or still be there.",
-			Resolution:  "Read it with getProduct. resource_missing means that it is gone; otherwise the same call may be sent again, because it cannot act twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteproduct",
-		},
-		{
-			Operation:   "createPrice",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-			Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createprice",
-		},
-		{
-			Operation:   "updatePrice",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the change may or may not have been made.",
-			Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateprice",
-		},
-		{
-			Operation:   "deletePrice",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the price may be gone or still be there.",
-			Resolution:  "Read its product with getProduct and look for it among the prices. If it is there, the same call may be sent again, because it cannot act twice; resource_missing as its answer proves the first call.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteprice",
-		},
-		{
-			Operation:   "createWebhookEndpoint",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the endpoint may exist, and its secret was in the answer that was lost.",
-			Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day; the stored answer has the secret. Otherwise delete the endpoint that listWebhookEndpoints shows and make another.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createwebhookendpoint",
-		},
-		{
-			Operation:   "updateWebhookEndpoint",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the change may or may not have been made.",
-			Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatewebhookendpoint",
-		},
-		{
-			Operation:   "deleteWebhookEndpoint",
-			Advice:      apierr.AdviceInquire,
-			Description: "No readable answer came, so the endpoint may be gone or still be there and get events.",
-			Resolution:  "Read it with getWebhookEndpoint. resource_missing means that it is gone; otherwise the same call may be sent again, because it cannot act twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deletewebhookendpoint",
-		},
-		{
-			Operation:   "createRefund",
-			Advice:      apierr.AdviceBackoff,
-			Description: "No readable answer came, so the refund may or may not have been made.",
-			Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day, or look for the refund with listRefunds by chargeId. A new key could give the money back twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createrefund",
-			Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund and will tell you the result."}},
+			Schema: "ErrorBody", Code: []string{"/error/code"}, Type: []string{"/error/type"},
+			Message: []string{"/error/message"}, Param: []string{"/error/param"}, RequestID: []string{"/request_id"},
+			DocURL: []string{"/error/doc_url"}, DocHosts: []string{"docs.xpay.app"},
+			Parse: parseErrorCode,
 		},
 	},
-}
-
-// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
-// one place where it can stand.
-type wireTable struct {
-	seed    uint64   // of the hash
-	shift   uint8    // of the hash, for the index into steps
-	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
-	steps   []uint16 // keep two hashes out of one slot
-	slots   []uint16 // where in keys; the length is a power of two
-	keys    []string // the codes in the order of the catalog, then the aliases
-	aliases []uint16 // the place of each alias's code
-}
-
-// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
-// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
-func (t *wireTable) index(wire string) int {
-	n, h := len(wire), uint64(0)
-	switch {
-	case n < 8:
-		h = wireMix(wireTail(wire)^t.seed, uint64(n))
-	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
-		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
-	case n > t.longest:
-		return -1
-	default:
-		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
-		for i := 0; i < n-8; i += 8 {
-			h = wireMix(h^wireWord(wire, i), t.seed)
-		}
-	}
-	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
-	i := int(t.slots[int(slot)&(len(t.slots)-1)])
-	key := t.keys[i]
-	if len(key) != n {
-		return -1
-	}
-	differ := uint64(0)
-	if n < 8 {
-		differ = wireTail(key) ^ wireTail(wire)
-	} else {
-		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
-		for i := 0; i < n-8; i += 8 {
-			differ |= wireWord(key, i) ^ wireWord(wire, i)
-		}
-	}
-	if differ != 0 {
-		return -1
-	}
-	if first := len(t.keys) - len(t.aliases); i >= first {
-		return int(t.aliases[i-first])
-	}
-	return i
-}
-
-// wireMix makes one word of two in which every bit depends on every bit of both.
-func wireMix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
-	return high ^ low
-}
-
-// wireWord reads eight bytes of a text; the compiler makes one load of it.
-func wireWord(s string, at int) uint64 {
-	s = s[at : at+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// wireTail reads a text of less than eight bytes.
-func wireTail(s string) uint64 {
-	var w uint64
-	for i := range len(s) {
-		w = w<<8 | uint64(s[i])
-	}
-	return w
+	Operations: []catalog.Operation{
+		{ID: "getAccount", Method: "GET", Path: "/account", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createCheckoutSession", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the session may or may not exist. Nobody has its address, so no money can have moved.",
+				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: a session that exists is answered once more, and none is made twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcheckoutsession",
+				Customer:    []apierr.Text{{Lang: "en", Text: "The payment page could not be prepared. Nothing has been charged. Please try again."}},
+			},
+		},
+		{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "updateMerchantCheckoutSession", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the change may or may not have been made.",
+				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatemerchantcheckoutsession",
+			},
+		},
+		{
+			ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "expireCheckoutSession", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the session may be expired or still open, and an open session can still be paid.",
+				Resolution:  "Read it with getCheckoutSession, or send the call again under the same idempotency key (IdempotencyKey of the error).",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-expirecheckoutsession",
+			},
+		},
+		{
+			ID: "createCustomer", Method: "POST", Path: "/customers", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createCustomer", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
+				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcustomer",
+			},
+		},
+		{ID: "listCustomers", Method: "GET", Path: "/customers", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createPaymentLink", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
+				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createpaymentlink",
+			},
+		},
+		{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "updatePaymentLink", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the change may or may not have been made.",
+				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatepaymentlink",
+			},
+		},
+		{
+			ID: "createProduct", Method: "POST", Path: "/products", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createProduct", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
+				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createproduct",
+			},
+		},
+		{ID: "listProducts", Method: "GET", Path: "/products", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "getProduct", Method: "GET", Path: "/products/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "updateProduct", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the change may or may not have been made.",
+				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateproduct",
+			},
+		},
+		{
+			ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "deleteProduct", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the product may be gone or still be there.",
+				Resolution:  "Read it with getProduct. resource_missing means that it is gone; otherwise the same call may be sent again, because it cannot act twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteproduct",
+			},
+		},
+		{
+			ID: "createPrice", Method: "POST", Path: "/prices", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createPrice", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
+				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createprice",
+			},
+		},
+		{
+			ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "updatePrice", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the change may or may not have been made.",
+				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateprice",
+			},
+		},
+		{
+			ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "deletePrice", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the price may be gone or still be there.",
+				Resolution:  "Read its product with getProduct and look for it among the prices. If it is there, the same call may be sent again, because it cannot act twice; resource_missing as its answer proves the first call.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteprice",
+			},
+		},
+		{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createWebhookEndpoint", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the endpoint may exist, and its secret was in the answer that was lost.",
+				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day; the stored answer has the secret. Otherwise delete the endpoint that listWebhookEndpoints shows and make another.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createwebhookendpoint",
+			},
+		},
+		{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "updateWebhookEndpoint", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the change may or may not have been made.",
+				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatewebhookendpoint",
+			},
+		},
+		{
+			ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "deleteWebhookEndpoint", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came, so the endpoint may be gone or still be there and get events.",
+				Resolution:  "Read it with getWebhookEndpoint. resource_missing means that it is gone; otherwise the same call may be sent again, because it cannot act twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deletewebhookendpoint",
+			},
+		},
+		{
+			ID: "createRefund", Method: "POST", Path: "/refunds", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createRefund", Advice: apierr.AdviceBackoff,
+				Description: "No readable answer came, so the refund may or may not have been made.",
+				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day, or look for the refund with listRefunds by chargeId. A new key could give the money back twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createrefund",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund and will tell you the result."}},
+			},
+		},
+		{ID: "listRefunds", Method: "GET", Path: "/refunds", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+	},
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/url"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
 	"github.com/specpay/specpay/pay"
@@ -20,6 +21,10 @@ const (
 	ProductionURL = "https://api.xpay.app"      // the default
 	CheckoutURL   = "https://checkout.xpay.app" // where customers pay
 )
+
+// Error is what a failed call returns. Retrieve it with errors.As or
+// errors.AsType; see package apierr.
+type Error = apierr.Error
 
 // Credentials are what XPay's dashboard shows to a merchant. They print as
 // nothing.
@@ -63,7 +68,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := transport.New(transport.Profile{Provider: "xpay", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize}, opts...)
+	w, err := transport.New(transport.Profile{Provider: "xpay", BaseURL: ProductionURL, Catalog: &errorCatalog, Authorize: a.authorize}, opts...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,66 +1,187 @@
-// Package catalog is what generated code fills in.
 package catalog
 
-import "github.com/specpay/specpay/apierr"
+import (
+	"net/http"
+	"strconv"
 
-// Envelope says where a provider's error body keeps its parts, as JSON
-// pointers. errgen writes it from x-error-envelope.
+	"github.com/specpay/specpay/apierr"
+)
+
+// MaxErrorBody is how much of an error body is read and kept, in bytes.
+const MaxErrorBody = 16 << 10
+
+// Catalog describes the errors of one API. Generated code fills it in; it is
+// read-only and safe for concurrent use.
+type Catalog struct {
+	API        string // name of the API in error texts
+	Envelopes  []Envelope
+	Operations []Operation
+}
+
+// Envelope says where an error body keeps its parts, as JSON pointers (RFC
+// 6901). Of several pointers, the first that leads to a non-empty string counts.
+// Text replaces the pointers if the body is plain text.
 type Envelope struct {
-	At        string   // where the envelope sits inside the body; "" is the root
-	Code      []string // the first one that holds a non-empty string wins
+	Schema    string   // name of the body's schema in the spec
+	At        string   // where the envelope is in the body; "" is the root
+	Code      []string // relative to At, as all pointers below
 	Type      []string
 	Message   []string
 	Param     []string
 	RequestID []string
 	DocURL    []string
+	DocHosts  []string // hosts whose doc_url is passed on for unknown codes
 	Fields    FieldRule
-	Success   string      // "" believes a 2xx; "scan" looks for a code inside it
-	Outcome   OutcomeRule // a status word inside the body
-	DocHosts  []string    // hosts whose doc_url is passed on for unknown codes
-	Text      TextRules   // how to read a body that is plain text
-	Parse     func(wire string) apierr.Code
-	Unknown   []apierr.UnknownOutcome
+	Success   string      // "scan" looks for a code in 2xx bodies; "" does not
+	Outcome   OutcomeRule // a status word in the body
+	Text      *TextRules  // nil: the body is JSON
+	Fallback  string      // the code that a server sends if a failure has none
+	Samples   []Sample    // for servers of plain-text errors
+
+	// Parse returns the code for a string, resolving aliases. An unknown string
+	// becomes a code that is not Known.
+	Parse func(string) apierr.Code
 }
 
-// TextRules recognise the codes of a provider whose error bodies are plain
-// text. The first rule that fits wins.
-type TextRules struct {
-	Rules    []TextRule
-	Fallback string // the code of a body that no rule fits; "" = none
-	MaxBytes int    // of the body that are looked at; 0 = all that was kept
-}
-
-// TextRule is one text of one code: Exact, or Prefix, or Parts, or none of them
-// for any body. A body is trimmed of white space before it is compared.
-type TextRule struct {
-	Code     string // the value in the catalog
-	Statuses []int  // the HTTP statuses it applies to; empty = all
-	Exact    string
-	Prefix   string
-	Capture  string // name for what follows Prefix; "" = not kept
-	Parts    []TextPart
-}
-
-// TextPart is a literal, or a capture that reaches to the next literal or to
-// the end. A capture is never empty, and holds white space only with Spaces.
-type TextPart struct {
-	Literal string
-	Capture string
-	Spaces  bool
-}
-
-// FieldRule finds validation problems: At points to an object keyed by field
-// name, Type and Message name the members of each entry.
+// FieldRule finds validation errors: At points to an object keyed by field name,
+// Type and Message name the members of each entry.
 type FieldRule struct{ At, Type, Message string }
 
-// OutcomeRule maps a status word at From to an outcome.
+// OutcomeRule maps the status word at From to an outcome. A word that is not in
+// Map is an unknown outcome. The code's own outcome takes precedence.
 type OutcomeRule struct {
 	From string
 	Map  []OutcomeWord
 }
 
-// OutcomeWord is one word of an OutcomeRule.
+// OutcomeWord is one status word.
 type OutcomeWord struct {
-	Wire    string
+	Word    string
 	Outcome apierr.Outcome
+}
+
+// Sample is a plain text that stands for a code.
+type Sample struct{ Code, Text string }
+
+// Operation is what the spec declares for one operation.
+type Operation struct {
+	ID, Method, Path string
+	Class            string // safe, keyed or keyless; "" derives it from the method
+	Successes        []Success
+	Shapes           []Shape
+	Unknown          *apierr.UnknownOutcome // nil if the spec has no texts for an unknown outcome
+}
+
+// Success is a declared 2xx response. Status 0 stands for 2XX.
+type Success struct {
+	Status int
+	JSON   bool // JSON is declared
+	Mixed  bool // other media types are declared as well
+}
+
+// Shape is an envelope that is declared for a response. Status 2 to 5 stands for
+// 2XX to 5XX, and 0 for default.
+type Shape struct {
+	Status   int
+	Envelope int // index in Catalog.Envelopes
+	Media    string
+}
+
+// Operation returns the operation with an operationId; nil if there is none.
+func (c *Catalog) Operation(id string) *Operation {
+	for i := range c.Operations {
+		if c.Operations[i].ID == id {
+			return &c.Operations[i]
+		}
+	}
+	return nil
+}
+
+// Envelope returns the envelope of a schema; nil if there is none.
+func (c *Catalog) Envelope(schema string) *Envelope {
+	for i := range c.Envelopes {
+		if c.Envelopes[i].Schema == schema {
+			return &c.Envelopes[i]
+		}
+	}
+	return nil
+}
+
+// CodeText returns the text of a code for its Error method: the API, the code as
+// received and its title. A code that is not in the catalog may contain anything,
+// so it is quoted and cut.
+func CodeText(api, value string, code apierr.Code) string {
+	if info, known := code.Info(); known {
+		return api + ": " + value + ": " + info.Title
+	}
+	short := limit(value, 64)
+	if short != value {
+		short += "…"
+	}
+	return api + ": " + strconv.Quote(short) + ": not in the catalog"
+}
+
+// Parse turns a response that was received elsewhere, such as a stored one, into
+// an error. It returns false if the response is a success: a 2xx whose body does
+// not say that the call failed. The body is not trusted: it may be empty, cut,
+// of another type than the header says, or hostile. The outcome is that of a
+// write, since the operation is not known.
+func (c *Catalog) Parse(status int, header http.Header, body []byte) (*apierr.Error, bool) {
+	r := c.Read(nil, Response{StatusCode: status, Header: header, Body: body})
+	if !r.Failed {
+		return nil, false
+	}
+	r.Error.RawBody = append([]byte(nil), r.Error.RawBody...)
+	return r.Err(), true
+}
+
+// isSafe reports whether a call changes nothing: by its class, or else by its
+// method. The receiver may be nil.
+func (op *Operation) isSafe(method string) bool {
+	if op != nil && op.Class != "" {
+		return op.Class == "safe"
+	}
+	switch method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return false
+}
+
+// envelopes returns the envelopes that a response of an operation may have, the
+// most specific declaration first. Without an operation, or if it declares none,
+// these are all envelopes.
+func (c *Catalog) envelopes(op *Operation, status int) []*Envelope {
+	var out []*Envelope
+	if op != nil && len(op.Shapes) > 0 {
+		seen := make([]bool, len(c.Envelopes))
+		for _, pass := range []func(int) bool{
+			func(s int) bool { return s == status },
+			func(s int) bool { return s == status/100 },
+			func(s int) bool { return s == 0 },
+			func(int) bool { return true },
+		} {
+			for _, s := range op.Shapes {
+				if pass(s.Status) && !seen[s.Envelope] {
+					seen[s.Envelope] = true
+					out = append(out, &c.Envelopes[s.Envelope])
+				}
+			}
+		}
+		return out
+	}
+	for i := range c.Envelopes {
+		out = append(out, &c.Envelopes[i])
+	}
+	return out
+}
+
+// scansSuccess reports whether 2xx bodies may carry a failure.
+func (v *Envelope) scansSuccess() bool { return v.Success == "scan" || v.Outcome.From != "" }
+
+func (v *Envelope) parse(code string) apierr.Code {
+	if code == "" || v.Parse == nil {
+		return nil
+	}
+	return v.Parse(code)
 }

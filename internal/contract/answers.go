@@ -157,7 +157,7 @@ func unbelievable(t *testing.T, e *env) {
 		if pe.StatusCode != tt.status || pe.Known() && pe.Code != e.Fallback || errors.Is(pe, apierr.ErrOutcomeUnknown) {
 			t.Errorf("%s, read: status %d, known %v, %v", tt.name, pe.StatusCode, pe.Known(), pe)
 		}
-		if len(pe.RawBody) != min(len(tt.body), 64<<10) {
+		if len(pe.RawBody) != min(len(tt.body), 16<<10) {
 			t.Errorf("%s: %d bytes of the body kept, want %d", tt.name, len(pe.RawBody), len(tt.body))
 		}
 		e.next(answer(tt.status, tt.contentType, tt.body))
@@ -187,7 +187,7 @@ func hugeError(t *testing.T, e *env) {
 	once := e.another(t, pay.WithMaxAttempts(1))
 	pe := e.typed(t, once.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", "huge")))
 	runtime.ReadMemStats(&after)
-	if pe.StatusCode < 400 || !pe.Truncated || len(pe.RawBody) != 64<<10 {
+	if pe.StatusCode < 400 || !pe.Truncated || len(pe.RawBody) != 16<<10 {
 		t.Errorf("status %d, truncated %v, %d bytes kept", pe.StatusCode, pe.Truncated, len(pe.RawBody))
 	}
 	// The sandbox runs in this process too, so the bound is wider than the

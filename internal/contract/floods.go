@@ -58,7 +58,7 @@ func H2(t *testing.T, s Suite) {
 					cost := allocated(func() { _, err = methods[c.id](t.Context()) })
 					most = max(most, cost)
 					var pe *apierr.Error
-					if !errors.As(err, &pe) || pe.StatusCode != status || !pe.Truncated || len(pe.RawBody) != 64<<10 || len(pe.Error()) > 2048 || cost > 2<<20 {
+					if !errors.As(err, &pe) || pe.StatusCode != status || !pe.Truncated || len(pe.RawBody) != 16<<10 || len(pe.Error()) > 2048 || cost > 2<<20 {
 						t.Errorf("%s: %v, cost %d KiB", what, err, cost>>10)
 					}
 					if _, fresh := b.since(); fresh != 1 {
@@ -69,7 +69,7 @@ func H2(t *testing.T, s Suite) {
 			}
 		}
 	}
-	Figure(t, "%d errors of 10 MB and 64 MiB: at most %d KiB allocated, 64 KiB kept, connection dropped", n, most>>10)
+	Figure(t, "%d errors of 10 MB and 64 MiB: at most %d KiB allocated, 16 KiB kept, connection dropped", n, most>>10)
 }
 
 // bomb is gzip that opens to ten thousand times its size: one member after
@@ -119,7 +119,7 @@ func H3(t *testing.T, s Suite) {
 			var err error
 			most = max(most, allocated(func() { _, err = methods[c.id](t.Context()) }))
 			pe := mustFail(t, c.id+", "+name, c, err)
-			if pe != nil && (!strings.Contains(pe.Error(), "larger than 4194304 bytes") || pe.StatusCode != 200 || len(pe.RawBody) != 64<<10 || !pe.Truncated) {
+			if pe != nil && (!strings.Contains(pe.Error(), "larger than 4194304 bytes") || pe.StatusCode != 200 || len(pe.RawBody) != 16<<10 || !pe.Truncated) {
 				t.Errorf("%s, %s: %v with %d bytes kept", c.id, name, pe, len(pe.RawBody))
 			}
 		}

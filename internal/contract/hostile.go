@@ -64,7 +64,7 @@ func (st *stand) typed(t *testing.T, what string, c *callable, err error, status
 	switch {
 	case pe.Provider != st.Provider || pe.Operation != c.id || pe.StatusCode != status || status != 0 && pe.RequestID == "":
 		t.Errorf("%s, %s: of %s %s, status %d, request %q", c.id, what, pe.Provider, pe.Operation, pe.StatusCode, pe.RequestID)
-	case len(text) > 2048 || len(pe.RawBody) > 64<<10 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '\ufffd' }):
+	case len(text) > 2048 || len(pe.RawBody) > 16<<10 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '\ufffd' }):
 		t.Errorf("%s, %s: %d bytes of body, text %.300q", c.id, what, len(pe.RawBody), text)
 	case errors.Is(pe, apierr.ErrOutcomeUnknown) == c.safe() && (status < 300 || status >= 500):
 		t.Errorf("%s, %s, %s: unknown outcome is %v: %v", c.id, what, c.class, !c.safe(), pe)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
 )
 
 // failure is a failed attempt and what decides about the next one.
@@ -50,15 +51,15 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 		err = c.profile.Authorize(ctx, k.op, req, k.body)
 	}
 	if err != nil {
-		return &failure{err: c.unauthorised(k, err), final: true}
+		return &failure{err: c.unauthorized(k, err), final: true}
 	}
 	k.attempts++
 	resp, err := c.Transport.RoundTrip(req)
 	if err != nil {
-		return c.unanswered(k, err, conn.never())
+		return c.noResponse(k, err, conn.never())
 	}
 	defer func() { _ = resp.Body.Close() }()
-	f := c.answer(k, req, resp, out)
+	f := c.response(k, req, resp, out)
 	if f != nil && !k.recovered && c.profile.Recover != nil && c.profile.Recover(ctx, k.op, req, f.err) {
 		k.recovered, f.replay = true, true
 	}
@@ -109,28 +110,31 @@ func (c *connection) watch() *httptrace.ClientTrace {
 // had none. A transport that reports nothing counts as having sent.
 func (c *connection) never() bool { return c.asked.Load() && !c.got.Load() }
 
-// unauthorised is a call that stopped before it was sent.
-func (c *Client) unauthorised(k *call, err error) *apierr.Error {
-	var e *apierr.Error
-	if errors.As(err, &e) {
+// unauthorized is a call that stopped before it was sent.
+func (c *Client) unauthorized(k *call, err error) *apierr.Error {
+	if e, ok := errors.AsType[*apierr.Error](err); ok {
 		return e // the token call failed; its error says so, and says why
 	}
-	return c.fail(k, apierr.Error{}, apierr.Details{Cause: err, Category: categoryOf(err, apierr.ErrAuth), Outcome: apierr.OutcomeNotApplied})
+	return c.notSent(k, err, categoryOf(err, apierr.ErrAuth), "")
 }
 
-// unanswered is a request without an answer.
-func (c *Client) unanswered(k *call, err error, unsent bool) *failure {
-	var u *url.Error // a caller's transport may wrap, and its text holds the whole URL
-	if errors.As(err, &u) {
+// notSent is a call that failed on this side, before anything was sent.
+func (c *Client) notSent(k *call, cause error, category apierr.Category, advice apierr.Advice) *apierr.Error {
+	return c.fail(k, catalog.Reading{Details: apierr.Details{Cause: cause, Category: category, Advice: advice, Outcome: apierr.OutcomeNotApplied}})
+}
+
+// noResponse is a request without a response.
+func (c *Client) noResponse(k *call, err error, unsent bool) *failure {
+	if u, ok := errors.AsType[*url.Error](err); ok { // a caller's transport may wrap, and its text contains the whole URL
 		err = u.Err
 	}
-	d := apierr.Details{Cause: err, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}
+	r := catalog.Reading{Details: apierr.Details{Cause: err, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}}
 	if unsent {
-		d.Outcome = apierr.OutcomeNotApplied
+		r.Details.Outcome = apierr.OutcomeNotApplied
 	}
-	var dial *net.OpError
-	dialling := errors.As(err, &dial) && dial.Op == "dial" // a bad certificate fails later, and again
-	return &failure{err: c.fail(k, apierr.Error{}, d), sent: !unsent, broken: !unsent || dialling}
+	dial, ok := errors.AsType[*net.OpError](err)
+	dialing := ok && dial.Op == "dial" // a bad certificate fails later, and will fail again
+	return &failure{err: c.fail(k, r), sent: !unsent, broken: !unsent || dialing}
 }
 
 // stopped is a call whose time ran out, or whose caller gave up, during a pause.
@@ -140,32 +144,26 @@ func (c *Client) stopped(ctx context.Context, k *call, last *apierr.Error) *apie
 	if prev := last.Unwrap(); prev != nil {
 		cause = errors.Join(cause, prev)
 	}
-	return c.fail(k, *last, apierr.Details{Cause: cause, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff, Outcome: last.Outcome(), RetryAfter: last.RetryAfter()})
+	return c.fail(k, catalog.Reading{Error: *last, Details: apierr.Details{
+		Cause: cause, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff, Outcome: last.Outcome(), RetryAfter: last.RetryAfter(),
+	}})
 }
 
-// fail completes an error with what the call knows.
-func (c *Client) fail(k *call, e apierr.Error, d apierr.Details) *apierr.Error {
-	e.Provider, e.Operation = c.profile.Provider, k.op.ID
-	e.IdempotencyKey, e.Attempts = k.settings.IdempotencyKey, k.attempts
-	if d.Outcome == "" && k.op.Class == Safe {
-		d.Outcome = apierr.OutcomeNotApplied
+// fail completes what is known about a failed attempt with what the call knows,
+// and makes the error.
+func (c *Client) fail(k *call, r catalog.Reading) *apierr.Error {
+	r.Error.Provider, r.Error.Operation = c.profile.Provider, k.op.ID
+	r.Error.IdempotencyKey, r.Error.Attempts = k.settings.IdempotencyKey, k.attempts
+	r.Details.Safe, r.Details.Keyed = k.op.Class == Safe, k.op.Class == Keyed
+	if k.declared != nil {
+		r.Details.Unknown = k.declared.Unknown
 	}
-	for i, u := range c.profile.Envelope.Unknown {
-		if u.Operation == k.op.ID {
-			d.Unknown = &c.profile.Envelope.Unknown[i]
-		}
+	e := r.Err()
+	if k.unsure && !settles(e) {
+		r.Details.Outcome = apierr.OutcomeUnknown
+		e = r.Err()
 	}
-	done := apierr.New(e, d)
-	if k.unsure && !settles(done) {
-		d.Outcome = apierr.OutcomeUnknown
-	} else if done.Outcome() != apierr.OutcomeUnknown {
-		return done
-	}
-	d.Advice = apierr.AdviceInquire
-	if k.op.Class == Keyed {
-		d.Advice = apierr.AdviceBackoff // the key makes a repetition harmless
-	}
-	return apierr.New(e, d)
+	return e
 }
 
 // settles reports whether a refusal also answers for the attempts before it. A

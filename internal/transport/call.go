@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -50,6 +51,7 @@ type Input struct {
 // call is one call on its way through its attempts.
 type call struct {
 	op        *Operation
+	declared  *catalog.Operation // what the catalog says about op; nil if it has nothing
 	url       *url.URL
 	body      []byte
 	settings  pay.CallSettings
@@ -89,7 +91,7 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 	k, err := c.begin(op, in, opts)
 	defer k.fillMeta()
 	if err != nil {
-		return c.fail(k, apierr.Error{}, apierr.Details{Cause: err, Category: apierr.ErrInvalidRequest, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange})
+		return c.notSent(k, err, apierr.ErrInvalidRequest, apierr.AdviceChange)
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.Timeout, c.TotalTimeout))
 	defer cancel()
@@ -111,7 +113,7 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 }
 
 func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
-	k := &call{op: op}
+	k := &call{op: op, declared: c.profile.Catalog.Operation(op.ID)}
 	for _, o := range opts {
 		if o == nil {
 			return k, errors.New("a call option is nil")

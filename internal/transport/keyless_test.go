@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
@@ -39,7 +40,7 @@ func TestR9_KeylessWrite(t *testing.T) {
 			_ = conn.Close()
 		}))
 		p := profile()
-		p.Envelope.Unknown = []apierr.UnknownOutcome{{Operation: "blind", Advice: apierr.AdviceInquire, Resolution: "Look for it with read.", DocURL: "https://docs.example/#unknown-outcome-blind"}}
+		p.Catalog.Operations = []catalog.Operation{{ID: "blind", Unknown: &apierr.UnknownOutcome{Operation: "blind", Advice: apierr.AdviceInquire, Resolution: "Look for it with read.", DocURL: "https://docs.example/#unknown-outcome-blind"}}}
 		c, err := transport.New(p, pay.WithBaseURL(srv.URL))
 		if err != nil {
 			t.Fatal(err)

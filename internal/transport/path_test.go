@@ -21,9 +21,9 @@ import (
 func letters(t *testing.T, h http.Handler) *transport.Client {
 	t.Helper()
 	p := profile()
-	p.Envelope = &catalog.Envelope{At: "/result", Code: []string{"/code"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return letterCode(s) },
+	p.Catalog = &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{At: "/result", Code: []string{"/code"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return letterCode(s) },
 		Outcome: catalog.OutcomeRule{From: "/status", Map: []catalog.OutcomeWord{
-			{Wire: "S", Outcome: apierr.OutcomeApplied}, {Wire: "A", Outcome: apierr.OutcomePending}, {Wire: "U", Outcome: apierr.OutcomeUnknown}, {Wire: "F", Outcome: apierr.OutcomeNotApplied}}}}
+			{Word: "S", Outcome: apierr.OutcomeApplied}, {Word: "A", Outcome: apierr.OutcomePending}, {Word: "U", Outcome: apierr.OutcomeUnknown}, {Word: "F", Outcome: apierr.OutcomeNotApplied}}}}}}
 	c, err := transport.New(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)), pay.WithMaxAttempts(1))
 	if err != nil {
 		t.Fatal(err)
@@ -188,13 +188,13 @@ func (c textCode) Info() (apierr.CodeInfo, bool) {
 
 func TestTextErrors(t *testing.T) {
 	p := profile()
-	p.Envelope = &catalog.Envelope{Parse: func(s string) apierr.Code { return textCode(s) }, Text: catalog.TextRules{Fallback: "OTHER", MaxBytes: 100, Rules: []catalog.TextRule{
+	p.Catalog = &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{Parse: func(s string) apierr.Code { return textCode(s) }, Text: &catalog.TextRules{Fallback: "OTHER", MaxBytes: 100, Rules: []catalog.TextRule{
 		{Code: "EXACT", Statuses: []int{401}, Exact: "bad signature"},
 		{Code: "LONG", Statuses: []int{409}, Prefix: "conflict: deep: ", Capture: "why"},
 		{Code: "SHORT", Statuses: []int{409}, Prefix: "conflict"},
 		{Code: "PARTS", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "provider "}, {Capture: "provider"}, {Literal: " not allowed for "}, {Capture: "what", Spaces: true}}},
 		{Code: "ANY", Statuses: []int{503}},
-	}}}
+	}}}}}
 	for _, tt := range []struct {
 		status   int
 		body     string

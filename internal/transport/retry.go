@@ -5,9 +5,8 @@ import (
 	"encoding/binary"
 	"io"
 	"log/slog"
-	"math"
 	"net/http"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,23 +87,12 @@ func repeatable(op *Operation, f *failure) bool {
 	if f.broken {
 		return true
 	}
-	if info, known := codeInfo(f.err.Code); known && info.Category != apierr.ErrUnknown {
-		advice := info.Advice
-		for _, a := range info.AdviceByStatus {
-			if a.Status == f.err.StatusCode {
-				advice = a.Advice
-			}
+	if f.err.Code != nil {
+		if info, known := f.err.Code.Info(); known && info.Category != apierr.ErrUnknown {
+			return info.AdviceAt(f.err.StatusCode).Retryable()
 		}
-		return advice.Retryable()
 	}
 	return apierr.OfStatus(f.err.StatusCode).Advice.Retryable()
-}
-
-func codeInfo(c apierr.Code) (apierr.CodeInfo, bool) {
-	if c == nil {
-		return apierr.CodeInfo{}, false
-	}
-	return c.Info()
 }
 
 // pause draws the wait after attempt n: anything up to a limit that doubles; for
@@ -125,27 +113,6 @@ func (c *Client) draw(limit time.Duration) time.Duration {
 	return time.Duration(float64(limit) * (float64(binary.LittleEndian.Uint64(raw[:])>>11) / (1 << 53)))
 }
 
-// retryAfter reads seconds, fractions and the HTTP dates, a date against the
-// answer's own clock; 0 when there is nothing usable.
-func retryAfter(h http.Header) time.Duration {
-	v := h.Get("Retry-After")
-	if v == "" {
-		return 0 // as nearly always; to fail at reading it would cost more than the rest of an answer
-	}
-	if secs, err := strconv.ParseFloat(v, 64); err == nil {
-		if !(secs > 0) {
-			return 0
-		}
-		return time.Duration(math.Min(secs, 1e9) * float64(time.Second))
-	}
-	until, err1 := http.ParseTime(v)
-	now, err2 := http.ParseTime(h.Get("Date"))
-	if err1 != nil || err2 != nil {
-		return 0
-	}
-	return max(until.Sub(now), 0)
-}
-
 // report tells log and hook about a finished attempt.
 func (c *Client) report(ctx context.Context, k *call, took time.Duration, err *apierr.Error, wait time.Duration) {
 	status, code := k.status, ""
@@ -164,4 +131,12 @@ func (c *Client) report(ctx context.Context, k *call, took time.Duration, err *a
 		a.Err = err
 	}
 	c.Hook(ctx, a)
+}
+
+// limit cuts a string after n bytes, at the end of a character.
+func limit(s string, n int) string {
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n], "")
+	}
+	return s
 }

@@ -23,15 +23,14 @@ import (
 // Limits of what is read from the other side.
 const (
 	maxBody   = 4 << 20   // of a success, after decompression
-	maxError  = 64 << 10  // of a failure
 	maxHeader = 256 << 10 // of the answer's header
 )
 
 // Profile is what one provider does differently.
 type Profile struct {
 	Provider string
-	BaseURL  string // production
-	Envelope *catalog.Envelope
+	BaseURL  string           // production
+	Catalog  *catalog.Catalog // how to read error responses
 	// Authorize puts credentials or a signature on each attempt. body is what
 	// will be sent.
 	Authorize func(ctx context.Context, op *Operation, req *http.Request, body []byte) error

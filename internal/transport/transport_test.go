@@ -74,7 +74,7 @@ func input(op *transport.Operation) transport.Input {
 func profile() transport.Profile {
 	return transport.Profile{
 		Provider: "test", BaseURL: "https://production.example",
-		Envelope:  &catalog.Envelope{Code: []string{"/error"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return code(s) }},
+		Catalog:   &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{Code: []string{"/error"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return code(s) }}}},
 		Authorize: func(context.Context, *transport.Operation, *http.Request, []byte) error { return nil },
 	}
 }

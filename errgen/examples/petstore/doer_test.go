@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/errgen/examples/petstore"
 )
 
@@ -45,13 +46,13 @@ func (e *endless) Read(p []byte) (int, error) {
 func (e *endless) Close() error { e.closed++; return nil }
 
 func TestBoundedReads(t *testing.T) {
-	for status, most := range map[int]int{500: 65 << 10, 200: 17 << 20} {
+	for status, most := range map[int]int{500: 17 << 10, 200: 17 << 20} {
 		body := &endless{}
 		c := under(t, func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}, nil
 		})
 		e := failure(t, calls(t, c)["getPet"])
-		if body.taken > most || body.closed == 0 || len(e.RawBody) != 64<<10 || !e.Truncated {
+		if body.taken > most || body.closed == 0 || len(e.RawBody) != 16<<10 || !e.Truncated {
 			t.Errorf("%d: read %d bytes, kept %d, closed %d times", status, body.taken, len(e.RawBody), body.closed)
 		}
 	}
@@ -89,7 +90,7 @@ func TestNoAnswer(t *testing.T) {
 	}))
 	_, err := c.CreatePetWithResponse(ctx, petstore.NewPet{Name: "Rex"})
 	e := failure(t, func() error { return err })
-	if !errors.Is(err, context.Canceled) || e.Operation != "createPet" || e.Outcome() != petstore.OutcomeUnknown || e.StatusCode != 0 {
+	if !errors.Is(err, context.Canceled) || e.Operation != "createPet" || e.Outcome() != apierr.OutcomeUnknown || e.StatusCode != 0 {
 		t.Errorf("a cancelled write: %v", err)
 	}
 	if e.Resolution() != "List the pets before you bring it again." {
@@ -104,7 +105,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 	e = failure(t, calls(t, c)["createPet"])
 	var dial *net.OpError
-	if !errors.As(e, &dial) || e.Outcome() != petstore.OutcomeNotApplied || !errors.Is(e, petstore.ClassUnavailable) {
+	if !errors.As(e, &dial) || e.Outcome() != apierr.OutcomeNotApplied || !errors.Is(e, apierr.ErrUnavailable) {
 		t.Errorf("a server that is not there: %v", e)
 	}
 	req := httptest.NewRequest(http.MethodGet, gone.URL+"/pets?token=secret", nil)
@@ -113,7 +114,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Errorf("the query is in the text: %v", err)
 	}
 	none := under(t, func(*http.Request) (*http.Response, error) { return nil, nil })
-	if e := failure(t, calls(t, none)["getPet"]); e.Unwrap() == nil || e.Outcome() != petstore.OutcomeNotApplied {
+	if e := failure(t, calls(t, none)["getPet"]); e.Unwrap() == nil || e.Outcome() != apierr.OutcomeNotApplied {
 		t.Errorf("a doer that returns nothing: %v", e)
 	}
 	nested := under(t, petstore.ErrorDoer(doer(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })).Do)
@@ -138,11 +139,11 @@ func cut(status int, body string) http.Handler {
 func TestCutAnswers(t *testing.T) {
 	c := calls(t, client(t, cut(201, `{"id":"1"`)))
 	e := failure(t, c["createPet"])
-	if e.Outcome() != petstore.OutcomeUnknown || e.StatusCode != 201 || !errors.Is(e, io.ErrUnexpectedEOF) || !e.Truncated || string(e.RawBody) != `{"id":"1"` {
+	if e.Outcome() != apierr.OutcomeUnknown || e.StatusCode != 201 || !errors.Is(e, io.ErrUnexpectedEOF) || !e.Truncated || string(e.RawBody) != `{"id":"1"` {
 		t.Errorf("a cut success of a write: %v", e)
 	}
 	c = calls(t, client(t, cut(200, `{"id":"1"`)))
-	if e := failure(t, c["getPet"]); e.Outcome() != petstore.OutcomeNotApplied || e.Advice() != petstore.AdviceBackoff {
+	if e := failure(t, c["getPet"]); e.Outcome() != apierr.OutcomeNotApplied || e.Advice() != apierr.AdviceBackoff {
 		t.Errorf("a cut success of a read: %v", e)
 	}
 	c = calls(t, client(t, cut(409, `{"error":{"code":"PET_SOLD"}`)))
@@ -183,16 +184,16 @@ func TestTextIsSafe(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	if e, failed := petstore.Parse(200, nil, []byte(`{"id":"1"}`)); failed || e != nil {
+	if e, failed := petstore.ParseError(200, nil, []byte(`{"id":"1"}`)); failed || e != nil {
 		t.Errorf("a success: %v", e)
 	}
-	e, failed := petstore.Parse(404, nil, []byte("no such chip"))
+	e, failed := petstore.ParseError(404, nil, []byte("no such chip"))
 	if !failed || !errors.Is(e, petstore.ChipUnknown) || e.Operation != "" {
 		t.Errorf("a text: %v", e)
 	}
 	body := []byte(`{"error":{"code":"PET_SOLD"}}`)
 	header := http.Header{"Set-Cookie": {"x"}, "X-Request-Id": {"r"}}
-	e, _ = petstore.Parse(409, header, body)
+	e, _ = petstore.ParseError(409, header, body)
 	body[0], header["X-Request-Id"][0] = 'x', "changed"
 	if !errors.Is(e, petstore.ErrPetSold) || e.RawBody[0] != '{' || e.Header.Get("X-Request-Id") != "r" || e.RequestID != "r" || header.Get("Set-Cookie") == "" {
 		t.Errorf("the error and its source share memory: %v %s", e, e.RawBody)

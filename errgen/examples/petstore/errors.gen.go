@@ -3,98 +3,75 @@
 package petstore
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"log/slog"
-	"math"
-	"math/bits"
-	"mime"
-	"net"
 	"net/http"
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-	"unicode"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// ErrorCode is an error code of Petstore and a target for errors.Is. The list is open: a code that
-// is not in it passes through as it came, and its Known is false.
+// ErrorCode is an error code of Petstore, for use with errors.Is. The list is open: a code that is
+// not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
+
+var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrTokenMissing (TOKEN_MISSING, HTTP 401): No token came with the call. Send the token of
-	// your store.
-	// Advice: never. See https://docs.petstore.example/errors#token_missing
+	// ErrTokenMissing (TOKEN_MISSING, HTTP 401): No token came with the call. Advice: never.
+	// See https://docs.petstore.example/errors#token_missing
 	ErrTokenMissing ErrorCode = "TOKEN_MISSING"
 
-	// ErrPetNotFound (PET_NOT_FOUND, HTTP 404, also 410): The store has no pet with that id. Use an
-	// id that listPets returned.
-	// Advice: never. See https://docs.petstore.example/errors#pet_not_found
+	// ErrPetNotFound (PET_NOT_FOUND, HTTP 404, also 410): There is no such pet. Advice: never.
+	// See https://docs.petstore.example/errors#pet_not_found
 	ErrPetNotFound ErrorCode = "PET_NOT_FOUND"
 
-	// ErrPetInvalid (PET_INVALID, HTTP 422): A field of the pet is wrong. Correct the fields that
-	// are named.
-	// Advice: change. See https://docs.petstore.example/errors#pet_invalid
+	// ErrPetInvalid (PET_INVALID, HTTP 422): A field of the pet is wrong. Advice: change.
+	// See https://docs.petstore.example/errors#pet_invalid
 	ErrPetInvalid ErrorCode = "PET_INVALID"
 
-	// ErrNameTaken (NAME_TAKEN, HTTP 409): Another pet has that name. Choose another name.
-	// Advice: change. See https://docs.petstore.example/errors#name_taken
+	// ErrNameTaken (NAME_TAKEN, HTTP 409): Another pet has that name. Advice: change.
+	// See https://docs.petstore.example/errors#name_taken
 	ErrNameTaken ErrorCode = "NAME_TAKEN"
 
-	// ErrPetSold (PET_SOLD, HTTP 409, also 200): The pet has a home. Choose another pet.
-	// Advice: never. See https://docs.petstore.example/errors#pet_sold
+	// ErrPetSold (PET_SOLD, HTTP 409, also 200): The pet has a home. Advice: never.
+	// See https://docs.petstore.example/errors#pet_sold
 	ErrPetSold ErrorCode = "PET_SOLD"
 
-	// ErrHomeRefused (HOME_REFUSED, HTTP 200): The home does not suit the pet. Ask the keeper.
-	// Advice: change. See https://docs.petstore.example/errors#home_refused
+	// ErrHomeRefused (HOME_REFUSED, HTTP 200): The home does not suit the pet. Advice: change.
+	// See https://docs.petstore.example/errors#home_refused
 	ErrHomeRefused ErrorCode = "HOME_REFUSED"
 
-	// ErrAdoptionUncertain (ADOPTION_UNCERTAIN, HTTP 200): The keeper has not answered. Read the
-	// pet until it is certain.
-	// Advice: inquire. See https://docs.petstore.example/errors#adoption_uncertain
+	// ErrAdoptionUncertain (ADOPTION_UNCERTAIN, HTTP 200): The keeper has not answered. Advice:
+	// inquire.
+	// See https://docs.petstore.example/errors#adoption_uncertain
 	ErrAdoptionUncertain ErrorCode = "ADOPTION_UNCERTAIN"
 
-	// ErrRateLimited (RATE_LIMITED, HTTP 429, also 503): Too many calls in a minute. Wait as long
-	// as Retry-After says.
-	// Advice: backoff. See https://docs.petstore.example/errors#rate_limited
+	// ErrRateLimited (RATE_LIMITED, HTTP 429, also 503): Too many calls in a minute. Advice:
+	// backoff.
+	// See https://docs.petstore.example/errors#rate_limited
 	ErrRateLimited ErrorCode = "RATE_LIMITED"
 
-	// ErrInternal (INTERNAL, HTTP 500): The store has a fault. Tell the store the request id.
-	// Advice: inquire. See https://docs.petstore.example/errors#internal
+	// ErrInternal (INTERNAL, HTTP 500): The store has a fault. Advice: inquire.
+	// See https://docs.petstore.example/errors#internal
 	ErrInternal ErrorCode = "INTERNAL"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c ErrorCode) Error() string {
-	if i := errorCodeIndex(string(c)); i >= 0 {
-		return "petstore: " + string(c) + ": " + errorCodeTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "petstore: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c ErrorCode) Error() string { return catalog.CodeText("petstore", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
-func (c ErrorCode) Info() (ErrorInfo, bool) {
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
+func (c ErrorCode) Info() (apierr.CodeInfo, bool) {
 	if i := errorCodeIndex(string(c)); i >= 0 {
 		return errorCodeTable[i], true
 	}
-	return ErrorInfo{}, false
+	return apierr.CodeInfo{}, false
 }
 
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c ErrorCode) Known() bool { return errorCodeIndex(string(c)) >= 0 }
 
-// ErrorCodes returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// ErrorCodes returns a new slice with every code of the catalog, in its order and without aliases.
 func ErrorCodes() []ErrorCode {
 	return []ErrorCode{
 		ErrTokenMissing,
@@ -109,153 +86,115 @@ func ErrorCodes() []ErrorCode {
 	}
 }
 
-// CodeOf returns the code of the first APIError in err's chain, or "" when there is none of this catalog.
+// CodeOf returns the code of the first *apierr.Error in err's chain; "" if it is not a code of this catalog.
 func CodeOf(err error) ErrorCode {
-	if e := errorIn(err); e != nil {
-		c, _ := e.Code.(ErrorCode)
-		return c
-	}
-	return ""
+	c, _ := apierr.CodeOf(err).(ErrorCode)
+	return c
 }
 
-// parseErrorCode turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
-// the catalog stays as it is.
-func parseErrorCode(wire string) error {
-	if i := errorCodeIndex(wire); i >= 0 {
+// parseErrorCode returns the code for a received value. An alias becomes the code it stands for.
+func parseErrorCode(value string) apierr.Code {
+	if i := errorCodeIndex(value); i >= 0 {
 		return ErrorCode(errorCodeTable[i].Value)
 	}
-	return ErrorCode(wire)
+	return ErrorCode(value)
 }
 
-// errorCodeIndex returns the place of a code or alias in errorCodeTable, or -1.
-func errorCodeIndex(wire string) int { return errorCodeLookup.index(wire) }
-
-// errorCodeLookup leads from a wire value to its place in errorCodeTable.
-var errorCodeLookup = wireTable{
-	seed: 0x910a2dec89025cc1, shift: 62,
-	steps: []uint16{
-		11, 0, 0, 1,
-	},
-	slots: []uint16{
-		1, 0, 3, 0, 4, 0, 9, 5, 2, 6, 0, 0, 7, 8, 0, 0,
-	},
-	keys: []string{
-		"TOKEN_MISSING",
-		"PET_NOT_FOUND",
-		"PET_INVALID",
-		"NAME_TAKEN",
-		"PET_SOLD",
-		"HOME_REFUSED",
-		"ADOPTION_UNCERTAIN",
-		"RATE_LIMITED",
-		"INTERNAL",
-		"TOO_MANY_CALLS",
-	},
-	aliases: []uint16{
-		7,
-	},
+// errorCodeIndex returns the index of a code or alias in errorCodeTable, or -1.
+func errorCodeIndex(value string) int {
+	switch value {
+	case "TOKEN_MISSING":
+		return 0
+	case "PET_NOT_FOUND":
+		return 1
+	case "PET_INVALID":
+		return 2
+	case "NAME_TAKEN":
+		return 3
+	case "PET_SOLD":
+		return 4
+	case "HOME_REFUSED":
+		return 5
+	case "ADOPTION_UNCERTAIN":
+		return 6
+	case "RATE_LIMITED", "TOO_MANY_CALLS":
+		return 7
+	case "INTERNAL":
+		return 8
+	}
+	return -1
 }
 
-// errorCodeTable holds the facts of the catalog in its order.
-var errorCodeTable = [...]ErrorInfo{
+// errorCodeTable is the catalog, in its order.
+var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "TOKEN_MISSING",
-		Name:        "ErrTokenMissing",
-		Statuses:    []int{401},
-		Class:       ClassAuth,
-		Advice:      AdviceNever,
+		Value: "TOKEN_MISSING", Name: "ErrTokenMissing", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "No token came with the call",
 		Description: "No token came with the call.",
 		Resolution:  "Send the token of your store.",
 		DocURL:      "https://docs.petstore.example/errors#token_missing",
 	},
 	{
-		Value:       "PET_NOT_FOUND",
-		Name:        "ErrPetNotFound",
-		Statuses:    []int{404, 410},
-		Class:       ClassNotFound,
-		Advice:      AdviceNever,
+		Value: "PET_NOT_FOUND", Name: "ErrPetNotFound", Statuses: []int{404, 410},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "There is no such pet",
 		Description: "The store has no pet with that id.",
 		Resolution:  "Use an id that listPets returned.",
 		DocURL:      "https://docs.petstore.example/errors#pet_not_found",
 	},
 	{
-		Value:       "PET_INVALID",
-		Name:        "ErrPetInvalid",
-		Statuses:    []int{422},
-		Class:       ClassInvalidRequest,
-		Advice:      AdviceChange,
+		Value: "PET_INVALID", Name: "ErrPetInvalid", Statuses: []int{422},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A field of the pet is wrong",
 		Description: "A field of the pet is wrong.",
 		Resolution:  "Correct the fields that are named.",
 		DocURL:      "https://docs.petstore.example/errors#pet_invalid",
 	},
 	{
-		Value:       "NAME_TAKEN",
-		Name:        "ErrNameTaken",
-		Statuses:    []int{409},
-		Class:       ClassConflict,
-		Advice:      AdviceChange,
+		Value: "NAME_TAKEN", Name: "ErrNameTaken", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "Another pet has that name",
 		Description: "Another pet has that name.",
 		Resolution:  "Choose another name.",
 		DocURL:      "https://docs.petstore.example/errors#name_taken",
 	},
 	{
-		Value:       "PET_SOLD",
-		Name:        "ErrPetSold",
-		Statuses:    []int{409, 200},
-		Class:       ClassConflict,
-		Advice:      AdviceNever,
+		Value: "PET_SOLD", Name: "ErrPetSold", Statuses: []int{409, 200},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The pet has a home",
 		Description: "The pet has a home.",
 		Resolution:  "Choose another pet.",
 		DocURL:      "https://docs.petstore.example/errors#pet_sold",
-		Customer:    []ErrorSentence{{Lang: "en", Text: "This pet has found a home already."}, {Lang: "de", Text: "Dieses Tier hat schon ein Zuhause."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This pet has found a home already."}, {Lang: "de", Text: "Dieses Tier hat schon ein Zuhause."}},
 	},
 	{
-		Value:       "HOME_REFUSED",
-		Name:        "ErrHomeRefused",
-		Statuses:    []int{200},
-		Class:       ClassDeclined,
-		Advice:      AdviceChange,
+		Value: "HOME_REFUSED", Name: "ErrHomeRefused", Statuses: []int{200},
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The home does not suit the pet",
 		Description: "The home does not suit the pet.",
 		Resolution:  "Ask the keeper.",
 		DocURL:      "https://docs.petstore.example/errors#home_refused",
 	},
 	{
-		Value:       "ADOPTION_UNCERTAIN",
-		Name:        "ErrAdoptionUncertain",
-		Statuses:    []int{200},
-		Class:       ClassOutcomeUnknown,
-		Outcome:     OutcomeUnknown,
-		Advice:      AdviceInquire,
+		Value: "ADOPTION_UNCERTAIN", Name: "ErrAdoptionUncertain", Statuses: []int{200},
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The keeper has not answered",
 		Description: "The keeper has not answered.",
 		Resolution:  "Read the pet until it is certain.",
 		DocURL:      "https://docs.petstore.example/errors#adoption_uncertain",
 	},
 	{
-		Value:          "RATE_LIMITED",
-		Name:           "ErrRateLimited",
-		Aliases:        []string{"TOO_MANY_CALLS"},
-		Statuses:       []int{429, 503},
-		Class:          ClassRateLimited,
-		Advice:         AdviceBackoff,
-		AdviceByStatus: []ErrorStatusAdvice{{Status: 503, Advice: AdviceInquire}},
-		Title:          "Too many calls in a minute",
-		Description:    "Too many calls in a minute.",
-		Resolution:     "Wait as long as Retry-After says.",
-		DocURL:         "https://docs.petstore.example/errors#rate_limited",
+		Value: "RATE_LIMITED", Name: "ErrRateLimited", Aliases: []string{"TOO_MANY_CALLS"}, Statuses: []int{429, 503},
+		Category: apierr.ErrRateLimited, Advice: apierr.AdviceBackoff, AdviceByStatus: []apierr.StatusAdvice{{Status: 503, Advice: apierr.AdviceInquire}},
+		Title:       "Too many calls in a minute",
+		Description: "Too many calls in a minute.",
+		Resolution:  "Wait as long as Retry-After says.",
+		DocURL:      "https://docs.petstore.example/errors#rate_limited",
 	},
 	{
-		Value:       "INTERNAL",
-		Name:        "ErrInternal",
-		Statuses:    []int{500},
-		Class:       ClassProvider,
-		Advice:      AdviceInquire,
+		Value: "INTERNAL", Name: "ErrInternal", Statuses: []int{500},
+		Category: apierr.ErrProvider, Advice: apierr.AdviceInquire,
 		Title:       "The store has a fault",
 		Description: "The store has a fault.",
 		Resolution:  "Tell the store the request id.",
@@ -263,55 +202,47 @@ var errorCodeTable = [...]ErrorInfo{
 	},
 }
 
-// ChipError is an error code of Petstore (catalog chips) and a target for errors.Is. The list is open:
-// a code that is not in it passes through as it came, and its Known is false.
+// ChipError is an error code of Petstore (catalog chips), for use with errors.Is. The list is open:
+// a code that is not in the catalog keeps its value, and its Known method returns false.
 type ChipError string
+
+var _ apierr.Code = ChipError("")
 
 // The codes of ChipError, in the order of the spec.
 const (
-	// ChipUnknown (CHIP_UNKNOWN, HTTP 404): The registry does not know the chip. Read the chip
-	// again.
-	// Advice: never. See https://docs.petstore.example/errors#chips-chip_unknown
+	// ChipUnknown (CHIP_UNKNOWN, HTTP 404): The registry does not know the chip. Advice: never.
+	// See https://docs.petstore.example/errors#chips-chip_unknown
 	ChipUnknown ChipError = "CHIP_UNKNOWN"
 
-	// ChipTaken (CHIP_TAKEN, HTTP 409): Somebody else wears the chip. Ask the owner.
-	// Advice: never. See https://docs.petstore.example/errors#chips-chip_taken
+	// ChipTaken (CHIP_TAKEN, HTTP 409): Somebody else wears the chip. Advice: never.
+	// See https://docs.petstore.example/errors#chips-chip_taken
 	ChipTaken ChipError = "CHIP_TAKEN"
 
-	// ChipRegistryFailed (REGISTRY_FAILED, HTTP 502): The registry failed. Try again later.
-	// Advice: backoff. See https://docs.petstore.example/errors#chips-registry_failed
+	// ChipRegistryFailed (REGISTRY_FAILED, HTTP 502): The registry failed. Advice: backoff.
+	// See https://docs.petstore.example/errors#chips-registry_failed
 	ChipRegistryFailed ChipError = "REGISTRY_FAILED"
 
-	// ChipRegistryOdd (REGISTRY_ODD): The registry said something new. Look at the body.
-	// Advice: never. See https://docs.petstore.example/errors#chips-registry_odd
+	// ChipRegistryOdd (REGISTRY_ODD): The registry said something new. Advice: never.
+	// See https://docs.petstore.example/errors#chips-registry_odd
 	ChipRegistryOdd ChipError = "REGISTRY_ODD"
 )
 
-// Error returns one line: the provider, the code and what it means.
-func (c ChipError) Error() string {
-	if i := chipErrorIndex(string(c)); i >= 0 {
-		return "petstore/chips: " + string(c) + ": " + chipErrorTable[i].Title
-	}
-	wire := string(c) // from the other side: of any length, with anything in it
-	if len(wire) > 64 {
-		wire = strings.ToValidUTF8(wire[:64], "") + "…"
-	}
-	return "petstore/chips: " + strconv.Quote(wire) + ": not in the catalog"
-}
+// Error returns one line: the API, the code and what it means.
+func (c ChipError) Error() string { return catalog.CodeText("petstore/chips", string(c), c) }
 
-// Info returns what the catalog says of the code; false means that it is not in the catalog.
-// The slices in it belong to the catalog: do not write to them.
-func (c ChipError) Info() (ErrorInfo, bool) {
+// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the
+// catalog and must not be changed.
+func (c ChipError) Info() (apierr.CodeInfo, bool) {
 	if i := chipErrorIndex(string(c)); i >= 0 {
 		return chipErrorTable[i], true
 	}
-	return ErrorInfo{}, false
+	return apierr.CodeInfo{}, false
 }
 
 // Known reports whether the code, or the code it is an alias of, is in the catalog.
 func (c ChipError) Known() bool { return chipErrorIndex(string(c)) >= 0 }
 
-// ChipErrors returns every code of the catalog in its order, aliases left out. The slice is the caller's.
+// ChipErrors returns a new slice with every code of the catalog, in its order and without aliases.
 func ChipErrors() []ChipError {
 	return []ChipError{
 		ChipUnknown,
@@ -321,75 +252,58 @@ func ChipErrors() []ChipError {
 	}
 }
 
-// parseChipError turns a wire value into its constant: an alias becomes the code it stands for, and what is not in
-// the catalog stays as it is.
-func parseChipError(wire string) error {
-	if i := chipErrorIndex(wire); i >= 0 {
+// parseChipError returns the code for a received value. An alias becomes the code it stands for.
+func parseChipError(value string) apierr.Code {
+	if i := chipErrorIndex(value); i >= 0 {
 		return ChipError(chipErrorTable[i].Value)
 	}
-	return ChipError(wire)
+	return ChipError(value)
 }
 
-// chipErrorIndex returns the place of a code or alias in chipErrorTable, or -1.
-func chipErrorIndex(wire string) int { return chipErrorLookup.index(wire) }
-
-// chipErrorLookup leads from a wire value to its place in chipErrorTable.
-var chipErrorLookup = wireTable{
-	seed: 0x71c18690ee42c90b, shift: 63,
-	steps: []uint16{
-		0, 2,
-	},
-	slots: []uint16{
-		3, 0, 0, 0, 0, 0, 2, 1,
-	},
-	keys: []string{
-		"CHIP_UNKNOWN",
-		"CHIP_TAKEN",
-		"REGISTRY_FAILED",
-		"REGISTRY_ODD",
-	},
+// chipErrorIndex returns the index of a code or alias in chipErrorTable, or -1.
+func chipErrorIndex(value string) int {
+	switch value {
+	case "CHIP_UNKNOWN":
+		return 0
+	case "CHIP_TAKEN":
+		return 1
+	case "REGISTRY_FAILED":
+		return 2
+	case "REGISTRY_ODD":
+		return 3
+	}
+	return -1
 }
 
-// chipErrorTable holds the facts of the catalog in its order.
-var chipErrorTable = [...]ErrorInfo{
+// chipErrorTable is the catalog, in its order.
+var chipErrorTable = [...]apierr.CodeInfo{
 	{
-		Value:       "CHIP_UNKNOWN",
-		Name:        "ChipUnknown",
-		Statuses:    []int{404},
-		Class:       ClassNotFound,
-		Advice:      AdviceNever,
+		Value: "CHIP_UNKNOWN", Name: "ChipUnknown", Statuses: []int{404},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The registry does not know the chip",
 		Description: "The registry does not know the chip.",
 		Resolution:  "Read the chip again.",
 		DocURL:      "https://docs.petstore.example/errors#chips-chip_unknown",
 	},
 	{
-		Value:       "CHIP_TAKEN",
-		Name:        "ChipTaken",
-		Statuses:    []int{409},
-		Class:       ClassConflict,
-		Advice:      AdviceNever,
+		Value: "CHIP_TAKEN", Name: "ChipTaken", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "Somebody else wears the chip",
 		Description: "Somebody else wears the chip.",
 		Resolution:  "Ask the owner.",
 		DocURL:      "https://docs.petstore.example/errors#chips-chip_taken",
 	},
 	{
-		Value:       "REGISTRY_FAILED",
-		Name:        "ChipRegistryFailed",
-		Statuses:    []int{502},
-		Class:       ClassUnavailable,
-		Advice:      AdviceBackoff,
+		Value: "REGISTRY_FAILED", Name: "ChipRegistryFailed", Statuses: []int{502},
+		Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff,
 		Title:       "The registry failed",
 		Description: "The registry failed.",
 		Resolution:  "Try again later.",
 		DocURL:      "https://docs.petstore.example/errors#chips-registry_failed",
 	},
 	{
-		Value:       "REGISTRY_ODD",
-		Name:        "ChipRegistryOdd",
-		Class:       ClassUnknown,
-		Advice:      AdviceNever,
+		Value: "REGISTRY_ODD", Name: "ChipRegistryOdd",
+		Category: apierr.ErrUnknown, Advice: apierr.AdviceNever,
 		Title:       "The registry said something new",
 		Description: "The registry said something new.",
 		Resolution:  "Look at the body.",
@@ -397,1625 +311,86 @@ var chipErrorTable = [...]ErrorInfo{
 	},
 }
 
-// errorAPI is what error texts start with.
-const errorAPI = "petstore"
-
-// errorEnvelopes say where the error bodies keep their parts.
-var errorEnvelopes = []errorEnvelope{
-	{
-		// Schema Result.
-		At:      "/result",
-		Code:    []string{"/code"},
-		Message: []string{"/message"},
-		Outcome: errorOutcomeRule{From: "/status", Map: []errorOutcomeWord{{Wire: "S", Outcome: OutcomeApplied}, {Wire: "F", Outcome: OutcomeNotApplied}, {Wire: "U", Outcome: OutcomeUnknown}}},
-		Parse:   parseErrorCode,
-	},
-	{
-		// Schema Problem.
-		Code:      []string{"/error/code"},
-		Message:   []string{"/error/message"},
-		Param:     []string{"/error/param"},
-		RequestID: []string{"/request_id"},
-		DocURL:    []string{"/error/doc_url"},
-		Fields:    errorFieldRule{At: "/error/fields", Type: "rule", Message: "text"},
-		Success:   "scan",
-		DocHosts:  []string{"docs.petstore.example"},
-		Parse:     parseErrorCode,
-	},
-	{
-		// Schema ChipError.
-		Text:  chipErrorText,
-		Parse: parseChipError,
-	},
-}
-
-// chipErrorText finds the code of a plain text.
-func chipErrorText(status int, body []byte) (code string, captures map[string]string, fits bool) {
-	return chipErrorTexts.read(status, body)
-}
-
-var chipErrorTexts = errorTexts{
-	Rules: []errorTextRule{
-		{Code: "CHIP_UNKNOWN", Statuses: []int{404}, Exact: "no such chip"},
-		{Code: "REGISTRY_FAILED", Statuses: []int{502}, Prefix: "registry: ", Capture: "said"},
-		{Code: "CHIP_TAKEN", Statuses: []int{409}, Parts: []errorTextPart{{Literal: "chip "}, {Capture: "chip"}, {Literal: " belongs to "}, {Capture: "owner", Spaces: true}}},
-	},
-	Fallback: "REGISTRY_ODD",
-}
-
-// errorOperations are the calls of the spec.
-var errorOperations = []errorOperation{
-	{
-		Name:      "listPets",
-		Method:    "GET",
-		Path:      "/pets",
-		Class:     "safe",
-		Replies:   []errorSuccess{{Status: 200, JSON: true}},
-		Envelopes: []int{1},
-	},
-	{
-		Name:      "createPet",
-		Method:    "POST",
-		Path:      "/pets",
-		Class:     "keyless",
-		Replies:   []errorSuccess{{Status: 201, JSON: true}},
-		Envelopes: []int{1},
-		Unknown: &errorUnknown{
-			Advice:      AdviceInquire,
-			Description: "No readable answer came; the pet may be in the store or not.",
-			Resolution:  "List the pets before you bring it again.",
-			DocURL:      "https://docs.petstore.example/errors#unknown-outcome-createpet",
+// errorCatalog describes the error responses of the API.
+var errorCatalog = catalog.Catalog{
+	API: "petstore",
+	Envelopes: []catalog.Envelope{
+		{
+			Schema: "Result", At: "/result", Code: []string{"/code"},
+			Message:  []string{"/message"},
+			Outcome:  catalog.OutcomeRule{From: "/status", Map: []catalog.OutcomeWord{{Word: "S", Outcome: apierr.OutcomeApplied}, {Word: "F", Outcome: apierr.OutcomeNotApplied}, {Word: "U", Outcome: apierr.OutcomeUnknown}}},
+			Fallback: "INTERNAL",
+			Parse:    parseErrorCode,
+		},
+		{
+			Schema: "Problem", Code: []string{"/error/code"},
+			Message: []string{"/error/message"}, Param: []string{"/error/param"}, RequestID: []string{"/request_id"},
+			DocURL: []string{"/error/doc_url"}, DocHosts: []string{"docs.petstore.example"},
+			Fields:   catalog.FieldRule{At: "/error/fields", Type: "rule", Message: "text"},
+			Success:  "scan",
+			Fallback: "INTERNAL",
+			Parse:    parseErrorCode,
+		},
+		{
+			Schema: "ChipError",
+			Text: &catalog.TextRules{
+				Rules: []catalog.TextRule{
+					{Code: "CHIP_UNKNOWN", Statuses: []int{404}, Exact: "no such chip"},
+					{Code: "REGISTRY_FAILED", Statuses: []int{502}, Prefix: "registry: ", Capture: "said"},
+					{Code: "CHIP_TAKEN", Statuses: []int{409}, Parts: []catalog.TextPart{{Literal: "chip "}, {Capture: "chip"}, {Literal: " belongs to "}, {Capture: "owner", Spaces: true}}},
+				},
+				Fallback: "REGISTRY_ODD",
+			},
+			Fallback: "REGISTRY_ODD",
+			Samples: []catalog.Sample{
+				{Code: "CHIP_UNKNOWN", Text: "no such chip"},
+				{Code: "CHIP_TAKEN", Text: "chip unknown belongs to unknown"},
+				{Code: "REGISTRY_FAILED", Text: "registry: unknown"},
+				{Code: "REGISTRY_ODD", Text: "The registry said something new"},
+			},
+			Parse: parseChipError,
 		},
 	},
-	{
-		Name:      "getPet",
-		Method:    "GET",
-		Path:      "/pets/{id}",
-		Class:     "safe",
-		Replies:   []errorSuccess{{Status: 200, JSON: true}},
-		Envelopes: []int{1},
-	},
-	{
-		Name:      "deletePet",
-		Method:    "DELETE",
-		Path:      "/pets/{id}",
-		Class:     "keyless",
-		Replies:   []errorSuccess{{Status: 204}},
-		Envelopes: []int{1},
-		Unknown: &errorUnknown{
-			Advice:      AdviceInquire,
-			Description: "No readable answer came; the pet may be gone or not.",
-			Resolution:  "Read the pet, then decide.",
-			DocURL:      "https://docs.petstore.example/errors#unknown-outcome-deletepet",
+	Operations: []catalog.Operation{
+		{ID: "listPets", Method: "GET", Path: "/pets", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}},
+		{
+			ID: "createPet", Method: "POST", Path: "/pets", Class: "keyless", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createPet", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came; the pet may be in the store or not.",
+				Resolution:  "List the pets before you bring it again.",
+				DocURL:      "https://docs.petstore.example/errors#unknown-outcome-createpet",
+			},
 		},
-	},
-	{
-		Name:      "adoptPet",
-		Method:    "POST",
-		Path:      "/pets/{id}/adoption",
-		Class:     "keyed",
-		Replies:   []errorSuccess{{Status: 200, JSON: true}},
-		Envelopes: []int{0, 1},
-	},
-	{
-		Name:      "exportPets",
-		Method:    "GET",
-		Path:      "/pets/export",
-		Class:     "safe",
-		Replies:   []errorSuccess{{Status: 200}},
-		Envelopes: []int{1},
-	},
-	{
-		Name:      "findChip",
-		Method:    "GET",
-		Path:      "/chips/{chip}",
-		Class:     "safe",
-		Replies:   []errorSuccess{{Status: 200, JSON: true}},
-		Envelopes: []int{2},
-	},
-}
-
-// errorShapes say which form the errors of an operation have at a status.
-var errorShapes = []errorShape{
-	{Operation: "listPets", Status: 0, Envelope: 1, Media: "application/json"},
-	{Operation: "createPet", Status: 0, Envelope: 1, Media: "application/json"},
-	{Operation: "getPet", Status: 0, Envelope: 1, Media: "application/json"},
-	{Operation: "deletePet", Status: 0, Envelope: 1, Media: "application/json"},
-	{Operation: "adoptPet", Status: 200, Envelope: 0, Media: "application/json"},
-	{Operation: "adoptPet", Status: 0, Envelope: 1, Media: "application/json"},
-	{Operation: "exportPets", Status: 0, Envelope: 1, Media: "application/json"},
-	{Operation: "findChip", Status: 0, Envelope: 2, Media: "text/plain"},
-}
-
-// errorForms are what the envelopes need to be written.
-var errorForms = []errorForm{
-	{
-		Fallback: "INTERNAL",
-	},
-	{
-		Fallback: "INTERNAL",
-	},
-	{
-		Fallback: "REGISTRY_ODD",
-		Texts: []errorSample{
-			{Code: "CHIP_UNKNOWN", Text: "no such chip"},
-			{Code: "CHIP_TAKEN", Text: "chip unknown belongs to unknown"},
-			{Code: "REGISTRY_FAILED", Text: "registry: unknown"},
-			{Code: "REGISTRY_ODD", Text: "The registry said something new"},
+		{ID: "getPet", Method: "GET", Path: "/pets/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}},
+		{
+			ID: "deletePet", Method: "DELETE", Path: "/pets/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "deletePet", Advice: apierr.AdviceInquire,
+				Description: "No readable answer came; the pet may be gone or not.",
+				Resolution:  "Read the pet, then decide.",
+				DocURL:      "https://docs.petstore.example/errors#unknown-outcome-deletepet",
+			},
 		},
+		{ID: "adoptPet", Method: "POST", Path: "/pets/{id}/adoption", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}, {Status: 200, Media: "application/json"}}},
+		{ID: "exportPets", Method: "GET", Path: "/pets/export", Class: "safe", Successes: []catalog.Success{{Status: 200}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}},
+		{ID: "findChip", Method: "GET", Path: "/chips/{chip}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 2, Media: "text/plain"}}},
 	},
 }
 
-// APIError is a failed call. A client under ErrorDoer returns it from every call; get it with errors.As, and tell codes
-// and classes apart with errors.Is. A test of code that handles such errors may build one from its exported fields.
-//
-// RawBody, Message, Fields, Captures and Header come from the other side as they are and may hold personal data: keep
-// them out of logs that everybody reads.
-type APIError struct {
-	Operation  string            // the operation's id in the spec; "" when the request fits none
-	Code       error             // a code of this package, known or not; nil when the answer carried none
-	RawCode    string            // the code as it stood on the wire
-	Type       string            // the API's own error type
-	StatusCode int               // HTTP status; 0 when there was no answer
-	Message    string            // the API's text, at most 2 KiB
-	Param      string            // the request field it is about
-	Fields     []ErrorField      // validation problems, by field
-	Captures   map[string]string // values found inside a text error
-	RequestID  string            // for the support of the API
-	Header     http.Header       // the answer's headers, without cookies
-	RawBody    []byte            // the answer's body, at most 64 KiB
-	Truncated  bool              // RawBody is not the whole body
+// ErrorDoer returns the doer for a generated client: NewClient(server, WithHTTPClient(ErrorDoer(nil))).
+// Every failure is then an *apierr.Error. next makes the requests; nil is a client with a timeout of 30 s.
+func ErrorDoer(next catalog.HTTPDoer) *catalog.Doer { return errorCatalog.Doer(next) }
 
-	cause      error
-	outcome    ErrorOutcome // "" = judge by code and status
-	class      ErrorClass   // "" = judge by status; a known code beats it
-	advice     ErrorAdvice  // "" = judge by status; a known code beats it
-	safe       bool         // a call that changes nothing
-	keyed      bool         // an idempotency key makes a repetition harmless
-	unknown    *errorUnknown
-	docURL     string
-	retryAfter time.Duration
+// ParseError turns a response that was received elsewhere into an error; false if it is a success.
+func ParseError(status int, header http.Header, body []byte) (*apierr.Error, bool) {
+	return errorCatalog.Parse(status, header, body)
 }
 
-// ErrorField is a problem with one field of the request.
-type ErrorField struct{ Field, Type, Message string }
+// ErrorReply is a code together with the details of one response, for a handler to return as its error.
+type ErrorReply = catalog.Reply
 
-// errorUnknown is what the spec says of a call of one operation that got no readable answer.
-type errorUnknown struct {
-	Advice                          ErrorAdvice
-	Description, Resolution, DocURL string
-	Customer                        []ErrorSentence
-}
-
-// Error returns one short line without the body, the API's own text and the request.
-func (e *APIError) Error() string {
-	line := strings.TrimSpace(errorAPI+" "+e.Operation) + ": " + e.reason()
-	if e.StatusCode > 0 {
-		line += fmt.Sprintf(" (HTTP %d)", e.StatusCode)
-	}
-	if e.Outcome() == OutcomeUnknown {
-		line += "; outcome unknown"
-	}
-	line += "; advice: " + string(e.Advice())
-	if e.RequestID != "" {
-		line += "; request " + errorClean(e.RequestID, 64)
-	}
-	return line
-}
-
-func (e *APIError) reason() string {
-	info, known := e.info()
-	switch {
-	case known && info.Class == ClassUnknown && e.cause != nil: // a catalog's "something else" says less
-		return errorClean(e.cause.Error(), 300)
-	case known:
-		return strings.TrimSuffix(info.Value+": "+info.Title, ": ")
-	case e.RawCode != "":
-		return "unknown code " + errorClean(e.RawCode, 64)
-	case len(e.Fields) > 0:
-		return "refused fields: " + e.fieldNames()
-	case e.cause != nil:
-		return errorClean(e.cause.Error(), 300)
-	}
-	meaning, _ := e.Class().words()
-	return strings.TrimSuffix(meaning, ".")
-}
-
-func (e *APIError) fieldNames() string {
-	var names []string
-	for _, f := range e.Fields {
-		if names = append(names, errorClean(strings.TrimSpace(f.Field+" "+f.Type), 64)); len(names) == 5 {
-			break
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// GoString keeps %#v as short as %v.
-func (e *APIError) GoString() string { return "APIError{" + e.Error() + "}" }
-
-// LogValue lists the facts that are safe in a log.
-func (e *APIError) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("operation", e.Operation), slog.String("code", errorClean(e.RawCode, 64)), slog.Int("status", e.StatusCode),
-		slog.String("class", string(e.Class())), slog.String("outcome", string(e.Outcome())), slog.String("advice", string(e.Advice())),
-		slog.String("request", errorClean(e.RequestID, 64)), slog.String("see", e.DocURL()))
-}
-
-// Is matches a code and the classes. A call that is both of a class and of unknown outcome matches both.
-func (e *APIError) Is(target error) bool {
-	if class, ok := target.(ErrorClass); ok {
-		return class == e.kind() || class == ClassOutcomeUnknown && e.Outcome() == OutcomeUnknown
-	}
-	return e.Code != nil && e.Code == target
-}
-
-// Unwrap returns what caused the failure on this side: a context's error, a failed dial, an answer that cannot be read.
-// nil for a plain refusal.
-func (e *APIError) Unwrap() error { return e.cause }
-
-// RetryAfter returns how long the server asked to wait; 0 when it did not.
-func (e *APIError) RetryAfter() time.Duration { return e.retryAfter }
-
-// Retryable reports whether the same request may be sent again as it is: see Advice.
-func (e *APIError) Retryable() bool { return e.Advice().Retryable() }
-
-// Known reports whether the code is in a catalog.
-func (e *APIError) Known() bool {
-	_, known := e.info()
-	return known
-}
-
-func (e *APIError) info() (ErrorInfo, bool) {
-	if code, ok := e.Code.(interface{ Info() (ErrorInfo, bool) }); ok {
-		return code.Info()
-	}
-	return ErrorInfo{}, false
-}
-
-// errorIn returns the first APIError in err's chain, or nil.
-func errorIn(err error) *APIError {
-	var e *APIError
-	if errors.As(err, &e) {
-		return e
-	}
-	return nil
-}
-
-// errorClean makes foreign text fit for one line of a log.
-func errorClean(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\ufffd' || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029 {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, " "))
-	if len(s) > limit {
-		s = errorLimit(s, limit) + "…"
-	}
-	return s
-}
-
-// errorLimit cuts a text after n bytes, at the end of a character.
-func errorLimit(s string, n int) string {
-	if len(s) > n {
-		s = strings.ToValidUTF8(s[:n], "")
-	}
-	return s
-}
-
-// ErrorClass is the class of a failure, the same for every code that means the same sort of thing. The classes are error
-// values: errors.Is(err, ClassRateLimited).
-type ErrorClass string
-
-// The classes. Every code of a catalog has one of them.
-const (
-	ClassAuth           ErrorClass = "auth"            // credentials, token or signature were not accepted
-	ClassPermission     ErrorClass = "permission"      // the credentials are right, but may not do this
-	ClassInvalidRequest ErrorClass = "invalid_request" // the request is wrong; the same one will fail again
-	ClassNotFound       ErrorClass = "not_found"       // the thing named does not exist, or not for this caller
-	ClassConflict       ErrorClass = "conflict"        // the thing is in a state that does not allow this
-	ClassDeclined       ErrorClass = "declined"        // somebody who had to agree said no
-	ClassRateLimited    ErrorClass = "rate_limit"      // too many calls; wait, then repeat
-	ClassUnavailable    ErrorClass = "unavailable"     // the API cannot answer right now, or cannot be reached
-	ClassProvider       ErrorClass = "provider"        // the API failed, or answered outside its own contract
-	ClassOutcomeUnknown ErrorClass = "unknown_outcome" // nobody can tell yet whether the call took effect
-	ClassUnknown        ErrorClass = "unknown"         // a failure that no catalog knows
-)
-
-// Error returns the class as a short phrase, so that an ErrorClass can be the target of errors.Is.
-func (c ErrorClass) Error() string { return errorAPI + " error class " + string(c) }
-
-// ErrorAdvice says what to do after a failure.
-type ErrorAdvice string
-
-// The advice words, from the most careful to the most daring one.
-const (
-	AdviceNever   ErrorAdvice = "never"   // no repetition will help
-	AdviceInquire ErrorAdvice = "inquire" // ask for the state first, then decide
-	AdviceChange  ErrorAdvice = "change"  // only another request can work, under a new idempotency key
-	AdviceBackoff ErrorAdvice = "backoff" // the same request again, after a pause
-	AdviceSame    ErrorAdvice = "same"    // the same request again, at once
-)
-
-// Retryable reports whether the same request, under the same idempotency key where there is one, may be sent again.
-func (a ErrorAdvice) Retryable() bool { return a == AdviceSame || a == AdviceBackoff }
-
-// ErrorOutcome says whether a call took effect.
-type ErrorOutcome string
-
-// The outcomes.
-const (
-	OutcomeNotApplied ErrorOutcome = "failed"  // nothing happened
-	OutcomeUnknown    ErrorOutcome = "unknown" // it may or may not have happened
-	OutcomePending    ErrorOutcome = "pending" // accepted, not finished
-	OutcomeApplied    ErrorOutcome = "ok"      // it happened
-)
-
-// ErrorInfo is the catalog's entry of one code.
-type ErrorInfo struct {
-	Value          string              // the literal value on the wire
-	Name           string              // name of the Go constant
-	Aliases        []string            // other spellings of it on the wire
-	Statuses       []int               // HTTP statuses, the documented one first; empty when none is known
-	Type           string              // the API's own error type; "" when it has none
-	Class          ErrorClass          // what sort of failure it is
-	Outcome        ErrorOutcome        // "" when the catalog leaves it to status and operation
-	Advice         ErrorAdvice         // what to do
-	AdviceByStatus []ErrorStatusAdvice // where the status changes the advice
-	Idempotent     bool                // a repetition is harmless although the outcome is unknown
-	Title          string              // a few words
-	Description    string              // what it means
-	Resolution     string              // what to do about it, for the developer
-	DocURL         string              // where it is explained; "" when the catalog names no page
-	UpstreamURL    string              // the page of who makes the API; "" when there is none
-	Customer       []ErrorSentence     // what an end user may be shown
-	Unverified     string              // why a fact about it is unsure; "" when none is
-	Deprecated     string              // why it is deprecated; "" when it is not
-	Since          string              // version of the spec that brought it; "" = the first
-}
-
-// ErrorStatusAdvice is advice for one HTTP status.
-type ErrorStatusAdvice struct {
-	Status int
-	Advice ErrorAdvice
-}
-
-// ErrorSentence is a sentence in one language. Lang is a BCP 47 tag.
-type ErrorSentence struct{ Lang, Text string }
-
-// Outcome says whether the failed call took effect. A known code below 500, and a request that was never sent:
-// OutcomeNotApplied. A write that got no answer, one that cannot be read, or a 5xx whose code says nothing:
-// OutcomeUnknown. A call that changes nothing: always OutcomeNotApplied.
-func (e *APIError) Outcome() ErrorOutcome {
-	info, known := e.meaning()
-	switch {
-	case e.safe:
-		return OutcomeNotApplied
-	case e.outcome != "":
-		return e.outcome
-	case known && info.Outcome != "":
-		return info.Outcome
-	}
-	status := e.StatusCode
-	if status == 0 && known && len(info.Statuses) > 0 {
-		status = info.Statuses[0]
-	}
-	switch {
-	case status == 408:
-		return OutcomeUnknown
-	case status >= 400 && status < 500, known && status < 500:
-		return OutcomeNotApplied
-	}
-	return OutcomeUnknown
-}
-
-// Class returns the class of the failure; ClassOutcomeUnknown whenever the outcome is unknown.
-func (e *APIError) Class() ErrorClass {
-	if e.Outcome() == OutcomeUnknown {
-		return ClassOutcomeUnknown
-	}
-	return e.kind()
-}
-
-// Advice says what to do now.
-func (e *APIError) Advice() ErrorAdvice {
-	info, known := e.meaning()
-	switch {
-	case e.unread() && e.unknown != nil:
-		return e.unknown.Advice
-	case e.unread() && e.keyed:
-		return AdviceBackoff
-	case e.unread():
-		return AdviceInquire
-	case !known && e.advice != "":
-		return e.advice
-	case !known:
-		return errorAdviceOf(e.StatusCode)
-	}
-	for _, a := range info.AdviceByStatus {
-		if a.Status == e.StatusCode {
-			return a.Advice
-		}
-	}
-	return info.Advice
-}
-
-// DocURL returns the page and anchor that explain the failure; "" when there is none.
-func (e *APIError) DocURL() string {
-	if e.unread() && e.unknown != nil {
-		return e.unknown.DocURL
-	}
-	if info, known := e.info(); known {
-		return info.DocURL
-	}
-	return e.docURL
-}
-
-// Description says what the failure means, for a developer.
-func (e *APIError) Description() string {
-	if e.unread() && e.unknown != nil {
-		return e.unknown.Description
-	}
-	if info, known := e.info(); known && info.Description != "" && !e.unread() {
-		return info.Description
-	}
-	meaning, _ := e.Class().words()
-	return meaning
-}
-
-// Resolution says what to do about it, for a developer.
-func (e *APIError) Resolution() string {
-	if e.unread() && e.unknown != nil {
-		return e.unknown.Resolution
-	}
-	if info, known := e.info(); known && info.Resolution != "" && !e.unread() {
-		return info.Resolution
-	}
-	_, remedy := e.Class().words()
-	return remedy
-}
-
-// meaning is the entry of a code that says more than the status: a catalog's "something else" does not.
-func (e *APIError) meaning() (ErrorInfo, bool) {
-	info, known := e.info()
-	return info, known && info.Class != ClassUnknown
-}
-
-// unread reports an unknown outcome that is not the meaning of the code itself.
-func (e *APIError) unread() bool {
-	info, known := e.info()
-	return e.Outcome() == OutcomeUnknown && (!known || info.Outcome != OutcomeUnknown)
-}
-
-// kind is the class by code and status, whatever the outcome.
-func (e *APIError) kind() ErrorClass {
-	if info, known := e.meaning(); known && info.Class != "" {
-		return info.Class
-	}
-	if e.class != "" {
-		return e.class
-	}
-	return errorClassOf(e.StatusCode)
-}
-
-// errorClassOf is the class of an answer whose code says nothing.
-func errorClassOf(status int) ErrorClass {
-	switch {
-	case status == 401:
-		return ClassAuth
-	case status == 402:
-		return ClassDeclined
-	case status == 403:
-		return ClassPermission
-	case status == 404:
-		return ClassNotFound
-	case status == 408, status == 425, status >= 500:
-		return ClassUnavailable
-	case status == 409:
-		return ClassConflict
-	case status == 429:
-		return ClassRateLimited
-	case status >= 400:
-		return ClassInvalidRequest
-	case status > 0:
-		return ClassProvider
-	}
-	return ClassUnknown
-}
-
-func errorAdviceOf(status int) ErrorAdvice {
-	switch status {
-	case 408, 425, 429, 500, 502, 503, 504:
-		return AdviceBackoff
-	case 400, 413, 415, 422:
-		return AdviceChange
-	case 404, 409, 412:
-		return AdviceInquire
-	}
-	return AdviceNever
-}
-
-// words are what is said of a class when no code says more.
-func (c ErrorClass) words() (meaning, remedy string) {
-	switch c {
-	case ClassAuth:
-		return "The API did not accept the credentials.", "Check the credentials and that they belong to this environment."
-	case ClassPermission:
-		return "The caller may not do this.", "Ask who runs the API to allow it for these credentials."
-	case ClassInvalidRequest:
-		return "The request is not one that the API can carry out.", "Correct the request; sending the same one again will fail again."
-	case ClassNotFound:
-		return "What the request names does not exist for this caller.", "Check the id and the environment it was made in."
-	case ClassConflict:
-		return "The thing named is in a state that does not allow this.", "Read its state, then decide."
-	case ClassDeclined:
-		return "Somebody who had to agree refused.", "Try another way, or ask who refused."
-	case ClassRateLimited:
-		return "Too many calls in too short a time.", "Wait as long as the answer says, else some seconds, and repeat the same request."
-	case ClassUnavailable:
-		return "The API cannot be reached or cannot answer now.", "Repeat the same request after a pause."
-	case ClassProvider:
-		return "The API failed, or its answer cannot be read.", "Repeat a read after a pause; if it stays, show the request id to who runs the API."
-	case ClassOutcomeUnknown:
-		return "No readable answer came; the call may or may not have taken effect.", "Ask for the state before anything is repeated."
-	case ClassUnknown:
-	}
-	return "The API reported a failure that is not in its catalog.", "Look at the status and the raw code."
-}
-
-// CustomerMessage returns the catalog's sentence for an end user, the only text of an error that is made for one; "" when
-// the catalog has none. lang is a BCP 47 tag ("mn", "en-GB"); a language without a sentence gets the English one.
-func (e *APIError) CustomerMessage(lang string) string {
-	var texts []ErrorSentence
-	if info, known := e.info(); known && !e.unread() {
-		texts = info.Customer
-	} else if e.unread() && e.unknown != nil {
-		texts = e.unknown.Customer
-	}
-	base, _, _ := strings.Cut(lang, "-")
-	for _, want := range []string{lang, base, "en"} {
-		for _, t := range texts {
-			if strings.EqualFold(t.Lang, want) {
-				return t.Text
-			}
-		}
-	}
-	return ""
-}
-
-// APIDoer makes the requests of a generated client and turns failures into *APIError. It is safe for concurrent use as
-// long as its fields stay as they are.
-type APIDoer struct {
-	// Next makes the requests. nil: a client with a timeout of 30 s, reading the answer included, which does not
-	// follow redirects. A client of your own keeps its own timeout and redirect policy.
-	Next interface {
-		Do(*http.Request) (*http.Response, error)
-	}
-	// MaxBody limits a success that is JSON, in bytes; 0 is 16 MiB. A larger one is an error. Bodies that the spec does
-	// not declare as JSON are not read here and have no limit. Of error bodies 64 KiB are read.
-	MaxBody int64
-}
-
-// ErrorDoer returns the doer to put under a client: NewClient(server, WithHTTPClient(ErrorDoer(nil))). Every call of the
-// client then returns an *APIError for an answer outside 2xx, a failure inside a 2xx, a success that the spec declares as
-// JSON and that is empty, cut, too large or no JSON, and a request without an answer. next makes the requests; nil is a
-// client of its own, see APIDoer.
-func ErrorDoer(next interface {
-	Do(*http.Request) (*http.Response, error)
-}) *APIDoer {
-	if c, ok := next.(*http.Client); ok && c == nil {
-		next = nil
-	}
-	if next == nil {
-		next = &http.Client{
-			Timeout:       30 * time.Second,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
-	}
-	return &APIDoer{Next: next}
-}
-
-// Do makes a request. The error is an *APIError, and then there is no response; else the response is a success whose
-// body is still to be read and closed.
-func (d *APIDoer) Do(req *http.Request) (*http.Response, error) {
-	op, next := errorOperationOf(req), d.Next
-	if next == nil {
-		next = ErrorDoer(nil).Next
-	}
-	resp, err := next.Do(req)
-	if err == nil && resp == nil {
-		err = errors.New("the doer returned neither an answer nor an error")
-	}
-	if err != nil {
-		if resp != nil && resp.Body != nil {
-			_ = resp.Body.Close()
-		}
-		return nil, errorUnanswered(op, req, err)
-	}
-	if resp.Body == nil {
-		resp.Body = http.NoBody
-	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		defer func() { _ = resp.Body.Close() }()
-		return nil, errorRefused(op, req, resp)
-	}
-	if failure := d.success(op, req, resp); failure != nil {
-		return nil, failure
-	}
-	return resp, nil
-}
-
-// errorUnanswered is a request without an answer.
-func errorUnanswered(op *errorOperation, req *http.Request, err error) error {
-	if e := errorIn(err); e != nil {
-		return e // a doer below has said it
-	}
-	var u *url.Error
-	if errors.As(err, &u) { // its text holds the whole URL
-		err = u.Err
-	}
-	e := errorFor(op, req)
-	e.cause, e.class, e.advice = err, ClassUnavailable, AdviceBackoff
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		e.outcome = OutcomeNotApplied // nothing was sent
-	}
-	return e
-}
-
-// errorFor begins an error of a call.
-func errorFor(op *errorOperation, req *http.Request) *APIError {
-	e := &APIError{safe: op.safe(req.Method)}
-	op.mark(e)
-	return e
-}
-
-// errorRefused is an answer that says no.
-func errorRefused(op *errorOperation, req *http.Request, resp *http.Response) error {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, errorKept+1))
-	e, _ := errorAnswer(op, resp.StatusCode, resp.Header, body)
-	e.safe = op.safe(req.Method)
-	e.Truncated = e.Truncated || err != nil
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		e.cause = errors.New("the server redirects" + errorHost(resp.Header.Get("Location")) + "; redirects are not followed")
-	}
-	return e
-}
-
-// errorHost names only the host that a redirect points at.
-func errorHost(location string) string {
-	if u, err := url.Parse(location); err == nil && u.Host != "" {
-		return " to " + u.Hostname()
-	}
-	return ""
-}
-
-// success looks into a 2xx and puts its body back. What is not JSON by spec, nor may hide a failure, is left alone.
-func (d *APIDoer) success(op *errorOperation, req *http.Request, resp *http.Response) error {
-	reply, labelled := op.reply(resp.StatusCode), errorIsJSON(resp.Header.Get("Content-Type"))
-	must := reply.JSON && (!reply.Mixed || labelled)
-	bare := req.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusResetContent
-	encoded := resp.Header.Get("Content-Encoding") != "" && !resp.Uncompressed // by the caller's own wish
-	if bare || encoded || !must && (!labelled || !errorHides(op)) {
-		return nil
-	}
-	limit := d.MaxBody
-	if limit <= 0 {
-		limit = 16 << 20
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	_ = resp.Body.Close()
-	e, failed := errorAnswer(op, resp.StatusCode, resp.Header, body)
-	if failed {
-		e.safe = op.safe(req.Method)
-		return e
-	}
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	switch {
-	case err != nil:
-		e = errorUnreadable(op, req, resp, body, fmt.Errorf("the answer broke off: %w", err))
-		e.class, e.advice = ClassUnavailable, AdviceBackoff
-		return e
-	case int64(len(body)) > limit:
-		return errorUnreadable(op, req, resp, body, fmt.Errorf("the answer is larger than %d bytes", limit))
-	case !must:
-	case len(bytes.TrimSpace(body)) == 0:
-		return errorUnreadable(op, req, resp, body, errors.New("the answer is empty; the spec declares JSON"))
-	case !json.Valid(body):
-		return errorUnreadable(op, req, resp, body, errors.New("the answer is not JSON, as the spec declares it"))
-	case !labelled:
-		resp.Header.Set("Content-Type", "application/json") // or the client would not look at it
-	}
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	return nil
-}
-
-// errorUnreadable is a success that cannot be believed.
-func errorUnreadable(op *errorOperation, req *http.Request, resp *http.Response, body []byte, cause error) *APIError {
-	e := errorFor(op, req)
-	e.StatusCode, e.RequestID, e.Header = resp.StatusCode, resp.Header.Get("X-Request-Id"), resp.Header
-	e.Header.Del("Set-Cookie")
-	e.RawBody, e.Truncated = bytes.Clone(body[:min(len(body), errorKept)]), len(body) > errorKept || errors.Unwrap(cause) != nil
-	e.cause, e.class = cause, ClassProvider
-	return e
-}
-
-func errorIsJSON(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media, _, _ = strings.Cut(contentType, ";")
-	}
-	media = strings.ToLower(strings.TrimSpace(media))
-	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
-}
-
-// errorHides reports whether an answer of the operation may hide a failure in a 2xx.
-func errorHides(op *errorOperation) bool {
-	for _, v := range op.shapes() {
-		if v.hides() {
-			return true
-		}
-	}
-	return false
-}
-
-// errorKept is how much of an error body is read and kept.
-const errorKept = 64 << 10
-
-// Parse reads an answer that somebody else received: a stored one, a webhook's, a server's own. It returns the error
-// and true for every status but 2xx, and for a 2xx whose body says that the call failed; nil and false for a success.
-// Nothing of it is trusted: the body may be empty, cut, of another kind than its label says, or hostile. The outcome is
-// judged as for a call that may have changed something.
-func Parse(status int, header http.Header, body []byte) (*APIError, bool) {
-	return errorAnswer(nil, status, header, body)
-}
-
-// errorAnswer reads the answer of an operation; nil stands for any.
-func errorAnswer(op *errorOperation, status int, header http.Header, body []byte) (*APIError, bool) {
-	success := status >= 200 && status < 300
-	kept := body[:min(len(body), errorKept)]
-	e := &APIError{StatusCode: status, RequestID: header.Get("X-Request-Id"), retryAfter: errorRetryAfter(header)}
-	op.mark(e)
-	if success {
-		kept = body
-	}
-	if failed := e.read(op.shapes(), kept); success && !failed {
-		return nil, false
-	}
-	e.RawBody, e.Truncated = bytes.Clone(kept[:min(len(kept), errorKept)]), len(body) > errorKept
-	if e.Header = header.Clone(); e.Header != nil {
-		e.Header.Del("Set-Cookie")
-	}
-	return e, true
-}
-
-// errorRetryAfter reads a number of seconds, or a date by the server's own clock.
-func errorRetryAfter(h http.Header) time.Duration {
-	v := h.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(v, 64); err == nil {
-		if !(seconds > 0) {
-			return 0
-		}
-		return time.Duration(math.Min(seconds, 1e9) * float64(time.Second))
-	}
-	until, err1 := http.ParseTime(v)
-	now, err2 := http.ParseTime(h.Get("Date"))
-	if err1 != nil || err2 != nil {
-		return 0
-	}
-	return max(until.Sub(now), 0)
-}
-
-// errorEnvelope says where an error body keeps its parts, as JSON pointers.
-type errorEnvelope struct {
-	At        string   // where the envelope sits inside the body; "" is the root
-	Code      []string // the first one that holds a non-empty string wins
-	Type      []string
-	Message   []string
-	Param     []string
-	RequestID []string
-	DocURL    []string
-	Fields    errorFieldRule
-	Success   string           // "scan" looks for a code inside a 2xx too
-	Outcome   errorOutcomeRule // a status word inside the body
-	DocHosts  []string         // hosts whose doc_url is passed on for unknown codes
-	Parse     func(wire string) error
-	// Text reads a body that is plain text; fits is false for a code that is only the fallback. nil: the body is JSON.
-	Text func(status int, body []byte) (code string, captures map[string]string, fits bool)
-}
-
-// errorFieldRule finds validation problems: At points to an object keyed by field name, Type and Message name the
-// members of each entry.
-type errorFieldRule struct{ At, Type, Message string }
-
-// errorOutcomeRule maps a status word at From to an outcome.
-type errorOutcomeRule struct {
-	From string
-	Map  []errorOutcomeWord
-}
-
-type errorOutcomeWord struct {
-	Wire    string
-	Outcome ErrorOutcome
-}
-
-// hides reports whether failures may hide in a 2xx.
-func (v *errorEnvelope) hides() bool { return v.Success == "scan" || v.Outcome.From != "" }
-
-// mentions is a cheap look before a success is taken apart: without a name that leads to a code it holds none.
-func (v *errorEnvelope) mentions(body []byte) bool {
-	if v.Outcome.From != "" {
-		return true
-	}
-	return v.Success == "scan" && slices.ContainsFunc(v.Code, func(pointer string) bool {
-		name := pointer[strings.LastIndexByte(pointer, '/')+1:]
-		return strings.Contains(name, "~") || bytes.Contains(body, []byte(name))
-	})
-}
-
-// read fills e from a body and reports whether the body itself says that the call failed. Content decides, not a label:
-// a code in JSON, then a text that fits, then whatever else there is.
-func (e *APIError) read(envelopes []*errorEnvelope, body []byte) bool {
-	success := e.StatusCode >= 200 && e.StatusCode < 300
-	if success && !slices.ContainsFunc(envelopes, func(v *errorEnvelope) bool { return v.mentions(body) }) {
-		return false
-	}
-	doc := errorDocument(body)
-	for _, v := range envelopes {
-		if doc != nil && v.Text == nil && (!success || v.hides()) && e.readJSON(v, errorAt(doc, v.At), success) {
-			return true
-		}
-	}
-	if success {
-		return false
-	}
-	for _, v := range envelopes {
-		if v.Text == nil {
-			continue
-		}
-		if code, captures, fits := v.Text(e.StatusCode, body); fits {
-			e.text(v, code, captures, body)
-			return true
-		}
-	}
-	for _, v := range envelopes {
-		if v.Text == nil && doc != nil {
-			e.describe(v, errorAt(doc, v.At))
-			return false
-		}
-		if v.Text != nil && doc == nil {
-			code, _, _ := v.Text(e.StatusCode, body)
-			e.text(v, code, nil, body)
-			return false
-		}
-	}
-	return false
-}
-
-func (e *APIError) text(v *errorEnvelope, code string, captures map[string]string, body []byte) {
-	e.RawCode, e.Captures = code, captures
-	e.Message = errorLimit(strings.TrimSpace(strings.ToValidUTF8(string(body), "\ufffd")), 2<<10)
-	if code != "" && v.Parse != nil {
-		e.Code = v.Parse(code)
-	}
-}
-
-// readJSON takes the code and what goes with it; false leaves e as it was. Of a 2xx it takes only what says failure.
-// What the catalog says of a code beats the status word; a word that nobody knows is no success.
-func (e *APIError) readJSON(v *errorEnvelope, doc any, success bool) bool {
-	raw, word := errorFirst(doc, v.Code), ""
-	if v.Outcome.From != "" {
-		word = errorFirst(doc, []string{v.Outcome.From})
-	}
-	var code error
-	if raw != "" && v.Parse != nil {
-		code = v.Parse(raw)
-	}
-	outcome := v.Outcome.of(word, code)
-	failed := outcome != OutcomeApplied && outcome != OutcomePending
-	switch {
-	case raw == "" && word == "", success && v.Outcome.From != "" && word == "", success && !failed:
-		return false
-	}
-	e.RawCode, e.Code = raw, code
-	if word != "" && failed {
-		e.outcome = outcome
-	}
-	e.describe(v, doc)
-	return true
-}
-
-// of returns what a status word means for a code; "" is a failure without a word.
-func (r *errorOutcomeRule) of(word string, code error) ErrorOutcome {
-	if word == "" {
-		return ""
-	}
-	if c, ok := code.(interface{ Info() (ErrorInfo, bool) }); ok {
-		if info, known := c.Info(); known && info.Outcome != "" {
-			return info.Outcome
-		}
-	}
-	for _, w := range r.Map {
-		if w.Wire == word {
-			return w.Outcome
-		}
-	}
-	return OutcomeUnknown
-}
-
-// describe reads what stands beside the code.
-func (e *APIError) describe(v *errorEnvelope, doc any) {
-	e.Fields = errorFields(doc, v.Fields)
-	e.Type, e.Param = errorFirst(doc, v.Type), errorFirst(doc, v.Param)
-	e.Message = errorLimit(errorFirst(doc, v.Message), 2<<10)
-	if id := errorFirst(doc, v.RequestID); id != "" {
-		e.RequestID = id
-	}
-	if u, err := url.Parse(errorFirst(doc, v.DocURL)); err == nil && u.Scheme == "https" && u.User == nil && slices.Contains(v.DocHosts, u.Hostname()) {
-		e.docURL = u.String()
-	}
-}
-
-func errorFields(doc any, rule errorFieldRule) []ErrorField {
-	if rule.At == "" {
-		return nil
-	}
-	m, _ := errorAt(doc, rule.At).(map[string]any)
-	var out []ErrorField
-	for name, v := range m {
-		entry, _ := v.(map[string]any)
-		kind, _ := entry[rule.Type].(string)
-		message, _ := entry[rule.Message].(string)
-		out = append(out, ErrorField{Field: name, Type: kind, Message: errorLimit(message, 512)})
-	}
-	slices.SortFunc(out, func(a, b ErrorField) int { return strings.Compare(a.Field, b.Field) })
-	return out
-}
-
-// errorDocument reads a JSON object or list as far as it goes: what is cut or broken keeps what came before. It returns
-// nil for anything else. A byte order mark, text after the document and broken UTF-8 are let pass.
-func errorDocument(body []byte) any {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	var doc any
-	if json.Unmarshal(body, &doc) != nil {
-		doc, _ = errorValue(json.NewDecoder(bytes.NewReader(body)), 0)
-	}
-	switch d := doc.(type) {
-	case map[string]any:
-		if len(d) > 0 {
-			return d
-		}
-	case []any:
-		if len(d) > 0 {
-			return d
-		}
-	}
-	return nil
-}
-
-// errorValue reads one value; false means that nothing can be read after it.
-func errorValue(dec *json.Decoder, depth int) (any, bool) {
-	token, err := dec.Token()
-	if err != nil || depth > 64 {
-		return nil, false
-	}
-	switch token {
-	case json.Delim('{'):
-		m := map[string]any{}
-		for dec.More() {
-			name, err := dec.Token()
-			key, ok := name.(string)
-			if err != nil || !ok {
-				return m, false
-			}
-			v, ok := errorValue(dec, depth+1)
-			if m[key] = v; !ok {
-				return m, false
-			}
-		}
-		_, err := dec.Token()
-		return m, err == nil
-	case json.Delim('['):
-		list := []any{}
-		for dec.More() {
-			v, ok := errorValue(dec, depth+1)
-			if list = append(list, v); !ok {
-				return list, false
-			}
-		}
-		_, err := dec.Token()
-		return list, err == nil
-	}
-	return token, true
-}
-
-// errorAt follows a JSON pointer; nil when it leads nowhere.
-func errorAt(doc any, pointer string) any {
-	if pointer == "" {
-		return doc
-	}
-	for name := range strings.SplitSeq(pointer[1:], "/") {
-		switch d := doc.(type) {
-		case map[string]any:
-			doc = d[strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(d) {
-				return nil
-			}
-			doc = d[i]
-		default:
-			return nil
-		}
-	}
-	return doc
-}
-
-// errorFirst returns the first non-empty text among the pointers.
-func errorFirst(doc any, pointers []string) string {
-	for _, p := range pointers {
-		if s, ok := errorAt(doc, p).(string); ok && s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-// errorTexts recognise the codes of bodies that are plain text. The first rule that fits wins.
-type errorTexts struct {
-	Rules    []errorTextRule
-	Fallback string // the code of a body that no rule fits; "" = none
-	MaxBytes int    // of the body that are looked at; 0 = all that was kept
-}
-
-// errorTextRule is one text of one code: Exact, or Prefix, or Parts, or none of them for any body.
-type errorTextRule struct {
-	Code     string
-	Statuses []int // the HTTP statuses it applies to; empty = all
-	Exact    string
-	Prefix   string
-	Capture  string // name for what follows Prefix; "" = not kept
-	Parts    []errorTextPart
-}
-
-// errorTextPart is a literal, or a capture that reaches to the next literal or to the end. A capture is never empty, and
-// holds white space only with Spaces.
-type errorTextPart struct {
-	Literal string
-	Capture string
-	Spaces  bool
-}
-
-// read finds the code of a body and what its text holds; fits is false for the fallback.
-func (t *errorTexts) read(status int, body []byte) (code string, captures map[string]string, fits bool) {
-	if t.MaxBytes > 0 && len(body) > t.MaxBytes {
-		body = body[:t.MaxBytes]
-	}
-	text := strings.TrimSpace(strings.TrimPrefix(string(body), "\ufeff"))
-	for i := range t.Rules {
-		r := &t.Rules[i]
-		if len(r.Statuses) > 0 && !slices.Contains(r.Statuses, status) {
-			continue
-		}
-		if captures, ok := r.fits(text); ok {
-			return r.Code, captures, true
-		}
-	}
-	return t.Fallback, nil, false
-}
-
-func (r *errorTextRule) fits(text string) (map[string]string, bool) {
-	switch {
-	case r.Exact != "":
-		return nil, text == r.Exact
-	case r.Prefix != "":
-		rest, ok := strings.CutPrefix(text, r.Prefix)
-		if !ok || r.Capture == "" {
-			return nil, ok
-		}
-		return map[string]string{r.Capture: errorLimit(rest, 2<<10)}, true
-	case len(r.Parts) > 0:
-		return r.parts(text)
-	}
-	return nil, true
-}
-
-// parts reads literals and captures in turn.
-func (r *errorTextRule) parts(text string) (map[string]string, bool) {
-	captures := map[string]string{}
-	for i, p := range r.Parts {
-		if p.Capture == "" {
-			rest, ok := strings.CutPrefix(text, p.Literal)
-			if !ok {
-				return nil, false
-			}
-			text = rest
-			continue
-		}
-		end := len(text)
-		if i+1 < len(r.Parts) {
-			end = strings.Index(text, r.Parts[i+1].Literal)
-		}
-		if end <= 0 || !p.Spaces && strings.ContainsFunc(text[:end], unicode.IsSpace) {
-			return nil, false
-		}
-		captures[p.Capture], text = errorLimit(text[:end], 2<<10), text[end:]
-	}
-	return captures, text == ""
-}
-
-// errorOperation is what the spec says of one call.
-type errorOperation struct {
-	Name, Method, Path string
-	Class              string         // safe, keyed, keyless, or "" when the spec does not say
-	Replies            []errorSuccess // its declared successes
-	Envelopes          []int          // of errorEnvelopes, that its answers may have; empty = all
-	Unknown            *errorUnknown  // nil when the spec has no words for it
-}
-
-// errorSuccess is a declared success. Status 0 stands for every other 2xx.
-type errorSuccess struct {
-	Status int
-	JSON   bool // declares JSON
-	Mixed  bool // and other media types too
-}
-
-// errorOperationOf finds the operation of a request. The base URL may have a path of its own, so a template has to fit
-// the end of the path; the longest one wins, and of those the one with the fewest parameters.
-func errorOperationOf(req *http.Request) *errorOperation {
-	path := strings.Split(req.URL.EscapedPath(), "/")
-	var best *errorOperation
-	rank := -1
-	for i := range errorOperations {
-		op := &errorOperations[i]
-		if !strings.EqualFold(op.Method, req.Method) && (req.Method != "" || op.Method != http.MethodGet) {
-			continue
-		}
-		template := strings.Split(op.Path, "/")[1:]
-		if len(template) >= len(path) || !errorFits(template, path[len(path)-len(template):]) {
-			continue
-		}
-		if r := 1000*len(template) - strings.Count(op.Path, "{"); r > rank {
-			best, rank = op, r
-		}
-	}
-	return best
-}
-
-func errorFits(template, path []string) bool {
-	for i, t := range template {
-		start, end := strings.IndexByte(t, '{'), strings.LastIndexByte(t, '}')
-		if start < 0 || end < start {
-			if plain, err := url.PathUnescape(path[i]); t != path[i] && (err != nil || t != plain) {
-				return false
-			}
-			continue
-		}
-		before, after := t[:start], t[end+1:]
-		if len(path[i]) < len(before)+len(after) || !strings.HasPrefix(path[i], before) || !strings.HasSuffix(path[i], after) {
-			return false
-		}
-	}
-	return true
-}
-
-// mark notes what the operation says of every failure of its calls.
-func (op *errorOperation) mark(e *APIError) {
-	if op != nil {
-		e.Operation, e.unknown = op.Name, op.Unknown
-		e.safe, e.keyed = op.safe(op.Method), op.Class == "keyed"
-	}
-}
-
-// safe reports whether a call changes nothing: as the spec says, else by its method.
-func (op *errorOperation) safe(method string) bool {
-	if op != nil && op.Class != "" {
-		return op.Class == "safe"
-	}
-	switch method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return true
-	}
-	return false
-}
-
-// shapes returns the envelopes that an answer may have.
-func (op *errorOperation) shapes() []*errorEnvelope {
-	var out []*errorEnvelope
-	if op != nil {
-		for _, i := range op.Envelopes {
-			out = append(out, &errorEnvelopes[i])
-		}
-	}
-	if out == nil {
-		for i := range errorEnvelopes {
-			out = append(out, &errorEnvelopes[i])
-		}
-	}
-	return out
-}
-
-// reply returns what is declared for a 2xx.
-func (op *errorOperation) reply(status int) errorSuccess {
-	var other errorSuccess
-	if op == nil {
-		return other
-	}
-	for _, r := range op.Replies {
-		switch r.Status {
-		case status:
-			return r
-		case 0:
-			other = r
-		}
-	}
-	return other
-}
-
-// ErrorReply is a code with what one answer says beside it, for a handler to return. A bare code will do too.
-type ErrorReply struct {
-	Code       error         // of this package; another one is answered like any foreign error
-	Status     int           // 200 to 599; 0, or one at which no reader finds the code, = as the catalog says
-	Message    string        // for the caller, who sees it; "" = the catalog's title. Of a text catalog, the whole text
-	Param      string        // the request field it is about
-	RequestID  string        // for support
-	RetryAfter time.Duration // 0 = say nothing; whole seconds, rounded up
-	Cause      error         // for the server's own log; it is never sent
-}
-
-// Error returns the code's text and, for the server's own log, the cause's.
-func (r ErrorReply) Error() string {
-	text := errorAPI + ": a reply without a code"
-	if r.Code != nil {
-		text = r.Code.Error()
-	}
-	if r.Cause != nil {
-		text += ": " + r.Cause.Error()
-	}
-	return text
-}
-
-// Unwrap returns the code and the cause.
-func (r ErrorReply) Unwrap() []error {
-	var out []error
-	for _, err := range []error{r.Code, r.Cause} {
-		if err != nil {
-			out = append(out, err)
-		}
-	}
-	return out
-}
-
-// errorShape is the form of the errors of one operation at one status.
-type errorShape struct {
-	Operation string
-	Status    int // 0 = any, 2 to 5 = of that hundred
-	Envelope  int // of errorEnvelopes
-	Media     string
-}
-
-// errorForm is what an envelope needs beyond itself to be written.
-type errorForm struct {
-	Fallback string        // the code of a failure that has none; "" = none
-	Texts    []errorSample // for plain texts
-}
-
-// errorSample is a text that means a code.
-type errorSample struct{ Code, Text string }
-
-// WriteError answers a request with an error: status, body in the shape that the spec declares, address of the
-// documentation. It fits StrictHTTPServerOptions.ResponseErrorHandlerFunc, so that a handler may return nil and a code or
-// an ErrorReply. An error without a known code of this package is answered with status 500 and the catalog's fallback
-// code, where there is one; its text goes nowhere, so log it before.
+// WriteError responds to a request with an error: a code of this package, an ErrorReply or anything else.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	var reply ErrorReply
-	var code interface {
-		error
-		Info() (ErrorInfo, bool)
-	}
-	if !errors.As(err, &reply) {
-		reply.Code = err
-	}
-	if reply.Code == nil || !errors.As(reply.Code, &code) {
-		errorWrite(w, r, errorFallback(r))
-		return
-	}
-	info, known := code.Info()
-	if !known {
-		errorWrite(w, r, errorFallback(r))
-		return
-	}
-	if reply.Status == 0 && len(info.Statuses) > 0 {
-		reply.Status = info.Statuses[0]
-	}
-	if reply.Status < 200 || reply.Status > 599 {
-		reply.Status = http.StatusInternalServerError
-	}
-	reply.Code = code
-	errorWrite(w, r, reply)
-}
-
-// errorFallback is the answer to a failure that is nobody's business.
-func errorFallback(r *http.Request) ErrorReply {
-	const status = http.StatusInternalServerError
-	reply := ErrorReply{Status: status}
-	if i, _, ok := errorShapeOf(r, status, nil); ok && errorForms[i].Fallback != "" {
-		reply.Code = errorEnvelopes[i].Parse(errorForms[i].Fallback)
-	}
-	return reply
-}
-
-// errorWrite sends an answer whose code, if it has one, is known.
-func errorWrite(w http.ResponseWriter, r *http.Request, reply ErrorReply) {
-	i, media, ok := errorShapeOf(r, reply.Status, reply.Code)
-	if ok && !reply.tells(i) { // at this status nobody would find the code
-		reply.Status = reply.documented()
-		i, media, ok = errorShapeOf(r, reply.Status, reply.Code)
-	}
-	var body []byte
-	switch {
-	case !ok:
-		media = "text/plain; charset=utf-8"
-		body = []byte(http.StatusText(reply.Status))
-	case errorEnvelopes[i].Text != nil:
-		text, _ := reply.text(i)
-		body = []byte(text)
-	default:
-		body = reply.json(&errorEnvelopes[i])
-	}
-	h := w.Header()
-	h.Del("Content-Length")
-	h.Del("Content-Encoding")
-	h.Set("Content-Type", media)
-	h.Set("X-Content-Type-Options", "nosniff")
-	if reply.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(reply.RetryAfter.Seconds())), 10))
-	}
-	w.WriteHeader(reply.Status)
-	_, _ = w.Write(body)
-}
-
-// errorShapeOf finds the envelope for a code, nil for any, in an answer to a request: the one that the spec declares for
-// the operation at the status, else the first that has the code.
-func errorShapeOf(r *http.Request, status int, code error) (envelope int, media string, ok bool) {
-	rank := 0
-	if op := errorOperationOf(r); op != nil {
-		for _, s := range errorShapes {
-			if s.Operation != op.Name || !errorEnvelopes[s.Envelope].has(code) {
-				continue
-			}
-			now := 0
-			switch s.Status {
-			case status:
-				now = 3
-			case status / 100:
-				now = 2
-			case 0:
-				now = 1
-			}
-			if now > rank {
-				envelope, media, rank = s.Envelope, s.Media, now
-			}
-		}
-	}
-	for i := range errorEnvelopes {
-		if rank == 0 && errorEnvelopes[i].has(code) {
-			envelope, media, rank = i, "application/json", 1
-			if errorEnvelopes[i].Text != nil {
-				media = "text/plain; charset=utf-8"
-			}
-		}
-	}
-	return envelope, media, rank > 0
-}
-
-// has reports whether the envelope carries codes of the code's catalog; nil is in all of them.
-func (v *errorEnvelope) has(code error) bool {
-	if code == nil {
-		return true
-	}
-	known, ok := code.(interface{ Info() (ErrorInfo, bool) })
-	if !ok || v.Parse == nil {
-		return false
-	}
-	info, _ := known.Info()
-	parsed, ok := v.Parse(info.Value).(interface{ Info() (ErrorInfo, bool) })
-	if !ok {
-		return false
-	}
-	other, _ := parsed.Info()
-	return other.Name == info.Name && other.Value == info.Value
-}
-
-// info returns the entry of the code; that of no code is empty.
-func (r *ErrorReply) info() ErrorInfo {
-	if code, ok := r.Code.(interface{ Info() (ErrorInfo, bool) }); ok {
-		info, _ := code.Info()
-		return info
-	}
-	return ErrorInfo{Title: "internal error"}
-}
-
-// documented returns the first status of the code that is no success, else 500.
-func (r *ErrorReply) documented() int {
-	for _, status := range r.info().Statuses {
-		if status >= 300 {
-			return status
-		}
-	}
-	return http.StatusInternalServerError
-}
-
-// tells reports whether a reader of the answer comes to the code.
-func (r *ErrorReply) tells(envelope int) bool {
-	v := &errorEnvelopes[envelope]
-	switch r.Status {
-	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified: // these have no body
-		return false
-	}
-	if v.Text != nil {
-		_, means := r.text(envelope)
-		return means && r.Status >= 300
-	}
-	return r.Status >= 300 || v.hides()
-}
-
-// text returns the message when it means the code at the status, else a text that does; false means that there is none.
-func (r *ErrorReply) text(envelope int) (text string, means bool) {
-	v, want := &errorEnvelopes[envelope], r.info().Value
-	text = r.info().Title
-	for _, s := range errorForms[envelope].Texts {
-		if s.Code == want {
-			text = s.Text
-		}
-	}
-	for _, t := range []string{r.Message, text} {
-		if code, _, _ := v.Text(r.Status, []byte(t)); t != "" && code == want {
-			return t, true
-		}
-	}
-	return text, false
-}
-
-// json returns the body in the shape of an envelope. A place is the first pointer to it; the code goes first, since a
-// text at one pointer leaves no room for another below it.
-func (r *ErrorReply) json(v *errorEnvelope) []byte {
-	info := r.info()
-	message := r.Message
-	if message == "" {
-		message = info.Title
-	}
-	var doc any = map[string]any{}
-	put := func(pointers []string, text string) {
-		if len(pointers) > 0 && text != "" {
-			doc = errorPut(doc, strings.Split(v.At+pointers[0], "/")[1:], text)
-		}
-	}
-	put(v.Code, info.Value)
-	if v.Outcome.From != "" {
-		put([]string{v.Outcome.From}, v.Outcome.word(info.Outcome))
-	}
-	put(v.Type, info.Type)
-	put(v.Message, message)
-	put(v.Param, r.Param)
-	put(v.DocURL, info.DocURL)
-	put(v.RequestID, r.RequestID)
-	body, err := json.Marshal(doc)
-	if err != nil { // a tree of texts has none
-		return []byte("{}")
-	}
-	return body
-}
-
-// word returns the word for an outcome, else the one for a failure.
-func (r *errorOutcomeRule) word(outcome ErrorOutcome) string {
-	for _, want := range []ErrorOutcome{outcome, OutcomeNotApplied} {
-		for _, w := range r.Map {
-			if w.Outcome == want {
-				return w.Wire
-			}
-		}
-	}
-	return ""
-}
-
-// errorPut places a text in a document and leaves what is there alone. The name 0 stands for the first of a list.
-func errorPut(doc any, path []string, text string) any {
-	if len(path) == 0 {
-		if doc == nil {
-			return text
-		}
-		return doc
-	}
-	name := strings.ReplaceAll(strings.ReplaceAll(path[0], "~1", "/"), "~0", "~")
-	switch d := doc.(type) {
-	case nil:
-		if name == "0" {
-			return []any{errorPut(nil, path[1:], text)}
-		}
-		return map[string]any{name: errorPut(nil, path[1:], text)}
-	case map[string]any:
-		d[name] = errorPut(d[name], path[1:], text)
-	case []any:
-		if name == "0" {
-			d[0] = errorPut(d[0], path[1:], text)
-		}
-	}
-	return doc
-}
-
-// wireTable is a perfect hash over the codes and aliases of a catalog: static data that leads from a wire value to the
-// one place where it can stand.
-type wireTable struct {
-	seed    uint64   // of the hash
-	shift   uint8    // of the hash, for the index into steps
-	longest int      // length of the longest key when the hash reads all of a value; 0 when it reads three words
-	steps   []uint16 // keep two hashes out of one slot
-	slots   []uint16 // where in keys; the length is a power of two
-	keys    []string // the codes in the order of the catalog, then the aliases
-	aliases []uint16 // the place of each alias's code
-}
-
-// index returns the place of a code or alias in the catalog, or -1. It is one function without a call, and compares
-// texts word by word: calls, and the runtime's compare with its jumps by length, cost more than all the rest.
-func (t *wireTable) index(wire string) int {
-	n, h := len(wire), uint64(0)
-	switch {
-	case n < 8:
-		h = wireMix(wireTail(wire)^t.seed, uint64(n))
-	case t.longest == 0: // three words are all there is of a text up to 24 bytes long
-		h = wireMix(wireWord(wire, 0)^t.seed, wireWord(wire, n-8)^uint64(n)) ^ wireMix(wireWord(wire, n/2-4), t.seed)
-	case n > t.longest:
-		return -1
-	default:
-		h = wireMix(wireWord(wire, n-8)^t.seed, uint64(n))
-		for i := 0; i < n-8; i += 8 {
-			h = wireMix(h^wireWord(wire, i), t.seed)
-		}
-	}
-	slot := uint32(h) + uint32(t.steps[h>>(t.shift&63)])
-	i := int(t.slots[int(slot)&(len(t.slots)-1)])
-	key := t.keys[i]
-	if len(key) != n {
-		return -1
-	}
-	differ := uint64(0)
-	if n < 8 {
-		differ = wireTail(key) ^ wireTail(wire)
-	} else {
-		differ = wireWord(key, n-8) ^ wireWord(wire, n-8)
-		for i := 0; i < n-8; i += 8 {
-			differ |= wireWord(key, i) ^ wireWord(wire, i)
-		}
-	}
-	if differ != 0 {
-		return -1
-	}
-	if first := len(t.keys) - len(t.aliases); i >= first {
-		return int(t.aliases[i-first])
-	}
-	return i
-}
-
-// wireMix makes one word of two in which every bit depends on every bit of both.
-func wireMix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd6e8feb86659fd93)
-	return high ^ low
-}
-
-// wireWord reads eight bytes of a text; the compiler makes one load of it.
-func wireWord(s string, at int) uint64 {
-	s = s[at : at+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-// wireTail reads a text of less than eight bytes.
-func wireTail(s string) uint64 {
-	var w uint64
-	for i := range len(s) {
-		w = w<<8 | uint64(s[i])
-	}
-	return w
+	errorCatalog.WriteError(w, r, err)
 }

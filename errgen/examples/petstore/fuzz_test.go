@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/errgen/examples/petstore"
 )
 
@@ -23,7 +24,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(500, "\x1b[31m", []byte(`{"error":{"code":"new\u2028line","doc_url":"https://docs.petstore.example/x"}}`))
 	f.Add(502, "", []byte("<html>"))
 	f.Fuzz(func(t *testing.T, status int, id string, body []byte) {
-		e, failed := petstore.Parse(status, http.Header{"X-Request-Id": {id}}, body)
+		e, failed := petstore.ParseError(status, http.Header{"X-Request-Id": {id}}, body)
 		success := status >= 200 && status < 300
 		if failed != (e != nil) || !success && !failed {
 			t.Fatalf("status %d: failed %v, error %v", status, failed, e)
@@ -37,9 +38,9 @@ func FuzzParse(f *testing.F) {
 }
 
 // bounded holds the limits of what is kept.
-func bounded(t *testing.T, e *petstore.APIError, body []byte) {
+func bounded(t *testing.T, e *apierr.Error, body []byte) {
 	t.Helper()
-	if len(e.RawBody) > 64<<10 || !bytes.HasPrefix(body, e.RawBody) || e.Truncated != (len(body) > len(e.RawBody)) {
+	if len(e.RawBody) > 16<<10 || !bytes.HasPrefix(body, e.RawBody) || e.Truncated != (len(body) > len(e.RawBody)) {
 		t.Errorf("kept %d of %d bytes, truncated %v", len(e.RawBody), len(body), e.Truncated)
 	}
 	if len(e.Message) > 2<<10 || len(e.Captures) > 2 {
@@ -53,7 +54,7 @@ func bounded(t *testing.T, e *petstore.APIError, body []byte) {
 }
 
 // consistent holds that the parts of an error agree.
-func consistent(t *testing.T, e *petstore.APIError) {
+func consistent(t *testing.T, e *apierr.Error) {
 	t.Helper()
 	if (e.Code == nil) != (e.RawCode == "") || e.Code != nil && !errors.Is(e, e.Code) {
 		t.Errorf("code %v, on the wire %q", e.Code, e.RawCode)
@@ -64,16 +65,16 @@ func consistent(t *testing.T, e *petstore.APIError) {
 	if url := e.DocURL(); url != "" && !strings.HasPrefix(url, "https://docs.petstore.example") {
 		t.Errorf("an address of somebody else: %s", url)
 	}
-	if e.Outcome() == petstore.OutcomeUnknown && !errors.Is(e, petstore.ClassOutcomeUnknown) {
-		t.Errorf("outcome %s, class %s", e.Outcome(), e.Class())
+	if e.Outcome() == apierr.OutcomeUnknown && !errors.Is(e, apierr.ErrOutcomeUnknown) {
+		t.Errorf("outcome %s, class %s", e.Outcome(), e.Category())
 	}
-	if e.Class() == "" || e.Advice() == "" || e.Description() == "" || e.Resolution() == "" || e.Retryable() != e.Advice().Retryable() {
+	if e.Category() == "" || e.Advice() == "" || e.Description() == "" || e.Resolution() == "" || e.Advice().Retryable() != e.Advice().Retryable() {
 		t.Errorf("nothing to say: %v", e)
 	}
 }
 
 // private holds that no text of the error carries more of the answer than code and request id, on one line.
-func private(t *testing.T, e *petstore.APIError) {
+func private(t *testing.T, e *apierr.Error) {
 	t.Helper()
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("failed", "err", e)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/errgen/examples/petstore"
 )
 
@@ -67,10 +68,10 @@ func closed(resp *http.Response, err error) error {
 }
 
 // failure calls one operation and returns its error, which has to be there and to be typed.
-func failure(t *testing.T, call func() error) *petstore.APIError {
+func failure(t *testing.T, call func() error) *apierr.Error {
 	t.Helper()
 	err := call()
-	var e *petstore.APIError
+	var e *apierr.Error
 	if !errors.As(err, &e) {
 		t.Fatalf("want an *APIError, got %T %v", err, err)
 	}
@@ -109,31 +110,31 @@ func TestOutcome(t *testing.T) {
 	for _, test := range []struct {
 		answer
 		call    string
-		outcome petstore.ErrorOutcome
-		advice  petstore.ErrorAdvice
-		class   petstore.ErrorClass
+		outcome apierr.Outcome
+		advice  apierr.Advice
+		class   apierr.Category
 	}{
-		{answer{500, "", ""}, "getPet", petstore.OutcomeNotApplied, petstore.AdviceBackoff, petstore.ClassUnavailable},
-		{answer{500, "", ""}, "createPet", petstore.OutcomeUnknown, petstore.AdviceInquire, petstore.ClassOutcomeUnknown},
-		{answer{500, "", ""}, "adoptPet", petstore.OutcomeUnknown, petstore.AdviceBackoff, petstore.ClassOutcomeUnknown},
-		{answer{400, "", ""}, "createPet", petstore.OutcomeNotApplied, petstore.AdviceChange, petstore.ClassInvalidRequest},
-		{answer{408, "", ""}, "createPet", petstore.OutcomeUnknown, petstore.AdviceInquire, petstore.ClassOutcomeUnknown},
-		{answer{409, "", `{"error":{"code":"PET_SOLD"}}`}, "deletePet", petstore.OutcomeNotApplied, petstore.AdviceNever, petstore.ClassConflict},
-		{answer{429, "", `{"error":{"code":"TOO_MANY_CALLS"}}`}, "createPet", petstore.OutcomeNotApplied, petstore.AdviceBackoff, petstore.ClassRateLimited},
-		{answer{503, "", `{"error":{"code":"RATE_LIMITED"}}`}, "getPet", petstore.OutcomeNotApplied, petstore.AdviceInquire, petstore.ClassRateLimited},
-		{answer{200, "application/json", `{"result":{"status":"U","code":"ADOPTION_UNCERTAIN"}}`}, "adoptPet", petstore.OutcomeUnknown, petstore.AdviceInquire, petstore.ClassOutcomeUnknown},
-		{answer{200, "application/json", `{"result":{"status":"F","code":"HOME_REFUSED"}}`}, "adoptPet", petstore.OutcomeNotApplied, petstore.AdviceChange, petstore.ClassDeclined},
-		{answer{200, "application/json", `{"result":{"status":"F"}}`}, "adoptPet", petstore.OutcomeNotApplied, petstore.AdviceNever, petstore.ClassProvider},
-		{answer{200, "application/json", `{"result":{"status":"NEW"}}`}, "adoptPet", petstore.OutcomeUnknown, petstore.AdviceBackoff, petstore.ClassOutcomeUnknown},
-		{answer{200, "application/json", ``}, "getPet", petstore.OutcomeNotApplied, petstore.AdviceNever, petstore.ClassProvider},
-		{answer{201, "application/json", ``}, "createPet", petstore.OutcomeUnknown, petstore.AdviceInquire, petstore.ClassOutcomeUnknown},
+		{answer{500, "", ""}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceBackoff, apierr.ErrUnavailable},
+		{answer{500, "", ""}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
+		{answer{500, "", ""}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceBackoff, apierr.ErrOutcomeUnknown},
+		{answer{400, "", ""}, "createPet", apierr.OutcomeNotApplied, apierr.AdviceChange, apierr.ErrInvalidRequest},
+		{answer{408, "", ""}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
+		{answer{409, "", `{"error":{"code":"PET_SOLD"}}`}, "deletePet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrConflict},
+		{answer{429, "", `{"error":{"code":"TOO_MANY_CALLS"}}`}, "createPet", apierr.OutcomeNotApplied, apierr.AdviceBackoff, apierr.ErrRateLimited},
+		{answer{503, "", `{"error":{"code":"RATE_LIMITED"}}`}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceInquire, apierr.ErrRateLimited},
+		{answer{200, "application/json", `{"result":{"status":"U","code":"ADOPTION_UNCERTAIN"}}`}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
+		{answer{200, "application/json", `{"result":{"status":"F","code":"HOME_REFUSED"}}`}, "adoptPet", apierr.OutcomeNotApplied, apierr.AdviceChange, apierr.ErrDeclined},
+		{answer{200, "application/json", `{"result":{"status":"F"}}`}, "adoptPet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrProvider},
+		{answer{200, "application/json", `{"result":{"status":"NEW"}}`}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceBackoff, apierr.ErrOutcomeUnknown},
+		{answer{200, "application/json", ``}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrProvider},
+		{answer{201, "application/json", ``}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
 	} {
 		e := failure(t, calls(t, client(t, test.answer))[test.call])
-		if e.Outcome() != test.outcome || e.Advice() != test.advice || e.Class() != test.class {
-			t.Errorf("%s, %d %s: %s, %s, %s", test.call, test.status, test.body, e.Outcome(), e.Advice(), e.Class())
+		if e.Outcome() != test.outcome || e.Advice() != test.advice || e.Category() != test.class {
+			t.Errorf("%s, %d %s: %s, %s, %s", test.call, test.status, test.body, e.Outcome(), e.Advice(), e.Category())
 		}
-		if e.Retryable() != (test.advice == petstore.AdviceBackoff) || !errors.Is(e, test.class) || errors.Is(e, petstore.ClassUnknown) {
-			t.Errorf("%s, %d %s: retryable %v, or the class does not match itself", test.call, test.status, test.body, e.Retryable())
+		if e.Advice().Retryable() != (test.advice == apierr.AdviceBackoff) || !errors.Is(e, test.class) || errors.Is(e, apierr.ErrUnknown) {
+			t.Errorf("%s, %d %s: retryable %v, or the class does not match itself", test.call, test.status, test.body, e.Advice().Retryable())
 		}
 		if e.Description() == "" || e.Resolution() == "" {
 			t.Errorf("%s, %d: nothing is said about it", test.call, test.status)
@@ -160,7 +161,7 @@ func TestUnbelievableSuccess(t *testing.T) {
 		{200, "application/json", `{"id":"1","na`}, {200, "application/json", `{"id":"1"} {"id":"2"}`}, {200, "application/json", "\ufeff"},
 	} {
 		e := failure(t, calls(t, client(t, a))["getPet"])
-		if e.StatusCode != 200 || e.Unwrap() == nil || string(e.RawBody) != strings.TrimPrefix(a.body, "\ufeff") || !errors.Is(e, petstore.ClassProvider) {
+		if e.StatusCode != 200 || e.Unwrap() == nil || string(e.RawBody) != strings.TrimPrefix(a.body, "\ufeff") || !errors.Is(e, apierr.ErrProvider) {
 			t.Errorf("%v: %v, cause %v, body %q", a, e, e.Unwrap(), e.RawBody)
 		}
 	}
@@ -216,7 +217,7 @@ func TestFacts(t *testing.T) {
 	body := `{"request_id":"r-7","error":{"code":"PET_INVALID","message":"no","param":"name","doc_url":"https://evil.example/x",
 		"fields":{"name":{"rule":"short","text":"too short"},"age":{"rule":7},"odd":null}}}`
 	e := failure(t, calls(t, client(t, answer{422, "application/json", body}))["createPet"])
-	want := []petstore.ErrorField{{Field: "age"}, {Field: "name", Type: "short", Message: "too short"}, {Field: "odd"}}
+	want := []apierr.FieldError{{Field: "age"}, {Field: "name", Type: "short", Message: "too short"}, {Field: "odd"}}
 	if e.Param != "name" || e.Message != "no" || e.RequestID != "r-7" || !slices.Equal(e.Fields, want) || !e.Known() {
 		t.Errorf("%#v: %v", e, e.Fields)
 	}
@@ -228,7 +229,7 @@ func TestFacts(t *testing.T) {
 	if e.Known() || e.RawCode != "brand new\n" || petstore.CodeOf(e) != "brand new\n" || e.DocURL() != "https://docs.petstore.example/errors#new" {
 		t.Errorf("an unknown code: %v %q %s", e, e.RawCode, e.DocURL())
 	}
-	sold := &petstore.APIError{Code: petstore.ErrPetSold, StatusCode: 409}
+	sold := &apierr.Error{Code: petstore.ErrPetSold, StatusCode: 409}
 	if sold.CustomerMessage("de-AT") != "Dieses Tier hat schon ein Zuhause." || sold.CustomerMessage("fr") != "This pet has found a home already." {
 		t.Errorf("%q", sold.CustomerMessage("de-AT"))
 	}
@@ -240,7 +241,7 @@ func TestRetryAfter(t *testing.T) {
 		"Fri, 01 Jan 2027 00:00:30 GMT": 30 * time.Second, "Thu, 31 Dec 2026 00:00:00 GMT": 0,
 	} {
 		header := http.Header{"Retry-After": {value}, "Date": {"Fri, 01 Jan 2027 00:00:00 GMT"}}
-		e, failed := petstore.Parse(429, header, nil)
+		e, failed := petstore.ParseError(429, header, nil)
 		if !failed || e.RetryAfter() != want {
 			t.Errorf("%q: %v, want %v", value, e.RetryAfter(), want)
 		}

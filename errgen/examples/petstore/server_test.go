@@ -99,7 +99,7 @@ func TestRoundTripThroughParse(t *testing.T) {
 			for _, code := range codes {
 				w := httptest.NewRecorder()
 				petstore.WriteError(w, httptest.NewRequest(method, path, nil), code)
-				if e, failed := petstore.Parse(w.Code, w.Header(), w.Body.Bytes()); !failed || !errors.Is(e, code) {
+				if e, failed := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes()); !failed || !errors.Is(e, code) {
 					t.Errorf("%s %s: %v became %d %s", method, path, code, w.Code, w.Body)
 				}
 			}
@@ -135,7 +135,7 @@ func TestReply(t *testing.T) {
 	if h.Get("Content-Type") != "application/json" || h.Get("Retry-After") != "2" || h.Get("Content-Length") != "" || h.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("header %v", h)
 	}
-	if e, _ := petstore.Parse(w.Code, h, w.Body.Bytes()); !errors.Is(e, petstore.ErrRateLimited) || e.RetryAfter() != 2*time.Second || e.Param != "id" {
+	if e, _ := petstore.ParseError(w.Code, h, w.Body.Bytes()); !errors.Is(e, petstore.ErrRateLimited) || e.RetryAfter() != 2*time.Second || e.Param != "id" {
 		t.Errorf("read back: %v", e)
 	}
 	w = httptest.NewRecorder()
@@ -166,20 +166,20 @@ func TestStatusThatHidesTheCode(t *testing.T) {
 	for _, status := range []int{200, 204, 400, 500} {
 		w := httptest.NewRecorder()
 		petstore.WriteError(w, httptest.NewRequest(http.MethodGet, "/chips/1", nil), petstore.ErrorReply{Code: petstore.ChipUnknown, Status: status})
-		if e, failed := petstore.Parse(w.Code, w.Header(), w.Body.Bytes()); !failed || w.Code != 404 || !errors.Is(e, petstore.ChipUnknown) {
+		if e, failed := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes()); !failed || w.Code != 404 || !errors.Is(e, petstore.ChipUnknown) {
 			t.Errorf("status %d: %d %s", status, w.Code, w.Body)
 		}
 	}
 }
 
 func TestForeignErrorsDoNotLeak(t *testing.T) {
-	upstream, _ := petstore.Parse(404, nil, []byte(`{"error":{"code":"PET_NOT_FOUND","message":"secret"}}`))
+	upstream, _ := petstore.ParseError(404, nil, []byte(`{"error":{"code":"PET_NOT_FOUND","message":"secret"}}`))
 	for _, err := range []error{
 		nil, errors.New("secret"), petstore.ErrorCode("secret"), petstore.ErrorReply{Message: "secret"}, upstream, context.Canceled,
 		petstore.ErrorReply{Code: errors.New("secret"), Status: 404, Message: "secret"}, petstore.ErrorReply{Code: petstore.ErrorCode(""), Message: "secret"},
 	} {
 		w := write(err)
-		e, failed := petstore.Parse(w.Code, w.Header(), w.Body.Bytes())
+		e, failed := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes())
 		if !failed || w.Code != 500 || !errors.Is(e, petstore.ErrInternal) || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%v: %d %s", err, w.Code, w.Body)
 		}

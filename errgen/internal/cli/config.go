@@ -14,7 +14,9 @@ import (
 type config struct {
 	dir           string // paths are relative to it
 	place         string // "file:line:col" of the specs, for messages
-	runtime       string
+	vendor        string // folder for a copy of the error core; "" imports it
+	runtime       string // import path of that copy
+	client        bool   // write ErrorDoer and ParseError
 	names         string
 	sandboxImport string
 	index         index
@@ -49,10 +51,10 @@ func readConfig(name string) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &config{dir: filepath.Dir(name), place: root.Pos().String()}
+	c := &config{dir: filepath.Dir(name), client: true, place: root.Pos().String()}
 	var specs, overview *load.Node
 	err = members(root, "the config", map[string]any{
-		"runtime": &c.runtime, "names": &c.names, "sandbox-import": &c.sandboxImport, "index": &overview, "specs": &specs,
+		"vendor": &c.vendor, "client": &c.client, "names": &c.names, "sandbox-import": &c.sandboxImport, "index": &overview, "specs": &specs,
 	})
 	if err != nil {
 		return nil, err

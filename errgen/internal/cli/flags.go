@@ -12,7 +12,8 @@ type flags struct {
 	check, quiet bool
 	report       reporting
 	direct       specConfig // output flags, for use without a config
-	runtime      string
+	vendor       string     // folder
+	client       bool
 	names        string
 	sandbox      string // import path
 	set          map[string]bool
@@ -32,7 +33,8 @@ func parseFlags(command string, args []string) (*flags, error) {
 	fs.BoolVar(&f.report.werror, "werror", false, "")
 	if command == "gen" {
 		fs.BoolVar(&f.check, "check", false, "")
-		fs.StringVar(&f.runtime, "runtime", "", "")
+		fs.StringVar(&f.vendor, "vendor", "", "")
+		fs.BoolVar(&f.client, "client", true, "")
 		fs.StringVar(&f.sandbox, "sandbox-import", "", "")
 		fs.StringVar(&f.direct.pkg, "package", "", "")
 		fs.StringVar(&f.direct.goFile, "go", "", "")
@@ -73,7 +75,7 @@ func interspersed(fs *flag.FlagSet, args []string) ([]string, error) {
 // agree refuses mixtures of the two ways to use errgen.
 func (f *flags) agree() error {
 	if len(f.specs) == 0 {
-		for _, name := range []string{"runtime", "package", "go", "server", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "overlay", "catalog"} {
+		for _, name := range []string{"vendor", "client", "package", "go", "server", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "overlay", "catalog"} {
 			if f.set[name] {
 				return usagef("-%s needs a SPEC after the flags; without one, everything stands in the config", name)
 			}
@@ -98,7 +100,7 @@ func (f *flags) jobs(command string) ([]job, index, error) {
 		}
 		return c.jobs()
 	}
-	c := &config{runtime: f.runtime, names: f.names, sandboxImport: f.sandbox, place: "the command line"}
+	c := &config{vendor: f.vendor, client: f.client, names: f.names, sandboxImport: f.sandbox, place: "the command line"}
 	if command == "gen" && len(f.specs) > 1 {
 		return nil, index{}, usagef("gen takes one SPEC; put several into errgen.yaml")
 	}

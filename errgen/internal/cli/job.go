@@ -18,12 +18,16 @@ type job struct {
 	spec             string
 	overlay, catalog string // "" = none
 	opt              gen.Options
-	part             docgen.Part // of the index, all but the spec
+	part             docgen.Part       // of the index, all but the spec
+	vendored         map[string][]byte // a copy of the error core, with the first job only
 }
 
 func (c *config) jobs() ([]job, index, error) {
 	namer, err := c.namer()
 	if err != nil {
+		return nil, index{}, err
+	}
+	if err := c.findRuntime(); err != nil {
 		return nil, index{}, err
 	}
 	owner := map[string]string{}
@@ -54,6 +58,11 @@ func (c *config) jobs() ([]job, index, error) {
 		}
 		jobs = append(jobs, j)
 	}
+	if len(jobs) > 0 {
+		if jobs[0].vendored, err = c.vendorFiles(); err != nil {
+			return nil, index{}, err
+		}
+	}
 	x, err := c.link(jobs, owner)
 	return jobs, x, err
 }
@@ -73,21 +82,16 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 		}
 	}
 	opt := gen.Options{
-		Label: filepath.ToSlash(s.spec), Namer: namer, Runtime: c.runtime, SandboxImport: c.sandboxImport,
+		Label: filepath.ToSlash(s.spec), Namer: namer, Runtime: c.runtime, Client: c.client && s.goFile != "", SandboxImport: c.sandboxImport,
 		Server: s.server, Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json),
 	}
-	if s.server && (s.goFile == "" || c.runtime != "") {
-		return job{}, s.errorf("server belongs to a Go file that needs no runtime: name one with go, and leave runtime out")
+	if s.server && s.goFile == "" {
+		return job{}, s.errorf("server adds to a Go file; name one with go")
 	}
 	var err error
 	if s.goFile != "" {
 		if opt.Package, err = s.packageOf(s.goFile, s.pkg, "package"); err != nil {
 			return job{}, err
-		}
-		if c.runtime != "" { // without one the file needs nothing but the standard library
-			if err := s.importPath(c.runtime, "runtime", "the package with the shared words, such as github.com/specpay/specpay/apierr"); err != nil {
-				return job{}, err
-			}
 		}
 	}
 	if s.sandbox != "" {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/specpay/specpay/errgen/internal/docgen"
@@ -18,7 +19,7 @@ func (a *app) work(command string, jobs []job, overview index, check bool) (int,
 	codes := 0
 	for _, j := range jobs {
 		if command == "lint" {
-			j.opt = gen.Options{Label: j.opt.Label, Namer: j.opt.Namer, Server: j.opt.Server, Own: j.opt.Go != "" && j.opt.Runtime == ""}
+			j.opt, j.vendored = gen.Options{Label: j.opt.Label, Namer: j.opt.Namer, Client: j.opt.Client, Server: j.opt.Server}, nil
 		}
 		res, err := generate(j)
 		if err != nil {
@@ -28,8 +29,9 @@ func (a *app) work(command string, jobs []job, overview index, check bool) (int,
 		codes += res.Codes
 		j.part.Spec = res.Spec
 		parts = append(parts, j.part)
-		for name, data := range res.Files {
-			files[name] = data
+		maps.Copy(files, res.Files)
+		if len(res.Files) > 0 {
+			maps.Copy(files, j.vendored)
 		}
 	}
 	errors, _ := found.Count()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/errgen/internal/load"
 	"github.com/specpay/specpay/errgen/internal/model"
 	"github.com/specpay/specpay/errgen/internal/textrule"
@@ -99,21 +100,21 @@ func readJSON(spec string, e *model.Envelope, doc any) (Match, bool) {
 // gives, which says little.
 func readText(spec string, c *model.Catalog, status int, body string) (sure, last []Match) {
 	all := textrule.Of(c)
-	words := textrule.Rules{MaxBytes: all.MaxBytes}
-	for _, r := range all.List {
+	words := catalog.TextRules{MaxBytes: all.MaxBytes}
+	for _, r := range all.Rules {
 		if r.Exact != "" || r.Prefix != "" || len(r.Parts) > 0 {
-			words.List = append(words.List, r)
+			words.Rules = append(words.Rules, r)
 		}
 	}
 	found := map[string]bool{}
 	for _, s := range tries(all, status) {
-		value, captures := words.Read(s, body)
+		value, captures := words.Read(s, []byte(body))
 		if code := c.Find(value); code != nil && !found[value] {
 			found[value] = true
 			sure = append(sure, Match{spec, code, &Reading{Captures: captures, Status: s}})
 		}
 	}
-	if value, _ := all.Read(status, body); status != 0 && len(sure) == 0 {
+	if value, _ := all.Read(status, []byte(body)); status != 0 && len(sure) == 0 {
 		if code := c.Find(value); code != nil {
 			last = append(last, Match{spec, code, &Reading{Status: status}})
 		}
@@ -122,12 +123,12 @@ func readText(spec string, c *model.Catalog, status int, body string) (sure, las
 }
 
 // tries returns the statuses at which a body is read.
-func tries(rules textrule.Rules, status int) []int {
+func tries(rules catalog.TextRules, status int) []int {
 	if status != 0 {
 		return []int{status}
 	}
 	seen := map[int]bool{0: true}
-	for _, r := range rules.List {
+	for _, r := range rules.Rules {
 		for _, s := range r.Statuses {
 			seen[s] = true
 		}

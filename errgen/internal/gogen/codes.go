@@ -8,9 +8,9 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// catalog writes everything of one catalog, in the order in which people read it.
-func (f *file) catalog(c *model.Catalog) error {
-	f.typeDecl(c)
+// codes writes everything about one catalog of codes, in reading order.
+func (f *file) codes(c *model.Catalog) {
+	f.codeType(c)
 	f.constants(c)
 	f.methods(c)
 	f.list(c)
@@ -20,14 +20,11 @@ func (f *file) catalog(c *model.Catalog) error {
 	if c.Envelope != nil {
 		f.parse(c)
 	}
-	if err := f.index(c); err != nil {
-		return err
-	}
+	f.index(c)
 	f.table(c)
-	return nil
 }
 
-func (f *file) typeDecl(c *model.Catalog) {
+func (f *file) codeType(c *model.Catalog) {
 	what := "an error code"
 	if f.spec.Title.Line() != "" {
 		what += " of " + f.spec.Title.Line()
@@ -36,11 +33,9 @@ func (f *file) typeDecl(c *model.Catalog) {
 		what += " (catalog " + c.ID.Value + ")"
 	}
 	t := c.Type.Value
-	f.comment(0, fmt.Sprintf("%s is %s and a target for errors.Is. The list is open: a code that is not in it passes through as it came, and its Known is false.", t, what))
+	f.comment(0, fmt.Sprintf("%s is %s, for use with errors.Is. The list is open: a code that is not in the catalog keeps its value, and its Known method returns false.", t, what))
 	f.line("type %s string\n", t)
-	if f.opt.Runtime != "" {
-		f.line("var _ apierr.Code = %s(\"\")\n", t)
-	}
+	f.line("var _ apierr.Code = %s(\"\")\n", t)
 }
 
 func (f *file) constants(c *model.Catalog) {
@@ -56,21 +51,11 @@ func (f *file) constants(c *model.Catalog) {
 	f.line(")\n")
 }
 
+// constantDoc writes one or two lines and the link; the long explanation is on the page.
 func (f *file) constantDoc(c *model.Catalog, code *model.Code) {
-	text := strings.TrimSpace(code.Description.Line() + " " + code.Resolution.Line())
-	if text == "" {
-		text = "not verified: " + code.Unverified.Line()
-	}
-	f.comment(1, fmt.Sprintf("%s (%s%s): %s", code.Const, safe(code.Value), httpWords(code), text))
-	var more []string
-	if code.Advice.IsSet() {
-		more = append(more, "Advice: "+code.Advice.Value+".")
-	}
+	f.comment(1, fmt.Sprintf("%s (%s%s): %s.%s", code.Const, readable(code.Value), statusWords(code), strings.TrimSuffix(code.Headline(), "."), adviceWords(code)))
 	if url := c.DocURL(code); url != "" {
-		more = append(more, "See "+url)
-	}
-	if more != nil {
-		f.comment(1, strings.Join(more, " "))
+		f.comment(1, "See "+url)
 	}
 	if code.Deprecated.IsSet() {
 		f.line("\t//")
@@ -78,15 +63,22 @@ func (f *file) constantDoc(c *model.Catalog, code *model.Code) {
 	}
 }
 
-// safe keeps a wire value readable in a comment when it holds no spaces or signs, and quotes it otherwise.
-func safe(s string) string {
+func adviceWords(code *model.Code) string {
+	if !code.Advice.IsSet() {
+		return ""
+	}
+	return " Advice: " + code.Advice.Value + "."
+}
+
+// readable returns a code as it is if it has neither spaces nor signs, and quoted otherwise.
+func readable(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return isSpace(r) || r == '(' || r == ')' || !strconv.IsPrint(r) }) {
 		return strconv.Quote(s)
 	}
 	return s
 }
 
-func httpWords(code *model.Code) string {
+func statusWords(code *model.Code) string {
 	if len(code.HTTP) == 0 {
 		return ""
 	}
@@ -101,32 +93,24 @@ func httpWords(code *model.Code) string {
 	return out
 }
 
-// provider is what an error text starts with.
-func (f *file) provider(c *model.Catalog) string {
+// prefix is what the error text of a code begins with.
+func (f *file) prefix(c *model.Catalog) string {
 	if c.First || c.ID.Value == f.opt.Package {
 		return f.opt.Package
 	}
 	return f.opt.Package + "/" + c.ID.Value
 }
 
-// shown bytes of an unknown code get into error texts.
-const shown = 64
-
 func (f *file) methods(c *model.Catalog) {
-	t, small, who := c.Type.Value, model.Lower(c.Type.Value), f.provider(c)
-	f.line("// Error returns one line: the provider, the code and what it means.")
-	f.line("func (c %s) Error() string {", t)
-	f.line("\tif i := %sIndex(string(c)); i >= 0 {", small)
-	f.line("\t\treturn %s + string(c) + \": \" + %sTable[i].Title\n\t}", strconv.Quote(who+": "), small)
-	f.line("\twire := string(c) // from the other side: of any length, with anything in it")
-	f.line("\tif len(wire) > %d {\n\t\twire = strings.ToValidUTF8(wire[:%d], \"\") + \"…\"\n\t}", shown, shown)
-	f.line("\treturn %s + strconv.Quote(wire) + \": not in the catalog\"\n}\n", strconv.Quote(who+": "))
+	t, small := c.Type.Value, model.Lower(c.Type.Value)
+	f.line("// Error returns one line: the API, the code and what it means.")
+	f.line("func (c %s) Error() string { return catalog.CodeText(%s, string(c), c) }\n", t, strconv.Quote(f.prefix(c)))
 
-	f.line("// Info returns what the catalog says of the code; false means that it is not in the catalog.")
-	f.line("// The slices in it belong to the catalog: do not write to them.")
-	f.line("func (c %s) Info() (%s, bool) {", t, f.typeName("CodeInfo"))
+	f.line("// Info returns the catalog's entry for the code; false if it has none. Its slices belong to the")
+	f.line("// catalog and must not be changed.")
+	f.line("func (c %s) Info() (apierr.CodeInfo, bool) {", t)
 	f.line("\tif i := %sIndex(string(c)); i >= 0 {\n\t\treturn %sTable[i], true\n\t}", small, small)
-	f.line("\treturn %s{}, false\n}\n", f.typeName("CodeInfo"))
+	f.line("\treturn apierr.CodeInfo{}, false\n}\n")
 
 	f.line("// Known reports whether the code, or the code it is an alias of, is in the catalog.")
 	f.line("func (c %s) Known() bool { return %sIndex(string(c)) >= 0 }\n", t, small)
@@ -134,7 +118,7 @@ func (f *file) methods(c *model.Catalog) {
 
 func (f *file) list(c *model.Catalog) {
 	t := c.Type.Value
-	f.line("// %ss returns every code of the catalog in its order, aliases left out. The slice is the caller's.", t)
+	f.line("// %ss returns a new slice with every code of the catalog, in its order and without aliases.", t)
 	f.line("func %ss() []%s {\n\treturn []%s{", t, t, t)
 	for _, code := range c.Codes {
 		f.line("\t\t%s,", code.Const)
@@ -144,19 +128,29 @@ func (f *file) list(c *model.Catalog) {
 
 func (f *file) codeOf(c *model.Catalog) {
 	t := c.Type.Value
-	if f.opt.Runtime == "" {
-		f.codeOfOwn(t)
-		return
-	}
-	f.line("// CodeOf returns the code of the first Error in err's chain, or \"\" when there is none of this package.")
+	f.line("// CodeOf returns the code of the first *apierr.Error in err's chain; \"\" if it is not a code of this catalog.")
 	f.line("func CodeOf(err error) %s {\n\tc, _ := apierr.CodeOf(err).(%s)\n\treturn c\n}\n", t, t)
 }
 
 func (f *file) parse(c *model.Catalog) {
 	t, small := c.Type.Value, model.Lower(c.Type.Value)
-	f.line("// parse%s turns a wire value into its constant: an alias becomes the code it stands for, and what is not in", t)
-	f.line("// the catalog stays as it is.")
-	f.line("func parse%s(wire string) %s {", t, f.typeName("Code"))
-	f.line("\tif i := %sIndex(wire); i >= 0 {\n\t\treturn %s(%sTable[i].Value)\n\t}", small, t, small)
-	f.line("\treturn %s(wire)\n}\n", t)
+	f.line("// parse%s returns the code for a received value. An alias becomes the code it stands for.", t)
+	f.line("func parse%s(value string) apierr.Code {", t)
+	f.line("\tif i := %sIndex(value); i >= 0 {\n\t\treturn %s(%sTable[i].Value)\n\t}", small, t, small)
+	f.line("\treturn %s(value)\n}\n", t)
+}
+
+// index writes the lookup. A switch on strings costs no allocation and no work at program start.
+func (f *file) index(c *model.Catalog) {
+	small := model.Lower(c.Type.Value)
+	f.line("// %sIndex returns the index of a code or alias in %sTable, or -1.", small, small)
+	f.line("func %sIndex(value string) int {\n\tswitch value {", small)
+	for i, code := range c.Codes {
+		values := []string{strconv.Quote(code.Value)}
+		for _, a := range code.Aliases {
+			values = append(values, strconv.Quote(a.Value))
+		}
+		f.line("\tcase %s:\n\t\treturn %d", strings.Join(values, ", "), i)
+	}
+	f.line("\t}\n\treturn -1\n}\n")
 }

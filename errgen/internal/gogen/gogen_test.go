@@ -59,12 +59,12 @@ func hostileText(s model.Text) *model.Catalog {
 }
 
 func TestHostileTextStaysText(t *testing.T) {
-	opt := Options{Source: "spec.yaml", Package: "x", Runtime: "example.test/pay", SandboxPackage: "xtest", SandboxImport: "example.test/sandbox"}
-	own := func(spec *model.Spec, opt Options) ([]byte, error) {
-		opt.Runtime, opt.Server = "", true
+	opt := Options{Source: "spec.yaml", Package: "x", Runtime: "example.test/apierr", SandboxPackage: "xtest", SandboxImport: "example.test/sandbox"}
+	all := func(spec *model.Spec, opt Options) ([]byte, error) {
+		opt.Client, opt.Server = true, true
 		return Codes(spec, opt)
 	}
-	for _, write := range []func(*model.Spec, Options) ([]byte, error){Codes, Sandbox, own} {
+	for _, write := range []func(*model.Spec, Options) ([]byte, error){Codes, Sandbox, all} {
 		harmless, err := write(hostile("plain"), opt)
 		if err != nil {
 			t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 
 // Sandbox returns the file with every code and a body to answer it with. An alias has an entry of its own.
 func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
-	f := &file{spec: spec, opt: opt, shared: importAs("sandbox", opt.SandboxImport)}
+	f := &file{spec: spec, opt: opt, others: []string{importAs("sandbox", opt.SandboxImport)}}
 	for _, c := range spec.Catalogs {
 		name := "errorCodes"
 		if !c.First {
@@ -30,20 +30,17 @@ func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
 }
 
 func (f *file) sandboxCode(c *model.Catalog, code *model.Code, wire string) {
+	operations := make([]string, len(code.Operations))
+	for i, op := range code.Operations {
+		operations[i] = strconv.Quote(op)
+	}
 	f.line("{")
-	f.text("Value", wire)
-	f.text("Name", code.Const)
-	f.raw("Statuses", intList(code.Statuses()))
-	f.text("Outcome", code.Outcome.Value)
-	f.text("Title", code.Title.Line())
-	f.text("Description", code.Description.Line())
-	f.text("Body", bodyOf(c, code, wire))
-	if len(code.Operations) > 0 {
-		words := make([]string, len(code.Operations))
-		for i, op := range code.Operations {
-			words[i] = strconv.Quote(op)
-		}
-		f.raw("Operations", fmt.Sprintf("[]string{%s}", strings.Join(words, ", ")))
+	f.fields("Value", strconv.Quote(wire), "Name", strconv.Quote(code.Const), "Statuses", intList(code.Statuses()), "Outcome", quoteSet(code.Outcome.Value))
+	f.fields("Title", quoteSet(code.Title.Line()))
+	f.fields("Description", quoteSet(code.Description.Line()))
+	f.fields("Body", quoteSet(bodyOf(c, code, wire)))
+	if len(operations) > 0 {
+		f.fields("Operations", "[]string{"+strings.Join(operations, ", ")+"}")
 	}
 	f.line("},")
 }

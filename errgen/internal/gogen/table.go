@@ -8,48 +8,38 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// table writes the facts as one array literal: the linker lays it out, no code runs at start.
+// table writes the facts as one array literal, which the compiler lays out as static data.
 func (f *file) table(c *model.Catalog) {
 	small := model.Lower(c.Type.Value)
-	f.line("// %sTable holds the facts of the catalog in its order.", small)
-	f.line("var %sTable = [...]%s{", small, f.typeName("CodeInfo"))
+	f.line("// %sTable is the catalog, in its order.", small)
+	f.line("var %sTable = [...]apierr.CodeInfo{", small)
 	for _, code := range c.Codes {
 		f.entry(c, code)
 	}
 	f.line("}\n")
 }
 
+// entry writes one code: short facts together, sentences on lines of their own.
 func (f *file) entry(c *model.Catalog, code *model.Code) {
 	f.line("{")
-	f.text("Value", code.Value)
-	f.text("Name", code.Const)
-	f.raw("Aliases", stringList(code.Aliases))
-	f.raw("Statuses", intList(code.Statuses()))
-	f.text("Type", code.Type.Value)
-	class := "Category"
-	if f.opt.Runtime == "" {
-		class = "Class"
-	}
-	f.word(class, model.Categories(), code.Category.Value)
-	f.word("Outcome", model.Outcomes(), code.Outcome.Value)
-	f.word("Advice", model.Advices(), adviceOf(code))
-	f.raw("AdviceByStatus", f.adviceList(code.ByStatus))
-	if code.Idempotent {
-		f.raw("Idempotent", "true")
-	}
-	f.text("Title", code.Headline())
-	f.text("Description", code.Description.Line())
-	f.text("Resolution", code.Resolution.Line())
-	f.text("DocURL", c.DocURL(code))
-	f.text("UpstreamURL", c.UpstreamURL(code))
-	f.raw("Customer", f.customerList(code.Customer))
-	f.text("Unverified", code.Unverified.Line())
-	f.text("Deprecated", code.Deprecated.Line())
-	f.text("Since", code.Since.Line())
+	f.fields(
+		"Value", strconv.Quote(code.Value), "Name", strconv.Quote(code.Const), "Aliases", stringList(code.Aliases),
+		"Statuses", intList(code.Statuses()), "Type", quoteSet(code.Type.Value))
+	f.fields(
+		"Category", constant(model.Categories(), code.Category.Value), "Outcome", constant(model.Outcomes(), code.Outcome.Value),
+		"Advice", constant(model.Advices(), adviceOf(code)), "AdviceByStatus", adviceList(code.ByStatus), "Idempotent", ifTrue(code.Idempotent))
+	f.fields("Title", quoteSet(code.Headline()))
+	f.fields("Description", quoteSet(code.Description.Line()))
+	f.fields("Resolution", quoteSet(code.Resolution.Line()))
+	f.fields("DocURL", quoteSet(c.DocURL(code)))
+	f.fields("UpstreamURL", quoteSet(c.UpstreamURL(code)))
+	f.fields("Customer", customerList(code.Customer))
+	f.fields("Unverified", quoteSet(code.Unverified.Line()))
+	f.fields("Deprecated", quoteSet(code.Deprecated.Line()), "Since", quoteSet(code.Since.Line()))
 	f.line("},")
 }
 
-// adviceOf fills in the one advice that needs no writing: what went through is not sent again.
+// adviceOf returns the advice of a code. A code that stands for a success needs none in the spec, and is never retried.
 func adviceOf(code *model.Code) string {
 	if !code.Advice.IsSet() {
 		return "never"
@@ -57,23 +47,54 @@ func adviceOf(code *model.Code) string {
 	return code.Advice.Value
 }
 
-// raw writes a field whose value is Go already; an empty one is left out.
-func (f *file) raw(field, value string) {
-	if value != "" {
-		f.line("%s: %s,", field, value)
+// fields writes name and value pairs on one line; pairs without a value are left out.
+func (f *file) fields(pairs ...string) {
+	if words := pairWords(pairs); words != "" {
+		f.line("%s,", words)
 	}
 }
 
-func (f *file) text(field, value string) {
-	if value != "" {
-		f.raw(field, strconv.Quote(value))
+// composite returns a literal on one line from name and value pairs; pairs without a value are left out.
+func composite(pairs ...string) string { return "{" + pairWords(pairs) + "}" }
+
+func pairWords(pairs []string) string {
+	var words []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			words = append(words, pairs[i]+": "+pairs[i+1])
+		}
 	}
+	return strings.Join(words, ", ")
 }
 
-func (f *file) word(field string, words []model.Word, wire string) {
-	if w, ok := model.Lookup(words, wire); ok {
-		f.raw(field, f.constantOf(w))
+// constant returns the Go constant for a word of a closed list; "" if the list does not have it.
+func constant(words []model.Word, word string) string {
+	w, ok := model.Lookup(words, word)
+	if !ok {
+		return ""
 	}
+	return "apierr." + w.Const
+}
+
+func ifTrue(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
+}
+
+func quoteSet(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strconv.Quote(s)
+}
+
+func intSet(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func stringList(texts []model.Text) string {
@@ -98,20 +119,20 @@ func intList(list []int) string {
 	return "[]int{" + strings.Join(words, ", ") + "}"
 }
 
-func (f *file) adviceList(list []model.StatusAdvice) string {
+func adviceList(list []model.StatusAdvice) string {
 	var words []string
 	for _, s := range list {
-		if w, ok := model.Lookup(model.Advices(), s.Advice.Value); ok {
-			words = append(words, fmt.Sprintf("{Status: %d, Advice: %s}", s.Status.Value, f.constantOf(w)))
+		if advice := constant(model.Advices(), s.Advice.Value); advice != "" {
+			words = append(words, fmt.Sprintf("{Status: %d, Advice: %s}", s.Status.Value, advice))
 		}
 	}
 	if words == nil {
 		return ""
 	}
-	return "[]" + f.typeName("StatusAdvice") + "{" + strings.Join(words, ", ") + "}"
+	return "[]apierr.StatusAdvice{" + strings.Join(words, ", ") + "}"
 }
 
-func (f *file) customerList(pairs []model.Pair) string {
+func customerList(pairs []model.Pair) string {
 	if len(pairs) == 0 {
 		return ""
 	}
@@ -119,5 +140,5 @@ func (f *file) customerList(pairs []model.Pair) string {
 	for i, p := range pairs {
 		words[i] = fmt.Sprintf("{Lang: %s, Text: %s}", strconv.Quote(p.Key.Value), strconv.Quote(p.Text.Line()))
 	}
-	return "[]" + f.typeName("Text") + "{" + strings.Join(words, ", ") + "}"
+	return "[]apierr.Text{" + strings.Join(words, ", ") + "}"
 }

@@ -4,30 +4,36 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/errgen/internal/model"
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
-// rule is a match rule with its code, ready to run.
+// rule is a match rule with its code.
 type rule struct {
 	model.Match
 	code *model.Code
-	re   *regexp.Regexp
+	re   *regexp.Regexp // of a pattern
 }
 
-// fits reports whether the rule speaks of this status at all. Status 0 stands for a code without any known status.
-func (r rule) fits(status int) bool { return r.AnyStatus || r.code.HasStatus(status) }
+// applies reports whether the rule applies to a status. Status 0 stands for a code without any known status.
+func (r rule) applies(status int) bool { return r.AnyStatus || r.code.HasStatus(status) }
 
-// matcher recognises texts by the words of the spec: exact, longest prefix, patterns in file order, status, fallback.
-// It runs the patterns as they are; made are the rules of generated code, which must come to the same.
+// literal reports whether the rule is an exact text or a prefix that the body has.
+func (r rule) literal(body string) bool {
+	return r.Kind == "exact" && r.Value.Value == body || r.Kind == "prefix" && strings.HasPrefix(body, r.Value.Value)
+}
+
+// matcher reads plain texts with the rules of generated code, and knows the patterns that these were made from: both
+// must read an example alike.
 type matcher struct {
 	catalog *model.Catalog
 	rules   []rule
-	made    textrule.Rules
+	text    catalog.TextRules
 }
 
 func newMatcher(c *model.Catalog) *matcher {
-	m := &matcher{catalog: c, made: textrule.Of(c)}
+	m := &matcher{catalog: c, text: textrule.Of(c)}
 	for _, code := range c.Codes {
 		for _, r := range code.Match {
 			next := rule{Match: r, code: code}
@@ -40,45 +46,30 @@ func newMatcher(c *model.Catalog) *matcher {
 	return m
 }
 
-// clean returns the part of a body that rules look at.
-func (m *matcher) clean(body string) string { return textrule.Clean(body, m.made.MaxBytes) }
-
-// find returns the code of a body and what its rule captured. The code is nil when even the fallback is missing.
-func (m *matcher) find(status int, body string) (*model.Code, map[string]string) {
-	body = m.clean(body)
-	for _, r := range m.rules {
-		if r.Kind == "exact" && r.Value.Value == body && r.fits(status) {
-			return r.code, nil
-		}
-	}
-	if r := m.longest(status, body); r != nil {
-		if !r.Capture.IsSet() {
-			return r.code, nil
-		}
-		return r.code, map[string]string{r.Capture.Value: body[len(r.Value.Value):]}
-	}
-	for _, r := range m.rules {
-		if r.Kind == "pattern" && r.fits(status) && r.re.MatchString(body) {
-			return r.code, captures(r.re, body)
-		}
-	}
-	for _, r := range m.rules {
-		if r.Kind == "status" && r.Status.Value == status {
-			return r.code, nil
-		}
-	}
-	return m.catalog.Find(m.catalog.Fallback.Value), nil
+// read returns the code of a body and what generated code captures. The code is nil if not even the fallback fits.
+func (m *matcher) read(status int, body string) (*model.Code, map[string]string) {
+	value, captured := m.text.Read(status, []byte(body))
+	return m.catalog.Find(value), captured
 }
 
-func (m *matcher) longest(status int, body string) *rule {
-	var best *rule
-	for i, r := range m.rules {
-		if r.Kind == "prefix" && strings.HasPrefix(body, r.Value.Value) && r.fits(status) &&
-			(best == nil || len(r.Value.Value) > len(best.Value.Value)) {
-			best = &m.rules[i]
+// pattern returns what the pattern of a code captures in a body. It returns false if no pattern of the code fits, or if
+// a rule of the code that was read explains the reading: an exact text, a prefix or another code's pattern.
+func (m *matcher) pattern(code, read *model.Code, status int, body string) (map[string]string, bool) {
+	body = m.text.Comparable([]byte(body))
+	var captured map[string]string
+	found := false
+	for _, r := range m.rules {
+		if !r.applies(status) {
+			continue
+		}
+		if r.code == read && (r.literal(body) || r.code != code && r.re != nil && r.re.MatchString(body)) {
+			return nil, false
+		}
+		if r.code == code && r.Kind == "pattern" && !found && r.re.MatchString(body) {
+			captured, found = captures(r.re, body), true
 		}
 	}
-	return best
+	return captured, found
 }
 
 func captures(re *regexp.Regexp, body string) map[string]string {

@@ -55,7 +55,6 @@ func (l *linter) names() {
 	for _, c := range l.spec.Catalogs {
 		l.constants(names, c)
 	}
-	l.envelopeNames()
 }
 
 func (l *linter) take(names taken, pos finding.Pos, name, who string) {
@@ -108,16 +107,3 @@ func (l *linter) ownName(c *model.Catalog, code *model.Code) {
 }
 
 func exported(name string) bool { return token.IsIdentifier(name) && token.IsExported(name) }
-
-// envelopeNames keeps the variables of several envelopes apart.
-func (l *linter) envelopeNames() {
-	seen := map[string]bool{}
-	for i, e := range l.spec.Envelopes {
-		name := e.GoName(l.namer, i == 0)
-		if seen[name] || !token.IsIdentifier(name) {
-			l.Errorf(e.Pos, finding.GoName, "the envelope of schema %s cannot be called %s: that is no free Go name; rename the schema",
-				finding.Quote(e.Schema), finding.Quote(name))
-		}
-		seen[name] = true
-	}
-}

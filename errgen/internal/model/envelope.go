@@ -2,7 +2,6 @@ package model
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/load"
@@ -96,14 +95,6 @@ func (b *builder) schemaNames(root *load.Node) {
 	for _, k := range schemas.Keys {
 		b.spec.Schemas = append(b.spec.Schemas, textOf(k))
 	}
-}
-
-// GoName returns the variable that holds e: errorEnvelope for the first of a spec, else a name made from its schema.
-func (e *Envelope) GoName(n Namer, first bool) string {
-	if first {
-		return "errorEnvelope"
-	}
-	return Lower(strings.TrimSuffix(n.Schema(e.Schema), "Envelope")) + "Envelope"
 }
 
 // Word returns the word on the wire for an outcome of the catalog. A code without one has failed, and so says the wire

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/specpay/specpay/apierr/catalog"
 )
 
 // FuzzTextRules compares the parts that generated code gets with the expression they were made from. Where a capture
@@ -36,7 +38,7 @@ func FuzzTextRules(f *testing.F) {
 		if err != nil || len(p.Greedy) > 0 || re.MatchString("") || slices.Contains(re.SubexpNames()[1:], "") {
 			return // refused or warned of by lint
 		}
-		text = Clean(text, 0)
+		text = new(catalog.TextRules).Comparable([]byte(text))
 		want, fits := groups(re, text)
 		got, read := read(p, text)
 		lazy := strings.Contains(pattern, "?") && regexp.MustCompile(`[*+}]\?|\(\?[a-zA-Z-]*U`).MatchString(pattern)
@@ -60,11 +62,12 @@ func groups(re *regexp.Regexp, text string) (map[string]string, bool) {
 	return out, found != nil
 }
 
+// read matches a text as generated code does.
 func read(p Pattern, text string) (map[string]string, bool) {
+	var rules catalog.TextRules
 	for _, way := range p.Ways {
-		if got, ok := parts(way, text); ok {
-			return got, true
-		}
+		rules.Rules = append(rules.Rules, catalog.TextRule{Code: "MATCH", Parts: way})
 	}
-	return nil, false
+	code, captures := rules.Read(0, []byte(text))
+	return captures, code == "MATCH"
 }

@@ -8,13 +8,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
 // Pattern is a regular expression as literals and captures.
 type Pattern struct {
-	Ways   [][]Part // tried in this order: with every capture, then without those that may be empty
-	Greedy []string // captures that can hold the literal after them: the expression then ends them later than the parts do
+	Ways   [][]catalog.TextPart // tried in this order: with every capture, then without those that may be empty
+	Greedy []string             // captures that can hold the literal after them: the expression then ends them later than the parts do
 }
 
 // piece is one step of a pattern.
@@ -148,8 +149,8 @@ func (p piece) greedy(next string) bool {
 
 // build leaves out the captures that may be empty and whose bit is set in drop. A literal that follows a capture with
 // a stop starts with a part of the stop alone: that is where the capture must end, whatever comes after it.
-func build(list []piece, drop int) []Part {
-	var out []Part
+func build(list []piece, drop int) []catalog.TextPart {
+	var out []catalog.TextPart
 	closed := 0 // parts that take no more text
 	stop := rune(0)
 	for _, p := range list {
@@ -159,14 +160,14 @@ func build(list []piece, drop int) []Part {
 				drop >>= 1
 			}
 			if !left {
-				out = append(out, Part{Capture: p.capture, Spaces: p.spaces})
+				out = append(out, catalog.TextPart{Capture: p.capture, Spaces: p.spaces})
 				closed, stop = len(out), p.stop
 			}
 			continue
 		}
 		text := p.literal
 		if stop != 0 {
-			out = append(out, Part{Literal: string(stop)})
+			out = append(out, catalog.TextPart{Literal: string(stop)})
 			text, closed, stop = text[utf8.RuneLen(stop):], len(out), 0
 		}
 		switch {
@@ -174,14 +175,14 @@ func build(list []piece, drop int) []Part {
 		case len(out) > closed:
 			out[len(out)-1].Literal += text
 		default:
-			out = append(out, Part{Literal: text})
+			out = append(out, catalog.TextPart{Literal: text})
 		}
 	}
 	return out
 }
 
 // dead reports whether parts can fit no trimmed body.
-func dead(way []Part) bool {
+func dead(way []catalog.TextPart) bool {
 	first, last := way[0].Literal, way[len(way)-1].Literal
 	return first != "" && strings.TrimLeftFunc(first, unicode.IsSpace) != first ||
 		last != "" && strings.TrimRightFunc(last, unicode.IsSpace) != last

@@ -1,30 +1,35 @@
 package textrule
 
-import "github.com/specpay/specpay/errgen/internal/model"
+import (
+	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/errgen/internal/model"
+)
 
-// Sample returns a text that a server can answer a code with: it means the code and claims nothing, so that what a rule
-// captures is the word unknown. A code that no such text means gets that of Body.
-func (r *Rules) Sample(code *model.Code) string {
+// Sample returns a text with which a server can answer a code. Captured values read "unknown". A code without such a
+// text gets that of [Body].
+func Sample(c *model.Catalog, code *model.Code) string {
+	rules := Of(c)
 	status := 500
 	if len(code.HTTP) > 0 {
 		status = code.HTTP[0].Value
 	}
-	for _, rule := range r.List {
+	for i := range rules.Rules {
+		rule := &rules.Rules[i]
 		if rule.Code != code.Value {
 			continue
 		}
-		text := rule.sample()
-		if got, _ := r.Read(status, text); got == code.Value && text != "" {
+		text := sample(rule)
+		if got, _ := rules.Read(status, []byte(text)); got == code.Value && text != "" {
 			return text
 		}
 	}
-	if text := code.Headline(); r.Fallback == code.Value {
+	if text := code.Headline(); rules.Fallback == code.Value {
 		return text
 	}
 	return Body(code)
 }
 
-func (r *Rule) sample() string {
+func sample(r *catalog.TextRule) string {
 	text := r.Exact + r.Prefix
 	if r.Capture != "" {
 		text += "unknown"

@@ -1,0 +1,324 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/jsonscan"
+)
+
+// Response is what the server sent.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	Body       []byte // as much as was read
+	Truncated  bool   // Body is incomplete
+}
+
+func (r *Response) success() bool { return r.StatusCode >= 200 && r.StatusCode < 300 }
+
+// Reading is what a response says. Err turns it into an error; a client adds
+// what it knows about the call first.
+type Reading struct {
+	Failed  bool           // the call failed: by its status, or by a code or status word inside a 2xx
+	Pending bool           // a 2xx whose status word says: accepted, not finished
+	Error   apierr.Error   // set if Failed
+	Details apierr.Details // set if Failed
+}
+
+// Err returns the error.
+func (r *Reading) Err() *apierr.Error { return apierr.New(r.Error, r.Details) }
+
+// Read returns what a response to an operation says; nil stands for an unknown
+// operation. Content decides, not Content-Type: a code in a JSON body, then a
+// plain text that matches a rule, then the status alone.
+//
+// JSON bodies of failed responses are read leniently, so that a code is not lost
+// because the rest of the body is broken. A failure inside a 2xx counts only if
+// the body is valid JSON; otherwise the response is left to the client, which
+// cannot decode it either.
+func (c *Catalog) Read(op *Operation, r Response) Reading {
+	if r.success() {
+		return c.readSuccess(op, r)
+	}
+	reading := c.failure(op, r)
+	if r.StatusCode >= 300 && r.StatusCode < 400 {
+		reading.Details.Cause = errors.New("the server redirects" + redirectHost(r.Header) + "; redirects are not followed")
+	}
+	body := r.Body[:min(len(r.Body), MaxErrorBody)]
+	envelopes := c.envelopes(op, r.StatusCode)
+	doc := jsonscan.TrimBOM(body)
+	isJSON := jsonscan.IsContainer(doc)
+	if isJSON {
+		if found, ok := bestJSON(envelopes, doc); ok {
+			return reading.with(found)
+		}
+	}
+	for _, v := range envelopes {
+		if v.Text == nil {
+			continue
+		}
+		if code, captures, matched := v.Text.match(r.StatusCode, body); matched {
+			return reading.withText(v, code, captures, body)
+		}
+	}
+	for _, v := range envelopes { // no code: keep what else the body says
+		if v.Text == nil && isJSON {
+			return reading.with(readJSON(v, doc))
+		}
+	}
+	for _, v := range envelopes {
+		if v.Text != nil {
+			return reading.withText(v, v.Text.Fallback, nil, body)
+		}
+	}
+	return reading
+}
+
+// Unreadable returns the reading of a success that cannot be trusted.
+func (c *Catalog) Unreadable(op *Operation, r Response, cause error) Reading {
+	reading := c.failure(op, r)
+	reading.Details.Cause, reading.Details.Category = cause, apierr.ErrProvider
+	return reading
+}
+
+// failure returns what a failed response says without its body being read.
+func (c *Catalog) failure(op *Operation, r Response) Reading {
+	reading := Reading{
+		Failed: true,
+		Error: apierr.Error{
+			Provider: c.API, StatusCode: r.StatusCode, Header: withoutCookies(r.Header), RequestID: r.Header.Get("X-Request-Id"),
+			RawBody: r.Body[:min(len(r.Body), MaxErrorBody)], Truncated: r.Truncated || len(r.Body) > MaxErrorBody,
+		},
+		Details: apierr.Details{RetryAfter: retryAfter(r.Header)},
+	}
+	if op != nil {
+		reading.Error.Operation = op.ID
+		reading.Details.Unknown = op.Unknown
+		reading.Details.Safe = op.isSafe(op.Method)
+		reading.Details.Keyed = op.Class == "keyed"
+	}
+	return reading
+}
+
+func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
+	var out Reading
+	for _, v := range c.envelopes(op, r.StatusCode) {
+		if v.Text != nil || !v.scansSuccess() || !v.mentions(r.Body) {
+			continue
+		}
+		doc := jsonscan.TrimBOM(r.Body)
+		found := readJSON(v, doc)
+		if !found.failsIn2xx(v) {
+			out.Pending = out.Pending || found.outcome == apierr.OutcomePending
+			continue
+		}
+		if !json.Valid(doc) {
+			continue
+		}
+		return c.failure(op, r).with(found)
+	}
+	return out
+}
+
+// mentions is a cheap check before a success is searched: without the name of a
+// member that may hold a code, spelled out or escaped, it has none.
+func (v *Envelope) mentions(body []byte) bool {
+	if v.Outcome.From != "" || bytes.Contains(body, []byte(`\u`)) {
+		return true
+	}
+	return slices.ContainsFunc(v.Code, func(pointer string) bool {
+		name := pointer[strings.LastIndexByte(pointer, '/')+1:]
+		return strings.Contains(name, "~") || bytes.Contains(body, []byte(`"`+name+`"`))
+	})
+}
+
+// content is what a JSON body says.
+type content struct {
+	code    apierr.Code
+	rawCode string
+	word    string         // the status word
+	outcome apierr.Outcome // of the word and the code; "" without a word
+
+	errorType, message, param, requestID, docURL string
+	fields                                       []apierr.FieldError
+}
+
+// bestJSON returns what the first envelope finds whose catalog knows the code,
+// or else the first that finds a code or a status word.
+func bestJSON(envelopes []*Envelope, doc []byte) (best content, ok bool) {
+	for _, v := range envelopes {
+		if v.Text != nil {
+			continue
+		}
+		found := readJSON(v, doc)
+		if isKnown(found.code) {
+			return found, true
+		}
+		if !ok && (found.rawCode != "" || found.word != "") {
+			best, ok = found, true
+		}
+	}
+	return best, ok
+}
+
+func readJSON(v *Envelope, body []byte) content {
+	doc := jsonscan.Find(body, v.At)
+	found := content{
+		rawCode: jsonscan.First(doc, v.Code), errorType: jsonscan.First(doc, v.Type), param: jsonscan.First(doc, v.Param),
+		message: limit(jsonscan.First(doc, v.Message), 2<<10), requestID: jsonscan.First(doc, v.RequestID),
+		docURL: trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), fields: readFields(doc, v.Fields),
+	}
+	found.code = v.parse(found.rawCode)
+	if v.Outcome.From != "" {
+		found.word = jsonscan.String(doc, v.Outcome.From)
+		found.outcome = v.Outcome.of(found.word, found.code)
+	}
+	return found
+}
+
+// of returns the outcome of a status word and a code; "" without a word.
+func (r *OutcomeRule) of(word string, code apierr.Code) apierr.Outcome {
+	if word == "" {
+		return ""
+	}
+	if info, known := infoOf(code); known && info.Outcome != "" {
+		return info.Outcome
+	}
+	for _, w := range r.Map {
+		if w.Word == word {
+			return w.Outcome
+		}
+	}
+	return apierr.OutcomeUnknown
+}
+
+// succeeded reports whether the status word stands for a success.
+func (c *content) succeeded() bool {
+	return c.outcome == apierr.OutcomeApplied || c.outcome == apierr.OutcomePending
+}
+
+// failsIn2xx reports whether a 2xx body says that the call failed. Without a
+// status word where one is expected, it is not the envelope at all.
+func (c *content) failsIn2xx(v *Envelope) bool {
+	if v.Outcome.From != "" {
+		return c.word != "" && !c.succeeded()
+	}
+	return c.rawCode != ""
+}
+
+// with returns the reading with what its body says.
+func (r Reading) with(c content) Reading {
+	r.Error.Code, r.Error.RawCode, r.Error.Type = c.code, c.rawCode, c.errorType
+	r.Error.Message, r.Error.Param, r.Error.Fields = c.message, c.param, c.fields
+	if c.requestID != "" {
+		r.Error.RequestID = c.requestID
+	}
+	if c.word != "" && !c.succeeded() {
+		r.Details.Outcome = c.outcome
+	}
+	r.Details.DocURL = c.docURL
+	return r
+}
+
+func readFields(doc []byte, rule FieldRule) []apierr.FieldError {
+	if rule.At == "" {
+		return nil
+	}
+	byName := map[string]apierr.FieldError{}
+	for name, entry := range jsonscan.Members(jsonscan.Find(doc, rule.At)) {
+		f := apierr.FieldError{Field: name}
+		for member, value := range jsonscan.Members(entry) {
+			switch text, _ := jsonscan.Unquote(value); member {
+			case rule.Type:
+				f.Type = text
+			case rule.Message:
+				f.Message = limit(text, 512)
+			}
+		}
+		byName[name] = f
+	}
+	var out []apierr.FieldError
+	for _, f := range byName {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b apierr.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return out
+}
+
+// trusted returns a URL if it is https and its host is one of hosts.
+func trusted(raw string, hosts []string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "https" || u.User != nil || !slices.Contains(hosts, u.Hostname()) {
+		return ""
+	}
+	return u.String()
+}
+
+func infoOf(code apierr.Code) (apierr.CodeInfo, bool) {
+	if code == nil {
+		return apierr.CodeInfo{}, false
+	}
+	return code.Info()
+}
+
+func isKnown(code apierr.Code) bool {
+	_, known := infoOf(code)
+	return known
+}
+
+// redirectHost returns only the host of a redirect: its path and query may
+// contain secrets.
+func redirectHost(h http.Header) string {
+	if u, err := url.Parse(h.Get("Location")); err == nil && u.Host != "" {
+		return " to " + u.Hostname()
+	}
+	return ""
+}
+
+func withoutCookies(h http.Header) http.Header {
+	if _, found := h["Set-Cookie"]; found {
+		h = h.Clone()
+		h.Del("Set-Cookie")
+	}
+	return h
+}
+
+// retryAfter reads Retry-After: seconds, with fractions, or an HTTP date, which
+// is compared with the response's own Date because local clocks differ. It
+// returns 0 if there is nothing usable.
+func retryAfter(h http.Header) time.Duration {
+	v := h.Get("Retry-After")
+	if v == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseFloat(v, 64); err == nil {
+		if !(seconds > 0) { // NaN too
+			return 0
+		}
+		return time.Duration(math.Min(seconds, 1e9) * float64(time.Second))
+	}
+	until, err1 := http.ParseTime(v)
+	now, err2 := http.ParseTime(h.Get("Date"))
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return max(until.Sub(now), 0)
+}
+
+// limit cuts a string after n bytes, at the end of a character.
+func limit(s string, n int) string {
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}

@@ -1,0 +1,291 @@
+package catalog
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/specpay/specpay/apierr"
+)
+
+// Reply is a code together with the details of one response, for a handler to
+// return as its error. A bare code works too.
+type Reply struct {
+	Code       error         // a code of the catalog; any other error is answered as an internal one
+	Status     int           // 200 to 599; 0, or a status at which clients do not find the code, is replaced by the catalog's
+	Message    string        // sent to the caller; "" is the code's title. In a plain-text catalog this is the whole body
+	Param      string        // the request field at fault
+	RequestID  string        // identifies the request in the server's own logs
+	RetryAfter time.Duration // sent in whole seconds, rounded up; 0 sends none
+	Cause      error         // for the server's own log; never sent
+}
+
+// Error returns the code's text followed by the cause's, for the server's own
+// log.
+func (r Reply) Error() string {
+	text := "a reply without a code"
+	if r.Code != nil {
+		text = r.Code.Error()
+	}
+	if r.Cause != nil {
+		text += ": " + r.Cause.Error()
+	}
+	return text
+}
+
+// Unwrap returns the code and the cause.
+func (r Reply) Unwrap() []error {
+	var out []error
+	for _, err := range []error{r.Code, r.Cause} {
+		if err != nil {
+			out = append(out, err)
+		}
+	}
+	return out
+}
+
+// WriteError responds to a request with an error: status, body in the shape that
+// the spec declares for the operation, documentation URL. It has the signature
+// of StrictHTTPServerOptions.ResponseErrorHandlerFunc, so that a handler can
+// return nil and a code or a [Reply]. An error without a code of the catalog gets
+// status 500 and the catalog's fallback code, if it has one. Its text is not
+// sent, so log it first.
+func (c *Catalog) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	s := &serverCall{catalog: c, op: c.match(r)}
+	reply, ok := errors.AsType[Reply](err)
+	if !ok {
+		reply = Reply{Code: err}
+	}
+	code, ok := errors.AsType[apierr.Code](reply.Code)
+	if !ok || !c.owns(code) {
+		s.write(w, s.internalError())
+		return
+	}
+	info, _ := code.Info()
+	if reply.Status == 0 && len(info.Statuses) > 0 {
+		reply.Status = info.Statuses[0]
+	}
+	if reply.Status < 200 || reply.Status > 599 {
+		reply.Status = http.StatusInternalServerError
+	}
+	s.write(w, response{Reply: reply, code: code, info: info})
+}
+
+// owns reports whether a code is in the catalog.
+func (c *Catalog) owns(code apierr.Code) bool {
+	return isKnown(code) && slices.ContainsFunc(c.Envelopes, func(v Envelope) bool { return v.has(code) })
+}
+
+// serverCall is a request that gets an error response.
+type serverCall struct {
+	catalog *Catalog
+	op      *Operation // nil if the request matches none
+}
+
+// response is a reply with its catalog entry.
+type response struct {
+	Reply
+	code apierr.Code // nil for a failure that has none
+	info apierr.CodeInfo
+}
+
+func (s *serverCall) internalError() response {
+	out := response{Reply: Reply{Status: http.StatusInternalServerError}, info: apierr.CodeInfo{Title: "internal error"}}
+	if v, _ := s.shape(out.Status, nil); v != nil && v.Fallback != "" {
+		out.code = v.parse(v.Fallback)
+		out.info, _ = infoOf(out.code)
+	}
+	return out
+}
+
+func (s *serverCall) write(w http.ResponseWriter, r response) {
+	v, media := s.shape(r.Status, r.code)
+	if v != nil && !r.arrives(v) { // with this status, no client would find the code
+		r.Status = r.documentedStatus()
+		v, media = s.shape(r.Status, r.code)
+	}
+	var body []byte
+	switch {
+	case v == nil:
+		media, body = "text/plain; charset=utf-8", []byte(http.StatusText(r.Status))
+	case v.Text != nil:
+		text, _ := r.text(v)
+		body = []byte(text)
+	default:
+		body = r.json(v)
+	}
+	h := w.Header()
+	h.Del("Content-Length")
+	h.Del("Content-Encoding")
+	h.Set("Content-Type", media)
+	h.Set("X-Content-Type-Options", "nosniff")
+	if r.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(r.RetryAfter.Seconds())), 10))
+	}
+	w.WriteHeader(r.Status)
+	_, _ = w.Write(body)
+}
+
+// shape returns the envelope for a code (nil for any) and its media type: the one
+// that the spec declares for the operation and status, or else the first that has
+// the code.
+func (s *serverCall) shape(status int, code apierr.Code) (envelope *Envelope, media string) {
+	if s.op != nil {
+		rank := 0
+		for _, shape := range s.op.Shapes {
+			v := &s.catalog.Envelopes[shape.Envelope]
+			if r := shape.rank(status); r > rank && v.has(code) {
+				envelope, media, rank = v, shape.Media, r
+			}
+		}
+	}
+	for i := range s.catalog.Envelopes {
+		v := &s.catalog.Envelopes[i]
+		if envelope == nil && v.has(code) {
+			envelope, media = v, "application/json"
+			if v.Text != nil {
+				media = "text/plain; charset=utf-8"
+			}
+		}
+	}
+	return envelope, media
+}
+
+// rank says how specific a declaration is for a status; 0 if it does not apply.
+func (s *Shape) rank(status int) int {
+	switch s.Status {
+	case status:
+		return 3
+	case status / 100:
+		return 2
+	case 0:
+		return 1
+	}
+	return 0
+}
+
+// has reports whether the envelope carries the codes of the code's catalog; nil
+// is in all of them.
+func (v *Envelope) has(code apierr.Code) bool {
+	if code == nil {
+		return true
+	}
+	info, _ := code.Info()
+	own := v.parse(info.Value)
+	return isKnown(own) && reflect.TypeOf(own) == reflect.TypeOf(code)
+}
+
+// documentedStatus returns the first status of the code that is not a success, or
+// else 500.
+func (r *response) documentedStatus() int {
+	for _, status := range r.info.Statuses {
+		if status >= 300 {
+			return status
+		}
+	}
+	return http.StatusInternalServerError
+}
+
+// arrives reports whether a client finds the code in the response.
+func (r *response) arrives(v *Envelope) bool {
+	switch r.Status {
+	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified: // no body is sent
+		return false
+	}
+	if v.Text != nil {
+		_, matches := r.text(v)
+		return matches && r.Status >= 300
+	}
+	return r.Status >= 300 || v.scansSuccess()
+}
+
+// text returns the message if it stands for the code at the status, or else a
+// text that does; false if there is none.
+func (r *response) text(v *Envelope) (text string, matches bool) {
+	text = r.info.Title
+	for _, s := range v.Samples {
+		if s.Code == r.info.Value {
+			text = s.Text
+		}
+	}
+	for _, t := range []string{r.Message, text} {
+		if code, _ := v.Text.Read(r.Status, []byte(t)); t != "" && code == r.info.Value {
+			return t, true
+		}
+	}
+	return text, false
+}
+
+// json returns the body in the shape of an envelope. Each part is at the first of
+// its pointers. The code is written first, because a string leaves no room for
+// another part below it.
+func (r *response) json(v *Envelope) []byte {
+	message := r.Message
+	if message == "" {
+		message = r.info.Title
+	}
+	var doc any = map[string]any{}
+	put := func(pointers []string, text string) {
+		if len(pointers) > 0 && text != "" {
+			doc = putText(doc, strings.Split(v.At+pointers[0], "/")[1:], text)
+		}
+	}
+	put(v.Code, r.info.Value)
+	if v.Outcome.From != "" {
+		put([]string{v.Outcome.From}, v.Outcome.word(r.info.Outcome))
+	}
+	put(v.Type, r.info.Type)
+	put(v.Message, message)
+	put(v.Param, r.Param)
+	put(v.DocURL, r.info.DocURL)
+	put(v.RequestID, r.RequestID)
+	body, err := json.Marshal(doc)
+	if err != nil { // cannot happen: doc holds maps, slices and strings
+		return []byte("{}")
+	}
+	return body
+}
+
+// word returns the status word for an outcome, or else the one for a failure.
+func (r *OutcomeRule) word(outcome apierr.Outcome) string {
+	for _, want := range []apierr.Outcome{outcome, apierr.OutcomeNotApplied} {
+		for _, w := range r.Map {
+			if w.Outcome == want {
+				return w.Word
+			}
+		}
+	}
+	return ""
+}
+
+// putText places a string in a document and leaves what is there alone. The token
+// 0 stands for the first element of an array.
+func putText(doc any, path []string, text string) any {
+	if len(path) == 0 {
+		if doc == nil {
+			return text
+		}
+		return doc
+	}
+	name := strings.ReplaceAll(strings.ReplaceAll(path[0], "~1", "/"), "~0", "~")
+	switch d := doc.(type) {
+	case nil:
+		if name == "0" {
+			return []any{putText(nil, path[1:], text)}
+		}
+		return map[string]any{name: putText(nil, path[1:], text)}
+	case map[string]any:
+		d[name] = putText(d[name], path[1:], text)
+	case []any:
+		if name == "0" {
+			d[0] = putText(d[0], path[1:], text)
+		}
+	}
+	return doc
+}

@@ -1,0 +1,138 @@
+package apierr
+
+// Outcome says whether the call took effect. A call that changes nothing, a
+// known code with a status below 500 and a request that was never sent:
+// OutcomeNotApplied. A write without a response, with an unreadable one, or with
+// a 5xx: OutcomeUnknown unless the catalog says what the code means. What a bare
+// status means is in [OfStatus].
+func (e *Error) Outcome() Outcome {
+	if e.details.Safe {
+		return OutcomeNotApplied
+	}
+	if e.details.Outcome != "" {
+		return e.details.Outcome
+	}
+	info, known := e.meaning()
+	if known && info.Outcome != "" {
+		return info.Outcome
+	}
+	status := e.StatusCode
+	if status == 0 && known && len(info.Statuses) > 0 {
+		status = info.Statuses[0]
+	}
+	if known && status < 500 && status != 408 { // 408: the server gave up waiting, perhaps halfway
+		return OutcomeNotApplied
+	}
+	return OfStatus(status).Outcome
+}
+
+// Category returns the category of the failure; ErrOutcomeUnknown whenever the
+// outcome is unknown.
+func (e *Error) Category() Category {
+	if e.Outcome() == OutcomeUnknown {
+		return ErrOutcomeUnknown
+	}
+	return e.category()
+}
+
+// Advice says what to do next. It is meant for the caller: the client has made
+// its automatic retries already.
+func (e *Error) Advice() Advice {
+	info, known := e.meaning()
+	switch {
+	case e.unread() && e.details.Unknown != nil:
+		return e.details.Unknown.Advice
+	case e.unread() && e.details.Keyed:
+		return AdviceBackoff
+	case e.unread():
+		return AdviceInquire
+	case known:
+		return info.AdviceAt(e.StatusCode)
+	case e.details.Advice != "":
+		return e.details.Advice
+	}
+	return OfStatus(e.StatusCode).Advice
+}
+
+// DocURL returns the page and anchor that explain the failure; "" if there is
+// none.
+func (e *Error) DocURL() string {
+	if u := e.unknownTexts(); u != nil {
+		return u.DocURL
+	}
+	if info, known := e.info(); known {
+		return info.DocURL
+	}
+	return e.details.DocURL
+}
+
+// Description says what the failure means, for a developer.
+func (e *Error) Description() string {
+	if u := e.unknownTexts(); u != nil {
+		return u.Description
+	}
+	if info, known := e.info(); known && info.Description != "" && !e.unread() {
+		return info.Description
+	}
+	return e.Category().texts().description
+}
+
+// Resolution says how to fix the failure, for a developer.
+func (e *Error) Resolution() string {
+	if u := e.unknownTexts(); u != nil {
+		return u.Resolution
+	}
+	if info, known := e.info(); known && info.Resolution != "" && !e.unread() {
+		return info.Resolution
+	}
+	return e.Category().texts().resolution
+}
+
+// CustomerMessage returns a sentence that may be shown to an end user, such as a
+// payer: the code's own, or else that of its category. lang is a BCP 47 tag
+// ("mn", "en-GB"). A language without a sentence falls back to its base language
+// and then to English.
+func (e *Error) CustomerMessage(lang string) string {
+	var texts []Text
+	if info, known := e.info(); known && !e.unread() {
+		texts = info.Customer
+	} else if u := e.unknownTexts(); u != nil {
+		texts = u.Customer
+	}
+	if s := inLanguage(texts, lang); s != "" {
+		return s
+	}
+	return e.Category().texts().customer
+}
+
+// meaning returns the catalog's entry for the code, unless it is a catch-all:
+// then the status says more.
+func (e *Error) meaning() (CodeInfo, bool) {
+	info, known := e.info()
+	return info, known && info.Category != ErrUnknown
+}
+
+// category is the category by code and status, whatever the outcome.
+func (e *Error) category() Category {
+	if info, known := e.meaning(); known && info.Category != "" {
+		return info.Category
+	}
+	if e.details.Category != "" {
+		return e.details.Category
+	}
+	return OfStatus(e.StatusCode).Category
+}
+
+// unread reports an unknown outcome that the code itself does not stand for.
+func (e *Error) unread() bool {
+	info, known := e.info()
+	return e.Outcome() == OutcomeUnknown && !(known && info.Outcome == OutcomeUnknown)
+}
+
+// unknownTexts returns the operation's texts if they apply.
+func (e *Error) unknownTexts() *UnknownOutcome {
+	if e.unread() {
+		return e.details.Unknown
+	}
+	return nil
+}

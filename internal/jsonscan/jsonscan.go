@@ -1,0 +1,279 @@
+// Package jsonscan finds values in JSON text without decoding all of it.
+//
+// It is made for error bodies, where losing a code is worse than accepting a
+// sloppy document: a document may be cut, may be followed by other text, may
+// contain invalid UTF-8. Everything before the first broken byte can be found.
+// If an object has a member twice, the last one counts, as in encoding/json.
+//
+// No function allocates in proportion to nesting or recurses, and each reads the
+// text once.
+package jsonscan
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"strconv"
+	"strings"
+)
+
+// TrimBOM returns text without a leading byte order mark.
+func TrimBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
+
+// IsContainer reports whether text starts with an object or an array.
+func IsContainer(text []byte) bool {
+	text = skipSpace(text)
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
+}
+
+// Find returns the value at a JSON pointer (RFC 6901), or nil if the pointer
+// leads nowhere. The value is a slice of text: complete if it is a scalar, and
+// up to the end of text if it is an object or array that was cut.
+func Find(text []byte, pointer string) []byte {
+	value := skipSpace(text)
+	for pointer != "" && value != nil {
+		token, rest, more := strings.Cut(pointer[1:], "/")
+		value = child(value, unescape(token))
+		pointer = ""
+		if more {
+			pointer = "/" + rest
+		}
+	}
+	if value == nil {
+		return nil
+	}
+	end, _ := valueEnd(value)
+	return value[:end]
+}
+
+// String returns the string at a JSON pointer. It returns "" if the value is not
+// a string or was cut.
+func String(text []byte, pointer string) string {
+	s, _ := Unquote(Find(text, pointer))
+	return s
+}
+
+// First returns the first non-empty string at one of the pointers; "" if there
+// is none.
+func First(text []byte, pointers []string) string {
+	for _, p := range pointers {
+		if s := String(text, p); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// Unquote returns the content of a JSON string; false if value is not a complete
+// one. Invalid UTF-8 is replaced by U+FFFD.
+func Unquote(value []byte) (string, bool) {
+	if len(value) < 2 || value[0] != '"' {
+		return "", false
+	}
+	if end, ok := stringEnd(value); !ok || end != len(value) {
+		return "", false
+	}
+	if bytes.IndexByte(value, '\\') < 0 && isPlain(value) {
+		return string(value[1 : len(value)-1]), true
+	}
+	var s string
+	if json.Unmarshal(value, &s) != nil {
+		return "", false
+	}
+	return s, true
+}
+
+// Members iterates over the members of an object with their values, in their
+// order, until the first broken byte. Values are as in [Find].
+func Members(object []byte) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		next, ok := open(object, '{')
+		for ok {
+			end, complete := stringEnd(next)
+			name, valid := Unquote(next[:end])
+			if !complete || !valid {
+				return
+			}
+			rest := skipSpace(next[end:])
+			if len(rest) == 0 || rest[0] != ':' {
+				return
+			}
+			value := skipSpace(rest[1:])
+			end, complete = valueEnd(value)
+			if end == 0 || !yield(name, value[:end]) || !complete {
+				return
+			}
+			next, ok = after(value[end:])
+		}
+	}
+}
+
+// Elements iterates over the elements of an array, until the first broken byte.
+// Values are as in [Find].
+func Elements(array []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		next, ok := open(array, '[')
+		for ok {
+			end, complete := valueEnd(next)
+			if end == 0 || !yield(next[:end]) || !complete {
+				return
+			}
+			next, ok = after(next[end:])
+		}
+	}
+}
+
+// child returns the value of a member or element; nil if there is none.
+func child(container []byte, token string) (value []byte) {
+	if len(container) == 0 {
+		return nil
+	}
+	if container[0] == '[' {
+		want, err := strconv.Atoi(token)
+		if err != nil || want < 0 {
+			return nil
+		}
+		for v := range Elements(container) {
+			if want == 0 {
+				return v
+			}
+			want--
+		}
+		return nil
+	}
+	for name, v := range Members(container) {
+		if name == token {
+			value = v
+		}
+	}
+	return value
+}
+
+// open returns the text after the opening bracket of a container that is not
+// empty.
+func open(container []byte, bracket byte) ([]byte, bool) {
+	container = skipSpace(container)
+	if len(container) == 0 || container[0] != bracket {
+		return nil, false
+	}
+	return skipSpace(container[1:]), true
+}
+
+// after returns the text after a comma.
+func after(text []byte) ([]byte, bool) {
+	text = skipSpace(text)
+	if len(text) == 0 || text[0] != ',' {
+		return nil, false
+	}
+	return skipSpace(text[1:]), true
+}
+
+// valueEnd returns the length of the value that text starts with; 0 if it starts
+// with none. complete is false if the value is cut or broken: the length is then
+// that of text for a container, and 0 for a scalar.
+func valueEnd(text []byte) (end int, complete bool) {
+	if len(text) == 0 {
+		return 0, false
+	}
+	switch text[0] {
+	case '"':
+		end, complete = stringEnd(text)
+		if !complete {
+			return 0, false
+		}
+		return end, true
+	case '{', '[':
+		return containerEnd(text)
+	}
+	for end < len(text) && !isDelimiter(text[end]) {
+		end++
+	}
+	return end, isLiteral(text[:end])
+}
+
+// containerEnd matches brackets, whatever is between them.
+func containerEnd(text []byte) (end int, complete bool) {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1, true
+			}
+		case '"':
+			n, ok := stringEnd(text[i:])
+			if !ok {
+				return len(text), false
+			}
+			i += n - 1
+		}
+	}
+	return len(text), false
+}
+
+// stringEnd returns the length of the quoted string that text starts with.
+func stringEnd(text []byte) (end int, complete bool) {
+	if len(text) == 0 || text[0] != '"' {
+		return 0, false
+	}
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return i + 1, true
+		case '\\':
+			i++
+		}
+	}
+	return len(text), false
+}
+
+func isDelimiter(b byte) bool {
+	switch b {
+	case ' ', '\t', '\r', '\n', ',', ':', '}', ']', '{', '[', '"':
+		return true
+	}
+	return false
+}
+
+// isLiteral reports whether value is a complete number, true, false or null.
+func isLiteral(value []byte) bool {
+	if len(value) == 0 {
+		return false
+	}
+	switch value[0] {
+	case 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return json.Valid(value)
+	}
+	return false
+}
+
+// isPlain reports whether a quoted string is printable ASCII.
+func isPlain(value []byte) bool {
+	for _, b := range value {
+		if b < ' ' || b > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func skipSpace(text []byte) []byte {
+	for len(text) > 0 {
+		switch text[0] {
+		case ' ', '\t', '\r', '\n':
+			text = text[1:]
+		default:
+			return text
+		}
+	}
+	return text
+}
+
+func unescape(token string) string {
+	if !strings.Contains(token, "~") {
+		return token
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}

@@ -1,0 +1,159 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
+)
+
+// drained is how much of an error body is read beyond what is kept, in bytes. A
+// body that is read to its end leaves the connection usable.
+const drained = 48 << 10
+
+// strict refuses duplicate members, also those that differ in case only, and
+// anything after the document. Invalid UTF-8 in a string is replaced, because a
+// sloppy text is not worth the loss of a response.
+var strict = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowInvalidUTF8(true))
+
+// lenient reads what was read strictly before.
+var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+
+// response reads one response into out; nil is success.
+func (c *Client) response(k *call, req *http.Request, resp *http.Response, out any) *failure {
+	k.status, k.header = resp.StatusCode, resp.Header
+	k.header.Del("Set-Cookie")
+	k.requestID = resp.Header.Get("X-Request-Id")
+	success := resp.StatusCode >= 200 && resp.StatusCode < 300
+	limit := catalog.MaxErrorBody
+	if success {
+		limit = maxBody
+	}
+	body, cut, err := read(resp, limit)
+	if cut && !success {
+		_, _ = io.CopyN(io.Discard, resp.Body, drained)
+	}
+	r := catalog.Response{StatusCode: resp.StatusCode, Header: k.header, Body: body, Truncated: cut || err != nil}
+	if success && cut {
+		return c.unreadable(k, r, fmt.Errorf("the response is larger than %d bytes", maxBody))
+	}
+	if err == nil && c.profile.Verify != nil {
+		if err := c.profile.Verify(req, resp, body); err != nil {
+			return c.unverified(k, r, success, err)
+		}
+	}
+	reading := c.profile.Catalog.Read(k.declared, r)
+	if reading.Failed {
+		k.requestID = reading.Error.RequestID
+		return &failure{err: c.fail(k, reading), sent: true}
+	}
+	switch {
+	case err != nil:
+		reading := c.profile.Catalog.Unreadable(k.declared, r, fmt.Errorf("the connection broke while the response was read: %w", err))
+		reading.Details.Category, reading.Details.Advice = apierr.ErrUnavailable, apierr.AdviceBackoff
+		return &failure{err: c.fail(k, reading), sent: true, broken: true}
+	case out == nil && len(bytes.TrimSpace(body)) == 0:
+		return nil
+	case out == nil: // the page of a proxy is not a success either
+		out = new(any)
+	}
+	if err := c.decode(resp.Header, body, out, reading.Pending); err != nil {
+		return c.unreadable(k, r, err)
+	}
+	return nil
+}
+
+// unverified is a response whose signature is not valid. Nothing in it is
+// trusted, so a failure is classified by its status alone.
+func (c *Client) unverified(k *call, r catalog.Response, success bool, err error) *failure {
+	err = fmt.Errorf("the signature of the response is not valid: %w", err)
+	if success {
+		return c.unreadable(k, r, err)
+	}
+	reading := c.profile.Catalog.Unreadable(k.declared, r, err)
+	reading.Details.Category = ""
+	return &failure{err: c.fail(k, reading), sent: true}
+}
+
+// unreadable is a success that cannot be trusted.
+func (c *Client) unreadable(k *call, r catalog.Response, cause error) *failure {
+	return &failure{err: c.fail(k, c.profile.Catalog.Unreadable(k.declared, r, cause)), sent: true}
+}
+
+// read returns at most limit bytes of a body. cut reports that there was more,
+// which is left on the connection.
+func read(resp *http.Response, limit int) (body []byte, cut bool, err error) {
+	size := min(max(int(resp.ContentLength), 512), limit) + 1
+	buf := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err = buf.ReadFrom(io.LimitReader(resp.Body, int64(limit)+1))
+	body = buf.Bytes()
+	if len(body) > limit {
+		return body[:limit], true, nil
+	}
+	return body, false, err
+}
+
+// decode reads a document that must be complete: what its schema requires has to
+// be there, unless the operation is still pending.
+func (c *Client) decode(header http.Header, body []byte, out any, pending bool) error {
+	if err := json.Unmarshal(body, out, strict); err != nil {
+		return fmt.Errorf("the response%s is not the JSON document of the spec: %w", mediaType(header), position(err))
+	}
+	if _, discard := out.(*any); discard || pending {
+		return nil
+	}
+	if missing := c.plans.missing(body, out); missing != "" {
+		return fmt.Errorf("the response lacks %s", missing)
+	}
+	return nil
+}
+
+// mediaType names the response's media type, unless it is JSON.
+func mediaType(h http.Header) string {
+	media, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || strings.HasSuffix(media, "json") {
+		return ""
+	}
+	return ", " + media + ","
+}
+
+// Decode reads a notification the way responses are read: one document, no
+// duplicate member, nothing missing that its schema requires.
+func Decode[T any](body []byte) (*T, error) {
+	out := new(T)
+	if err := json.Unmarshal(body, out, strict); err != nil {
+		return nil, fmt.Errorf("not the JSON document of the spec: %w", position(err))
+	}
+	if missing := new(plans).missing(body, out); missing != "" {
+		return nil, fmt.Errorf("the document lacks %s", missing)
+	}
+	return out, nil
+}
+
+// position reduces a decoder's error to where and what kind, without the values
+// of the body.
+func position(err error) error {
+	if sem, ok := errors.AsType[*json.SemanticError](err); ok {
+		return fmt.Errorf("JSON %s at %s does not fit", strings.TrimSpace(sem.JSONKind.String()), pointer(sem.JSONPointer))
+	}
+	if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return fmt.Errorf("broken at byte %d", syn.ByteOffset)
+	}
+	return errors.New("broken")
+}
+
+func pointer(p jsontext.Pointer) string {
+	if p == "" {
+		return "its root"
+	}
+	return string(p)
+}
