@@ -111,7 +111,7 @@ type CardTransaction struct {
 	CardTerminalCode string `json:"card_terminal_code,omitempty,omitzero"`
 	CardType         string `json:"card_type,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code.
+	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
 	// Date is a date, or a date and time, as a string.
@@ -132,7 +132,7 @@ type CardTransaction struct {
 	// TransactionAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	TransactionAmount Amount `json:"transaction_amount,omitempty,omitzero"`
 
-	// TransactionCurrency is an ISO 4217 code.
+	// TransactionCurrency is an ISO 4217 currency code.
 	TransactionCurrency Currency `json:"transaction_currency,omitempty,omitzero"`
 
 	// TransactionDate is a date, or a date and time, as a string.
@@ -325,7 +325,7 @@ type CreateInvoiceRequest struct {
 	Transactions []InvoiceTransaction `json:"transactions,omitempty,omitzero"`
 }
 
-// Currency is an ISO 4217 code.
+// Currency is an ISO 4217 currency code.
 type Currency string
 
 // The known values of Currency; any other passes through as it is.
@@ -798,7 +798,7 @@ type P2PTransaction struct {
 	// Example: 99.00
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code.
+	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
 	// ID is present in newer responses only.
@@ -841,7 +841,7 @@ type Payment struct {
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
 
 	// PaymentDate is a date, or a date and time, as a string.
@@ -901,7 +901,7 @@ type PaymentCheckRow struct {
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
 	PaymentID       string   `json:"payment_id"`
 
@@ -953,7 +953,7 @@ type PaymentListRow struct {
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
 
 	// PaymentDate is a date, or a date and time, as a string.
@@ -1130,7 +1130,7 @@ type TransactionAccount struct {
 	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 	AccountBankCode BankCode `json:"account_bank_code"`
 
-	// AccountCurrency is an ISO 4217 code.
+	// AccountCurrency is an ISO 4217 currency code.
 	AccountCurrency Currency `json:"account_currency"`
 	AccountName     string   `json:"account_name"`
 	AccountNumber   string   `json:"account_number"`

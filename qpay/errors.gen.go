@@ -32,7 +32,7 @@ const (
 
 	// ErrNoCredentials (NO_CREDENDIALS, HTTP 401): The Authorization header is missing, or the
 	// access or refresh token in it is unknown or expired. The sandbox spells the code
-	// NO_CREDENDIALS, production NO_CREDENTIALS; this constant stands for both. Retrying does not help:
+	// NO_CREDENDIALS, production NO_CREDENTIALS; this constant covers both. Retrying does not help:
 	// the client has already discarded its tokens and logged in again. If several servers use the
 	// same account, give them a shared token store: according to one report from production, each
 	// login invalidates the tokens of all other servers.
@@ -365,9 +365,9 @@ const (
 	ErrMCCNotFound ErrorCode = "MCC_NOTFOUND"
 
 	// ErrPaymentSettled (PAYMENT_SETTLED, HTTP 400, also 409): cancelPayment or refundPayment was
-	// called for a bank transfer or for a payment that has reached the merchant's account. The API
-	// can return card payments only. No action was taken. Return the money outside this API, by a
-	// bank transfer to the payer, and record it with the order.
+	// called for a bank transfer or for a payment that has reached the merchant's account. Only
+	// card payments can be refunded through the API. No action was taken. Return the money outside
+	// this API, by a bank transfer to the payer, and record it with the order.
 	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#payment_settled
 	ErrPaymentSettled ErrorCode = "PAYMENT_SETTLED"
 
@@ -614,7 +614,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Category:    pay.ErrAuth,
 		Advice:      pay.AdviceNever,
 		Title:       "The call had no valid token or credentials",
-		Description: "The Authorization header is missing, or the access or refresh token in it is unknown or expired. The sandbox spells the code NO_CREDENDIALS, production NO_CREDENTIALS; this constant stands for both.",
+		Description: "The Authorization header is missing, or the access or refresh token in it is unknown or expired. The sandbox spells the code NO_CREDENDIALS, production NO_CREDENTIALS; this constant covers both.",
 		Resolution:  "Retrying does not help: the client has already discarded its tokens and logged in again. If several servers use the same account, give them a shared token store: according to one report from production, each login invalidates the tokens of all other servers.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#no_credendials",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
@@ -1254,7 +1254,7 @@ var errorCodeTable = [...]pay.CodeInfo{
 		Category:    pay.ErrConflict,
 		Advice:      pay.AdviceNever,
 		Title:       "The payment is settled and cannot be canceled or refunded",
-		Description: "cancelPayment or refundPayment was called for a bank transfer or for a payment that has reached the merchant's account. The API can return card payments only. No action was taken.",
+		Description: "cancelPayment or refundPayment was called for a bank transfer or for a payment that has reached the merchant's account. Only card payments can be refunded through the API. No action was taken.",
 		Resolution:  "Return the money outside this API, by a bank transfer to the payer, and record it with the order.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#payment_settled",
 		Customer:    []pay.Text{{Lang: "en", Text: "This payment cannot be refunded automatically. Please contact the shop."}},

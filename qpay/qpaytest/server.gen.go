@@ -82,7 +82,7 @@ type CardTransaction struct {
 	CardTerminalCode string `json:"card_terminal_code,omitempty"`
 	CardType         string `json:"card_type,omitempty"`
 
-	// Currency is an ISO 4217 code.
+	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty"`
 
 	// Date is a date, or a date and time, as a string.
@@ -103,7 +103,7 @@ type CardTransaction struct {
 	// TransactionAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	TransactionAmount Amount `json:"transaction_amount,omitempty"`
 
-	// TransactionCurrency is an ISO 4217 code.
+	// TransactionCurrency is an ISO 4217 currency code.
 	TransactionCurrency Currency `json:"transaction_currency,omitempty"`
 
 	// TransactionDate is a date, or a date and time, as a string.
@@ -296,7 +296,7 @@ type CreateInvoiceRequest struct {
 	Transactions []InvoiceTransaction `json:"transactions,omitempty"`
 }
 
-// Currency is an ISO 4217 code.
+// Currency is an ISO 4217 currency code.
 type Currency = string
 
 // Ebarimt is a tax receipt. No field is required, because the sandbox has returned an empty object for a successful creation: check id
@@ -781,7 +781,7 @@ type P2PTransaction struct {
 	// Example: 99.00
 	Amount Amount `json:"amount,omitempty"`
 
-	// Currency is an ISO 4217 code.
+	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty"`
 
 	// ID is present in newer responses only.
@@ -824,7 +824,7 @@ type Payment struct {
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty"`
 
 	// PaymentDate is a date, or a date and time, as a string.
@@ -884,7 +884,7 @@ type PaymentCheckRow struct {
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty"`
 	PaymentID       string   `json:"payment_id"`
 
@@ -936,7 +936,7 @@ type PaymentListRow struct {
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty"`
 
 	// PaymentDate is a date, or a date and time, as a string.
@@ -1079,7 +1079,7 @@ type TransactionAccount struct {
 	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 	AccountBankCode BankCode `json:"account_bank_code"`
 
-	// AccountCurrency is an ISO 4217 code.
+	// AccountCurrency is an ISO 4217 currency code.
 	AccountCurrency Currency `json:"account_currency"`
 	AccountName     string   `json:"account_name"`
 	AccountNumber   string   `json:"account_number"`
