@@ -770,7 +770,7 @@ var errorEnvelope = pay.Envelope{
 			Description: "No readable response arrived. The money may be on its way back to the buyer, and no operation reads a refund.",
 			Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the existing refund or creates it. With another idempotency key the response would be REFUND_ALREADY_EXISTS if the first request went through. refund.succeeded or refund.failed reports the final result.",
 			DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createrefund",
-			Customer:    []pay.Text{{Lang: "en", Text: "We cannot confirm your refund yet. Please wait for the shop to confirm it."}},
+			Customer:    []pay.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
 		},
 	},
 }

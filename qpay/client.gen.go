@@ -68,7 +68,7 @@ type BankLink struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
-// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 type BarimtStatus string
 
 // The known values of BarimtStatus; any other passes through as it is.
@@ -89,7 +89,7 @@ type BranchData struct {
 
 // CancelEbarimtV3Request describes why a tax receipt is canceled.
 type CancelEbarimtV3Request struct {
-	// Note is required by the newest document reported.
+	// Note is required according to the newest document reported.
 	//
 	// Example: butsaalt
 	Note string `json:"note"`
@@ -101,8 +101,8 @@ type CancelPaymentRequest struct {
 	Note        string `json:"note,omitempty,omitzero"`
 }
 
-// CardTransaction is a card transaction. It has two forms: the rows of checkPayment have amount, currency, date and status; getPayment is documented
-// with the transaction_ names instead. Use whichever fields are set.
+// CardTransaction is a card transaction. It has two forms: the rows of checkPayment have amount, currency, date and status; getPayment is
+// documented with the transaction_ names instead. Use whichever fields are set.
 type CardTransaction struct {
 	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
 	Amount           Amount `json:"amount,omitempty,omitzero"`
@@ -157,7 +157,7 @@ type CheckPaymentRequest struct {
 	Offset Offset `json:"offset,omitempty,omitzero"`
 }
 
-// CreateEbarimtRequest requests a tax receipt of the older e-barimt.
+// CreateEbarimtRequest requests a tax receipt of the older e-barimt version.
 type CreateEbarimtRequest struct {
 	CallbackURL string `json:"callback_url,omitempty,omitzero"`
 
@@ -166,8 +166,8 @@ type CreateEbarimtRequest struct {
 	// Example: 88614450
 	EbarimtReceiver string `json:"ebarimt_receiver,omitempty,omitzero"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type"`
 
 	// PaymentID is the ID of a payment with the status PAID.
@@ -193,8 +193,8 @@ type CreateEbarimtV3Request struct {
 	// Example: 88614450
 	EbarimtReceiver string `json:"ebarimt_receiver,omitempty,omitzero"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type"`
 
 	// PaymentID is the ID of a payment with the status PAID.
@@ -212,7 +212,7 @@ type CreateInvoiceRequest struct {
 	// AllowPartial lets the payer pay in parts of at least minimum_amount. The default is false.
 	AllowPartial bool `json:"allow_partial,omitempty,omitzero"`
 
-	// AllowSubscribe starts a subscription. It applies to card payments only and needs subscription_interval, subscription_webhook and at least one line.
+	// AllowSubscribe starts a subscription, for card payments only. It needs subscription_interval, subscription_webhook and at least one line.
 	AllowSubscribe bool `json:"allow_subscribe,omitempty,omitzero"`
 
 	// Amount is the amount to pay, above zero. It may be omitted when the lines carry the price. QPay expects a number here, not a string.
@@ -271,7 +271,7 @@ type CreateInvoiceRequest struct {
 	// Example: 83051
 	LineTaxCode string `json:"line_tax_code,omitempty,omitzero"`
 
-	// Lines are the goods; they are required for a tax receipt.
+	// Lines are the invoice lines; they are required for a tax receipt.
 	Lines []InvoiceLine `json:"lines,omitempty,omitzero"`
 
 	// MaximumAmount is the maximum amount of one payment.
@@ -348,7 +348,7 @@ type Ebarimt struct {
 	BarimtHistories []EbarimtHistory `json:"barimt_histories,omitempty,omitzero"`
 	BarimtItems     []EbarimtItem    `json:"barimt_items,omitempty,omitzero"`
 
-	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty,omitzero"`
 
 	// BarimtStatusDate is a date, or a date and time, as a string.
@@ -381,12 +381,12 @@ type Ebarimt struct {
 	// EbarimtReceiverPhone is the masked phone number of the receiver.
 	EbarimtReceiverPhone string `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 	EbarimtSentEmail    string       `json:"ebarimt_sent_email,omitempty,omitzero"`
 
-	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	EbarimtStatus     BarimtStatus `json:"ebarimt_status,omitempty,omitzero"`
 	GMerchantID       string       `json:"g_merchant_id,omitempty,omitzero"`
 	GPaymentID        string       `json:"g_payment_id,omitempty,omitzero"`
@@ -437,7 +437,7 @@ type Ebarimt struct {
 type EbarimtHistory struct {
 	BarimtID string `json:"barimt_id,omitempty,omitzero"`
 
-	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty,omitzero"`
 
 	// BarimtStatusDate is a date, or a date and time, as a string.
@@ -461,8 +461,8 @@ type EbarimtHistory struct {
 	EbarimtReceiver      string   `json:"ebarimt_receiver,omitempty,omitzero"`
 	EbarimtReceiverPhone string   `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 	EbarimtRegisterNo   string       `json:"ebarimt_register_no,omitempty,omitzero"`
 	EbarimtResponseCode string       `json:"ebarimt_response_code,omitempty,omitzero"`
@@ -549,8 +549,8 @@ type Invoice struct {
 	InvoiceDueDate DateTime `json:"invoice_due_date,omitempty,omitzero"`
 	InvoiceID      string   `json:"invoice_id"`
 
-	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no status of
-	// an expired invoice is known.
+	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
+	// status of an expired invoice is known.
 	InvoiceStatus InvoiceStatus `json:"invoice_status"`
 	Lines         []InvoiceLine `json:"lines,omitempty,omitzero"`
 
@@ -594,7 +594,7 @@ type InvoiceCreated struct {
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
 	InvoiceID string `json:"invoice_id"`
 
-	// Deeplinks is the official table's name for urls. Live servers send urls; prefer it.
+	// Deeplinks has the official table's name for urls. Live servers send urls; prefer it.
 	Deeplinks []BankLink `json:"qPay_deeplink,omitempty,omitzero"`
 
 	// ShortURL is a short link to the payment page.
@@ -664,8 +664,8 @@ type InvoiceLine struct {
 	Taxes          []LineTax `json:"taxes,omitempty,omitzero"`
 }
 
-// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no status of
-// an expired invoice is known.
+// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
+// status of an expired invoice is known.
 type InvoiceStatus string
 
 // The known values of InvoiceStatus; any other passes through as it is.
@@ -751,7 +751,7 @@ type ListPaymentsRequest struct {
 	// MIN_NUMBER field error.
 	Offset Offset `json:"offset"`
 
-	// StartDate is the start of the period, such as 2026-01-31 00:00:00. Dates alone and ISO 8601 work for some clients; sources differ on whether it is required.
+	// StartDate is the start of the period, such as 2026-01-31 00:00:00. A date alone or ISO 8601 works for some clients; sources differ on whether it is required.
 	//
 	// Example: 2026-01-01 00:00:00
 	StartDate DateTime `json:"start_date,omitempty,omitzero"`
@@ -996,8 +996,8 @@ type ReceiverData struct {
 	Register string  `json:"register,omitempty,omitzero"`
 }
 
-// ReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-// 80); the words are the values that work.
+// ReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+// (83, 84 or 80); the words are the values that work.
 type ReceiverType string
 
 // The known values of ReceiverType; any other passes through as it is.
@@ -1185,7 +1185,7 @@ func (c *Client) createToken(ctx context.Context, opts ...pay.CallOption) (*Toke
 
 var opCreateEbarimt = wire.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", Class: "keyless", Security: "bearerAuth"}
 
-// CreateEbarimt issues a tax receipt for a payment through the older e-barimt.
+// CreateEbarimt issues a tax receipt for a payment through the older e-barimt version.
 //
 // Use createEbarimtV3 for new integrations. The sandbox has returned an empty object on success, without the receipt's ID, and has
 // returned status 500 with the code TypeError, which is a server defect.
@@ -1197,7 +1197,7 @@ func (c *Client) CreateEbarimt(ctx context.Context, body CreateEbarimtRequest, o
 
 var opCancelEbarimt = wire.Operation{ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", Class: "keyless", Security: "bearerAuth"}
 
-// CancelEbarimt cancels a tax receipt of the older e-barimt by the receipt's own ID.
+// CancelEbarimt cancels a tax receipt of the older e-barimt version by the receipt's own ID.
 //
 // For an unknown ID QPay returns status 500 and SYSTEM_BUSY. That error is permanent; do not keep retrying.
 // The response on success is not documented; its body is not read.

@@ -1329,7 +1329,7 @@ var errorEnvelope = pay.Envelope{
 			Description: "No readable response arrived. The invoice may exist at QPay, but its invoice_id was in the lost response, and no operation finds an invoice by sender_invoice_no. No money has moved, because the QR code of that invoice was never shown to a payer.",
 			Resolution:  "Create the invoice again under a new sender_invoice_no and show only the QR code from the response that arrives. Store both numbers, and use a different query in callback_url for each attempt, so that a late callback can be matched to its attempt.",
 			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createinvoice",
-			Customer:    []pay.Text{{Lang: "en", Text: "We could not prepare your invoice. You have not been charged. Please try again."}},
+			Customer:    []pay.Text{{Lang: "en", Text: "Your invoice could not be prepared. You have not been charged. Please try again."}},
 		},
 		{
 			Operation:   "cancelInvoice",
@@ -1344,7 +1344,7 @@ var errorEnvelope = pay.Envelope{
 			Description: "No readable response arrived. The payment may already be canceled, with the money on its way back, or it may be unchanged.",
 			Resolution:  "Read the payment with getPayment. REFUNDED means that the cancellation succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
 			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelpayment",
-			Customer:    []pay.Text{{Lang: "en", Text: "We cannot confirm yet that your payment was canceled. Please wait for the shop to confirm it."}},
+			Customer:    []pay.Text{{Lang: "en", Text: "The cancellation of your payment has not been confirmed yet. Please wait for confirmation from the shop."}},
 		},
 		{
 			Operation:   "refundPayment",
@@ -1352,7 +1352,7 @@ var errorEnvelope = pay.Envelope{
 			Description: "No readable response arrived. The refund may already be in progress or may not have started.",
 			Resolution:  "Read the payment with getPayment. REFUNDED means that the refund succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
 			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-refundpayment",
-			Customer:    []pay.Text{{Lang: "en", Text: "We cannot confirm your refund yet. Please wait for the shop to confirm it."}},
+			Customer:    []pay.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
 		},
 		{
 			Operation:   "createEbarimt",
@@ -1388,7 +1388,7 @@ var errorEnvelope = pay.Envelope{
 			Description: "No readable response arrived. The subscription may have ended, or it may still charge the payer's card on the next payment date.",
 			Resolution:  "Read the subscription with getSubscription and check is_active and status. While it is still active, the call can be sent again.",
 			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelsubscription",
-			Customer:    []pay.Text{{Lang: "en", Text: "We cannot confirm yet that your subscription has ended. Please wait for the shop to confirm it."}},
+			Customer:    []pay.Text{{Lang: "en", Text: "The cancellation of your subscription has not been confirmed yet. Please wait for confirmation from the shop."}},
 		},
 	},
 }

@@ -201,7 +201,7 @@ type PaymentCreated struct {
 	// QRImageURL is the URL of an image of the QRIS code, under the same conditions as qr_string.
 	QRImageURL string `json:"qr_image_url,omitempty"`
 
-	// QRString is the content of a QRIS code, for drawing it yourself. It is present for qris only, and only if NICEPAY has enabled the direct flow; otherwise use checkout_url.
+	// QRString is the content of a QRIS code. It is present for qris only, if NICEPAY has enabled the direct flow; otherwise use checkout_url.
 	//
 	// Example: 000201010212
 	QRString string `json:"qr_string,omitempty"`

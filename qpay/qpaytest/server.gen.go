@@ -45,7 +45,7 @@ type BankLink struct {
 	Name string `json:"name,omitempty"`
 }
 
-// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 type BarimtStatus = string
 
 // BranchData describes a branch of the merchant.
@@ -60,7 +60,7 @@ type BranchData struct {
 
 // CancelEbarimtV3Request describes why a tax receipt is canceled.
 type CancelEbarimtV3Request struct {
-	// Note is required by the newest document reported.
+	// Note is required according to the newest document reported.
 	//
 	// Example: butsaalt
 	Note string `json:"note"`
@@ -72,8 +72,8 @@ type CancelPaymentRequest struct {
 	Note        string `json:"note,omitempty"`
 }
 
-// CardTransaction is a card transaction. It has two forms: the rows of checkPayment have amount, currency, date and status; getPayment is documented
-// with the transaction_ names instead. Use whichever fields are set.
+// CardTransaction is a card transaction. It has two forms: the rows of checkPayment have amount, currency, date and status; getPayment is
+// documented with the transaction_ names instead. Use whichever fields are set.
 type CardTransaction struct {
 	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
 	Amount           Amount `json:"amount,omitempty"`
@@ -128,7 +128,7 @@ type CheckPaymentRequest struct {
 	Offset Offset `json:"offset,omitempty"`
 }
 
-// CreateEbarimtRequest requests a tax receipt of the older e-barimt.
+// CreateEbarimtRequest requests a tax receipt of the older e-barimt version.
 type CreateEbarimtRequest struct {
 	CallbackURL string `json:"callback_url,omitempty"`
 
@@ -137,8 +137,8 @@ type CreateEbarimtRequest struct {
 	// Example: 88614450
 	EbarimtReceiver string `json:"ebarimt_receiver,omitempty"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type"`
 
 	// PaymentID is the ID of a payment with the status PAID.
@@ -164,8 +164,8 @@ type CreateEbarimtV3Request struct {
 	// Example: 88614450
 	EbarimtReceiver string `json:"ebarimt_receiver,omitempty"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type"`
 
 	// PaymentID is the ID of a payment with the status PAID.
@@ -183,7 +183,7 @@ type CreateInvoiceRequest struct {
 	// AllowPartial lets the payer pay in parts of at least minimum_amount. The default is false.
 	AllowPartial bool `json:"allow_partial,omitempty"`
 
-	// AllowSubscribe starts a subscription. It applies to card payments only and needs subscription_interval, subscription_webhook and at least one line.
+	// AllowSubscribe starts a subscription, for card payments only. It needs subscription_interval, subscription_webhook and at least one line.
 	AllowSubscribe bool `json:"allow_subscribe,omitempty"`
 
 	// Amount is the amount to pay, above zero. It may be omitted when the lines carry the price. QPay expects a number here, not a string.
@@ -242,7 +242,7 @@ type CreateInvoiceRequest struct {
 	// Example: 83051
 	LineTaxCode string `json:"line_tax_code,omitempty"`
 
-	// Lines are the goods; they are required for a tax receipt.
+	// Lines are the invoice lines; they are required for a tax receipt.
 	Lines []InvoiceLine `json:"lines,omitempty"`
 
 	// MaximumAmount is the maximum amount of one payment.
@@ -309,7 +309,7 @@ type Ebarimt struct {
 	BarimtHistories []EbarimtHistory `json:"barimt_histories,omitempty"`
 	BarimtItems     []EbarimtItem    `json:"barimt_items,omitempty"`
 
-	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty"`
 
 	// BarimtStatusDate is a date, or a date and time, as a string.
@@ -342,12 +342,12 @@ type Ebarimt struct {
 	// EbarimtReceiverPhone is the masked phone number of the receiver.
 	EbarimtReceiverPhone string `json:"ebarimt_receiver_phone,omitempty"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty"`
 	EbarimtSentEmail    string       `json:"ebarimt_sent_email,omitempty"`
 
-	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	EbarimtStatus     BarimtStatus `json:"ebarimt_status,omitempty"`
 	GMerchantID       string       `json:"g_merchant_id,omitempty"`
 	GPaymentID        string       `json:"g_payment_id,omitempty"`
@@ -398,7 +398,7 @@ type Ebarimt struct {
 type EbarimtHistory struct {
 	BarimtID string `json:"barimt_id,omitempty"`
 
-	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty"`
 
 	// BarimtStatusDate is a date, or a date and time, as a string.
@@ -422,8 +422,8 @@ type EbarimtHistory struct {
 	EbarimtReceiver      string   `json:"ebarimt_receiver,omitempty"`
 	EbarimtReceiverPhone string   `json:"ebarimt_receiver_phone,omitempty"`
 
-	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-	// 80); the words are the values that work.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty"`
 	EbarimtRegisterNo   string       `json:"ebarimt_register_no,omitempty"`
 	EbarimtResponseCode string       `json:"ebarimt_response_code,omitempty"`
@@ -547,8 +547,8 @@ type Invoice struct {
 	InvoiceDueDate DateTime `json:"invoice_due_date,omitempty"`
 	InvoiceID      string   `json:"invoice_id"`
 
-	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no status of
-	// an expired invoice is known.
+	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
+	// status of an expired invoice is known.
 	InvoiceStatus InvoiceStatus `json:"invoice_status"`
 	Lines         []InvoiceLine `json:"lines,omitempty"`
 
@@ -592,7 +592,7 @@ type InvoiceCreated struct {
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
 	InvoiceID string `json:"invoice_id"`
 
-	// Deeplinks is the official table's name for urls. Live servers send urls; prefer it.
+	// Deeplinks has the official table's name for urls. Live servers send urls; prefer it.
 	Deeplinks []BankLink `json:"qPay_deeplink,omitempty"`
 
 	// ShortURL is a short link to the payment page.
@@ -662,8 +662,8 @@ type InvoiceLine struct {
 	Taxes          []LineTax `json:"taxes,omitempty"`
 }
 
-// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no status of
-// an expired invoice is known.
+// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
+// status of an expired invoice is known.
 type InvoiceStatus = string
 
 // InvoiceTransaction is one part of a split settlement.
@@ -742,7 +742,7 @@ type ListPaymentsRequest struct {
 	// MIN_NUMBER field error.
 	Offset Offset `json:"offset"`
 
-	// StartDate is the start of the period, such as 2026-01-31 00:00:00. Dates alone and ISO 8601 work for some clients; sources differ on whether it is required.
+	// StartDate is the start of the period, such as 2026-01-31 00:00:00. A date alone or ISO 8601 works for some clients; sources differ on whether it is required.
 	//
 	// Example: 2026-01-01 00:00:00
 	StartDate DateTime `json:"start_date,omitempty"`
@@ -970,8 +970,8 @@ type ReceiverData struct {
 	Register string  `json:"register,omitempty"`
 }
 
-// ReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers (83, 84 or
-// 80); the words are the values that work.
+// ReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+// (83, 84 or 80); the words are the values that work.
 type ReceiverType = string
 
 // RefundPaymentRequest describes why a payment is refunded.
