@@ -194,8 +194,8 @@ type CreateInvoiceRequest struct {
 	// CalculateVAT defaults to false and must be false for tax types 2 and 3.
 	CalculateVAT bool `json:"calculate_vat,omitempty"`
 
-	// CallbackURL is the URL that QPay calls with GET after a payment, with qpay_payment_id added to its query. The response must have status
-	// 200 and exactly the body SUCCESS. The call is not signed, so read the payment before trusting it.
+	// CallbackURL is the URL that QPay calls with GET after a payment. QPay keeps its query and adds qpay_payment_id. The response
+	// must have status 200 and exactly the body SUCCESS. The call is not signed, so read the payment before trusting it.
 	//
 	// Example: https://shop.example/payments?payment_id=1234567
 	CallbackURL string `json:"callback_url"`
@@ -636,7 +636,7 @@ type InvoiceLine struct {
 	// Example: 0111100
 	ClassificationCode string `json:"classification_code,omitempty"`
 
-	// Discounts are the discounts on the line. The official table misspells the name of this field.
+	// Discounts are the discounts on the line. The wire name is discounts; the official table misspells it.
 	Discounts []LineDiscount `json:"discounts,omitempty"`
 
 	// LineDescription is the text shown to the payer.
