@@ -9,68 +9,68 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// CreatePaymentRequest says what is sold, to whom, and how it is to be paid.
+// CreatePaymentRequest describes what is sold, to whom, and how it is paid.
 type CreatePaymentRequest struct {
-	// AmountMinor is the price in the smallest unit: 2900 is 29.00 USD, 50000 is Rp 50,000. Limits are not known.
+	// AmountMinor is the price in the smallest unit of the currency: 2900 is 29.00 USD, 50000 is Rp 50,000. Limits are not known.
 	//
 	// Example: 50000
 	AmountMinor int64 `json:"amount_minor"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// Email is the buyer's address. Send it always: the gateway's page calls it required in practice. NICEPAY refuses QRIS and virtual accounts
-	// without it (its code 9018), Polar and PayPal fill their forms with it.
+	// Email is the buyer's email address. Always send it: the gateway's page calls it required in practice. NICEPAY rejects QRIS and
+	// virtual accounts without it (its code 9018); Polar and PayPal prefill their forms with it.
 	//
 	// Example: buyer@example.com
 	Email string `json:"email,omitempty,omitzero"`
 
-	// ExternalUserID is the buyer's stable id on your side, without personal data in it.
+	// ExternalUserID is the buyer's stable ID in your system, without personal data.
 	//
 	// Example: user-1001
 	ExternalUserID string `json:"external_user_id"`
 
-	// InvoicePrefix asks for an invoice number that begins with it: 1 to 12 capitals, digits and dashes, a letter first.
+	// InvoicePrefix requests an invoice number with this prefix: 1 to 12 upper-case letters, digits and dashes, starting with a letter.
 	//
 	// Example: POS
 	InvoicePrefix string `json:"invoice_prefix,omitempty,omitzero"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method"`
 
-	// ReturnURL is where the buyer's browser goes afterwards. Never believe what its query says about the payment.
+	// ReturnURL is the URL where the buyer's browser returns after checkout. Never trust what its query says about the payment.
 	//
 	// Example: https://shop.example.com/return
 	ReturnURL string `json:"return_url"`
 }
 
-// CreateRefundRequest says which payment to give back, and how much of it.
+// CreateRefundRequest describes which payment to refund, and how much of it.
 type CreateRefundRequest struct {
-	// AmountMinor is the part to give back, at most the price. Without it all of it goes back, so a 0 is sent as 0 and never left out.
+	// AmountMinor is the amount to refund, at most the price. Without it the whole price is refunded, so 0 is sent as 0 and never omitted.
 	//
 	// Example: 1500
 	AmountMinor *int64 `json:"amount_minor,omitempty"`
 
-	// PaymentID is a payment that has succeeded.
+	// PaymentID is the ID of a payment that has succeeded.
 	//
 	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Reason comes back in the refund and in its notification.
+	// Reason is returned in the refund and in its notification.
 	//
 	// Example: customer requested
 	Reason string `json:"reason,omitempty,omitzero"`
 }
 
-// Currency is an ISO 4217 code in capitals.
+// Currency is an ISO 4217 currency code in upper case.
 type Currency string
 
 // The known values of Currency; any other passes through as it is.
@@ -81,7 +81,7 @@ const (
 	CurrencyGBP Currency = "GBP"
 )
 
-// EventType is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+// EventType is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 // subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 type EventType string
 
@@ -96,8 +96,8 @@ const (
 	EventTypeRefundFailed         EventType = "refund.failed"
 )
 
-// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 type Method string
 
 // The known values of Method; any other passes through as it is.
@@ -112,44 +112,44 @@ const (
 	MethodPolar     Method = "polar"
 )
 
-// Payment is one payment as the gateway keeps it.
+// Payment is a payment as the gateway stores it.
 type Payment struct {
-	// AmountMinor is the price in the smallest unit of the currency; IDR has none, so it is whole rupiah.
+	// AmountMinor is the price in the smallest unit of the currency. IDR has no smaller unit, so it is in whole rupiah.
 	//
 	// Example: 2900
 	AmountMinor int64 `json:"amount_minor"`
 
-	// CreatedAt is a moment in UTC.
+	// CreatedAt is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	CreatedAt Timestamp `json:"created_at,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// InvoiceNumber is PREFIX-000042; what stands here for a payment without a prefix is not shown anywhere.
+	// InvoiceNumber has the form PREFIX-000042. No page shows its value for a payment without a prefix.
 	//
 	// Example: BOOK-000042
 	InvoiceNumber string `json:"invoice_number,omitempty,omitzero"`
 
-	// LastError is the PSP's own text about a failure, and empty when there was none. Not for buyers.
+	// LastError is the PSP's own text about a failure, or empty if there was none. Do not show it to buyers.
 	LastError string `json:"last_error,omitempty,omitzero"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty,omitzero"`
 
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider Provider `json:"provider,omitempty,omitzero"`
 
 	// ProviderRef is the PSP's own reference.
@@ -157,95 +157,95 @@ type Payment struct {
 	// Example: polar_chk_1
 	ProviderRef string `json:"provider_ref,omitempty,omitzero"`
 
-	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-	// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 	Status PaymentStatus `json:"status"`
 
-	// UpdatedAt is a moment in UTC.
+	// UpdatedAt is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	UpdatedAt Timestamp `json:"updated_at,omitempty,omitzero"`
 }
 
-// PaymentCreated is a new payment and where the buyer pays it.
+// PaymentCreated is a new payment with the URL where the buyer pays.
 type PaymentCreated struct {
-	// CheckoutURL is where to send the buyer. No other call returns it.
+	// CheckoutURL is the URL to send the buyer to. No other operation returns it.
 	//
 	// Example: https://payment.uncle-z.com/mock/checkout/0123456789abcdef0123456789abcdef
 	CheckoutURL string `json:"checkout_url"`
 
-	// InvoiceNumber is there when invoice_prefix was sent. All apps share one sequence, so the numbers of one app have gaps.
+	// InvoiceNumber is present if invoice_prefix was sent. All apps share one sequence, so the numbers of one app have gaps.
 	//
 	// Example: POS-000042
 	InvoiceNumber string `json:"invoice_number,omitempty,omitzero"`
 
-	// PaymentID is the gateway's id, 32 hexadecimal digits.
+	// PaymentID is the gateway's ID of the payment, 32 hexadecimal digits.
 	//
 	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// QRImageURL is a picture of the QRIS code, under the same condition.
+	// QRImageURL is the URL of an image of the QRIS code, under the same conditions as qr_string.
 	QRImageURL string `json:"qr_image_url,omitempty,omitzero"`
 
-	// QRString is the content of a QRIS code, for a code of your own. It is there for qris only, and only where NICEPAY has switched the direct flow on; without it use checkout_url.
+	// QRString is the content of a QRIS code. It is present for qris only, if NICEPAY has enabled the direct flow; otherwise use checkout_url.
 	//
 	// Example: 000201010212
 	QRString string `json:"qr_string,omitempty,omitzero"`
 
-	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-	// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 	Status PaymentStatus `json:"status"`
 }
 
-// PaymentEvent is a notification about a payment. Renewals of a subscription arrive as one about its first payment; polar_event_type and
-// current_period_end in metadata tell them apart.
+// PaymentEvent is a notification about a payment. A renewal of a subscription arrives as a notification about its first payment; polar_event_type
+// and current_period_end in metadata distinguish them.
 //
 // Example: {"amount":50000,"currency":"IDR","event":"payment.succeeded","metadata":{},"method":"qris","payment_id":"0123456789abcdef0123456789abcdef","provider":"nicepay","provider_ref":"TX-1","status":"succeeded","timestamp":"2026-05-09T12:34:56Z"}
 type PaymentEvent struct {
-	// Amount is what the API calls amount_minor.
+	// Amount is the price, which the API calls amount_minor.
 	//
 	// Example: 50000
 	Amount int64 `json:"amount"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// Event is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+	// Event is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 	// subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 	Event EventType `json:"event"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty,omitzero"`
 
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider Provider `json:"provider,omitempty,omitzero"`
 
 	// ProviderRef Example: TX-1
 	ProviderRef string `json:"provider_ref,omitempty,omitzero"`
 
-	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-	// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 	Status PaymentStatus `json:"status"`
 
-	// Timestamp is a moment in UTC.
+	// Timestamp is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	Timestamp Timestamp `json:"timestamp,omitempty,omitzero"`
 }
 
-// PaymentStatus is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+// PaymentStatus is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 type PaymentStatus string
 
 // The known values of PaymentStatus; any other passes through as it is.
@@ -256,7 +256,7 @@ const (
 	PaymentStatusCanceled  PaymentStatus = "canceled"
 )
 
-// Provider is the PSP behind a payment.
+// Provider is the PSP that processes a payment.
 type Provider string
 
 // The known values of Provider; any other passes through as it is.
@@ -267,56 +267,56 @@ const (
 	ProviderMock    Provider = "mock"
 )
 
-// Refund is one refund. One page shows only its id, status, amount and currency, so the rest may be absent.
+// Refund is a refund. One page shows only its ID, status, amount and currency, so the other fields may be absent.
 type Refund struct {
-	// AmountMinor is what goes back, in the smallest unit of the currency.
+	// AmountMinor is the amount of the refund in the smallest unit of the currency.
 	//
 	// Example: 1500
 	AmountMinor int64 `json:"amount_minor"`
 
-	// CreatedAt is a moment in UTC.
+	// CreatedAt is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	CreatedAt Timestamp `json:"created_at,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id,omitempty,omitzero"`
 
-	// ProviderRef is the PSP's id of the refund.
+	// ProviderRef is the PSP's ID of the refund.
 	ProviderRef string `json:"provider_ref,omitempty,omitzero"`
 	Reason      string `json:"reason,omitempty,omitzero"`
 
-	// RefundID is the gateway's id.
+	// RefundID is the gateway's ID of the refund.
 	//
 	// Example: fedcba9876543210fedcba9876543210
 	RefundID string `json:"refund_id"`
 
-	// Status is the state of a refund. initiated, waiting for the PSP, is rare.
+	// Status is the state of a refund. initiated means that the PSP has not responded yet, which is rare.
 	Status RefundStatus `json:"status"`
 }
 
-// RefundEvent is a notification about a refund. It has neither status nor method; the event says how it ended.
+// RefundEvent is a notification about a refund. It has neither status nor method; event gives the result.
 //
 // Example: {"amount":1500,"currency":"IDR","event":"refund.succeeded","metadata":{},"payment_id":"0123456789abcdef0123456789abcdef","provider":"nicepay","provider_ref":"TX-1-R","reason":"customer requested","refund_id":"fedcba9876543210fedcba9876543210","timestamp":"2026-05-09T12:40:00Z"}
 type RefundEvent struct {
-	// Amount is what the API calls amount_minor.
+	// Amount is the amount of the refund, which the API calls amount_minor.
 	//
 	// Example: 1500
 	Amount int64 `json:"amount"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// Event is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+	// Event is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 	// subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 	Event EventType `json:"event"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
@@ -324,10 +324,10 @@ type RefundEvent struct {
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider Provider `json:"provider,omitempty,omitzero"`
 
-	// ProviderRef is the PSP's id of the refund.
+	// ProviderRef is the PSP's ID of the refund.
 	//
 	// Example: TX-1-R
 	ProviderRef string `json:"provider_ref,omitempty,omitzero"`
@@ -338,13 +338,13 @@ type RefundEvent struct {
 	// RefundID Example: fedcba9876543210fedcba9876543210
 	RefundID string `json:"refund_id"`
 
-	// Timestamp is a moment in UTC.
+	// Timestamp is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	Timestamp Timestamp `json:"timestamp,omitempty,omitzero"`
 }
 
-// RefundStatus is the state of a refund. initiated, waiting for the PSP, is rare.
+// RefundStatus is the state of a refund. initiated means that the PSP has not responded yet, which is rare.
 type RefundStatus string
 
 // The known values of RefundStatus; any other passes through as it is.
@@ -354,43 +354,43 @@ const (
 	RefundStatusFailed    RefundStatus = "failed"
 )
 
-// SubscriptionEvent is a notification about a subscription. Nothing but the event is certain to be there.
+// SubscriptionEvent is a notification about a subscription. Only event is certain to be present.
 //
 // Example: {"event":"subscription.canceled","payment_id":"0123456789abcdef0123456789abcdef","provider":"polar"}
 type SubscriptionEvent struct {
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
-	// Event is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+	// Event is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 	// subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 	Event EventType `json:"event"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty,omitzero"`
 
-	// PaymentID is the payment that the subscription began with.
+	// PaymentID is the ID of the payment that started the subscription.
 	//
 	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id,omitempty,omitzero"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider    Provider `json:"provider,omitempty,omitzero"`
 	ProviderRef string   `json:"provider_ref,omitempty,omitzero"`
 
-	// Status is not described anywhere.
+	// Status is not documented.
 	Status string `json:"status,omitempty,omitzero"`
 
-	// Timestamp is a moment in UTC.
+	// Timestamp is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	Timestamp Timestamp `json:"timestamp,omitempty,omitzero"`
@@ -398,12 +398,12 @@ type SubscriptionEvent struct {
 
 var opCreatePayment = transport.Operation{ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 
-// CreatePayment creates a payment and returns where the buyer pays it.
+// CreatePayment creates a payment and returns the URL where the buyer pays.
 //
-// Which PSP takes the payment follows from currency, method and the mode of the app. No money moves here: the buyer pays at
-// checkout_url, and the result arrives as a notification, or by getPayment.
-// Keep payment_id with the order, and give one idempotency key to one purchase: getPayment does not return checkout_url, so
-// repeating this call under its key is the only way to see a lost one again.
+// The PSP depends on currency, method and the mode of the app. Creating a payment does not move money: the buyer pays at
+// checkout_url, and the result arrives in a notification or through getPayment.
+// Store payment_id with the order, and use one idempotency key per purchase: getPayment does not return checkout_url, so sending
+// this request again under its idempotency key is the only way to recover a lost one.
 //
 // POST /v1/payments. Retried under the same idempotency key.
 func (c *Client) CreatePayment(ctx context.Context, body CreatePaymentRequest, opts ...pay.CallOption) (*PaymentCreated, error) {
@@ -412,11 +412,11 @@ func (c *Client) CreatePayment(ctx context.Context, body CreatePaymentRequest, o
 
 var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", Class: transport.Safe, Security: "payKey"}
 
-// GetPayment reads one payment; its status is the one that counts.
+// GetPayment returns a payment with its authoritative status.
 //
-// It is the fallback for a notification that does not come. The gateway's own examples ask every second, for up to 20 minutes.
-// It returns neither checkout_url nor the QR code, and nothing about refunds.
-// A payment of another app is answered like one that does not exist.
+// Use it when a notification does not arrive. The gateway's own examples poll every second, for up to 20 minutes.
+// The response contains neither checkout_url nor the QR code, and nothing about refunds.
+// A payment of another app gets the same response as a payment that does not exist.
 //
 // GET /v1/payments/{payment_id}. Retried automatically: reading is safe.
 func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.CallOption) (*Payment, error) {
@@ -425,12 +425,14 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 
 var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 
-// CreateRefund gives a payment back, in full or in part.
+// CreateRefund refunds a payment, in full or in part.
 //
-// A payment can be refunded once, in full or in part; the payment itself stays succeeded. Most PSPs answer at once, so the refund comes
-// back succeeded; one that is initiated ends with a notification. No operation reads a refund: keep the answer.
-// Payments through Polar cannot be refunded here today; the operator does it at Polar, and a refund.succeeded follows.
-// The key of a createPayment does not fit here: keys belong to the app and not to the path, so it would be a conflict.
+// A payment can be refunded once, in full or in part; the payment itself stays succeeded. Most PSPs respond at once, so the refund
+// is usually returned as succeeded; a refund that is initiated ends with a notification. No operation reads a refund, so store the
+// response.
+// Payments through Polar cannot be refunded here at present; the operator refunds them at Polar, and refund.succeeded follows.
+// Do not use the idempotency key of a createPayment call: idempotency keys belong to the app and not to the path, so this would be a
+// conflict.
 //
 // POST /v1/refunds. Retried under the same idempotency key.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {

@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// Address is a postal address, all of it text.
+// Address is a postal address.
 type Address struct {
 	Address   string `json:"address,omitempty,omitzero"`
 	Apartment string `json:"apartment,omitempty,omitzero"`
@@ -22,7 +22,7 @@ type Address struct {
 	Zipcode   string `json:"zipcode,omitempty,omitzero"`
 }
 
-// BankCode names a bank by QPay's six digits. Letters, such as DIGIPAY, occur too.
+// BankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 type BankCode string
 
 // The known values of BankCode; any other passes through as it is.
@@ -49,26 +49,26 @@ const (
 	BankCodeInvescore           BankCode = "993000"
 )
 
-// BankLink opens the invoice in one bank's application on the payer's phone.
+// BankLink is a link that opens the invoice in one bank's app on the payer's phone.
 type BankLink struct {
 	// Description is the bank's name in Mongolian.
 	//
 	// Example: Хаан банк
 	Description string `json:"description,omitempty,omitzero"`
 
-	// Link has the application's own scheme, such as khanbank:, and carries the qr_text.
+	// Link is a URL with the app's own scheme, such as khanbank:, and contains the qr_text.
 	//
 	// Example: khanbank://q?qPay_QRcode=0002010102
 	Link string `json:"link,omitempty,omitzero"`
 
-	// Logo is the address of a picture.
+	// Logo is the URL of the bank's logo.
 	//
 	// Example: https://qpay.mn/q/logo/khanbank.png
 	Logo string `json:"logo,omitempty,omitzero"`
 	Name string `json:"name,omitempty,omitzero"`
 }
 
-// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 type BarimtStatus string
 
 // The known values of BarimtStatus; any other passes through as it is.
@@ -79,7 +79,7 @@ const (
 
 // BranchData describes a branch of the merchant.
 type BranchData struct {
-	// Address is a postal address, all of it text.
+	// Address is a postal address.
 	Address  Address `json:"address,omitempty,omitzero"`
 	Email    string  `json:"email,omitempty,omitzero"`
 	Name     string  `json:"name,omitempty,omitzero"`
@@ -87,178 +87,178 @@ type BranchData struct {
 	Register string  `json:"register,omitempty,omitzero"`
 }
 
-// CancelEbarimtV3Request says why a tax receipt is cancelled.
+// CancelEbarimtV3Request describes why a tax receipt is canceled.
 type CancelEbarimtV3Request struct {
-	// Note is required by the newest document reported.
+	// Note is required according to the newest document reported.
 	//
 	// Example: butsaalt
 	Note string `json:"note"`
 }
 
-// CancelPaymentRequest says why a payment is cancelled.
+// CancelPaymentRequest describes why a payment is canceled.
 type CancelPaymentRequest struct {
 	CallbackURL string `json:"callback_url,omitempty,omitzero"`
 	Note        string `json:"note,omitempty,omitzero"`
 }
 
-// CardTransaction is one movement on a card. It comes in two shapes: rows of checkPayment fill amount, currency, date and status,
-// getPayment is documented with the transaction_ names instead. Read whichever is there.
+// CardTransaction is a card transaction. It has two forms: the rows of checkPayment have amount, currency, date and status; getPayment is
+// documented with the transaction_ names instead. Use whichever fields are set.
 type CardTransaction struct {
-	// Amount is an exact decimal: money in whole units of its currency, or a quantity.
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
 	Amount           Amount `json:"amount,omitempty,omitzero"`
 	CardMerchantCode string `json:"card_merchant_code,omitempty,omitzero"`
 	CardNumber       string `json:"card_number,omitempty,omitzero"`
 	CardTerminalCode string `json:"card_terminal_code,omitempty,omitzero"`
 	CardType         string `json:"card_type,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code.
+	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
-	// Date is a date or a moment as text.
+	// Date is a date, or a date and time, as a string.
 	Date DateTime `json:"date,omitempty,omitzero"`
 
-	// IsCrossBorder is a yes or no that some answers write as text.
+	// IsCrossBorder is a boolean that some responses encode as a string.
 	IsCrossBorder Flag `json:"is_cross_border,omitempty,omitzero"`
 
-	// SettlementStatus tells whether the money has reached the merchant's account.
+	// SettlementStatus reports whether the money has reached the merchant's account.
 	SettlementStatus SettlementStatus `json:"settlement_status,omitempty,omitzero"`
 
-	// SettlementStatusDate is a date or a moment as text.
+	// SettlementStatusDate is a date, or a date and time, as a string.
 	SettlementStatusDate DateTime `json:"settlement_status_date,omitempty,omitzero"`
 
-	// Status is the state of one movement of money. SUCCESS was seen; PENDING and FAILED stand in one document.
+	// Status is the state of one transaction. SUCCESS has been observed; PENDING and FAILED appear in one document.
 	Status TransactionStatus `json:"status,omitempty,omitzero"`
 
-	// TransactionAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// TransactionAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	TransactionAmount Amount `json:"transaction_amount,omitempty,omitzero"`
 
-	// TransactionCurrency is an ISO 4217 code.
+	// TransactionCurrency is an ISO 4217 currency code.
 	TransactionCurrency Currency `json:"transaction_currency,omitempty,omitzero"`
 
-	// TransactionDate is a date or a moment as text.
+	// TransactionDate is a date, or a date and time, as a string.
 	TransactionDate DateTime `json:"transaction_date,omitempty,omitzero"`
 
-	// TransactionStatus is the state of one movement of money. SUCCESS was seen; PENDING and FAILED stand in one document.
+	// TransactionStatus is the state of one transaction. SUCCESS has been observed; PENDING and FAILED appear in one document.
 	TransactionStatus TransactionStatus `json:"transaction_status,omitempty,omitzero"`
 }
 
-// CheckPaymentRequest names what to look at.
+// CheckPaymentRequest names the object whose payments to return.
 type CheckPaymentRequest struct {
-	// ObjectID is the invoice_id for INVOICE and the QR code for QR; never the qpay_payment_id of a callback.
+	// ObjectID is the invoice_id for INVOICE and the QR code for QR, never the qpay_payment_id of a callback.
 	//
 	// Example: cefde663-5f20-4499-99e0-de09a6aafd45
 	ObjectID string `json:"object_id"`
 
-	// ObjectType is the kind of thing that object_id names: INVOICE, QR or ITEM in checkPayment, MERCHANT, INVOICE or QR in listPayments.
+	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type"`
 
-	// Offset names a page. Answers carry only count and rows: there is no cursor and no link to a next page.
-	// 0 is refused with a MIN_NUMBER field error.
+	// Offset selects a page. Responses contain only count and rows; there is no cursor and no link to the next page. QPay rejects 0 with a
+	// MIN_NUMBER field error.
 	Offset Offset `json:"offset,omitempty,omitzero"`
 }
 
-// CreateEbarimtRequest asks for a tax receipt of the older e-barimt.
+// CreateEbarimtRequest requests a tax receipt of the older e-barimt version.
 type CreateEbarimtRequest struct {
 	CallbackURL string `json:"callback_url,omitempty,omitzero"`
 
-	// EbarimtReceiver is a citizen's phone or e-barimt number, or a company's register number.
+	// EbarimtReceiver is a citizen's phone number or e-barimt number, or a company's registration number.
 	//
 	// Example: 88614450
 	EbarimtReceiver string `json:"ebarimt_receiver,omitempty,omitzero"`
 
-	// EbarimtReceiverType tells who owns a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
-	// (83, 84 or 80); the words are what works.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type"`
 
-	// PaymentID is a payment with the status PAID.
+	// PaymentID is the ID of a payment with the status PAID.
 	//
 	// Example: 493622150113497
 	PaymentID string `json:"payment_id"`
 }
 
-// CreateEbarimtV3Request asks for a tax receipt of e-barimt 3.0.
+// CreateEbarimtV3Request requests a tax receipt of e-barimt 3.0.
 type CreateEbarimtV3Request struct {
 	// ClassificationCode is the seven-digit product class.
 	//
 	// Example: 0000010
 	ClassificationCode string `json:"classification_code,omitempty,omitzero"`
 
-	// DistrictCode is the four-digit district of the tax office.
+	// DistrictCode is the four-digit district code of the tax office.
 	//
 	// Example: 3505
 	DistrictCode string `json:"district_code,omitempty,omitzero"`
 
-	// EbarimtReceiver is a citizen's phone or e-barimt number, or a company's register number.
+	// EbarimtReceiver is a citizen's phone number or e-barimt number, or a company's registration number.
 	//
 	// Example: 88614450
 	EbarimtReceiver string `json:"ebarimt_receiver,omitempty,omitzero"`
 
-	// EbarimtReceiverType tells who owns a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
-	// (83, 84 or 80); the words are what works.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type"`
 
-	// PaymentID is a payment with the status PAID.
+	// PaymentID is the ID of a payment with the status PAID.
 	//
 	// Example: 019276866891878
 	PaymentID string `json:"payment_id"`
 }
 
-// CreateInvoiceRequest is an invoice to be created. A simple one needs the first five fields and an amount; one for a tax receipt needs
+// CreateInvoiceRequest describes an invoice to create. A simple invoice needs the required fields and amount; an invoice for a tax receipt needs
 // tax_type, district_code and lines with product classes.
 type CreateInvoiceRequest struct {
-	// AllowExceed lets the payer pay more, up to maximum_amount; false when absent.
+	// AllowExceed lets the payer pay more than the amount, up to maximum_amount. The default is false.
 	AllowExceed bool `json:"allow_exceed,omitempty,omitzero"`
 
-	// AllowPartial lets the payer pay in parts, from minimum_amount up; false when absent.
+	// AllowPartial lets the payer pay in parts of at least minimum_amount. The default is false.
 	AllowPartial bool `json:"allow_partial,omitempty,omitzero"`
 
-	// AllowSubscribe begins a subscription; card payments only, and needs the two fields below and at least one line.
+	// AllowSubscribe starts a subscription, for card payments only. It needs subscription_interval, subscription_webhook and at least one line.
 	AllowSubscribe bool `json:"allow_subscribe,omitempty,omitzero"`
 
-	// Amount is the sum to pay, above zero. It may be left out when lines carry the price. QPay wants a number here, not text.
+	// Amount is the amount to pay, above zero. It may be omitted when the lines carry the price. QPay expects a number here, not a string.
 	//
 	// Example: 100
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
-	// CalculateVAT is false when absent; must be false for tax types 2 and 3.
+	// CalculateVAT defaults to false and must be false for tax types 2 and 3.
 	CalculateVAT bool `json:"calculate_vat,omitempty,omitzero"`
 
-	// CallbackURL is fetched with GET after a payment, with qpay_payment_id added to its query; an own query is kept. The answer must be
-	// status 200 and exactly the text SUCCESS. The call is not signed, so read the payment before believing it.
+	// CallbackURL is the URL that QPay calls with GET after a payment. QPay keeps its query and adds qpay_payment_id. The response
+	// must have status 200 and exactly the body SUCCESS. The call is not signed, so read the payment before trusting it.
 	//
 	// Example: https://shop.example/payments?payment_id=1234567
 	CallbackURL string `json:"callback_url"`
 
-	// DistrictCode is the four-digit district of the tax office, for invoices with a tax receipt.
+	// DistrictCode is the four-digit district code of the tax office, for invoices with a tax receipt.
 	//
 	// Example: 0101
 	DistrictCode string `json:"district_code,omitempty,omitzero"`
 
-	// EnableExpiry is documented as: may still be paid after the expiry date; false when absent. Two sources send it as text;
-	// this client sends a boolean.
+	// EnableExpiry is documented as allowing payment after the expiry date. The default is false. Two sources send it as a string; this client
+	// sends a boolean.
 	EnableExpiry bool `json:"enable_expiry,omitempty,omitzero"`
 
-	// ExpiryDate is a day or a moment.
+	// ExpiryDate is the expiry date, with or without a time.
 	//
 	// Example: 2025-10-31
 	ExpiryDate DateTime `json:"expiry_date,omitempty,omitzero"`
 
-	// InvoiceCode is the code that QPay issued to the merchant; case-sensitive.
+	// InvoiceCode is the invoice code that QPay issued to the merchant. It is case-sensitive.
 	//
 	// Example: TEST_INVOICE
 	InvoiceCode string `json:"invoice_code"`
 
-	// InvoiceDescription is what the payer reads.
+	// InvoiceDescription is the text shown to the payer.
 	//
 	// Example: test
 	InvoiceDescription string `json:"invoice_description"`
 
-	// InvoiceDueDate is a day (2025-10-31) or a moment (2025-10-31 12:00:00); sources differ.
+	// InvoiceDueDate is the due date, written as 2025-10-31 or as 2025-10-31 12:00:00; sources differ.
 	//
 	// Example: 2025-10-31
 	InvoiceDueDate DateTime `json:"invoice_due_date,omitempty,omitzero"`
 
-	// InvoiceReceiverCode names the payer; terminal is the usual constant.
+	// InvoiceReceiverCode identifies the payer; terminal is the usual constant.
 	//
 	// Example: terminal
 	InvoiceReceiverCode string `json:"invoice_receiver_code"`
@@ -266,21 +266,21 @@ type CreateInvoiceRequest struct {
 	// InvoiceReceiverData describes the payer.
 	InvoiceReceiverData ReceiverData `json:"invoice_receiver_data,omitempty,omitzero"`
 
-	// LineTaxCode is the product class that counts when there are no lines.
+	// LineTaxCode is the product class that applies when there are no lines.
 	//
 	// Example: 83051
 	LineTaxCode string `json:"line_tax_code,omitempty,omitzero"`
 
-	// Lines are the goods; required for a tax receipt.
+	// Lines are the invoice lines; they are required for a tax receipt.
 	Lines []InvoiceLine `json:"lines,omitempty,omitzero"`
 
-	// MaximumAmount is the most that one payment may bring.
+	// MaximumAmount is the maximum amount of one payment.
 	MaximumAmount Amount `json:"maximum_amount,omitempty,omitzero"`
 
-	// MinimumAmount is the least that one payment may bring.
+	// MinimumAmount is the minimum amount of one payment.
 	MinimumAmount Amount `json:"minimum_amount,omitempty,omitzero"`
 
-	// NextPaymentDate is the day of the second payment.
+	// NextPaymentDate is the date of the second payment.
 	//
 	// Example: 2025-12-27T14:51:26.751Z
 	NextPaymentDate  DateTime `json:"next_payment_date,omitempty,omitzero"`
@@ -290,42 +290,42 @@ type CreateInvoiceRequest struct {
 	// SenderBranchData describes a branch of the merchant.
 	SenderBranchData BranchData `json:"sender_branch_data,omitempty,omitzero"`
 
-	// SenderInvoiceNo is the merchant's own number, unique per merchant, without special characters. 46 and more are refused with a
-	// MAX_LENGTH field error; whether bytes or characters are counted is not known, so stay within 45 bytes.
+	// SenderInvoiceNo is the merchant's own invoice number, unique per merchant, without special characters. QPay rejects a length of 46 or more
+	// with a MAX_LENGTH field error; whether it counts bytes or characters is not known, so stay within 45 bytes.
 	//
 	// Example: 1234567
 	SenderInvoiceNo string `json:"sender_invoice_no"`
 	SenderStaffCode string `json:"sender_staff_code,omitempty,omitzero"`
 
-	// SenderStaffData describes a member of staff. Two clients send name, email and phone, a third code and name; the official shape is unclear.
+	// SenderStaffData describes a staff member. Two clients send name, email and phone, a third sends code and name; the official shape is unclear.
 	SenderStaffData    StaffData `json:"sender_staff_data,omitempty,omitzero"`
 	SenderTerminalCode string    `json:"sender_terminal_code,omitempty,omitzero"`
 
-	// SenderTerminalData describes a terminal. One client types it as text.
+	// SenderTerminalData describes a terminal. One client declares it as a string.
 	SenderTerminalData TerminalData `json:"sender_terminal_data,omitempty,omitzero"`
 
-	// SubscriptionInterval is a number of days, weeks or months: 1D, 1W, 1M, 31D.
+	// SubscriptionInterval is the interval in days, weeks or months: 1D, 1W, 1M, 31D.
 	//
 	// Example: 1M
 	SubscriptionInterval string `json:"subscription_interval,omitempty,omitzero"`
 
-	// SubscriptionWebhook is called for the subscription; what QPay sends there is not documented.
+	// SubscriptionWebhook is the URL that QPay calls for the subscription. What QPay sends there is not documented.
 	//
 	// Example: https://shop.example/subscription
 	SubscriptionWebhook string `json:"subscription_webhook,omitempty,omitzero"`
 
-	// TaxCustomerCode is the register number of the receipt's owner.
+	// TaxCustomerCode is the registration number of the receipt's owner.
 	TaxCustomerCode string `json:"tax_customer_code,omitempty,omitzero"`
 
-	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as
-	// zero-rated, so the constants have no names of their own.
+	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
+	// the constants have no descriptive names.
 	TaxType TaxType `json:"tax_type,omitempty,omitzero"`
 
-	// Transactions split the settlement over accounts; needs operator rights on the account.
+	// Transactions split the settlement between accounts, which requires operator rights on the account.
 	Transactions []InvoiceTransaction `json:"transactions,omitempty,omitzero"`
 }
 
-// Currency is an ISO 4217 code.
+// Currency is an ISO 4217 currency code.
 type Currency string
 
 // The known values of Currency; any other passes through as it is.
@@ -338,27 +338,27 @@ const (
 	CurrencyEUR Currency = "EUR"
 )
 
-// Ebarimt is one tax receipt. Nothing in it is required, because the sandbox has answered a successful creation with an empty
-// object: check id before using the rest. barimt_transactions, which was always seen empty, is left out.
+// Ebarimt is a tax receipt. No field is required, because the sandbox has returned an empty object for a successful creation: check id
+// before using the other fields. barimt_transactions, which has always been empty, is left out.
 type Ebarimt struct {
-	// Amount is the sum of the receipt.
+	// Amount is the total of the receipt.
 	//
 	// Example: 200.00
 	Amount          Amount           `json:"amount,omitempty,omitzero"`
 	BarimtHistories []EbarimtHistory `json:"barimt_histories,omitempty,omitzero"`
 	BarimtItems     []EbarimtItem    `json:"barimt_items,omitempty,omitzero"`
 
-	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty,omitzero"`
 
-	// BarimtStatusDate is a date or a moment as text.
+	// BarimtStatusDate is a date, or a date and time, as a string.
 	BarimtStatusDate DateTime `json:"barimt_status_date,omitempty,omitzero"`
 
-	// CityTaxAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
 	CreatedBy     string `json:"created_by,omitempty,omitzero"`
 
-	// CreatedDate is a date or a moment as text.
+	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate         DateTime `json:"created_date,omitempty,omitzero"`
 	EbarimtBillType     string   `json:"ebarimt_bill_type,omitempty,omitzero"`
 	EbarimtBy           string   `json:"ebarimt_by,omitempty,omitzero"`
@@ -369,24 +369,24 @@ type Ebarimt struct {
 	// Example: HV 83198235
 	EbarimtLottery string `json:"ebarimt_lottery,omitempty,omitzero"`
 
-	// EbarimtQRData is the content of the receipt's QR code, a long run of digits.
+	// EbarimtQRData is the content of the receipt's QR code, a long string of digits.
 	EbarimtQRData string `json:"ebarimt_qr_data,omitempty,omitzero"`
 
-	// EbarimtReceiptID has 33 digits; e-barimt 3.0 only.
+	// EbarimtReceiptID is the 33-digit receipt ID. It exists in e-barimt 3.0 only.
 	//
 	// Example: 030101065006000090690000210005595
 	EbarimtReceiptID string `json:"ebarimt_receipt_id,omitempty,omitzero"`
 	EbarimtReceiver  string `json:"ebarimt_receiver,omitempty,omitzero"`
 
-	// EbarimtReceiverPhone is masked.
+	// EbarimtReceiverPhone is the masked phone number of the receiver.
 	EbarimtReceiverPhone string `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
-	// EbarimtReceiverType tells who owns a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
-	// (83, 84 or 80); the words are what works.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 	EbarimtSentEmail    string       `json:"ebarimt_sent_email,omitempty,omitzero"`
 
-	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	EbarimtStatus     BarimtStatus `json:"ebarimt_status,omitempty,omitzero"`
 	GMerchantID       string       `json:"g_merchant_id,omitempty,omitzero"`
 	GPaymentID        string       `json:"g_payment_id,omitempty,omitzero"`
@@ -402,7 +402,7 @@ type Ebarimt struct {
 	// MerchantRegister is another spelling of merchant_register_no.
 	MerchantRegister string `json:"merchant_register,omitempty,omitzero"`
 
-	// MerchantRegisterNo is also seen as merchant_register.
+	// MerchantRegisterNo is the merchant's registration number. It also occurs as merchant_register.
 	MerchantRegisterNo   string `json:"merchant_register_no,omitempty,omitzero"`
 	MerchantStaffCode    string `json:"merchant_staff_code,omitempty,omitzero"`
 	MerchantTerminalCode string `json:"merchant_terminal_code,omitempty,omitzero"`
@@ -410,24 +410,24 @@ type Ebarimt struct {
 	Note                 string `json:"note,omitempty,omitzero"`
 	ObjectID             string `json:"object_id,omitempty,omitzero"`
 
-	// ObjectType is the kind of thing that object_id names: INVOICE, QR or ITEM in checkPayment, MERCHANT, INVOICE or QR in listPayments.
+	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty,omitzero"`
 
-	// PaidBy tells how a payment was made, P2P for a bank transfer and CARD for a card.
+	// PaidBy is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 	PaidBy TransactionType `json:"paid_by,omitempty,omitzero"`
 
-	// Status is a yes or no that some answers write as text.
+	// Status is a boolean that some responses encode as a string.
 	Status Flag `json:"status,omitempty,omitzero"`
 
-	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as
-	// zero-rated, so the constants have no names of their own.
+	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
+	// the constants have no descriptive names.
 	TaxType   TaxType `json:"tax_type,omitempty,omitzero"`
 	UpdatedBy string  `json:"updated_by,omitempty,omitzero"`
 
-	// UpdatedDate is a date or a moment as text.
+	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
 
-	// VATAmount is the VAT inside amount.
+	// VATAmount is the VAT included in amount.
 	//
 	// Example: 0.00
 	VATAmount Amount `json:"vat_amount,omitempty,omitzero"`
@@ -437,19 +437,19 @@ type Ebarimt struct {
 type EbarimtHistory struct {
 	BarimtID string `json:"barimt_id,omitempty,omitzero"`
 
-	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts do not.
+	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty,omitzero"`
 
-	// BarimtStatusDate is a date or a moment as text.
+	// BarimtStatusDate is a date, or a date and time, as a string.
 	BarimtStatusDate DateTime `json:"barimt_status_date,omitempty,omitzero"`
 	CreatedBy        string   `json:"created_by,omitempty,omitzero"`
 
-	// CreatedDate is a date or a moment as text.
+	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate     DateTime `json:"created_date,omitempty,omitzero"`
 	EbarimtBillID   string   `json:"ebarimt_bill_id,omitempty,omitzero"`
 	EbarimtBillType string   `json:"ebarimt_bill_type,omitempty,omitzero"`
 
-	// EbarimtDate is a date or a moment as text.
+	// EbarimtDate is a date, or a date and time, as a string.
 	EbarimtDate          DateTime `json:"ebarimt_date,omitempty,omitzero"`
 	EbarimtErrorCode     string   `json:"ebarimt_error_code,omitempty,omitzero"`
 	EbarimtErrorMsg      string   `json:"ebarimt_error_msg,omitempty,omitzero"`
@@ -461,8 +461,8 @@ type EbarimtHistory struct {
 	EbarimtReceiver      string   `json:"ebarimt_receiver,omitempty,omitzero"`
 	EbarimtReceiverPhone string   `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
-	// EbarimtReceiverType tells who owns a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
-	// (83, 84 or 80); the words are what works.
+	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 	EbarimtRegisterNo   string       `json:"ebarimt_register_no,omitempty,omitzero"`
 	EbarimtResponseCode string       `json:"ebarimt_response_code,omitempty,omitzero"`
@@ -471,130 +471,130 @@ type EbarimtHistory struct {
 	ID                  string       `json:"id,omitempty,omitzero"`
 	Note                string       `json:"note,omitempty,omitzero"`
 
-	// Status is a yes or no that some answers write as text.
+	// Status is a boolean that some responses encode as a string.
 	Status Flag `json:"status,omitempty,omitzero"`
 
-	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as
-	// zero-rated, so the constants have no names of their own.
+	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
+	// the constants have no descriptive names.
 	TaxType   TaxType `json:"tax_type,omitempty,omitzero"`
 	UpdatedBy string  `json:"updated_by,omitempty,omitzero"`
 
-	// UpdatedDate is a date or a moment as text.
+	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
 }
 
-// EbarimtItem is one line of a tax receipt. One document shows other names (barcode, measure_unit, vat, city_tax), which were never seen.
+// EbarimtItem is a line of a tax receipt. One document shows other names (barcode, measure_unit, vat, city_tax), which have not been observed.
 type EbarimtItem struct {
-	// Amount is an exact decimal: money in whole units of its currency, or a quantity.
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
 	Amount   Amount `json:"amount,omitempty,omitzero"`
 	BarCode  string `json:"bar_code,omitempty,omitzero"`
 	BarimtID string `json:"barimt_id,omitempty,omitzero"`
 
-	// CityTaxAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
 	CreatedBy     string `json:"created_by,omitempty,omitzero"`
 
-	// CreatedDate is a date or a moment as text.
+	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate         DateTime `json:"created_date,omitempty,omitzero"`
 	ID                  string   `json:"id,omitempty,omitzero"`
 	MerchantProductCode string   `json:"merchant_product_code,omitempty,omitzero"`
 	Name                string   `json:"name,omitempty,omitzero"`
 	Note                string   `json:"note,omitempty,omitzero"`
 
-	// Quantity is an exact decimal: money in whole units of its currency, or a quantity.
+	// Quantity is an exact decimal: an amount in major units of its currency, or a quantity.
 	Quantity Amount `json:"quantity,omitempty,omitzero"`
 
-	// Status is a yes or no that some answers write as text.
+	// Status is a boolean that some responses encode as a string.
 	Status         Flag   `json:"status,omitempty,omitzero"`
 	TaxProductCode string `json:"tax_product_code,omitempty,omitzero"`
 
-	// UnitPrice is an exact decimal: money in whole units of its currency, or a quantity.
+	// UnitPrice is an exact decimal: an amount in major units of its currency, or a quantity.
 	UnitPrice Amount `json:"unit_price,omitempty,omitzero"`
 	UpdatedBy string `json:"updated_by,omitempty,omitzero"`
 
-	// UpdatedDate is a date or a moment as text.
+	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
 
-	// VATAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// VATAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	VATAmount Amount `json:"vat_amount,omitempty,omitzero"`
 }
 
-// Invoice is one invoice as QPay keeps it. One source also reports a list of payments here, whose rows nobody describes;
-// ask checkPayment for them.
+// Invoice is an invoice as QPay stores it. One source also reports a list of payments here, whose rows are not described anywhere; use
+// checkPayment to get the payments.
 type Invoice struct {
-	// AllowExceed is a yes or no that some answers write as text.
+	// AllowExceed is a boolean that some responses encode as a string.
 	AllowExceed Flag `json:"allow_exceed,omitempty,omitzero"`
 
-	// AllowPartial is a yes or no that some answers write as text.
+	// AllowPartial is a boolean that some responses encode as a string.
 	AllowPartial Flag   `json:"allow_partial,omitempty,omitzero"`
 	CallbackURL  string `json:"callback_url,omitempty,omitzero"`
 
-	// DiscountAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// DiscountAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	DiscountAmount Amount `json:"discount_amount,omitempty,omitzero"`
 
-	// EnableExpiry is a yes or no that some answers write as text.
+	// EnableExpiry is a boolean that some responses encode as a string.
 	EnableExpiry Flag `json:"enable_expiry,omitempty,omitzero"`
 
-	// ExpiryDate is a date or a moment as text.
+	// ExpiryDate is a date, or a date and time, as a string.
 	ExpiryDate DateTime `json:"expiry_date,omitempty,omitzero"`
 
-	// GrossAmount is text on live invoices; older clients read a number.
+	// GrossAmount is a string on live invoices; older clients expect a number.
 	//
 	// Example: 100.00
 	GrossAmount        Amount         `json:"gross_amount,omitempty,omitzero"`
 	Inputs             []InvoiceInput `json:"inputs,omitempty,omitzero"`
 	InvoiceDescription string         `json:"invoice_description,omitempty,omitzero"`
 
-	// InvoiceDueDate is a date or a moment as text.
+	// InvoiceDueDate is a date, or a date and time, as a string.
 	InvoiceDueDate DateTime `json:"invoice_due_date,omitempty,omitzero"`
 	InvoiceID      string   `json:"invoice_id"`
 
-	// InvoiceStatus is the state of an invoice. Cancelled is spelt with one L; one document writes two. That CLOSED means paid is
-	// our reading, and no status for an expired invoice is known.
+	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
+	// status of an expired invoice is known.
 	InvoiceStatus InvoiceStatus `json:"invoice_status"`
 	Lines         []InvoiceLine `json:"lines,omitempty,omitzero"`
 
-	// MaximumAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// MaximumAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	MaximumAmount Amount `json:"maximum_amount,omitempty,omitzero"`
 
-	// MinimumAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// MinimumAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	MinimumAmount    Amount `json:"minimum_amount,omitempty,omitzero"`
 	Note             string `json:"note,omitempty,omitzero"`
 	SenderBranchCode string `json:"sender_branch_code,omitempty,omitzero"`
 
-	// SenderBranchData is the branch, member of staff or terminal of an answer. Empty text, an object and null were all seen.
+	// SenderBranchData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderBranchData Party  `json:"sender_branch_data,omitempty,omitzero"`
 	SenderInvoiceNo  string `json:"sender_invoice_no,omitempty,omitzero"`
 	SenderStaffCode  string `json:"sender_staff_code,omitempty,omitzero"`
 
-	// SenderStaffData is the branch, member of staff or terminal of an answer. Empty text, an object and null were all seen.
+	// SenderStaffData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderStaffData    Party  `json:"sender_staff_data,omitempty,omitzero"`
 	SenderTerminalCode string `json:"sender_terminal_code,omitempty,omitzero"`
 
-	// SenderTerminalData is the branch, member of staff or terminal of an answer. Empty text, an object and null were all seen.
+	// SenderTerminalData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderTerminalData Party `json:"sender_terminal_data,omitempty,omitzero"`
 
-	// SurchargeAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// SurchargeAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	SurchargeAmount Amount `json:"surcharge_amount,omitempty,omitzero"`
 
-	// TaxAmount is an exact decimal: money in whole units of its currency, or a quantity.
+	// TaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	TaxAmount Amount `json:"tax_amount,omitempty,omitzero"`
 
-	// TotalAmount is the sum of the invoice; live servers write text.
+	// TotalAmount is the total of the invoice. Live servers send a string.
 	//
 	// Example: 100.00
 	TotalAmount  Amount               `json:"total_amount,omitempty,omitzero"`
 	Transactions []InvoiceTransaction `json:"transactions,omitempty,omitzero"`
 }
 
-// InvoiceCreated is a new invoice with everything that the payer needs to see.
+// InvoiceCreated is a new invoice with the QR code and the links to show to the payer.
 type InvoiceCreated struct {
-	// InvoiceID is a UUID, and the only way back to the invoice.
+	// InvoiceID is the invoice's UUID. Store it: no operation finds the invoice without it.
 	//
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
 	InvoiceID string `json:"invoice_id"`
 
-	// Deeplinks is the official table's name for urls; live servers write urls. Prefer urls.
+	// Deeplinks has the official table's name for urls. Live servers send urls; prefer it.
 	Deeplinks []BankLink `json:"qPay_deeplink,omitempty,omitzero"`
 
 	// ShortURL is a short link to the payment page.
@@ -602,20 +602,20 @@ type InvoiceCreated struct {
 	// Example: https://s.qpay.mn/z1lKnIO5T
 	ShortURL string `json:"qPay_shortUrl,omitempty,omitzero"`
 
-	// QRImage is a PNG in base64 without a data: prefix. It was seen empty in production.
+	// QRImage is the QR code as a base64-encoded PNG, without a data: prefix. It has been empty in production.
 	//
 	// Example: iVBORw0KGgo=
 	QRImage string `json:"qr_image,omitempty,omitzero"`
 
-	// QRText is the content of the QR code, an EMVCo string that ends in a CRC. Draw the code from it when qr_image is empty.
+	// QRText is the content of the QR code, an EMVCo string that ends in a CRC. Draw the QR code from it when qr_image is empty.
 	//
 	// Example: 0002010102121531000000000000000000000000123456752045734530349654031005802MN5904TEST6011Ulaanbaatar6244010712345670504test0721A0B1C2D3E4F5G6H7I8J9K6304E69A
 	QRText string `json:"qr_text"`
 
-	// Subscription is a repeated card payment. Known from one client that saw it on the sandbox.
+	// Subscription is a recurring card payment. It is known from one client, which saw it on the sandbox.
 	Subscription Subscription `json:"subscription,omitempty,omitzero"`
 
-	// URLs are links into bank applications; the sandbox gave 16.
+	// URLs are links that open banking apps; the sandbox returned 16.
 	URLs []BankLink `json:"urls,omitempty,omitzero"`
 }
 
@@ -628,28 +628,28 @@ type InvoiceInput struct {
 	Value string `json:"value,omitempty,omitzero"`
 }
 
-// InvoiceLine is one line of an invoice. Answers write quantity and price as text. For e-barimt 3.0 each line carries a
-// classification_code and its taxes; a line with amount 0 is refused.
+// InvoiceLine is a line of an invoice. Responses encode quantity and price as strings. For e-barimt 3.0 each line has a classification_code and
+// its taxes; QPay rejects a line with amount 0.
 type InvoiceLine struct {
 	Barcode string `json:"barcode,omitempty,omitzero"`
 
-	// ClassificationCode is the seven-digit class of e-barimt 3.0; a wrong one is refused with CLASSIFICATION_CODE_INVALID.
+	// ClassificationCode is the seven-digit product class of e-barimt 3.0. QPay rejects an unknown one with CLASSIFICATION_CODE_INVALID.
 	//
 	// Example: 0111100
 	ClassificationCode string `json:"classification_code,omitempty,omitzero"`
 
-	// Discounts are named discounts on the wire, although the official table misspells the name.
+	// Discounts are the discounts on the line. The wire name is discounts; the official table misspells it.
 	Discounts []LineDiscount `json:"discounts,omitempty,omitzero"`
 
-	// LineDescription is what the payer reads.
+	// LineDescription is the text shown to the payer.
 	LineDescription string `json:"line_description"`
 
-	// LineQuantity is how many.
+	// LineQuantity is the quantity.
 	//
 	// Example: 1.00
 	LineQuantity Amount `json:"line_quantity"`
 
-	// LineUnitPrice is the price of one.
+	// LineUnitPrice is the unit price.
 	//
 	// Example: 200.00
 	LineUnitPrice     Amount          `json:"line_unit_price"`
@@ -657,15 +657,15 @@ type InvoiceLine struct {
 	SenderProductCode string          `json:"sender_product_code,omitempty,omitzero"`
 	Surcharges        []LineSurcharge `json:"surcharges,omitempty,omitzero"`
 
-	// TaxProductCode is the product class; empty text is accepted for e-barimt 3.0.
+	// TaxProductCode is the product class; an empty string is accepted for e-barimt 3.0.
 	//
 	// Example: 6401
 	TaxProductCode string    `json:"tax_product_code,omitempty,omitzero"`
 	Taxes          []LineTax `json:"taxes,omitempty,omitzero"`
 }
 
-// InvoiceStatus is the state of an invoice. Cancelled is spelt with one L; one document writes two. That CLOSED means paid is
-// our reading, and no status for an expired invoice is known.
+// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
+// status of an expired invoice is known.
 type InvoiceStatus string
 
 // The known values of InvoiceStatus; any other passes through as it is.
@@ -679,14 +679,14 @@ const (
 type InvoiceTransaction struct {
 	Accounts []TransactionAccount `json:"accounts,omitempty,omitzero"`
 
-	// Amount is the part of the sum that goes to these accounts.
+	// Amount is the part of the total that goes to these accounts.
 	Amount      Amount `json:"amount"`
 	Description string `json:"description"`
 }
 
-// LineDiscount is a discount on one line.
+// LineDiscount is a discount on an invoice line.
 type LineDiscount struct {
-	// Amount is taken off the line.
+	// Amount is the amount deducted from the line.
 	Amount      Amount `json:"amount"`
 	Description string `json:"description"`
 
@@ -697,9 +697,9 @@ type LineDiscount struct {
 	Note         string `json:"note,omitempty,omitzero"`
 }
 
-// LineSurcharge is a surcharge on one line.
+// LineSurcharge is a surcharge on an invoice line.
 type LineSurcharge struct {
-	// Amount is added to the line.
+	// Amount is the amount added to the line.
 	Amount      Amount `json:"amount"`
 	Description string `json:"description"`
 	Note        string `json:"note,omitempty,omitzero"`
@@ -710,26 +710,26 @@ type LineSurcharge struct {
 	SurchargeCode string `json:"surcharge_code,omitempty,omitzero"`
 }
 
-// LineTax is a tax on one line.
+// LineTax is a tax on an invoice line.
 type LineTax struct {
-	// Amount is the tax, with up to four decimals. QPay computes VAT again for each line (price with VAT x 0.1 / 1.1, cut after four
-	// decimals) and refuses a difference with VAT_AMOUNT_INVALID: compute it in decimal arithmetic.
+	// Amount is the tax, with up to four decimals. QPay recomputes VAT for each line (price including VAT x 0.1 / 1.1, truncated to four
+	// decimals) and rejects a difference with VAT_AMOUNT_INVALID. Compute it in decimal arithmetic.
 	//
 	// Example: 90.91
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
-	// CityTax is an exact decimal: money in whole units of its currency, or a quantity.
+	// CityTax is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTax     Amount `json:"city_tax,omitempty,omitzero"`
 	Description string `json:"description,omitempty,omitzero"`
 	Note        string `json:"note,omitempty,omitzero"`
 
-	// TaxCode names a tax on a line.
+	// TaxCode is the kind of tax on an invoice line.
 	TaxCode TaxCode `json:"tax_code,omitempty,omitzero"`
 }
 
-// ListPaymentsRequest names whose payments to list, and which page.
+// ListPaymentsRequest selects the payments to list and the page.
 type ListPaymentsRequest struct {
-	// EndDate is the last moment, in the form of start_date.
+	// EndDate is the end of the period, in the format of start_date.
 	//
 	// Example: 2026-01-31 23:59:59
 	EndDate              DateTime `json:"end_date,omitempty,omitzero"`
@@ -737,27 +737,27 @@ type ListPaymentsRequest struct {
 	MerchantStaffCode    string   `json:"merchant_staff_code,omitempty,omitzero"`
 	MerchantTerminalCode string   `json:"merchant_terminal_code,omitempty,omitzero"`
 
-	// ObjectID is the invoice code (not an invoice_id) for INVOICE, the QR code for QR, and for MERCHANT the merchant_id claim inside the
-	// access token. The invoice code under MERCHANT is answered with 401 PERMISSION_DENIED. One document wants an invoice_id
-	// for INVOICE.
+	// ObjectID is the invoice code (not an invoice_id) for INVOICE, the QR code for QR, and the merchant_id claim of the access token for
+	// MERCHANT. QPay rejects the invoice code under MERCHANT with status 401 and PERMISSION_DENIED. One document expects an
+	// invoice_id for INVOICE.
 	//
 	// Example: TEST_INVOICE
 	ObjectID string `json:"object_id"`
 
-	// ObjectType is the kind of thing that object_id names: INVOICE, QR or ITEM in checkPayment, MERCHANT, INVOICE or QR in listPayments.
+	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type"`
 
-	// Offset names a page. Answers carry only count and rows: there is no cursor and no link to a next page.
-	// 0 is refused with a MIN_NUMBER field error.
+	// Offset selects a page. Responses contain only count and rows; there is no cursor and no link to the next page. QPay rejects 0 with a
+	// MIN_NUMBER field error.
 	Offset Offset `json:"offset"`
 
-	// StartDate is the first moment, such as 2026-01-31 00:00:00. Days alone and ISO 8601 work for some; sources differ on whether it is required.
+	// StartDate is the start of the period, such as 2026-01-31 00:00:00. A date alone or ISO 8601 works for some clients; sources differ on whether it is required.
 	//
 	// Example: 2026-01-01 00:00:00
 	StartDate DateTime `json:"start_date,omitempty,omitzero"`
 }
 
-// ObjectType is the kind of thing that object_id names: INVOICE, QR or ITEM in checkPayment, MERCHANT, INVOICE or QR in listPayments.
+// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 type ObjectType string
 
 // The known values of ObjectType; any other passes through as it is.
@@ -768,53 +768,53 @@ const (
 	ObjectTypeMerchant ObjectType = "MERCHANT"
 )
 
-// Offset names a page. Answers carry only count and rows: there is no cursor and no link to a next page.
-// 0 is refused with a MIN_NUMBER field error.
+// Offset selects a page. Responses contain only count and rows; there is no cursor and no link to the next page. QPay rejects 0 with a
+// MIN_NUMBER field error.
 type Offset struct {
-	// PageLimit is how many rows a page has, at most 100 (one source says 1000).
+	// PageLimit is the number of rows per page, at most 100 (one source says 1000).
 	//
 	// Example: 100
 	PageLimit int `json:"page_limit"`
 
-	// PageNumber counts from 1; checkPayment was seen to want at most 100.
+	// PageNumber is the page number, starting at 1. checkPayment was observed to require at most 100.
 	//
 	// Example: 1
 	PageNumber int `json:"page_number"`
 }
 
-// P2PTransaction is one bank transfer.
+// P2PTransaction is a bank transfer.
 type P2PTransaction struct {
-	// AccountBankCode names a bank by QPay's six digits. Letters, such as DIGIPAY, occur too.
+	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 	AccountBankCode BankCode `json:"account_bank_code,omitempty,omitzero"`
 	AccountBankName string   `json:"account_bank_name,omitempty,omitzero"`
 
-	// AccountNumber is masked.
+	// AccountNumber is the masked account number.
 	//
 	// Example: 50*******
 	AccountNumber string `json:"account_number,omitempty,omitzero"`
 
-	// Amount is what reached the merchant; the fee is taken off.
+	// Amount is the amount the merchant received, after deduction of the fee.
 	//
 	// Example: 99.00
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code.
+	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
-	// ID is in newer answers only.
+	// ID is present in newer responses only.
 	ID string `json:"id,omitempty,omitzero"`
 
-	// SettlementStatus tells whether the money has reached the merchant's account.
+	// SettlementStatus reports whether the money has reached the merchant's account.
 	SettlementStatus SettlementStatus `json:"settlement_status,omitempty,omitzero"`
 
-	// Status is the state of one movement of money. SUCCESS was seen; PENDING and FAILED stand in one document.
+	// Status is the state of one transaction. SUCCESS has been observed; PENDING and FAILED appear in one document.
 	Status TransactionStatus `json:"status,omitempty,omitzero"`
 
-	// TransactionBankCode names a bank by QPay's six digits. Letters, such as DIGIPAY, occur too.
+	// TransactionBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 	TransactionBankCode BankCode `json:"transaction_bank_code,omitempty,omitzero"`
 }
 
-// Payment is one payment.
+// Payment is a payment.
 type Payment struct {
 	// CardTransactions is empty for a bank transfer.
 	CardTransactions []CardTransaction `json:"card_transactions,omitempty,omitzero"`
@@ -825,99 +825,99 @@ type Payment struct {
 	// NextPaymentDatetime is null unless the payment belongs to a subscription.
 	NextPaymentDatetime DateTime `json:"next_payment_datetime,omitempty,omitzero"`
 
-	// ObjectID is the invoice's id when object_type is INVOICE.
+	// ObjectID is the invoice's ID when object_type is INVOICE.
 	//
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
 	ObjectID string `json:"object_id,omitempty,omitzero"`
 
-	// ObjectType is the kind of thing that object_id names: INVOICE, QR or ITEM in checkPayment, MERCHANT, INVOICE or QR in listPayments.
+	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty,omitzero"`
 
 	// P2PTransactions is empty for a card payment.
 	P2PTransactions []P2PTransaction `json:"p2p_transactions,omitempty,omitzero"`
 
-	// PaymentAmount is what the payer paid, the fee included.
+	// PaymentAmount is the amount the payer paid, including the fee.
 	//
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
 
-	// PaymentDate is a date or a moment as text.
+	// PaymentDate is a date, or a date and time, as a string.
 	PaymentDate DateTime `json:"payment_date,omitempty,omitzero"`
 
-	// PaymentFee is QPay's fee; rows of checkPayment call it trx_fee.
+	// PaymentFee is QPay's fee. In the rows of checkPayment it is called trx_fee.
 	//
 	// Example: 1.00
 	PaymentFee Amount `json:"payment_fee,omitempty,omitzero"`
 
-	// PaymentID is digits for a bank transfer and a UUID for a card.
+	// PaymentID is a string of digits for a bank transfer and a UUID for a card payment.
 	//
 	// Example: 493622150113497
 	PaymentID string `json:"payment_id"`
 
-	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW, FAILED and PARTIAL,
-	// and one client reads REFUND for REFUNDED.
+	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
+	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
 	PaymentStatus PaymentStatus `json:"payment_status"`
 
-	// PaymentWallet is a wallet's UUID here and its display name in rows of checkPayment.
+	// PaymentWallet is the UUID of a wallet. In the rows of checkPayment it is a display name.
 	//
 	// Example: 0fc9b71c-cd87-4ffd-9cac-2279ebd9deb0
 	PaymentWallet string `json:"payment_wallet,omitempty,omitzero"`
 
-	// TransactionType tells how a payment was made, P2P for a bank transfer and CARD for a card.
+	// TransactionType is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 	TransactionType TransactionType `json:"transaction_type,omitempty,omitzero"`
 }
 
-// PaymentCheck is what was paid on one object.
+// PaymentCheck lists the payments made on one object.
 type PaymentCheck struct {
-	// Count is how many payments there are, over all pages.
+	// Count is the number of payments on all pages together.
 	//
 	// Example: 1
 	Count int `json:"count"`
 
-	// PaidAmount is the sum paid; absent, null or 0 when nothing was.
+	// PaidAmount is the total paid. It is absent, null or 0 when nothing was paid.
 	//
 	// Example: 100
 	PaidAmount Amount            `json:"paid_amount,omitempty,omitzero"`
 	Rows       []PaymentCheckRow `json:"rows"`
 }
 
-// PaymentCheckRow is one payment as checkPayment shows it, with two names that differ from getPayment.
+// PaymentCheckRow is a payment as returned by checkPayment. Two of its names differ from getPayment.
 type PaymentCheckRow struct {
 	CardTransactions  []CardTransaction `json:"card_transactions,omitempty,omitzero"`
 	EbarimtCustomerNo string            `json:"ebarimt_customer_no,omitempty,omitzero"`
 
-	// NextPaymentDate is a date or a moment as text.
+	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
 
-	// NextPaymentDatetime is a date or a moment as text.
+	// NextPaymentDatetime is a date, or a date and time, as a string.
 	NextPaymentDatetime DateTime         `json:"next_payment_datetime,omitempty,omitzero"`
 	P2PTransactions     []P2PTransaction `json:"p2p_transactions,omitempty,omitzero"`
 
-	// PaymentAmount is what the payer paid, the fee included.
+	// PaymentAmount is the amount the payer paid, including the fee.
 	//
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
 	PaymentID       string   `json:"payment_id"`
 
-	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW, FAILED and PARTIAL,
-	// and one client reads REFUND for REFUNDED.
+	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
+	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
 	PaymentStatus PaymentStatus `json:"payment_status"`
 
-	// PaymentType tells how a payment was made, P2P for a bank transfer and CARD for a card.
+	// PaymentType is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 	PaymentType TransactionType `json:"payment_type,omitempty,omitzero"`
 
-	// PaymentWallet is a display name here, a UUID in getPayment.
+	// PaymentWallet is a display name. In getPayment it is a UUID.
 	//
 	// Example: qPay wallet
 	PaymentWallet string `json:"payment_wallet,omitempty,omitzero"`
 
-	// TrxFee is QPay's fee; getPayment calls it payment_fee.
+	// TrxFee is QPay's fee. In getPayment it is called payment_fee.
 	//
 	// Example: 1.00
 	TrxFee Amount `json:"trx_fee,omitempty,omitzero"`
@@ -925,55 +925,55 @@ type PaymentCheckRow struct {
 
 // PaymentList is one page of payments.
 type PaymentList struct {
-	// Count is how many payments there are, over all pages.
+	// Count is the number of payments on all pages together.
 	Count int `json:"count"`
 
-	// PaidAmount is the sum paid.
+	// PaidAmount is the total paid.
 	PaidAmount Amount           `json:"paid_amount,omitempty,omitzero"`
 	Rows       []PaymentListRow `json:"rows"`
 }
 
-// PaymentListRow is one payment as listPayments shows it.
+// PaymentListRow is a payment as returned by listPayments.
 type PaymentListRow struct {
-	// NextPaymentDate is a date or a moment as text.
+	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
 
-	// NextPaymentDatetime is a date or a moment as text.
+	// NextPaymentDatetime is a date, or a date and time, as a string.
 	NextPaymentDatetime DateTime `json:"next_payment_datetime,omitempty,omitzero"`
 	ObjectID            string   `json:"object_id,omitempty,omitzero"`
 
-	// ObjectType is the kind of thing that object_id names: INVOICE, QR or ITEM in checkPayment, MERCHANT, INVOICE or QR in listPayments.
+	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty,omitzero"`
 
-	// PaidBy tells how a payment was made, P2P for a bank transfer and CARD for a card.
+	// PaidBy is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 	PaidBy TransactionType `json:"paid_by,omitempty,omitzero"`
 
-	// PaymentAmount is what the payer paid, the fee included.
+	// PaymentAmount is the amount the payer paid, including the fee.
 	//
 	// Example: 100.00
 	PaymentAmount Amount `json:"payment_amount"`
 
-	// PaymentCurrency is an ISO 4217 code.
+	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
 
-	// PaymentDate is a date or a moment as text.
+	// PaymentDate is a date, or a date and time, as a string.
 	PaymentDate        DateTime `json:"payment_date,omitempty,omitzero"`
 	PaymentDescription string   `json:"payment_description,omitempty,omitzero"`
 
-	// PaymentFee is an exact decimal: money in whole units of its currency, or a quantity.
+	// PaymentFee is an exact decimal: an amount in major units of its currency, or a quantity.
 	PaymentFee  Amount `json:"payment_fee,omitempty,omitzero"`
 	PaymentID   string `json:"payment_id"`
 	PaymentName string `json:"payment_name,omitempty,omitzero"`
 
-	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW, FAILED and PARTIAL,
-	// and one client reads REFUND for REFUNDED.
+	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
+	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
 	PaymentStatus PaymentStatus `json:"payment_status"`
 	PaymentWallet string        `json:"payment_wallet,omitempty,omitzero"`
 	QRCode        string        `json:"qr_code,omitempty,omitzero"`
 }
 
-// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW, FAILED and PARTIAL,
-// and one client reads REFUND for REFUNDED.
+// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
+// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
 type PaymentStatus string
 
 // The known values of PaymentStatus; any other passes through as it is.
@@ -987,7 +987,7 @@ const (
 
 // ReceiverData describes the payer.
 type ReceiverData struct {
-	// Address is a postal address, all of it text.
+	// Address is a postal address.
 	Address  Address `json:"address,omitempty,omitzero"`
 	Email    string  `json:"email,omitempty,omitzero"`
 	Name     string  `json:"name,omitempty,omitzero"`
@@ -996,8 +996,8 @@ type ReceiverData struct {
 	Register string  `json:"register,omitempty,omitzero"`
 }
 
-// ReceiverType tells who owns a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
-// (83, 84 or 80); the words are what works.
+// ReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
+// (83, 84 or 80); the words are the values that work.
 type ReceiverType string
 
 // The known values of ReceiverType; any other passes through as it is.
@@ -1006,12 +1006,12 @@ const (
 	ReceiverTypeCompany ReceiverType = "COMPANY"
 )
 
-// RefundPaymentRequest says why a payment is refunded.
+// RefundPaymentRequest describes why a payment is refunded.
 type RefundPaymentRequest struct {
 	Note string `json:"note,omitempty,omitzero"`
 }
 
-// SettlementStatus tells whether the money has reached the merchant's account.
+// SettlementStatus reports whether the money has reached the merchant's account.
 type SettlementStatus string
 
 // The known values of SettlementStatus; any other passes through as it is.
@@ -1020,7 +1020,7 @@ const (
 	SettlementStatusPending SettlementStatus = "PENDING"
 )
 
-// StaffData describes a member of staff. Two clients send name, email and phone, a third code and name; the official shape is unclear.
+// StaffData describes a staff member. Two clients send name, email and phone, a third sends code and name; the official shape is unclear.
 type StaffData struct {
 	Code  string `json:"code,omitempty,omitzero"`
 	Email string `json:"email,omitempty,omitzero"`
@@ -1028,40 +1028,40 @@ type StaffData struct {
 	Phone string `json:"phone,omitempty,omitzero"`
 }
 
-// Subscription is a repeated card payment. Known from one client that saw it on the sandbox.
+// Subscription is a recurring card payment. It is known from one client, which saw it on the sandbox.
 type Subscription struct {
 	CreatedBy string `json:"created_by,omitempty,omitzero"`
 
-	// CreatedDate is a date or a moment as text.
+	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 	GInvoiceID  string   `json:"g_invoice_id,omitempty,omitzero"`
 	ID          string   `json:"id"`
 	Interval    string   `json:"interval,omitempty,omitzero"`
 
-	// IsActive is a yes or no that some answers write as text.
+	// IsActive is a boolean that some responses encode as a string.
 	IsActive Flag `json:"is_active,omitempty,omitzero"`
 
-	// LastIntervalDate is a date or a moment as text.
+	// LastIntervalDate is a date, or a date and time, as a string.
 	LastIntervalDate DateTime `json:"last_interval_date,omitempty,omitzero"`
 	MerchantID       string   `json:"merchant_id,omitempty,omitzero"`
 
-	// NextPaymentDate is a date or a moment as text.
+	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
 	Note            string   `json:"note,omitempty,omitzero"`
 
-	// StartDate is a date or a moment as text.
+	// StartDate is a date, or a date and time, as a string.
 	StartDate DateTime `json:"start_date,omitempty,omitzero"`
 
-	// Status is a yes or no that some answers write as text.
+	// Status is a boolean that some responses encode as a string.
 	Status    Flag   `json:"status,omitempty,omitzero"`
 	UpdatedBy string `json:"updated_by,omitempty,omitzero"`
 
-	// UpdatedDate is a date or a moment as text.
+	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
 	Webhook     string   `json:"webhook,omitempty,omitzero"`
 }
 
-// TaxCode names a tax on a line.
+// TaxCode is the kind of tax on an invoice line.
 type TaxCode string
 
 // The known values of TaxCode; any other passes through as it is.
@@ -1070,8 +1070,8 @@ const (
 	TaxCodeCityTax TaxCode = "CITY_TAX"
 )
 
-// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as
-// zero-rated, so the constants have no names of their own.
+// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
+// the constants have no descriptive names.
 type TaxType string
 
 // The known values of TaxType; any other passes through as it is.
@@ -1081,34 +1081,34 @@ const (
 	TaxType3 TaxType = "3"
 )
 
-// TerminalData describes a terminal. One client types it as text.
+// TerminalData describes a terminal. One client declares it as a string.
 type TerminalData struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
-// Token is a pair of tokens. Treat both as opaque; their own expiry claim lies decades ahead and means nothing.
+// Token is a token pair. Treat both tokens as opaque: the expiry times inside them are decades ahead and meaningless.
 type Token struct {
-	// AccessToken goes with every call; about 320 characters.
+	// AccessToken authorizes API calls. It has about 320 characters.
 	//
 	// Example: sample.access.token
 	AccessToken string `json:"access_token"`
 
-	// ExpiresIn is when the access token ends, as Unix seconds; a day after it was issued.
+	// ExpiresIn is the time at which the access token expires, in Unix seconds, one day after it was issued.
 	//
 	// Example: 1769756525
 	ExpiresIn ExpiresIn `json:"expires_in,omitempty,omitzero"`
 
-	// NotBeforePolicy is the digit 0 as text.
+	// NotBeforePolicy is the string 0.
 	//
 	// Example: 0
 	NotBeforePolicy string `json:"not-before-policy,omitempty,omitzero"`
 
-	// RefreshExpiresIn is when the refresh token ends, as Unix seconds.
+	// RefreshExpiresIn is the time at which the refresh token expires, in Unix seconds.
 	//
 	// Example: 1769756525
 	RefreshExpiresIn ExpiresIn `json:"refresh_expires_in,omitempty,omitzero"`
 
-	// RefreshToken buys the next pair once; about 310 characters.
+	// RefreshToken can be exchanged once for a new token pair. It has about 310 characters.
 	//
 	// Example: sample.refresh.token
 	RefreshToken string `json:"refresh_token,omitempty,omitzero"`
@@ -1119,18 +1119,18 @@ type Token struct {
 	// Example: sandbox
 	SessionState string `json:"session_state,omitempty,omitzero"`
 
-	// TokenType is bearer in lower case; one document capitalises it.
+	// TokenType is bearer, in lower case; one document capitalizes it.
 	//
 	// Example: bearer
 	TokenType string `json:"token_type,omitempty,omitzero"`
 }
 
-// TransactionAccount is a bank account that receives a part of a settlement.
+// TransactionAccount is a bank account that receives part of a settlement.
 type TransactionAccount struct {
-	// AccountBankCode names a bank by QPay's six digits. Letters, such as DIGIPAY, occur too.
+	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 	AccountBankCode BankCode `json:"account_bank_code"`
 
-	// AccountCurrency is an ISO 4217 code.
+	// AccountCurrency is an ISO 4217 currency code.
 	AccountCurrency Currency `json:"account_currency"`
 	AccountName     string   `json:"account_name"`
 	AccountNumber   string   `json:"account_number"`
@@ -1138,7 +1138,7 @@ type TransactionAccount struct {
 	IsDefault       bool     `json:"is_default,omitempty,omitzero"`
 }
 
-// TransactionStatus is the state of one movement of money. SUCCESS was seen; PENDING and FAILED stand in one document.
+// TransactionStatus is the state of one transaction. SUCCESS has been observed; PENDING and FAILED appear in one document.
 type TransactionStatus string
 
 // The known values of TransactionStatus; any other passes through as it is.
@@ -1148,7 +1148,7 @@ const (
 	TransactionStatusFailed  TransactionStatus = "FAILED"
 )
 
-// TransactionType tells how a payment was made, P2P for a bank transfer and CARD for a card.
+// TransactionType is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 type TransactionType string
 
 // The known values of TransactionType; any other passes through as it is.
@@ -1159,11 +1159,11 @@ const (
 
 var opRefreshToken = transport.Operation{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", Class: transport.Safe, Security: "refreshAuth"}
 
-// refreshToken exchanges a refresh token for a new pair of tokens.
+// refreshToken exchanges a refresh token for a new token pair.
 //
-// The bearer of this call is the refresh token. The answer brings a new refresh token; count the old one as dead.
-// When the refresh token is refused too, only createToken helps.
-// No body is sent.
+// The refresh token is sent as the bearer token. The response contains a new refresh token; treat the old one as invalid.
+// If the refresh token is rejected too, call createToken.
+// The request has no body.
 //
 // POST /v2/auth/refresh. Retried automatically: reading is safe.
 func (c *Client) refreshToken(ctx context.Context, opts ...pay.CallOption) (*Token, error) {
@@ -1172,11 +1172,11 @@ func (c *Client) refreshToken(ctx context.Context, opts ...pay.CallOption) (*Tok
 
 var opCreateToken = transport.Operation{ID: "createToken", Method: "POST", Path: "/v2/auth/token", Class: transport.Safe, Security: "basicAuth"}
 
-// createToken buys an access token and a refresh token with the merchant's user name and password.
+// createToken exchanges the merchant's user name and password for an access token and a refresh token.
 //
-// QPay asks that a token be kept and used until near its end, not fetched for every call.
-// One report from production says that a new login by one server ends the tokens of every other server of that account.
-// No body is sent; an empty object is accepted.
+// QPay asks clients to reuse a token until shortly before it expires, not to request one for every call.
+// One report from production says that a login by one server invalidates the tokens of all other servers that use the account.
+// The request has no body; an empty object is accepted.
 //
 // POST /v2/auth/token. Retried automatically: reading is safe.
 func (c *Client) createToken(ctx context.Context, opts ...pay.CallOption) (*Token, error) {
@@ -1185,10 +1185,10 @@ func (c *Client) createToken(ctx context.Context, opts ...pay.CallOption) (*Toke
 
 var opCreateEbarimt = transport.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", Class: transport.Keyless, Security: "bearerAuth"}
 
-// CreateEbarimt issues a tax receipt for a payment through the older e-barimt.
+// CreateEbarimt issues a tax receipt for a payment through the older e-barimt version.
 //
-// For new work use CreateEbarimtV3. The sandbox has answered a success with an empty object, without the receipt's id,
-// and has answered 500 with the code TypeError, a defect of the server.
+// Use createEbarimtV3 for new integrations. The sandbox has returned an empty object on success, without the receipt's ID, and has
+// returned status 500 with the code TypeError, which is a server defect.
 //
 // POST /v2/ebarimt/create. Never retried once the request may have been sent.
 func (c *Client) CreateEbarimt(ctx context.Context, body CreateEbarimtRequest, opts ...pay.CallOption) (*Ebarimt, error) {
@@ -1197,10 +1197,10 @@ func (c *Client) CreateEbarimt(ctx context.Context, body CreateEbarimtRequest, o
 
 var opCancelEbarimt = transport.Operation{ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
-// CancelEbarimt cancels a tax receipt of the older e-barimt by its own id.
+// CancelEbarimt cancels a tax receipt of the older e-barimt version by the receipt's own ID.
 //
-// An unknown id is answered with 500 and SYSTEM_BUSY, which is permanent then: do not go on repeating.
-// What a success returns is not documented; the body is not read.
+// For an unknown ID QPay returns status 500 and SYSTEM_BUSY. That error is permanent; do not keep retrying.
+// The response on success is not documented; its body is not read.
 //
 // DELETE /v2/ebarimt/{barimt_id}. Never retried once the request may have been sent.
 func (c *Client) CancelEbarimt(ctx context.Context, barimtID string, opts ...pay.CallOption) error {
@@ -1209,9 +1209,9 @@ func (c *Client) CancelEbarimt(ctx context.Context, barimtID string, opts ...pay
 
 var opGetEbarimt = transport.Operation{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", Class: transport.Safe, Security: "bearerAuth"}
 
-// GetEbarimt reads a tax receipt by its own id.
+// GetEbarimt returns a tax receipt by its own ID.
 //
-// An unknown id is answered with 422 and BARIMT_NOT_FOUND. Whether receipts of e-barimt 3.0 can be read here is not known.
+// For an unknown ID QPay returns status 422 and BARIMT_NOT_FOUND. Whether e-barimt 3.0 receipts can be read here is not known.
 //
 // GET /v2/ebarimt/{barimt_id}. Retried automatically: reading is safe.
 func (c *Client) GetEbarimt(ctx context.Context, barimtID string, opts ...pay.CallOption) (*Ebarimt, error) {
@@ -1222,7 +1222,7 @@ var opCreateEbarimtV3 = transport.Operation{ID: "createEbarimtV3", Method: "POST
 
 // CreateEbarimtV3 issues a tax receipt for a payment through e-barimt 3.0.
 //
-// The payment must be paid. Keep the returned id, but cancel by the payment's id.
+// The payment must be paid. Store the returned ID, but pass the payment's ID to cancelEbarimtV3.
 //
 // POST /v2/ebarimt_v3/create. Never retried once the request may have been sent.
 func (c *Client) CreateEbarimtV3(ctx context.Context, body CreateEbarimtV3Request, opts ...pay.CallOption) (*Ebarimt, error) {
@@ -1233,8 +1233,8 @@ var opCancelEbarimtV3 = transport.Operation{ID: "cancelEbarimtV3", Method: "DELE
 
 // CancelEbarimtV3 cancels the e-barimt 3.0 receipt of a payment and returns it.
 //
-// The id is the payment's. The newest document reported demands a body with a note; two clients send none.
-// OpenAPI 3.0 gives a body on DELETE no defined meaning; QPay reads one here, so it is declared.
+// The ID in the path is the payment's. The newest document reported requires a body with a note; two clients send no body.
+// OpenAPI 3.0 does not define the meaning of a body on DELETE. It is declared here because QPay reads one.
 //
 // DELETE /v2/ebarimt_v3/{payment_id}. Never retried once the request may have been sent.
 func (c *Client) CancelEbarimtV3(ctx context.Context, paymentID string, body *CancelEbarimtV3Request, opts ...pay.CallOption) (*Ebarimt, error) {
@@ -1245,10 +1245,10 @@ var opCreateInvoice = transport.Operation{ID: "createInvoice", Method: "POST", P
 
 // CreateInvoice creates an invoice and returns its QR code and bank links.
 //
-// Simple, full and e-barimt invoices are one call and differ in the fields that are set.
-// Keep the invoice_id with the order: no operation finds an invoice by the sender's number,
-// and what QPay does with a sender_invoice_no that was used before is not documented.
-// No money moves here; the payer pays later, from a bank application.
+// Simple, full and e-barimt invoices use the same operation and differ only in the fields that are set.
+// Store the invoice_id with the order: no operation finds an invoice by its sender_invoice_no, and what QPay does with a
+// sender_invoice_no that was used before is not documented.
+// Creating an invoice does not move money; the payer pays later in a banking app.
 //
 // POST /v2/invoice. Never retried once the request may have been sent.
 func (c *Client) CreateInvoice(ctx context.Context, body CreateInvoiceRequest, opts ...pay.CallOption) (*InvoiceCreated, error) {
@@ -1257,12 +1257,12 @@ func (c *Client) CreateInvoice(ctx context.Context, body CreateInvoiceRequest, o
 
 var opCancelInvoice = transport.Operation{ID: "cancelInvoice", Method: "DELETE", Path: "/v2/invoice/{invoice_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
-// CancelInvoice cancels an invoice that nobody has paid yet.
+// CancelInvoice cancels an invoice that has not been paid.
 //
-// Afterwards getInvoice shows the status CANCELED. A paid invoice is refused with INVOICE_PAID,
-// a cancelled one with INVOICE_ALREADY_CANCELED. Which status a refusal has is disputed (409 in one document, 400 in another
-// and in a capture from the sandbox).
-// No body is sent. Success is an empty object; one client also accepts an empty 204.
+// Afterwards getInvoice returns the status CANCELED. QPay rejects the call with INVOICE_PAID for a paid invoice and with
+// INVOICE_ALREADY_CANCELED for a canceled one. Sources disagree on the HTTP status of these errors: 409 in one document, 400 in
+// another and in a capture from the sandbox.
+// The request has no body. On success QPay returns an empty object; one client also accepts an empty 204.
 //
 // DELETE /v2/invoice/{invoice_id}. Never retried once the request may have been sent.
 func (c *Client) CancelInvoice(ctx context.Context, invoiceID string, opts ...pay.CallOption) error {
@@ -1271,10 +1271,10 @@ func (c *Client) CancelInvoice(ctx context.Context, invoiceID string, opts ...pa
 
 var opGetInvoice = transport.Operation{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", Class: transport.Safe, Security: "bearerAuth"}
 
-// GetInvoice reads one invoice.
+// GetInvoice returns an invoice.
 //
-// To learn whether it was paid, ask checkPayment: an invoice's status does not say how much arrived.
-// QPay forbids reading in a timed loop; read after a callback.
+// To find out whether the invoice was paid, use checkPayment: the status of an invoice does not show how much has been paid.
+// QPay forbids polling on a schedule; call this operation after a callback.
 //
 // GET /v2/invoice/{invoice_id}. Retried automatically: reading is safe.
 func (c *Client) GetInvoice(ctx context.Context, invoiceID string, opts ...pay.CallOption) (*Invoice, error) {
@@ -1285,10 +1285,10 @@ var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE",
 
 // CancelPayment cancels a card payment.
 //
-// Card payments only: a bank transfer or a settled payment is refused with PAYMENT_SETTLED.
-// How it differs from refundPayment is not documented beyond callback_url.
-// OpenAPI 3.0 gives a body on DELETE no defined meaning; QPay reads one here, so it is declared. One document says POST
-// instead of DELETE; every client that works, and what was seen on the sandbox, says DELETE.
+// Only card payments can be canceled: for a bank transfer or a settled payment QPay returns PAYMENT_SETTLED.
+// How this operation differs from refundPayment, apart from callback_url, is not documented.
+// OpenAPI 3.0 does not define the meaning of a body on DELETE. It is declared here because QPay reads one. One document says POST
+// instead of DELETE; all working clients and the behavior observed on the sandbox use DELETE.
 //
 // DELETE /v2/payment/cancel/{payment_id}. Never retried once the request may have been sent.
 func (c *Client) CancelPayment(ctx context.Context, paymentID string, body *CancelPaymentRequest, opts ...pay.CallOption) error {
@@ -1297,10 +1297,10 @@ func (c *Client) CancelPayment(ctx context.Context, paymentID string, body *Canc
 
 var opCheckPayment = transport.Operation{ID: "checkPayment", Method: "POST", Path: "/v2/payment/check", Class: transport.Safe, Security: "bearerAuth"}
 
-// CheckPayment tells what was paid on an invoice or a QR code.
+// CheckPayment returns the payments made on an invoice or a QR code.
 //
-// Paid means that rows with the status PAID add up to the amount asked; a count above zero alone does not prove it.
-// Call it after a callback. QPay forbids calling it in a timed loop and may block an account that does.
+// An invoice is paid when the rows with the status PAID add up to the requested amount; a count above zero alone does not prove it.
+// Call this operation after a callback. QPay forbids polling on a schedule and may block accounts that do it.
 //
 // POST /v2/payment/check. Retried automatically: reading is safe.
 func (c *Client) CheckPayment(ctx context.Context, body CheckPaymentRequest, opts ...pay.CallOption) (*PaymentCheck, error) {
@@ -1309,9 +1309,9 @@ func (c *Client) CheckPayment(ctx context.Context, body CheckPaymentRequest, opt
 
 var opListPayments = transport.Operation{ID: "listPayments", Method: "POST", Path: "/v2/payment/list", Class: transport.Safe, Security: "bearerAuth"}
 
-// ListPayments lists payments of a merchant, an invoice code or a QR code, page by page.
+// ListPayments returns one page of the payments of a merchant, an invoice code or a QR code.
 //
-// A page number far beyond the end is answered with 500 and SYSTEM_BUSY, so stop at count.
+// Do not request pages beyond count: for a page number far past the end QPay returns status 500 and SYSTEM_BUSY.
 //
 // POST /v2/payment/list. Retried automatically: reading is safe.
 func (c *Client) ListPayments(ctx context.Context, body ListPaymentsRequest, opts ...pay.CallOption) (*PaymentList, error) {
@@ -1320,12 +1320,12 @@ func (c *Client) ListPayments(ctx context.Context, body ListPaymentsRequest, opt
 
 var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
-// RefundPayment gives the whole amount of a card payment back.
+// RefundPayment refunds a card payment in full.
 //
-// Card payments only: a bank transfer or a settled payment is refused with PAYMENT_SETTLED. There is no amount field anywhere,
-// so no partial refund.
-// OpenAPI 3.0 gives a body on DELETE no defined meaning; QPay reads one here, so it is declared. One document says POST
-// instead of DELETE; every client that works, and what was seen on the sandbox, says DELETE.
+// Only card payments can be refunded: for a bank transfer or a settled payment QPay returns PAYMENT_SETTLED. No field takes an
+// amount, so partial refunds are not possible.
+// OpenAPI 3.0 does not define the meaning of a body on DELETE. It is declared here because QPay reads one. One document says POST
+// instead of DELETE; all working clients and the behavior observed on the sandbox use DELETE.
 //
 // DELETE /v2/payment/refund/{payment_id}. Never retried once the request may have been sent.
 func (c *Client) RefundPayment(ctx context.Context, paymentID string, body *RefundPaymentRequest, opts ...pay.CallOption) error {
@@ -1334,9 +1334,9 @@ func (c *Client) RefundPayment(ctx context.Context, paymentID string, body *Refu
 
 var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", Class: transport.Safe, Security: "bearerAuth"}
 
-// GetPayment reads one payment.
+// GetPayment returns a payment.
 //
-// This is the call to make when a callback arrives: the callback is unsigned, so only this answer may be believed.
+// Call this operation when a callback arrives: the callback is not signed, so trust only this response.
 // The payment_id is not an invoice_id.
 //
 // GET /v2/payment/{payment_id}. Retried automatically: reading is safe.
@@ -1346,10 +1346,10 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 
 var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", Class: transport.Keyless, Security: "bearerAuth"}
 
-// CancelSubscription ends a subscription.
+// CancelSubscription cancels a subscription.
 //
-// Success is an empty object. What getSubscription shows afterwards, and whether a payment that is already due is still taken,
-// is not documented.
+// On success QPay returns an empty object. What getSubscription returns afterwards, and whether a payment that is already due is
+// still charged, is not documented.
 //
 // DELETE /v2/subscription/{subscription_id}. Never retried once the request may have been sent.
 func (c *Client) CancelSubscription(ctx context.Context, subscriptionID string, opts ...pay.CallOption) error {
@@ -1358,9 +1358,10 @@ func (c *Client) CancelSubscription(ctx context.Context, subscriptionID string, 
 
 var opGetSubscription = transport.Operation{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", Class: transport.Safe, Security: "bearerAuth"}
 
-// GetSubscription reads one subscription.
+// GetSubscription returns a subscription.
 //
-// The answer also carries its invoices and payments as wide internal rows, which are not described here and not decoded.
+// The response also contains the subscription's invoices and payments as large internal rows. They are not described here and not
+// decoded.
 //
 // GET /v2/subscription/{subscription_id}. Retried automatically: reading is safe.
 func (c *Client) GetSubscription(ctx context.Context, subscriptionID string, opts ...pay.CallOption) (*Subscription, error) {

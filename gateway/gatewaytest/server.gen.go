@@ -10,158 +10,160 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Acknowledgement is what a PSP hears about an event that was taken.
+// Acknowledgement is the response to a PSP whose event was accepted.
 type Acknowledgement struct {
 	// Acknowledged Example: true
 	Acknowledged bool `json:"acknowledged"`
 
-	// Action is none for an event that changes no state, already_finalized for a payment that has ended before, and absent when the event ended the payment.
+	// Action is none for an event that changes no state, already_finalized for a payment that was already final, and absent if the event
+	// made the payment final.
 	//
 	// Example: already_finalized
 	Action string `json:"action,omitempty"`
 }
 
-// CreatePaymentRequest says what is sold, to whom, and how it is to be paid.
+// CreatePaymentRequest describes what is sold, to whom, and how it is paid.
 type CreatePaymentRequest struct {
-	// AmountMinor is the price in the smallest unit: 2900 is 29.00 USD, 50000 is Rp 50,000. Limits are not known.
+	// AmountMinor is the price in the smallest unit of the currency: 2900 is 29.00 USD, 50000 is Rp 50,000. Limits are not known.
 	//
 	// Example: 50000
 	AmountMinor int64 `json:"amount_minor"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// Email is the buyer's address. Send it always: the gateway's page calls it required in practice. NICEPAY refuses QRIS and virtual accounts
-	// without it (its code 9018), Polar and PayPal fill their forms with it.
+	// Email is the buyer's email address. Always send it: the gateway's page calls it required in practice. NICEPAY rejects QRIS and
+	// virtual accounts without it (its code 9018); Polar and PayPal prefill their forms with it.
 	//
 	// Example: buyer@example.com
 	Email string `json:"email,omitempty"`
 
-	// ExternalUserID is the buyer's stable id on your side, without personal data in it.
+	// ExternalUserID is the buyer's stable ID in your system, without personal data.
 	//
 	// Example: user-1001
 	ExternalUserID string `json:"external_user_id"`
 
-	// InvoicePrefix asks for an invoice number that begins with it: 1 to 12 capitals, digits and dashes, a letter first.
+	// InvoicePrefix requests an invoice number with this prefix: 1 to 12 upper-case letters, digits and dashes, starting with a letter.
 	//
 	// Example: POS
 	InvoicePrefix string `json:"invoice_prefix,omitempty"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method"`
 
-	// ReturnURL is where the buyer's browser goes afterwards. Never believe what its query says about the payment.
+	// ReturnURL is the URL where the buyer's browser returns after checkout. Never trust what its query says about the payment.
 	//
 	// Example: https://shop.example.com/return
 	ReturnURL string `json:"return_url"`
 }
 
-// CreateRefundRequest says which payment to give back, and how much of it.
+// CreateRefundRequest describes which payment to refund, and how much of it.
 type CreateRefundRequest struct {
-	// AmountMinor is the part to give back, at most the price. Without it all of it goes back, so a 0 is sent as 0 and never left out.
+	// AmountMinor is the amount to refund, at most the price. Without it the whole price is refunded, so 0 is sent as 0 and never omitted.
 	//
 	// Example: 1500
 	AmountMinor *int64 `json:"amount_minor,omitempty"`
 
-	// PaymentID is a payment that has succeeded.
+	// PaymentID is the ID of a payment that has succeeded.
 	//
 	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Reason comes back in the refund and in its notification.
+	// Reason is returned in the refund and in its notification.
 	//
 	// Example: customer requested
 	Reason string `json:"reason,omitempty"`
 }
 
-// Currency is an ISO 4217 code in capitals.
+// Currency is an ISO 4217 currency code in upper case.
 type Currency = string
 
-// ErrorText is the body of a refusal: one line of text, perhaps with a line end behind it. The codes are names of ours for the texts; texts that are
-// not in the catalog must be expected.
+// ErrorText is the body of an error response: one line of text, possibly with a line break at its end. The codes are names chosen for the
+// texts; texts that are not in the catalog may occur.
 type ErrorText = string
 
-// EventType is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+// EventType is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 // subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 type EventType = string
 
-// InboundText is the body of the answer to a PSP whose event is refused. Apps never receive it; it is seen in the delivery lists of the PSPs.
+// InboundText is the body of the response to a PSP whose event is rejected. Apps never receive it; it is visible in the delivery lists of the
+// PSPs.
 type InboundText = string
 
-// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 type Method = string
 
-// NicepayEvent is a notification of NICEPAY.
+// NicepayEvent is a notification from NICEPAY.
 type NicepayEvent struct {
 	Amt      string `json:"amt,omitempty"`
 	Currency string `json:"currency,omitempty"`
 
-	// MatchCl 1: the amount fits, 2: too much, 3: too little.
+	// MatchCl is 1 if the amount matches, 2 if it is too large, and 3 if it is too small.
 	MatchCl       string `json:"matchCl,omitempty"`
 	MerchantToken string `json:"merchantToken,omitempty"`
 
-	// PayMethod 02 is a virtual account, 08 is QRIS.
+	// PayMethod is 02 for a virtual account and 08 for QRIS.
 	PayMethod string `json:"payMethod,omitempty"`
 
 	// ReferenceNo is the invoice number.
 	ReferenceNo string `json:"referenceNo,omitempty"`
 
-	// Status 0 is a deposit, 1 its reversal.
+	// Status is 0 for a deposit and 1 for its reversal.
 	Status string `json:"status,omitempty"`
 
-	// TXid is NICEPAY's id of the transaction.
+	// TXid is NICEPAY's ID of the transaction.
 	TXid    string `json:"tXid,omitempty"`
 	TransDt string `json:"transDt,omitempty"`
 	TransTm string `json:"transTm,omitempty"`
 }
 
-// Payment is one payment as the gateway keeps it.
+// Payment is a payment as the gateway stores it.
 type Payment struct {
-	// AmountMinor is the price in the smallest unit of the currency; IDR has none, so it is whole rupiah.
+	// AmountMinor is the price in the smallest unit of the currency. IDR has no smaller unit, so it is in whole rupiah.
 	//
 	// Example: 2900
 	AmountMinor int64 `json:"amount_minor"`
 
-	// CreatedAt is a moment in UTC.
+	// CreatedAt is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	CreatedAt Timestamp `json:"created_at,omitempty"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// InvoiceNumber is PREFIX-000042; what stands here for a payment without a prefix is not shown anywhere.
+	// InvoiceNumber has the form PREFIX-000042. No page shows its value for a payment without a prefix.
 	//
 	// Example: BOOK-000042
 	InvoiceNumber string `json:"invoice_number,omitempty"`
 
-	// LastError is the PSP's own text about a failure, and empty when there was none. Not for buyers.
+	// LastError is the PSP's own text about a failure, or empty if there was none. Do not show it to buyers.
 	LastError string `json:"last_error,omitempty"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty"`
 
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider Provider `json:"provider,omitempty"`
 
 	// ProviderRef is the PSP's own reference.
@@ -169,150 +171,150 @@ type Payment struct {
 	// Example: polar_chk_1
 	ProviderRef string `json:"provider_ref,omitempty"`
 
-	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-	// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 	Status PaymentStatus `json:"status"`
 
-	// UpdatedAt is a moment in UTC.
+	// UpdatedAt is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	UpdatedAt Timestamp `json:"updated_at,omitempty"`
 }
 
-// PaymentCreated is a new payment and where the buyer pays it.
+// PaymentCreated is a new payment with the URL where the buyer pays.
 type PaymentCreated struct {
-	// CheckoutURL is where to send the buyer. No other call returns it.
+	// CheckoutURL is the URL to send the buyer to. No other operation returns it.
 	//
 	// Example: https://payment.uncle-z.com/mock/checkout/0123456789abcdef0123456789abcdef
 	CheckoutURL string `json:"checkout_url"`
 
-	// InvoiceNumber is there when invoice_prefix was sent. All apps share one sequence, so the numbers of one app have gaps.
+	// InvoiceNumber is present if invoice_prefix was sent. All apps share one sequence, so the numbers of one app have gaps.
 	//
 	// Example: POS-000042
 	InvoiceNumber string `json:"invoice_number,omitempty"`
 
-	// PaymentID is the gateway's id, 32 hexadecimal digits.
+	// PaymentID is the gateway's ID of the payment, 32 hexadecimal digits.
 	//
 	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// QRImageURL is a picture of the QRIS code, under the same condition.
+	// QRImageURL is the URL of an image of the QRIS code, under the same conditions as qr_string.
 	QRImageURL string `json:"qr_image_url,omitempty"`
 
-	// QRString is the content of a QRIS code, for a code of your own. It is there for qris only, and only where NICEPAY has switched the direct flow on; without it use checkout_url.
+	// QRString is the content of a QRIS code. It is present for qris only, if NICEPAY has enabled the direct flow; otherwise use checkout_url.
 	//
 	// Example: 000201010212
 	QRString string `json:"qr_string,omitempty"`
 
-	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-	// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 	Status PaymentStatus `json:"status"`
 }
 
-// PaymentEvent is a notification about a payment. Renewals of a subscription arrive as one about its first payment; polar_event_type and
-// current_period_end in metadata tell them apart.
+// PaymentEvent is a notification about a payment. A renewal of a subscription arrives as a notification about its first payment; polar_event_type
+// and current_period_end in metadata distinguish them.
 //
 // Example: {"amount":50000,"currency":"IDR","event":"payment.succeeded","metadata":{},"method":"qris","payment_id":"0123456789abcdef0123456789abcdef","provider":"nicepay","provider_ref":"TX-1","status":"succeeded","timestamp":"2026-05-09T12:34:56Z"}
 type PaymentEvent struct {
-	// Amount is what the API calls amount_minor.
+	// Amount is the price, which the API calls amount_minor.
 	//
 	// Example: 50000
 	Amount int64 `json:"amount"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// Event is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+	// Event is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 	// subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 	Event EventType `json:"event"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty"`
 
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider Provider `json:"provider,omitempty"`
 
 	// ProviderRef Example: TX-1
 	ProviderRef string `json:"provider_ref,omitempty"`
 
-	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-	// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 	Status PaymentStatus `json:"status"`
 
-	// Timestamp is a moment in UTC.
+	// Timestamp is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	Timestamp Timestamp `json:"timestamp,omitempty"`
 }
 
-// PaymentStatus is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no state
-// for an expired one. A refusal by the PSP can end as canceled, which is spelt with one L.
+// PaymentStatus is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
+// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
 type PaymentStatus = string
 
-// Provider is the PSP behind a payment.
+// Provider is the PSP that processes a payment.
 type Provider = string
 
-// Refund is one refund. One page shows only its id, status, amount and currency, so the rest may be absent.
+// Refund is a refund. One page shows only its ID, status, amount and currency, so the other fields may be absent.
 type Refund struct {
-	// AmountMinor is what goes back, in the smallest unit of the currency.
+	// AmountMinor is the amount of the refund in the smallest unit of the currency.
 	//
 	// Example: 1500
 	AmountMinor int64 `json:"amount_minor"`
 
-	// CreatedAt is a moment in UTC.
+	// CreatedAt is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	CreatedAt Timestamp `json:"created_at,omitempty"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id,omitempty"`
 
-	// ProviderRef is the PSP's id of the refund.
+	// ProviderRef is the PSP's ID of the refund.
 	ProviderRef string `json:"provider_ref,omitempty"`
 	Reason      string `json:"reason,omitempty"`
 
-	// RefundID is the gateway's id.
+	// RefundID is the gateway's ID of the refund.
 	//
 	// Example: fedcba9876543210fedcba9876543210
 	RefundID string `json:"refund_id"`
 
-	// Status is the state of a refund. initiated, waiting for the PSP, is rare.
+	// Status is the state of a refund. initiated means that the PSP has not responded yet, which is rare.
 	Status RefundStatus `json:"status"`
 }
 
-// RefundEvent is a notification about a refund. It has neither status nor method; the event says how it ended.
+// RefundEvent is a notification about a refund. It has neither status nor method; event gives the result.
 //
 // Example: {"amount":1500,"currency":"IDR","event":"refund.succeeded","metadata":{},"payment_id":"0123456789abcdef0123456789abcdef","provider":"nicepay","provider_ref":"TX-1-R","reason":"customer requested","refund_id":"fedcba9876543210fedcba9876543210","timestamp":"2026-05-09T12:40:00Z"}
 type RefundEvent struct {
-	// Amount is what the API calls amount_minor.
+	// Amount is the amount of the refund, which the API calls amount_minor.
 	//
 	// Example: 1500
 	Amount int64 `json:"amount"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// Event is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+	// Event is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 	// subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 	Event EventType `json:"event"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty"`
@@ -320,10 +322,10 @@ type RefundEvent struct {
 	// PaymentID Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider Provider `json:"provider,omitempty"`
 
-	// ProviderRef is the PSP's id of the refund.
+	// ProviderRef is the PSP's ID of the refund.
 	//
 	// Example: TX-1-R
 	ProviderRef string `json:"provider_ref,omitempty"`
@@ -334,63 +336,63 @@ type RefundEvent struct {
 	// RefundID Example: fedcba9876543210fedcba9876543210
 	RefundID string `json:"refund_id"`
 
-	// Timestamp is a moment in UTC.
+	// Timestamp is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	Timestamp Timestamp `json:"timestamp,omitempty"`
 }
 
-// RefundStatus is the state of a refund. initiated, waiting for the PSP, is rare.
+// RefundStatus is the state of a refund. initiated means that the PSP has not responded yet, which is rare.
 type RefundStatus = string
 
-// SubscriptionEvent is a notification about a subscription. Nothing but the event is certain to be there.
+// SubscriptionEvent is a notification about a subscription. Only event is certain to be present.
 //
 // Example: {"event":"subscription.canceled","payment_id":"0123456789abcdef0123456789abcdef","provider":"polar"}
 type SubscriptionEvent struct {
 	Amount int64 `json:"amount,omitempty"`
 
-	// Currency is an ISO 4217 code in capitals.
+	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency,omitempty"`
 
-	// Event is what a notification is about. payment.canceled covers a buyer who gave up, some refusals by the PSP and the operator;
+	// Event is the type of a notification. payment.canceled covers a buyer who gave up, some rejections by the PSP, and the operator;
 	// subscription.revoked is a subscription whose payments stopped. Which event a renewal has is not known.
 	Event EventType `json:"event"`
 
-	// Metadata is a free JSON object. A notification and getPayment return what createPayment was given and, for payments, what the PSP's events
-	// brought: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with method polar needs polar_product_id, the
-	// id of a product, not of a price.
+	// Metadata is a free-form JSON object. Notifications and getPayment return the metadata of createPayment and, for payments, members added
+	// from the PSP's events: for Polar polar_subscription_id, current_period_end (RFC 3339) and polar_event_type. A payment with the
+	// method polar needs polar_product_id, the ID of a product, not of a price.
 	//
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Method is how the buyer pays. Currency and method together choose the PSP: qris and the va_ methods are for IDR, polar and paypal for USD, EUR
-	// and GBP. Anything else is refused with NO_PROVIDER_FOR_METHOD.
+	// Method is how the buyer pays. Currency and method together determine the PSP: qris and the va_ methods are for IDR, polar and paypal for
+	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty"`
 
-	// PaymentID is the payment that the subscription began with.
+	// PaymentID is the ID of the payment that started the subscription.
 	//
 	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id,omitempty"`
 
-	// Provider is the PSP behind a payment.
+	// Provider is the PSP that processes a payment.
 	Provider    Provider `json:"provider,omitempty"`
 	ProviderRef string   `json:"provider_ref,omitempty"`
 
-	// Status is not described anywhere.
+	// Status is not documented.
 	Status string `json:"status,omitempty"`
 
-	// Timestamp is a moment in UTC.
+	// Timestamp is a point in time in UTC.
 	//
 	// Example: 2026-05-09T12:34:56Z
 	Timestamp Timestamp `json:"timestamp,omitempty"`
 }
 
-// Acknowledged is what a PSP hears about an event that was taken.
+// Acknowledged is the response to a PSP whose event was accepted.
 type Acknowledged = Acknowledgement
 
 // ListInboundEventsParams are the query parameters of ListInboundEvents; what is zero or nil is not sent.
 type ListInboundEventsParams struct {
-	// The payment's id.
+	// The payment's ID.
 	PaymentID string `form:"payment_id"`
 }
 
