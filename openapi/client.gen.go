@@ -878,11 +878,12 @@ type VoidRequest struct {
 
 var opApplyToken = wire.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: "keyless", Security: "signature"}
 
-// ApplyToken exchanges an authorization code, or a refresh token, for a pair of tokens.
+// ApplyToken exchanges an authorization code or a refresh token for a pair of tokens.
 //
-// A code lives for minutes and works once. To refresh, set grantType to REFRESH_TOKEN and send the refresh token: there is no other
-// call for it. Keep the refresh token of the newest answer and count the old one as spent.
-// How long tokens live is not documented; the answer gives both ends.
+// An authorization code is valid for minutes and works once. To refresh tokens, set grantType to REFRESH_TOKEN and send the refresh token;
+// there is no separate operation for it. Keep the refresh token from the most recent response and treat the previous one as used.
+//
+// Token lifetimes are not documented; the response contains both expiry times.
 //
 // POST /api/open/v2/authorizations/applyToken; class keyless.
 func (c *Client) ApplyToken(ctx context.Context, body ApplyTokenRequest, opts ...pay.CallOption) (*Token, error) {
@@ -891,11 +892,12 @@ func (c *Client) ApplyToken(ctx context.Context, body ApplyTokenRequest, opts ..
 
 var opPrepare = wire.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: "keyless", Security: "signature"}
 
-// Prepare prepares an agreement by which a user lets the merchant charge without asking each time.
+// Prepare creates an agreement that, once signed by the user, lets the merchant charge the user without asking each time.
 //
-// The user signs it at the returned address. The wallet then hands out an authorization code, which ApplyToken turns into the
-// access token that Pay wants.
-// A sister platform lets the address be used again as long as the text of the agreement stays the same.
+// The user signs the agreement at the returned address. The wallet then issues an authorization code, which ApplyToken exchanges for the
+// access token that Pay requires.
+//
+// On a related platform, the address can be used again as long as the text of the agreement stays the same.
 //
 // POST /api/open/v2/authorizations/prepare; class keyless.
 func (c *Client) Prepare(ctx context.Context, body PrepareRequest, opts ...pay.CallOption) (*Prepared, error) {
@@ -904,10 +906,10 @@ func (c *Client) Prepare(ctx context.Context, body PrepareRequest, opts ...pay.C
 
 var opSendInbox = wire.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: "keyed", Security: "signature", KeyBody: "/requestId"}
 
-// SendInbox puts a message into a user's inbox, where it stays and may show a picture.
+// SendInbox sends a message to a user's inbox, where it is kept and can show an image.
 //
-// SENDING (U) means that the message is queued and will arrive: it is a result here, not an error. A repetition under the same requestId
-// brings the same messageId and no second message.
+// SENDING (U) means that the message is queued and will be delivered. It is returned as a result, not as an error. A retry with the same
+// requestId returns the same messageId and does not send a second message.
 //
 // POST /api/open/v2/messages/sendInbox; class keyed.
 func (c *Client) SendInbox(ctx context.Context, body SendInboxRequest, opts ...pay.CallOption) (*Message, error) {
@@ -916,10 +918,10 @@ func (c *Client) SendInbox(ctx context.Context, body SendInboxRequest, opts ...p
 
 var opSendPush = wire.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: "keyed", Security: "signature", KeyBody: "/requestId"}
 
-// SendPush sends a short notification to a user's phone.
+// SendPush sends a short push notification to a user's phone.
 //
-// SENDING (U) means that the message is queued and will arrive: it is a result here, not an error. A repetition under the same requestId
-// brings the same messageId and no second message.
+// SENDING (U) means that the message is queued and will be delivered. It is returned as a result, not as an error. A retry with the same
+// requestId returns the same messageId and does not send a second message.
 //
 // POST /api/open/v2/messages/sendPush; class keyed.
 func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay.CallOption) (*Message, error) {
@@ -928,9 +930,10 @@ func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay
 
 var opCancel = wire.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: "keyless", Security: "signature"}
 
-// Cancel ends a payment that is not finished yet.
+// Cancel cancels a payment that is not finished yet.
 //
-// At least one of the two ids is needed. A payment that is finished or was cancelled before is ORDER_IS_CLOSED: read its state to see which.
+// At least one of the two IDs is required. If the payment is finished or was already canceled, the call fails with ORDER_IS_CLOSED; read the
+// state of the payment to tell which.
 //
 // POST /api/open/v2/payments/cancel; class keyless.
 func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.CallOption) (*Cancellation, error) {
@@ -939,10 +942,10 @@ func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.Cal
 
 var opCapture = wire.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: "keyed", Security: "signature", KeyBody: "/captureRequestId"}
 
-// Capture takes the money of a pre-authorized payment, up to the authorized amount.
+// Capture captures a pre-authorized payment, up to the authorized amount.
 //
-// CAPTURE_IN_PROCESS (U) means that it is under way: ask with InquiryCapture. Whether one authorization can be captured in several parts,
-// and how one is created, is not documented.
+// CAPTURE_IN_PROCESS (U) means that the capture is still being processed: call InquiryCapture. Whether an authorization can be captured in
+// several parts, and how an authorization is created, is not documented.
 //
 // POST /api/open/v2/payments/capture; class keyed.
 func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.CallOption) (*Capture, error) {
@@ -951,11 +954,12 @@ func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.C
 
 var opCreateQROrder = wire.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: "keyed", Security: "signature", KeyBody: "/paymentRequestId"}
 
-// CreateQROrder creates an order and returns the QR code that the user scans.
+// CreateQROrder creates an order and returns the QR code for the user to scan.
 //
-// S means that the code exists, not that it is paid: wait for the notification, or ask with InquiryPayment. How long a code can be
+// S means that the QR code was created, not that it was paid. Wait for the notification, or call InquiryPayment. How long a QR code can be
 // scanned is not documented.
-// One page spells the path createQROrder.
+//
+// One of the provider's pages spells the path createQROrder.
 //
 // POST /api/open/v2/payments/createQrOrder; class keyed.
 func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, opts ...pay.CallOption) (*QROrder, error) {
@@ -964,9 +968,9 @@ func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, o
 
 var opInquiryCapture = wire.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: "safe", Security: "signature"}
 
-// InquiryCapture reads the state of a capture.
+// InquiryCapture returns the state of a capture.
 //
-// At least one of the two ids is needed. S means that the inquiry worked: what became of the capture is in captureStatus.
+// At least one of the two IDs is required. S means that the inquiry succeeded; the state of the capture is in captureStatus.
 //
 // POST /api/open/v2/payments/inquiryCapture; class safe.
 func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest, opts ...pay.CallOption) (*CaptureInquiry, error) {
@@ -975,11 +979,12 @@ func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest,
 
 var opInquiryPayment = wire.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: "safe", Security: "signature"}
 
-// InquiryPayment reads the state of a payment.
+// InquiryPayment returns the state of a payment.
 //
-// At least one of the two ids is needed; in edition v1 paymentId wins when both are there. S means that the inquiry worked: a payment that
-// failed is S with paymentStatus FAIL.
-// The provider asks to poll every 3 to 5 seconds and only beside the notification, never instead of it.
+// At least one of the two IDs is required; in v1, paymentId takes precedence if both are set. S means that the inquiry succeeded: a failed
+// payment is reported as S with paymentStatus FAIL.
+//
+// The provider asks merchants to poll every 3 to 5 seconds, and only in addition to the notification, never instead of it.
 //
 // POST /api/open/v2/payments/inquiryPayment; class safe.
 func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest, opts ...pay.CallOption) (*PaymentInquiry, error) {
@@ -988,11 +993,12 @@ func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest,
 
 var opInquiryRefund = wire.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: "safe", Security: "signature"}
 
-// InquiryRefund reads the state of a refund.
+// InquiryRefund returns the state of a refund.
 //
-// At least one of the two ids is needed; refundId wins when both are there. S means that the inquiry worked: a refund that failed is S with
-// refundStatus FAIL.
-// Edition v1 also answers an account type, MPA or MRBA, in a member whose name is not known.
+// At least one of the two IDs is required; refundId takes precedence if both are set. S means that the inquiry succeeded: a failed refund is
+// reported as S with refundStatus FAIL.
+//
+// v1 also returns an account type, MPA or MRBA, in a field whose name is not known.
 //
 // POST /api/open/v2/payments/inquiryRefund; class safe.
 func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, opts ...pay.CallOption) (*RefundInquiry, error) {
@@ -1001,9 +1007,9 @@ func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, o
 
 var opInquiryVoid = wire.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: "safe", Security: "signature"}
 
-// InquiryVoid reads the voids of a payment.
+// InquiryVoid returns the voids of a payment.
 //
-// At least one of the three ids is needed. What a detail holds is not known, so the client hands it over as it came.
+// At least one of the three IDs is required. The fields of a void detail are not known, so the client returns each detail as raw JSON.
 //
 // POST /api/open/v2/payments/inquiryVoid; class safe.
 func (c *Client) InquiryVoid(ctx context.Context, body InquiryVoidRequest, opts ...pay.CallOption) (*VoidInquiry, error) {
@@ -1014,9 +1020,10 @@ var opLinkPayCreate = wire.Operation{ID: "linkPayCreate", Method: "POST", Path: 
 
 // LinkPayCreate creates a payment and returns the link that opens it in the user's wallet.
 //
-// S means that the link exists, not that it is paid: the user's return to paymentRedirectUrl proves nothing either. Wait for the
-// notification, or ask with InquiryPayment.
-// Edition v1 returns acquirementId and merchantTransId instead of paymentId, and requires order.
+// S means that the link was created, not that it was paid. The user's return to paymentRedirectUrl does not prove payment either. Wait for
+// the notification, or call InquiryPayment.
+//
+// In v1, the response contains acquirementId and merchantTransId instead of paymentId, and order is required.
 //
 // POST /api/open/v2/payments/linkPayCreate; class keyed.
 func (c *Client) LinkPayCreate(ctx context.Context, body LinkPayCreateRequest, opts ...pay.CallOption) (*LinkPayment, error) {
@@ -1027,9 +1034,10 @@ var opPay = wire.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/paymen
 
 // Pay charges a user under a signed agreement, without asking the user again.
 //
-// The access token names the agreement. S means paid. PAYMENT_IN_PROCESS (U) means that the wallet is still at it: ask with InquiryPayment,
-// or repeat under the same paymentRequestId; a new one could charge twice.
-// In edition v1 a call of this name does more and can answer A with an address for the user; this file keeps to v2.
+// The access token identifies the agreement. S means that the payment was made. PAYMENT_IN_PROCESS (U) means that the wallet is still
+// processing the payment: call InquiryPayment, or retry with the same paymentRequestId. A new paymentRequestId could charge the user twice.
+//
+// In v1, the operation of the same name does more and can return A with an address for the user; this spec follows v2.
 //
 // POST /api/open/v2/payments/pay; class keyed.
 func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOption) (*Payment, error) {
@@ -1038,11 +1046,12 @@ func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOptio
 
 var opRefundApply = wire.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: "keyed", Security: "signature", KeyBody: "/refundRequestId"}
 
-// RefundApply refunds a payment, in full or in part.
+// RefundApply refunds a payment in full or in part.
 //
-// Several refunds may be made while their sum stays within the payment. REFUND_IN_PROCESS (U) means that the money is on its way or not
-// yet: ask with InquiryRefund.
-// The page on idempotency gives this call the path /v2/payments/refund.
+// A payment can be refunded several times as long as the sum of the refunds does not exceed the payment. REFUND_IN_PROCESS (U) means that
+// the refund is still being processed, and that the money may or may not be on its way: call InquiryRefund.
+//
+// The provider's idempotency page gives this operation the path /v2/payments/refund.
 //
 // POST /api/open/v2/payments/refundApply; class keyed.
 func (c *Client) RefundApply(ctx context.Context, body RefundApplyRequest, opts ...pay.CallOption) (*Refund, error) {
@@ -1053,8 +1062,9 @@ var opRetailPay = wire.Operation{ID: "retailPay", Method: "POST", Path: "/api/op
 
 // RetailPay charges the user whose payment code the merchant has scanned.
 //
-// A payment code works once and lives for about a minute. S means paid. PAYMENT_IN_PROCESS (U) means that the wallet is still at it, for example
-// because it asks the user: go on with InquiryPayment.
+// A payment code works once and is valid for about a minute. S means that the payment was made. PAYMENT_IN_PROCESS (U) means that the wallet
+// is still processing the payment, for example because it is asking the user: call InquiryPayment.
+//
 // A notification is sent for these payments too.
 //
 // POST /api/open/v2/payments/retailPay; class keyed.
@@ -1064,10 +1074,10 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 
 var opVoid = wire.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: "keyed", Security: "signature", KeyBody: "/voidRequestId"}
 
-// Void takes a whole payment back before it is settled, on the same day.
+// Void reverses a whole payment before settlement, on the same day.
 //
-// There is no partial void: for a part, and after settlement, use RefundApply. VOID_IN_PROCESS (U) means that it is under way: ask with
-// InquiryVoid.
+// A void is never partial: for part of a payment, and after settlement, use RefundApply. VOID_IN_PROCESS (U) means that the void is still
+// being processed: call InquiryVoid.
 //
 // POST /api/open/v2/payments/void; class keyed.
 func (c *Client) Void(ctx context.Context, body VoidRequest, opts ...pay.CallOption) (*Void, error) {
