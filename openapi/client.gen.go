@@ -702,13 +702,13 @@ type Result struct {
 	// Example: success
 	ResultMessage string `json:"resultMessage,omitempty,omitzero"`
 
-	// ResultStatus is the outcome of a call: S is success, F a final failure, U unknown, and A accepted but waiting for the user or for a later step. The
-	// guides document only the first three.
+	// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+	// later step. The guides document only the first three.
 	ResultStatus ResultStatus `json:"resultStatus"`
 }
 
-// ResultStatus is the outcome of a call: S is success, F a final failure, U unknown, and A accepted but waiting for the user or for a later step. The
-// guides document only the first three.
+// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+// later step. The guides document only the first three.
 type ResultStatus string
 
 // The known values of ResultStatus; any other passes through as it is.

@@ -655,13 +655,13 @@ type Result struct {
 	// Example: success
 	ResultMessage string `json:"resultMessage,omitempty"`
 
-	// ResultStatus is the outcome of a call: S is success, F a final failure, U unknown, and A accepted but waiting for the user or for a later step. The
-	// guides document only the first three.
+	// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+	// later step. The guides document only the first three.
 	ResultStatus ResultStatus `json:"resultStatus"`
 }
 
-// ResultStatus is the outcome of a call: S is success, F a final failure, U unknown, and A accepted but waiting for the user or for a later step. The
-// guides document only the first three.
+// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+// later step. The guides document only the first three.
 type ResultStatus = string
 
 // RetailPayRequest charges the user whose payment code was scanned.
