@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// AgreementScope is what an agreement allows.
+// AgreementScope is what an agreement permits.
 type AgreementScope string
 
 // The known values of AgreementScope; any other passes through as it is.
@@ -17,58 +17,59 @@ const (
 	AgreementScopeAgreementPay AgreementScope = "AGREEMENT_PAY"
 )
 
-// Amount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+// Amount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 type Amount struct {
-	// Currency is the ISO 4217 code; all samples have EUR.
+	// Currency is the ISO 4217 code. All of the provider's samples use EUR.
 	//
 	// Example: EUR
 	Currency string `json:"currency"`
 
-	// Value is the sum in minor units of the currency, above zero. It travels as text without sign and point; a sister platform allows 16 digits.
+	// Value is the amount in minor units of the currency, above zero. It is sent as a string without a sign or decimal point; a related platform
+	// allows 16 digits.
 	//
 	// Example: 2500
 	Value MinorUnits `json:"value"`
 }
 
-// AppLink opens the wallet on one kind of phone. Pages differ about which members stand on which.
+// AppLink opens the wallet on one mobile platform. The provider's pages disagree about which fields each platform has.
 type AppLink struct {
-	// ApplicationID names the Android application.
+	// ApplicationID identifies the Android application.
 	ApplicationID string `json:"applicationId,omitempty,omitzero"`
 
-	// BundleID names the iOS application.
+	// BundleID identifies the iOS application.
 	BundleID   string `json:"bundleId,omitempty,omitzero"`
 	ShortURL   string `json:"shortUrl,omitempty,omitzero"`
 	TargetPath string `json:"targetPath,omitempty,omitzero"`
 }
 
-// AppLinks are the ways into the wallet on a phone.
+// AppLinks holds the links that open the wallet on a phone.
 type AppLinks struct {
-	// Android opens the wallet on one kind of phone. Pages differ about which members stand on which.
+	// Android opens the wallet on one mobile platform. The provider's pages disagree about which fields each platform has.
 	Android AppLink `json:"android,omitempty,omitzero"`
 
-	// Ios opens the wallet on one kind of phone. Pages differ about which members stand on which.
+	// Ios opens the wallet on one mobile platform. The provider's pages disagree about which fields each platform has.
 	Ios AppLink `json:"ios,omitempty,omitzero"`
 }
 
-// ApplyTokenRequest buys a pair of tokens with a code or with a refresh token.
+// ApplyTokenRequest exchanges an authorization code or a refresh token for a pair of tokens.
 type ApplyTokenRequest struct {
-	// AuthCode goes with AUTHORIZATION_CODE. The mini program has it from getAuthCode or signContract. A page allows 32 characters, and its sample has more.
+	// AuthCode is sent with AUTHORIZATION_CODE. The mini program gets it from getAuthCode or signContract. One page allows 32 characters, but its sample is longer.
 	AuthCode string `json:"authCode,omitempty,omitzero"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 
-	// GrantType is what an access token is bought with.
+	// GrantType is what is exchanged for tokens: an authorization code or a refresh token.
 	GrantType GrantType `json:"grantType"`
 
 	// ReferenceClientID exists in v2 only.
 	ReferenceClientID string `json:"referenceClientId,omitempty,omitzero"`
 
-	// RefreshToken goes with REFRESH_TOKEN.
+	// RefreshToken is sent with REFRESH_TOKEN.
 	RefreshToken Secret `json:"refreshToken,omitempty,omitzero"`
 }
 
-// BizType is the kind of a QR order.
+// BizType is the type of a QR order.
 type BizType string
 
 // The known values of BizType; any other passes through as it is.
@@ -76,79 +77,79 @@ const (
 	BizTypeOrderCode BizType = "ORDER_CODE"
 )
 
-// CancelRequest names the payment to cancel by at least one of its ids.
+// CancelRequest identifies the payment to cancel by at least one of its IDs.
 type CancelRequest struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 }
 
-// Cancellation is a payment that was cancelled.
+// Cancellation is a canceled payment.
 type Cancellation struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
 // Capture is a capture that was made.
 type Capture struct {
-	// CaptureAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	CaptureAmount Amount `json:"captureAmount,omitempty,omitzero"`
 
-	// CaptureID is the provider's id.
+	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty,omitzero"`
 
-	// CaptureTime is a moment as text.
+	// CaptureTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	CaptureTime DateTime `json:"captureTime,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// CaptureInquiry is the state of a capture.
+// CaptureInquiry is the result of a capture inquiry.
 type CaptureInquiry struct {
-	// CaptureAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	CaptureAmount Amount `json:"captureAmount,omitempty,omitzero"`
 
-	// CaptureID is the provider's id.
+	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty,omitzero"`
 
-	// CaptureRequestID is the merchant's own id.
+	// CaptureRequestID is the merchant's own ID for the capture.
 	CaptureRequestID string `json:"captureRequestId,omitempty,omitzero"`
 
-	// CaptureStatus is the state of a capture. Its values are inferred from those of a refund.
+	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
 	CaptureStatus CaptureStatus `json:"captureStatus,omitempty,omitzero"`
 
-	// CaptureTime is a moment as text.
+	// CaptureTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	CaptureTime DateTime `json:"captureTime,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// CaptureRequest asks to take an authorized sum.
+// CaptureRequest requests the capture of an authorized amount.
 type CaptureRequest struct {
-	// CaptureAmount is at most what was authorized.
+	// CaptureAmount is the amount to capture, at most the authorized amount.
 	CaptureAmount Amount `json:"captureAmount"`
 
-	// CaptureRequestID is the merchant's own id of the capture and its idempotency key. The client makes one when it is empty.
+	// CaptureRequestID is the merchant's own ID for the capture and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: CAPTURE-0001
 	CaptureRequestID string `json:"captureRequestId"`
 
-	// PaymentID is the provider's id of the pre-authorized payment.
+	// PaymentID is the provider's ID for the pre-authorized payment.
 	PaymentID string `json:"paymentId"`
 }
 
-// CaptureStatus is the state of a capture. Its values are inferred from those of a refund.
+// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
 type CaptureStatus string
 
 // The known values of CaptureStatus; any other passes through as it is.
@@ -158,22 +159,22 @@ const (
 	CaptureStatusFail       CaptureStatus = "FAIL"
 )
 
-// CashierNotification says at which address the user can pay. Edition v1 has paymentId and cashierUrl only.
+// CashierNotification reports the address where the user can pay. In v1, it has paymentId and cashierUrl only.
 type CashierNotification struct {
 	// CashierURL is where the user pays.
 	CashierURL string `json:"cashierUrl,omitempty,omitzero"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id; required in v2.
+	// PaymentRequestID is the merchant's own ID for the payment. It is required in v2.
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 
-	// Status is the state of a cashier page. Only this value is known.
+	// Status is the state of a cashier page. Only CREATED is known.
 	Status CashierStatus `json:"status,omitempty,omitzero"`
 }
 
-// CashierStatus is the state of a cashier page. Only this value is known.
+// CashierStatus is the state of a cashier page. Only CREATED is known.
 type CashierStatus string
 
 // The known values of CashierStatus; any other passes through as it is.
@@ -181,7 +182,7 @@ const (
 	CashierStatusCreated CashierStatus = "CREATED"
 )
 
-// CodeType is the kind of a QR code.
+// CodeType is the type of a QR code.
 type CodeType string
 
 // The known values of CodeType; any other passes through as it is.
@@ -189,15 +190,15 @@ const (
 	CodeTypeCGCP CodeType = "CGCP"
 )
 
-// ContractNotification says that an agreement was signed or has ended. After INVALID nothing may be charged under it any more.
+// ContractNotification reports that an agreement was signed or has ended. After INVALID, nothing more may be charged under it.
 type ContractNotification struct {
-	// AccessToken names the agreement; a secret.
+	// AccessToken identifies the agreement. It is a secret.
 	AccessToken Secret `json:"accessToken"`
 
 	// ContractStatus is the state of an agreement.
 	ContractStatus ContractStatus `json:"contractStatus"`
 
-	// ModifyTime is the moment as Unix seconds, ten digits in a text.
+	// ModifyTime is the time in Unix seconds, as a string of ten digits.
 	//
 	// Example: 1704893445
 	ModifyTime DateTime `json:"modifyTime,omitempty,omitzero"`
@@ -212,40 +213,40 @@ const (
 	ContractStatusInvalid ContractStatus = "INVALID"
 )
 
-// CreateQROrderRequest asks for a QR code that the user scans.
+// CreateQROrderRequest requests a QR code for the user to scan.
 type CreateQROrderRequest struct {
-	// BizType is the kind of a QR order.
+	// BizType is the type of a QR order.
 	BizType BizType `json:"bizType"`
 
-	// CodeType is the kind of a QR code.
+	// CodeType is the type of a QR code.
 	CodeType CodeType `json:"codeType"`
 
-	// ExtendInfo is a text that holds a JSON object; edition v1 allows 2048 characters.
+	// ExtendInfo is a JSON object in a string. In v1, the limit is 2048 characters.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty,omitzero"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
-	// PaymentNotifyURL is where PaymentNotification is sent. Edition v1 allows 1024 characters.
+	// PaymentNotifyURL is where PaymentNotification is sent. In v1, the limit is 1024 characters.
 	//
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl,omitempty,omitzero"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: QR-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 }
 
-// GrantType is what an access token is bought with.
+// GrantType is what is exchanged for tokens: an authorization code or a refresh token.
 type GrantType string
 
 // The known values of GrantType; any other passes through as it is.
@@ -254,38 +255,38 @@ const (
 	GrantTypeRefreshToken      GrantType = "REFRESH_TOKEN"
 )
 
-// InquiryCaptureRequest names a capture by at least one of its ids.
+// InquiryCaptureRequest identifies a capture by at least one of its IDs.
 type InquiryCaptureRequest struct {
-	// CaptureID is the provider's id.
+	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty,omitzero"`
 
-	// CaptureRequestID is the merchant's own id, which also finds a capture whose answer was lost.
+	// CaptureRequestID is the merchant's own ID for the capture. It also finds a capture whose response was lost.
 	CaptureRequestID string `json:"captureRequestId,omitempty,omitzero"`
 }
 
-// InquiryPaymentRequest names a payment by at least one of its ids.
+// InquiryPaymentRequest identifies a payment by at least one of its IDs.
 type InquiryPaymentRequest struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
-	// PaymentRequestID is the merchant's own id, which also finds a payment whose answer was lost.
+	// PaymentRequestID is the merchant's own ID for the payment. It also finds a payment whose response was lost.
 	//
 	// Example: RETAIL-0001
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 }
 
-// InquiryRefundRequest names a refund by at least one of its ids.
+// InquiryRefundRequest identifies a refund by at least one of its IDs.
 type InquiryRefundRequest struct {
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	RefundID string `json:"refundId,omitempty,omitzero"`
 
-	// RefundRequestID is the merchant's own id, which also finds a refund whose answer was lost.
+	// RefundRequestID is the merchant's own ID for the refund. It also finds a refund whose response was lost.
 	RefundRequestID string `json:"refundRequestId,omitempty,omitzero"`
 }
 
-// InquiryVoidRequest names voids by at least one id.
+// InquiryVoidRequest identifies voids by at least one ID.
 type InquiryVoidRequest struct {
 	// AcquirementID is the paymentId of the payment.
 	AcquirementID string `json:"acquirementId,omitempty,omitzero"`
@@ -293,16 +294,16 @@ type InquiryVoidRequest struct {
 	// MerchantTransID is the paymentRequestId of the payment.
 	MerchantTransID string `json:"merchantTransId,omitempty,omitzero"`
 
-	// VoidID is the provider's id of the void.
+	// VoidID is the provider's ID for the void.
 	VoidID string `json:"voidId,omitempty,omitzero"`
 }
 
-// LinkPayCreateRequest asks for a link that opens a payment in the user's wallet.
+// LinkPayCreateRequest requests a link that opens a payment in the user's wallet.
 type LinkPayCreateRequest struct {
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty,omitzero"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
 	// PaymentNotifyURL is where PaymentNotification is sent.
@@ -310,59 +311,59 @@ type LinkPayCreateRequest struct {
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl,omitempty,omitzero"`
 
-	// PaymentRedirectURL is where the user returns to, paid or not.
+	// PaymentRedirectURL is where the user returns, whether or not the payment was made.
 	//
 	// Example: https://merchant.example/thanks
 	PaymentRedirectURL string `json:"paymentRedirectUrl,omitempty,omitzero"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: LINK-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 
-	// SettlementStrategy says how the money reaches the merchant. Edition v1 has no such thing.
+	// SettlementStrategy describes how the money is settled to the merchant. It does not exist in v1.
 	SettlementStrategy SettlementStrategy `json:"settlementStrategy,omitempty,omitzero"`
 }
 
-// LinkPayment is a payment that waits for the user to open its link.
+// LinkPayment is a payment that the user makes by opening its link.
 type LinkPayment struct {
-	// AppLinks are the ways into the wallet on a phone.
+	// AppLinks holds the links that open the wallet on a phone.
 	AppLinks AppLinks `json:"appLinks,omitempty,omitzero"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId"`
 
-	// RedirectURL opens the wallet; its scheme is the wallet's own.
+	// RedirectURL is the link that opens the wallet. It uses the wallet's own scheme.
 	//
 	// Example: rebell://pay?id=2024011012345678901234
 	RedirectURL string `json:"redirectUrl"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// MerchantData names the store of a payment.
+// MerchantData identifies the store of a payment.
 type MerchantData struct {
 	ExternalStoreID string `json:"externalStoreId,omitempty,omitzero"`
 }
 
 // Message is a message that was sent or queued.
 type Message struct {
-	// MessageID is the provider's id; the same for every repetition under one requestId.
+	// MessageID is the provider's ID for the message. A retry with the same requestId returns the same ID.
 	MessageID string `json:"messageId,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// MessageCategory is the kind of a message in the inbox. That its member is called category is inferred.
+// MessageCategory is the category of an inbox message. The field name category is inferred.
 type MessageCategory string
 
 // The known values of MessageCategory; any other passes through as it is.
@@ -372,18 +373,18 @@ const (
 	MessageCategorySystem    MessageCategory = "SYSTEM"
 )
 
-// NotificationReply is what the merchant answers to a notification.
+// NotificationReply is the merchant's response to a notification.
 type NotificationReply struct {
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 type Order struct {
-	// Merchant says who sells.
+	// Merchant identifies the seller of an order.
 	Merchant OrderMerchant `json:"merchant,omitempty,omitzero"`
 
-	// OrderDescription is what the user sees in the history of the wallet.
+	// OrderDescription is the text that the user sees in the wallet's history.
 	//
 	// Example: Two tickets
 	OrderDescription string `json:"orderDescription,omitempty,omitzero"`
@@ -392,15 +393,15 @@ type Order struct {
 	OrderMemo string `json:"orderMemo,omitempty,omitzero"`
 }
 
-// OrderMerchant says who sells.
+// OrderMerchant identifies the seller of an order.
 type OrderMerchant struct {
-	// Store says where it is sold.
+	// Store identifies the store where an order is sold.
 	Store OrderStore `json:"store,omitempty,omitzero"`
 }
 
-// OrderStore says where it is sold.
+// OrderStore identifies the store where an order is sold.
 type OrderStore struct {
-	// ExternalStoreID is the merchant's own id of the store.
+	// ExternalStoreID is the merchant's own ID for the store.
 	//
 	// Example: S-1
 	ExternalStoreID string `json:"externalStoreId,omitempty,omitzero"`
@@ -408,13 +409,13 @@ type OrderStore struct {
 
 // PayRequest charges a user under an agreement.
 type PayRequest struct {
-	// AccessToken names the user and the agreement; ApplyToken returns it.
+	// AccessToken identifies the user and the agreement. ApplyToken returns it.
 	AccessToken Secret `json:"accessToken"`
 
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty,omitzero"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
 	// PaymentNotifyURL is where PaymentNotification is sent.
@@ -422,12 +423,12 @@ type PayRequest struct {
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl,omitempty,omitzero"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: AGREEMENT-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
@@ -435,93 +436,93 @@ type PayRequest struct {
 
 // Payment is a payment that was made.
 type Payment struct {
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty,omitzero"`
 
-	// PaymentID is the provider's id; void, capture and refund want it.
+	// PaymentID is the provider's ID for the payment. Voids, captures, and refunds require it.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	//
 	// Example: RETAIL-0001
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 
-	// PaymentTime is a moment as text.
+	// PaymentTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// PaymentInquiry is the state of a payment.
+// PaymentInquiry is the result of a payment inquiry.
 type PaymentInquiry struct {
-	// FailureReason is why it failed.
+	// FailureReason is why the payment failed.
 	FailureReason string `json:"failureReason,omitempty,omitzero"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty,omitzero"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized and not captured, is known from edition v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// PaymentTime is when it was paid.
+	// PaymentTime is when the payment was made.
 	//
 	// Example: 2024-01-10T13:22:31+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// PaymentNotification says that a payment has reached its end. The members from eventType on are those of the guide, whose variant of this
-// document also writes the value of the amount as a number.
+// PaymentNotification reports that a payment has reached a final state. The fields from eventType on are from the guide, whose variant of this notification also
+// writes the value of the amount as a number.
 type PaymentNotification struct {
-	// EventType is PAYMENT_RESULT in the sample of the guide.
+	// EventType is PAYMENT_RESULT in the guide's sample.
 	EventType string `json:"eventType,omitempty,omitzero"`
 
-	// FailureReason is why it failed.
+	// FailureReason is why the payment failed.
 	FailureReason string `json:"failureReason,omitempty,omitzero"`
 
-	// MerchantData names the store of a payment.
+	// MerchantData identifies the store of a payment.
 	MerchantData MerchantData `json:"merchantData,omitempty,omitzero"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
-	// PaymentCreateTime is the same under the name of edition v1.
+	// PaymentCreateTime is the v1 name of paymentCreatedTime.
 	PaymentCreateTime DateTime `json:"paymentCreateTime,omitempty,omitzero"`
 
-	// PaymentCreatedTime is when it was created.
+	// PaymentCreatedTime is when the payment was created.
 	//
 	// Example: 2024-01-10T13:20:00+01:00
 	PaymentCreatedTime DateTime `json:"paymentCreatedTime,omitempty,omitzero"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized and not captured, is known from edition v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// PaymentTime is when it was paid. Required in v2, not in v1.
+	// PaymentTime is when the payment was made. It is required in v2, but not in v1.
 	//
 	// Example: 2024-01-10T13:22:31+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty,omitzero"`
 }
 
-// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized and not captured, is known from edition v1 only.
+// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
 type PaymentStatus string
 
 // The known values of PaymentStatus; any other passes through as it is.
@@ -532,88 +533,88 @@ const (
 	PaymentStatusAuthSuccess PaymentStatus = "AUTH_SUCCESS"
 )
 
-// PrepareRequest is an agreement to be signed.
+// PrepareRequest describes an agreement for the user to sign.
 type PrepareRequest struct {
-	// ExtendInfo is a text that holds a JSON object with contractTitle, contractDesc, agreedAmount (currency and value), startTime (a day such as
-	// 2024-02-01) and contractStatusNotifyUrl, where ContractNotification is sent.
+	// ExtendInfo is a JSON object in a string, with contractTitle, contractDesc, agreedAmount (currency and value), startTime (a date such as
+	// 2024-02-01), and contractStatusNotifyUrl, where ContractNotification is sent.
 	//
 	// Example: {"contractTitle":"Monthly plan","contractStatusNotifyUrl":"https://merchant.example/hooks/contract"}
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 
-	// ReferenceClientID is the id of the client the user will see. The page allows 16 characters, and its own sample has 19.
+	// ReferenceClientID is the ID of the client that the user sees. The provider's page allows 16 characters, but its own sample has 19.
 	//
 	// Example: 2022091495540562874
 	ReferenceClientID string `json:"referenceClientId"`
 
-	// Scopes is what an agreement allows.
+	// Scopes is what an agreement permits.
 	Scopes AgreementScope `json:"scopes"`
 }
 
-// Prepared is an agreement that waits to be signed.
+// Prepared is an agreement that is ready to be signed.
 type Prepared struct {
-	// AuthURL is where the user signs: the mini program hands it to signContract, any other page redirects to it.
+	// AuthURL is where the user signs. A mini program passes it to signContract; any other page redirects to it.
 	//
 	// Example: https://wallet.example/sign?x=1
 	AuthURL string `json:"authUrl"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 //
 // Example: 5105010010000100040
 type ProductCode = string
 
-// QROrder is an order that waits to be scanned and paid.
+// QROrder is an order that is ready to be scanned and paid.
 type QROrder struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	//
 	// Example: QR-0001
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 
-	// QRCode is the content to draw as a QR code, not a picture.
+	// QRCode is the content to render as a QR code, not an image.
 	//
 	// Example: 00020101021226280024
 	QRCode string `json:"qrCode"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
 // Refund is a refund that was made.
 type Refund struct {
-	// RefundAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount,omitempty,omitzero"`
 
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	//
 	// Example: 2024011112345678905678
 	RefundID string `json:"refundId"`
 
-	// RefundRequestID is the merchant's own id.
+	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId,omitempty,omitzero"`
 
-	// RefundTime is a moment as text.
+	// RefundTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	RefundTime DateTime `json:"refundTime,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// RefundApplyRequest asks to give money back.
+// RefundApplyRequest requests a refund of a payment, in full or in part.
 type RefundApplyRequest struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// RefundAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount"`
 
 	// RefundNotifyURL is where RefundNotification is sent.
@@ -624,25 +625,25 @@ type RefundApplyRequest struct {
 	// RefundReason is shown to the user.
 	RefundReason string `json:"refundReason,omitempty,omitzero"`
 
-	// RefundRequestID is the merchant's own id of the refund and its idempotency key. The client makes one when it is empty.
+	// RefundRequestID is the merchant's own ID for the refund and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: REFUND-0001
 	RefundRequestID string `json:"refundRequestId"`
 }
 
-// RefundInquiry is the state of a refund.
+// RefundInquiry is the result of a refund inquiry.
 type RefundInquiry struct {
-	// RefundAmount is the sum that is given back.
+	// RefundAmount is the amount of the refund.
 	RefundAmount Amount `json:"refundAmount,omitempty,omitzero"`
 
-	// RefundFailReason is why it failed.
+	// RefundFailReason is why the refund failed.
 	RefundFailReason string `json:"refundFailReason,omitempty,omitzero"`
 
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	RefundID     string `json:"refundId,omitempty,omitzero"`
 	RefundReason string `json:"refundReason,omitempty,omitzero"`
 
-	// RefundRequestID is the merchant's own id.
+	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId,omitempty,omitzero"`
 
 	// RefundStatus is the state of a refund.
@@ -653,28 +654,28 @@ type RefundInquiry struct {
 	// Example: 2024-01-11T09:00:00+01:00
 	RefundTime DateTime `json:"refundTime,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// RefundNotification says that a refund has reached its end.
+// RefundNotification reports that a refund has reached a final state.
 type RefundNotification struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// RefundAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount"`
 
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	RefundID string `json:"refundId"`
 
-	// RefundRequestID is the merchant's own id.
+	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId"`
 
 	// RefundStatus is the state of a refund.
 	RefundStatus RefundStatus `json:"refundStatus"`
 
-	// RefundTime is a moment as text.
+	// RefundTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	RefundTime DateTime `json:"refundTime,omitempty,omitzero"`
@@ -690,10 +691,10 @@ const (
 	RefundStatusFail       RefundStatus = "FAIL"
 )
 
-// Result is the head of every answer.
+// Result is the part of a response that reports the outcome of the call.
 type Result struct {
-	// ResultCode is a result code of the provider, except SUCCESS, which is no error. The set is open: editions, guides and pages name different ones, so a
-	// code that is not listed must be expected.
+	// ResultCode is one of the provider's result codes, except SUCCESS, which is not an error. The set is open: the versions, guides, and pages name
+	// different codes, so expect codes that are not listed.
 	ResultCode ErrorCode `json:"resultCode,omitempty,omitzero"`
 
 	// ResultMessage is for logs, not for users.
@@ -701,13 +702,13 @@ type Result struct {
 	// Example: success
 	ResultMessage string `json:"resultMessage,omitempty,omitzero"`
 
-	// ResultStatus says what became of a call: S success, F final failure, U outcome unknown, A accepted, waiting for somebody else. The guides know the
-	// first three only.
+	// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+	// later step. The guides document only the first three.
 	ResultStatus ResultStatus `json:"resultStatus"`
 }
 
-// ResultStatus says what became of a call: S success, F final failure, U outcome unknown, A accepted, waiting for somebody else. The guides know the
-// first three only.
+// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+// later step. The guides document only the first three.
 type ResultStatus string
 
 // The known values of ResultStatus; any other passes through as it is.
@@ -718,141 +719,141 @@ const (
 	ResultStatusAccepted ResultStatus = "A"
 )
 
-// RetailPayRequest charges the user whose code was scanned.
+// RetailPayRequest charges the user whose payment code was scanned.
 type RetailPayRequest struct {
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty,omitzero"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
-	// PaymentAuthCode is the content of the scanned code. It works once, for about a minute.
+	// PaymentAuthCode is the content of the scanned payment code. It works once and is valid for about a minute.
 	//
 	// Example: 289123456789012345
 	PaymentAuthCode string `json:"paymentAuthCode"`
 
-	// PaymentNotifyURL is where PaymentNotification is sent. Edition v1 allows 1024 characters.
+	// PaymentNotifyURL is where PaymentNotification is sent. In v1, the limit is 1024 characters.
 	//
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: RETAIL-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 }
 
-// SendInboxRequest is a message for a user's inbox.
+// SendInboxRequest is a message to a user's inbox.
 type SendInboxRequest struct {
-	// Category is the kind of a message in the inbox. That its member is called category is inferred.
+	// Category is the category of an inbox message. The field name category is inferred.
 	Category MessageCategory `json:"category,omitempty,omitzero"`
 
-	// Content may have simple formatting.
+	// Content is the text of the message. It can contain simple formatting.
 	Content string `json:"content"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 	ImageURL   string `json:"imageUrl,omitempty,omitzero"`
 
-	// RequestID is the merchant's own id of the message and its idempotency key. The client makes one when it is empty.
+	// RequestID is the merchant's own ID for the message and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: INBOX-0001
 	RequestID string `json:"requestId"`
 
-	// TargetUserID is the user's id in the wallet.
+	// TargetUserID is the user's ID in the wallet.
 	TargetUserID string `json:"targetUserId"`
 	Title        string `json:"title"`
 
-	// URL is opened by a tap.
+	// URL is opened when the user taps the message.
 	URL string `json:"url,omitempty,omitzero"`
 }
 
-// SendPushRequest is a notification for a user's phone.
+// SendPushRequest is a push notification to a user's phone.
 type SendPushRequest struct {
 	Content string `json:"content"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 
-	// RequestID is the merchant's own id of the message and its idempotency key. The client makes one when it is empty.
+	// RequestID is the merchant's own ID for the message and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: PUSH-0001
 	RequestID string `json:"requestId"`
 
-	// TargetUserID is the user's id in the wallet.
+	// TargetUserID is the user's ID in the wallet.
 	TargetUserID string `json:"targetUserId"`
 	Title        string `json:"title"`
 
-	// URL is opened by a tap.
+	// URL is opened when the user taps the message.
 	URL string `json:"url,omitempty,omitzero"`
 }
 
-// SettlementStrategy says how the money reaches the merchant. Edition v1 has no such thing.
+// SettlementStrategy describes how the money is settled to the merchant. It does not exist in v1.
 type SettlementStrategy struct {
 	// SettlementCurrency Example: EUR
 	SettlementCurrency string `json:"settlementCurrency,omitempty,omitzero"`
 }
 
-// Token is the consent of one user. Store both tokens: no call returns them again.
+// Token is a pair of tokens that represents one user's consent. Store both tokens: no operation returns them again.
 type Token struct {
-	// AccessToken goes with Pay.
+	// AccessToken is the token that Pay requires.
 	//
 	// Example: sample-access-token
 	AccessToken Secret `json:"accessToken"`
 
-	// AccessTokenExpiryTime is when the access token ends.
+	// AccessTokenExpiryTime is when the access token expires.
 	//
 	// Example: 2024-02-10T14:30:45+01:00
 	AccessTokenExpiryTime DateTime `json:"accessTokenExpiryTime,omitempty,omitzero"`
 
-	// CustomerID is who gave the consent: a user, an app or a merchant.
+	// CustomerID identifies who gave the consent: a user, an app, or a merchant.
 	//
 	// Example: 216610000000003364832
 	CustomerID string `json:"customerId,omitempty,omitzero"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 
-	// RefreshToken buys the next pair, once.
+	// RefreshToken can be exchanged once for the next pair of tokens.
 	//
 	// Example: sample-refresh-token
 	RefreshToken Secret `json:"refreshToken,omitempty,omitzero"`
 
-	// RefreshTokenExpiryTime is when the refresh token ends; after it the user must authorize again.
+	// RefreshTokenExpiryTime is when the refresh token expires. After that, the user must authorize again.
 	//
 	// Example: 2024-07-10T14:30:45+01:00
 	RefreshTokenExpiryTime DateTime `json:"refreshTokenExpiryTime,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
 // Void is a void that was made.
 type Void struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 
-	// VoidID is the provider's id.
+	// VoidID is the provider's ID for the void.
 	VoidID string `json:"voidId,omitempty,omitzero"`
 
-	// VoidTime is when it was taken back.
+	// VoidTime is when the payment was voided.
 	//
 	// Example: 2024-01-10T15:00:00+01:00
 	VoidTime DateTime `json:"voidTime,omitempty,omitzero"`
 }
 
-// VoidInquiry are the voids of a payment.
+// VoidInquiry is the result of a void inquiry.
 type VoidInquiry struct {
 	// AcquirementID is the paymentId of the payment.
 	AcquirementID string `json:"acquirementId,omitempty,omitzero"`
@@ -860,17 +861,17 @@ type VoidInquiry struct {
 	// MerchantTransID is the paymentRequestId of the payment.
 	MerchantTransID string `json:"merchantTransId,omitempty,omitzero"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result      Result       `json:"result"`
 	VoidDetails []VoidDetail `json:"voidDetails,omitempty,omitzero"`
 }
 
-// VoidRequest asks to take a payment back before settlement.
+// VoidRequest requests the reversal of a whole payment before settlement.
 type VoidRequest struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// VoidRequestID is the merchant's own id of the void and its idempotency key. The client makes one when it is empty.
+	// VoidRequestID is the merchant's own ID for the void and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: VOID-0001
 	VoidRequestID string `json:"voidRequestId"`
@@ -878,11 +879,12 @@ type VoidRequest struct {
 
 var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: transport.Keyless, Security: "signature"}
 
-// ApplyToken exchanges an authorization code, or a refresh token, for a pair of tokens.
+// ApplyToken exchanges an authorization code or a refresh token for a pair of tokens.
 //
-// A code lives for minutes and works once. To refresh, set grantType to REFRESH_TOKEN and send the refresh token: there is no other
-// call for it. Keep the refresh token of the newest answer and count the old one as spent.
-// How long tokens live is not documented; the answer gives both ends.
+// An authorization code is valid for minutes and works once. To refresh tokens, set grantType to REFRESH_TOKEN and send the refresh token;
+// there is no separate operation for it. Keep the refresh token from the most recent response and treat the previous one as used.
+//
+// Token lifetimes are not documented; the response contains both expiry times.
 //
 // POST /api/open/v2/authorizations/applyToken. Never retried once the request may have been sent.
 func (c *Client) ApplyToken(ctx context.Context, body ApplyTokenRequest, opts ...pay.CallOption) (*Token, error) {
@@ -891,11 +893,12 @@ func (c *Client) ApplyToken(ctx context.Context, body ApplyTokenRequest, opts ..
 
 var opPrepare = transport.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: transport.Keyless, Security: "signature"}
 
-// Prepare prepares an agreement by which a user lets the merchant charge without asking each time.
+// Prepare creates an agreement that, once signed by the user, lets the merchant charge the user without asking each time.
 //
-// The user signs it at the returned address. The wallet then hands out an authorization code, which ApplyToken turns into the
-// access token that Pay wants.
-// A sister platform lets the address be used again as long as the text of the agreement stays the same.
+// The user signs the agreement at the returned address. The wallet then issues an authorization code, which ApplyToken exchanges for the
+// access token that Pay requires.
+//
+// On a related platform, the address can be used again as long as the text of the agreement stays the same.
 //
 // POST /api/open/v2/authorizations/prepare. Never retried once the request may have been sent.
 func (c *Client) Prepare(ctx context.Context, body PrepareRequest, opts ...pay.CallOption) (*Prepared, error) {
@@ -904,10 +907,10 @@ func (c *Client) Prepare(ctx context.Context, body PrepareRequest, opts ...pay.C
 
 var opSendInbox = transport.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
-// SendInbox puts a message into a user's inbox, where it stays and may show a picture.
+// SendInbox sends a message to a user's inbox, where it is kept and can show an image.
 //
-// SENDING (U) means that the message is queued and will arrive: it is a result here, not an error. A repetition under the same requestId
-// brings the same messageId and no second message.
+// SENDING (U) means that the message is queued and will be delivered. It is returned as a result, not as an error. A retry with the same
+// requestId returns the same messageId and does not send a second message.
 //
 // POST /api/open/v2/messages/sendInbox. Retried under the same idempotency key.
 func (c *Client) SendInbox(ctx context.Context, body SendInboxRequest, opts ...pay.CallOption) (*Message, error) {
@@ -916,10 +919,10 @@ func (c *Client) SendInbox(ctx context.Context, body SendInboxRequest, opts ...p
 
 var opSendPush = transport.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
-// SendPush sends a short notification to a user's phone.
+// SendPush sends a short push notification to a user's phone.
 //
-// SENDING (U) means that the message is queued and will arrive: it is a result here, not an error. A repetition under the same requestId
-// brings the same messageId and no second message.
+// SENDING (U) means that the message is queued and will be delivered. It is returned as a result, not as an error. A retry with the same
+// requestId returns the same messageId and does not send a second message.
 //
 // POST /api/open/v2/messages/sendPush. Retried under the same idempotency key.
 func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay.CallOption) (*Message, error) {
@@ -928,9 +931,10 @@ func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay
 
 var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: transport.Keyless, Security: "signature"}
 
-// Cancel ends a payment that is not finished yet.
+// Cancel cancels a payment that is not finished yet.
 //
-// At least one of the two ids is needed. A payment that is finished or was cancelled before is ORDER_IS_CLOSED: read its state to see which.
+// At least one of the two IDs is required. If the payment is finished or was already canceled, the call fails with ORDER_IS_CLOSED; read the
+// state of the payment to tell which.
 //
 // POST /api/open/v2/payments/cancel. Never retried once the request may have been sent.
 func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.CallOption) (*Cancellation, error) {
@@ -939,10 +943,10 @@ func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.Cal
 
 var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId"}
 
-// Capture takes the money of a pre-authorized payment, up to the authorized amount.
+// Capture captures a pre-authorized payment, up to the authorized amount.
 //
-// CAPTURE_IN_PROCESS (U) means that it is under way: ask with InquiryCapture. Whether one authorization can be captured in several parts,
-// and how one is created, is not documented.
+// CAPTURE_IN_PROCESS (U) means that the capture is still being processed: call InquiryCapture. Whether an authorization can be captured in
+// several parts, and how an authorization is created, is not documented.
 //
 // POST /api/open/v2/payments/capture. Retried under the same idempotency key.
 func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.CallOption) (*Capture, error) {
@@ -951,11 +955,12 @@ func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.C
 
 var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
-// CreateQROrder creates an order and returns the QR code that the user scans.
+// CreateQROrder creates an order and returns the QR code for the user to scan.
 //
-// S means that the code exists, not that it is paid: wait for the notification, or ask with InquiryPayment. How long a code can be
+// S means that the QR code was created, not that it was paid. Wait for the notification, or call InquiryPayment. How long a QR code can be
 // scanned is not documented.
-// One page spells the path createQROrder.
+//
+// One of the provider's pages spells the path createQROrder.
 //
 // POST /api/open/v2/payments/createQrOrder. Retried under the same idempotency key.
 func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, opts ...pay.CallOption) (*QROrder, error) {
@@ -964,9 +969,9 @@ func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, o
 
 var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: transport.Safe, Security: "signature"}
 
-// InquiryCapture reads the state of a capture.
+// InquiryCapture returns the state of a capture.
 //
-// At least one of the two ids is needed. S means that the inquiry worked: what became of the capture is in captureStatus.
+// At least one of the two IDs is required. S means that the inquiry succeeded; the state of the capture is in captureStatus.
 //
 // POST /api/open/v2/payments/inquiryCapture. Retried automatically: reading is safe.
 func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest, opts ...pay.CallOption) (*CaptureInquiry, error) {
@@ -975,11 +980,12 @@ func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest,
 
 var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: transport.Safe, Security: "signature"}
 
-// InquiryPayment reads the state of a payment.
+// InquiryPayment returns the state of a payment.
 //
-// At least one of the two ids is needed; in edition v1 paymentId wins when both are there. S means that the inquiry worked: a payment that
-// failed is S with paymentStatus FAIL.
-// The provider asks to poll every 3 to 5 seconds and only beside the notification, never instead of it.
+// At least one of the two IDs is required; in v1, paymentId takes precedence if both are set. S means that the inquiry succeeded: a failed
+// payment is reported as S with paymentStatus FAIL.
+//
+// The provider asks merchants to poll every 3 to 5 seconds, and only in addition to the notification, never instead of it.
 //
 // POST /api/open/v2/payments/inquiryPayment. Retried automatically: reading is safe.
 func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest, opts ...pay.CallOption) (*PaymentInquiry, error) {
@@ -988,11 +994,12 @@ func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest,
 
 var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: transport.Safe, Security: "signature"}
 
-// InquiryRefund reads the state of a refund.
+// InquiryRefund returns the state of a refund.
 //
-// At least one of the two ids is needed; refundId wins when both are there. S means that the inquiry worked: a refund that failed is S with
-// refundStatus FAIL.
-// Edition v1 also answers an account type, MPA or MRBA, in a member whose name is not known.
+// At least one of the two IDs is required; refundId takes precedence if both are set. S means that the inquiry succeeded: a failed refund is
+// reported as S with refundStatus FAIL.
+//
+// v1 also returns an account type, MPA or MRBA, in a field whose name is not known.
 //
 // POST /api/open/v2/payments/inquiryRefund. Retried automatically: reading is safe.
 func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, opts ...pay.CallOption) (*RefundInquiry, error) {
@@ -1001,9 +1008,9 @@ func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, o
 
 var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: transport.Safe, Security: "signature"}
 
-// InquiryVoid reads the voids of a payment.
+// InquiryVoid returns the voids of a payment.
 //
-// At least one of the three ids is needed. What a detail holds is not known, so the client hands it over as it came.
+// At least one of the three IDs is required. The fields of a void detail are not known, so the client returns each detail as raw JSON.
 //
 // POST /api/open/v2/payments/inquiryVoid. Retried automatically: reading is safe.
 func (c *Client) InquiryVoid(ctx context.Context, body InquiryVoidRequest, opts ...pay.CallOption) (*VoidInquiry, error) {
@@ -1014,9 +1021,10 @@ var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", P
 
 // LinkPayCreate creates a payment and returns the link that opens it in the user's wallet.
 //
-// S means that the link exists, not that it is paid: the user's return to paymentRedirectUrl proves nothing either. Wait for the
-// notification, or ask with InquiryPayment.
-// Edition v1 returns acquirementId and merchantTransId instead of paymentId, and requires order.
+// S means that the link was created, not that it was paid. The user's return to paymentRedirectUrl does not prove payment either. Wait for
+// the notification, or call InquiryPayment.
+//
+// In v1, the response contains acquirementId and merchantTransId instead of paymentId, and order is required.
 //
 // POST /api/open/v2/payments/linkPayCreate. Retried under the same idempotency key.
 func (c *Client) LinkPayCreate(ctx context.Context, body LinkPayCreateRequest, opts ...pay.CallOption) (*LinkPayment, error) {
@@ -1027,9 +1035,10 @@ var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/p
 
 // Pay charges a user under a signed agreement, without asking the user again.
 //
-// The access token names the agreement. S means paid. PAYMENT_IN_PROCESS (U) means that the wallet is still at it: ask with InquiryPayment,
-// or repeat under the same paymentRequestId; a new one could charge twice.
-// In edition v1 a call of this name does more and can answer A with an address for the user; this file keeps to v2.
+// The access token identifies the agreement. S means that the payment was made. PAYMENT_IN_PROCESS (U) means that the wallet is still
+// processing the payment: call InquiryPayment, or retry with the same paymentRequestId. A new paymentRequestId could charge the user twice.
+//
+// In v1, the operation of the same name does more and can return A with an address for the user; this spec follows v2.
 //
 // POST /api/open/v2/payments/pay. Retried under the same idempotency key.
 func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOption) (*Payment, error) {
@@ -1038,11 +1047,12 @@ func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOptio
 
 var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId"}
 
-// RefundApply refunds a payment, in full or in part.
+// RefundApply refunds a payment in full or in part.
 //
-// Several refunds may be made while their sum stays within the payment. REFUND_IN_PROCESS (U) means that the money is on its way or not
-// yet: ask with InquiryRefund.
-// The page on idempotency gives this call the path /v2/payments/refund.
+// A payment can be refunded several times as long as the sum of the refunds does not exceed the payment. REFUND_IN_PROCESS (U) means that
+// the refund is still being processed, and that the money may or may not be on its way: call InquiryRefund.
+//
+// The provider's idempotency page gives this operation the path /v2/payments/refund.
 //
 // POST /api/open/v2/payments/refundApply. Retried under the same idempotency key.
 func (c *Client) RefundApply(ctx context.Context, body RefundApplyRequest, opts ...pay.CallOption) (*Refund, error) {
@@ -1053,8 +1063,9 @@ var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/a
 
 // RetailPay charges the user whose payment code the merchant has scanned.
 //
-// A payment code works once and lives for about a minute. S means paid. PAYMENT_IN_PROCESS (U) means that the wallet is still at it, for example
-// because it asks the user: go on with InquiryPayment.
+// A payment code works once and is valid for about a minute. S means that the payment was made. PAYMENT_IN_PROCESS (U) means that the wallet
+// is still processing the payment, for example because it is asking the user: call InquiryPayment.
+//
 // A notification is sent for these payments too.
 //
 // POST /api/open/v2/payments/retailPay. Retried under the same idempotency key.
@@ -1064,10 +1075,10 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 
 var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId"}
 
-// Void takes a whole payment back before it is settled, on the same day.
+// Void reverses a whole payment before settlement, on the same day.
 //
-// There is no partial void: for a part, and after settlement, use RefundApply. VOID_IN_PROCESS (U) means that it is under way: ask with
-// InquiryVoid.
+// A void is never partial: for part of a payment, and after settlement, use RefundApply. VOID_IN_PROCESS (U) means that the void is still
+// being processed: call InquiryVoid.
 //
 // POST /api/open/v2/payments/void. Retried under the same idempotency key.
 func (c *Client) Void(ctx context.Context, body VoidRequest, opts ...pay.CallOption) (*Void, error) {

@@ -8,168 +8,169 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// AgreementScope is what an agreement allows.
+// AgreementScope is what an agreement permits.
 type AgreementScope = string
 
-// Amount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+// Amount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 type Amount struct {
-	// Currency is the ISO 4217 code; all samples have EUR.
+	// Currency is the ISO 4217 code. All of the provider's samples use EUR.
 	//
 	// Example: EUR
 	Currency string `json:"currency"`
 
-	// Value is the sum in minor units of the currency, above zero. It travels as text without sign and point; a sister platform allows 16 digits.
+	// Value is the amount in minor units of the currency, above zero. It is sent as a string without a sign or decimal point; a related platform
+	// allows 16 digits.
 	//
 	// Example: 2500
 	Value MinorUnits `json:"value"`
 }
 
-// AppLink opens the wallet on one kind of phone. Pages differ about which members stand on which.
+// AppLink opens the wallet on one mobile platform. The provider's pages disagree about which fields each platform has.
 type AppLink struct {
-	// ApplicationID names the Android application.
+	// ApplicationID identifies the Android application.
 	ApplicationID string `json:"applicationId,omitempty"`
 
-	// BundleID names the iOS application.
+	// BundleID identifies the iOS application.
 	BundleID   string `json:"bundleId,omitempty"`
 	ShortURL   string `json:"shortUrl,omitempty"`
 	TargetPath string `json:"targetPath,omitempty"`
 }
 
-// AppLinks are the ways into the wallet on a phone.
+// AppLinks holds the links that open the wallet on a phone.
 type AppLinks struct {
-	// Android opens the wallet on one kind of phone. Pages differ about which members stand on which.
+	// Android opens the wallet on one mobile platform. The provider's pages disagree about which fields each platform has.
 	Android AppLink `json:"android,omitempty"`
 
-	// Ios opens the wallet on one kind of phone. Pages differ about which members stand on which.
+	// Ios opens the wallet on one mobile platform. The provider's pages disagree about which fields each platform has.
 	Ios AppLink `json:"ios,omitempty"`
 }
 
-// ApplyTokenRequest buys a pair of tokens with a code or with a refresh token.
+// ApplyTokenRequest exchanges an authorization code or a refresh token for a pair of tokens.
 type ApplyTokenRequest struct {
-	// AuthCode goes with AUTHORIZATION_CODE. The mini program has it from getAuthCode or signContract. A page allows 32 characters, and its sample has more.
+	// AuthCode is sent with AUTHORIZATION_CODE. The mini program gets it from getAuthCode or signContract. One page allows 32 characters, but its sample is longer.
 	AuthCode string `json:"authCode,omitempty"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty"`
 
-	// GrantType is what an access token is bought with.
+	// GrantType is what is exchanged for tokens: an authorization code or a refresh token.
 	GrantType GrantType `json:"grantType"`
 
 	// ReferenceClientID exists in v2 only.
 	ReferenceClientID string `json:"referenceClientId,omitempty"`
 
-	// RefreshToken goes with REFRESH_TOKEN.
+	// RefreshToken is sent with REFRESH_TOKEN.
 	RefreshToken Secret `json:"refreshToken,omitempty"`
 }
 
-// BizType is the kind of a QR order.
+// BizType is the type of a QR order.
 type BizType = string
 
-// CancelRequest names the payment to cancel by at least one of its ids.
+// CancelRequest identifies the payment to cancel by at least one of its IDs.
 type CancelRequest struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 }
 
-// Cancellation is a payment that was cancelled.
+// Cancellation is a canceled payment.
 type Cancellation struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
 // Capture is a capture that was made.
 type Capture struct {
-	// CaptureAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	CaptureAmount Amount `json:"captureAmount,omitempty"`
 
-	// CaptureID is the provider's id.
+	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty"`
 
-	// CaptureTime is a moment as text.
+	// CaptureTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	CaptureTime DateTime `json:"captureTime,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// CaptureInquiry is the state of a capture.
+// CaptureInquiry is the result of a capture inquiry.
 type CaptureInquiry struct {
-	// CaptureAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	CaptureAmount Amount `json:"captureAmount,omitempty"`
 
-	// CaptureID is the provider's id.
+	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty"`
 
-	// CaptureRequestID is the merchant's own id.
+	// CaptureRequestID is the merchant's own ID for the capture.
 	CaptureRequestID string `json:"captureRequestId,omitempty"`
 
-	// CaptureStatus is the state of a capture. Its values are inferred from those of a refund.
+	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
 	CaptureStatus CaptureStatus `json:"captureStatus,omitempty"`
 
-	// CaptureTime is a moment as text.
+	// CaptureTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	CaptureTime DateTime `json:"captureTime,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// CaptureRequest asks to take an authorized sum.
+// CaptureRequest requests the capture of an authorized amount.
 type CaptureRequest struct {
-	// CaptureAmount is at most what was authorized.
+	// CaptureAmount is the amount to capture, at most the authorized amount.
 	CaptureAmount Amount `json:"captureAmount"`
 
-	// CaptureRequestID is the merchant's own id of the capture and its idempotency key. The client makes one when it is empty.
+	// CaptureRequestID is the merchant's own ID for the capture and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: CAPTURE-0001
 	CaptureRequestID string `json:"captureRequestId"`
 
-	// PaymentID is the provider's id of the pre-authorized payment.
+	// PaymentID is the provider's ID for the pre-authorized payment.
 	PaymentID string `json:"paymentId"`
 }
 
-// CaptureStatus is the state of a capture. Its values are inferred from those of a refund.
+// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
 type CaptureStatus = string
 
-// CashierNotification says at which address the user can pay. Edition v1 has paymentId and cashierUrl only.
+// CashierNotification reports the address where the user can pay. In v1, it has paymentId and cashierUrl only.
 type CashierNotification struct {
 	// CashierURL is where the user pays.
 	CashierURL string `json:"cashierUrl,omitempty"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id; required in v2.
+	// PaymentRequestID is the merchant's own ID for the payment. It is required in v2.
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 
-	// Status is the state of a cashier page. Only this value is known.
+	// Status is the state of a cashier page. Only CREATED is known.
 	Status CashierStatus `json:"status,omitempty"`
 }
 
-// CashierStatus is the state of a cashier page. Only this value is known.
+// CashierStatus is the state of a cashier page. Only CREATED is known.
 type CashierStatus = string
 
-// CodeType is the kind of a QR code.
+// CodeType is the type of a QR code.
 type CodeType = string
 
-// ContractNotification says that an agreement was signed or has ended. After INVALID nothing may be charged under it any more.
+// ContractNotification reports that an agreement was signed or has ended. After INVALID, nothing more may be charged under it.
 type ContractNotification struct {
-	// AccessToken names the agreement; a secret.
+	// AccessToken identifies the agreement. It is a secret.
 	AccessToken Secret `json:"accessToken"`
 
 	// ContractStatus is the state of an agreement.
 	ContractStatus ContractStatus `json:"contractStatus"`
 
-	// ModifyTime is the moment as Unix seconds, ten digits in a text.
+	// ModifyTime is the time in Unix seconds, as a string of ten digits.
 	//
 	// Example: 1704893445
 	ModifyTime DateTime `json:"modifyTime,omitempty"`
@@ -178,89 +179,89 @@ type ContractNotification struct {
 // ContractStatus is the state of an agreement.
 type ContractStatus = string
 
-// CreateQROrderRequest asks for a QR code that the user scans.
+// CreateQROrderRequest requests a QR code for the user to scan.
 type CreateQROrderRequest struct {
-	// BizType is the kind of a QR order.
+	// BizType is the type of a QR order.
 	BizType BizType `json:"bizType"`
 
-	// CodeType is the kind of a QR code.
+	// CodeType is the type of a QR code.
 	CodeType CodeType `json:"codeType"`
 
-	// ExtendInfo is a text that holds a JSON object; edition v1 allows 2048 characters.
+	// ExtendInfo is a JSON object in a string. In v1, the limit is 2048 characters.
 	ExtendInfo string `json:"extendInfo,omitempty"`
 
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
-	// PaymentNotifyURL is where PaymentNotification is sent. Edition v1 allows 1024 characters.
+	// PaymentNotifyURL is where PaymentNotification is sent. In v1, the limit is 1024 characters.
 	//
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl,omitempty"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: QR-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 }
 
-// ErrorBody is the body of a failure, with whatever HTTP status, and of an answer that is not final. Its resultStatus is anything but S.
+// ErrorBody is the body of a failure, whatever its HTTP status, and of a response that is not final. Its resultStatus is never S.
 type ErrorBody struct {
 	Result struct {
-		// ResultCode is a result code of the provider, except SUCCESS, which is no error. The set is open: editions, guides and pages name different ones, so a
-		// code that is not listed must be expected.
+		// ResultCode is one of the provider's result codes, except SUCCESS, which is not an error. The set is open: the versions, guides, and pages name
+		// different codes, so expect codes that are not listed.
 		ResultCode    ErrorCode `json:"resultCode,omitempty"`
 		ResultMessage string    `json:"resultMessage,omitempty"`
 		ResultStatus  string    `json:"resultStatus"`
 	} `json:"result"`
 }
 
-// ErrorCode is a result code of the provider, except SUCCESS, which is no error. The set is open: editions, guides and pages name different ones, so a
-// code that is not listed must be expected.
+// ErrorCode is one of the provider's result codes, except SUCCESS, which is not an error. The set is open: the versions, guides, and pages name
+// different codes, so expect codes that are not listed.
 type ErrorCode = string
 
-// GrantType is what an access token is bought with.
+// GrantType is what is exchanged for tokens: an authorization code or a refresh token.
 type GrantType = string
 
-// InquiryCaptureRequest names a capture by at least one of its ids.
+// InquiryCaptureRequest identifies a capture by at least one of its IDs.
 type InquiryCaptureRequest struct {
-	// CaptureID is the provider's id.
+	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty"`
 
-	// CaptureRequestID is the merchant's own id, which also finds a capture whose answer was lost.
+	// CaptureRequestID is the merchant's own ID for the capture. It also finds a capture whose response was lost.
 	CaptureRequestID string `json:"captureRequestId,omitempty"`
 }
 
-// InquiryPaymentRequest names a payment by at least one of its ids.
+// InquiryPaymentRequest identifies a payment by at least one of its IDs.
 type InquiryPaymentRequest struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId,omitempty"`
 
-	// PaymentRequestID is the merchant's own id, which also finds a payment whose answer was lost.
+	// PaymentRequestID is the merchant's own ID for the payment. It also finds a payment whose response was lost.
 	//
 	// Example: RETAIL-0001
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 }
 
-// InquiryRefundRequest names a refund by at least one of its ids.
+// InquiryRefundRequest identifies a refund by at least one of its IDs.
 type InquiryRefundRequest struct {
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	RefundID string `json:"refundId,omitempty"`
 
-	// RefundRequestID is the merchant's own id, which also finds a refund whose answer was lost.
+	// RefundRequestID is the merchant's own ID for the refund. It also finds a refund whose response was lost.
 	RefundRequestID string `json:"refundRequestId,omitempty"`
 }
 
-// InquiryVoidRequest names voids by at least one id.
+// InquiryVoidRequest identifies voids by at least one ID.
 type InquiryVoidRequest struct {
 	// AcquirementID is the paymentId of the payment.
 	AcquirementID string `json:"acquirementId,omitempty"`
@@ -268,16 +269,16 @@ type InquiryVoidRequest struct {
 	// MerchantTransID is the paymentRequestId of the payment.
 	MerchantTransID string `json:"merchantTransId,omitempty"`
 
-	// VoidID is the provider's id of the void.
+	// VoidID is the provider's ID for the void.
 	VoidID string `json:"voidId,omitempty"`
 }
 
-// LinkPayCreateRequest asks for a link that opens a payment in the user's wallet.
+// LinkPayCreateRequest requests a link that opens a payment in the user's wallet.
 type LinkPayCreateRequest struct {
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
 	// PaymentNotifyURL is where PaymentNotification is sent.
@@ -285,73 +286,73 @@ type LinkPayCreateRequest struct {
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl,omitempty"`
 
-	// PaymentRedirectURL is where the user returns to, paid or not.
+	// PaymentRedirectURL is where the user returns, whether or not the payment was made.
 	//
 	// Example: https://merchant.example/thanks
 	PaymentRedirectURL string `json:"paymentRedirectUrl,omitempty"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: LINK-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 
-	// SettlementStrategy says how the money reaches the merchant. Edition v1 has no such thing.
+	// SettlementStrategy describes how the money is settled to the merchant. It does not exist in v1.
 	SettlementStrategy SettlementStrategy `json:"settlementStrategy,omitempty"`
 }
 
-// LinkPayment is a payment that waits for the user to open its link.
+// LinkPayment is a payment that the user makes by opening its link.
 type LinkPayment struct {
-	// AppLinks are the ways into the wallet on a phone.
+	// AppLinks holds the links that open the wallet on a phone.
 	AppLinks AppLinks `json:"appLinks,omitempty"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId"`
 
-	// RedirectURL opens the wallet; its scheme is the wallet's own.
+	// RedirectURL is the link that opens the wallet. It uses the wallet's own scheme.
 	//
 	// Example: rebell://pay?id=2024011012345678901234
 	RedirectURL string `json:"redirectUrl"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// MerchantData names the store of a payment.
+// MerchantData identifies the store of a payment.
 type MerchantData struct {
 	ExternalStoreID string `json:"externalStoreId,omitempty"`
 }
 
 // Message is a message that was sent or queued.
 type Message struct {
-	// MessageID is the provider's id; the same for every repetition under one requestId.
+	// MessageID is the provider's ID for the message. A retry with the same requestId returns the same ID.
 	MessageID string `json:"messageId,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// MessageCategory is the kind of a message in the inbox. That its member is called category is inferred.
+// MessageCategory is the category of an inbox message. The field name category is inferred.
 type MessageCategory = string
 
-// NotificationReply is what the merchant answers to a notification.
+// NotificationReply is the merchant's response to a notification.
 type NotificationReply struct {
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 type Order struct {
-	// Merchant says who sells.
+	// Merchant identifies the seller of an order.
 	Merchant OrderMerchant `json:"merchant,omitempty"`
 
-	// OrderDescription is what the user sees in the history of the wallet.
+	// OrderDescription is the text that the user sees in the wallet's history.
 	//
 	// Example: Two tickets
 	OrderDescription string `json:"orderDescription,omitempty"`
@@ -360,15 +361,15 @@ type Order struct {
 	OrderMemo string `json:"orderMemo,omitempty"`
 }
 
-// OrderMerchant says who sells.
+// OrderMerchant identifies the seller of an order.
 type OrderMerchant struct {
-	// Store says where it is sold.
+	// Store identifies the store where an order is sold.
 	Store OrderStore `json:"store,omitempty"`
 }
 
-// OrderStore says where it is sold.
+// OrderStore identifies the store where an order is sold.
 type OrderStore struct {
-	// ExternalStoreID is the merchant's own id of the store.
+	// ExternalStoreID is the merchant's own ID for the store.
 	//
 	// Example: S-1
 	ExternalStoreID string `json:"externalStoreId,omitempty"`
@@ -376,13 +377,13 @@ type OrderStore struct {
 
 // PayRequest charges a user under an agreement.
 type PayRequest struct {
-	// AccessToken names the user and the agreement; ApplyToken returns it.
+	// AccessToken identifies the user and the agreement. ApplyToken returns it.
 	AccessToken Secret `json:"accessToken"`
 
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
 	// PaymentNotifyURL is where PaymentNotification is sent.
@@ -390,12 +391,12 @@ type PayRequest struct {
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl,omitempty"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: AGREEMENT-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
@@ -403,177 +404,177 @@ type PayRequest struct {
 
 // Payment is a payment that was made.
 type Payment struct {
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty"`
 
-	// PaymentID is the provider's id; void, capture and refund want it.
+	// PaymentID is the provider's ID for the payment. Voids, captures, and refunds require it.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	//
 	// Example: RETAIL-0001
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 
-	// PaymentTime is a moment as text.
+	// PaymentTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// PaymentInquiry is the state of a payment.
+// PaymentInquiry is the result of a payment inquiry.
 type PaymentInquiry struct {
-	// FailureReason is why it failed.
+	// FailureReason is why the payment failed.
 	FailureReason string `json:"failureReason,omitempty"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized and not captured, is known from edition v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// PaymentTime is when it was paid.
+	// PaymentTime is when the payment was made.
 	//
 	// Example: 2024-01-10T13:22:31+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// PaymentNotification says that a payment has reached its end. The members from eventType on are those of the guide, whose variant of this
-// document also writes the value of the amount as a number.
+// PaymentNotification reports that a payment has reached a final state. The fields from eventType on are from the guide, whose variant of this notification also
+// writes the value of the amount as a number.
 type PaymentNotification struct {
-	// EventType is PAYMENT_RESULT in the sample of the guide.
+	// EventType is PAYMENT_RESULT in the guide's sample.
 	EventType string `json:"eventType,omitempty"`
 
-	// FailureReason is why it failed.
+	// FailureReason is why the payment failed.
 	FailureReason string `json:"failureReason,omitempty"`
 
-	// MerchantData names the store of a payment.
+	// MerchantData identifies the store of a payment.
 	MerchantData MerchantData `json:"merchantData,omitempty"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
-	// PaymentCreateTime is the same under the name of edition v1.
+	// PaymentCreateTime is the v1 name of paymentCreatedTime.
 	PaymentCreateTime DateTime `json:"paymentCreateTime,omitempty"`
 
-	// PaymentCreatedTime is when it was created.
+	// PaymentCreatedTime is when the payment was created.
 	//
 	// Example: 2024-01-10T13:20:00+01:00
 	PaymentCreatedTime DateTime `json:"paymentCreatedTime,omitempty"`
 
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized and not captured, is known from edition v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// PaymentTime is when it was paid. Required in v2, not in v1.
+	// PaymentTime is when the payment was made. It is required in v2, but not in v1.
 	//
 	// Example: 2024-01-10T13:22:31+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty"`
 }
 
-// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized and not captured, is known from edition v1 only.
+// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
 type PaymentStatus = string
 
-// PrepareRequest is an agreement to be signed.
+// PrepareRequest describes an agreement for the user to sign.
 type PrepareRequest struct {
-	// ExtendInfo is a text that holds a JSON object with contractTitle, contractDesc, agreedAmount (currency and value), startTime (a day such as
-	// 2024-02-01) and contractStatusNotifyUrl, where ContractNotification is sent.
+	// ExtendInfo is a JSON object in a string, with contractTitle, contractDesc, agreedAmount (currency and value), startTime (a date such as
+	// 2024-02-01), and contractStatusNotifyUrl, where ContractNotification is sent.
 	//
 	// Example: {"contractTitle":"Monthly plan","contractStatusNotifyUrl":"https://merchant.example/hooks/contract"}
 	ExtendInfo string `json:"extendInfo,omitempty"`
 
-	// ReferenceClientID is the id of the client the user will see. The page allows 16 characters, and its own sample has 19.
+	// ReferenceClientID is the ID of the client that the user sees. The provider's page allows 16 characters, but its own sample has 19.
 	//
 	// Example: 2022091495540562874
 	ReferenceClientID string `json:"referenceClientId"`
 
-	// Scopes is what an agreement allows.
+	// Scopes is what an agreement permits.
 	Scopes AgreementScope `json:"scopes"`
 }
 
-// Prepared is an agreement that waits to be signed.
+// Prepared is an agreement that is ready to be signed.
 type Prepared struct {
-	// AuthURL is where the user signs: the mini program hands it to signContract, any other page redirects to it.
+	// AuthURL is where the user signs. A mini program passes it to signContract; any other page redirects to it.
 	//
 	// Example: https://wallet.example/sign?x=1
 	AuthURL string `json:"authUrl"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 //
 // Example: 5105010010000100040
 type ProductCode = string
 
-// QROrder is an order that waits to be scanned and paid.
+// QROrder is an order that is ready to be scanned and paid.
 type QROrder struct {
-	// PaymentID is the provider's id.
+	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
 	PaymentID string `json:"paymentId"`
 
-	// PaymentRequestID is the merchant's own id.
+	// PaymentRequestID is the merchant's own ID for the payment.
 	//
 	// Example: QR-0001
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 
-	// QRCode is the content to draw as a QR code, not a picture.
+	// QRCode is the content to render as a QR code, not an image.
 	//
 	// Example: 00020101021226280024
 	QRCode string `json:"qrCode"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
 // Refund is a refund that was made.
 type Refund struct {
-	// RefundAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount,omitempty"`
 
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	//
 	// Example: 2024011112345678905678
 	RefundID string `json:"refundId"`
 
-	// RefundRequestID is the merchant's own id.
+	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId,omitempty"`
 
-	// RefundTime is a moment as text.
+	// RefundTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	RefundTime DateTime `json:"refundTime,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// RefundApplyRequest asks to give money back.
+// RefundApplyRequest requests a refund of a payment, in full or in part.
 type RefundApplyRequest struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// RefundAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount"`
 
 	// RefundNotifyURL is where RefundNotification is sent.
@@ -584,25 +585,25 @@ type RefundApplyRequest struct {
 	// RefundReason is shown to the user.
 	RefundReason string `json:"refundReason,omitempty"`
 
-	// RefundRequestID is the merchant's own id of the refund and its idempotency key. The client makes one when it is empty.
+	// RefundRequestID is the merchant's own ID for the refund and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: REFUND-0001
 	RefundRequestID string `json:"refundRequestId"`
 }
 
-// RefundInquiry is the state of a refund.
+// RefundInquiry is the result of a refund inquiry.
 type RefundInquiry struct {
-	// RefundAmount is the sum that is given back.
+	// RefundAmount is the amount of the refund.
 	RefundAmount Amount `json:"refundAmount,omitempty"`
 
-	// RefundFailReason is why it failed.
+	// RefundFailReason is why the refund failed.
 	RefundFailReason string `json:"refundFailReason,omitempty"`
 
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	RefundID     string `json:"refundId,omitempty"`
 	RefundReason string `json:"refundReason,omitempty"`
 
-	// RefundRequestID is the merchant's own id.
+	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId,omitempty"`
 
 	// RefundStatus is the state of a refund.
@@ -613,28 +614,28 @@ type RefundInquiry struct {
 	// Example: 2024-01-11T09:00:00+01:00
 	RefundTime DateTime `json:"refundTime,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
-// RefundNotification says that a refund has reached its end.
+// RefundNotification reports that a refund has reached a final state.
 type RefundNotification struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// RefundAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount"`
 
-	// RefundID is the provider's id.
+	// RefundID is the provider's ID for the refund.
 	RefundID string `json:"refundId"`
 
-	// RefundRequestID is the merchant's own id.
+	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId"`
 
 	// RefundStatus is the state of a refund.
 	RefundStatus RefundStatus `json:"refundStatus"`
 
-	// RefundTime is a moment as text.
+	// RefundTime is a time in ISO 8601, with an offset or Z.
 	//
 	// Example: 2024-01-10T14:30:45+01:00
 	RefundTime DateTime `json:"refundTime,omitempty"`
@@ -643,10 +644,10 @@ type RefundNotification struct {
 // RefundStatus is the state of a refund.
 type RefundStatus = string
 
-// Result is the head of every answer.
+// Result is the part of a response that reports the outcome of the call.
 type Result struct {
-	// ResultCode is a result code of the provider, except SUCCESS, which is no error. The set is open: editions, guides and pages name different ones, so a
-	// code that is not listed must be expected.
+	// ResultCode is one of the provider's result codes, except SUCCESS, which is not an error. The set is open: the versions, guides, and pages name
+	// different codes, so expect codes that are not listed.
 	ResultCode ErrorCode `json:"resultCode,omitempty"`
 
 	// ResultMessage is for logs, not for users.
@@ -654,150 +655,150 @@ type Result struct {
 	// Example: success
 	ResultMessage string `json:"resultMessage,omitempty"`
 
-	// ResultStatus says what became of a call: S success, F final failure, U outcome unknown, A accepted, waiting for somebody else. The guides know the
-	// first three only.
+	// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+	// later step. The guides document only the first three.
 	ResultStatus ResultStatus `json:"resultStatus"`
 }
 
-// ResultStatus says what became of a call: S success, F final failure, U outcome unknown, A accepted, waiting for somebody else. The guides know the
-// first three only.
+// ResultStatus is the outcome of a call: S for success, F for a final failure, U for an unknown outcome, and A for accepted but waiting for the user or a
+// later step. The guides document only the first three.
 type ResultStatus = string
 
-// RetailPayRequest charges the user whose code was scanned.
+// RetailPayRequest charges the user whose payment code was scanned.
 type RetailPayRequest struct {
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty"`
 
-	// Order says what is paid for. Edition v1 also puts the buyer and the goods here, under names that are not known.
+	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
 	Order Order `json:"order,omitempty"`
 
-	// PaymentAmount is an exact sum of money. The value 2500 of EUR is 25.00 EUR.
+	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount"`
 
-	// PaymentAuthCode is the content of the scanned code. It works once, for about a minute.
+	// PaymentAuthCode is the content of the scanned payment code. It works once and is valid for about a minute.
 	//
 	// Example: 289123456789012345
 	PaymentAuthCode string `json:"paymentAuthCode"`
 
-	// PaymentNotifyURL is where PaymentNotification is sent. Edition v1 allows 1024 characters.
+	// PaymentNotifyURL is where PaymentNotification is sent. In v1, the limit is 1024 characters.
 	//
 	// Example: https://merchant.example/hooks/payment
 	PaymentNotifyURL string `json:"paymentNotifyUrl"`
 
-	// PaymentRequestID is the merchant's own id of the payment and its idempotency key. The client makes one when it is empty.
+	// PaymentRequestID is the merchant's own ID for the payment and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: RETAIL-0001
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19 and 20 digits; 32 is the limit.
+	// ProductCode is the product that the provider assigned to the merchant. Samples have 14, 19, and 20 digits; the limit is 32.
 	//
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 }
 
-// SendInboxRequest is a message for a user's inbox.
+// SendInboxRequest is a message to a user's inbox.
 type SendInboxRequest struct {
-	// Category is the kind of a message in the inbox. That its member is called category is inferred.
+	// Category is the category of an inbox message. The field name category is inferred.
 	Category MessageCategory `json:"category,omitempty"`
 
-	// Content may have simple formatting.
+	// Content is the text of the message. It can contain simple formatting.
 	Content string `json:"content"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty"`
 	ImageURL   string `json:"imageUrl,omitempty"`
 
-	// RequestID is the merchant's own id of the message and its idempotency key. The client makes one when it is empty.
+	// RequestID is the merchant's own ID for the message and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: INBOX-0001
 	RequestID string `json:"requestId"`
 
-	// TargetUserID is the user's id in the wallet.
+	// TargetUserID is the user's ID in the wallet.
 	TargetUserID string `json:"targetUserId"`
 	Title        string `json:"title"`
 
-	// URL is opened by a tap.
+	// URL is opened when the user taps the message.
 	URL string `json:"url,omitempty"`
 }
 
-// SendPushRequest is a notification for a user's phone.
+// SendPushRequest is a push notification to a user's phone.
 type SendPushRequest struct {
 	Content string `json:"content"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty"`
 
-	// RequestID is the merchant's own id of the message and its idempotency key. The client makes one when it is empty.
+	// RequestID is the merchant's own ID for the message and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: PUSH-0001
 	RequestID string `json:"requestId"`
 
-	// TargetUserID is the user's id in the wallet.
+	// TargetUserID is the user's ID in the wallet.
 	TargetUserID string `json:"targetUserId"`
 	Title        string `json:"title"`
 
-	// URL is opened by a tap.
+	// URL is opened when the user taps the message.
 	URL string `json:"url,omitempty"`
 }
 
-// SettlementStrategy says how the money reaches the merchant. Edition v1 has no such thing.
+// SettlementStrategy describes how the money is settled to the merchant. It does not exist in v1.
 type SettlementStrategy struct {
 	// SettlementCurrency Example: EUR
 	SettlementCurrency string `json:"settlementCurrency,omitempty"`
 }
 
-// Token is the consent of one user. Store both tokens: no call returns them again.
+// Token is a pair of tokens that represents one user's consent. Store both tokens: no operation returns them again.
 type Token struct {
-	// AccessToken goes with Pay.
+	// AccessToken is the token that Pay requires.
 	//
 	// Example: sample-access-token
 	AccessToken Secret `json:"accessToken"`
 
-	// AccessTokenExpiryTime is when the access token ends.
+	// AccessTokenExpiryTime is when the access token expires.
 	//
 	// Example: 2024-02-10T14:30:45+01:00
 	AccessTokenExpiryTime DateTime `json:"accessTokenExpiryTime,omitempty"`
 
-	// CustomerID is who gave the consent: a user, an app or a merchant.
+	// CustomerID identifies who gave the consent: a user, an app, or a merchant.
 	//
 	// Example: 216610000000003364832
 	CustomerID string `json:"customerId,omitempty"`
 
-	// ExtendInfo is a text that holds a JSON object.
+	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty"`
 
-	// RefreshToken buys the next pair, once.
+	// RefreshToken can be exchanged once for the next pair of tokens.
 	//
 	// Example: sample-refresh-token
 	RefreshToken Secret `json:"refreshToken,omitempty"`
 
-	// RefreshTokenExpiryTime is when the refresh token ends; after it the user must authorize again.
+	// RefreshTokenExpiryTime is when the refresh token expires. After that, the user must authorize again.
 	//
 	// Example: 2024-07-10T14:30:45+01:00
 	RefreshTokenExpiryTime DateTime `json:"refreshTokenExpiryTime,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
 
 // Void is a void that was made.
 type Void struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 
-	// VoidID is the provider's id.
+	// VoidID is the provider's ID for the void.
 	VoidID string `json:"voidId,omitempty"`
 
-	// VoidTime is when it was taken back.
+	// VoidTime is when the payment was voided.
 	//
 	// Example: 2024-01-10T15:00:00+01:00
 	VoidTime DateTime `json:"voidTime,omitempty"`
 }
 
-// VoidInquiry are the voids of a payment.
+// VoidInquiry is the result of a void inquiry.
 type VoidInquiry struct {
 	// AcquirementID is the paymentId of the payment.
 	AcquirementID string `json:"acquirementId,omitempty"`
@@ -805,23 +806,23 @@ type VoidInquiry struct {
 	// MerchantTransID is the paymentRequestId of the payment.
 	MerchantTransID string `json:"merchantTransId,omitempty"`
 
-	// Result is the head of every answer.
+	// Result is the part of a response that reports the outcome of the call.
 	Result      Result       `json:"result"`
 	VoidDetails []VoidDetail `json:"voidDetails,omitempty"`
 }
 
-// VoidRequest asks to take a payment back before settlement.
+// VoidRequest requests the reversal of a whole payment before settlement.
 type VoidRequest struct {
-	// PaymentID is the provider's id of the payment.
+	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
 
-	// VoidRequestID is the merchant's own id of the void and its idempotency key. The client makes one when it is empty.
+	// VoidRequestID is the merchant's own ID for the void and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: VOID-0001
 	VoidRequestID string `json:"voidRequestId"`
 }
 
-// Refused is the body of a failure, with whatever HTTP status, and of an answer that is not final. Its resultStatus is anything but S.
+// Refused is the body of a failure, whatever its HTTP status, and of a response that is not final. Its resultStatus is never S.
 type Refused = ErrorBody
 
 // api is what the sandbox does, one method an operation, in the spec's words.
