@@ -2928,70 +2928,70 @@ type Page = int
 
 // ListCustomersParams are the query parameters of ListCustomers; what is zero or nil is not sent.
 type ListCustomersParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Terms with commas between them; id, name, e-mail address and phone are searched.
+	// Comma-separated search terms; id, name, email address and phone number are searched.
 	Search string `form:"search"`
-	// Only registered customers, or only guests.
+	// Restricts the list to registered customers or to guests.
 	Type CustomerType `form:"type"`
 }
 
 // ListPaymentLinksParams are the query parameters of ListPaymentLinks; what is zero or nil is not sent.
 type ListPaymentLinksParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active links, or only others.
+	// Restricts the list to active links (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; product name, description and unit label are searched.
+	// Comma-separated search terms; product name, description and unit label are searched.
 	Search string `form:"search"`
-	// A condition such as eq:100, gt:50, lt:200 or bt:10,100.
+	// A condition on the amount, such as eq:100, gt:50, lt:200 or bt:10,100.
 	Amount string `form:"amount"`
-	// A condition such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also speaks of after and before, without their form.
+	// A condition on the date, such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also mentions after and before, without their syntax.
 	Date string `form:"date"`
-	// The zone in which date is meant; its form is not documented.
+	// The time zone that date refers to; its format is not documented.
 	Timezone string `form:"timezone"`
 }
 
 // CreatePriceParams are the query parameters of CreatePrice; what is zero or nil is not sent.
 type CreatePriceParams struct {
-	// The product that gets the price.
+	// The id of the product that the price is added to.
 	ProductID string `form:"productId"`
 }
 
 // ListProductsParams are the query parameters of ListProducts; what is zero or nil is not sent.
 type ListProductsParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active products, or only others.
+	// Restricts the list to active products (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; name, description and unit label are searched.
+	// Comma-separated search terms; name, description and unit label are searched.
 	Search string `form:"search"`
-	// A JSON object with one key, as text.
+	// A JSON object with one key, as a string.
 	Metadata string `form:"metadata"`
 }
 
 // ListRefundsParams are the query parameters of ListRefunds; what is zero or nil is not sent.
 type ListRefundsParams struct {
-	// Only the refunds of this charge.
+	// Restricts the list to the refunds of this charge.
 	ChargeID string `form:"chargeId"`
-	// How many at most, up to 100.
+	// The maximum number of refunds to return, up to 100.
 	Limit int `form:"limit"`
-	// How many to pass over.
+	// The number of refunds to skip.
 	Offset int `form:"offset"`
 }
 
 var opGetAccount = wire.Operation{ID: "getAccount", Method: "GET", Path: "/account", Class: "safe", Security: "apiKey"}
 
-// GetAccount tells whose key this is, which currencies the account takes and what the key may do.
+// GetAccount returns the account that the API key belongs to, its currencies and the permissions of the key.
 //
-// It answers for a live key too when the account is not approved for live payments yet (livePaymentsEnabled is false);
-// every other call is then refused with merchant_not_activated. A publishable key is refused.
+// It also works with a live key whose account is not yet approved for live payments (livePaymentsEnabled is then false); every
+// other operation rejects such a key with merchant_not_activated. A publishable key is rejected.
 //
 // GET /account; class safe.
 func (c *Client) GetAccount(ctx context.Context, opts ...pay.CallOption) (*Account, error) {
@@ -3000,12 +3000,13 @@ func (c *Client) GetAccount(ctx context.Context, opts ...pay.CallOption) (*Accou
 
 var opCreateCheckoutSession = wire.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateCheckoutSession opens a checkout session and returns the address of its payment page.
+// CreateCheckoutSession opens a checkout session and returns the URL of its payment page.
 //
-// Send the customer to url (uiMode hosted), or hand clientSecret to XPay's browser code (embedded, custom). No money moves here.
-// All lines share one currency. customerId and customerDetails exclude each other, as do paymentMethodTypes and
-// paymentMethodConfigurationId; at most one discount. A text {CHECKOUT_SESSION_ID} inside a redirect address is replaced by the id.
-// afterCompletion is the only member that XPay's document requires, yet a session without lines is refused.
+// Send the customer to url (uiMode hosted), or pass clientSecret to XPay's browser code (uiMode embedded or custom). This call
+// moves no money. All line items share one currency. customerId and customerDetails are mutually exclusive, as are
+// paymentMethodTypes and paymentMethodConfigurationId. At most one discount is allowed. The placeholder {CHECKOUT_SESSION_ID}
+// in a redirect URL is replaced by the session id. XPay's document requires only afterCompletion, but a session without line
+// items is rejected.
 //
 // POST /checkout/sessions; class keyed.
 func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3014,10 +3015,10 @@ func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutS
 
 var opGetCheckoutSession = wire.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: "safe", Security: "apiKey"}
 
-// GetCheckoutSession reads one checkout session with its payment.
+// GetCheckoutSession returns a checkout session with its payment.
 //
-// Fulfil an order only when paymentStatus is paid. A status of complete says that the customer is done, which with a voucher
-// such as Fawry's comes before the money.
+// Fulfill an order only when paymentStatus is paid. A status of complete means that the customer has finished, which can happen
+// before the money arrives, for example with a Fawry voucher.
 //
 // GET /checkout/sessions/{id}; class safe.
 func (c *Client) GetCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3028,9 +3029,10 @@ var opUpdateMerchantCheckoutSession = wire.Operation{ID: "updateMerchantCheckout
 
 // UpdateMerchantCheckoutSession changes an open checkout session.
 //
-// Only while status is open, even with a payment under way. mode, uiMode, submitType, currency and expiresAfterMinutes
-// cannot change. A given lineItems replaces all lines and keeps the exchange rate that was locked; an empty list is refused.
-// XPay's plugins have seen answers whose lineItems was empty although amountSubtotal was right.
+// A session can be changed only while its status is open; a payment in progress does not prevent it. mode, uiMode, submitType,
+// currency and expiresAfterMinutes cannot be changed. lineItems, if sent, replaces all line items and keeps the locked exchange
+// rate; an empty list is rejected. XPay's plugins have seen responses in which lineItems was empty although amountSubtotal was
+// correct.
 //
 // PATCH /checkout/sessions/{id}; class keyed.
 func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, body UpdateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3039,10 +3041,10 @@ func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, b
 
 var opExpireCheckoutSession = wire.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// ExpireCheckoutSession closes an open checkout session, so that it can no longer be paid.
+// ExpireCheckoutSession expires an open checkout session, so that it can no longer be paid.
 //
-// Only an open session can be expired; any other is refused with resource_invalid_state. One of XPay's plugins counts the call
-// as repeatable, which holds only for the same idempotency key.
+// Only an open session can be expired; any other is rejected with resource_invalid_state. One of XPay's plugins treats the call
+// as idempotent, which holds only under the same idempotency key.
 //
 // POST /checkout/sessions/{id}/expire; class keyed.
 func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3051,9 +3053,9 @@ func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...p
 
 var opListCustomers = wire.Operation{ID: "listCustomers", Method: "GET", Path: "/customers", Class: "safe", Security: "apiKey"}
 
-// ListCustomers lists customers, page by page.
+// ListCustomers lists customers, one page at a time.
 //
-// The order of the rows is not documented.
+// The order of the results is not documented.
 //
 // GET /customers; class safe.
 func (c *Client) ListCustomers(ctx context.Context, params *ListCustomersParams, opts ...pay.CallOption) (*CustomerPage, error) {
@@ -3062,10 +3064,10 @@ func (c *Client) ListCustomers(ctx context.Context, params *ListCustomersParams,
 
 var opCreateCustomer = wire.Operation{ID: "createCustomer", Method: "POST", Path: "/customers", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateCustomer registers a customer, by e-mail address, phone or both.
+// CreateCustomer registers a customer by email address, phone number or both.
 //
-// An e-mail address is registered once per account and mode: a second time is refused with 409 resource_invalid_state.
-// A phone number that can be read is kept in its international form.
+// An email address can be registered once per account and mode; a second registration is rejected with 409
+// resource_invalid_state. A phone number that can be parsed is stored in international format (E.164).
 //
 // POST /customers; class keyed.
 func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest, opts ...pay.CallOption) (*Customer, error) {
@@ -3074,7 +3076,7 @@ func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest,
 
 var opGetCustomer = wire.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", Class: "safe", Security: "apiKey"}
 
-// GetCustomer reads one customer.
+// GetCustomer returns a customer.
 //
 // GET /customers/{id}; class safe.
 func (c *Client) GetCustomer(ctx context.Context, id string, opts ...pay.CallOption) (*Customer, error) {
@@ -3083,9 +3085,9 @@ func (c *Client) GetCustomer(ctx context.Context, id string, opts ...pay.CallOpt
 
 var opListPaymentLinks = wire.Operation{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", Class: "safe", Security: "apiKey"}
 
-// ListPaymentLinks lists payment links, page by page.
+// ListPaymentLinks lists payment links, one page at a time.
 //
-// The order of the rows is not documented.
+// The order of the results is not documented.
 //
 // GET /payment-links; class safe.
 func (c *Client) ListPaymentLinks(ctx context.Context, params *ListPaymentLinksParams, opts ...pay.CallOption) (*PaymentLinkPage, error) {
@@ -3094,9 +3096,10 @@ func (c *Client) ListPaymentLinks(ctx context.Context, params *ListPaymentLinksP
 
 var opCreatePaymentLink = wire.Operation{ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreatePaymentLink makes a link that anybody can pay at.
+// CreatePaymentLink creates a payment link, which anyone can pay through.
 //
-// The answer has no address: it is https://checkout.xpay.app/p/ and the id. Lines name prices that exist (priceId, not price); all of one currency.
+// The response does not contain the URL, which is https://checkout.xpay.app/p/ followed by the id. Line items refer to existing
+// prices (by priceId, not price), all in one currency.
 //
 // POST /payment-links; class keyed.
 func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
@@ -3105,7 +3108,7 @@ func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRe
 
 var opGetPaymentLink = wire.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", Class: "safe", Security: "apiKey"}
 
-// GetPaymentLink reads one payment link.
+// GetPaymentLink returns a payment link.
 //
 // GET /payment-links/{id}; class safe.
 func (c *Client) GetPaymentLink(ctx context.Context, id string, opts ...pay.CallOption) (*PaymentLink, error) {
@@ -3114,10 +3117,10 @@ func (c *Client) GetPaymentLink(ctx context.Context, id string, opts ...pay.Call
 
 var opUpdatePaymentLink = wire.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// UpdatePaymentLink changes a payment link, or switches it on or off.
+// UpdatePaymentLink changes, activates or deactivates a payment link.
 //
-// What is left out stays. lineItems, customFields and afterCompletion are replaced as a whole, an empty customFields removes them,
-// a null expiresAt removes the end. The amount is worked out anew.
+// Omitted fields stay unchanged. lineItems, customFields and afterCompletion are replaced as a whole; an empty customFields
+// removes all custom fields, and a null expiresAt removes the expiry. The amount is recalculated.
 //
 // PATCH /payment-links/{id}; class keyed.
 func (c *Client) UpdatePaymentLink(ctx context.Context, id string, body UpdatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
@@ -3135,9 +3138,9 @@ func (c *Client) CreatePrice(ctx context.Context, params *CreatePriceParams, bod
 
 var opDeletePrice = wire.Operation{ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", Class: "keyless", Security: "apiKey"}
 
-// DeletePrice removes a price that was never used.
+// DeletePrice deletes a price that has never been used.
 //
-// A used price is refused with 400 resource_invalid_state; set active to false instead. A product whose default it was has none afterwards.
+// Deleting a used price is rejected with 400 resource_invalid_state; set active to false instead. If the price was the default of its product, the product has no default afterwards.
 //
 // DELETE /prices/{id}; class keyless.
 func (c *Client) DeletePrice(ctx context.Context, id string, opts ...pay.CallOption) error {
@@ -3148,7 +3151,7 @@ var opUpdatePrice = wire.Operation{ID: "updatePrice", Method: "PATCH", Path: "/p
 
 // UpdatePrice changes a price.
 //
-// Once a line has used the price, its currency, amount, type and recurrence stay as they are (price_immutable_while_used).
+// Once a line item has used the price, its currency, amount, type and recurrence cannot be changed (price_immutable_while_used).
 //
 // PATCH /prices/{id}; class keyed.
 func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceRequest, opts ...pay.CallOption) (*Price, error) {
@@ -3157,9 +3160,9 @@ func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceReq
 
 var opListProducts = wire.Operation{ID: "listProducts", Method: "GET", Path: "/products", Class: "safe", Security: "apiKey"}
 
-// ListProducts lists products, page by page.
+// ListProducts lists products, one page at a time.
 //
-// The order of the rows is not documented.
+// The order of the results is not documented.
 //
 // GET /products; class safe.
 func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, opts ...pay.CallOption) (*ProductPage, error) {
@@ -3168,9 +3171,9 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, o
 
 var opCreateProduct = wire.Operation{ID: "createProduct", Method: "POST", Path: "/products", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateProduct adds a product, with its first price if there is one.
+// CreateProduct creates a product, optionally with its first price.
 //
-// The answer is the short form that lists use, without merchantId and defaultPriceId. defaultPrice is a whole price here; updateProduct takes an id under that name.
+// The response has the short form that lists use, without merchantId and defaultPriceId. defaultPrice is a complete price here; in updateProduct it is the id of a price.
 //
 // POST /products; class keyed.
 func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, opts ...pay.CallOption) (*ProductItem, error) {
@@ -3179,9 +3182,9 @@ func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, o
 
 var opDeleteProduct = wire.Operation{ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", Class: "keyless", Security: "apiKey"}
 
-// DeleteProduct removes a product and its prices, unless one of them was ever used.
+// DeleteProduct deletes a product and its prices, unless one of the prices has been used.
 //
-// A product with a used price is refused with 400 resource_invalid_state; set active to false instead. Idempotency keys do not go with DELETE.
+// Deleting a product with a used price is rejected with 400 resource_invalid_state; set active to false instead. DELETE requests do not use idempotency keys.
 //
 // DELETE /products/{id}; class keyless.
 func (c *Client) DeleteProduct(ctx context.Context, id string, opts ...pay.CallOption) error {
@@ -3190,7 +3193,7 @@ func (c *Client) DeleteProduct(ctx context.Context, id string, opts ...pay.CallO
 
 var opGetProduct = wire.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", Class: "safe", Security: "apiKey"}
 
-// GetProduct reads one product with its prices.
+// GetProduct returns a product with its prices.
 //
 // GET /products/{id}; class safe.
 func (c *Client) GetProduct(ctx context.Context, id string, opts ...pay.CallOption) (*Product, error) {
@@ -3201,7 +3204,7 @@ var opUpdateProduct = wire.Operation{ID: "updateProduct", Method: "PATCH", Path:
 
 // UpdateProduct changes a product.
 //
-// What is left out stays; metadata is merged into the keys that are there. An empty or null defaultPrice removes the default.
+// Omitted fields stay unchanged; metadata is merged into the existing keys. An empty or null defaultPrice removes the default price.
 //
 // PATCH /products/{id}; class keyed.
 func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProductRequest, opts ...pay.CallOption) (*Product, error) {
@@ -3210,9 +3213,9 @@ func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProduc
 
 var opListRefunds = wire.Operation{ID: "listRefunds", Method: "GET", Path: "/refunds", Class: "safe", Security: "apiKey"}
 
-// ListRefunds lists refunds, all or those of one charge.
+// ListRefunds lists refunds, either all of them or those of one charge.
 //
-// The answer is a bare array. Its order and what limit and offset are when left out is not documented.
+// The response is a bare array. Its order and the defaults of limit and offset are not documented.
 //
 // GET /refunds; class safe.
 func (c *Client) ListRefunds(ctx context.Context, params *ListRefundsParams, opts ...pay.CallOption) ([]Refund, error) {
@@ -3221,12 +3224,13 @@ func (c *Client) ListRefunds(ctx context.Context, params *ListRefundsParams, opt
 
 var opCreateRefund = wire.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateRefund gives a charge back to the customer, whole or in part.
+// CreateRefund refunds a charge, in full or in part.
 //
-// Name exactly one of chargeId and paymentIntentId; an intent must have one succeeded charge. Without amount the whole rest goes back.
-// The amount is in the charge's processing currency, which is EGP, whatever the customer was shown; Amount.At works it out.
-// A 201 does not say that the money went: look at status, which may be FAILED. Refunds of one charge run one after another (409 while another runs).
-// ValU payments cannot be refunded. The balance is debited at once, and XPay keeps its fees.
+// Set exactly one of chargeId and paymentIntentId; a payment intent must have exactly one succeeded charge. Without amount, the
+// whole remaining amount is refunded. The amount is in the charge's processing currency, which is EGP, whatever currency the
+// customer saw; Amount.At converts it. A 201 does not mean that the money was returned: check status, which may be FAILED.
+// Refunds of one charge run one at a time (409 while another is running). ValU payments cannot be refunded. The balance is
+// debited at once, and XPay keeps its fees.
 //
 // POST /refunds; class keyed.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {
@@ -3235,7 +3239,7 @@ func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opt
 
 var opGetRefund = wire.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", Class: "safe", Security: "apiKey"}
 
-// GetRefund reads one refund.
+// GetRefund returns a refund.
 //
 // GET /refunds/{id}; class safe.
 func (c *Client) GetRefund(ctx context.Context, id string, opts ...pay.CallOption) (*Refund, error) {
@@ -3244,9 +3248,9 @@ func (c *Client) GetRefund(ctx context.Context, id string, opts ...pay.CallOptio
 
 var opListWebhookEndpoints = wire.Operation{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", Class: "safe", Security: "apiKey"}
 
-// ListWebhookEndpoints lists all webhook endpoints of the key's mode; there are no pages.
+// ListWebhookEndpoints lists all webhook endpoints of the API key's mode, without pages.
 //
-// XPay's document declares no error answers here and none with a body on the other calls about endpoints; they are taken to be as everywhere.
+// XPay's document declares no error responses for this operation, and none with a body for the other operations on webhook endpoints. They are assumed to have the same form as everywhere else.
 //
 // GET /webhook-endpoints; class safe.
 func (c *Client) ListWebhookEndpoints(ctx context.Context, opts ...pay.CallOption) (*WebhookEndpointList, error) {
@@ -3255,10 +3259,10 @@ func (c *Client) ListWebhookEndpoints(ctx context.Context, opts ...pay.CallOptio
 
 var opCreateWebhookEndpoint = wire.Operation{ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateWebhookEndpoint adds an address that events are sent to, and returns its secret once.
+// CreateWebhookEndpoint creates a webhook endpoint and returns its secret, which is shown only once.
 //
-// The secret is shown here only; keep it. The address must be https. How many endpoints an account may have is not documented;
-// one more is refused with 400.
+// Store the secret, because only this response contains it. The URL must use https. The maximum number of endpoints per account
+// is not documented; a request beyond it is rejected with 400.
 //
 // POST /webhook-endpoints; class keyed.
 func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpointWithSecret, error) {
@@ -3267,7 +3271,7 @@ func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEn
 
 var opDeleteWebhookEndpoint = wire.Operation{ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", Class: "keyless", Security: "apiKey"}
 
-// DeleteWebhookEndpoint removes a webhook endpoint; it gets no more events.
+// DeleteWebhookEndpoint deletes a webhook endpoint, which then receives no more events.
 //
 // DELETE /webhook-endpoints/{id}; class keyless.
 func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, opts ...pay.CallOption) error {
@@ -3276,7 +3280,7 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, opts ...p
 
 var opGetWebhookEndpoint = wire.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", Class: "safe", Security: "apiKey"}
 
-// GetWebhookEndpoint reads one webhook endpoint, without its secret.
+// GetWebhookEndpoint returns a webhook endpoint, without its secret.
 //
 // GET /webhook-endpoints/{id}; class safe.
 func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, opts ...pay.CallOption) (*WebhookEndpoint, error) {
@@ -3285,7 +3289,7 @@ func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, opts ...pay.
 
 var opUpdateWebhookEndpoint = wire.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: "keyed", Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// UpdateWebhookEndpoint changes a webhook endpoint, or switches it on or off.
+// UpdateWebhookEndpoint changes, enables or disables a webhook endpoint.
 //
 // PATCH /webhook-endpoints/{id}; class keyed.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpoint, error) {

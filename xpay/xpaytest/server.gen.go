@@ -2497,61 +2497,61 @@ type Refused = ErrorBody
 
 // ListCustomersParams are the query parameters of ListCustomers; what is zero or nil is not sent.
 type ListCustomersParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Terms with commas between them; id, name, e-mail address and phone are searched.
+	// Comma-separated search terms; id, name, email address and phone number are searched.
 	Search string `form:"search"`
-	// Only registered customers, or only guests.
+	// Restricts the list to registered customers or to guests.
 	Type CustomerType `form:"type"`
 }
 
 // ListPaymentLinksParams are the query parameters of ListPaymentLinks; what is zero or nil is not sent.
 type ListPaymentLinksParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active links, or only others.
+	// Restricts the list to active links (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; product name, description and unit label are searched.
+	// Comma-separated search terms; product name, description and unit label are searched.
 	Search string `form:"search"`
-	// A condition such as eq:100, gt:50, lt:200 or bt:10,100.
+	// A condition on the amount, such as eq:100, gt:50, lt:200 or bt:10,100.
 	Amount string `form:"amount"`
-	// A condition such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also speaks of after and before, without their form.
+	// A condition on the date, such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also mentions after and before, without their syntax.
 	Date string `form:"date"`
-	// The zone in which date is meant; its form is not documented.
+	// The time zone that date refers to; its format is not documented.
 	Timezone string `form:"timezone"`
 }
 
 // CreatePriceParams are the query parameters of CreatePrice; what is zero or nil is not sent.
 type CreatePriceParams struct {
-	// The product that gets the price.
+	// The id of the product that the price is added to.
 	ProductID string `form:"productId"`
 }
 
 // ListProductsParams are the query parameters of ListProducts; what is zero or nil is not sent.
 type ListProductsParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active products, or only others.
+	// Restricts the list to active products (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; name, description and unit label are searched.
+	// Comma-separated search terms; name, description and unit label are searched.
 	Search string `form:"search"`
-	// A JSON object with one key, as text.
+	// A JSON object with one key, as a string.
 	Metadata string `form:"metadata"`
 }
 
 // ListRefundsParams are the query parameters of ListRefunds; what is zero or nil is not sent.
 type ListRefundsParams struct {
-	// Only the refunds of this charge.
+	// Restricts the list to the refunds of this charge.
 	ChargeID string `form:"chargeId"`
-	// How many at most, up to 100.
+	// The maximum number of refunds to return, up to 100.
 	Limit int `form:"limit"`
-	// How many to pass over.
+	// The number of refunds to skip.
 	Offset int `form:"offset"`
 }
 
