@@ -84,7 +84,7 @@ type AfterCompletion struct {
 	// HostedConfirmation belongs to type hosted_confirmation, which is not available with uiMode embedded or custom.
 	HostedConfirmation *HostedConfirmation `json:"hostedConfirmation,omitempty"`
 
-	// Redirect is required with type redirect and not allowed otherwise.
+	// Redirect belongs to type redirect, for which it is required.
 	Redirect *Redirect `json:"redirect,omitempty"`
 
 	// Type is where the customer ends up after checkout.
@@ -147,14 +147,14 @@ type BalanceTransaction struct {
 	// Source is the id of the object that caused the transaction.
 	Source string `json:"source,omitempty,omitzero"`
 
-	// Status tells whether the money can be paid out.
+	// Status reports whether the money can be paid out.
 	Status BalanceTransactionStatus `json:"status,omitempty,omitzero"`
 
 	// Type is the cause of a balance transaction.
 	Type BalanceTransactionType `json:"type,omitempty,omitzero"`
 }
 
-// BalanceTransactionStatus tells whether the money can be paid out.
+// BalanceTransactionStatus reports whether the money can be paid out.
 type BalanceTransactionStatus string
 
 // The known values of BalanceTransactionStatus; any other passes through as it is.
@@ -541,7 +541,7 @@ type CheckoutSession struct {
 	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty,omitzero"`
 
-	// PaymentStatus tells whether a session is paid; only paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty,omitzero"`
 
@@ -1302,7 +1302,7 @@ const (
 	LimitTypeExactly LimitType = "EXACTLY"
 )
 
-// LineItem is one line of a session or a payment link.
+// LineItem is one line item of a session or a payment link.
 type LineItem struct {
 	AdjustableQuantity *AdjustableQuantity `json:"adjustableQuantity,omitempty"`
 
@@ -1536,7 +1536,7 @@ type NestedCheckoutSession struct {
 	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty,omitzero"`
 
-	// PaymentStatus tells whether a session is paid; only paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty,omitzero"`
 
@@ -1911,7 +1911,7 @@ const (
 	PaymentMethodTypeCashOnDelivery PaymentMethodType = "cash_on_delivery"
 )
 
-// PaymentStatus tells whether a session is paid; only paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
+// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 type PaymentStatus string
 
 // The known values of PaymentStatus; any other passes through as it is.
@@ -2296,7 +2296,7 @@ type RedirectToURL struct {
 	URL       string `json:"url,omitempty,omitzero"`
 }
 
-// ReferenceStatus tells whether a reference can be given to the customer.
+// ReferenceStatus reports whether a reference can be given to the customer.
 type ReferenceStatus string
 
 // The known values of ReferenceStatus; any other passes through as it is.
@@ -2785,7 +2785,7 @@ type UpdateWebhookEndpointRequest struct {
 	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Status tells whether an endpoint receives events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty,omitzero"`
 	URL    string                `json:"url,omitempty,omitzero"`
 }
@@ -2829,7 +2829,7 @@ type WebhookEndpoint struct {
 	// Object Example: webhook_endpoint
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Status tells whether an endpoint receives events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty,omitzero"`
 
 	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
@@ -2847,7 +2847,7 @@ type WebhookEndpointList struct {
 	Object string `json:"object,omitempty,omitzero"`
 }
 
-// WebhookEndpointStatus tells whether an endpoint receives events.
+// WebhookEndpointStatus reports whether an endpoint receives events.
 type WebhookEndpointStatus string
 
 // The known values of WebhookEndpointStatus; any other passes through as it is.
@@ -2876,7 +2876,7 @@ type WebhookEndpointWithSecret struct {
 	// Secret is the signing key, including whsec_. It is redacted when printed; string(secret) is the value to store.
 	Secret Secret `json:"secret"`
 
-	// Status tells whether an endpoint receives events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty,omitzero"`
 
 	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.

@@ -78,7 +78,7 @@ type AfterCompletion struct {
 	// HostedConfirmation belongs to type hosted_confirmation, which is not available with uiMode embedded or custom.
 	HostedConfirmation *HostedConfirmation `json:"hostedConfirmation,omitempty"`
 
-	// Redirect is required with type redirect and not allowed otherwise.
+	// Redirect belongs to type redirect, for which it is required.
 	Redirect *Redirect `json:"redirect,omitempty"`
 
 	// Type is where the customer ends up after checkout.
@@ -135,14 +135,14 @@ type BalanceTransaction struct {
 	// Source is the id of the object that caused the transaction.
 	Source string `json:"source,omitempty"`
 
-	// Status tells whether the money can be paid out.
+	// Status reports whether the money can be paid out.
 	Status BalanceTransactionStatus `json:"status,omitempty"`
 
 	// Type is the cause of a balance transaction.
 	Type BalanceTransactionType `json:"type,omitempty"`
 }
 
-// BalanceTransactionStatus tells whether the money can be paid out.
+// BalanceTransactionStatus reports whether the money can be paid out.
 type BalanceTransactionStatus = string
 
 // BalanceTransactionType is the cause of a balance transaction.
@@ -471,7 +471,7 @@ type CheckoutSession struct {
 	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty"`
 
-	// PaymentStatus tells whether a session is paid; only paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty"`
 
@@ -1128,7 +1128,7 @@ type LatestPaymentMethod struct {
 // LimitType determines how the limits on the length of a text apply.
 type LimitType = string
 
-// LineItem is one line of a session or a payment link.
+// LineItem is one line item of a session or a payment link.
 type LineItem struct {
 	AdjustableQuantity *AdjustableQuantity `json:"adjustableQuantity,omitempty"`
 
@@ -1350,7 +1350,7 @@ type NestedCheckoutSession struct {
 	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty"`
 
-	// PaymentStatus tells whether a session is paid; only paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty"`
 
@@ -1671,7 +1671,7 @@ type PaymentMethodSnapshot struct {
 // PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 type PaymentMethodType = string
 
-// PaymentStatus tells whether a session is paid; only paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
+// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 type PaymentStatus = string
 
 // PayoutBatch is a transfer to the merchant's bank account.
@@ -1973,7 +1973,7 @@ type RedirectToURL struct {
 	URL       string `json:"url,omitempty"`
 }
 
-// ReferenceStatus tells whether a reference can be given to the customer.
+// ReferenceStatus reports whether a reference can be given to the customer.
 type ReferenceStatus = string
 
 // Refund is a refund of a charge. It does not change after it is created.
@@ -2357,7 +2357,7 @@ type UpdateWebhookEndpointRequest struct {
 	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Status tells whether an endpoint receives events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty"`
 	URL    string                `json:"url,omitempty"`
 }
@@ -2401,7 +2401,7 @@ type WebhookEndpoint struct {
 	// Object Example: webhook_endpoint
 	Object string `json:"object,omitempty"`
 
-	// Status tells whether an endpoint receives events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty"`
 
 	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
@@ -2419,7 +2419,7 @@ type WebhookEndpointList struct {
 	Object string `json:"object,omitempty"`
 }
 
-// WebhookEndpointStatus tells whether an endpoint receives events.
+// WebhookEndpointStatus reports whether an endpoint receives events.
 type WebhookEndpointStatus = string
 
 // WebhookEndpointWithSecret is a new webhook endpoint with its secret, which is shown only once.
@@ -2442,7 +2442,7 @@ type WebhookEndpointWithSecret struct {
 	// Secret is the signing key, including whsec_. It is redacted when printed; string(secret) is the value to store.
 	Secret Secret `json:"secret"`
 
-	// Status tells whether an endpoint receives events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty"`
 
 	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
