@@ -9,20 +9,20 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// Account is the merchant's account as the key sees it.
+// Account is the merchant account that the API key belongs to.
 type Account struct {
-	// APIKey is the key that made the call.
+	// APIKey describes the API key that made the call.
 	APIKey  AccountKey `json:"apiKey,omitempty,omitzero"`
 	Country string     `json:"country,omitempty,omitzero"`
 
-	// DefaultCurrency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// DefaultCurrency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	DefaultCurrency Currency `json:"defaultCurrency"`
 
 	// DefaultLocale is the language of a page.
 	DefaultLocale Locale `json:"defaultLocale,omitempty,omitzero"`
 	DisplayName   string `json:"displayName,omitempty,omitzero"`
 
-	// ID is opaque; prefixes mer_, merch_ and acct_ have all been shown.
+	// ID is opaque; the prefixes mer_, merch_ and acct_ have all been seen.
 	ID string `json:"id"`
 
 	// LivePaymentsEnabled is false until XPay has approved the account for live payments.
@@ -31,19 +31,19 @@ type Account struct {
 	SupportedCurrencies []SupportedCurrency `json:"supportedCurrencies,omitempty,omitzero"`
 }
 
-// AccountKey is the key that made the call.
+// AccountKey describes the API key that made the call.
 type AccountKey struct {
-	// Mode is what a key works on.
+	// Mode is the mode of an API key.
 	Mode Mode `json:"mode,omitempty,omitzero"`
 
-	// Permissions are all for a secret key and the chosen ones for a restricted key. WRITE includes READ.
+	// Permissions lists all permissions for a secret key and the granted ones for a restricted key. WRITE includes READ.
 	Permissions []Permission `json:"permissions,omitempty,omitzero"`
 
-	// Type is the kind of a key.
+	// Type is the kind of an API key.
 	Type KeyType `json:"type,omitempty,omitzero"`
 }
 
-// Address is a postal address, all of it text.
+// Address is a postal address. All members are free-form text.
 type Address struct {
 	City       string `json:"city,omitempty,omitzero"`
 	Country    string `json:"country,omitempty,omitzero"`
@@ -53,7 +53,7 @@ type Address struct {
 	State      string `json:"state,omitempty,omitzero"`
 }
 
-// AdjustableQuantity says within which limits the customer may change the quantity.
+// AdjustableQuantity determines the limits within which the customer may change the quantity.
 type AdjustableQuantity struct {
 	Enabled bool `json:"enabled,omitempty,omitzero"`
 	Maximum *Int `json:"maximum,omitempty"`
@@ -65,7 +65,7 @@ type AdjustableQuantityInput struct {
 	Enabled bool `json:"enabled"`
 	Maximum int  `json:"maximum,omitempty,omitzero"`
 
-	// Minimum is 1 by default.
+	// Minimum defaults to 1.
 	Minimum *int `json:"minimum,omitempty"`
 }
 
@@ -79,19 +79,19 @@ const (
 	AdviceCodeTryAgainLater   AdviceCode = "try_again_later"
 )
 
-// AfterCompletion is what the customer sees when done. The two members exclude each other.
+// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 type AfterCompletion struct {
-	// HostedConfirmation belongs to type hosted_confirmation, which uiMode embedded and custom do not have.
+	// HostedConfirmation belongs to type hosted_confirmation, which is not available with uiMode embedded or custom.
 	HostedConfirmation *HostedConfirmation `json:"hostedConfirmation,omitempty"`
 
-	// Redirect belongs to type redirect and is required there.
+	// Redirect belongs to type redirect, for which it is required.
 	Redirect *Redirect `json:"redirect,omitempty"`
 
-	// Type is where the customer ends.
+	// Type is where the customer ends up after checkout.
 	Type AfterCompletionType `json:"type"`
 }
 
-// AfterCompletionType is where the customer ends.
+// AfterCompletionType is where the customer ends up after checkout.
 type AfterCompletionType string
 
 // The known values of AfterCompletionType; any other passes through as it is.
@@ -100,42 +100,42 @@ const (
 	AfterCompletionTypeHostedConfirmation AfterCompletionType = "hosted_confirmation"
 )
 
-// AmountDetails are the parts of an amount, in minor units.
+// AmountDetails holds the breakdown of an amount, in minor units.
 type AmountDetails struct {
 	Discount     Amount        `json:"discount,omitempty,omitzero"`
 	PlatformFees *PlatformFees `json:"platformFees,omitempty"`
 
-	// ProductAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// ProductAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	ProductAmount Amount     `json:"productAmount,omitempty,omitzero"`
 	Tax           *TaxAmount `json:"tax,omitempty"`
 	Tip           Amount     `json:"tip,omitempty,omitzero"`
 }
 
-// BalanceTransaction is one movement on the merchant's balance.
+// BalanceTransaction is one transaction on the merchant's balance.
 type BalanceTransaction struct {
-	// Amount has a sign: below 0 money leaves the balance.
+	// Amount is signed; a negative amount leaves the balance.
 	Amount      Amount   `json:"amount"`
 	AvailableOn DateTime `json:"availableOn,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency `json:"currency"`
 	Description string   `json:"description,omitempty,omitzero"`
 
-	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	ExchangeRate Number `json:"exchangeRate,omitempty,omitzero"`
 
-	// Fee is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Fee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Fee        Amount      `json:"fee,omitempty,omitzero"`
 	FeeDetails []FeeDetail `json:"feeDetails,omitempty,omitzero"`
 	ID         string      `json:"id"`
 	MerchantID string      `json:"merchantId,omitempty,omitzero"`
 
-	// Net is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Net is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Net Amount `json:"net,omitempty,omitzero"`
 
 	// Object Example: balance_transaction
@@ -144,17 +144,17 @@ type BalanceTransaction struct {
 	PayoutBatch       *PayoutBatch `json:"payoutBatch,omitempty"`
 	ReportingCategory string       `json:"reportingCategory,omitempty,omitzero"`
 
-	// Source is the id of what moved the money.
+	// Source is the id of the object that caused the transaction.
 	Source string `json:"source,omitempty,omitzero"`
 
-	// Status tells whether the money can be paid out.
+	// Status reports whether the money can be paid out.
 	Status BalanceTransactionStatus `json:"status,omitempty,omitzero"`
 
-	// Type is what moved the balance.
+	// Type is the cause of a balance transaction.
 	Type BalanceTransactionType `json:"type,omitempty,omitzero"`
 }
 
-// BalanceTransactionStatus tells whether the money can be paid out.
+// BalanceTransactionStatus reports whether the money can be paid out.
 type BalanceTransactionStatus string
 
 // The known values of BalanceTransactionStatus; any other passes through as it is.
@@ -163,7 +163,7 @@ const (
 	BalanceTransactionStatusPending   BalanceTransactionStatus = "PENDING"
 )
 
-// BalanceTransactionType is what moved the balance.
+// BalanceTransactionType is the cause of a balance transaction.
 type BalanceTransactionType string
 
 // The known values of BalanceTransactionType; any other passes through as it is.
@@ -194,7 +194,7 @@ const (
 	BalanceTransactionTypeTopupReversal               BalanceTransactionType = "TOPUP_REVERSAL"
 )
 
-// BillingDetails is who pays.
+// BillingDetails is the name, contact details and address of the payer.
 type BillingDetails struct {
 	Address *Address `json:"address,omitempty"`
 	Email   string   `json:"email,omitempty,omitzero"`
@@ -202,7 +202,7 @@ type BillingDetails struct {
 	Phone   string   `json:"phone,omitempty,omitzero"`
 }
 
-// BorderStyle is the form of corners.
+// BorderStyle is the shape of corners.
 type BorderStyle string
 
 // The known values of BorderStyle; any other passes through as it is.
@@ -212,30 +212,30 @@ const (
 	BorderStylePill    BorderStyle = "pill"
 )
 
-// Branding is how the payment page looks.
+// Branding is the appearance of the payment page.
 type Branding struct {
-	// BorderStyle is the form of corners.
+	// BorderStyle is the shape of corners.
 	BorderStyle BorderStyle `json:"borderStyle,omitempty,omitzero"`
 
-	// ColorMode is light or dark, or what the customer's system has.
+	// ColorMode is light, dark or the setting of the customer's system.
 	ColorMode  ColorMode       `json:"colorMode,omitempty,omitzero"`
 	Colors     *BrandingColors `json:"colors,omitempty"`
 	FontFamily string          `json:"fontFamily,omitempty,omitzero"`
 
-	// FormLayout is how the form is set.
+	// FormLayout is the layout of the form.
 	FormLayout FormLayout `json:"formLayout,omitempty,omitzero"`
 
-	// InputSize is how large inputs are.
+	// InputSize is the size of input fields.
 	InputSize InputSize `json:"inputSize,omitempty,omitzero"`
 
-	// InputStyle is how inputs are drawn.
+	// InputStyle is the style of input fields.
 	InputStyle InputStyle `json:"inputStyle,omitempty,omitzero"`
 
-	// Spacing is how wide things stand apart.
+	// Spacing is the distance between elements.
 	Spacing Spacing `json:"spacing,omitempty,omitzero"`
 }
 
-// BrandingColors are hex colours,
+// BrandingColors are hex colors: # followed by 3, 4, 6 or 8 digits.
 type BrandingColors struct {
 	Accent            string `json:"accent,omitempty,omitzero"`
 	AccentForeground  string `json:"accentForeground,omitempty,omitzero"`
@@ -251,7 +251,7 @@ type BrandingColors struct {
 	Ring              string `json:"ring,omitempty,omitzero"`
 }
 
-// BrowserSession is the customer's browser.
+// BrowserSession is the browser and device of the customer.
 type BrowserSession struct {
 	Browser        string `json:"browser,omitempty,omitzero"`
 	BrowserVersion string `json:"browserVersion,omitempty,omitzero"`
@@ -267,10 +267,10 @@ type Card struct {
 	Country      string `json:"country,omitempty,omitzero"`
 	DisplayBrand string `json:"displayBrand,omitempty,omitzero"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty,omitzero"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear           Int                `json:"expYear,omitempty,omitzero"`
 	Fingerprint       string             `json:"fingerprint,omitempty,omitzero"`
 	Funding           string             `json:"funding,omitempty,omitzero"`
@@ -285,30 +285,30 @@ type Card struct {
 type CardFingerprint struct {
 	Brand string `json:"brand,omitempty,omitzero"`
 
-	// ChargeCount is a whole number that XPay types as a number.
+	// ChargeCount is an integer that XPay types as a number.
 	ChargeCount Int    `json:"chargeCount,omitempty,omitzero"`
 	Fingerprint string `json:"fingerprint,omitempty,omitzero"`
 
-	// FirstSeenAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// FirstSeenAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	FirstSeenAt DateTime `json:"firstSeenAt,omitempty,omitzero"`
 	Last4       string   `json:"last4,omitempty,omitzero"`
 
-	// LastSeenAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// LastSeenAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	LastSeenAt DateTime `json:"lastSeenAt,omitempty,omitzero"`
 }
 
-// CardInfo is what the fees depend on.
+// CardInfo is the card data that the fees depend on.
 type CardInfo struct {
 	Brand           string `json:"brand,omitempty,omitzero"`
 	IsInternational bool   `json:"isInternational,omitempty,omitzero"`
 	IsOnUs          bool   `json:"isOnUs,omitempty,omitzero"`
 }
 
-// CardNetworks are the networks that can carry a card.
+// CardNetworks are the networks that can process a card.
 type CardNetworks struct {
 	Available []string `json:"available,omitempty,omitzero"`
 	Preferred string   `json:"preferred,omitempty,omitzero"`
@@ -324,51 +324,51 @@ const (
 	CardRefundTypeReversal CardRefundType = "reversal"
 )
 
-// CardSnapshot is the card that an attempt was made with.
+// CardSnapshot is the card used for an attempt.
 type CardSnapshot struct {
 	Brand string `json:"brand,omitempty,omitzero"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty,omitzero"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear Int    `json:"expYear,omitempty,omitzero"`
 	Last4   string `json:"last4,omitempty,omitzero"`
 }
 
-// CardWallet is the wallet that a card came from.
+// CardWallet is the wallet that the card came from.
 type CardWallet struct {
 	DynamicLast4 string `json:"dynamicLast4,omitempty,omitzero"`
 	Type         string `json:"type,omitempty,omitzero"`
 }
 
-// Charge is one attempt to take money. Amounts are in the processing currency, which is EGP.
+// Charge is one attempt to collect money. Amounts are in the processing currency, which is EGP.
 type Charge struct {
 	ActiveHoldID string `json:"activeHoldId,omitempty,omitzero"`
 
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCaptured is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCaptured is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCaptured Amount `json:"amountCaptured,omitempty,omitzero"`
 
-	// AmountRefunded is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountRefunded is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountRefunded     Amount              `json:"amountRefunded,omitempty,omitzero"`
 	BalanceTransaction *BalanceTransaction `json:"balanceTransaction,omitempty"`
 
-	// BillingDetails is who pays.
+	// BillingDetails is the name, contact details and address of the payer.
 	BillingDetails                BillingDetails `json:"billingDetails,omitempty,omitzero"`
 	CalculatedStatementDescriptor string         `json:"calculatedStatementDescriptor,omitempty,omitzero"`
 	Captured                      bool           `json:"captured,omitempty,omitzero"`
 	CapturedAt                    DateTime       `json:"capturedAt,omitempty,omitzero"`
 	Config                        *ChargeConfig  `json:"config,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency `json:"currency"`
 	Disputed         bool     `json:"disputed,omitempty,omitzero"`
 	ExternalChargeID string   `json:"externalChargeId,omitempty,omitzero"`
@@ -393,17 +393,17 @@ type Charge struct {
 	ReceiptEmail          string                 `json:"receiptEmail,omitempty,omitzero"`
 	ReceiptURL            string                 `json:"receiptUrl,omitempty,omitzero"`
 
-	// Refunded is true when all of it went back.
+	// Refunded reports whether the charge was refunded in full.
 	Refunded bool `json:"refunded,omitempty,omitzero"`
 
-	// Refunds begins with the newest.
+	// Refunds is ordered from newest to oldest.
 	Refunds []Refund        `json:"refunds,omitempty,omitzero"`
 	Session *BrowserSession `json:"session,omitempty"`
 
 	// SettlementModel is how a charge is settled.
 	SettlementModel SettlementModel `json:"settlementModel,omitempty,omitzero"`
 
-	// Status is the state of one attempt.
+	// Status is the state of one payment attempt.
 	Status ChargeStatus `json:"status"`
 }
 
@@ -412,10 +412,10 @@ type ChargeCard struct {
 	Brand   string `json:"brand,omitempty,omitzero"`
 	Country string `json:"country,omitempty,omitzero"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty,omitzero"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear      Int           `json:"expYear,omitempty,omitzero"`
 	Fingerprint  string        `json:"fingerprint,omitempty,omitzero"`
 	Funding      string        `json:"funding,omitempty,omitzero"`
@@ -425,32 +425,32 @@ type ChargeCard struct {
 	Wallet       *CardWallet   `json:"wallet,omitempty"`
 }
 
-// ChargeConfig is how fees and VAT were set when the charge was made.
+// ChargeConfig is the fee and VAT configuration at the time of the charge.
 type ChargeConfig struct {
 	CollectedVATAmount Amount `json:"collectedVatAmount,omitempty,omitzero"`
 
-	// MerchantFeeDeduction has no documented form.
+	// MerchantFeeDeduction has no documented format.
 	MerchantFeeDeduction   Raw  `json:"merchantFeeDeduction,omitempty,omitzero"`
 	PlatformFeePassThrough bool `json:"platformFeePassThrough,omitempty,omitzero"`
 	VATCollectionEnabled   bool `json:"vatCollectionEnabled,omitempty,omitzero"`
 
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	VATCollectionRate Number `json:"vatCollectionRate,omitempty,omitzero"`
 }
 
-// ChargeOutcome is what the network and the risk check said.
+// ChargeOutcome is the result from the card network and the risk check.
 type ChargeOutcome struct {
 	NetworkStatus string `json:"networkStatus,omitempty,omitzero"`
 	Reason        string `json:"reason,omitempty,omitzero"`
 	RiskLevel     string `json:"riskLevel,omitempty,omitzero"`
 
-	// RiskScore is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// RiskScore is an exact decimal number, such as a rate or a percentage, with its original digits.
 	RiskScore     Number `json:"riskScore,omitempty,omitzero"`
 	SellerMessage string `json:"sellerMessage,omitempty,omitzero"`
 	Type          string `json:"type,omitempty,omitzero"`
 }
 
-// ChargeStatus is the state of one attempt.
+// ChargeStatus is the state of one payment attempt.
 type ChargeStatus string
 
 // The known values of ChargeStatus; any other passes through as it is.
@@ -463,43 +463,43 @@ const (
 	ChargeStatusRefunded          ChargeStatus = "REFUNDED"
 )
 
-// CheckoutSession is one purchase by one customer. Fulfil only when paymentStatus is paid: complete says that the customer is done, perhaps
-// with a voucher that is never paid.
+// CheckoutSession is one purchase by one customer. Fulfill an order only when paymentStatus is paid: a status of complete means only that the
+// customer has finished, possibly with a voucher that is never paid.
 type CheckoutSession struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion     AfterCompletion `json:"afterCompletion,omitempty,omitzero"`
 	AllowPromotionCodes bool            `json:"allowPromotionCodes,omitempty,omitzero"`
 
-	// AmountSubtotal is the lines before discount, fees and VAT, in minor units.
+	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTotal is what the session comes to, in minor units. Samples disagree on whether collected VAT is inside.
+	// AmountTotal is the total of the session, in minor units. Samples disagree on whether it includes collected VAT.
 	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty,omitzero"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs: it opens the session.
+	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
 	ClientSecret string `json:"clientSecret,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency         `json:"currency,omitempty,omitzero"`
 	CustomFields []CustomField    `json:"customFields,omitempty,omitzero"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty,omitzero"`
 	CustomerDetails  *CustomerDetailsInput `json:"customerDetails,omitempty"`
 	CustomerID       string                `json:"customerId,omitempty,omitzero"`
 	CustomerUpdate   *CustomerUpdate       `json:"customerUpdate,omitempty"`
 	Discounts        []Discount            `json:"discounts,omitempty,omitzero"`
 
-	// ExpiresAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	ExpiresAt DateTime     `json:"expiresAt,omitempty,omitzero"`
@@ -507,10 +507,10 @@ type CheckoutSession struct {
 	Fees      *SessionFees `json:"fees,omitempty"`
 	ID        string       `json:"id"`
 
-	// IsExpired is XPay's own word; do not compare clocks.
+	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty,omitzero"`
 
-	// LineItems was seen empty after a change although the sums were right.
+	// LineItems lists the items of the session. It has been seen empty after an update although the totals were correct.
 	LineItems []LineItem `json:"lineItems,omitempty,omitzero"`
 	Livemode  bool       `json:"livemode"`
 
@@ -520,57 +520,57 @@ type CheckoutSession struct {
 	MerchantLogo string `json:"merchantLogo,omitempty,omitzero"`
 	MerchantName string `json:"merchantName,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Mode is what a session is for; payment by default.
+	// Mode is the purpose of a session; the default is payment.
 	Mode           SessionMode `json:"mode,omitempty,omitzero"`
 	NameCollection bool        `json:"nameCollection,omitempty,omitzero"`
 
 	// Object Example: checkout.session
 	Object string `json:"object,omitempty,omitzero"`
 
-	// PaymentIntent is null until the customer starts to pay.
+	// PaymentIntent is null until the customer starts a payment.
 	PaymentIntent   *NestedPaymentIntent `json:"paymentIntent,omitempty"`
 	PaymentIntentID string               `json:"paymentIntentId,omitempty,omitzero"`
 
-	// PaymentLinkID is the payment link that the session came from.
+	// PaymentLinkID is the id of the payment link that the session came from.
 	PaymentLinkID                string `json:"paymentLinkId,omitempty,omitzero"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty,omitzero"`
 
-	// PaymentMethodTypes are objects here and plain words in requests.
+	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty,omitzero"`
 
-	// PaymentStatus tells whether a session is paid. Only paid is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty,omitzero"`
 
-	// PresentmentDetails is there when the session is priced in another currency than it is processed in; the rate was locked when it was made.
+	// PresentmentDetails is present when the session is priced in a currency other than its processing currency; the rate was locked when the session was created.
 	PresentmentDetails        *SessionPresentment `json:"presentmentDetails,omitempty"`
 	ShippingAddressCollection bool                `json:"shippingAddressCollection,omitempty,omitzero"`
 
-	// Status is the state of a session. open ends in complete or in expired, and both are final.
+	// Status is the state of a session. An open session becomes complete or expired, and both are final.
 	Status SessionStatus `json:"status"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType   SubmitType    `json:"submitType,omitempty,omitzero"`
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
-	// UIMode is where the customer pays; hosted, on XPay's page, by default.
+	// UIMode is where the customer pays; the default is hosted, on XPay's page.
 	UIMode UIMode `json:"uiMode,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 
-	// URL is the payment page; only for uiMode hosted.
+	// URL is the URL of the payment page, for uiMode hosted only.
 	//
 	// Example: https://checkout.xpay.app/c/cs_test_a1b2c3d4
 	URL string `json:"url,omitempty,omitzero"`
 }
 
-// ColorMode is light or dark, or what the customer's system has.
+// ColorMode is light, dark or the setting of the customer's system.
 type ColorMode string
 
 // The known values of ColorMode; any other passes through as it is.
@@ -580,39 +580,39 @@ const (
 	ColorModeSystem ColorMode = "system"
 )
 
-// Coupon is a rule for a discount. Inside a pending discount only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode are there.
+// Coupon is a rule for a discount. In a pending discount it has only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode.
 type Coupon struct {
 	Active bool `json:"active,omitempty,omitzero"`
 
-	// AmountOff is text inside a pending discount, so it keeps its digits.
+	// AmountOff is a string in a pending discount, so it keeps its original digits.
 	AmountOff           Number   `json:"amountOff,omitempty,omitzero"`
 	AppliesToProductIds []string `json:"appliesToProductIds,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt              DateTime `json:"createdAt,omitempty,omitzero"`
 	Currency               Currency `json:"currency,omitempty,omitzero"`
 	CustomerMaxRedemptions *Int     `json:"customerMaxRedemptions,omitempty"`
 
-	// DiscountType is how a coupon counts.
+	// DiscountType is the kind of a coupon's discount.
 	DiscountType DiscountType `json:"discountType,omitempty,omitzero"`
 
-	// Duration is how long a coupon counts.
+	// Duration is how long a coupon applies.
 	Duration         CouponDuration `json:"duration,omitempty,omitzero"`
 	DurationInMonths *Int           `json:"durationInMonths,omitempty"`
 	ID               string         `json:"id"`
 	Livemode         bool           `json:"livemode,omitempty,omitzero"`
 
-	// MaxDiscountAmount is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// MaxDiscountAmount is an exact decimal number, such as a rate or a percentage, with its original digits.
 	MaxDiscountAmount Number `json:"maxDiscountAmount,omitempty,omitzero"`
 	MaxRedemptions    *Int   `json:"maxRedemptions,omitempty"`
 	MerchantID        string `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// MinValue is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// MinValue is an exact decimal number, such as a rate or a percentage, with its original digits.
 	MinValue Number `json:"minValue,omitempty,omitzero"`
 	Name     string `json:"name,omitempty,omitzero"`
 
@@ -623,12 +623,12 @@ type Coupon struct {
 	PercentOff Number   `json:"percentOff,omitempty,omitzero"`
 	RedeemBy   DateTime `json:"redeemBy,omitempty,omitzero"`
 
-	// TimesRedeemed is a whole number that XPay types as a number.
+	// TimesRedeemed is an integer that XPay types as a number.
 	TimesRedeemed Int  `json:"timesRedeemed,omitempty,omitzero"`
 	Valid         bool `json:"valid,omitempty,omitzero"`
 }
 
-// CouponDuration is how long a coupon counts.
+// CouponDuration is how long a coupon applies.
 type CouponDuration string
 
 // The known values of CouponDuration; any other passes through as it is.
@@ -638,109 +638,110 @@ const (
 	CouponDurationForever   CouponDuration = "forever"
 )
 
-// CreateCheckoutSessionRequest opens a checkout session.
+// CreateCheckoutSessionRequest is the request body of createCheckoutSession.
 type CreateCheckoutSessionRequest struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          AfterCompletion `json:"afterCompletion"`
 	AllowPromotionCodes      *bool           `json:"allowPromotionCodes,omitempty"`
 	BillingAddressCollection *bool           `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding       `json:"brandingSettings,omitempty"`
 
-	// CancelURL is where the customer goes who turns back. One guide says: after a failed payment. Not with uiMode embedded or custom.
+	// CancelURL is where the customer is sent when going back; one guide says after a failed payment. It is not allowed with uiMode embedded or custom.
 	CancelURL string `json:"cancelUrl,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency           `json:"currency,omitempty,omitzero"`
 	CustomFields []CustomFieldInput `json:"customFields,omitempty,omitzero"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty,omitzero"`
 
-	// CustomerDetails fills in the page's form; not together with customerId.
+	// CustomerDetails prefills the form on the payment page. It cannot be combined with customerId.
 	CustomerDetails *CustomerDetailsInput `json:"customerDetails,omitempty"`
 
-	// CustomerID is a registered customer; not together with customerDetails. Guests cannot be named.
+	// CustomerID is the id of a registered customer; guests are not accepted. It cannot be combined with customerDetails.
 	CustomerID string `json:"customerId,omitempty,omitzero"`
 
-	// CustomerUpdate says what of the form goes back to the customer; only with customerId.
+	// CustomerUpdate selects the form entries that are saved to the customer. It requires customerId.
 	CustomerUpdate *CustomerUpdate `json:"customerUpdate,omitempty"`
 	Discounts      []DiscountInput `json:"discounts,omitempty,omitzero"`
 
-	// ExpiresAfterMinutes is how long the session stays open; 1440 (a day) by default. The maximum is not documented.
+	// ExpiresAfterMinutes is how many minutes the session stays open; the default is 1440 (one day). The maximum is not documented.
 	ExpiresAfterMinutes int             `json:"expiresAfterMinutes,omitempty,omitzero"`
 	FeeConfig           *FeeConfigInput `json:"feeConfig,omitempty"`
 
-	// LineItems is what is bought. The schema does not require it, but a session without lines is refused.
+	// LineItems lists the items being purchased. XPay's schema does not require it, but a session without line items is rejected.
 	LineItems []LineItemInput `json:"lineItems,omitempty,omitzero"`
 
 	// Locale is the language of a page.
 	Locale Locale `json:"locale,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Mode is what a session is for; payment by default.
+	// Mode is the purpose of a session; the default is payment.
 	Mode SessionMode `json:"mode,omitempty,omitzero"`
 
-	// NameCollection asks for a name; like the next three not with uiMode custom.
+	// NameCollection asks for the customer's name. Like the other three collection fields, it is not allowed with uiMode custom.
 	NameCollection               *bool  `json:"nameCollection,omitempty"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty,omitzero"`
 
-	// PaymentMethodTypes are the ways to pay that are offered, each enabled for the account; not together with paymentMethodConfigurationId.
+	// PaymentMethodTypes lists the payment methods to offer; each must be enabled for the account. It cannot be combined with paymentMethodConfigurationId.
 	PaymentMethodTypes        []PaymentMethodType `json:"paymentMethodTypes,omitempty,omitzero"`
 	PhoneNumberCollection     *bool               `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection *bool               `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
 
-	// UIMode is where the customer pays; hosted, on XPay's page, by default.
+	// UIMode is where the customer pays; the default is hosted, on XPay's page.
 	UIMode UIMode `json:"uiMode,omitempty,omitzero"`
 }
 
-// CreateCustomerRequest registers a customer; email or phone is needed.
+// CreateCustomerRequest is the request body of createCustomer. It requires email or phone.
 type CreateCustomerRequest struct {
 	Address *Address `json:"address,omitempty"`
 
-	// Currency is EGP by default.
+	// Currency defaults to EGP.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 	Email    string   `json:"email,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 	Name     string   `json:"name,omitempty,omitzero"`
 	Phone    string   `json:"phone,omitempty,omitzero"`
 }
 
-// CreatePaymentLinkRequest makes a payment link.
+// CreatePaymentLinkRequest is the request body of createPaymentLink.
 type CreatePaymentLinkRequest struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          AfterCompletion        `json:"afterCompletion"`
 	AllowPromotionCodes      bool                   `json:"allowPromotionCodes,omitempty,omitzero"`
 	BillingAddressCollection bool                   `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding              `json:"brandingSettings,omitempty"`
 	CustomFields             []LinkCustomFieldInput `json:"customFields,omitempty,omitzero"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation    `json:"customerCreation,omitempty,omitzero"`
 	ExpiresAt        DateTime            `json:"expiresAt,omitempty,omitzero"`
 	FeeConfig        *FeeConfigInput     `json:"feeConfig,omitempty"`
 	LineItems        []LinkLineItemInput `json:"lineItems"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// NameCollection is false by default, like the next four.
+	// NameCollection defaults to false, like the other collection fields and allowPromotionCodes.
 	NameCollection               bool   `json:"nameCollection,omitempty,omitzero"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty,omitzero"`
 	PhoneNumberCollection        bool   `json:"phoneNumberCollection,omitempty,omitzero"`
 	ShippingAddressCollection    bool   `json:"shippingAddressCollection,omitempty,omitzero"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
 }
 
-// CreatePriceRequest is a new price. ONE_TIME and RECURRING need unitAmount, RECURRING needs recurring, CUSTOM takes customUnitAmount and no unitAmount.
+// CreatePriceRequest is a new price. ONE_TIME and RECURRING require unitAmount, RECURRING also requires recurring, and CUSTOM takes
+// customUnitAmount instead of unitAmount.
 type CreatePriceRequest struct {
 	Active           *bool                  `json:"active,omitempty"`
 	Currency         Currency               `json:"currency,omitempty,omitzero"`
@@ -748,72 +749,72 @@ type CreatePriceRequest struct {
 	Description      string                 `json:"description,omitempty,omitzero"`
 	ExpirationDate   DateTime               `json:"expirationDate,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata             `json:"metadata,omitempty,omitzero"`
 	Name      string               `json:"name,omitempty,omitzero"`
 	Recurring *PriceRecurringInput `json:"recurring,omitempty"`
 	StartDate DateTime             `json:"startDate,omitempty,omitzero"`
 
-	// Stock is how many there are; left out, there is no limit.
+	// Stock is the number of units available. If it is omitted, there is no limit.
 	Stock *int `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty,omitzero"`
 
-	// UnitAmount is the price of one, in minor units.
+	// UnitAmount is the price per unit, in minor units.
 	UnitAmount *Amount `json:"unitAmount,omitempty"`
 }
 
-// CreateProductRequest adds a product.
+// CreateProductRequest is the request body of createProduct.
 type CreateProductRequest struct {
 	Active *bool `json:"active,omitempty"`
 
-	// DefaultPrice is the first price, made with the product.
+	// DefaultPrice is the first price of the product, created together with it.
 	DefaultPrice *CreatePriceRequest `json:"defaultPrice,omitempty"`
 	Description  string              `json:"description,omitempty,omitzero"`
 	Image        string              `json:"image,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata `json:"metadata,omitempty,omitzero"`
 	Name      string   `json:"name"`
 	UnitLabel string   `json:"unitLabel,omitempty,omitzero"`
 }
 
-// CreateRefundRequest gives a charge back, whole or in part.
+// CreateRefundRequest is the request body of createRefund.
 type CreateRefundRequest struct {
-	// Amount is in minor units of the charge's processing currency. Left out, the whole rest goes back; a pointer to 0 is refused.
+	// Amount is in minor units of the charge's processing currency. If it is omitted, the whole remaining amount is refunded; a pointer to 0 is rejected.
 	Amount *Amount `json:"amount,omitempty"`
 
-	// ChargeID is the charge; either this or paymentIntentId.
+	// ChargeID is the charge to refund; set either chargeId or paymentIntentId.
 	ChargeID          string `json:"chargeId,omitempty,omitzero"`
 	Description       string `json:"description,omitempty,omitzero"`
 	InstructionsEmail string `json:"instructionsEmail,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// PaymentIntentID is an intent with one succeeded charge.
+	// PaymentIntentID is a payment intent with exactly one succeeded charge.
 	PaymentIntentID string `json:"paymentIntentId,omitempty,omitzero"`
 
-	// Reason is why the shop refunds. One guide writes these words in lower case.
+	// Reason is why the merchant refunds. One guide writes the values in lower case.
 	Reason RefundReason `json:"reason,omitempty,omitzero"`
 }
 
-// CreateWebhookEndpointRequest adds an address that events are sent to.
+// CreateWebhookEndpointRequest is the request body of createWebhookEndpoint.
 type CreateWebhookEndpointRequest struct {
 	Description string `json:"description,omitempty,omitzero"`
 
-	// EnabledEvents are the types to send; empty or ["*"] stands for all.
+	// EnabledEvents lists the event types to send; an empty list or ["*"] means all.
 	EnabledEvents []EventType `json:"enabledEvents"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// URL must be https.
+	// URL must use https.
 	URL string `json:"url"`
 }
 
-// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 type Currency string
 
 // The known values of Currency; any other passes through as it is.
@@ -835,7 +836,7 @@ const (
 	CurrencyCNY Currency = "CNY"
 )
 
-// CustomField is a question of the shop's own, and the customer's answer.
+// CustomField is a custom question on the payment page, with the customer's answer.
 type CustomField struct {
 	Dropdown        *CustomFieldValue `json:"dropdown,omitempty"`
 	DropdownOptions []DropdownOption  `json:"dropdownOptions,omitempty,omitzero"`
@@ -844,37 +845,37 @@ type CustomField struct {
 	Key             string            `json:"key,omitempty,omitzero"`
 	Label           string            `json:"label,omitempty,omitzero"`
 
-	// LimitType says how the limits of a text are meant.
+	// LimitType determines how the limits on the length of a text apply.
 	LimitType     LimitType         `json:"limitType,omitempty,omitzero"`
 	MaxCharacters *Int              `json:"maxCharacters,omitempty"`
 	MinCharacters *Int              `json:"minCharacters,omitempty"`
 	Numeric       *CustomFieldValue `json:"numeric,omitempty"`
 	Text          *CustomFieldValue `json:"text,omitempty"`
 
-	// Type is the kind of a question.
+	// Type is the kind of a custom field.
 	Type CustomFieldType `json:"type,omitempty,omitzero"`
 }
 
-// CustomFieldInput is a question of the shop's own on the payment page.
+// CustomFieldInput is a custom question on the payment page.
 type CustomFieldInput struct {
-	// DropdownOptions belongs to DROPDOWN only.
+	// DropdownOptions is for DROPDOWN only.
 	DropdownOptions []DropdownOption `json:"dropdownOptions,omitempty,omitzero"`
 	HasLimits       bool             `json:"hasLimits,omitempty,omitzero"`
 
-	// IsOptional is false by default.
+	// IsOptional defaults to false.
 	IsOptional bool   `json:"isOptional,omitempty,omitzero"`
 	Label      string `json:"label"`
 
-	// LimitType says how the limits of a text are meant.
+	// LimitType determines how the limits on the length of a text apply.
 	LimitType     LimitType `json:"limitType,omitempty,omitzero"`
 	MaxCharacters int       `json:"maxCharacters,omitempty,omitzero"`
 	MinCharacters int       `json:"minCharacters,omitempty,omitzero"`
 
-	// Type is the kind of a question.
+	// Type is the kind of a custom field.
 	Type CustomFieldType `json:"type"`
 }
 
-// CustomFieldType is the kind of a question.
+// CustomFieldType is the kind of a custom field.
 type CustomFieldType string
 
 // The known values of CustomFieldType; any other passes through as it is.
@@ -885,41 +886,41 @@ const (
 	CustomFieldTypeCheckbox CustomFieldType = "CHECKBOX"
 )
 
-// CustomFieldValue is an answer as text, also that of a number field.
+// CustomFieldValue is the customer's answer as text, even for a number field.
 type CustomFieldValue struct {
 	Value string `json:"value,omitempty,omitzero"`
 }
 
-// CustomUnitAmount lets the customer choose the amount, between limits in minor units.
+// CustomUnitAmount lets the customer choose the amount, within limits in minor units.
 type CustomUnitAmount struct {
 	Maximum Amount `json:"maximum,omitempty,omitzero"`
 	Minimum Amount `json:"minimum,omitempty,omitzero"`
 	Preset  Amount `json:"preset,omitempty,omitzero"`
 }
 
-// CustomUnitAmountInput lets the customer choose the amount, between limits in minor units.
+// CustomUnitAmountInput lets the customer choose the amount, within limits in minor units.
 type CustomUnitAmountInput struct {
 	Maximum Amount `json:"maximum,omitempty,omitzero"`
 	Minimum Amount `json:"minimum,omitempty,omitzero"`
 	Preset  Amount `json:"preset,omitempty,omitzero"`
 }
 
-// Customer is one customer. It has no livemode and no currency.
+// Customer is a customer. It has no livemode and no currency.
 type Customer struct {
 	Address *Address `json:"address,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 	Email     string   `json:"email,omitempty,omitzero"`
 
-	// GuestFingerprint is there for guests only.
+	// GuestFingerprint is present for guests only.
 	GuestFingerprint *GuestFingerprint `json:"guestFingerprint,omitempty"`
 	ID               string            `json:"id"`
 	MerchantID       string            `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 	Name     string   `json:"name,omitempty,omitzero"`
 
@@ -927,16 +928,16 @@ type Customer struct {
 	Object string `json:"object,omitempty,omitzero"`
 	Phone  string `json:"phone,omitempty,omitzero"`
 
-	// Type tells customers that were registered from guests.
+	// Type distinguishes registered customers from guests.
 	Type CustomerType `json:"type,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 }
 
-// CustomerCreation says when a customer is made of who pays; if_required by default.
+// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 type CustomerCreation string
 
 // The known values of CustomerCreation; any other passes through as it is.
@@ -945,7 +946,7 @@ const (
 	CustomerCreationIfRequired CustomerCreation = "if_required"
 )
 
-// CustomerDetailsInput is what the shop knows of the customer already.
+// CustomerDetailsInput is what the merchant already knows about the customer.
 type CustomerDetailsInput struct {
 	BillingDetails *BillingDetails `json:"billingDetails,omitempty"`
 	Email          string          `json:"email,omitempty,omitzero"`
@@ -958,15 +959,15 @@ type CustomerDetailsInput struct {
 type CustomerPage struct {
 	Data []CustomerRow `json:"data"`
 
-	// TotalCount is how many there are, over all pages.
+	// TotalCount is the number of customers on all pages.
 	TotalCount Int `json:"totalCount"`
 }
 
-// CustomerRow is a customer as lists show it, with what was spent.
+// CustomerRow is a customer as listed, with spending data.
 type CustomerRow struct {
 	Country string `json:"country,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt           DateTime             `json:"createdAt,omitempty,omitzero"`
@@ -976,14 +977,14 @@ type CustomerRow struct {
 	Name                string               `json:"name,omitempty,omitzero"`
 	Phone               string               `json:"phone,omitempty,omitzero"`
 
-	// SpendData is what a customer has spent, in minor units.
+	// SpendData is a summary of a customer's spending, in minor units.
 	SpendData SpendData `json:"spendData,omitempty,omitzero"`
 
-	// Type tells customers that were registered from guests.
+	// Type distinguishes registered customers from guests.
 	Type CustomerType `json:"type,omitempty,omitzero"`
 }
 
-// CustomerType tells customers that were registered from guests.
+// CustomerType distinguishes registered customers from guests.
 type CustomerType string
 
 // The known values of CustomerType; any other passes through as it is.
@@ -992,35 +993,36 @@ const (
 	CustomerTypeGuest      CustomerType = "guest"
 )
 
-// CustomerUpdate says what of the page's form goes back to the customer; never by default.
+// CustomerUpdate selects the form entries that are saved to the customer; the default is never.
 type CustomerUpdate struct {
-	// Address says whether an entry goes back to the customer.
+	// Address determines whether a form entry is saved to the customer.
 	Address UpdatePolicy `json:"address,omitempty,omitzero"`
 
-	// Name says whether an entry goes back to the customer.
+	// Name determines whether a form entry is saved to the customer.
 	Name UpdatePolicy `json:"name,omitempty,omitzero"`
 
-	// Shipping says whether an entry goes back to the customer.
+	// Shipping determines whether a form entry is saved to the customer.
 	Shipping UpdatePolicy `json:"shipping,omitempty,omitzero"`
 }
 
-// DeliveryFailure tells another endpoint that an event could not be delivered.
+// DeliveryFailure reports to another endpoint that an event could not be delivered.
 type DeliveryFailure struct {
-	// Attempts is a whole number that XPay types as a number.
+	// Attempts is an integer that XPay types as a number.
 	Attempts Int `json:"attempts,omitempty,omitzero"`
 
-	// EventType is what happened. The list is part of XPay's: there are more (customer.*, product.* and coupon.* among them), and new ones come without
-	// notice. Acknowledge what you do not know. In enabledEvents * stands for all.
+	// EventType is the kind of an event. The list is only a part of XPay's: there are more types (customer.*, product.* and coupon.* among
+	// them), and new ones appear without notice. Acknowledge unknown types. In enabledEvents, * means all types.
 	EventType EventType `json:"eventType,omitempty,omitzero"`
 	LastError string    `json:"lastError,omitempty,omitzero"`
 	URL       string    `json:"url,omitempty,omitzero"`
 }
 
-// Discount is a discount on a session. One that the customer has not confirmed yet has the id "pending", and its coupon lacks most members.
+// Discount is a discount on a session. A discount that the customer has not yet confirmed has the id "pending", and its coupon lacks
+// most members.
 type Discount struct {
 	CheckoutSessionID string `json:"checkoutSessionId,omitempty,omitzero"`
 
-	// Coupon is a rule for a discount. Inside a pending discount only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode are there.
+	// Coupon is a rule for a discount. In a pending discount it has only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode.
 	Coupon     Coupon   `json:"coupon,omitempty,omitzero"`
 	CustomerID string   `json:"customerId,omitempty,omitzero"`
 	End        DateTime `json:"end,omitempty,omitzero"`
@@ -1033,19 +1035,19 @@ type Discount struct {
 	PromotionCodeCode string `json:"promotionCodeCode,omitempty,omitzero"`
 	PromotionCodeID   string `json:"promotionCodeId,omitempty,omitzero"`
 
-	// Start is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// Start is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	Start DateTime `json:"start,omitempty,omitzero"`
 }
 
-// DiscountInput names a coupon or a promotion code, by id and not by the text that customers type.
+// DiscountInput refers to a coupon or a promotion code by its id, not by the text that customers enter.
 type DiscountInput struct {
 	Coupon        string `json:"coupon,omitempty,omitzero"`
 	PromotionCode string `json:"promotionCode,omitempty,omitzero"`
 }
 
-// DiscountType is how a coupon counts.
+// DiscountType is the kind of a coupon's discount.
 type DiscountType string
 
 // The known values of DiscountType; any other passes through as it is.
@@ -1054,13 +1056,13 @@ const (
 	DiscountTypeFixedAmount DiscountType = "fixed_amount"
 )
 
-// DropdownOption is one choice of a drop-down field.
+// DropdownOption is one option of a dropdown field.
 type DropdownOption struct {
 	Label string `json:"label"`
 }
 
-// ErrorType is the kind of a refusal. XPay asks to branch on it first and on the code second. One guide knows three of these,
-// the error page five, XPay's document all six.
+// ErrorType is the kind of an error. XPay recommends checking it first and the code second. One guide lists three of these types, the
+// error page five, and XPay's OpenAPI document all six.
 type ErrorType string
 
 // The known values of ErrorType; any other passes through as it is.
@@ -1073,8 +1075,8 @@ const (
 	ErrorTypeIdempotency    ErrorType = "idempotency_error"
 )
 
-// EventType is what happened. The list is part of XPay's: there are more (customer.*, product.* and coupon.* among them), and new ones come without
-// notice. Acknowledge what you do not know. In enabledEvents * stands for all.
+// EventType is the kind of an event. The list is only a part of XPay's: there are more types (customer.*, product.* and coupon.* among
+// them), and new ones appear without notice. Acknowledge unknown types. In enabledEvents, * means all types.
 type EventType string
 
 // The known values of EventType; any other passes through as it is.
@@ -1093,51 +1095,51 @@ const (
 	EventTypeWebhookEndpointDeliveryFailed        EventType = "webhook_endpoint.delivery_failed"
 )
 
-// Fawry is a Fawry reference.
+// Fawry is a Fawry payment reference.
 type Fawry struct {
 	ExpiresAt              DateTime `json:"expiresAt,omitempty,omitzero"`
 	FawryRefNumber         string   `json:"fawryRefNumber,omitempty,omitzero"`
 	PaymentMethod          string   `json:"paymentMethod,omitempty,omitzero"`
 	PaymentReferenceNumber string   `json:"paymentReferenceNumber,omitempty,omitzero"`
 
-	// PaymentTime is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// PaymentTime is an exact decimal number, such as a rate or a percentage, with its original digits.
 	PaymentTime Number `json:"paymentTime,omitempty,omitzero"`
 }
 
-// FeeConfig says whether the customer pays fees and VAT on top, and who said so.
+// FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
 type FeeConfig struct {
 	FeesPassThrough bool `json:"feesPassThrough,omitempty,omitzero"`
 
-	// Source is who set the fees.
+	// Source is who configured the fees.
 	Source               FeeSource `json:"source,omitempty,omitzero"`
 	VATCollectionEnabled bool      `json:"vatCollectionEnabled,omitempty,omitzero"`
 
-	// VATCollectionRate is in basis points: 1400 is 14 %.
+	// VATCollectionRate is in basis points: 1400 is 14%.
 	VATCollectionRate Number `json:"vatCollectionRate,omitempty,omitzero"`
 }
 
-// FeeConfigInput says whether the customer pays fees and VAT on top.
+// FeeConfigInput determines whether the customer pays fees and VAT on top of the price.
 type FeeConfigInput struct {
 	FeesPassThrough      bool `json:"feesPassThrough"`
 	VATCollectionEnabled bool `json:"vatCollectionEnabled"`
 
-	// VATCollectionRate is in basis points: 1400 is 14 %.
+	// VATCollectionRate is in basis points: 1400 is 14%.
 	VATCollectionRate int `json:"vatCollectionRate,omitempty,omitzero"`
 }
 
-// FeeDetail is one fee.
+// FeeDetail is one fee of a balance transaction.
 type FeeDetail struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount      Amount `json:"amount,omitempty,omitzero"`
 	Application string `json:"application,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency `json:"currency,omitempty,omitzero"`
 	Description string   `json:"description,omitempty,omitzero"`
 	Type        string   `json:"type,omitempty,omitzero"`
 }
 
-// FeeSource is who set the fees.
+// FeeSource is who configured the fees.
 type FeeSource string
 
 // The known values of FeeSource; any other passes through as it is.
@@ -1147,7 +1149,7 @@ const (
 	FeeSourceSystem   FeeSource = "system"
 )
 
-// FormLayout is how the form is set.
+// FormLayout is the layout of the form.
 type FormLayout string
 
 // The known values of FormLayout; any other passes through as it is.
@@ -1156,26 +1158,26 @@ const (
 	FormLayoutSpacious FormLayout = "spacious"
 )
 
-// Geocoding is where the customer was.
+// Geocoding is the IP address and location of the customer.
 type Geocoding struct {
 	IPAddress string    `json:"ipAddress,omitempty,omitzero"`
 	Location  *Location `json:"location,omitempty"`
 }
 
-// GuestFingerprint is by what a guest is known again.
+// GuestFingerprint is the data by which a returning guest is recognized.
 type GuestFingerprint struct {
 	CardFingerprints []CardFingerprint `json:"cardFingerprints,omitempty,omitzero"`
 	Emails           []string          `json:"emails,omitempty,omitzero"`
 	Phones           []string          `json:"phones,omitempty,omitzero"`
 }
 
-// HostedConfirmation is XPay's own page of thanks.
+// HostedConfirmation is XPay's own confirmation page.
 type HostedConfirmation struct {
 	CustomMessage string `json:"customMessage,omitempty,omitzero"`
 	ReturnURL     string `json:"returnUrl,omitempty,omitzero"`
 }
 
-// InputSize is how large inputs are.
+// InputSize is the size of input fields.
 type InputSize string
 
 // The known values of InputSize; any other passes through as it is.
@@ -1185,7 +1187,7 @@ const (
 	InputSizeLarge  InputSize = "large"
 )
 
-// InputStyle is how inputs are drawn.
+// InputStyle is the style of input fields.
 type InputStyle string
 
 // The known values of InputStyle; any other passes through as it is.
@@ -1195,7 +1197,7 @@ const (
 	InputStyleFilled   InputStyle = "filled"
 )
 
-// IntentCustomer is who pays.
+// IntentCustomer is the customer who pays.
 type IntentCustomer struct {
 	Email string `json:"email,omitempty,omitzero"`
 	ID    string `json:"id"`
@@ -1203,7 +1205,7 @@ type IntentCustomer struct {
 	Phone string `json:"phone,omitempty,omitzero"`
 }
 
-// Interval is the unit in which a price recurs.
+// Interval is the unit of the interval at which a price recurs.
 type Interval string
 
 // The known values of Interval; any other passes through as it is.
@@ -1215,7 +1217,7 @@ const (
 	IntervalCustom Interval = "CUSTOM"
 )
 
-// KeyType is the kind of a key.
+// KeyType is the kind of an API key.
 type KeyType string
 
 // The known values of KeyType; any other passes through as it is.
@@ -1224,31 +1226,31 @@ const (
 	KeyTypeRestricted KeyType = "RESTRICTED"
 )
 
-// LastPaymentError is why an attempt to pay failed. It is not the error of a call: its code and declineCode have lists of their own, some of whose
-// words mean something else than they do as an error code of the API.
+// LastPaymentError is why a payment attempt failed. It is not the error of a call: its code and declineCode have their own lists, and some of
+// their values mean something different as an error code of the API.
 type LastPaymentError struct {
 	// AdviceCode is XPay's advice after a failed payment.
 	AdviceCode AdviceCode `json:"adviceCode,omitempty,omitzero"`
 	ChargeID   string     `json:"chargeId,omitempty,omitzero"`
 
-	// Code is why a payment failed. The set is open: XPay's page is known in part only, so most of its codes are missing here. It is another list
-	// than the API's error codes, although words such as authentication_required stand in both.
+	// Code is why a payment failed. The set is open: XPay's page is only partly known, so most of its codes are missing here. It is a
+	// different list from the API's error codes, although values such as authentication_required are in both.
 	Code PaymentErrorCode `json:"code,omitempty,omitzero"`
 
-	// DeclineCode is why a bank declined a card. The set is open: XPay's page is known in part only, so most of its codes are missing here. It is a list of its own, next to the
-	// payment error codes and the API's error codes.
+	// DeclineCode is why a bank declined a card. The set is open: XPay's page is only partly known, so most of its codes are missing here. It
+	// is a list of its own, separate from the payment error codes and the API's error codes.
 	DeclineCode DeclineCode `json:"declineCode,omitempty,omitzero"`
 
-	// DocURL leads to the decline code if there is one, else to the code.
+	// DocURL links to the decline code if there is one, otherwise to the payment error code.
 	DocURL string `json:"docUrl,omitempty,omitzero"`
 
-	// MerchantMessage is for staff, not for customers.
+	// MerchantMessage is for the merchant's staff, not for customers.
 	MerchantMessage string `json:"merchantMessage,omitempty,omitzero"`
 
-	// Message is English and, by XPay's word, fit for the customer.
+	// Message is in English and, according to XPay, suitable for the customer.
 	Message string `json:"message,omitempty,omitzero"`
 
-	// NetworkDeclineCode is the card network's own code, two to four digits whose meaning depends on the brand.
+	// NetworkDeclineCode is the card network's own code: two to four digits whose meaning depends on the brand.
 	//
 	// Example: 51
 	NetworkDeclineCode string                 `json:"networkDeclineCode,omitempty,omitzero"`
@@ -1258,7 +1260,7 @@ type LastPaymentError struct {
 	ProcessorCode      string                 `json:"processorCode,omitempty,omitzero"`
 	ProcessorMessage   string                 `json:"processorMessage,omitempty,omitzero"`
 
-	// Type is the kind of a failed payment.
+	// Type is the kind of a payment error.
 	Type PaymentErrorType `json:"type,omitempty,omitzero"`
 }
 
@@ -1268,28 +1270,28 @@ type LatestCard struct {
 	CardholderName string `json:"cardholderName,omitempty,omitzero"`
 	Country        string `json:"country,omitempty,omitzero"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty,omitzero"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear     Int    `json:"expYear,omitempty,omitzero"`
 	Fingerprint string `json:"fingerprint,omitempty,omitzero"`
 	Funding     string `json:"funding,omitempty,omitzero"`
 	Last4       string `json:"last4,omitempty,omitzero"`
 }
 
-// LatestPaymentMethod is what a customer paid with last.
+// LatestPaymentMethod is the payment method that a customer used last.
 type LatestPaymentMethod struct {
 	Card  *LatestCard `json:"card,omitempty"`
 	Fawry *Fawry      `json:"fawry,omitempty"`
 	ID    string      `json:"id,omitempty,omitzero"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty,omitzero"`
 	Valu *Valu             `json:"valu,omitempty"`
 }
 
-// LimitType says how the limits of a text are meant.
+// LimitType determines how the limits on the length of a text apply.
 type LimitType string
 
 // The known values of LimitType; any other passes through as it is.
@@ -1300,94 +1302,94 @@ const (
 	LimitTypeExactly LimitType = "EXACTLY"
 )
 
-// LineItem is one line of a session or a payment link.
+// LineItem is one line item of a session or a payment link.
 type LineItem struct {
 	AdjustableQuantity *AdjustableQuantity `json:"adjustableQuantity,omitempty"`
 
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty,omitzero"`
 
-	// AmountSubtotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountSubtotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTax is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTax is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTax Amount `json:"amountTax,omitempty,omitzero"`
 
-	// AmountTotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency           Currency         `json:"currency,omitempty,omitzero"`
 	Description        string           `json:"description,omitempty,omitzero"`
 	ID                 string           `json:"id"`
 	PresentmentDetails *LinePresentment `json:"presentmentDetails,omitempty"`
 
-	// Price is the price of a line.
+	// Price is the price of a line item.
 	Price LinePrice `json:"price,omitempty,omitzero"`
 
-	// Quantity is a whole number that XPay types as a number.
+	// Quantity is an integer that XPay types as a number.
 	Quantity Int `json:"quantity"`
 }
 
-// LineItemInput is one line of a session, at a price that exists or at one of its own.
+// LineItemInput is a line item of a session, with an existing price or an inline one.
 type LineItemInput struct {
 	AdjustableQuantity *AdjustableQuantityInput `json:"adjustableQuantity,omitempty"`
 
-	// Price is a price's id; either this or priceData.
+	// Price is the id of an existing price; set either price or priceData.
 	Price     string     `json:"price,omitempty,omitzero"`
 	PriceData *PriceData `json:"priceData,omitempty"`
 
-	// Quantity may be 0 only when it is adjustable from 0 on.
+	// Quantity may be 0 only if the quantity is adjustable with a minimum of 0.
 	Quantity int `json:"quantity"`
 }
 
-// LinePresentment is a line in the currency that the customer sees.
+// LinePresentment holds a line item's amounts in the currency that the customer sees.
 type LinePresentment struct {
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty,omitzero"`
 
-	// AmountSubtotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountSubtotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
-	// UnitAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// UnitAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	UnitAmount Amount `json:"unitAmount,omitempty,omitzero"`
 }
 
-// LinePrice is the price of a line.
+// LinePrice is the price of a line item.
 type LinePrice struct {
 	Active bool `json:"active,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency          `json:"currency,omitempty,omitzero"`
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	ExpirationDate   DateTime          `json:"expirationDate,omitempty,omitzero"`
 	ID               string            `json:"id"`
 
-	// Product is what a line sells.
+	// Product is the product sold on a line item.
 	Product   LineProduct `json:"product,omitempty,omitzero"`
 	Recurring *Recurring  `json:"recurring,omitempty"`
 	StartDate DateTime    `json:"startDate,omitempty,omitzero"`
 	Stock     *Int        `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty,omitzero"`
 
-	// UnitAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// UnitAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	UnitAmount Amount `json:"unitAmount,omitempty,omitzero"`
 }
 
-// LineProduct is what a line sells.
+// LineProduct is the product sold on a line item.
 type LineProduct struct {
 	Active      bool   `json:"active,omitempty,omitzero"`
 	Description string `json:"description,omitempty,omitzero"`
@@ -1397,38 +1399,38 @@ type LineProduct struct {
 	UnitLabel   string `json:"unitLabel,omitempty,omitzero"`
 }
 
-// LinkCustomFieldInput is a question of the shop's own on a payment link's page.
+// LinkCustomFieldInput is a custom question on the page of a payment link.
 type LinkCustomFieldInput struct {
 	DropdownOptions []DropdownOption `json:"dropdownOptions,omitempty,omitzero"`
 	HasLimits       bool             `json:"hasLimits,omitempty,omitzero"`
 
-	// IsOptional must be sent here, although it has a default.
+	// IsOptional is required here, although it has a default.
 	IsOptional bool   `json:"isOptional"`
 	Label      string `json:"label"`
 
-	// LimitType says how the limits of a text are meant.
+	// LimitType determines how the limits on the length of a text apply.
 	LimitType     LimitType `json:"limitType,omitempty,omitzero"`
 	MaxCharacters int       `json:"maxCharacters,omitempty,omitzero"`
 	MinCharacters int       `json:"minCharacters,omitempty,omitzero"`
 
-	// Type is the kind of a question.
+	// Type is the kind of a custom field.
 	Type CustomFieldType `json:"type"`
 }
 
-// LinkFeeConfig says whether the customer of a payment link pays fees and VAT on top.
+// LinkFeeConfig determines whether the customer of a payment link pays fees and VAT on top of the price.
 type LinkFeeConfig struct {
 	FeesPassThrough      bool `json:"feesPassThrough,omitempty,omitzero"`
 	VATCollectionEnabled bool `json:"vatCollectionEnabled,omitempty,omitzero"`
 
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	VATCollectionRate Number `json:"vatCollectionRate,omitempty,omitzero"`
 }
 
-// LinkLineItemInput is one line of a payment link.
+// LinkLineItemInput is a line item of a payment link.
 type LinkLineItemInput struct {
 	AdjustableQuantity *AdjustableQuantityInput `json:"adjustableQuantity,omitempty"`
 
-	// PriceID is called price in a session.
+	// PriceID is the id of a price; in a session's line item this field is called price.
 	PriceID  string `json:"priceId"`
 	Quantity int    `json:"quantity"`
 }
@@ -1442,7 +1444,7 @@ const (
 	LocaleAr Locale = "ar"
 )
 
-// Location is a place.
+// Location is a geographic location.
 type Location struct {
 	CityName    string `json:"cityName,omitempty,omitzero"`
 	CountryCode string `json:"countryCode,omitempty,omitzero"`
@@ -1451,7 +1453,7 @@ type Location struct {
 	RegionName  string `json:"regionName,omitempty,omitzero"`
 }
 
-// Mode is what a key works on.
+// Mode is the mode of an API key.
 type Mode string
 
 // The known values of Mode; any other passes through as it is.
@@ -1460,42 +1462,42 @@ const (
 	ModeTest Mode = "test"
 )
 
-// NestedCheckoutSession is a checkout session inside its own payment intent, which it therefore lacks.
+// NestedCheckoutSession is a checkout session nested in its own payment intent. It has no paymentIntent member.
 type NestedCheckoutSession struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion     AfterCompletion `json:"afterCompletion,omitempty,omitzero"`
 	AllowPromotionCodes bool            `json:"allowPromotionCodes,omitempty,omitzero"`
 
-	// AmountSubtotal is the lines before discount, fees and VAT, in minor units.
+	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTotal is what the session comes to, in minor units. Samples disagree on whether collected VAT is inside.
+	// AmountTotal is the total of the session, in minor units. Samples disagree on whether it includes collected VAT.
 	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty,omitzero"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs: it opens the session.
+	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
 	ClientSecret string `json:"clientSecret,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency         `json:"currency,omitempty,omitzero"`
 	CustomFields []CustomField    `json:"customFields,omitempty,omitzero"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty,omitzero"`
 	CustomerDetails  *CustomerDetailsInput `json:"customerDetails,omitempty"`
 	CustomerID       string                `json:"customerId,omitempty,omitzero"`
 	CustomerUpdate   *CustomerUpdate       `json:"customerUpdate,omitempty"`
 	Discounts        []Discount            `json:"discounts,omitempty,omitzero"`
 
-	// ExpiresAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	ExpiresAt DateTime     `json:"expiresAt,omitempty,omitzero"`
@@ -1503,10 +1505,10 @@ type NestedCheckoutSession struct {
 	Fees      *SessionFees `json:"fees,omitempty"`
 	ID        string       `json:"id"`
 
-	// IsExpired is XPay's own word; do not compare clocks.
+	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty,omitzero"`
 
-	// LineItems was seen empty after a change although the sums were right.
+	// LineItems lists the items of the session. It has been seen empty after an update although the totals were correct.
 	LineItems []LineItem `json:"lineItems,omitempty,omitzero"`
 	Livemode  bool       `json:"livemode"`
 
@@ -1516,10 +1518,10 @@ type NestedCheckoutSession struct {
 	MerchantLogo string `json:"merchantLogo,omitempty,omitzero"`
 	MerchantName string `json:"merchantName,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Mode is what a session is for; payment by default.
+	// Mode is the purpose of a session; the default is payment.
 	Mode           SessionMode `json:"mode,omitempty,omitzero"`
 	NameCollection bool        `json:"nameCollection,omitempty,omitzero"`
 
@@ -1527,59 +1529,59 @@ type NestedCheckoutSession struct {
 	Object          string `json:"object,omitempty,omitzero"`
 	PaymentIntentID string `json:"paymentIntentId,omitempty,omitzero"`
 
-	// PaymentLinkID is the payment link that the session came from.
+	// PaymentLinkID is the id of the payment link that the session came from.
 	PaymentLinkID                string `json:"paymentLinkId,omitempty,omitzero"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty,omitzero"`
 
-	// PaymentMethodTypes are objects here and plain words in requests.
+	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty,omitzero"`
 
-	// PaymentStatus tells whether a session is paid. Only paid is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty,omitzero"`
 
-	// PresentmentDetails is there when the session is priced in another currency than it is processed in; the rate was locked when it was made.
+	// PresentmentDetails is present when the session is priced in a currency other than its processing currency; the rate was locked when the session was created.
 	PresentmentDetails        *SessionPresentment `json:"presentmentDetails,omitempty"`
 	ShippingAddressCollection bool                `json:"shippingAddressCollection,omitempty,omitzero"`
 
-	// Status is the state of a session. open ends in complete or in expired, and both are final.
+	// Status is the state of a session. An open session becomes complete or expired, and both are final.
 	Status SessionStatus `json:"status"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType   SubmitType    `json:"submitType,omitempty,omitzero"`
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
-	// UIMode is where the customer pays; hosted, on XPay's page, by default.
+	// UIMode is where the customer pays; the default is hosted, on XPay's page.
 	UIMode UIMode `json:"uiMode,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 
-	// URL is the payment page; only for uiMode hosted.
+	// URL is the URL of the payment page, for uiMode hosted only.
 	//
 	// Example: https://checkout.xpay.app/c/cs_test_a1b2c3d4
 	URL string `json:"url,omitempty,omitzero"`
 }
 
-// NestedPaymentIntent is the payment of a session. It has one charge for each attempt, of which at most one succeeds.
+// NestedPaymentIntent is the payment of a session. It has one charge per attempt, of which at most one succeeds.
 type NestedPaymentIntent struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCapturable is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCapturable is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCapturable Amount         `json:"amountCapturable,omitempty,omitzero"`
 	AmountDetails    *AmountDetails `json:"amountDetails,omitempty"`
 
-	// AmountReceived is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountReceived is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountReceived Amount   `json:"amountReceived,omitempty,omitzero"`
 	CanceledAt     DateTime `json:"canceledAt,omitempty,omitzero"`
 
 	// CaptureMethod is automatic or manual.
 	CaptureMethod string `json:"captureMethod,omitempty,omitzero"`
 
-	// Charges begins with the oldest.
+	// Charges is ordered from oldest to newest.
 	Charges           []Charge `json:"charges,omitempty,omitzero"`
 	CheckoutSessionID string   `json:"checkoutSessionId,omitempty,omitzero"`
 
@@ -1589,22 +1591,22 @@ type NestedPaymentIntent struct {
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency        `json:"currency"`
 	Customer    *IntentCustomer `json:"customer,omitempty"`
 	Description string          `json:"description,omitempty,omitzero"`
 	ID          string          `json:"id"`
 
-	// LastPaymentError is why the last attempt failed. It stays, also after a later attempt has succeeded.
+	// LastPaymentError is why the last attempt failed. It remains even after a later attempt succeeds.
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata   Metadata    `json:"metadata,omitempty,omitzero"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1615,10 +1617,10 @@ type NestedPaymentIntent struct {
 	ReceiptEmail       string         `json:"receiptEmail,omitempty,omitzero"`
 	Shipping           *Shipping      `json:"shipping,omitempty"`
 
-	// Status is the state of a payment, the processor's and the refunds' in one. How the states follow each other is not documented.
+	// Status is the state of a payment. It combines the processor's state and the state of refunds. The transitions are not documented.
 	Status PaymentIntentStatus `json:"status"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
@@ -1629,11 +1631,11 @@ type NextAction struct {
 	DisplayVoucherDetails *VoucherDetails `json:"displayVoucherDetails,omitempty"`
 	RedirectToURL         *RedirectToURL  `json:"redirectToUrl,omitempty"`
 
-	// Type is what the customer has to do.
+	// Type is the kind of action that the customer has to take.
 	Type NextActionType `json:"type,omitempty,omitzero"`
 }
 
-// NextActionType is what the customer has to do.
+// NextActionType is the kind of action that the customer has to take.
 type NextActionType string
 
 // The known values of NextActionType; any other passes through as it is.
@@ -1646,7 +1648,7 @@ const (
 	NextActionTypeUseSDK                          NextActionType = "use_sdk"
 )
 
-// PaymentErrorType is the kind of a failed payment.
+// PaymentErrorType is the kind of a payment error.
 type PaymentErrorType string
 
 // The known values of PaymentErrorType; any other passes through as it is.
@@ -1660,23 +1662,23 @@ const (
 	PaymentErrorTypeAuthentication PaymentErrorType = "authentication_error"
 )
 
-// PaymentIntent is the payment of a session as webhooks bring it, with the session inside.
+// PaymentIntent is the payment of a session as delivered by webhooks, with the session included.
 type PaymentIntent struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCapturable is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCapturable is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCapturable Amount         `json:"amountCapturable,omitempty,omitzero"`
 	AmountDetails    *AmountDetails `json:"amountDetails,omitempty"`
 
-	// AmountReceived is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountReceived is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountReceived Amount   `json:"amountReceived,omitempty,omitzero"`
 	CanceledAt     DateTime `json:"canceledAt,omitempty,omitzero"`
 
 	// CaptureMethod is automatic or manual.
 	CaptureMethod string `json:"captureMethod,omitempty,omitzero"`
 
-	// Charges begins with the oldest.
+	// Charges is ordered from oldest to newest.
 	Charges           []Charge               `json:"charges,omitempty,omitzero"`
 	CheckoutSession   *NestedCheckoutSession `json:"checkoutSession,omitempty"`
 	CheckoutSessionID string                 `json:"checkoutSessionId,omitempty,omitzero"`
@@ -1687,22 +1689,22 @@ type PaymentIntent struct {
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency        `json:"currency"`
 	Customer    *IntentCustomer `json:"customer,omitempty"`
 	Description string          `json:"description,omitempty,omitzero"`
 	ID          string          `json:"id"`
 
-	// LastPaymentError is why the last attempt failed. It stays, also after a later attempt has succeeded.
+	// LastPaymentError is why the last attempt failed. It remains even after a later attempt succeeds.
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata   Metadata    `json:"metadata,omitempty,omitzero"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1713,16 +1715,16 @@ type PaymentIntent struct {
 	ReceiptEmail       string         `json:"receiptEmail,omitempty,omitzero"`
 	Shipping           *Shipping      `json:"shipping,omitempty"`
 
-	// Status is the state of a payment, the processor's and the refunds' in one. How the states follow each other is not documented.
+	// Status is the state of a payment. It combines the processor's state and the state of refunds. The transitions are not documented.
 	Status PaymentIntentStatus `json:"status"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 }
 
-// PaymentIntentStatus is the state of a payment, the processor's and the refunds' in one. How the states follow each other is not documented.
+// PaymentIntentStatus is the state of a payment. It combines the processor's state and the state of refunds. The transitions are not documented.
 type PaymentIntentStatus string
 
 // The known values of PaymentIntentStatus; any other passes through as it is.
@@ -1741,29 +1743,29 @@ const (
 	PaymentIntentStatusPaymentFailed           PaymentIntentStatus = "PAYMENT_FAILED"
 )
 
-// PaymentLink is a link that anybody can pay at. Its address is not in the answer; URL gives it.
+// PaymentLink is a link that anyone can pay through. Responses do not contain its URL; the method URL returns it.
 type PaymentLink struct {
 	Active bool `json:"active"`
 
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          AfterCompletion `json:"afterCompletion,omitempty,omitzero"`
 	AllowPromotionCodes      bool            `json:"allowPromotionCodes,omitempty,omitzero"`
 	BillingAddressCollection bool            `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding       `json:"brandingSettings,omitempty"`
 
-	// ComputedAmount is what the lines come to, in minor units.
+	// ComputedAmount is the total of the line items, in minor units.
 	ComputedAmount Amount `json:"computedAmount,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency      `json:"currency,omitempty,omitzero"`
 	CustomFields []CustomField `json:"customFields,omitempty,omitzero"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty,omitzero"`
 	ExpiresAt        DateTime         `json:"expiresAt,omitempty,omitzero"`
 	FeeConfig        *LinkFeeConfig   `json:"feeConfig,omitempty"`
@@ -1771,7 +1773,7 @@ type PaymentLink struct {
 	LineItems        []LineItem       `json:"lineItems,omitempty,omitzero"`
 	MerchantID       string           `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata       Metadata `json:"metadata,omitempty,omitzero"`
 	NameCollection bool     `json:"nameCollection,omitempty,omitzero"`
 
@@ -1781,10 +1783,10 @@ type PaymentLink struct {
 	PhoneNumberCollection        bool   `json:"phoneNumberCollection,omitempty,omitzero"`
 	ShippingAddressCollection    bool   `json:"shippingAddressCollection,omitempty,omitzero"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
@@ -1794,36 +1796,36 @@ type PaymentLink struct {
 type PaymentLinkPage struct {
 	Data []PaymentLinkRow `json:"data"`
 
-	// TotalCount is how many there are, over all pages.
+	// TotalCount is the number of payment links on all pages.
 	TotalCount Int `json:"totalCount"`
 }
 
-// PaymentLinkRow is a payment link as lists show it.
+// PaymentLinkRow is a payment link as listed.
 type PaymentLinkRow struct {
 	Active bool `json:"active"`
 
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion AfterCompletion `json:"afterCompletion,omitempty,omitzero"`
 
-	// ComputedAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// ComputedAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	ComputedAmount Amount `json:"computedAmount,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency   Currency   `json:"currency,omitempty,omitzero"`
 	ExpiresAt  DateTime   `json:"expiresAt,omitempty,omitzero"`
 	ID         string     `json:"id"`
 	LineItems  []LineItem `json:"lineItems,omitempty,omitzero"`
 	MerchantID string     `json:"merchantId,omitempty,omitzero"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
@@ -1831,11 +1833,11 @@ type PaymentLinkRow struct {
 
 // PaymentMethod is what the customer pays with.
 type PaymentMethod struct {
-	// BillingDetails is who pays.
+	// BillingDetails is the name, contact details and address of the payer.
 	BillingDetails BillingDetails `json:"billingDetails,omitempty,omitzero"`
 	Card           *Card          `json:"card,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
@@ -1845,28 +1847,28 @@ type PaymentMethod struct {
 	// Object Example: payment_method
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty,omitzero"`
 	Valu *Valu             `json:"valu,omitempty"`
 }
 
-// PaymentMethodDetails is what a charge was made with.
+// PaymentMethodDetails is the payment method of a charge.
 type PaymentMethodDetails struct {
 	Card  *ChargeCard `json:"card,omitempty"`
 	Fawry *Fawry      `json:"fawry,omitempty"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty,omitzero"`
 	Valu *Valu             `json:"valu,omitempty"`
 }
 
-// PaymentMethodOption is a way to pay that a session offers.
+// PaymentMethodOption is a payment method that a session offers.
 type PaymentMethodOption struct {
 	Category             string `json:"category,omitempty,omitzero"`
 	DisplayName          string `json:"displayName,omitempty,omitzero"`
 	MaxTransactionAmount string `json:"maxTransactionAmount,omitempty,omitzero"`
 
-	// MinTransactionAmount is text; its unit is not documented.
+	// MinTransactionAmount is a string; its unit is not documented.
 	MinTransactionAmount   string   `json:"minTransactionAmount,omitempty,omitzero"`
 	PaymentConfirmation    string   `json:"paymentConfirmation,omitempty,omitzero"`
 	RequiredCustomerFields []string `json:"requiredCustomerFields,omitempty,omitzero"`
@@ -1874,18 +1876,18 @@ type PaymentMethodOption struct {
 	SupportsPartialRefund  bool     `json:"supportsPartialRefund,omitempty,omitzero"`
 	SupportsRefund         bool     `json:"supportsRefund,omitempty,omitzero"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty,omitzero"`
 }
 
-// PaymentMethodSnapshot is what was paid with. A sample of XPay's shows nothing but card.brand and card.last4.
+// PaymentMethodSnapshot is the payment method of a failed attempt. One of XPay's samples has only card.brand and card.last4.
 type PaymentMethodSnapshot struct {
 	Card *CardSnapshot     `json:"card,omitempty"`
 	ID   string            `json:"id,omitempty,omitzero"`
 	Type PaymentMethodType `json:"type,omitempty,omitzero"`
 }
 
-// PaymentMethodType is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+// PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 type PaymentMethodType string
 
 // The known values of PaymentMethodType; any other passes through as it is.
@@ -1909,7 +1911,7 @@ const (
 	PaymentMethodTypeCashOnDelivery PaymentMethodType = "cash_on_delivery"
 )
 
-// PaymentStatus tells whether a session is paid. Only paid is. When no_payment_required occurs is not documented; a total of zero would fit.
+// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 type PaymentStatus string
 
 // The known values of PaymentStatus; any other passes through as it is.
@@ -1921,34 +1923,34 @@ const (
 
 // PayoutBatch is a transfer to the merchant's bank account.
 type PayoutBatch struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
-	// ArrivalDate is a day.
+	// ArrivalDate is a date without a time.
 	ArrivalDate string `json:"arrivalDate,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 	ID       string   `json:"id,omitempty,omitzero"`
 
 	// Object Example: payout_batch
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Status is the state of a transfer to the bank.
+	// Status is the state of a transfer to the merchant's bank account.
 	Status PayoutStatus `json:"status,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 }
 
-// PayoutStatus is the state of a transfer to the bank.
+// PayoutStatus is the state of a transfer to the merchant's bank account.
 type PayoutStatus string
 
 // The known values of PayoutStatus; any other passes through as it is.
@@ -1962,7 +1964,7 @@ const (
 	PayoutStatusCanceled      PayoutStatus = "canceled"
 )
 
-// Permission is a right of a key, for one area to read or to write. Which call needs which is not listed anywhere.
+// Permission allows an API key to read or write one area. Which operation requires which permission is not documented.
 type Permission string
 
 // The known values of Permission; any other passes through as it is.
@@ -2023,38 +2025,38 @@ const (
 	PermissionAPIKeysWrite          Permission = "API_KEYS_WRITE"
 )
 
-// PlatformFees are XPay's fees inside an amount.
+// PlatformFees are XPay's fees included in an amount.
 type PlatformFees struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
-	// VATAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// VATAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	VATAmount Amount `json:"vatAmount,omitempty,omitzero"`
 }
 
 // Presentment is an amount in the currency that the customer sees.
 type Presentment struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
 
-	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	ExchangeRate   Number `json:"exchangeRate,omitempty,omitzero"`
 	ExchangeRateID string `json:"exchangeRateId,omitempty,omitzero"`
 }
 
-// Price is what a product costs.
+// Price is a price of a product.
 type Price struct {
 	Active bool `json:"active,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency          `json:"currency,omitempty,omitzero"`
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	Description      string            `json:"description,omitempty,omitzero"`
@@ -2068,63 +2070,63 @@ type Price struct {
 	Recurring *Recurring `json:"recurring,omitempty"`
 	StartDate DateTime   `json:"startDate,omitempty,omitzero"`
 
-	// Stock is null without a limit and below 0 when too many were sold.
+	// Stock is null if there is no limit, and negative if more units were sold than available.
 	Stock *Int `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty,omitzero"`
 
 	// UnitAmount is null for CUSTOM.
 	UnitAmount Amount `json:"unitAmount,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 }
 
-// PriceData is a price made for one line.
+// PriceData is an inline price for a single line item.
 type PriceData struct {
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// ProductData names what is sold on one line.
+	// ProductData describes the product sold on a single line item.
 	ProductData ProductData     `json:"productData"`
 	Recurring   *RecurringInput `json:"recurring,omitempty"`
 
-	// UnitAmount is the price of one, in minor units.
+	// UnitAmount is the price per unit, in minor units.
 	UnitAmount Amount `json:"unitAmount"`
 }
 
-// PriceItem is a price as lists of products show it.
+// PriceItem is a price as listed with its product.
 type PriceItem struct {
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency          `json:"currency,omitempty,omitzero"`
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	ID               string            `json:"id"`
 	Recurring        *Recurring        `json:"recurring,omitempty"`
 	Stock            *Int              `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type       PriceType `json:"type,omitempty,omitzero"`
 	UnitAmount Amount    `json:"unitAmount,omitempty,omitzero"`
 }
 
-// PriceRecurringInput says how often a price recurs.
+// PriceRecurringInput describes how often a price recurs.
 type PriceRecurringInput struct {
 	Interval      Interval `json:"interval,omitempty,omitzero"`
 	IntervalCount int      `json:"intervalCount,omitempty,omitzero"`
 }
 
-// PriceType is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+// PriceType is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 type PriceType string
 
 // The known values of PriceType; any other passes through as it is.
@@ -2134,17 +2136,17 @@ const (
 	PriceTypeCustom    PriceType = "CUSTOM"
 )
 
-// ProcessorCapabilities says whether a charge can be refunded at all.
+// ProcessorCapabilities reports whether a charge can be refunded, in full and in part.
 type ProcessorCapabilities struct {
 	SupportsPartialRefund bool `json:"supportsPartialRefund,omitempty,omitzero"`
 	SupportsRefund        bool `json:"supportsRefund,omitempty,omitzero"`
 }
 
-// Product is something that is sold.
+// Product is a product that a merchant sells.
 type Product struct {
 	Active bool `json:"active,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt       DateTime `json:"createdAt,omitempty,omitzero"`
@@ -2155,7 +2157,7 @@ type Product struct {
 	IsSystemCreated bool     `json:"isSystemCreated,omitempty,omitzero"`
 	MerchantID      string   `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 	Name     string   `json:"name"`
 
@@ -2164,30 +2166,30 @@ type Product struct {
 	Prices    []Price `json:"prices,omitempty,omitzero"`
 	UnitLabel string  `json:"unitLabel,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 }
 
-// ProductData names what is sold on one line.
+// ProductData describes the product sold on a single line item.
 type ProductData struct {
 	Description string `json:"description,omitempty,omitzero"`
 
-	// Image is an https address.
+	// Image is an https URL.
 	Image string `json:"image,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata `json:"metadata,omitempty,omitzero"`
 	Name      string   `json:"name"`
 	UnitLabel string   `json:"unitLabel,omitempty,omitzero"`
 }
 
-// ProductItem is a product as lists and createProduct show it.
+// ProductItem is a product as returned by listProducts and createProduct.
 type ProductItem struct {
 	Active bool `json:"active,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt   DateTime `json:"createdAt,omitempty,omitzero"`
@@ -2195,16 +2197,16 @@ type ProductItem struct {
 	ID          string   `json:"id"`
 	Image       string   `json:"image,omitempty,omitzero"`
 
-	// IsSystemCreated is true for what a session's own price data made.
+	// IsSystemCreated reports whether the product was created from a session's inline price data.
 	IsSystemCreated bool `json:"isSystemCreated,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata    `json:"metadata,omitempty,omitzero"`
 	Name      string      `json:"name"`
 	Prices    []PriceItem `json:"prices,omitempty,omitzero"`
 	UnitLabel string      `json:"unitLabel,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
@@ -2214,28 +2216,28 @@ type ProductItem struct {
 type ProductPage struct {
 	Data []ProductItem `json:"data"`
 
-	// Limit is a whole number that XPay types as a number.
+	// Limit is an integer that XPay types as a number.
 	Limit Int `json:"limit,omitempty,omitzero"`
 
-	// Page is a whole number that XPay types as a number.
+	// Page is an integer that XPay types as a number.
 	Page Int `json:"page,omitempty,omitzero"`
 
-	// TotalCount is how many there are, over all pages.
+	// TotalCount is the number of products on all pages.
 	TotalCount Int `json:"totalCount"`
 
-	// TotalPages is a whole number that XPay types as a number.
+	// TotalPages is an integer that XPay types as a number.
 	TotalPages Int `json:"totalPages,omitempty,omitzero"`
 }
 
-// PromotionCode is a text that customers type to get a coupon's discount. It arrives in webhooks only.
+// PromotionCode is a code that customers enter to get a coupon's discount. It occurs only in webhooks.
 type PromotionCode struct {
 	Active bool   `json:"active,omitempty,omitzero"`
 	Code   string `json:"code,omitempty,omitzero"`
 
-	// Coupon is a rule for a discount. Inside a pending discount only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode are there.
+	// Coupon is a rule for a discount. In a pending discount it has only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode.
 	Coupon Coupon `json:"coupon,omitempty,omitzero"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt      DateTime `json:"createdAt,omitempty,omitzero"`
@@ -2246,55 +2248,55 @@ type PromotionCode struct {
 	MaxRedemptions *Int     `json:"maxRedemptions,omitempty"`
 	MerchantID     string   `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Object Example: promotion_code
 	Object       string                 `json:"object,omitempty,omitzero"`
 	Restrictions *PromotionRestrictions `json:"restrictions,omitempty"`
 
-	// TimesRedeemed is a whole number that XPay types as a number.
+	// TimesRedeemed is an integer that XPay types as a number.
 	TimesRedeemed Int `json:"timesRedeemed,omitempty,omitzero"`
 }
 
-// PromotionRestrictions says who may use a promotion code.
+// PromotionRestrictions holds the conditions for using a promotion code.
 type PromotionRestrictions struct {
 	FirstTimeTransaction bool `json:"firstTimeTransaction,omitempty,omitzero"`
 
-	// MinimumAmount is a decimal as text; its unit is not documented.
+	// MinimumAmount is a decimal number as a string; its unit is not documented.
 	MinimumAmount         Number   `json:"minimumAmount,omitempty,omitzero"`
 	MinimumAmountCurrency Currency `json:"minimumAmountCurrency,omitempty,omitzero"`
 }
 
-// Recurring says how often a price recurs.
+// Recurring describes how often a price recurs.
 type Recurring struct {
-	// Interval is the unit in which a price recurs.
+	// Interval is the unit of the interval at which a price recurs.
 	Interval      Interval `json:"interval,omitempty,omitzero"`
 	IntervalCount *Int     `json:"intervalCount,omitempty"`
 }
 
-// RecurringInput says how often a price recurs. Recurring prices are refused at checkout today.
+// RecurringInput describes how often a price recurs. Checkout currently rejects recurring prices.
 type RecurringInput struct {
-	// Interval is the unit in which a price recurs.
+	// Interval is the unit of the interval at which a price recurs.
 	Interval Interval `json:"interval"`
 
-	// IntervalCount is 1 by default.
+	// IntervalCount defaults to 1.
 	IntervalCount int `json:"intervalCount,omitempty,omitzero"`
 }
 
-// Redirect is where the customer goes when done.
+// Redirect is where the customer is sent after checkout.
 type Redirect struct {
-	// URL may hold {CHECKOUT_SESSION_ID}, which becomes the id.
+	// URL may contain {CHECKOUT_SESSION_ID}, which is replaced by the session id.
 	URL string `json:"url"`
 }
 
-// RedirectToURL is where the customer has to go, to a bank's page for example.
+// RedirectToURL is where the customer has to be redirected, for example to a bank's page.
 type RedirectToURL struct {
 	ReturnURL string `json:"returnUrl,omitempty,omitzero"`
 	URL       string `json:"url,omitempty,omitzero"`
 }
 
-// ReferenceStatus tells whether a reference can be given to the customer.
+// ReferenceStatus reports whether a reference can be given to the customer.
 type ReferenceStatus string
 
 // The known values of ReferenceStatus; any other passes through as it is.
@@ -2304,19 +2306,19 @@ const (
 	ReferenceStatusUnavailable ReferenceStatus = "unavailable"
 )
 
-// Refund is money on its way back to the customer. It does not change after it was made.
+// Refund is a refund of a charge. It does not change after it is created.
 type Refund struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount               Amount `json:"amount"`
 	BalanceTransactionID string `json:"balanceTransactionId,omitempty,omitzero"`
 	ChargeID             string `json:"chargeId"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency                    Currency            `json:"currency,omitempty,omitzero"`
 	Description                 string              `json:"description,omitempty,omitzero"`
 	DestinationDetails          *RefundDestination  `json:"destinationDetails,omitempty"`
@@ -2326,7 +2328,7 @@ type Refund struct {
 	FailureMessage              string              `json:"failureMessage,omitempty,omitzero"`
 	FailureReason               RefundFailureReason `json:"failureReason,omitempty,omitzero"`
 
-	// FeeAmount is what XPay keeps.
+	// FeeAmount is the amount that XPay keeps.
 	FeeAmount         Amount        `json:"feeAmount,omitempty,omitzero"`
 	ID                string        `json:"id"`
 	InstructionsEmail string        `json:"instructionsEmail,omitempty,omitzero"`
@@ -2337,24 +2339,24 @@ type Refund struct {
 	PaymentIntentID string              `json:"paymentIntentId,omitempty,omitzero"`
 	PendingReason   RefundPendingReason `json:"pendingReason,omitempty,omitzero"`
 
-	// PresentmentDetails is the refund as the customer sees it, and may differ by one minor unit.
+	// PresentmentDetails is the refund in the currency that the customer sees. It may differ by one minor unit.
 	PresentmentDetails *Presentment `json:"presentmentDetails,omitempty"`
 	Reason             RefundReason `json:"reason,omitempty,omitzero"`
 	ReceiptNumber      string       `json:"receiptNumber,omitempty,omitzero"`
 
-	// Status is the state of a refund. Today's processors answer SUCCEEDED or FAILED at once.
+	// Status is the state of a refund. Current processors return SUCCEEDED or FAILED at once.
 	Status RefundStatus `json:"status"`
 }
 
-// RefundAction is what has to be done for a refund.
+// RefundAction is an action that a refund requires.
 type RefundAction struct {
 	DisplayDetails *RefundDisplay `json:"displayDetails,omitempty"`
 
-	// Type is what has to be done for a refund.
+	// Type is the kind of action that a refund requires.
 	Type RefundActionType `json:"type,omitempty,omitzero"`
 }
 
-// RefundActionType is what has to be done for a refund.
+// RefundActionType is the kind of action that a refund requires.
 type RefundActionType string
 
 // The known values of RefundActionType; any other passes through as it is.
@@ -2364,18 +2366,18 @@ const (
 	RefundActionTypeContactSupport RefundActionType = "contact_support"
 )
 
-// RefundDestination is where a refund goes.
+// RefundDestination is where a refund is sent.
 type RefundDestination struct {
 	BankTransfer *RefundReference `json:"bankTransfer,omitempty"`
 	Card         *RefundReference `json:"card,omitempty"`
 	Kiosk        *RefundReference `json:"kiosk,omitempty"`
 
-	// Type is the kind of place that a refund goes to.
+	// Type is the kind of destination that a refund is sent to.
 	Type   RefundDestinationType `json:"type,omitempty,omitzero"`
 	Wallet *RefundReference      `json:"wallet,omitempty"`
 }
 
-// RefundDestinationType is the kind of place that a refund goes to.
+// RefundDestinationType is the kind of destination that a refund is sent to.
 type RefundDestinationType string
 
 // The known values of RefundDestinationType; any other passes through as it is.
@@ -2386,7 +2388,7 @@ const (
 	RefundDestinationTypeKiosk        RefundDestinationType = "kiosk"
 )
 
-// RefundDisplay is the letter that tells the customer how to get the money.
+// RefundDisplay is the email that tells the customer how to get the money.
 type RefundDisplay struct {
 	EmailSentAt DateTime `json:"emailSentAt,omitempty,omitzero"`
 	EmailSentTo string   `json:"emailSentTo,omitempty,omitzero"`
@@ -2407,7 +2409,7 @@ const (
 	RefundFailureReasonUnknown                        RefundFailureReason = "unknown"
 )
 
-// RefundPendingReason is what a refund waits for.
+// RefundPendingReason is what a pending refund is waiting for.
 type RefundPendingReason string
 
 // The known values of RefundPendingReason; any other passes through as it is.
@@ -2417,7 +2419,7 @@ const (
 	RefundPendingReasonChargePending     RefundPendingReason = "charge_pending"
 )
 
-// RefundReason is why the shop refunds. One guide writes these words in lower case.
+// RefundReason is why the merchant refunds. One guide writes the values in lower case.
 type RefundReason string
 
 // The known values of RefundReason; any other passes through as it is.
@@ -2428,19 +2430,19 @@ const (
 	RefundReasonRiskHoldCapture     RefundReason = "RISK_HOLD_CAPTURE"
 )
 
-// RefundReference is how a refund can be traced. Which members are there depends on the destination.
+// RefundReference is the information for tracing a refund. Which members are present depends on the destination.
 type RefundReference struct {
-	// Provider is there for wallets and kiosks.
+	// Provider is present for wallets and kiosks.
 	Provider        string          `json:"provider,omitempty,omitzero"`
 	Reference       string          `json:"reference,omitempty,omitzero"`
 	ReferenceStatus ReferenceStatus `json:"referenceStatus,omitempty,omitzero"`
 	ReferenceType   string          `json:"referenceType,omitempty,omitzero"`
 
-	// Type is there for cards.
+	// Type is present for cards.
 	Type CardRefundType `json:"type,omitempty,omitzero"`
 }
 
-// RefundStatus is the state of a refund. Today's processors answer SUCCEEDED or FAILED at once.
+// RefundStatus is the state of a refund. Current processors return SUCCEEDED or FAILED at once.
 type RefundStatus string
 
 // The known values of RefundStatus; any other passes through as it is.
@@ -2458,37 +2460,37 @@ type SessionCustomer struct {
 	Email   string   `json:"email,omitempty,omitzero"`
 	ID      string   `json:"id"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata  `json:"metadata,omitempty,omitzero"`
 	Name     string    `json:"name,omitempty,omitzero"`
 	Phone    string    `json:"phone,omitempty,omitzero"`
 	Shipping *Shipping `json:"shipping,omitempty"`
 
-	// Type tells customers that were registered from guests.
+	// Type distinguishes registered customers from guests.
 	Type CustomerType `json:"type,omitempty,omitzero"`
 }
 
-// SessionFees are the fees of the way to pay that was chosen.
+// SessionFees holds the fees of the selected payment method.
 type SessionFees struct {
 	CardInfo *CardInfo `json:"cardInfo,omitempty"`
 
-	// FeeAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// FeeAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	FeeAmount Amount `json:"feeAmount,omitempty,omitzero"`
 
-	// FeePercentage is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// FeePercentage is an exact decimal number, such as a rate or a percentage, with its original digits.
 	FeePercentage Number `json:"feePercentage,omitempty,omitzero"`
 
-	// PaymentMethodType is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	PaymentMethodType PaymentMethodType `json:"paymentMethodType,omitempty,omitzero"`
 
-	// TotalAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// TotalAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	TotalAmount Amount `json:"totalAmount,omitempty,omitzero"`
 
-	// VATAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// VATAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	VATAmount Amount `json:"vatAmount,omitempty,omitzero"`
 }
 
-// SessionMode is what a session is for; payment by default.
+// SessionMode is the purpose of a session; the default is payment.
 type SessionMode string
 
 // The known values of SessionMode; any other passes through as it is.
@@ -2498,38 +2500,38 @@ const (
 	SessionModeSubscription SessionMode = "subscription"
 )
 
-// SessionPresentment is a session in the currency that the customer sees.
+// SessionPresentment holds a session's amounts in the currency that the customer sees.
 type SessionPresentment struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCollectedVAT is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCollectedVAT is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCollectedVAT Amount `json:"amountCollectedVat,omitempty,omitzero"`
 
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty,omitzero"`
 
-	// AmountPlatformFee is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountPlatformFee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountPlatformFee Amount `json:"amountPlatformFee,omitempty,omitzero"`
 
-	// AmountSubtotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountSubtotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTax is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTax is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTax Amount `json:"amountTax,omitempty,omitzero"`
 
-	// AmountTotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
 
-	// ExchangeRate makes presentment major units into processing major units.
+	// ExchangeRate converts major units of the presentment currency to major units of the processing currency.
 	ExchangeRate   Number `json:"exchangeRate,omitempty,omitzero"`
 	ExchangeRateID string `json:"exchangeRateId,omitempty,omitzero"`
 }
 
-// SessionStatus is the state of a session. open ends in complete or in expired, and both are final.
+// SessionStatus is the state of a session. An open session becomes complete or expired, and both are final.
 type SessionStatus string
 
 // The known values of SessionStatus; any other passes through as it is.
@@ -2548,14 +2550,14 @@ const (
 	SettlementModelDirect     SettlementModel = "direct"
 )
 
-// Shipping is where goods go.
+// Shipping is the name, phone number and address for a delivery.
 type Shipping struct {
 	Address *Address `json:"address,omitempty"`
 	Name    string   `json:"name,omitempty,omitzero"`
 	Phone   string   `json:"phone,omitempty,omitzero"`
 }
 
-// Spacing is how wide things stand apart.
+// Spacing is the distance between elements.
 type Spacing string
 
 // The known values of Spacing; any other passes through as it is.
@@ -2565,37 +2567,37 @@ const (
 	SpacingSpacious  Spacing = "spacious"
 )
 
-// SpendData is what a customer has spent, in minor units.
+// SpendData is a summary of a customer's spending, in minor units.
 type SpendData struct {
-	// AmountDisputeLosses is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDisputeLosses is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDisputeLosses Amount `json:"amountDisputeLosses,omitempty,omitzero"`
 
-	// AmountRefunded is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountRefunded is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountRefunded Amount `json:"amountRefunded,omitempty,omitzero"`
 
-	// AverageOrderValue is gross divided by payments, perhaps with a fraction.
+	// AverageOrderValue is the gross spend divided by the number of payments. It may be fractional.
 	AverageOrderValue Number `json:"averageOrderValue,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
-	// FirstPurchaseAt is empty when there was none.
+	// FirstPurchaseAt is empty if there was no purchase.
 	FirstPurchaseAt DateTime `json:"firstPurchaseAt,omitempty,omitzero"`
 
-	// GrossSpend is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// GrossSpend is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	GrossSpend Amount `json:"grossSpend,omitempty,omitzero"`
 
-	// LastPurchaseAt is empty when there was none.
+	// LastPurchaseAt is empty if there was no purchase.
 	LastPurchaseAt DateTime `json:"lastPurchaseAt,omitempty,omitzero"`
 
-	// NetSpend is gross without what was refunded.
+	// NetSpend is the gross spend minus refunds.
 	NetSpend Amount `json:"netSpend,omitempty,omitzero"`
 
-	// NumPayments is a whole number that XPay types as a number.
+	// NumPayments is an integer that XPay types as a number.
 	NumPayments Int `json:"numPayments,omitempty,omitzero"`
 }
 
-// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 type SubmitType string
 
 // The known values of SubmitType; any other passes through as it is.
@@ -2606,26 +2608,26 @@ const (
 	SubmitTypeDonate    SubmitType = "DONATE"
 )
 
-// SupportedCurrency is a currency that the account takes, and how.
+// SupportedCurrency is a currency that the account accepts, with its payment methods.
 type SupportedCurrency struct {
-	// Code is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Code is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Code Currency `json:"code"`
 
-	// Decimals is a whole number that XPay types as a number.
+	// Decimals is an integer that XPay types as a number.
 	Decimals           Int                 `json:"decimals,omitempty,omitzero"`
 	PaymentMethodTypes []PaymentMethodType `json:"paymentMethodTypes,omitempty,omitzero"`
 }
 
-// TaxAmount is the tax inside an amount.
+// TaxAmount is the tax included in an amount.
 type TaxAmount struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// RateBasisPoints is in basis points.
 	RateBasisPoints Number `json:"rateBps,omitempty,omitzero"`
 }
 
-// ThreeDSecure is what came of 3-D Secure.
+// ThreeDSecure is the result of 3-D Secure.
 type ThreeDSecure struct {
 	AuthenticationFlow          string `json:"authenticationFlow,omitempty,omitzero"`
 	ElectronicCommerceIndicator string `json:"electronicCommerceIndicator,omitempty,omitzero"`
@@ -2636,30 +2638,30 @@ type ThreeDSecure struct {
 	Version                     string `json:"version,omitempty,omitzero"`
 }
 
-// ThreeDSecureUsage says whether a card can do 3-D Secure.
+// ThreeDSecureUsage reports whether a card supports 3-D Secure.
 type ThreeDSecureUsage struct {
 	Supported bool `json:"supported,omitempty,omitzero"`
 }
 
-// TotalDetails are the parts of a total, in minor units.
+// TotalDetails holds the breakdown of a total, in minor units.
 type TotalDetails struct {
-	// AmountCollectedVAT is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCollectedVAT is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCollectedVAT Amount `json:"amountCollectedVat,omitempty,omitzero"`
 
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty,omitzero"`
 
-	// AmountPlatformFee is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountPlatformFee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountPlatformFee Amount `json:"amountPlatformFee,omitempty,omitzero"`
 
-	// AmountShipping is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountShipping is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountShipping Amount `json:"amountShipping,omitempty,omitzero"`
 
-	// AmountTax is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTax is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTax Amount `json:"amountTax,omitempty,omitzero"`
 }
 
-// UIMode is where the customer pays; hosted, on XPay's page, by default.
+// UIMode is where the customer pays; the default is hosted, on XPay's page.
 type UIMode string
 
 // The known values of UIMode; any other passes through as it is.
@@ -2669,7 +2671,7 @@ const (
 	UIModeCustom   UIMode = "custom"
 )
 
-// UpdateCheckoutSessionRequest changes an open checkout session; what is left out stays.
+// UpdateCheckoutSessionRequest is the request body of updateMerchantCheckoutSession. Omitted fields stay unchanged.
 type UpdateCheckoutSessionRequest struct {
 	AfterCompletion          Nullable[AfterCompletion]    `json:"afterCompletion,omitzero"`
 	AllowPromotionCodes      *bool                        `json:"allowPromotionCodes,omitempty"`
@@ -2678,7 +2680,7 @@ type UpdateCheckoutSessionRequest struct {
 	CancelURL                Nullable[string]             `json:"cancelUrl,omitzero"`
 	CustomFields             Nullable[[]CustomFieldInput] `json:"customFields,omitzero"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation               `json:"customerCreation,omitempty,omitzero"`
 	CustomerDetails  Nullable[CustomerDetailsInput] `json:"customerDetails,omitzero"`
 	CustomerID       Nullable[string]               `json:"customerId,omitzero"`
@@ -2686,7 +2688,7 @@ type UpdateCheckoutSessionRequest struct {
 	Discounts        Nullable[[]DiscountInput]      `json:"discounts,omitzero"`
 	FeeConfig        Nullable[FeeConfigInput]       `json:"feeConfig,omitzero"`
 
-	// LineItems replaces all lines; null and an empty list are refused.
+	// LineItems replaces all line items; null and an empty list are rejected.
 	LineItems                    Nullable[[]LineItemInput]     `json:"lineItems,omitzero"`
 	Locale                       Nullable[Locale]              `json:"locale,omitzero"`
 	Metadata                     Nullable[Metadata]            `json:"metadata,omitzero"`
@@ -2697,7 +2699,7 @@ type UpdateCheckoutSessionRequest struct {
 	ShippingAddressCollection    *bool                         `json:"shippingAddressCollection,omitempty"`
 }
 
-// UpdatePaymentLinkRequest changes a payment link; what is left out stays.
+// UpdatePaymentLinkRequest is the request body of updatePaymentLink. Omitted fields stay unchanged.
 type UpdatePaymentLinkRequest struct {
 	Active                   *bool              `json:"active,omitempty"`
 	AfterCompletion          *AfterCompletion   `json:"afterCompletion,omitempty"`
@@ -2705,29 +2707,29 @@ type UpdatePaymentLinkRequest struct {
 	BillingAddressCollection *bool              `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         Nullable[Branding] `json:"brandingSettings,omitzero"`
 
-	// CustomFields replaces all fields; an empty list, Set([]LinkCustomFieldInput{}), removes them.
+	// CustomFields replaces all custom fields; an empty list, Set([]LinkCustomFieldInput{}), removes them.
 	CustomFields Nullable[[]LinkCustomFieldInput] `json:"customFields,omitzero"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty,omitzero"`
 
-	// ExpiresAt null removes the end.
+	// ExpiresAt is when the link expires; null removes the expiry.
 	ExpiresAt      Nullable[DateTime]       `json:"expiresAt,omitzero"`
 	FeeConfig      Nullable[FeeConfigInput] `json:"feeConfig,omitzero"`
 	LineItems      []LinkLineItemInput      `json:"lineItems,omitempty,omitzero"`
 	Metadata       Nullable[Metadata]       `json:"metadata,omitzero"`
 	NameCollection *bool                    `json:"nameCollection,omitempty"`
 
-	// PaymentMethodConfigurationID null goes back to the default.
+	// PaymentMethodConfigurationID is the id of a payment method configuration; null restores the default.
 	PaymentMethodConfigurationID Nullable[string] `json:"paymentMethodConfigurationId,omitzero"`
 	PhoneNumberCollection        *bool            `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection    *bool            `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
 }
 
-// UpdatePolicy says whether an entry goes back to the customer.
+// UpdatePolicy determines whether a form entry is saved to the customer.
 type UpdatePolicy string
 
 // The known values of UpdatePolicy; any other passes through as it is.
@@ -2736,11 +2738,11 @@ const (
 	UpdatePolicyNever UpdatePolicy = "never"
 )
 
-// UpdatePriceRequest changes a price; what is left out stays. metadata is taken and never shown.
+// UpdatePriceRequest is the request body of updatePrice. Omitted fields stay unchanged. metadata is accepted but never returned.
 type UpdatePriceRequest struct {
 	Active *bool `json:"active,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency                        `json:"currency,omitempty,omitzero"`
 	CustomUnitAmount Nullable[CustomUnitAmountInput] `json:"customUnitAmount,omitzero"`
 	Description      Nullable[string]                `json:"description,omitzero"`
@@ -2750,45 +2752,45 @@ type UpdatePriceRequest struct {
 	Recurring        *PriceRecurringInput            `json:"recurring,omitempty"`
 	StartDate        Nullable[DateTime]              `json:"startDate,omitzero"`
 
-	// Stock null means without limit.
+	// Stock is the number of units available; null means no limit.
 	Stock Nullable[int] `json:"stock,omitzero"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type       PriceType        `json:"type,omitempty,omitzero"`
 	UnitAmount Nullable[Amount] `json:"unitAmount,omitzero"`
 }
 
-// UpdateProductRequest changes a product; what is left out stays.
+// UpdateProductRequest is the request body of updateProduct. Omitted fields stay unchanged.
 type UpdateProductRequest struct {
 	Active *bool `json:"active,omitempty"`
 
-	// DefaultPrice is a price's id; null and empty text remove the default.
+	// DefaultPrice is the id of a price; null and an empty string remove the default.
 	DefaultPrice Nullable[string] `json:"defaultPrice,omitzero"`
 	Description  Nullable[string] `json:"description,omitzero"`
 	Image        Nullable[string] `json:"image,omitzero"`
 
-	// Metadata is merged into the keys that are there.
+	// Metadata is merged into the existing keys.
 	Metadata  Nullable[Metadata] `json:"metadata,omitzero"`
 	Name      string             `json:"name,omitempty,omitzero"`
 	UnitLabel Nullable[string]   `json:"unitLabel,omitzero"`
 }
 
-// UpdateWebhookEndpointRequest changes a webhook endpoint; what is left out stays.
+// UpdateWebhookEndpointRequest is the request body of updateWebhookEndpoint. Omitted fields stay unchanged.
 type UpdateWebhookEndpointRequest struct {
 	Description Nullable[string] `json:"description,omitzero"`
 
-	// EnabledEvents replaces the types; an empty list, Set([]EventType{}), stands for all.
+	// EnabledEvents replaces the event types; an empty list, Set([]EventType{}), means all.
 	EnabledEvents Nullable[[]EventType] `json:"enabledEvents,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Status tells whether an endpoint gets events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty,omitzero"`
 	URL    string                `json:"url,omitempty,omitzero"`
 }
 
-// Valu is a ValU instalment loan. Its sums are text.
+// Valu is a ValU installment loan. Its amounts are strings.
 type Valu struct {
 	DownPayment         string `json:"downPayment,omitempty,omitzero"`
 	Emi                 string `json:"emi,omitempty,omitzero"`
@@ -2797,11 +2799,11 @@ type Valu struct {
 	LastInstallmentDate string `json:"lastInstallmentDate,omitempty,omitzero"`
 	LoanNumber          string `json:"loanNumber,omitempty,omitzero"`
 
-	// Tenure is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// Tenure is an exact decimal number, such as a rate or a percentage, with its original digits.
 	Tenure Number `json:"tenure,omitempty,omitzero"`
 }
 
-// VoucherDetails is a reference that the customer pays elsewhere, at Fawry for example.
+// VoucherDetails is a reference that the customer pays elsewhere, for example at Fawry.
 type VoucherDetails struct {
 	ExpiresAt        DateTime `json:"expiresAt,omitempty,omitzero"`
 	HostedVoucherURL string   `json:"hostedVoucherUrl,omitempty,omitzero"`
@@ -2810,9 +2812,9 @@ type VoucherDetails struct {
 	Reference        string   `json:"reference,omitempty,omitzero"`
 }
 
-// WebhookEndpoint is an address that events are sent to.
+// WebhookEndpoint is a URL that events are sent to.
 type WebhookEndpoint struct {
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt     DateTime    `json:"createdAt,omitempty,omitzero"`
@@ -2821,23 +2823,23 @@ type WebhookEndpoint struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Object Example: webhook_endpoint
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Status tells whether an endpoint gets events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 	URL       string   `json:"url"`
 }
 
-// WebhookEndpointList holds all webhook endpoints.
+// WebhookEndpointList lists all webhook endpoints.
 type WebhookEndpointList struct {
 	Data []WebhookEndpoint `json:"data"`
 
@@ -2845,7 +2847,7 @@ type WebhookEndpointList struct {
 	Object string `json:"object,omitempty,omitzero"`
 }
 
-// WebhookEndpointStatus tells whether an endpoint gets events.
+// WebhookEndpointStatus reports whether an endpoint receives events.
 type WebhookEndpointStatus string
 
 // The known values of WebhookEndpointStatus; any other passes through as it is.
@@ -2854,9 +2856,9 @@ const (
 	WebhookEndpointStatusDisabled WebhookEndpointStatus = "disabled"
 )
 
-// WebhookEndpointWithSecret is a new endpoint, with the secret that is shown this once.
+// WebhookEndpointWithSecret is a new webhook endpoint with its secret, which is shown only once.
 type WebhookEndpointWithSecret struct {
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt     DateTime    `json:"createdAt,omitempty,omitzero"`
@@ -2865,39 +2867,39 @@ type WebhookEndpointWithSecret struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Object Example: webhook_endpoint
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Secret is the key of the signatures, whsec_ included. It prints as nothing; string(secret) is the text to keep.
+	// Secret is the signing key, including whsec_. It is redacted when printed; string(secret) is the value to store.
 	Secret Secret `json:"secret"`
 
-	// Status tells whether an endpoint gets events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty,omitzero"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 	URL       string   `json:"url"`
 }
 
-// WebhookEvent is the body of a webhook. XPay's own OpenAPI document does not describe it; its guide does.
+// WebhookEvent is the body of a webhook. XPay's guide describes it; XPay's OpenAPI document does not.
 type WebhookEvent struct {
 	// APIVersion Example: 3.1.0
 	APIVersion string `json:"api_version,omitempty,omitzero"`
 
-	// Created is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// Created is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	Created DateTime `json:"created,omitempty,omitzero"`
 
-	// Data holds the thing that an event is about, in the shape that its GET answers.
+	// Data holds the object that an event is about, in the form in which its GET operation returns it.
 	Data WebhookEventData `json:"data"`
 
-	// ID is the same for every delivery of the event.
+	// ID is the same for every delivery of an event.
 	//
 	// Example: evt_test_a1b2c3
 	ID       string `json:"id"`
@@ -2906,14 +2908,14 @@ type WebhookEvent struct {
 	// Object Example: event
 	Object string `json:"object,omitempty,omitzero"`
 
-	// Type is what happened. The list is part of XPay's: there are more (customer.*, product.* and coupon.* among them), and new ones come without
-	// notice. Acknowledge what you do not know. In enabledEvents * stands for all.
+	// Type is the kind of an event. The list is only a part of XPay's: there are more types (customer.*, product.* and coupon.* among
+	// them), and new ones appear without notice. Acknowledge unknown types. In enabledEvents, * means all types.
 	Type EventType `json:"type"`
 }
 
-// WebhookEventData holds the thing that an event is about, in the shape that its GET answers.
+// WebhookEventData holds the object that an event is about, in the form in which its GET operation returns it.
 type WebhookEventData struct {
-	// Object is told apart by its member object. Charges and refunds carry no metadata: go by paymentIntentId.
+	// Object is identified by its own member named object. Charges and refunds carry no metadata; match them by paymentIntentId.
 	Object Raw `json:"object"`
 }
 
@@ -2928,70 +2930,70 @@ type Page = int
 
 // ListCustomersParams are the query parameters of ListCustomers; what is zero or nil is not sent.
 type ListCustomersParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Terms with commas between them; id, name, e-mail address and phone are searched.
+	// Comma-separated search terms; id, name, email address and phone number are searched.
 	Search string `form:"search"`
-	// Only registered customers, or only guests.
+	// Restricts the list to registered customers or to guests.
 	Type CustomerType `form:"type"`
 }
 
 // ListPaymentLinksParams are the query parameters of ListPaymentLinks; what is zero or nil is not sent.
 type ListPaymentLinksParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active links, or only others.
+	// Restricts the list to active links (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; product name, description and unit label are searched.
+	// Comma-separated search terms; product name, description and unit label are searched.
 	Search string `form:"search"`
-	// A condition such as eq:100, gt:50, lt:200 or bt:10,100.
+	// A condition on the amount, such as eq:100, gt:50, lt:200 or bt:10,100.
 	Amount string `form:"amount"`
-	// A condition such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also speaks of after and before, without their form.
+	// A condition on the date, such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also mentions after and before, without their syntax.
 	Date string `form:"date"`
-	// The zone in which date is meant; its form is not documented.
+	// The time zone that date refers to; its format is not documented.
 	Timezone string `form:"timezone"`
 }
 
 // CreatePriceParams are the query parameters of CreatePrice; what is zero or nil is not sent.
 type CreatePriceParams struct {
-	// The product that gets the price.
+	// The id of the product that the price is added to.
 	ProductID string `form:"productId"`
 }
 
 // ListProductsParams are the query parameters of ListProducts; what is zero or nil is not sent.
 type ListProductsParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active products, or only others.
+	// Restricts the list to active products (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; name, description and unit label are searched.
+	// Comma-separated search terms; name, description and unit label are searched.
 	Search string `form:"search"`
-	// A JSON object with one key, as text.
+	// A JSON object with one key, as a string.
 	Metadata string `form:"metadata"`
 }
 
 // ListRefundsParams are the query parameters of ListRefunds; what is zero or nil is not sent.
 type ListRefundsParams struct {
-	// Only the refunds of this charge.
+	// Restricts the list to the refunds of this charge.
 	ChargeID string `form:"chargeId"`
-	// How many at most, up to 100.
+	// The maximum number of refunds to return, up to 100.
 	Limit int `form:"limit"`
-	// How many to pass over.
+	// The number of refunds to skip.
 	Offset int `form:"offset"`
 }
 
 var opGetAccount = transport.Operation{ID: "getAccount", Method: "GET", Path: "/account", Class: transport.Safe, Security: "apiKey"}
 
-// GetAccount tells whose key this is, which currencies the account takes and what the key may do.
+// GetAccount returns the account that the API key belongs to, its currencies and the permissions of the key.
 //
-// It answers for a live key too when the account is not approved for live payments yet (livePaymentsEnabled is false);
-// every other call is then refused with merchant_not_activated. A publishable key is refused.
+// It also works with a live key whose account is not yet approved for live payments (livePaymentsEnabled is then false); every
+// other operation rejects such a key with merchant_not_activated. A publishable key is rejected.
 //
 // GET /account. Retried automatically: reading is safe.
 func (c *Client) GetAccount(ctx context.Context, opts ...pay.CallOption) (*Account, error) {
@@ -3000,12 +3002,13 @@ func (c *Client) GetAccount(ctx context.Context, opts ...pay.CallOption) (*Accou
 
 var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateCheckoutSession opens a checkout session and returns the address of its payment page.
+// CreateCheckoutSession opens a checkout session and returns the URL of its payment page.
 //
-// Send the customer to url (uiMode hosted), or hand clientSecret to XPay's browser code (embedded, custom). No money moves here.
-// All lines share one currency. customerId and customerDetails exclude each other, as do paymentMethodTypes and
-// paymentMethodConfigurationId; at most one discount. A text {CHECKOUT_SESSION_ID} inside a redirect address is replaced by the id.
-// afterCompletion is the only member that XPay's document requires, yet a session without lines is refused.
+// Send the customer to url (uiMode hosted), or pass clientSecret to XPay's browser code (uiMode embedded or custom). This call
+// moves no money. All line items share one currency. customerId and customerDetails are mutually exclusive, as are
+// paymentMethodTypes and paymentMethodConfigurationId. At most one discount is allowed. The placeholder {CHECKOUT_SESSION_ID}
+// in a redirect URL is replaced by the session id. XPay's document requires only afterCompletion, but a session without line
+// items is rejected.
 //
 // POST /checkout/sessions. Retried under the same idempotency key.
 func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3014,10 +3017,10 @@ func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutS
 
 var opGetCheckoutSession = transport.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: transport.Safe, Security: "apiKey"}
 
-// GetCheckoutSession reads one checkout session with its payment.
+// GetCheckoutSession returns a checkout session with its payment.
 //
-// Fulfil an order only when paymentStatus is paid. A status of complete says that the customer is done, which with a voucher
-// such as Fawry's comes before the money.
+// Fulfill an order only when paymentStatus is paid. A status of complete means that the customer has finished, which can happen
+// before the money arrives, for example with a Fawry voucher.
 //
 // GET /checkout/sessions/{id}. Retried automatically: reading is safe.
 func (c *Client) GetCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3028,9 +3031,10 @@ var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantChe
 
 // UpdateMerchantCheckoutSession changes an open checkout session.
 //
-// Only while status is open, even with a payment under way. mode, uiMode, submitType, currency and expiresAfterMinutes
-// cannot change. A given lineItems replaces all lines and keeps the exchange rate that was locked; an empty list is refused.
-// XPay's plugins have seen answers whose lineItems was empty although amountSubtotal was right.
+// A session can be changed only while its status is open; a payment in progress does not prevent it. mode, uiMode, submitType,
+// currency and expiresAfterMinutes cannot be changed. lineItems, if sent, replaces all line items and keeps the locked exchange
+// rate; an empty list is rejected. XPay's plugins have seen responses in which lineItems was empty although amountSubtotal was
+// correct.
 //
 // PATCH /checkout/sessions/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, body UpdateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3039,10 +3043,10 @@ func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, b
 
 var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// ExpireCheckoutSession closes an open checkout session, so that it can no longer be paid.
+// ExpireCheckoutSession expires an open checkout session, so that it can no longer be paid.
 //
-// Only an open session can be expired; any other is refused with resource_invalid_state. One of XPay's plugins counts the call
-// as repeatable, which holds only for the same idempotency key.
+// Only an open session can be expired; any other is rejected with resource_invalid_state. One of XPay's plugins treats the call
+// as idempotent, which holds only under the same idempotency key.
 //
 // POST /checkout/sessions/{id}/expire. Retried under the same idempotency key.
 func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
@@ -3051,9 +3055,9 @@ func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...p
 
 var opListCustomers = transport.Operation{ID: "listCustomers", Method: "GET", Path: "/customers", Class: transport.Safe, Security: "apiKey"}
 
-// ListCustomers lists customers, page by page.
+// ListCustomers lists customers, one page at a time.
 //
-// The order of the rows is not documented.
+// The order of the results is not documented.
 //
 // GET /customers. Retried automatically: reading is safe.
 func (c *Client) ListCustomers(ctx context.Context, params *ListCustomersParams, opts ...pay.CallOption) (*CustomerPage, error) {
@@ -3062,10 +3066,10 @@ func (c *Client) ListCustomers(ctx context.Context, params *ListCustomersParams,
 
 var opCreateCustomer = transport.Operation{ID: "createCustomer", Method: "POST", Path: "/customers", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateCustomer registers a customer, by e-mail address, phone or both.
+// CreateCustomer registers a customer by email address, phone number or both.
 //
-// An e-mail address is registered once per account and mode: a second time is refused with 409 resource_invalid_state.
-// A phone number that can be read is kept in its international form.
+// An email address can be registered once per account and mode; a second registration is rejected with 409
+// resource_invalid_state. A phone number that can be parsed is stored in international format (E.164).
 //
 // POST /customers. Retried under the same idempotency key.
 func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest, opts ...pay.CallOption) (*Customer, error) {
@@ -3074,7 +3078,7 @@ func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest,
 
 var opGetCustomer = transport.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", Class: transport.Safe, Security: "apiKey"}
 
-// GetCustomer reads one customer.
+// GetCustomer returns a customer.
 //
 // GET /customers/{id}. Retried automatically: reading is safe.
 func (c *Client) GetCustomer(ctx context.Context, id string, opts ...pay.CallOption) (*Customer, error) {
@@ -3083,9 +3087,9 @@ func (c *Client) GetCustomer(ctx context.Context, id string, opts ...pay.CallOpt
 
 var opListPaymentLinks = transport.Operation{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", Class: transport.Safe, Security: "apiKey"}
 
-// ListPaymentLinks lists payment links, page by page.
+// ListPaymentLinks lists payment links, one page at a time.
 //
-// The order of the rows is not documented.
+// The order of the results is not documented.
 //
 // GET /payment-links. Retried automatically: reading is safe.
 func (c *Client) ListPaymentLinks(ctx context.Context, params *ListPaymentLinksParams, opts ...pay.CallOption) (*PaymentLinkPage, error) {
@@ -3094,9 +3098,10 @@ func (c *Client) ListPaymentLinks(ctx context.Context, params *ListPaymentLinksP
 
 var opCreatePaymentLink = transport.Operation{ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreatePaymentLink makes a link that anybody can pay at.
+// CreatePaymentLink creates a payment link, which anyone can pay through.
 //
-// The answer has no address: it is https://checkout.xpay.app/p/ and the id. Lines name prices that exist (priceId, not price); all of one currency.
+// The response does not contain the URL, which is https://checkout.xpay.app/p/ followed by the id. Line items refer to existing
+// prices (by priceId, not price), all in one currency.
 //
 // POST /payment-links. Retried under the same idempotency key.
 func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
@@ -3105,7 +3110,7 @@ func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRe
 
 var opGetPaymentLink = transport.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", Class: transport.Safe, Security: "apiKey"}
 
-// GetPaymentLink reads one payment link.
+// GetPaymentLink returns a payment link.
 //
 // GET /payment-links/{id}. Retried automatically: reading is safe.
 func (c *Client) GetPaymentLink(ctx context.Context, id string, opts ...pay.CallOption) (*PaymentLink, error) {
@@ -3114,10 +3119,10 @@ func (c *Client) GetPaymentLink(ctx context.Context, id string, opts ...pay.Call
 
 var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// UpdatePaymentLink changes a payment link, or switches it on or off.
+// UpdatePaymentLink changes, activates or deactivates a payment link.
 //
-// What is left out stays. lineItems, customFields and afterCompletion are replaced as a whole, an empty customFields removes them,
-// a null expiresAt removes the end. The amount is worked out anew.
+// Omitted fields stay unchanged. lineItems, customFields and afterCompletion are replaced as a whole; an empty customFields
+// removes all custom fields, and a null expiresAt removes the expiry. The amount is recalculated.
 //
 // PATCH /payment-links/{id}. Retried under the same idempotency key.
 func (c *Client) UpdatePaymentLink(ctx context.Context, id string, body UpdatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
@@ -3135,9 +3140,9 @@ func (c *Client) CreatePrice(ctx context.Context, params *CreatePriceParams, bod
 
 var opDeletePrice = transport.Operation{ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", Class: transport.Keyless, Security: "apiKey"}
 
-// DeletePrice removes a price that was never used.
+// DeletePrice deletes a price that has never been used.
 //
-// A used price is refused with 400 resource_invalid_state; set active to false instead. A product whose default it was has none afterwards.
+// Deleting a used price is rejected with 400 resource_invalid_state; set active to false instead. If the price was the default of its product, the product has no default afterwards.
 //
 // DELETE /prices/{id}. Never retried once the request may have been sent.
 func (c *Client) DeletePrice(ctx context.Context, id string, opts ...pay.CallOption) error {
@@ -3148,7 +3153,7 @@ var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path
 
 // UpdatePrice changes a price.
 //
-// Once a line has used the price, its currency, amount, type and recurrence stay as they are (price_immutable_while_used).
+// Once a line item has used the price, its currency, amount, type and recurrence cannot be changed (price_immutable_while_used).
 //
 // PATCH /prices/{id}. Retried under the same idempotency key.
 func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceRequest, opts ...pay.CallOption) (*Price, error) {
@@ -3157,9 +3162,9 @@ func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceReq
 
 var opListProducts = transport.Operation{ID: "listProducts", Method: "GET", Path: "/products", Class: transport.Safe, Security: "apiKey"}
 
-// ListProducts lists products, page by page.
+// ListProducts lists products, one page at a time.
 //
-// The order of the rows is not documented.
+// The order of the results is not documented.
 //
 // GET /products. Retried automatically: reading is safe.
 func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, opts ...pay.CallOption) (*ProductPage, error) {
@@ -3168,9 +3173,9 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, o
 
 var opCreateProduct = transport.Operation{ID: "createProduct", Method: "POST", Path: "/products", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateProduct adds a product, with its first price if there is one.
+// CreateProduct creates a product, optionally with its first price.
 //
-// The answer is the short form that lists use, without merchantId and defaultPriceId. defaultPrice is a whole price here; updateProduct takes an id under that name.
+// The response has the short form that lists use, without merchantId and defaultPriceId. defaultPrice is a complete price here; in updateProduct it is the id of a price.
 //
 // POST /products. Retried under the same idempotency key.
 func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, opts ...pay.CallOption) (*ProductItem, error) {
@@ -3179,9 +3184,9 @@ func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, o
 
 var opDeleteProduct = transport.Operation{ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", Class: transport.Keyless, Security: "apiKey"}
 
-// DeleteProduct removes a product and its prices, unless one of them was ever used.
+// DeleteProduct deletes a product and its prices, unless one of the prices has been used.
 //
-// A product with a used price is refused with 400 resource_invalid_state; set active to false instead. Idempotency keys do not go with DELETE.
+// Deleting a product with a used price is rejected with 400 resource_invalid_state; set active to false instead. DELETE requests do not use idempotency keys.
 //
 // DELETE /products/{id}. Never retried once the request may have been sent.
 func (c *Client) DeleteProduct(ctx context.Context, id string, opts ...pay.CallOption) error {
@@ -3190,7 +3195,7 @@ func (c *Client) DeleteProduct(ctx context.Context, id string, opts ...pay.CallO
 
 var opGetProduct = transport.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", Class: transport.Safe, Security: "apiKey"}
 
-// GetProduct reads one product with its prices.
+// GetProduct returns a product with its prices.
 //
 // GET /products/{id}. Retried automatically: reading is safe.
 func (c *Client) GetProduct(ctx context.Context, id string, opts ...pay.CallOption) (*Product, error) {
@@ -3201,7 +3206,7 @@ var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", 
 
 // UpdateProduct changes a product.
 //
-// What is left out stays; metadata is merged into the keys that are there. An empty or null defaultPrice removes the default.
+// Omitted fields stay unchanged; metadata is merged into the existing keys. An empty or null defaultPrice removes the default price.
 //
 // PATCH /products/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProductRequest, opts ...pay.CallOption) (*Product, error) {
@@ -3210,9 +3215,9 @@ func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProduc
 
 var opListRefunds = transport.Operation{ID: "listRefunds", Method: "GET", Path: "/refunds", Class: transport.Safe, Security: "apiKey"}
 
-// ListRefunds lists refunds, all or those of one charge.
+// ListRefunds lists refunds, either all of them or those of one charge.
 //
-// The answer is a bare array. Its order and what limit and offset are when left out is not documented.
+// The response is a bare array. Its order and the defaults of limit and offset are not documented.
 //
 // GET /refunds. Retried automatically: reading is safe.
 func (c *Client) ListRefunds(ctx context.Context, params *ListRefundsParams, opts ...pay.CallOption) ([]Refund, error) {
@@ -3221,12 +3226,13 @@ func (c *Client) ListRefunds(ctx context.Context, params *ListRefundsParams, opt
 
 var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateRefund gives a charge back to the customer, whole or in part.
+// CreateRefund refunds a charge, in full or in part.
 //
-// Name exactly one of chargeId and paymentIntentId; an intent must have one succeeded charge. Without amount the whole rest goes back.
-// The amount is in the charge's processing currency, which is EGP, whatever the customer was shown; Amount.At works it out.
-// A 201 does not say that the money went: look at status, which may be FAILED. Refunds of one charge run one after another (409 while another runs).
-// ValU payments cannot be refunded. The balance is debited at once, and XPay keeps its fees.
+// Set exactly one of chargeId and paymentIntentId; a payment intent must have exactly one succeeded charge. Without amount, the
+// whole remaining amount is refunded. The amount is in the charge's processing currency, which is EGP, whatever currency the
+// customer saw; Amount.At converts it. A 201 does not mean that the money was returned: check status, which may be FAILED.
+// Refunds of one charge run one at a time (409 while another is running). ValU payments cannot be refunded. The balance is
+// debited at once, and XPay keeps its fees.
 //
 // POST /refunds. Retried under the same idempotency key.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {
@@ -3235,7 +3241,7 @@ func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opt
 
 var opGetRefund = transport.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", Class: transport.Safe, Security: "apiKey"}
 
-// GetRefund reads one refund.
+// GetRefund returns a refund.
 //
 // GET /refunds/{id}. Retried automatically: reading is safe.
 func (c *Client) GetRefund(ctx context.Context, id string, opts ...pay.CallOption) (*Refund, error) {
@@ -3244,9 +3250,9 @@ func (c *Client) GetRefund(ctx context.Context, id string, opts ...pay.CallOptio
 
 var opListWebhookEndpoints = transport.Operation{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", Class: transport.Safe, Security: "apiKey"}
 
-// ListWebhookEndpoints lists all webhook endpoints of the key's mode; there are no pages.
+// ListWebhookEndpoints lists all webhook endpoints of the API key's mode, without pages.
 //
-// XPay's document declares no error answers here and none with a body on the other calls about endpoints; they are taken to be as everywhere.
+// XPay's document declares no error responses for this operation, and none with a body for the other operations on webhook endpoints. They are assumed to have the same form as everywhere else.
 //
 // GET /webhook-endpoints. Retried automatically: reading is safe.
 func (c *Client) ListWebhookEndpoints(ctx context.Context, opts ...pay.CallOption) (*WebhookEndpointList, error) {
@@ -3255,10 +3261,10 @@ func (c *Client) ListWebhookEndpoints(ctx context.Context, opts ...pay.CallOptio
 
 var opCreateWebhookEndpoint = transport.Operation{ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateWebhookEndpoint adds an address that events are sent to, and returns its secret once.
+// CreateWebhookEndpoint creates a webhook endpoint and returns its secret, which is shown only once.
 //
-// The secret is shown here only; keep it. The address must be https. How many endpoints an account may have is not documented;
-// one more is refused with 400.
+// Store the secret, because only this response contains it. The URL must use https. The maximum number of endpoints per account
+// is not documented; a request beyond it is rejected with 400.
 //
 // POST /webhook-endpoints. Retried under the same idempotency key.
 func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpointWithSecret, error) {
@@ -3267,7 +3273,7 @@ func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEn
 
 var opDeleteWebhookEndpoint = transport.Operation{ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", Class: transport.Keyless, Security: "apiKey"}
 
-// DeleteWebhookEndpoint removes a webhook endpoint; it gets no more events.
+// DeleteWebhookEndpoint deletes a webhook endpoint, which then receives no more events.
 //
 // DELETE /webhook-endpoints/{id}. Never retried once the request may have been sent.
 func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, opts ...pay.CallOption) error {
@@ -3276,7 +3282,7 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, opts ...p
 
 var opGetWebhookEndpoint = transport.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", Class: transport.Safe, Security: "apiKey"}
 
-// GetWebhookEndpoint reads one webhook endpoint, without its secret.
+// GetWebhookEndpoint returns a webhook endpoint, without its secret.
 //
 // GET /webhook-endpoints/{id}. Retried automatically: reading is safe.
 func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, opts ...pay.CallOption) (*WebhookEndpoint, error) {
@@ -3285,7 +3291,7 @@ func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, opts ...pay.
 
 var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// UpdateWebhookEndpoint changes a webhook endpoint, or switches it on or off.
+// UpdateWebhookEndpoint changes, enables or disables a webhook endpoint.
 //
 // PATCH /webhook-endpoints/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpoint, error) {

@@ -15,136 +15,200 @@ var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrInvalidRequest (invalid_request): The request was refused without a narrower reason. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request
+	// ErrInvalidRequest (invalid_request): XPay uses this code when something about the request is
+	// wrong and no other code applies. Message describes the problem in English, for your logs.
+	// Read Message, correct the request and send it under a new idempotency key.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request
 	ErrInvalidRequest ErrorCode = "invalid_request"
 
-	// ErrParameterMissing (parameter_missing, HTTP 400): A required parameter is missing. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing
+	// ErrParameterMissing (parameter_missing, HTTP 400): Param names the missing field. A session
+	// without line items is rejected this way too, although XPay's schema does not require them.
+	// Send the field. The id of a price goes into price in a session's line item and into priceId
+	// in a payment link's line item.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing
 	ErrParameterMissing ErrorCode = "parameter_missing"
 
-	// ErrParameterInvalid (parameter_invalid, HTTP 400): One field holds a value of another type or
-	// form. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid
+	// ErrParameterInvalid (parameter_invalid, HTTP 400): Param names a field whose value is
+	// invalid, such as text for a number, a timestamp without a time zone, a lowercase currency, or
+	// http where https is required. Correct the value of the field that Param names. Enum values
+	// are case-sensitive, and their case differs from field to field.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid
 	ErrParameterInvalid ErrorCode = "parameter_invalid"
 
-	// ErrParameterOutOfRange (parameter_out_of_range): A parameter is outside its bounds. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range
+	// ErrParameterOutOfRange (parameter_out_of_range): A number or a length is too small or too
+	// large, such as a negative quantity, a session shorter than 30 minutes or an amount above 2147483647.
+	// Use a value within the documented limits of the field. Amounts are in minor units: EGP 100.00
+	// is 10000.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range
 	ErrParameterOutOfRange ErrorCode = "parameter_out_of_range"
 
-	// ErrParameterUnknown (parameter_unknown): A parameter is not known. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown
+	// ErrParameterUnknown (parameter_unknown): The request contains a field that XPay does not
+	// define. Its request bodies are closed, so a misspelled or outdated field is rejected instead
+	// of ignored. Remove the field or correct its spelling. Field names are camelCase.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown
 	ErrParameterUnknown ErrorCode = "parameter_unknown"
 
-	// ErrParametersExclusive (parameters_exclusive): Two parameters exclude each other. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive
+	// ErrParametersExclusive (parameters_exclusive): Only one of a pair may be sent: customerId or
+	// customerDetails, price or priceData, coupon or promotionCode, chargeId or paymentIntentId,
+	// paymentMethodTypes or paymentMethodConfigurationId. Send only one of the two, under a new
+	// idempotency key.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive
 	ErrParametersExclusive ErrorCode = "parameters_exclusive"
 
-	// ErrParameterRequiresAnother (parameter_requires_another): A parameter needs another one. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another
+	// ErrParameterRequiresAnother (parameter_requires_another): A field was sent without the field
+	// that it requires, such as customerUpdate without customerId. XPay's own document says that
+	// customerUpdate is silently ignored in this case. Send the required field as well, or omit
+	// this one.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another
 	ErrParameterRequiresAnother ErrorCode = "parameter_requires_another"
 
-	// ErrValidationError (validation_error): The request does not pass a check. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#validation_error
+	// ErrValidationError (validation_error): A validation that has no code of its own failed.
+	// Message describes the problem. Read Message, correct the request and send it under a new
+	// idempotency key.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#validation_error
 	ErrValidationError ErrorCode = "validation_error"
 
-	// ErrResourceMissing (resource_missing, HTTP 404): There is no such object. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
+	// ErrResourceMissing (resource_missing, HTTP 404): The id in the path or in a field does not
+	// exist in the mode of the API key. Test and live mode share no ids, so a correct id is not
+	// found with an API key of the other mode. Check the id, and check that the API key belongs to
+	// the mode in which the object was created. Param, if present, names the field.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
 	ErrResourceMissing ErrorCode = "resource_missing"
 
-	// ErrResourceInvalidState (resource_invalid_state, HTTP 409, also 400): The object is in a
-	// state that does not allow this. Advice: inquire.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state
+	// ErrResourceInvalidState (resource_invalid_state, HTTP 409, also 400): The request would
+	// change or expire a session that is not open (409), register an email address that is already
+	// registered (409), refund a charge while another refund of it is running (409), delete a used
+	// product or price (400), or refund a charge that cannot be refunded. Read the object and
+	// decide based on its state. A running refund ends on its own; check listRefunds for the charge
+	// before making another refund. The new refund needs a new idempotency key, because this
+	// rejection is stored under the old one.
+	// Advice: inquire. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state
 	ErrResourceInvalidState ErrorCode = "resource_invalid_state"
 
-	// ErrAuthenticationRequired (authentication_required, HTTP 401): No API key came with the call. Advice:
-	// never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required
+	// ErrAuthenticationRequired (authentication_required, HTTP 401): The Authorization header is
+	// missing. The client always sends it, so something between the client and XPay has removed it.
+	// The payment error of the same name means something else: the bank requires 3-D Secure. Look
+	// for a proxy that strips the header or a base URL that redirects.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required
 	ErrAuthenticationRequired ErrorCode = "authentication_required"
 
-	// ErrInvalidAPIKey (invalid_api_key, HTTP 401): The API key is not known. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key
+	// ErrInvalidAPIKey (invalid_api_key, HTTP 401): The API key does not belong to any account. It
+	// is mistyped, was copied with spaces, belongs to another environment, or was rolled, which
+	// invalidates the old value at once. Copy the API key again from the dashboard, under
+	// Developers and API keys, and replace it wherever it is used.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key
 	ErrInvalidAPIKey ErrorCode = "invalid_api_key"
 
-	// ErrAPIKeyInactive (api_key_inactive, HTTP 401): The API key is switched off. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive
+	// ErrAPIKeyInactive (api_key_inactive, HTTP 401): The API key exists but is disabled. Enable it
+	// in the dashboard, under Developers and API keys, or use another API key.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive
 	ErrAPIKeyInactive ErrorCode = "api_key_inactive"
 
-	// ErrInvalidSignature (invalid_signature, HTTP 401): The request's signature does not fit. Advice:
-	// never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature
+	// ErrInvalidSignature (invalid_signature, HTTP 401): Some endpoints require an HMAC over the
+	// body, and the one that was sent does not match the expected one. None of the public
+	// operations requires it. Check the signing key, and check that the exact bytes of the body are
+	// signed.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature
 	ErrInvalidSignature ErrorCode = "invalid_signature"
 
-	// ErrMerchantNotActivated (merchant_not_activated, HTTP 403): The account may not take live
-	// payments yet. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated
+	// ErrMerchantNotActivated (merchant_not_activated, HTTP 403): The API key is a live key, and
+	// XPay has not approved the account for live payments. Only getAccount works with such a key.
+	// Complete XPay's onboarding, and use a test key until then. getAccount returns
+	// livePaymentsEnabled.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated
 	ErrMerchantNotActivated ErrorCode = "merchant_not_activated"
 
-	// ErrPermissionDenied (permission_denied, HTTP 403): The key may not do this. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied
+	// ErrPermissionDenied (permission_denied, HTTP 403): A restricted key lacks the permission for
+	// this operation, or a publishable key was used on a server. Grant the permission in the
+	// dashboard, under Developers and API keys, or use another API key. getAccount lists the
+	// permissions of an API key.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied
 	ErrPermissionDenied ErrorCode = "permission_denied"
 
-	// ErrCheckoutSessionExpired (checkout_session_expired): The session is past its end. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired
+	// ErrCheckoutSessionExpired (checkout_session_expired): The session's expiresAt has passed, or
+	// a request expired the session. It can no longer be paid or changed. Create a new session for
+	// a customer who still wants to pay, and send the customer to its url.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired
 	ErrCheckoutSessionExpired ErrorCode = "checkout_session_expired"
 
-	// ErrInvalidClientSecret (invalid_client_secret): The client secret is not the session's. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret
+	// ErrInvalidClientSecret (invalid_client_secret): A clientSecret was used with the id of
+	// another session, or an old one was kept after a new session was created. This concerns the
+	// browser side. Give the browser the clientSecret and the id from the same response.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret
 	ErrInvalidClientSecret ErrorCode = "invalid_client_secret"
 
-	// ErrCreationFailed (creation_failed): The session could not be made. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed
+	// ErrCreationFailed (creation_failed): XPay failed to create the session and gives no reason.
+	// Creating a session moves no money, so none is lost. Create it again under a new idempotency
+	// key, because the stored rejection is returned again under the old one. If the failure
+	// persists, contact XPay's support with the request id.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed
 	ErrCreationFailed ErrorCode = "creation_failed"
 
-	// ErrPaymentLinkInactive (payment_link_inactive): The payment link is switched off. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive
+	// ErrPaymentLinkInactive (payment_link_inactive): The link's active field is false, so
+	// customers cannot pay through it. Activate it with updatePaymentLink, or create another link.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive
 	ErrPaymentLinkInactive ErrorCode = "payment_link_inactive"
 
-	// ErrPaymentLinkExpired (payment_link_expired): The end date of the payment link has passed. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired
+	// ErrPaymentLinkExpired (payment_link_expired): The link's expiresAt has passed. Set a later
+	// expiresAt or remove it with updatePaymentLink, or create another link.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired
 	ErrPaymentLinkExpired ErrorCode = "payment_link_expired"
 
-	// ErrAmountInvalid (amount_invalid): The amount cannot be used. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid
+	// ErrAmountInvalid (amount_invalid): The amount is negative, zero where a payment is required,
+	// or above the maximum for a single request, which is not documented. Check the amount and its unit:
+	// amounts are in minor units, so EGP 100.00 is 10000.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid
 	ErrAmountInvalid ErrorCode = "amount_invalid"
 
-	// ErrCurrencyInvalid (currency_invalid): The currency is not known. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid
+	// ErrCurrencyInvalid (currency_invalid): The code is not one of XPay's currencies. XPay's error
+	// page asks for lower case, but upper case is what works and what its OpenAPI document lists.
+	// Send a three-letter code in upper case, such as EGP; the Currency constants have the correct
+	// values.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid
 	ErrCurrencyInvalid ErrorCode = "currency_invalid"
 
-	// ErrPriceInactive (price_inactive): The price is archived. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive
+	// ErrPriceInactive (price_inactive): A line item refers to a price whose active field is false.
+	// Activate the price with updatePrice, or use another price.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive
 	ErrPriceInactive ErrorCode = "price_inactive"
 
-	// ErrPriceNotYetActive (price_not_yet_active): The price is not valid yet. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active
+	// ErrPriceNotYetActive (price_not_yet_active): A line item refers to a price whose startDate is
+	// in the future. Wait until startDate, change it, or use another price.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active
 	ErrPriceNotYetActive ErrorCode = "price_not_yet_active"
 
-	// ErrPriceExpired (price_expired): The price is no longer valid. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_expired
+	// ErrPriceExpired (price_expired): A line item refers to a price whose expirationDate has
+	// passed. Set a later expirationDate or use another price.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_expired
 	ErrPriceExpired ErrorCode = "price_expired"
 
-	// ErrPriceSoldOut (price_sold_out): The price has no stock left. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out
+	// ErrPriceSoldOut (price_sold_out): The price has limited stock, and the remaining stock was
+	// sold before this customer paid. Remove the line item, lower its quantity, or raise the stock.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out
 	ErrPriceSoldOut ErrorCode = "price_sold_out"
 
-	// ErrPriceRecurringNotSupported (price_recurring_not_supported): Recurring prices are not taken
-	// at checkout. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported
+	// ErrPriceRecurringNotSupported (price_recurring_not_supported): A line item refers to a price
+	// of type RECURRING, which checkout does not currently accept. Use a price of type ONE_TIME.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported
 	ErrPriceRecurringNotSupported ErrorCode = "price_recurring_not_supported"
 
-	// ErrPriceImmutableWhileUsed (price_immutable_while_used): The price was used, so this field is
-	// fixed. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used
+	// ErrPriceImmutableWhileUsed (price_immutable_while_used): The currency, amount, type and
+	// recurrence of a price cannot change after a line item has used it. Create another price with
+	// createPrice and archive the old one.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used
 	ErrPriceImmutableWhileUsed ErrorCode = "price_immutable_while_used"
 
 	// ErrPriceDateRangeInvalid (price_date_range_invalid): The price would end before it begins. Advice:
@@ -152,236 +216,321 @@ const (
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_date_range_invalid
 	ErrPriceDateRangeInvalid ErrorCode = "price_date_range_invalid"
 
-	// ErrPriceStockInvalid (price_stock_invalid): The stock cannot be negative. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid
+	// ErrPriceStockInvalid (price_stock_invalid): The request sets the stock of a price to a value
+	// below 0. Send 0 or more; for a price without a limit, omit stock or set it to null.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid
 	ErrPriceStockInvalid ErrorCode = "price_stock_invalid"
 
-	// ErrLineItemMissingPrice (line_item_missing_price): A line has no price. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price
+	// ErrLineItemMissingPrice (line_item_missing_price): A line item of a session has neither price
+	// nor priceData. Set exactly one of the two in every line item.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price
 	ErrLineItemMissingPrice ErrorCode = "line_item_missing_price"
 
-	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): The session takes no promotion
-	// codes. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
+	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): The customer entered a promotion
+	// code on the payment page, but the session's allowPromotionCodes is false. Set
+	// allowPromotionCodes when you create a session if customers may use promotion codes.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
 	ErrPromotionCodesNotAllowed ErrorCode = "promotion_codes_not_allowed"
 
-	// ErrPromotionCodeNotFound (promotion_code_not_found): There is no such promotion code. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found
+	// ErrPromotionCodeNotFound (promotion_code_not_found): The account has no promotion code with
+	// this text or id. Check the spelling. In discounts, send the id of the promotion code, not the
+	// text that customers enter.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found
 	ErrPromotionCodeNotFound ErrorCode = "promotion_code_not_found"
 
-	// ErrPromotionCodeInactive (promotion_code_inactive): The promotion code is switched off. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive
+	// ErrPromotionCodeInactive (promotion_code_inactive): The promotion code exists but is not
+	// active. Activate it in the dashboard, or omit the discount.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive
 	ErrPromotionCodeInactive ErrorCode = "promotion_code_inactive"
 
-	// ErrPromotionCodeExpired (promotion_code_expired): The end date of the promotion code has
-	// passed. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired
+	// ErrPromotionCodeExpired (promotion_code_expired): The promotion code's expiresAt has passed.
+	// Omit the discount, or create another code in the dashboard.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired
 	ErrPromotionCodeExpired ErrorCode = "promotion_code_expired"
 
-	// ErrPromotionCodeMaxRedemptions (promotion_code_max_redemptions): The promotion code is used
-	// up. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions
+	// ErrPromotionCodeMaxRedemptions (promotion_code_max_redemptions): As many customers as allowed
+	// have used the promotion code. Omit the discount, or raise the limit in the dashboard.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions
 	ErrPromotionCodeMaxRedemptions ErrorCode = "promotion_code_max_redemptions"
 
 	// ErrPromotionCodeCustomerMismatch (promotion_code_customer_mismatch): The promotion code is
-	// for another customer. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch
+	// restricted to one customer, and the session has a different customer or none. Send the
+	// correct customerId, or omit the discount.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch
 	ErrPromotionCodeCustomerMismatch ErrorCode = "promotion_code_customer_mismatch"
 
-	// ErrPromotionCodeMinimumAmount (promotion_code_minimum_amount): The total is too small for the
-	// promotion code. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount
+	// ErrPromotionCodeMinimumAmount (promotion_code_minimum_amount): The promotion code requires a
+	// minimum amount that the session does not reach. Omit the discount until the minimum is
+	// reached.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount
 	ErrPromotionCodeMinimumAmount ErrorCode = "promotion_code_minimum_amount"
 
-	// ErrPromotionCodeFirstTimeOnly (promotion_code_first_time_only): Only a first order may use
-	// the promotion code. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only
+	// ErrPromotionCodeFirstTimeOnly (promotion_code_first_time_only): The promotion code is for new
+	// customers, and this customer has paid before. Omit the discount.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only
 	ErrPromotionCodeFirstTimeOnly ErrorCode = "promotion_code_first_time_only"
 
-	// ErrPromotionCodeExists (promotion_code_exists): The promotion code's text is taken. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists
+	// ErrPromotionCodeExists (promotion_code_exists): The request would create a promotion code
+	// with a text that another one already has. Choose another text.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists
 	ErrPromotionCodeExists ErrorCode = "promotion_code_exists"
 
-	// ErrCouponInvalid (coupon_invalid): The coupon cannot be used. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid
+	// ErrCouponInvalid (coupon_invalid): The coupon does not exist, was deleted, or has expired.
+	// Check the id, or omit the discount.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid
 	ErrCouponInvalid ErrorCode = "coupon_invalid"
 
-	// ErrCouponCurrencyMismatch (coupon_currency_mismatch): The coupon is in another currency. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch
+	// ErrCouponCurrencyMismatch (coupon_currency_mismatch): The coupon takes off a fixed amount in
+	// a currency other than the session's. Use a coupon in the session's currency, or one with a
+	// percentage.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch
 	ErrCouponCurrencyMismatch ErrorCode = "coupon_currency_mismatch"
 
-	// ErrCouponMinimumAmount (coupon_minimum_amount): The subtotal is too small for the coupon. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount
+	// ErrCouponMinimumAmount (coupon_minimum_amount): The coupon requires a minimum amount that the
+	// line items do not reach. Omit the discount until the minimum is reached.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount
 	ErrCouponMinimumAmount ErrorCode = "coupon_minimum_amount"
 
 	// ErrCouponCustomerMaxRedemptions (coupon_customer_max_redemptions): The customer has used the
-	// coupon up. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions
+	// coupon as often as one customer is allowed to. Omit the discount for this customer.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions
 	ErrCouponCustomerMaxRedemptions ErrorCode = "coupon_customer_max_redemptions"
 
-	// ErrCouponInUse (coupon_in_use): The coupon is still in use. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use
+	// ErrCouponInUse (coupon_in_use): The request would delete a coupon that an active promotion
+	// code or a session refers to. Deactivate the promotion codes that refer to it, then delete it.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use
 	ErrCouponInUse ErrorCode = "coupon_in_use"
 
-	// ErrTooManyDiscounts (too_many_discounts): A session takes one discount. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts
+	// ErrTooManyDiscounts (too_many_discounts): The request contains a second discount, but a
+	// session can have at most one. Send a single entry in discounts.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts
 	ErrTooManyDiscounts ErrorCode = "too_many_discounts"
 
-	// ErrPaymentMethodCorrupted (payment_method_corrupted): The stored payment method cannot be
-	// read. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted
+	// ErrPaymentMethodCorrupted (payment_method_corrupted): The data that XPay has stored about the
+	// card or wallet is damaged. Ask the customer to enter the details again.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted
 	ErrPaymentMethodCorrupted ErrorCode = "payment_method_corrupted"
 
-	// ErrPaymentMethodCustomerMismatch (payment_method_customer_mismatch): The payment method is
-	// another customer's. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch
+	// ErrPaymentMethodCustomerMismatch (payment_method_customer_mismatch): The card or wallet
+	// belongs to a customer other than the one in the request. Use a payment method of the same
+	// customer.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch
 	ErrPaymentMethodCustomerMismatch ErrorCode = "payment_method_customer_mismatch"
 
-	// ErrPaymentIntentCustomerMismatch (payment_intent_customer_mismatch): The payment is another
-	// customer's. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch
+	// ErrPaymentIntentCustomerMismatch (payment_intent_customer_mismatch): The payment intent
+	// belongs to a customer other than the one that the request acts for. Use the customer of the
+	// payment intent.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch
 	ErrPaymentIntentCustomerMismatch ErrorCode = "payment_intent_customer_mismatch"
 
-	// ErrPaymentMethodMismatch (payment_method_mismatch): The session does not offer this way to
-	// pay. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch
+	// ErrPaymentMethodMismatch (payment_method_mismatch): The customer chose a payment method that
+	// is not in the session's paymentMethodTypes. Add it to paymentMethodTypes, or ask the customer
+	// to choose another one.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch
 	ErrPaymentMethodMismatch ErrorCode = "payment_method_mismatch"
 
-	// ErrChargeNotCaptured (charge_not_captured): The charge was never captured. Advice: inquire.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured
+	// ErrChargeNotCaptured (charge_not_captured): A charge can be refunded only after its money has
+	// been captured. resource_invalid_state may be returned in the same situation. Read the session:
+	// without a captured charge there is nothing to refund.
+	// Advice: inquire. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured
 	ErrChargeNotCaptured ErrorCode = "charge_not_captured"
 
-	// ErrMerchantNoBalance (merchant_no_balance): The merchant has no balance record. Advice:
-	// never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance
+	// ErrMerchantNoBalance (merchant_no_balance): XPay has no balance record for the account, so
+	// nothing can be refunded. Contact XPay's support with the request id.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance
 	ErrMerchantNoBalance ErrorCode = "merchant_no_balance"
 
-	// ErrInsufficientBalance (insufficient_balance): The balance is too small for the refund. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance
+	// ErrInsufficientBalance (insufficient_balance): The refund would make the available balance
+	// negative. Nothing was refunded. A card without enough money has a different code,
+	// insufficient_funds. Wait until more payments are available, or refund a smaller amount. Both
+	// need a new idempotency key, because this rejection is stored under the old one.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance
 	ErrInsufficientBalance ErrorCode = "insufficient_balance"
 
-	// ErrChargeMissingBalanceTransaction (charge_missing_balance_transaction): The charge has no
-	// balance transaction. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction
+	// ErrChargeMissingBalanceTransaction (charge_missing_balance_transaction): XPay's record of the
+	// charge is incomplete, so the refund cannot be calculated. Contact XPay's support with the
+	// request id.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction
 	ErrChargeMissingBalanceTransaction ErrorCode = "charge_missing_balance_transaction"
 
-	// ErrChargeMissingFeeData (charge_missing_fee_data): The charge has no fee data. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data
+	// ErrChargeMissingFeeData (charge_missing_fee_data): XPay's record of the charge lacks the
+	// fees, so the refund cannot be calculated. Contact XPay's support with the request id.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data
 	ErrChargeMissingFeeData ErrorCode = "charge_missing_fee_data"
 
-	// ErrChargeIncompleteFeeData (charge_incomplete_fee_data): The charge's fee data is incomplete. Advice:
-	// never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data
+	// ErrChargeIncompleteFeeData (charge_incomplete_fee_data): XPay's record of the charge contains
+	// only some of the fees, so the refund cannot be calculated. Contact XPay's support with the
+	// request id.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data
 	ErrChargeIncompleteFeeData ErrorCode = "charge_incomplete_fee_data"
 
-	// ErrCannotRenameDefault (cannot_rename_default): The default configuration keeps its name. Advice:
-	// never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default
+	// ErrCannotRenameDefault (cannot_rename_default): The request would rename the default payment
+	// method configuration. Keep its name, or create another configuration.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default
 	ErrCannotRenameDefault ErrorCode = "cannot_rename_default"
 
-	// ErrMustHaveEnabledMethod (must_have_enabled_method): At least one way to pay must be enabled. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method
+	// ErrMustHaveEnabledMethod (must_have_enabled_method): A configuration, or the part of it that
+	// remains for a session, offers no payment method. Enable a payment method in the dashboard, or
+	// send different paymentMethodTypes.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method
 	ErrMustHaveEnabledMethod ErrorCode = "must_have_enabled_method"
 
-	// ErrCannotDeleteDefault (cannot_delete_default): The default configuration cannot be deleted. Advice:
-	// never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default
+	// ErrCannotDeleteDefault (cannot_delete_default): The request would delete the default payment
+	// method configuration. Make another configuration the default first.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default
 	ErrCannotDeleteDefault ErrorCode = "cannot_delete_default"
 
-	// ErrConfigurationInUse (configuration_in_use): The configuration is still in use. Advice:
-	// never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use
+	// ErrConfigurationInUse (configuration_in_use): The request would delete a payment method
+	// configuration that active sessions refer to. Wait until these sessions have ended.
+	// Advice: never. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use
 	ErrConfigurationInUse ErrorCode = "configuration_in_use"
 
-	// ErrUnsupportedCurrency (unsupported_currency): The currency cannot be used here. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency
+	// ErrUnsupportedCurrency (unsupported_currency): The currency exists, but this account or this
+	// operation does not support it. Use one of the supportedCurrencies that getAccount returns.
+	// fawry and valu accept EGP only.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency
 	ErrUnsupportedCurrency ErrorCode = "unsupported_currency"
 
-	// ErrExchangeRateNotFound (exchange_rate_not_found): There is no exchange rate. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found
+	// ErrExchangeRateNotFound (exchange_rate_not_found): The session is priced in one currency and
+	// processed in another, and XPay has no exchange rate for the pair. Use prices in EGP, or have
+	// the exchange rate set up before you create the session.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found
 	ErrExchangeRateNotFound ErrorCode = "exchange_rate_not_found"
 
-	// ErrRateLimit (rate_limit, HTTP 429): Too many calls. Advice: backoff.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit
+	// ErrRateLimit (rate_limit, HTTP 429): The account has sent more requests than XPay allows in a
+	// given time. Neither the limit nor a header that says how long to wait is documented. Wait
+	// longer after each rejection, and send the same request again under the same idempotency key;
+	// this response is not stored. The client has already done so, so reduce the request rate.
+	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit
 	ErrRateLimit ErrorCode = "rate_limit"
 
-	// ErrIdempotencyKeyInUse (idempotency_key_in_use, HTTP 409, also 400): The idempotency key is
-	// taken. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use
+	// ErrIdempotencyKeyInUse (idempotency_key_in_use, HTTP 409, also 400): The idempotency key was
+	// used before. Either the first request under it is still running, or it was a different
+	// request, with another path, query or body. XPay's error page gives 409 for a different body;
+	// its plugins treat 409 as still running and 400 as a different body. The response does not say
+	// what happened to the first request. After a 409, send exactly the same request again under
+	// the same idempotency key; the client has already tried this. If the error persists, the
+	// request differs from the first one: find out what the first request did before you use a new
+	// idempotency key for the purchase.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use
 	ErrIdempotencyKeyInUse ErrorCode = "idempotency_key_in_use"
 
-	// ErrInternalError (internal_error, HTTP 500): XPay failed. Advice: backoff.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#internal_error
+	// ErrInternalError (internal_error, HTTP 500): Something failed unexpectedly at XPay. The
+	// response does not say whether a write took effect. Send the same request again under the same
+	// idempotency key, after a pause. If the error persists, contact XPay's support with the
+	// request id.
+	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#internal_error
 	ErrInternalError ErrorCode = "internal_error"
 
-	// ErrResourceAlreadyExists (resource_already_exists): The object exists already. Advice:
-	// inquire.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists
+	// ErrResourceAlreadyExists (resource_already_exists): The name suggests that the request would
+	// create an object that already exists. Look for the existing object before you create another
+	// one.
+	// Advice: inquire. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists
 	ErrResourceAlreadyExists ErrorCode = "resource_already_exists"
 
-	// ErrResourceInUse (resource_in_use): The object is in use. Advice: inquire.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use
+	// ErrResourceInUse (resource_in_use): The name suggests that the request would change or delete
+	// an object that others use. Find out what uses the object first.
+	// Advice: inquire. See https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use
 	ErrResourceInUse ErrorCode = "resource_in_use"
 
-	// ErrMerchantConversionOwnersNotAllowed (merchant_conversion_owners_not_allowed): The account's
-	// owners do not allow the conversion. Advice: never.
-	// See
+	// ErrMerchantConversionOwnersNotAllowed (merchant_conversion_owners_not_allowed): The name
+	// suggests that it concerns the conversion of an account, not payments. Contact XPay.
+	// Advice: never. See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#merchant_conversion_owners_not_allowed
 	ErrMerchantConversionOwnersNotAllowed ErrorCode = "merchant_conversion_owners_not_allowed"
 
-	// ErrTwoFactorRequired (two_factor_required): A second factor is required. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required
+	// ErrTwoFactorRequired (two_factor_required): The name suggests that a person has to confirm
+	// the operation with a second factor. Perform the operation in the dashboard.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required
 	ErrTwoFactorRequired ErrorCode = "two_factor_required"
 
-	// ErrAmountReconfirmationRequired (amount_reconfirmation_required): The customer must confirm
-	// the amount again. Advice: inquire.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required
+	// ErrAmountReconfirmationRequired (amount_reconfirmation_required): The name suggests that the
+	// amount has changed since the customer saw it. Read the session, and ask the customer to
+	// confirm the new total.
+	// Advice: inquire. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required
 	ErrAmountReconfirmationRequired ErrorCode = "amount_reconfirmation_required"
 
-	// ErrPaymentStillConfirming (payment_still_confirming): A payment is still being confirmed. Advice:
-	// inquire.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming
+	// ErrPaymentStillConfirming (payment_still_confirming): The name suggests that an earlier
+	// payment attempt has not finished. That attempt may still move money. Read the session after a
+	// while, and do not start another payment before then.
+	// Advice: inquire. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming
 	ErrPaymentStillConfirming ErrorCode = "payment_still_confirming"
 
-	// ErrPaymentAlreadyCompleted (payment_already_completed): The payment is done already. Advice:
-	// inquire.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed
+	// ErrPaymentAlreadyCompleted (payment_already_completed): The name suggests that the session
+	// has already been paid. Read the session, and handle the order according to its paymentStatus.
+	// Advice: inquire. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed
 	ErrPaymentAlreadyCompleted ErrorCode = "payment_already_completed"
 
-	// ErrProductArchived (product_archived): The product is archived. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#product_archived
+	// ErrProductArchived (product_archived): The name suggests that the price belongs to a product
+	// that is no longer active. Activate the product with updateProduct, or sell another product.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#product_archived
 	ErrProductArchived ErrorCode = "product_archived"
 
-	// ErrLineItemQuantityNotAdjustable (line_item_quantity_not_adjustable): The quantity of the
-	// line is fixed. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable
+	// ErrLineItemQuantityNotAdjustable (line_item_quantity_not_adjustable): The name suggests that
+	// the customer tried to change the quantity of a line item without adjustableQuantity. Enable
+	// adjustableQuantity on the line item.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable
 	ErrLineItemQuantityNotAdjustable ErrorCode = "line_item_quantity_not_adjustable"
 
-	// ErrLineItemQuantityOutOfBounds (line_item_quantity_out_of_bounds): The quantity is outside
-	// the line's limits. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds
+	// ErrLineItemQuantityOutOfBounds (line_item_quantity_out_of_bounds): The name suggests that the
+	// quantity is below the minimum or above the maximum of adjustableQuantity. Choose a quantity
+	// within the limits of the line item.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds
 	ErrLineItemQuantityOutOfBounds ErrorCode = "line_item_quantity_out_of_bounds"
 
-	// ErrLineItemQuantityNotSupportedForCustom (line_item_quantity_not_supported_for_custom): A
-	// price of the customer's own choice has no quantity. Advice: change.
-	// See
+	// ErrLineItemQuantityNotSupportedForCustom (line_item_quantity_not_supported_for_custom): The
+	// name suggests that a line item with a CUSTOM price was given a quantity. Use a quantity of 1
+	// for CUSTOM prices.
+	// Advice: change. See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_supported_for_custom
 	ErrLineItemQuantityNotSupportedForCustom ErrorCode = "line_item_quantity_not_supported_for_custom"
 
-	// ErrCheckoutEmptyCart (checkout_empty_cart): The session has nothing to pay. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart
+	// ErrCheckoutEmptyCart (checkout_empty_cart): The name suggests that the session has no line
+	// items left. Give the session at least one line item with a quantity above 0.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart
 	ErrCheckoutEmptyCart ErrorCode = "checkout_empty_cart"
 
-	// ErrRequestTimeout (request_timeout, HTTP 408): XPay did not finish in time. Advice: backoff.
-	// See https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout
+	// ErrRequestTimeout (request_timeout, HTTP 408): The name suggests that XPay gave up on the
+	// request. The response does not say whether the request took effect. Send the same request
+	// again under the same idempotency key, after a pause.
+	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout
 	ErrRequestTimeout ErrorCode = "request_timeout"
 )
 
@@ -667,10 +816,13 @@ func errorCodeIndex(value string) int {
 // errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value: "invalid_request", Name: "ErrInvalidRequest", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The request was refused without a narrower reason",
-		Description: "The fallback of XPay: something about the request is wrong and no other code fits. Message says what, in English, for your logs.",
+		Value:       "invalid_request",
+		Name:        "ErrInvalidRequest",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The request was rejected without a specific reason",
+		Description: "XPay uses this code when something about the request is wrong and no other code applies. Message describes the problem in English, for your logs.",
 		Resolution:  "Read Message, correct the request and send it under a new idempotency key.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request",
@@ -679,207 +831,280 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "parameter_missing", Name: "ErrParameterMissing", Statuses: []int{400}, Type: "invalid_request_error",
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A required parameter is missing",
-		Description: "Param names the field that was not sent. A session without lines is refused this way too, although the schema does not require them.",
-		Resolution:  "Send the field. A price goes into price in a session's line and into priceId in a payment link's line.",
+		Description: "Param names the missing field. A session without line items is rejected this way too, although XPay's schema does not require them.",
+		Resolution:  "Send the field. The id of a price goes into price in a session's line item and into priceId in a payment link's line item.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing",
-		Unverified:  "the status is the one that XPay's document gives for refused bodies; the error page gives none",
+		Unverified:  "the status is the one that XPay's document gives for rejected request bodies; the error page gives none",
 	},
 	{
-		Value: "parameter_invalid", Name: "ErrParameterInvalid", Statuses: []int{400}, Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "One field holds a value of another type or form",
-		Description: "Param names a field whose value cannot be used: text for a number, a moment without a zone, a lower-case currency, http where https is wanted.",
-		Resolution:  "Correct the value of the field that Param names. Enumerated words are case-sensitive, and their case differs from field to field.",
+		Value:       "parameter_invalid",
+		Name:        "ErrParameterInvalid",
+		Statuses:    []int{400},
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "A parameter has the wrong type or format",
+		Description: "Param names a field whose value is invalid, such as text for a number, a timestamp without a time zone, a lowercase currency, or http where https is required.",
+		Resolution:  "Correct the value of the field that Param names. Enum values are case-sensitive, and their case differs from field to field.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid",
 	},
 	{
-		Value: "parameter_out_of_range", Name: "ErrParameterOutOfRange", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "A parameter is outside its bounds",
+		Value:       "parameter_out_of_range",
+		Name:        "ErrParameterOutOfRange",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "A parameter is out of range",
 		Description: "A number or a length is too small or too large, such as a negative quantity, a session shorter than 30 minutes or an amount above 2147483647.",
-		Resolution:  "Bring the value within the bounds that the field documents. Amounts are minor units: EGP 100.00 is 10000.",
+		Resolution:  "Use a value within the documented limits of the field. Amounts are in minor units: EGP 100.00 is 10000.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range",
 	},
 	{
-		Value: "parameter_unknown", Name: "ErrParameterUnknown", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "A parameter is not known",
-		Description: "The request holds a field that XPay does not have. Its request bodies are closed, so a misspelt or outdated field is refused and not passed over.",
+		Value:       "parameter_unknown",
+		Name:        "ErrParameterUnknown",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "A parameter is unknown",
+		Description: "The request contains a field that XPay does not define. Its request bodies are closed, so a misspelled or outdated field is rejected instead of ignored.",
 		Resolution:  "Remove the field or correct its spelling. Field names are camelCase.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown",
 	},
 	{
-		Value: "parameters_exclusive", Name: "ErrParametersExclusive", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "Two parameters exclude each other",
+		Value:       "parameters_exclusive",
+		Name:        "ErrParametersExclusive",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "Two parameters are mutually exclusive",
 		Description: "Only one of a pair may be sent: customerId or customerDetails, price or priceData, coupon or promotionCode, chargeId or paymentIntentId, paymentMethodTypes or paymentMethodConfigurationId.",
-		Resolution:  "Decide for one of the two and send the request under a new idempotency key.",
+		Resolution:  "Send only one of the two, under a new idempotency key.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive",
 	},
 	{
-		Value: "parameter_requires_another", Name: "ErrParameterRequiresAnother", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "A parameter needs another one",
-		Description: "A field was sent that means nothing alone, such as customerUpdate without customerId. XPay's own document says that this one is silently passed over.",
-		Resolution:  "Send the missing companion, or leave the field out.",
+		Value:       "parameter_requires_another",
+		Name:        "ErrParameterRequiresAnother",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "A parameter requires another one",
+		Description: "A field was sent without the field that it requires, such as customerUpdate without customerId. XPay's own document says that customerUpdate is silently ignored in this case.",
+		Resolution:  "Send the required field as well, or omit this one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another",
 	},
 	{
-		Value: "validation_error", Name: "ErrValidationError", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The request does not pass a check",
-		Description: "A check failed that has no code of its own. Message says which.",
+		Value:       "validation_error",
+		Name:        "ErrValidationError",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The request failed validation",
+		Description: "A validation that has no code of its own failed. Message describes the problem.",
 		Resolution:  "Read Message, correct the request and send it under a new idempotency key.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#validation_error",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#validation_error",
 	},
 	{
-		Value: "resource_missing", Name: "ErrResourceMissing", Statuses: []int{404}, Type: "invalid_request_error",
-		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
-		Title:       "There is no such object",
-		Description: "The id in the path or in a field is unknown in the mode of the key. Test and live share no ids, so the right id under the wrong key is missing as well.",
-		Resolution:  "Check the id and that the key is of the mode that the object was made in. Param, where it is there, names the field.",
+		Value:       "resource_missing",
+		Name:        "ErrResourceMissing",
+		Statuses:    []int{404},
+		Type:        "invalid_request_error",
+		Category:    pay.ErrNotFound,
+		Advice:      pay.AdviceChange,
+		Title:       "The object does not exist",
+		Description: "The id in the path or in a field does not exist in the mode of the API key. Test and live mode share no ids, so a correct id is not found with an API key of the other mode.",
+		Resolution:  "Check the id, and check that the API key belongs to the mode in which the object was created. Param, if present, names the field.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page could not be found. Please ask the shop for a new one."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This payment page could not be found. Please ask the shop for a new link."}},
 	},
 	{
-		Value: "resource_invalid_state", Name: "ErrResourceInvalidState", Statuses: []int{409, 400}, Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
-		Title:       "The object is in a state that does not allow this",
-		Description: "A session that is not open was to be changed or expired (409), an e-mail address is registered already (409), another refund of the charge is running (409), a used product or price was to be removed (400), or a charge cannot be refunded.",
-		Resolution:  "Read the object and decide by its state. A running refund ends by itself; look at listRefunds for the charge before another one is made, which needs a new idempotency key because this refusal is kept under the old one.",
+		Value:       "resource_invalid_state",
+		Name:        "ErrResourceInvalidState",
+		Statuses:    []int{409, 400},
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceInquire,
+		Title:       "The object's state does not permit the operation",
+		Description: "The request would change or expire a session that is not open (409), register an email address that is already registered (409), refund a charge while another refund of it is running (409), delete a used product or price (400), or refund a charge that cannot be refunded.",
+		Resolution:  "Read the object and decide based on its state. A running refund ends on its own; check listRefunds for the charge before making another refund. The new refund needs a new idempotency key, because this rejection is stored under the old one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This payment cannot be changed any more. Please contact the shop if that surprises you."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This payment can no longer be changed. Please contact the shop if you have questions."}},
 	},
 	{
-		Value: "authentication_required", Name: "ErrAuthenticationRequired", Statuses: []int{401}, Type: "authentication_error",
-		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
-		Title:       "No API key came with the call",
-		Description: "The Authorization header is missing. This client always sends it, so something between it and XPay has removed it. A payment error of the same name means something else: that the bank wants 3-D Secure.",
-		Resolution:  "Look for a proxy that strips the header or a base URL that leads through a redirect.",
+		Value:       "authentication_required",
+		Name:        "ErrAuthenticationRequired",
+		Statuses:    []int{401},
+		Type:        "authentication_error",
+		Category:    pay.ErrAuth,
+		Advice:      pay.AdviceNever,
+		Title:       "The API key is missing",
+		Description: "The Authorization header is missing. The client always sends it, so something between the client and XPay has removed it. The payment error of the same name means something else: the bank requires 3-D Secure.",
+		Resolution:  "Look for a proxy that strips the header or a base URL that redirects.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required",
 	},
 	{
-		Value: "invalid_api_key", Name: "ErrInvalidAPIKey", Statuses: []int{401}, Type: "authentication_error",
-		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
-		Title:       "The API key is not known",
-		Description: "No account has this key. It is mistyped, was copied with spaces, belongs to another environment, or was rolled, which ends the old value at once.",
-		Resolution:  "Copy the key again from the dashboard, under Developers and API keys, and replace it wherever it is used.",
+		Value:       "invalid_api_key",
+		Name:        "ErrInvalidAPIKey",
+		Statuses:    []int{401},
+		Type:        "authentication_error",
+		Category:    pay.ErrAuth,
+		Advice:      pay.AdviceNever,
+		Title:       "The API key is unknown",
+		Description: "The API key does not belong to any account. It is mistyped, was copied with spaces, belongs to another environment, or was rolled, which invalidates the old value at once.",
+		Resolution:  "Copy the API key again from the dashboard, under Developers and API keys, and replace it wherever it is used.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key",
 	},
 	{
-		Value: "api_key_inactive", Name: "ErrAPIKeyInactive", Statuses: []int{401}, Type: "authentication_error",
-		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
-		Title:       "The API key is switched off",
-		Description: "The key exists and is disabled.",
-		Resolution:  "Enable it in the dashboard, under Developers and API keys, or use another one.",
+		Value:       "api_key_inactive",
+		Name:        "ErrAPIKeyInactive",
+		Statuses:    []int{401},
+		Type:        "authentication_error",
+		Category:    pay.ErrAuth,
+		Advice:      pay.AdviceNever,
+		Title:       "The API key is disabled",
+		Description: "The API key exists but is disabled.",
+		Resolution:  "Enable it in the dashboard, under Developers and API keys, or use another API key.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive",
 	},
 	{
-		Value: "invalid_signature", Name: "ErrInvalidSignature", Statuses: []int{401}, Type: "authentication_error",
-		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
-		Title:       "The request's signature does not fit",
-		Description: "Some endpoints want an HMAC over the body, and the one sent is not the one expected. None of the public operations does.",
-		Resolution:  "Check the secret and that the exact bytes of the body are signed.",
+		Value:       "invalid_signature",
+		Name:        "ErrInvalidSignature",
+		Statuses:    []int{401},
+		Type:        "authentication_error",
+		Category:    pay.ErrAuth,
+		Advice:      pay.AdviceNever,
+		Title:       "The signature of the request is invalid",
+		Description: "Some endpoints require an HMAC over the body, and the one that was sent does not match the expected one. None of the public operations requires it.",
+		Resolution:  "Check the signing key, and check that the exact bytes of the body are signed.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature",
-		Unverified:  "no operation of the public API is known to answer it",
+		Unverified:  "no operation of the public API is known to return it",
 	},
 	{
-		Value: "merchant_not_activated", Name: "ErrMerchantNotActivated", Statuses: []int{403}, Type: "invalid_request_error",
-		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
-		Title:       "The account may not take live payments yet",
-		Description: "The key is a live one, and XPay has not approved the account for live payments. Only getAccount works with it.",
-		Resolution:  "Finish XPay's onboarding, and use a test key until then. getAccount shows livePaymentsEnabled.",
+		Value:       "merchant_not_activated",
+		Name:        "ErrMerchantNotActivated",
+		Statuses:    []int{403},
+		Type:        "invalid_request_error",
+		Category:    pay.ErrPermission,
+		Advice:      pay.AdviceNever,
+		Title:       "The account is not yet approved for live payments",
+		Description: "The API key is a live key, and XPay has not approved the account for live payments. Only getAccount works with such a key.",
+		Resolution:  "Complete XPay's onboarding, and use a test key until then. getAccount returns livePaymentsEnabled.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This shop cannot take payments yet. Nothing has been charged."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This shop cannot accept payments yet. You have not been charged."}},
 	},
 	{
-		Value: "permission_denied", Name: "ErrPermissionDenied", Statuses: []int{403}, Type: "invalid_request_error",
-		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
-		Title:       "The key may not do this",
-		Description: "A restricted key lacks the permission for this call, or a publishable key was used on a server.",
-		Resolution:  "Give the key the permission in the dashboard, under Developers and API keys, or use another key. getAccount lists what a key may do.",
+		Value:       "permission_denied",
+		Name:        "ErrPermissionDenied",
+		Statuses:    []int{403},
+		Type:        "invalid_request_error",
+		Category:    pay.ErrPermission,
+		Advice:      pay.AdviceNever,
+		Title:       "The API key does not permit the operation",
+		Description: "A restricted key lacks the permission for this operation, or a publishable key was used on a server.",
+		Resolution:  "Grant the permission in the dashboard, under Developers and API keys, or use another API key. getAccount lists the permissions of an API key.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied",
 	},
 	{
-		Value: "checkout_session_expired", Name: "ErrCheckoutSessionExpired", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The session is past its end",
-		Description: "The session's expiresAt has passed, or it was expired by a call. It can no longer be paid or changed.",
-		Resolution:  "Open another session for a customer who still wants to pay, and send them to its url.",
+		Value:       "checkout_session_expired",
+		Name:        "ErrCheckoutSessionExpired",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The session has expired",
+		Description: "The session's expiresAt has passed, or a request expired the session. It can no longer be paid or changed.",
+		Resolution:  "Create a new session for a customer who still wants to pay, and send the customer to its url.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page has expired. Please go back to the shop and start again."}},
 	},
 	{
-		Value: "invalid_client_secret", Name: "ErrInvalidClientSecret", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The client secret is not the session's",
-		Description: "A clientSecret was used with the id of another session, or an old one was kept after a new session was made. It concerns the browser side.",
-		Resolution:  "Hand the browser the clientSecret and the id of one and the same answer.",
+		Value:       "invalid_client_secret",
+		Name:        "ErrInvalidClientSecret",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The client secret does not belong to the session",
+		Description: "A clientSecret was used with the id of another session, or an old one was kept after a new session was created. This concerns the browser side.",
+		Resolution:  "Give the browser the clientSecret and the id from the same response.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page is out of date. Please go back to the shop and start again."}},
 	},
 	{
-		Value: "creation_failed", Name: "ErrCreationFailed", Type: "invalid_request_error",
-		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange,
-		Title:       "The session could not be made",
-		Description: "XPay failed to make the session, for a reason it does not give. No money moves with a session, so nothing is lost.",
-		Resolution:  "Create it again under a new idempotency key, since a stored refusal is repeated under the old one. If it stays, give XPay the request id.",
+		Value:       "creation_failed",
+		Name:        "ErrCreationFailed",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrProvider,
+		Outcome:     pay.OutcomeNotApplied,
+		Advice:      pay.AdviceChange,
+		Title:       "The session could not be created",
+		Description: "XPay failed to create the session and gives no reason. Creating a session moves no money, so none is lost.",
+		Resolution:  "Create it again under a new idempotency key, because the stored rejection is returned again under the old one. If the failure persists, contact XPay's support with the request id.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed",
-		Customer:    []apierr.Text{{Lang: "en", Text: "The payment page could not be prepared. Nothing has been charged. Please try again."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "We could not open the payment page. You have not been charged. Please try again."}},
 	},
 	{
-		Value: "payment_link_inactive", Name: "ErrPaymentLinkInactive", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The payment link is switched off",
-		Description: "The link's active is false, so nobody can pay at it.",
-		Resolution:  "Switch it on with updatePaymentLink, or make another link.",
+		Value:       "payment_link_inactive",
+		Name:        "ErrPaymentLinkInactive",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The payment link is inactive",
+		Description: "The link's active field is false, so customers cannot pay through it.",
+		Resolution:  "Activate it with updatePaymentLink, or create another link.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment link is not active. Please ask the shop for a new one."}},
 	},
 	{
-		Value: "payment_link_expired", Name: "ErrPaymentLinkExpired", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The end date of the payment link has passed",
+		Value:       "payment_link_expired",
+		Name:        "ErrPaymentLinkExpired",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The payment link has expired",
 		Description: "The link's expiresAt has passed.",
-		Resolution:  "Move or remove expiresAt with updatePaymentLink, or make another link.",
+		Resolution:  "Set a later expiresAt or remove it with updatePaymentLink, or create another link.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment link has expired. Please ask the shop for a new one."}},
 	},
 	{
-		Value: "amount_invalid", Name: "ErrAmountInvalid", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The amount cannot be used",
-		Description: "It is negative, zero where something must be paid, or above the most that one call may carry, which is not documented.",
-		Resolution:  "Check the amount and its unit: minor units, so EGP 100.00 is 10000.",
+		Value:       "amount_invalid",
+		Name:        "ErrAmountInvalid",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The amount is invalid",
+		Description: "The amount is negative, zero where a payment is required, or above the maximum for a single request, which is not documented.",
+		Resolution:  "Check the amount and its unit: amounts are in minor units, so EGP 100.00 is 10000.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid",
 	},
 	{
-		Value: "currency_invalid", Name: "ErrCurrencyInvalid", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The currency is not known",
-		Description: "The code is not one of XPay's currencies. Its error page asks for lower case, but what works, and what its document lists, is upper case.",
-		Resolution:  "Send a three-letter code in upper case, such as EGP; the constants Currency… are right.",
+		Value:       "currency_invalid",
+		Name:        "ErrCurrencyInvalid",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The currency is unknown",
+		Description: "The code is not one of XPay's currencies. XPay's error page asks for lower case, but upper case is what works and what its OpenAPI document lists.",
+		Resolution:  "Send a three-letter code in upper case, such as EGP; the Currency constants have the correct values.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid",
 	},
@@ -887,64 +1112,76 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "price_inactive", Name: "ErrPriceInactive", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price is archived",
-		Description: "A line names a price whose active is false.",
-		Resolution:  "Activate the price with updatePrice, or use another one.",
+		Description: "A line item refers to a price whose active field is false.",
+		Resolution:  "Activate the price with updatePrice, or use another price.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not on sale at the moment."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This item is not available at the moment."}},
 	},
 	{
 		Value: "price_not_yet_active", Name: "ErrPriceNotYetActive", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price is not valid yet",
-		Description: "A line names a price whose startDate is in the future.",
-		Resolution:  "Wait until startDate, move it, or use another price.",
+		Description: "A line item refers to a price whose startDate is in the future.",
+		Resolution:  "Wait until startDate, change it, or use another price.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not on sale yet."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This item is not available yet."}},
 	},
 	{
 		Value: "price_expired", Name: "ErrPriceExpired", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price is no longer valid",
-		Description: "A line names a price whose expirationDate has passed.",
-		Resolution:  "Move expirationDate or use another price.",
+		Description: "A line item refers to a price whose expirationDate has passed.",
+		Resolution:  "Set a later expirationDate or use another price.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_expired",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_expired",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This offer has ended."}},
 	},
 	{
-		Value: "price_sold_out", Name: "ErrPriceSoldOut", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The price has no stock left",
-		Description: "The price counts its stock, and others have bought what was left before this customer paid.",
-		Resolution:  "Remove the line, lower its quantity, or raise the stock.",
+		Value:       "price_sold_out",
+		Name:        "ErrPriceSoldOut",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The price is out of stock",
+		Description: "The price has limited stock, and the remaining stock was sold before this customer paid.",
+		Resolution:  "Remove the line item, lower its quantity, or raise the stock.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This item is sold out."}},
 	},
 	{
-		Value: "price_recurring_not_supported", Name: "ErrPriceRecurringNotSupported", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "Recurring prices are not taken at checkout",
-		Description: "A line names a price of type RECURRING, which checkout does not take today.",
+		Value:       "price_recurring_not_supported",
+		Name:        "ErrPriceRecurringNotSupported",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "Checkout does not support recurring prices",
+		Description: "A line item refers to a price of type RECURRING, which checkout does not currently accept.",
 		Resolution:  "Use a price of type ONE_TIME.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported",
 	},
 	{
-		Value: "price_immutable_while_used", Name: "ErrPriceImmutableWhileUsed", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The price was used, so this field is fixed",
-		Description: "Currency, amount, type and recurrence of a price cannot change once a line has used it.",
-		Resolution:  "Make a new price with createPrice and archive the old one.",
+		Value:       "price_immutable_while_used",
+		Name:        "ErrPriceImmutableWhileUsed",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The price has been used, so this field can no longer change",
+		Description: "The currency, amount, type and recurrence of a price cannot change after a line item has used it.",
+		Resolution:  "Create another price with createPrice and archive the old one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used",
 	},
 	{
-		Value: "price_date_range_invalid", Name: "ErrPriceDateRangeInvalid", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The price would end before it begins",
+		Value:       "price_date_range_invalid",
+		Name:        "ErrPriceDateRangeInvalid",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The price would end before it starts",
 		Description: "startDate is on or after expirationDate.",
 		Resolution:  "Send an expirationDate that is later than startDate, or only one of the two.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_date_range_invalid",
@@ -954,166 +1191,214 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "price_stock_invalid", Name: "ErrPriceStockInvalid", Type: "invalid_request_error",
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The stock cannot be negative",
-		Description: "A price was to be saved with a stock below 0.",
-		Resolution:  "Send 0 or more; leave stock out, or clear it, for a price without a limit.",
+		Description: "The request sets the stock of a price to a value below 0.",
+		Resolution:  "Send 0 or more; for a price without a limit, omit stock or set it to null.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid",
 	},
 	{
-		Value: "line_item_missing_price", Name: "ErrLineItemMissingPrice", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "A line has no price",
-		Description: "A line of a session carries neither price nor priceData.",
-		Resolution:  "Give every line exactly one of the two.",
+		Value:       "line_item_missing_price",
+		Name:        "ErrLineItemMissingPrice",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "A line item has no price",
+		Description: "A line item of a session has neither price nor priceData.",
+		Resolution:  "Set exactly one of the two in every line item.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price",
 	},
 	{
-		Value: "promotion_codes_not_allowed", Name: "ErrPromotionCodesNotAllowed", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The session takes no promotion codes",
-		Description: "On the payment page the customer entered a promotion code, while allowPromotionCodes of the session is false.",
-		Resolution:  "Create sessions with allowPromotionCodes if customers may use codes.",
+		Value:       "promotion_codes_not_allowed",
+		Name:        "ErrPromotionCodesNotAllowed",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The session does not accept promotion codes",
+		Description: "The customer entered a promotion code on the payment page, but the session's allowPromotionCodes is false.",
+		Resolution:  "Set allowPromotionCodes when you create a session if customers may use promotion codes.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Promotion codes cannot be used here."}},
-		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
+		Customer:    []pay.Text{{Lang: "en", Text: "Promotion codes cannot be used here."}},
+		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value: "promotion_code_not_found", Name: "ErrPromotionCodeNotFound", Type: "invalid_request_error",
-		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
-		Title:       "There is no such promotion code",
-		Description: "The account has no promotion code of this text or id.",
-		Resolution:  "Check the spelling. In discounts send the promotion code's id, not the text that customers type.",
+		Value:       "promotion_code_not_found",
+		Name:        "ErrPromotionCodeNotFound",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrNotFound,
+		Advice:      pay.AdviceChange,
+		Title:       "The promotion code does not exist",
+		Description: "The account has no promotion code with this text or id.",
+		Resolution:  "Check the spelling. In discounts, send the id of the promotion code, not the text that customers enter.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found",
-		Customer:    []apierr.Text{{Lang: "en", Text: "We do not know this promotion code. Please check the spelling."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code was not found. Please check the spelling."}},
 	},
 	{
-		Value: "promotion_code_inactive", Name: "ErrPromotionCodeInactive", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The promotion code is switched off",
-		Description: "The promotion code exists and is not active.",
-		Resolution:  "Activate it in the dashboard or leave the discount out.",
+		Value:       "promotion_code_inactive",
+		Name:        "ErrPromotionCodeInactive",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The promotion code is inactive",
+		Description: "The promotion code exists but is not active.",
+		Resolution:  "Activate it in the dashboard, or omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code cannot be used any more."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code is not active."}},
 	},
 	{
-		Value: "promotion_code_expired", Name: "ErrPromotionCodeExpired", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The end date of the promotion code has passed",
+		Value:       "promotion_code_expired",
+		Name:        "ErrPromotionCodeExpired",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The promotion code has expired",
 		Description: "The promotion code's expiresAt has passed.",
-		Resolution:  "Leave the discount out, or make a new code in the dashboard.",
+		Resolution:  "Omit the discount, or create another code in the dashboard.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code has expired."}},
 	},
 	{
-		Value: "promotion_code_max_redemptions", Name: "ErrPromotionCodeMaxRedemptions", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The promotion code is used up",
-		Description: "As many customers as allowed have used the code.",
-		Resolution:  "Leave the discount out, or raise the limit in the dashboard.",
+		Value:       "promotion_code_max_redemptions",
+		Name:        "ErrPromotionCodeMaxRedemptions",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The promotion code has reached its redemption limit",
+		Description: "As many customers as allowed have used the promotion code.",
+		Resolution:  "Omit the discount, or raise the limit in the dashboard.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code has been used up."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code has reached its usage limit."}},
 	},
 	{
-		Value: "promotion_code_customer_mismatch", Name: "ErrPromotionCodeCustomerMismatch", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The promotion code is for another customer",
-		Description: "The code is bound to a customer, and the session has another one or none.",
-		Resolution:  "Send the right customerId, or leave the discount out.",
+		Value:       "promotion_code_customer_mismatch",
+		Name:        "ErrPromotionCodeCustomerMismatch",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The promotion code belongs to another customer",
+		Description: "The promotion code is restricted to one customer, and the session has a different customer or none.",
+		Resolution:  "Send the correct customerId, or omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code is not for your account."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code cannot be used with your account."}},
 	},
 	{
-		Value: "promotion_code_minimum_amount", Name: "ErrPromotionCodeMinimumAmount", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The total is too small for the promotion code",
-		Description: "The code asks for a minimum that the session does not reach.",
-		Resolution:  "Leave the discount out until the minimum is reached.",
+		Value:       "promotion_code_minimum_amount",
+		Name:        "ErrPromotionCodeMinimumAmount",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The total is too low for the promotion code",
+		Description: "The promotion code requires a minimum amount that the session does not reach.",
+		Resolution:  "Omit the discount until the minimum is reached.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your order is too small for this promotion code."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your order does not reach the minimum amount for this promotion code."}},
 	},
 	{
-		Value: "promotion_code_first_time_only", Name: "ErrPromotionCodeFirstTimeOnly", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "Only a first order may use the promotion code",
-		Description: "The code is for new customers, and this one has paid before.",
-		Resolution:  "Leave the discount out.",
+		Value:       "promotion_code_first_time_only",
+		Name:        "ErrPromotionCodeFirstTimeOnly",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The promotion code is for first orders only",
+		Description: "The promotion code is for new customers, and this customer has paid before.",
+		Resolution:  "Omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code is for first orders only."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code is valid for first orders only."}},
 	},
 	{
-		Value: "promotion_code_exists", Name: "ErrPromotionCodeExists", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The promotion code's text is taken",
-		Description: "A promotion code was to be made with a text that another one has.",
+		Value:       "promotion_code_exists",
+		Name:        "ErrPromotionCodeExists",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The promotion code already exists",
+		Description: "The request would create a promotion code with a text that another one already has.",
 		Resolution:  "Choose another text.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists",
-		Unverified:  "promotion codes are made in the dashboard; no public operation is known to answer it",
+		Unverified:  "promotion codes are created in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value: "coupon_invalid", Name: "ErrCouponInvalid", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The coupon cannot be used",
-		Description: "The coupon does not exist, was deleted, or is past its end.",
-		Resolution:  "Check the id, or leave the discount out.",
+		Value:       "coupon_invalid",
+		Name:        "ErrCouponInvalid",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The coupon is invalid",
+		Description: "The coupon does not exist, was deleted, or has expired.",
+		Resolution:  "Check the id, or omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This discount is not available any more."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This discount is not available."}},
 	},
 	{
-		Value: "coupon_currency_mismatch", Name: "ErrCouponCurrencyMismatch", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The coupon is in another currency",
-		Description: "The coupon takes a fixed amount off in a currency that is not the session's.",
-		Resolution:  "Use a coupon in the session's currency or one that takes a percentage.",
+		Value:       "coupon_currency_mismatch",
+		Name:        "ErrCouponCurrencyMismatch",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The coupon has a different currency",
+		Description: "The coupon takes off a fixed amount in a currency other than the session's.",
+		Resolution:  "Use a coupon in the session's currency, or one with a percentage.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch",
 	},
 	{
-		Value: "coupon_minimum_amount", Name: "ErrCouponMinimumAmount", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The subtotal is too small for the coupon",
-		Description: "The coupon asks for a minimum that the lines do not reach.",
-		Resolution:  "Leave the discount out until the minimum is reached.",
+		Value:       "coupon_minimum_amount",
+		Name:        "ErrCouponMinimumAmount",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The subtotal is too low for the coupon",
+		Description: "The coupon requires a minimum amount that the line items do not reach.",
+		Resolution:  "Omit the discount until the minimum is reached.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your order is too small for this discount."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your order does not reach the minimum amount for this discount."}},
 	},
 	{
-		Value: "coupon_customer_max_redemptions", Name: "ErrCouponCustomerMaxRedemptions", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The customer has used the coupon up",
-		Description: "This customer has used the coupon as often as one customer may.",
-		Resolution:  "Leave the discount out for this customer.",
+		Value:       "coupon_customer_max_redemptions",
+		Name:        "ErrCouponCustomerMaxRedemptions",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The customer has reached the coupon's limit",
+		Description: "The customer has used the coupon as often as one customer is allowed to.",
+		Resolution:  "Omit the discount for this customer.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions",
 		Customer:    []apierr.Text{{Lang: "en", Text: "You have already used this discount."}},
 	},
 	{
-		Value: "coupon_in_use", Name: "ErrCouponInUse", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
-		Title:       "The coupon is still in use",
-		Description: "A coupon was to be deleted while an active promotion code or a session holds it.",
-		Resolution:  "Switch off the promotion codes that use it, then delete it.",
+		Value:       "coupon_in_use",
+		Name:        "ErrCouponInUse",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceNever,
+		Title:       "The coupon is in use",
+		Description: "The request would delete a coupon that an active promotion code or a session refers to.",
+		Resolution:  "Deactivate the promotion codes that refer to it, then delete it.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use",
-		Unverified:  "coupons are made in the dashboard; no public operation is known to answer it",
+		Unverified:  "coupons are created in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value: "too_many_discounts", Name: "ErrTooManyDiscounts", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "A session takes one discount",
-		Description: "A second discount was given, and a session carries one at most.",
-		Resolution:  "Send one entry in discounts.",
+		Value:       "too_many_discounts",
+		Name:        "ErrTooManyDiscounts",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "Only one discount is allowed",
+		Description: "The request contains a second discount, but a session can have at most one.",
+		Resolution:  "Send a single entry in discounts.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts",
 	},
@@ -1121,69 +1406,84 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "payment_method_corrupted", Name: "ErrPaymentMethodCorrupted", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The stored payment method cannot be read",
-		Description: "What XPay has stored of the card or wallet is damaged.",
-		Resolution:  "Let the customer enter the details again.",
+		Description: "The data that XPay has stored about the card or wallet is damaged.",
+		Resolution:  "Ask the customer to enter the details again.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Please enter your payment details again."}},
-		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
+		Customer:    []pay.Text{{Lang: "en", Text: "Please enter your payment details again."}},
+		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value: "payment_method_customer_mismatch", Name: "ErrPaymentMethodCustomerMismatch", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The payment method is another customer's",
-		Description: "The card or wallet belongs to a customer other than the one of the request.",
+		Value:       "payment_method_customer_mismatch",
+		Name:        "ErrPaymentMethodCustomerMismatch",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The payment method belongs to another customer",
+		Description: "The card or wallet belongs to a customer other than the one in the request.",
 		Resolution:  "Use a payment method of the same customer.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch",
-		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
+		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value: "payment_intent_customer_mismatch", Name: "ErrPaymentIntentCustomerMismatch", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The payment is another customer's",
-		Description: "The payment intent belongs to a customer other than the one that is acted for.",
+		Value:       "payment_intent_customer_mismatch",
+		Name:        "ErrPaymentIntentCustomerMismatch",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The payment intent belongs to another customer",
+		Description: "The payment intent belongs to a customer other than the one that the request acts for.",
 		Resolution:  "Use the customer of the payment intent.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch",
-		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
+		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value: "payment_method_mismatch", Name: "ErrPaymentMethodMismatch", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The session does not offer this way to pay",
-		Description: "The customer chose a way to pay that is not among the session's paymentMethodTypes.",
-		Resolution:  "Offer it in paymentMethodTypes, or let the customer choose another.",
+		Value:       "payment_method_mismatch",
+		Name:        "ErrPaymentMethodMismatch",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The session does not offer this payment method",
+		Description: "The customer chose a payment method that is not in the session's paymentMethodTypes.",
+		Resolution:  "Add it to paymentMethodTypes, or ask the customer to choose another one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This way to pay is not offered here. Please choose another."}},
-		Unverified:  "customers meet it on the payment page; no public operation is known to answer it",
+		Customer:    []pay.Text{{Lang: "en", Text: "This payment method is not available here. Please choose another one."}},
+		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value: "charge_not_captured", Name: "ErrChargeNotCaptured", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
-		Title:       "The charge was never captured",
-		Description: "A charge can be refunded only after its money was taken. resource_invalid_state may be answered for the same thing.",
-		Resolution:  "Read the session: without a captured charge there is nothing to give back.",
+		Value:       "charge_not_captured",
+		Name:        "ErrChargeNotCaptured",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceInquire,
+		Title:       "The charge has not been captured",
+		Description: "A charge can be refunded only after its money has been captured. resource_invalid_state may be returned in the same situation.",
+		Resolution:  "Read the session: without a captured charge there is nothing to refund.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This payment was never taken, so there is nothing to refund."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This payment has not been collected, so there is nothing to refund."}},
 	},
 	{
 		Value: "merchant_no_balance", Name: "ErrMerchantNoBalance", Type: "invalid_request_error",
 		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The merchant has no balance record",
-		Description: "XPay finds no balance for the account, so nothing can be refunded.",
-		Resolution:  "Give XPay's support the request id.",
+		Description: "XPay has no balance record for the account, so nothing can be refunded.",
+		Resolution:  "Contact XPay's support with the request id.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance",
 	},
 	{
-		Value: "insufficient_balance", Name: "ErrInsufficientBalance", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "The balance is too small for the refund",
-		Description: "The refund would bring the available balance below zero. Nothing went back. A card without enough money is another word, insufficient_funds.",
-		Resolution:  "Wait until more payments are available or refund a smaller part, in either case under a new idempotency key, because this refusal is kept under the old one.",
+		Value:       "insufficient_balance",
+		Name:        "ErrInsufficientBalance",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "The balance is too low for the refund",
+		Description: "The refund would make the available balance negative. Nothing was refunded. A card without enough money has a different code, insufficient_funds.",
+		Resolution:  "Wait until more payments are available, or refund a smaller amount. Both need a new idempotency key, because this rejection is stored under the old one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The refund could not be made yet. Please contact the shop."}},
@@ -1192,8 +1492,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "charge_missing_balance_transaction", Name: "ErrChargeMissingBalanceTransaction", Type: "invalid_request_error",
 		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The charge has no balance transaction",
-		Description: "XPay's record of the charge is incomplete, so the refund cannot be worked out.",
-		Resolution:  "Give XPay's support the request id.",
+		Description: "XPay's record of the charge is incomplete, so the refund cannot be calculated.",
+		Resolution:  "Contact XPay's support with the request id.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction",
 	},
@@ -1201,36 +1501,45 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "charge_missing_fee_data", Name: "ErrChargeMissingFeeData", Type: "invalid_request_error",
 		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The charge has no fee data",
-		Description: "XPay's record of the charge lacks the fees, so the refund cannot be worked out.",
-		Resolution:  "Give XPay's support the request id.",
+		Description: "XPay's record of the charge lacks the fees, so the refund cannot be calculated.",
+		Resolution:  "Contact XPay's support with the request id.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data",
 	},
 	{
-		Value: "charge_incomplete_fee_data", Name: "ErrChargeIncompleteFeeData", Type: "invalid_request_error",
-		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
-		Title:       "The charge's fee data is incomplete",
-		Description: "XPay's record of the charge holds only part of the fees, so the refund cannot be worked out.",
-		Resolution:  "Give XPay's support the request id.",
+		Value:       "charge_incomplete_fee_data",
+		Name:        "ErrChargeIncompleteFeeData",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrProvider,
+		Advice:      pay.AdviceNever,
+		Title:       "The charge has incomplete fee data",
+		Description: "XPay's record of the charge contains only some of the fees, so the refund cannot be calculated.",
+		Resolution:  "Contact XPay's support with the request id.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data",
 	},
 	{
-		Value: "cannot_rename_default", Name: "ErrCannotRenameDefault", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
-		Title:       "The default configuration keeps its name",
-		Description: "The default payment method configuration was to be renamed.",
-		Resolution:  "Leave its name, or make another configuration.",
+		Value:       "cannot_rename_default",
+		Name:        "ErrCannotRenameDefault",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceNever,
+		Title:       "The default configuration cannot be renamed",
+		Description: "The request would rename the default payment method configuration.",
+		Resolution:  "Keep its name, or create another configuration.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default",
-		Unverified:  "configurations are kept in the dashboard; no public operation is known to answer it",
+		Unverified:  "configurations are managed in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value: "must_have_enabled_method", Name: "ErrMustHaveEnabledMethod", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "At least one way to pay must be enabled",
-		Description: "A configuration, or what is left of it for a session, offers no way to pay.",
-		Resolution:  "Enable one in the dashboard, or send another paymentMethodTypes.",
+		Value:       "must_have_enabled_method",
+		Name:        "ErrMustHaveEnabledMethod",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "At least one payment method must be enabled",
+		Description: "A configuration, or the part of it that remains for a session, offers no payment method.",
+		Resolution:  "Enable a payment method in the dashboard, or send different paymentMethodTypes.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method",
 	},
@@ -1238,204 +1547,257 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "cannot_delete_default", Name: "ErrCannotDeleteDefault", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The default configuration cannot be deleted",
-		Description: "The default payment method configuration was to be deleted.",
+		Description: "The request would delete the default payment method configuration.",
 		Resolution:  "Make another configuration the default first.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default",
-		Unverified:  "configurations are kept in the dashboard; no public operation is known to answer it",
+		Unverified:  "configurations are managed in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value: "configuration_in_use", Name: "ErrConfigurationInUse", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
-		Title:       "The configuration is still in use",
-		Description: "A payment method configuration was to be deleted while active sessions name it.",
-		Resolution:  "Wait until those sessions have ended.",
+		Value:       "configuration_in_use",
+		Name:        "ErrConfigurationInUse",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceNever,
+		Title:       "The configuration is in use",
+		Description: "The request would delete a payment method configuration that active sessions refer to.",
+		Resolution:  "Wait until these sessions have ended.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use",
-		Unverified:  "configurations are kept in the dashboard; no public operation is known to answer it",
+		Unverified:  "configurations are managed in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value: "unsupported_currency", Name: "ErrUnsupportedCurrency", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The currency cannot be used here",
-		Description: "The code is a known currency, but this account or this operation does not take it.",
-		Resolution:  "Use one of the supportedCurrencies of getAccount. fawry and valu take EGP only.",
+		Value:       "unsupported_currency",
+		Name:        "ErrUnsupportedCurrency",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The currency is not supported",
+		Description: "The currency exists, but this account or this operation does not support it.",
+		Resolution:  "Use one of the supportedCurrencies that getAccount returns. fawry and valu accept EGP only.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency",
 	},
 	{
-		Value: "exchange_rate_not_found", Name: "ErrExchangeRateNotFound", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "There is no exchange rate",
-		Description: "The session is priced in one currency and processed in another, and XPay has no rate for the pair.",
-		Resolution:  "Price in EGP, or have the rate set up before the session is made.",
+		Value:       "exchange_rate_not_found",
+		Name:        "ErrExchangeRateNotFound",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceChange,
+		Title:       "No exchange rate is available",
+		Description: "The session is priced in one currency and processed in another, and XPay has no exchange rate for the pair.",
+		Resolution:  "Use prices in EGP, or have the exchange rate set up before you create the session.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This currency is not available at the moment. Nothing has been charged."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "This currency is not available at the moment. You have not been charged."}},
 	},
 	{
-		Value: "rate_limit", Name: "ErrRateLimit", Statuses: []int{429}, Type: "rate_limit_error",
-		Category: apierr.ErrRateLimited, Advice: apierr.AdviceBackoff,
-		Title:       "Too many calls",
-		Description: "The account has made more calls than XPay allows in the time. How many that is, and a header that says how long to wait, are not documented.",
-		Resolution:  "Wait longer after each refusal and send the same request under the same key; this answer is not kept under it. The client has done so already, so slow down.",
+		Value:       "rate_limit",
+		Name:        "ErrRateLimit",
+		Statuses:    []int{429},
+		Type:        "rate_limit_error",
+		Category:    pay.ErrRateLimited,
+		Advice:      pay.AdviceBackoff,
+		Title:       "Too many requests",
+		Description: "The account has sent more requests than XPay allows in a given time. Neither the limit nor a header that says how long to wait is documented.",
+		Resolution:  "Wait longer after each rejection, and send the same request again under the same idempotency key; this response is not stored. The client has already done so, so reduce the request rate.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit",
 	},
 	{
-		Value: "idempotency_key_in_use", Name: "ErrIdempotencyKeyInUse", Statuses: []int{409, 400}, Type: "idempotency_error",
-		Category: apierr.ErrConflict, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceChange, AdviceByStatus: []apierr.StatusAdvice{{Status: 409, Advice: apierr.AdviceBackoff}}, Idempotent: true,
-		Title:       "The idempotency key is taken",
-		Description: "The key was used before. Either the first request under it is still running, or it was another request: another path, query or body. XPay's error page gives 409 for another body; its plugins read 409 as still running and 400 as another body. What became of the first request, this answer does not say.",
-		Resolution:  "After a 409 send exactly the same request under the same key again; the client has tried that already. If it stays, the request is not the one that was sent first: find out what the first one did before the purchase gets a new key.",
-		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
-		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
-		Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again."}},
+		Value:          "idempotency_key_in_use",
+		Name:           "ErrIdempotencyKeyInUse",
+		Statuses:       []int{409, 400},
+		Type:           "idempotency_error",
+		Category:       pay.ErrConflict,
+		Outcome:        pay.OutcomeUnknown,
+		Advice:         pay.AdviceChange,
+		AdviceByStatus: []pay.StatusAdvice{{Status: 409, Advice: pay.AdviceBackoff}},
+		Idempotent:     true,
+		Title:          "The idempotency key is already in use",
+		Description:    "The idempotency key was used before. Either the first request under it is still running, or it was a different request, with another path, query or body. XPay's error page gives 409 for a different body; its plugins treat 409 as still running and 400 as a different body. The response does not say what happened to the first request.",
+		Resolution:     "After a 409, send exactly the same request again under the same idempotency key; the client has already tried this. If the error persists, the request differs from the first one: find out what the first request did before you use a new idempotency key for the purchase.",
+		DocURL:         "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
+		UpstreamURL:    "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
+		Customer:       []pay.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again."}},
 	},
 	{
-		Value: "internal_error", Name: "ErrInternalError", Statuses: []int{500}, Type: "api_error",
-		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
-		Title:       "XPay failed",
-		Description: "Something unexpected happened at XPay. Whether a write took effect is not said.",
-		Resolution:  "Send the same request under the same idempotency key again, after a pause. If it stays, give XPay's support the request id.",
+		Value:       "internal_error",
+		Name:        "ErrInternalError",
+		Statuses:    []int{500},
+		Type:        "api_error",
+		Category:    pay.ErrProvider,
+		Outcome:     pay.OutcomeUnknown,
+		Advice:      pay.AdviceBackoff,
+		Idempotent:  true,
+		Title:       "XPay had an internal error",
+		Description: "Something failed unexpectedly at XPay. The response does not say whether a write took effect.",
+		Resolution:  "Send the same request again under the same idempotency key, after a pause. If the error persists, contact XPay's support with the request id.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#internal_error",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#internal_error",
 	},
 	{
-		Value: "resource_already_exists", Name: "ErrResourceAlreadyExists", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
-		Title:       "The object exists already",
-		Description: "Something was to be made that is there, going by the name.",
-		Resolution:  "Look for the object that exists before another is made.",
+		Value:       "resource_already_exists",
+		Name:        "ErrResourceAlreadyExists",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceInquire,
+		Title:       "The object already exists",
+		Description: "The name suggests that the request would create an object that already exists.",
+		Resolution:  "Look for the existing object before you create another one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists",
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
 		Value: "resource_in_use", Name: "ErrResourceInUse", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The object is in use",
-		Description: "Something was to be changed or removed that others hold, going by the name.",
-		Resolution:  "Find out what uses it first.",
+		Description: "The name suggests that the request would change or delete an object that others use.",
+		Resolution:  "Find out what uses the object first.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use",
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value: "merchant_conversion_owners_not_allowed", Name: "ErrMerchantConversionOwnersNotAllowed", Type: "invalid_request_error",
-		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
-		Title:       "The account's owners do not allow the conversion",
-		Description: "It seems to concern converting an account, not payments.",
-		Resolution:  "Ask XPay.",
+		Value:       "merchant_conversion_owners_not_allowed",
+		Name:        "ErrMerchantConversionOwnersNotAllowed",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrPermission,
+		Advice:      pay.AdviceNever,
+		Title:       "The account's owners do not permit the conversion",
+		Description: "The name suggests that it concerns the conversion of an account, not payments.",
+		Resolution:  "Contact XPay.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_conversion_owners_not_allowed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_conversion_owners_not_allowed",
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
 		Value: "two_factor_required", Name: "ErrTwoFactorRequired", Type: "invalid_request_error",
 		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "A second factor is required",
-		Description: "A person has to confirm this with a second factor, going by the name.",
-		Resolution:  "Do it in the dashboard.",
+		Description: "The name suggests that a person has to confirm the operation with a second factor.",
+		Resolution:  "Perform the operation in the dashboard.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required",
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
 		Value: "amount_reconfirmation_required", Name: "ErrAmountReconfirmationRequired", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The customer must confirm the amount again",
-		Description: "The amount has changed since the customer saw it, going by the name.",
-		Resolution:  "Read the session and let the customer confirm the new total.",
+		Description: "The name suggests that the amount has changed since the customer saw it.",
+		Resolution:  "Read the session, and ask the customer to confirm the new total.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required",
-		Customer:    []apierr.Text{{Lang: "en", Text: "The total has changed. Please check it and confirm again."}},
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Customer:    []pay.Text{{Lang: "en", Text: "The total has changed. Please check it and confirm again."}},
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
 		Value: "payment_still_confirming", Name: "ErrPaymentStillConfirming", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "A payment is still being confirmed",
-		Description: "An earlier attempt to pay has not come to an end, going by the name. Money may be moving with that attempt.",
-		Resolution:  "Read the session after a while, and do not start another payment before.",
+		Description: "The name suggests that an earlier payment attempt has not finished. That attempt may still move money.",
+		Resolution:  "Read the session after a while, and do not start another payment before then.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment is still being confirmed. Please wait, and do not pay again."}},
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Customer:    []pay.Text{{Lang: "en", Text: "Your payment is still being confirmed. Please wait, and do not pay again."}},
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value: "payment_already_completed", Name: "ErrPaymentAlreadyCompleted", Type: "invalid_request_error",
-		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
-		Title:       "The payment is done already",
-		Description: "The session is paid, going by the name.",
-		Resolution:  "Read the session and treat the order by its paymentStatus.",
+		Value:       "payment_already_completed",
+		Name:        "ErrPaymentAlreadyCompleted",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrConflict,
+		Advice:      pay.AdviceInquire,
+		Title:       "The payment is already complete",
+		Description: "The name suggests that the session has already been paid.",
+		Resolution:  "Read the session, and handle the order according to its paymentStatus.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This has already been paid. Please do not pay again."}},
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Customer:    []pay.Text{{Lang: "en", Text: "This payment has already been completed. Please do not pay again."}},
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
 		Value: "product_archived", Name: "ErrProductArchived", Type: "invalid_request_error",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The product is archived",
-		Description: "A price belongs to a product that is no longer active, going by the name.",
-		Resolution:  "Activate the product with updateProduct, or sell another.",
+		Description: "The name suggests that the price belongs to a product that is no longer active.",
+		Resolution:  "Activate the product with updateProduct, or sell another product.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#product_archived",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#product_archived",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not on sale at the moment."}},
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Customer:    []pay.Text{{Lang: "en", Text: "This item is not available at the moment."}},
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value: "line_item_quantity_not_adjustable", Name: "ErrLineItemQuantityNotAdjustable", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The quantity of the line is fixed",
-		Description: "The customer wanted another quantity on a line without adjustableQuantity, going by the name.",
-		Resolution:  "Enable adjustableQuantity on the line.",
+		Value:       "line_item_quantity_not_adjustable",
+		Name:        "ErrLineItemQuantityNotAdjustable",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The quantity of the line item cannot be changed",
+		Description: "The name suggests that the customer tried to change the quantity of a line item without adjustableQuantity.",
+		Resolution:  "Enable adjustableQuantity on the line item.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable",
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value: "line_item_quantity_out_of_bounds", Name: "ErrLineItemQuantityOutOfBounds", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The quantity is outside the line's limits",
-		Description: "The quantity is below the minimum or above the maximum of adjustableQuantity, going by the name.",
-		Resolution:  "Choose a quantity within the limits of the line.",
+		Value:       "line_item_quantity_out_of_bounds",
+		Name:        "ErrLineItemQuantityOutOfBounds",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The quantity is outside the line item's limits",
+		Description: "The name suggests that the quantity is below the minimum or above the maximum of adjustableQuantity.",
+		Resolution:  "Choose a quantity within the limits of the line item.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This quantity is not available."}},
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Customer:    []pay.Text{{Lang: "en", Text: "This quantity is not available."}},
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value: "line_item_quantity_not_supported_for_custom", Name: "ErrLineItemQuantityNotSupportedForCustom", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "A price of the customer's own choice has no quantity",
-		Description: "A line with a CUSTOM price was given a quantity, going by the name.",
+		Value:       "line_item_quantity_not_supported_for_custom",
+		Name:        "ErrLineItemQuantityNotSupportedForCustom",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "A CUSTOM price does not support a quantity",
+		Description: "The name suggests that a line item with a CUSTOM price was given a quantity.",
 		Resolution:  "Use a quantity of 1 for CUSTOM prices.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_supported_for_custom",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_supported_for_custom",
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value: "checkout_empty_cart", Name: "ErrCheckoutEmptyCart", Type: "invalid_request_error",
-		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "The session has nothing to pay",
-		Description: "No line is left in the session, going by the name.",
-		Resolution:  "Give the session at least one line with a quantity above 0.",
+		Value:       "checkout_empty_cart",
+		Name:        "ErrCheckoutEmptyCart",
+		Type:        "invalid_request_error",
+		Category:    pay.ErrInvalidRequest,
+		Advice:      pay.AdviceChange,
+		Title:       "The session is empty",
+		Description: "The name suggests that the session has no line items left.",
+		Resolution:  "Give the session at least one line item with a quantity above 0.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart",
-		Customer:    []apierr.Text{{Lang: "en", Text: "There is nothing to pay. Please go back to the shop."}},
-		Unverified:  "XPay lists the code and does not explain it; what is said here follows from its name",
+		Customer:    []pay.Text{{Lang: "en", Text: "There is nothing to pay. Please go back to the shop."}},
+		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value: "request_timeout", Name: "ErrRequestTimeout", Statuses: []int{408}, Type: "api_error",
-		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
-		Title:       "XPay did not finish in time",
-		Description: "XPay gave up on the request, going by the name. Whether it took effect is not said.",
-		Resolution:  "Send the same request under the same idempotency key again, after a pause.",
+		Value:       "request_timeout",
+		Name:        "ErrRequestTimeout",
+		Statuses:    []int{408},
+		Type:        "api_error",
+		Category:    pay.ErrUnavailable,
+		Outcome:     pay.OutcomeUnknown,
+		Advice:      pay.AdviceBackoff,
+		Idempotent:  true,
+		Title:       "The request timed out",
+		Description: "The name suggests that XPay gave up on the request. The response does not say whether the request took effect.",
+		Resolution:  "Send the same request again under the same idempotency key, after a pause.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout",
-		Unverified:  "XPay lists the code and does not explain it; status and meaning follow from its name",
+		Unverified:  "XPay lists the code without an explanation; status and meaning are inferred from its name",
 	},
 }
 
@@ -1447,56 +1809,75 @@ var _ apierr.Code = PaymentErrorCode("")
 
 // The codes of PaymentErrorCode, in the order of the spec.
 const (
-	// PaymentErrInvalidNumber (invalid_number): The card number is not one. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number
+	// PaymentErrInvalidNumber (invalid_number): The number does not have the format of a card
+	// number. Ask the customer to check the card number.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number
 	PaymentErrInvalidNumber PaymentErrorCode = "invalid_number"
 
-	// PaymentErrInvalidExpiryMonth (invalid_expiry_month): The expiry month is not one. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month
+	// PaymentErrInvalidExpiryMonth (invalid_expiry_month): The month is not between 1 and 12. Ask
+	// the customer to check the expiry date.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month
 	PaymentErrInvalidExpiryMonth PaymentErrorCode = "invalid_expiry_month"
 
-	// PaymentErrInvalidExpiryYear (invalid_expiry_year): The expiry year is not one. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year
+	// PaymentErrInvalidExpiryYear (invalid_expiry_year): The year cannot be the expiry year of a
+	// card. Ask the customer to check the expiry date.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year
 	PaymentErrInvalidExpiryYear PaymentErrorCode = "invalid_expiry_year"
 
-	// PaymentErrInvalidCVC (invalid_cvc): The security code is not one. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc
+	// PaymentErrInvalidCVC (invalid_cvc): The code does not have the format of a security code. Ask
+	// the customer to check the security code.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc
 	PaymentErrInvalidCVC PaymentErrorCode = "invalid_cvc"
 
-	// PaymentErrIncorrectNumber (incorrect_number): The card number is wrong. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number
+	// PaymentErrIncorrectNumber (incorrect_number): The number has the correct format, but the bank
+	// does not recognize it. Ask the customer to check the card number.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number
 	PaymentErrIncorrectNumber PaymentErrorCode = "incorrect_number"
 
-	// PaymentErrIncorrectCVC (incorrect_cvc): The security code is wrong. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc
+	// PaymentErrIncorrectCVC (incorrect_cvc): The security code does not match the one that the
+	// bank expects. Ask the customer to check the security code.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc
 	PaymentErrIncorrectCVC PaymentErrorCode = "incorrect_cvc"
 
-	// PaymentErrIncorrectZIP (incorrect_zip): The postal code is wrong. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip
+	// PaymentErrIncorrectZIP (incorrect_zip): The postal code does not match the one that the bank
+	// expects. Ask the customer to check the billing address.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip
 	PaymentErrIncorrectZIP PaymentErrorCode = "incorrect_zip"
 
-	// PaymentErrExpiredCard (expired_card): The card has expired. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card
+	// PaymentErrExpiredCard (expired_card): The card is past its expiry date. The decline code of
+	// the same name means that the bank reported this. Ask the customer to use another card or to
+	// check the expiry date.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card
 	PaymentErrExpiredCard PaymentErrorCode = "expired_card"
 
-	// PaymentErrCardDeclined (card_declined): The card was declined. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined
+	// PaymentErrCardDeclined (card_declined): The bank declined the card. The accompanying decline
+	// code gives the reason, if the bank gives one. Act according to the decline code, and offer
+	// another payment method.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined
 	PaymentErrCardDeclined PaymentErrorCode = "card_declined"
 
-	// PaymentErrProcessingError (processing_error): The payment could not be processed. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error
+	// PaymentErrProcessingError (processing_error): Something failed between XPay and the bank.
+	// XPay's own advice is try_again_later. Ask the customer to try again later; each attempt is a
+	// separate charge.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error
 	PaymentErrProcessingError PaymentErrorCode = "processing_error"
 
-	// PaymentErrAuthenticationRequired (authentication_required): The bank wants 3-D Secure. Advice:
-	// change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required
+	// PaymentErrAuthenticationRequired (authentication_required): The bank requires the customer to
+	// authenticate. The API's error code of the same name means that no API key was sent. Ask the
+	// customer to pay again and to complete the bank's authentication.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required
 	PaymentErrAuthenticationRequired PaymentErrorCode = "authentication_required"
 
-	// PaymentErrInsufficientFunds (insufficient_funds): There is not enough money. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds
+	// PaymentErrInsufficientFunds (insufficient_funds): The card or account does not have enough
+	// money for the amount. insufficient_balance is something else: it concerns the merchant's own
+	// balance. Offer another payment method.
+	// Advice: change. See
+	// https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds
 	PaymentErrInsufficientFunds PaymentErrorCode = "insufficient_funds"
 )
 
@@ -1567,81 +1948,95 @@ func paymentErrorCodeIndex(value string) int {
 // paymentErrorCodeTable is the catalog, in its order.
 var paymentErrorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value: "invalid_number", Name: "PaymentErrInvalidNumber",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The card number is not one",
-		Description: "The number does not have the form of a card number.",
-		Resolution:  "Let the customer check the number.",
+		Value:       "invalid_number",
+		Name:        "PaymentErrInvalidNumber",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The card number is invalid",
+		Description: "The number does not have the format of a card number.",
+		Resolution:  "Ask the customer to check the card number.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The card number is not valid. Please check it."}},
 	},
 	{
-		Value: "invalid_expiry_month", Name: "PaymentErrInvalidExpiryMonth",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The expiry month is not one",
+		Value:       "invalid_expiry_month",
+		Name:        "PaymentErrInvalidExpiryMonth",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The expiry month is invalid",
 		Description: "The month is not between 1 and 12.",
-		Resolution:  "Let the customer check the expiry date.",
+		Resolution:  "Ask the customer to check the expiry date.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The expiry date is not valid. Please check it."}},
 	},
 	{
-		Value: "invalid_expiry_year", Name: "PaymentErrInvalidExpiryYear",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The expiry year is not one",
-		Description: "The year cannot be the end of a card's life.",
-		Resolution:  "Let the customer check the expiry date.",
+		Value:       "invalid_expiry_year",
+		Name:        "PaymentErrInvalidExpiryYear",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The expiry year is invalid",
+		Description: "The year cannot be the expiry year of a card.",
+		Resolution:  "Ask the customer to check the expiry date.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The expiry date is not valid. Please check it."}},
 	},
 	{
-		Value: "invalid_cvc", Name: "PaymentErrInvalidCVC",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The security code is not one",
-		Description: "The security code does not have the form of one.",
-		Resolution:  "Let the customer check the code.",
+		Value:       "invalid_cvc",
+		Name:        "PaymentErrInvalidCVC",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The security code is invalid",
+		Description: "The code does not have the format of a security code.",
+		Resolution:  "Ask the customer to check the security code.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The security code is not valid. Please check it."}},
 	},
 	{
-		Value: "incorrect_number", Name: "PaymentErrIncorrectNumber",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The card number is wrong",
-		Description: "The number has the right form, and the bank does not know it.",
-		Resolution:  "Let the customer check the number.",
+		Value:       "incorrect_number",
+		Name:        "PaymentErrIncorrectNumber",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The card number is incorrect",
+		Description: "The number has the correct format, but the bank does not recognize it.",
+		Resolution:  "Ask the customer to check the card number.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number",
-		Customer:    []apierr.Text{{Lang: "en", Text: "The card number is not right. Please check it."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "The card number is incorrect. Please check it."}},
 	},
 	{
-		Value: "incorrect_cvc", Name: "PaymentErrIncorrectCVC",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The security code is wrong",
-		Description: "The bank expects another security code.",
-		Resolution:  "Let the customer check the code.",
+		Value:       "incorrect_cvc",
+		Name:        "PaymentErrIncorrectCVC",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The security code is incorrect",
+		Description: "The security code does not match the one that the bank expects.",
+		Resolution:  "Ask the customer to check the security code.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc",
-		Customer:    []apierr.Text{{Lang: "en", Text: "The security code is not right. Please check it."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "The security code is incorrect. Please check it."}},
 	},
 	{
-		Value: "incorrect_zip", Name: "PaymentErrIncorrectZIP",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The postal code is wrong",
-		Description: "The bank expects another postal code.",
-		Resolution:  "Let the customer check the billing address.",
+		Value:       "incorrect_zip",
+		Name:        "PaymentErrIncorrectZIP",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The postal code is incorrect",
+		Description: "The postal code does not match the one that the bank expects.",
+		Resolution:  "Ask the customer to check the billing address.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip",
-		Customer:    []apierr.Text{{Lang: "en", Text: "The postal code is not right. Please check it."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "The postal code is incorrect. Please check it."}},
 	},
 	{
 		Value: "expired_card", Name: "PaymentErrExpiredCard",
 		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card has expired",
-		Description: "The card is past its expiry date. A decline code of the same name says that the bank found so.",
-		Resolution:  "Let the customer use another card, or check the expiry date.",
+		Description: "The card is past its expiry date. The decline code of the same name means that the bank reported this.",
+		Resolution:  "Ask the customer to use another card or to check the expiry date.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This card has expired. Please use another one."}},
@@ -1650,41 +2045,45 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Value: "card_declined", Name: "PaymentErrCardDeclined",
 		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card was declined",
-		Description: "The bank said no. The decline code beside it says why, if the bank does.",
-		Resolution:  "Act by the decline code, and offer another way to pay.",
+		Description: "The bank declined the card. The accompanying decline code gives the reason, if the bank gives one.",
+		Resolution:  "Act according to the decline code, and offer another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay or ask your bank."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method or contact your bank."}},
 	},
 	{
 		Value: "processing_error", Name: "PaymentErrProcessingError",
 		Category: apierr.ErrProvider, Advice: apierr.AdviceChange,
 		Title:       "The payment could not be processed",
 		Description: "Something failed between XPay and the bank. XPay's own advice is try_again_later.",
-		Resolution:  "Let the customer try again after a while; each attempt is a charge of its own.",
+		Resolution:  "Ask the customer to try again later; each attempt is a separate charge.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error",
-		Customer:    []apierr.Text{{Lang: "en", Text: "The payment could not be processed. Please try again in a while."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be processed. Please try again later."}},
 	},
 	{
-		Value: "authentication_required", Name: "PaymentErrAuthenticationRequired",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The bank wants 3-D Secure",
-		Description: "The bank asks the customer to prove who they are. As an error code of the API the same word means that no key was sent.",
-		Resolution:  "Let the customer pay again and finish the bank's check.",
+		Value:       "authentication_required",
+		Name:        "PaymentErrAuthenticationRequired",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The bank requires 3-D Secure",
+		Description: "The bank requires the customer to authenticate. The API's error code of the same name means that no API key was sent.",
+		Resolution:  "Ask the customer to pay again and to complete the bank's authentication.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your bank wants you to confirm this payment. Please try again and follow its instructions."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your bank asks you to confirm this payment. Please try again and follow the bank's instructions."}},
 	},
 	{
-		Value: "insufficient_funds", Name: "PaymentErrInsufficientFunds",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "There is not enough money",
-		Description: "The card or account does not hold the amount. insufficient_balance is something else, the merchant's own balance.",
-		Resolution:  "Offer another way to pay.",
+		Value:       "insufficient_funds",
+		Name:        "PaymentErrInsufficientFunds",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The card or account has insufficient funds",
+		Description: "The card or account does not have enough money for the amount. insufficient_balance is something else: it concerns the merchant's own balance.",
+		Resolution:  "Offer another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds",
-		Customer:    []apierr.Text{{Lang: "en", Text: "There is not enough money on this card or account. Please try another way to pay."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your card or account has insufficient funds. Please try another payment method."}},
 	},
 }
 
@@ -1696,24 +2095,31 @@ var _ apierr.Code = DeclineCode("")
 
 // The codes of DeclineCode, in the order of the spec.
 const (
-	// DeclineGeneric (generic_decline): The bank declined without a reason. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/decline-codes#generic_decline
+	// DeclineGeneric (generic_decline): The bank declined the card and gives no reason. Ask the
+	// customer to contact the bank or to use another payment method.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#generic_decline
 	DeclineGeneric DeclineCode = "generic_decline"
 
-	// DeclineInsufficientFunds (insufficient_funds): There is not enough money. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds
+	// DeclineInsufficientFunds (insufficient_funds): The bank declined because the account does not
+	// have enough money for the amount. Offer another payment method.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds
 	DeclineInsufficientFunds DeclineCode = "insufficient_funds"
 
-	// DeclineLostCard (lost_card): The card is reported lost. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/decline-codes#lost_card
+	// DeclineLostCard (lost_card): According to the bank, the card was reported lost. Do not try it
+	// again. Do not try this card again. Do not tell the customer the reason; say only that the
+	// card was declined.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/decline-codes#lost_card
 	DeclineLostCard DeclineCode = "lost_card"
 
-	// DeclineStolenCard (stolen_card): The card is reported stolen. Advice: never.
-	// See https://docs.xpay.app/integrate/errors/decline-codes#stolen_card
+	// DeclineStolenCard (stolen_card): According to the bank, the card was reported stolen. Do not
+	// try it again. Do not try this card again. Do not tell the customer the reason; say only that
+	// the card was declined.
+	// Advice: never. See https://docs.xpay.app/integrate/errors/decline-codes#stolen_card
 	DeclineStolenCard DeclineCode = "stolen_card"
 
-	// DeclineExpiredCard (expired_card): The card has expired. Advice: change.
-	// See https://docs.xpay.app/integrate/errors/decline-codes#expired_card
+	// DeclineExpiredCard (expired_card): The bank declined because the card is past its expiry
+	// date. Ask the customer to use another card.
+	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#expired_card
 	DeclineExpiredCard DeclineCode = "expired_card"
 )
 
@@ -1763,51 +2169,55 @@ func declineCodeIndex(value string) int {
 // declineCodeTable is the catalog, in its order.
 var declineCodeTable = [...]apierr.CodeInfo{
 	{
-		Value: "generic_decline", Name: "DeclineGeneric",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The bank declined without a reason",
-		Description: "The bank said no and does not say why.",
-		Resolution:  "Let the customer ask the bank or use another way to pay.",
+		Value:       "generic_decline",
+		Name:        "DeclineGeneric",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The bank declined the card without a reason",
+		Description: "The bank declined the card and gives no reason.",
+		Resolution:  "Ask the customer to contact the bank or to use another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#generic_decline",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#generic_decline",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay or ask your bank."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method or contact your bank."}},
 	},
 	{
-		Value: "insufficient_funds", Name: "DeclineInsufficientFunds",
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "There is not enough money",
-		Description: "The bank declined because the account does not hold the amount.",
-		Resolution:  "Offer another way to pay.",
+		Value:       "insufficient_funds",
+		Name:        "DeclineInsufficientFunds",
+		Category:    pay.ErrDeclined,
+		Advice:      pay.AdviceChange,
+		Title:       "The account has insufficient funds",
+		Description: "The bank declined because the account does not have enough money for the amount.",
+		Resolution:  "Offer another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds",
-		Customer:    []apierr.Text{{Lang: "en", Text: "There is not enough money on this card. Please try another way to pay."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your card has insufficient funds. Please try another payment method."}},
 	},
 	{
 		Value: "lost_card", Name: "DeclineLostCard",
 		Category: apierr.ErrDeclined, Advice: apierr.AdviceNever,
 		Title:       "The card is reported lost",
-		Description: "The bank knows the card as lost. Do not try it again.",
-		Resolution:  "Do not try this card again. Do not tell the customer the reason; say that the card was declined.",
+		Description: "According to the bank, the card was reported lost. Do not try it again.",
+		Resolution:  "Do not try this card again. Do not tell the customer the reason; say only that the card was declined.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#lost_card",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#lost_card",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method."}},
 	},
 	{
 		Value: "stolen_card", Name: "DeclineStolenCard",
 		Category: apierr.ErrDeclined, Advice: apierr.AdviceNever,
 		Title:       "The card is reported stolen",
-		Description: "The bank knows the card as stolen. Do not try it again.",
-		Resolution:  "Do not try this card again. Do not tell the customer the reason; say that the card was declined.",
+		Description: "According to the bank, the card was reported stolen. Do not try it again.",
+		Resolution:  "Do not try this card again. Do not tell the customer the reason; say only that the card was declined.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#stolen_card",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#stolen_card",
-		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another way to pay."}},
+		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method."}},
 	},
 	{
 		Value: "expired_card", Name: "DeclineExpiredCard",
 		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card has expired",
 		Description: "The bank declined because the card is past its expiry date.",
-		Resolution:  "Let the customer use another card.",
+		Resolution:  "Ask the customer to use another card.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#expired_card",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#expired_card",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This card has expired. Please use another one."}},
@@ -1819,10 +2229,118 @@ var errorCatalog = catalog.Catalog{
 	API: "xpay",
 	Envelopes: []catalog.Envelope{
 		{
-			Schema: "ErrorBody", Code: []string{"/error/code"}, Type: []string{"/error/type"},
-			Message: []string{"/error/message"}, Param: []string{"/error/param"}, RequestID: []string{"/request_id"},
-			DocURL: []string{"/error/doc_url"}, DocHosts: []string{"docs.xpay.app"},
-			Parse: parseErrorCode,
+			Operation:   "createCheckoutSession",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the session may or may not exist. No customer has received its URL, so no money can have moved.",
+			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the session exists, the stored response is returned, and no second session is created.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcheckoutsession",
+			Customer:    []pay.Text{{Lang: "en", Text: "We could not open the payment page. You have not been charged. Please try again."}},
+		},
+		{
+			Operation:   "updateMerchantCheckoutSession",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the change may or may not have been applied.",
+			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatemerchantcheckoutsession",
+		},
+		{
+			Operation:   "expireCheckoutSession",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the session may be expired or still open. An open session can still be paid.",
+			Resolution:  "Read it with getCheckoutSession, or send the same request again under the same idempotency key (the error's IdempotencyKey).",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-expirecheckoutsession",
+		},
+		{
+			Operation:   "createCustomer",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcustomer",
+		},
+		{
+			Operation:   "createPaymentLink",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createpaymentlink",
+		},
+		{
+			Operation:   "updatePaymentLink",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the change may or may not have been applied.",
+			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatepaymentlink",
+		},
+		{
+			Operation:   "createProduct",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createproduct",
+		},
+		{
+			Operation:   "updateProduct",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the change may or may not have been applied.",
+			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateproduct",
+		},
+		{
+			Operation:   "deleteProduct",
+			Advice:      pay.AdviceInquire,
+			Description: "No readable response arrived, so the product may have been deleted or may still exist.",
+			Resolution:  "Read it with getProduct. resource_missing means that it has been deleted; otherwise the same request can be sent again, because it cannot take effect twice.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteproduct",
+		},
+		{
+			Operation:   "createPrice",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createprice",
+		},
+		{
+			Operation:   "updatePrice",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the change may or may not have been applied.",
+			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateprice",
+		},
+		{
+			Operation:   "deletePrice",
+			Advice:      pay.AdviceInquire,
+			Description: "No readable response arrived, so the price may have been deleted or may still exist.",
+			Resolution:  "Read its product with getProduct and look for the price. If it is still there, the same request can be sent again, because it cannot take effect twice; a resource_missing response then proves that the first request took effect.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteprice",
+		},
+		{
+			Operation:   "createWebhookEndpoint",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the endpoint may exist. Its secret was in the lost response.",
+			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day; the stored response contains the secret. Otherwise delete the endpoint that listWebhookEndpoints shows and create another one.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createwebhookendpoint",
+		},
+		{
+			Operation:   "updateWebhookEndpoint",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the change may or may not have been applied.",
+			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatewebhookendpoint",
+		},
+		{
+			Operation:   "deleteWebhookEndpoint",
+			Advice:      pay.AdviceInquire,
+			Description: "No readable response arrived, so the endpoint may have been deleted or may still exist and receive events.",
+			Resolution:  "Read it with getWebhookEndpoint. resource_missing means that it has been deleted; otherwise the same request can be sent again, because it cannot take effect twice.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deletewebhookendpoint",
+		},
+		{
+			Operation:   "createRefund",
+			Advice:      pay.AdviceBackoff,
+			Description: "No readable response arrived, so the refund may or may not have been made.",
+			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day, or look for the refund with listRefunds by chargeId. A new idempotency key could refund the money twice.",
+			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createrefund",
+			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking the status of your refund."}},
 		},
 	},
 	Operations: []catalog.Operation{

@@ -92,7 +92,7 @@ func Example_errors() {
 		fmt.Println(e.Known(), e.Outcome(), e.DocURL())
 	}
 	// Output:
-	// our request is wrong: xpay: resource_missing: There is no such object
+	// our request is wrong: xpay: resource_missing: The object does not exist
 	// true failed https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
 }
 
@@ -126,7 +126,7 @@ func ExampleLastPaymentError_Err() {
 	}
 	// Output:
 	// true true
-	// There is not enough money on this card. Please try another way to pay.
+	// Your card has insufficient funds. Please try another payment method.
 }
 
 // The handler proves the signature and the time before it runs the function.

@@ -10,20 +10,20 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Account is the merchant's account as the key sees it.
+// Account is the merchant account that the API key belongs to.
 type Account struct {
-	// APIKey is the key that made the call.
+	// APIKey describes the API key that made the call.
 	APIKey  AccountKey `json:"apiKey,omitempty"`
 	Country string     `json:"country,omitempty"`
 
-	// DefaultCurrency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// DefaultCurrency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	DefaultCurrency Currency `json:"defaultCurrency"`
 
 	// DefaultLocale is the language of a page.
 	DefaultLocale Locale `json:"defaultLocale,omitempty"`
 	DisplayName   string `json:"displayName,omitempty"`
 
-	// ID is opaque; prefixes mer_, merch_ and acct_ have all been shown.
+	// ID is opaque; the prefixes mer_, merch_ and acct_ have all been seen.
 	ID string `json:"id"`
 
 	// LivePaymentsEnabled is false until XPay has approved the account for live payments.
@@ -32,19 +32,19 @@ type Account struct {
 	SupportedCurrencies []SupportedCurrency `json:"supportedCurrencies,omitempty"`
 }
 
-// AccountKey is the key that made the call.
+// AccountKey describes the API key that made the call.
 type AccountKey struct {
-	// Mode is what a key works on.
+	// Mode is the mode of an API key.
 	Mode Mode `json:"mode,omitempty"`
 
-	// Permissions are all for a secret key and the chosen ones for a restricted key. WRITE includes READ.
+	// Permissions lists all permissions for a secret key and the granted ones for a restricted key. WRITE includes READ.
 	Permissions []Permission `json:"permissions,omitempty"`
 
-	// Type is the kind of a key.
+	// Type is the kind of an API key.
 	Type KeyType `json:"type,omitempty"`
 }
 
-// Address is a postal address, all of it text.
+// Address is a postal address. All members are free-form text.
 type Address struct {
 	City       string `json:"city,omitempty"`
 	Country    string `json:"country,omitempty"`
@@ -54,7 +54,7 @@ type Address struct {
 	State      string `json:"state,omitempty"`
 }
 
-// AdjustableQuantity says within which limits the customer may change the quantity.
+// AdjustableQuantity determines the limits within which the customer may change the quantity.
 type AdjustableQuantity struct {
 	Enabled bool `json:"enabled,omitempty"`
 	Maximum *Int `json:"maximum,omitempty"`
@@ -66,64 +66,64 @@ type AdjustableQuantityInput struct {
 	Enabled bool `json:"enabled"`
 	Maximum int  `json:"maximum,omitempty"`
 
-	// Minimum is 1 by default.
+	// Minimum defaults to 1.
 	Minimum *int `json:"minimum,omitempty"`
 }
 
 // AdviceCode is XPay's advice after a failed payment.
 type AdviceCode = string
 
-// AfterCompletion is what the customer sees when done. The two members exclude each other.
+// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 type AfterCompletion struct {
-	// HostedConfirmation belongs to type hosted_confirmation, which uiMode embedded and custom do not have.
+	// HostedConfirmation belongs to type hosted_confirmation, which is not available with uiMode embedded or custom.
 	HostedConfirmation *HostedConfirmation `json:"hostedConfirmation,omitempty"`
 
-	// Redirect belongs to type redirect and is required there.
+	// Redirect belongs to type redirect, for which it is required.
 	Redirect *Redirect `json:"redirect,omitempty"`
 
-	// Type is where the customer ends.
+	// Type is where the customer ends up after checkout.
 	Type AfterCompletionType `json:"type"`
 }
 
-// AfterCompletionType is where the customer ends.
+// AfterCompletionType is where the customer ends up after checkout.
 type AfterCompletionType = string
 
-// AmountDetails are the parts of an amount, in minor units.
+// AmountDetails holds the breakdown of an amount, in minor units.
 type AmountDetails struct {
 	Discount     Amount        `json:"discount,omitempty"`
 	PlatformFees *PlatformFees `json:"platformFees,omitempty"`
 
-	// ProductAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// ProductAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	ProductAmount Amount     `json:"productAmount,omitempty"`
 	Tax           *TaxAmount `json:"tax,omitempty"`
 	Tip           Amount     `json:"tip,omitempty"`
 }
 
-// BalanceTransaction is one movement on the merchant's balance.
+// BalanceTransaction is one transaction on the merchant's balance.
 type BalanceTransaction struct {
-	// Amount has a sign: below 0 money leaves the balance.
+	// Amount is signed; a negative amount leaves the balance.
 	Amount      Amount   `json:"amount"`
 	AvailableOn DateTime `json:"availableOn,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency `json:"currency"`
 	Description string   `json:"description,omitempty"`
 
-	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	ExchangeRate Number `json:"exchangeRate,omitempty"`
 
-	// Fee is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Fee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Fee        Amount      `json:"fee,omitempty"`
 	FeeDetails []FeeDetail `json:"feeDetails,omitempty"`
 	ID         string      `json:"id"`
 	MerchantID string      `json:"merchantId,omitempty"`
 
-	// Net is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Net is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Net Amount `json:"net,omitempty"`
 
 	// Object Example: balance_transaction
@@ -132,23 +132,23 @@ type BalanceTransaction struct {
 	PayoutBatch       *PayoutBatch `json:"payoutBatch,omitempty"`
 	ReportingCategory string       `json:"reportingCategory,omitempty"`
 
-	// Source is the id of what moved the money.
+	// Source is the id of the object that caused the transaction.
 	Source string `json:"source,omitempty"`
 
-	// Status tells whether the money can be paid out.
+	// Status reports whether the money can be paid out.
 	Status BalanceTransactionStatus `json:"status,omitempty"`
 
-	// Type is what moved the balance.
+	// Type is the cause of a balance transaction.
 	Type BalanceTransactionType `json:"type,omitempty"`
 }
 
-// BalanceTransactionStatus tells whether the money can be paid out.
+// BalanceTransactionStatus reports whether the money can be paid out.
 type BalanceTransactionStatus = string
 
-// BalanceTransactionType is what moved the balance.
+// BalanceTransactionType is the cause of a balance transaction.
 type BalanceTransactionType = string
 
-// BillingDetails is who pays.
+// BillingDetails is the name, contact details and address of the payer.
 type BillingDetails struct {
 	Address *Address `json:"address,omitempty"`
 	Email   string   `json:"email,omitempty"`
@@ -156,33 +156,33 @@ type BillingDetails struct {
 	Phone   string   `json:"phone,omitempty"`
 }
 
-// BorderStyle is the form of corners.
+// BorderStyle is the shape of corners.
 type BorderStyle = string
 
-// Branding is how the payment page looks.
+// Branding is the appearance of the payment page.
 type Branding struct {
-	// BorderStyle is the form of corners.
+	// BorderStyle is the shape of corners.
 	BorderStyle BorderStyle `json:"borderStyle,omitempty"`
 
-	// ColorMode is light or dark, or what the customer's system has.
+	// ColorMode is light, dark or the setting of the customer's system.
 	ColorMode  ColorMode       `json:"colorMode,omitempty"`
 	Colors     *BrandingColors `json:"colors,omitempty"`
 	FontFamily string          `json:"fontFamily,omitempty"`
 
-	// FormLayout is how the form is set.
+	// FormLayout is the layout of the form.
 	FormLayout FormLayout `json:"formLayout,omitempty"`
 
-	// InputSize is how large inputs are.
+	// InputSize is the size of input fields.
 	InputSize InputSize `json:"inputSize,omitempty"`
 
-	// InputStyle is how inputs are drawn.
+	// InputStyle is the style of input fields.
 	InputStyle InputStyle `json:"inputStyle,omitempty"`
 
-	// Spacing is how wide things stand apart.
+	// Spacing is the distance between elements.
 	Spacing Spacing `json:"spacing,omitempty"`
 }
 
-// BrandingColors are hex colours,
+// BrandingColors are hex colors: # followed by 3, 4, 6 or 8 digits.
 type BrandingColors struct {
 	Accent            string `json:"accent,omitempty"`
 	AccentForeground  string `json:"accentForeground,omitempty"`
@@ -198,7 +198,7 @@ type BrandingColors struct {
 	Ring              string `json:"ring,omitempty"`
 }
 
-// BrowserSession is the customer's browser.
+// BrowserSession is the browser and device of the customer.
 type BrowserSession struct {
 	Browser        string `json:"browser,omitempty"`
 	BrowserVersion string `json:"browserVersion,omitempty"`
@@ -214,10 +214,10 @@ type Card struct {
 	Country      string `json:"country,omitempty"`
 	DisplayBrand string `json:"displayBrand,omitempty"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear           Int                `json:"expYear,omitempty"`
 	Fingerprint       string             `json:"fingerprint,omitempty"`
 	Funding           string             `json:"funding,omitempty"`
@@ -232,30 +232,30 @@ type Card struct {
 type CardFingerprint struct {
 	Brand string `json:"brand,omitempty"`
 
-	// ChargeCount is a whole number that XPay types as a number.
+	// ChargeCount is an integer that XPay types as a number.
 	ChargeCount Int    `json:"chargeCount,omitempty"`
 	Fingerprint string `json:"fingerprint,omitempty"`
 
-	// FirstSeenAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// FirstSeenAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	FirstSeenAt DateTime `json:"firstSeenAt,omitempty"`
 	Last4       string   `json:"last4,omitempty"`
 
-	// LastSeenAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// LastSeenAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	LastSeenAt DateTime `json:"lastSeenAt,omitempty"`
 }
 
-// CardInfo is what the fees depend on.
+// CardInfo is the card data that the fees depend on.
 type CardInfo struct {
 	Brand           string `json:"brand,omitempty"`
 	IsInternational bool   `json:"isInternational,omitempty"`
 	IsOnUs          bool   `json:"isOnUs,omitempty"`
 }
 
-// CardNetworks are the networks that can carry a card.
+// CardNetworks are the networks that can process a card.
 type CardNetworks struct {
 	Available []string `json:"available,omitempty"`
 	Preferred string   `json:"preferred,omitempty"`
@@ -264,51 +264,51 @@ type CardNetworks struct {
 // CardRefundType is how a refund reaches a card.
 type CardRefundType = string
 
-// CardSnapshot is the card that an attempt was made with.
+// CardSnapshot is the card used for an attempt.
 type CardSnapshot struct {
 	Brand string `json:"brand,omitempty"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear Int    `json:"expYear,omitempty"`
 	Last4   string `json:"last4,omitempty"`
 }
 
-// CardWallet is the wallet that a card came from.
+// CardWallet is the wallet that the card came from.
 type CardWallet struct {
 	DynamicLast4 string `json:"dynamicLast4,omitempty"`
 	Type         string `json:"type,omitempty"`
 }
 
-// Charge is one attempt to take money. Amounts are in the processing currency, which is EGP.
+// Charge is one attempt to collect money. Amounts are in the processing currency, which is EGP.
 type Charge struct {
 	ActiveHoldID string `json:"activeHoldId,omitempty"`
 
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCaptured is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCaptured is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCaptured Amount `json:"amountCaptured,omitempty"`
 
-	// AmountRefunded is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountRefunded is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountRefunded     Amount              `json:"amountRefunded,omitempty"`
 	BalanceTransaction *BalanceTransaction `json:"balanceTransaction,omitempty"`
 
-	// BillingDetails is who pays.
+	// BillingDetails is the name, contact details and address of the payer.
 	BillingDetails                BillingDetails `json:"billingDetails,omitempty"`
 	CalculatedStatementDescriptor string         `json:"calculatedStatementDescriptor,omitempty"`
 	Captured                      bool           `json:"captured,omitempty"`
 	CapturedAt                    DateTime       `json:"capturedAt,omitempty"`
 	Config                        *ChargeConfig  `json:"config,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency `json:"currency"`
 	Disputed         bool     `json:"disputed,omitempty"`
 	ExternalChargeID string   `json:"externalChargeId,omitempty"`
@@ -333,17 +333,17 @@ type Charge struct {
 	ReceiptEmail          string                 `json:"receiptEmail,omitempty"`
 	ReceiptURL            string                 `json:"receiptUrl,omitempty"`
 
-	// Refunded is true when all of it went back.
+	// Refunded reports whether the charge was refunded in full.
 	Refunded bool `json:"refunded,omitempty"`
 
-	// Refunds begins with the newest.
+	// Refunds is ordered from newest to oldest.
 	Refunds []Refund        `json:"refunds,omitempty"`
 	Session *BrowserSession `json:"session,omitempty"`
 
 	// SettlementModel is how a charge is settled.
 	SettlementModel SettlementModel `json:"settlementModel,omitempty"`
 
-	// Status is the state of one attempt.
+	// Status is the state of one payment attempt.
 	Status ChargeStatus `json:"status"`
 }
 
@@ -352,10 +352,10 @@ type ChargeCard struct {
 	Brand   string `json:"brand,omitempty"`
 	Country string `json:"country,omitempty"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear      Int           `json:"expYear,omitempty"`
 	Fingerprint  string        `json:"fingerprint,omitempty"`
 	Funding      string        `json:"funding,omitempty"`
@@ -365,71 +365,71 @@ type ChargeCard struct {
 	Wallet       *CardWallet   `json:"wallet,omitempty"`
 }
 
-// ChargeConfig is how fees and VAT were set when the charge was made.
+// ChargeConfig is the fee and VAT configuration at the time of the charge.
 type ChargeConfig struct {
 	CollectedVATAmount Amount `json:"collectedVatAmount,omitempty"`
 
-	// MerchantFeeDeduction has no documented form.
+	// MerchantFeeDeduction has no documented format.
 	MerchantFeeDeduction   Raw  `json:"merchantFeeDeduction,omitempty"`
 	PlatformFeePassThrough bool `json:"platformFeePassThrough,omitempty"`
 	VATCollectionEnabled   bool `json:"vatCollectionEnabled,omitempty"`
 
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	VATCollectionRate Number `json:"vatCollectionRate,omitempty"`
 }
 
-// ChargeOutcome is what the network and the risk check said.
+// ChargeOutcome is the result from the card network and the risk check.
 type ChargeOutcome struct {
 	NetworkStatus string `json:"networkStatus,omitempty"`
 	Reason        string `json:"reason,omitempty"`
 	RiskLevel     string `json:"riskLevel,omitempty"`
 
-	// RiskScore is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// RiskScore is an exact decimal number, such as a rate or a percentage, with its original digits.
 	RiskScore     Number `json:"riskScore,omitempty"`
 	SellerMessage string `json:"sellerMessage,omitempty"`
 	Type          string `json:"type,omitempty"`
 }
 
-// ChargeStatus is the state of one attempt.
+// ChargeStatus is the state of one payment attempt.
 type ChargeStatus = string
 
-// CheckoutSession is one purchase by one customer. Fulfil only when paymentStatus is paid: complete says that the customer is done, perhaps
-// with a voucher that is never paid.
+// CheckoutSession is one purchase by one customer. Fulfill an order only when paymentStatus is paid: a status of complete means only that the
+// customer has finished, possibly with a voucher that is never paid.
 type CheckoutSession struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion     AfterCompletion `json:"afterCompletion,omitempty"`
 	AllowPromotionCodes bool            `json:"allowPromotionCodes,omitempty"`
 
-	// AmountSubtotal is the lines before discount, fees and VAT, in minor units.
+	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
-	// AmountTotal is what the session comes to, in minor units. Samples disagree on whether collected VAT is inside.
+	// AmountTotal is the total of the session, in minor units. Samples disagree on whether it includes collected VAT.
 	AmountTotal              Amount    `json:"amountTotal,omitempty"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs: it opens the session.
+	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
 	ClientSecret string `json:"clientSecret,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency         `json:"currency,omitempty"`
 	CustomFields []CustomField    `json:"customFields,omitempty"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty"`
 	CustomerDetails  *CustomerDetailsInput `json:"customerDetails,omitempty"`
 	CustomerID       string                `json:"customerId,omitempty"`
 	CustomerUpdate   *CustomerUpdate       `json:"customerUpdate,omitempty"`
 	Discounts        []Discount            `json:"discounts,omitempty"`
 
-	// ExpiresAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	ExpiresAt DateTime     `json:"expiresAt,omitempty"`
@@ -437,10 +437,10 @@ type CheckoutSession struct {
 	Fees      *SessionFees `json:"fees,omitempty"`
 	ID        string       `json:"id"`
 
-	// IsExpired is XPay's own word; do not compare clocks.
+	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty"`
 
-	// LineItems was seen empty after a change although the sums were right.
+	// LineItems lists the items of the session. It has been seen empty after an update although the totals were correct.
 	LineItems []LineItem `json:"lineItems,omitempty"`
 	Livemode  bool       `json:"livemode"`
 
@@ -450,92 +450,92 @@ type CheckoutSession struct {
 	MerchantLogo string `json:"merchantLogo,omitempty"`
 	MerchantName string `json:"merchantName,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Mode is what a session is for; payment by default.
+	// Mode is the purpose of a session; the default is payment.
 	Mode           SessionMode `json:"mode,omitempty"`
 	NameCollection bool        `json:"nameCollection,omitempty"`
 
 	// Object Example: checkout.session
 	Object string `json:"object,omitempty"`
 
-	// PaymentIntent is null until the customer starts to pay.
+	// PaymentIntent is null until the customer starts a payment.
 	PaymentIntent   *NestedPaymentIntent `json:"paymentIntent,omitempty"`
 	PaymentIntentID string               `json:"paymentIntentId,omitempty"`
 
-	// PaymentLinkID is the payment link that the session came from.
+	// PaymentLinkID is the id of the payment link that the session came from.
 	PaymentLinkID                string `json:"paymentLinkId,omitempty"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty"`
 
-	// PaymentMethodTypes are objects here and plain words in requests.
+	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty"`
 
-	// PaymentStatus tells whether a session is paid. Only paid is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty"`
 
-	// PresentmentDetails is there when the session is priced in another currency than it is processed in; the rate was locked when it was made.
+	// PresentmentDetails is present when the session is priced in a currency other than its processing currency; the rate was locked when the session was created.
 	PresentmentDetails        *SessionPresentment `json:"presentmentDetails,omitempty"`
 	ShippingAddressCollection bool                `json:"shippingAddressCollection,omitempty"`
 
-	// Status is the state of a session. open ends in complete or in expired, and both are final.
+	// Status is the state of a session. An open session becomes complete or expired, and both are final.
 	Status SessionStatus `json:"status"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType   SubmitType    `json:"submitType,omitempty"`
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
-	// UIMode is where the customer pays; hosted, on XPay's page, by default.
+	// UIMode is where the customer pays; the default is hosted, on XPay's page.
 	UIMode UIMode `json:"uiMode,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 
-	// URL is the payment page; only for uiMode hosted.
+	// URL is the URL of the payment page, for uiMode hosted only.
 	//
 	// Example: https://checkout.xpay.app/c/cs_test_a1b2c3d4
 	URL string `json:"url,omitempty"`
 }
 
-// ColorMode is light or dark, or what the customer's system has.
+// ColorMode is light, dark or the setting of the customer's system.
 type ColorMode = string
 
-// Coupon is a rule for a discount. Inside a pending discount only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode are there.
+// Coupon is a rule for a discount. In a pending discount it has only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode.
 type Coupon struct {
 	Active bool `json:"active,omitempty"`
 
-	// AmountOff is text inside a pending discount, so it keeps its digits.
+	// AmountOff is a string in a pending discount, so it keeps its original digits.
 	AmountOff           Number   `json:"amountOff,omitempty"`
 	AppliesToProductIds []string `json:"appliesToProductIds,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt              DateTime `json:"createdAt,omitempty"`
 	Currency               Currency `json:"currency,omitempty"`
 	CustomerMaxRedemptions *Int     `json:"customerMaxRedemptions,omitempty"`
 
-	// DiscountType is how a coupon counts.
+	// DiscountType is the kind of a coupon's discount.
 	DiscountType DiscountType `json:"discountType,omitempty"`
 
-	// Duration is how long a coupon counts.
+	// Duration is how long a coupon applies.
 	Duration         CouponDuration `json:"duration,omitempty"`
 	DurationInMonths *Int           `json:"durationInMonths,omitempty"`
 	ID               string         `json:"id"`
 	Livemode         bool           `json:"livemode,omitempty"`
 
-	// MaxDiscountAmount is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// MaxDiscountAmount is an exact decimal number, such as a rate or a percentage, with its original digits.
 	MaxDiscountAmount Number `json:"maxDiscountAmount,omitempty"`
 	MaxRedemptions    *Int   `json:"maxRedemptions,omitempty"`
 	MerchantID        string `json:"merchantId,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// MinValue is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// MinValue is an exact decimal number, such as a rate or a percentage, with its original digits.
 	MinValue Number `json:"minValue,omitempty"`
 	Name     string `json:"name,omitempty"`
 
@@ -546,117 +546,118 @@ type Coupon struct {
 	PercentOff Number   `json:"percentOff,omitempty"`
 	RedeemBy   DateTime `json:"redeemBy,omitempty"`
 
-	// TimesRedeemed is a whole number that XPay types as a number.
+	// TimesRedeemed is an integer that XPay types as a number.
 	TimesRedeemed Int  `json:"timesRedeemed,omitempty"`
 	Valid         bool `json:"valid,omitempty"`
 }
 
-// CouponDuration is how long a coupon counts.
+// CouponDuration is how long a coupon applies.
 type CouponDuration = string
 
-// CreateCheckoutSessionRequest opens a checkout session.
+// CreateCheckoutSessionRequest is the request body of createCheckoutSession.
 type CreateCheckoutSessionRequest struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          AfterCompletion `json:"afterCompletion"`
 	AllowPromotionCodes      *bool           `json:"allowPromotionCodes,omitempty"`
 	BillingAddressCollection *bool           `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding       `json:"brandingSettings,omitempty"`
 
-	// CancelURL is where the customer goes who turns back. One guide says: after a failed payment. Not with uiMode embedded or custom.
+	// CancelURL is where the customer is sent when going back; one guide says after a failed payment. It is not allowed with uiMode embedded or custom.
 	CancelURL string `json:"cancelUrl,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency           `json:"currency,omitempty"`
 	CustomFields []CustomFieldInput `json:"customFields,omitempty"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty"`
 
-	// CustomerDetails fills in the page's form; not together with customerId.
+	// CustomerDetails prefills the form on the payment page. It cannot be combined with customerId.
 	CustomerDetails *CustomerDetailsInput `json:"customerDetails,omitempty"`
 
-	// CustomerID is a registered customer; not together with customerDetails. Guests cannot be named.
+	// CustomerID is the id of a registered customer; guests are not accepted. It cannot be combined with customerDetails.
 	CustomerID string `json:"customerId,omitempty"`
 
-	// CustomerUpdate says what of the form goes back to the customer; only with customerId.
+	// CustomerUpdate selects the form entries that are saved to the customer. It requires customerId.
 	CustomerUpdate *CustomerUpdate `json:"customerUpdate,omitempty"`
 	Discounts      []DiscountInput `json:"discounts,omitempty"`
 
-	// ExpiresAfterMinutes is how long the session stays open; 1440 (a day) by default. The maximum is not documented.
+	// ExpiresAfterMinutes is how many minutes the session stays open; the default is 1440 (one day). The maximum is not documented.
 	ExpiresAfterMinutes int             `json:"expiresAfterMinutes,omitempty"`
 	FeeConfig           *FeeConfigInput `json:"feeConfig,omitempty"`
 
-	// LineItems is what is bought. The schema does not require it, but a session without lines is refused.
+	// LineItems lists the items being purchased. XPay's schema does not require it, but a session without line items is rejected.
 	LineItems []LineItemInput `json:"lineItems,omitempty"`
 
 	// Locale is the language of a page.
 	Locale Locale `json:"locale,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Mode is what a session is for; payment by default.
+	// Mode is the purpose of a session; the default is payment.
 	Mode SessionMode `json:"mode,omitempty"`
 
-	// NameCollection asks for a name; like the next three not with uiMode custom.
+	// NameCollection asks for the customer's name. Like the other three collection fields, it is not allowed with uiMode custom.
 	NameCollection               *bool  `json:"nameCollection,omitempty"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty"`
 
-	// PaymentMethodTypes are the ways to pay that are offered, each enabled for the account; not together with paymentMethodConfigurationId.
+	// PaymentMethodTypes lists the payment methods to offer; each must be enabled for the account. It cannot be combined with paymentMethodConfigurationId.
 	PaymentMethodTypes        []PaymentMethodType `json:"paymentMethodTypes,omitempty"`
 	PhoneNumberCollection     *bool               `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection *bool               `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty"`
 
-	// UIMode is where the customer pays; hosted, on XPay's page, by default.
+	// UIMode is where the customer pays; the default is hosted, on XPay's page.
 	UIMode UIMode `json:"uiMode,omitempty"`
 }
 
-// CreateCustomerRequest registers a customer; email or phone is needed.
+// CreateCustomerRequest is the request body of createCustomer. It requires email or phone.
 type CreateCustomerRequest struct {
 	Address *Address `json:"address,omitempty"`
 
-	// Currency is EGP by default.
+	// Currency defaults to EGP.
 	Currency Currency `json:"currency,omitempty"`
 	Email    string   `json:"email,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 	Name     string   `json:"name,omitempty"`
 	Phone    string   `json:"phone,omitempty"`
 }
 
-// CreatePaymentLinkRequest makes a payment link.
+// CreatePaymentLinkRequest is the request body of createPaymentLink.
 type CreatePaymentLinkRequest struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          AfterCompletion        `json:"afterCompletion"`
 	AllowPromotionCodes      bool                   `json:"allowPromotionCodes,omitempty"`
 	BillingAddressCollection bool                   `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding              `json:"brandingSettings,omitempty"`
 	CustomFields             []LinkCustomFieldInput `json:"customFields,omitempty"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation    `json:"customerCreation,omitempty"`
 	ExpiresAt        DateTime            `json:"expiresAt,omitempty"`
 	FeeConfig        *FeeConfigInput     `json:"feeConfig,omitempty"`
 	LineItems        []LinkLineItemInput `json:"lineItems"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// NameCollection is false by default, like the next four.
+	// NameCollection defaults to false, like the other collection fields and allowPromotionCodes.
 	NameCollection               bool   `json:"nameCollection,omitempty"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty"`
 	PhoneNumberCollection        bool   `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection    bool   `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty"`
 }
 
-// CreatePriceRequest is a new price. ONE_TIME and RECURRING need unitAmount, RECURRING needs recurring, CUSTOM takes customUnitAmount and no unitAmount.
+// CreatePriceRequest is a new price. ONE_TIME and RECURRING require unitAmount, RECURRING also requires recurring, and CUSTOM takes
+// customUnitAmount instead of unitAmount.
 type CreatePriceRequest struct {
 	Active           *bool                  `json:"active,omitempty"`
 	Currency         Currency               `json:"currency,omitempty"`
@@ -664,75 +665,75 @@ type CreatePriceRequest struct {
 	Description      string                 `json:"description,omitempty"`
 	ExpirationDate   DateTime               `json:"expirationDate,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata             `json:"metadata,omitempty"`
 	Name      string               `json:"name,omitempty"`
 	Recurring *PriceRecurringInput `json:"recurring,omitempty"`
 	StartDate DateTime             `json:"startDate,omitempty"`
 
-	// Stock is how many there are; left out, there is no limit.
+	// Stock is the number of units available. If it is omitted, there is no limit.
 	Stock *int `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty"`
 
-	// UnitAmount is the price of one, in minor units.
+	// UnitAmount is the price per unit, in minor units.
 	UnitAmount *Amount `json:"unitAmount,omitempty"`
 }
 
-// CreateProductRequest adds a product.
+// CreateProductRequest is the request body of createProduct.
 type CreateProductRequest struct {
 	Active *bool `json:"active,omitempty"`
 
-	// DefaultPrice is the first price, made with the product.
+	// DefaultPrice is the first price of the product, created together with it.
 	DefaultPrice *CreatePriceRequest `json:"defaultPrice,omitempty"`
 	Description  string              `json:"description,omitempty"`
 	Image        string              `json:"image,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata `json:"metadata,omitempty"`
 	Name      string   `json:"name"`
 	UnitLabel string   `json:"unitLabel,omitempty"`
 }
 
-// CreateRefundRequest gives a charge back, whole or in part.
+// CreateRefundRequest is the request body of createRefund.
 type CreateRefundRequest struct {
-	// Amount is in minor units of the charge's processing currency. Left out, the whole rest goes back; a pointer to 0 is refused.
+	// Amount is in minor units of the charge's processing currency. If it is omitted, the whole remaining amount is refunded; a pointer to 0 is rejected.
 	Amount *Amount `json:"amount,omitempty"`
 
-	// ChargeID is the charge; either this or paymentIntentId.
+	// ChargeID is the charge to refund; set either chargeId or paymentIntentId.
 	ChargeID          string `json:"chargeId,omitempty"`
 	Description       string `json:"description,omitempty"`
 	InstructionsEmail string `json:"instructionsEmail,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// PaymentIntentID is an intent with one succeeded charge.
+	// PaymentIntentID is a payment intent with exactly one succeeded charge.
 	PaymentIntentID string `json:"paymentIntentId,omitempty"`
 
-	// Reason is why the shop refunds. One guide writes these words in lower case.
+	// Reason is why the merchant refunds. One guide writes the values in lower case.
 	Reason RefundReason `json:"reason,omitempty"`
 }
 
-// CreateWebhookEndpointRequest adds an address that events are sent to.
+// CreateWebhookEndpointRequest is the request body of createWebhookEndpoint.
 type CreateWebhookEndpointRequest struct {
 	Description string `json:"description,omitempty"`
 
-	// EnabledEvents are the types to send; empty or ["*"] stands for all.
+	// EnabledEvents lists the event types to send; an empty list or ["*"] means all.
 	EnabledEvents []EventType `json:"enabledEvents"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// URL must be https.
+	// URL must use https.
 	URL string `json:"url"`
 }
 
-// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 type Currency = string
 
-// CustomField is a question of the shop's own, and the customer's answer.
+// CustomField is a custom question on the payment page, with the customer's answer.
 type CustomField struct {
 	Dropdown        *CustomFieldValue `json:"dropdown,omitempty"`
 	DropdownOptions []DropdownOption  `json:"dropdownOptions,omitempty"`
@@ -741,74 +742,74 @@ type CustomField struct {
 	Key             string            `json:"key,omitempty"`
 	Label           string            `json:"label,omitempty"`
 
-	// LimitType says how the limits of a text are meant.
+	// LimitType determines how the limits on the length of a text apply.
 	LimitType     LimitType         `json:"limitType,omitempty"`
 	MaxCharacters *Int              `json:"maxCharacters,omitempty"`
 	MinCharacters *Int              `json:"minCharacters,omitempty"`
 	Numeric       *CustomFieldValue `json:"numeric,omitempty"`
 	Text          *CustomFieldValue `json:"text,omitempty"`
 
-	// Type is the kind of a question.
+	// Type is the kind of a custom field.
 	Type CustomFieldType `json:"type,omitempty"`
 }
 
-// CustomFieldInput is a question of the shop's own on the payment page.
+// CustomFieldInput is a custom question on the payment page.
 type CustomFieldInput struct {
-	// DropdownOptions belongs to DROPDOWN only.
+	// DropdownOptions is for DROPDOWN only.
 	DropdownOptions []DropdownOption `json:"dropdownOptions,omitempty"`
 	HasLimits       bool             `json:"hasLimits,omitempty"`
 
-	// IsOptional is false by default.
+	// IsOptional defaults to false.
 	IsOptional bool   `json:"isOptional,omitempty"`
 	Label      string `json:"label"`
 
-	// LimitType says how the limits of a text are meant.
+	// LimitType determines how the limits on the length of a text apply.
 	LimitType     LimitType `json:"limitType,omitempty"`
 	MaxCharacters int       `json:"maxCharacters,omitempty"`
 	MinCharacters int       `json:"minCharacters,omitempty"`
 
-	// Type is the kind of a question.
+	// Type is the kind of a custom field.
 	Type CustomFieldType `json:"type"`
 }
 
-// CustomFieldType is the kind of a question.
+// CustomFieldType is the kind of a custom field.
 type CustomFieldType = string
 
-// CustomFieldValue is an answer as text, also that of a number field.
+// CustomFieldValue is the customer's answer as text, even for a number field.
 type CustomFieldValue struct {
 	Value string `json:"value,omitempty"`
 }
 
-// CustomUnitAmount lets the customer choose the amount, between limits in minor units.
+// CustomUnitAmount lets the customer choose the amount, within limits in minor units.
 type CustomUnitAmount struct {
 	Maximum Amount `json:"maximum,omitempty"`
 	Minimum Amount `json:"minimum,omitempty"`
 	Preset  Amount `json:"preset,omitempty"`
 }
 
-// CustomUnitAmountInput lets the customer choose the amount, between limits in minor units.
+// CustomUnitAmountInput lets the customer choose the amount, within limits in minor units.
 type CustomUnitAmountInput struct {
 	Maximum Amount `json:"maximum,omitempty"`
 	Minimum Amount `json:"minimum,omitempty"`
 	Preset  Amount `json:"preset,omitempty"`
 }
 
-// Customer is one customer. It has no livemode and no currency.
+// Customer is a customer. It has no livemode and no currency.
 type Customer struct {
 	Address *Address `json:"address,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 	Email     string   `json:"email,omitempty"`
 
-	// GuestFingerprint is there for guests only.
+	// GuestFingerprint is present for guests only.
 	GuestFingerprint *GuestFingerprint `json:"guestFingerprint,omitempty"`
 	ID               string            `json:"id"`
 	MerchantID       string            `json:"merchantId,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 	Name     string   `json:"name,omitempty"`
 
@@ -816,19 +817,19 @@ type Customer struct {
 	Object string `json:"object,omitempty"`
 	Phone  string `json:"phone,omitempty"`
 
-	// Type tells customers that were registered from guests.
+	// Type distinguishes registered customers from guests.
 	Type CustomerType `json:"type,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 }
 
-// CustomerCreation says when a customer is made of who pays; if_required by default.
+// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 type CustomerCreation = string
 
-// CustomerDetailsInput is what the shop knows of the customer already.
+// CustomerDetailsInput is what the merchant already knows about the customer.
 type CustomerDetailsInput struct {
 	BillingDetails *BillingDetails `json:"billingDetails,omitempty"`
 	Email          string          `json:"email,omitempty"`
@@ -841,15 +842,15 @@ type CustomerDetailsInput struct {
 type CustomerPage struct {
 	Data []CustomerRow `json:"data"`
 
-	// TotalCount is how many there are, over all pages.
+	// TotalCount is the number of customers on all pages.
 	TotalCount Int `json:"totalCount"`
 }
 
-// CustomerRow is a customer as lists show it, with what was spent.
+// CustomerRow is a customer as listed, with spending data.
 type CustomerRow struct {
 	Country string `json:"country,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt           DateTime             `json:"createdAt,omitempty"`
@@ -859,49 +860,50 @@ type CustomerRow struct {
 	Name                string               `json:"name,omitempty"`
 	Phone               string               `json:"phone,omitempty"`
 
-	// SpendData is what a customer has spent, in minor units.
+	// SpendData is a summary of a customer's spending, in minor units.
 	SpendData SpendData `json:"spendData,omitempty"`
 
-	// Type tells customers that were registered from guests.
+	// Type distinguishes registered customers from guests.
 	Type CustomerType `json:"type,omitempty"`
 }
 
-// CustomerType tells customers that were registered from guests.
+// CustomerType distinguishes registered customers from guests.
 type CustomerType = string
 
-// CustomerUpdate says what of the page's form goes back to the customer; never by default.
+// CustomerUpdate selects the form entries that are saved to the customer; the default is never.
 type CustomerUpdate struct {
-	// Address says whether an entry goes back to the customer.
+	// Address determines whether a form entry is saved to the customer.
 	Address UpdatePolicy `json:"address,omitempty"`
 
-	// Name says whether an entry goes back to the customer.
+	// Name determines whether a form entry is saved to the customer.
 	Name UpdatePolicy `json:"name,omitempty"`
 
-	// Shipping says whether an entry goes back to the customer.
+	// Shipping determines whether a form entry is saved to the customer.
 	Shipping UpdatePolicy `json:"shipping,omitempty"`
 }
 
-// DeclineCode is why a bank declined a card. The set is open: XPay's page is known in part only, so most of its codes are missing here. It is a list of its own, next to the
-// payment error codes and the API's error codes.
+// DeclineCode is why a bank declined a card. The set is open: XPay's page is only partly known, so most of its codes are missing here. It
+// is a list of its own, separate from the payment error codes and the API's error codes.
 type DeclineCode = string
 
-// DeliveryFailure tells another endpoint that an event could not be delivered.
+// DeliveryFailure reports to another endpoint that an event could not be delivered.
 type DeliveryFailure struct {
-	// Attempts is a whole number that XPay types as a number.
+	// Attempts is an integer that XPay types as a number.
 	Attempts Int `json:"attempts,omitempty"`
 
-	// EventType is what happened. The list is part of XPay's: there are more (customer.*, product.* and coupon.* among them), and new ones come without
-	// notice. Acknowledge what you do not know. In enabledEvents * stands for all.
+	// EventType is the kind of an event. The list is only a part of XPay's: there are more types (customer.*, product.* and coupon.* among
+	// them), and new ones appear without notice. Acknowledge unknown types. In enabledEvents, * means all types.
 	EventType EventType `json:"eventType,omitempty"`
 	LastError string    `json:"lastError,omitempty"`
 	URL       string    `json:"url,omitempty"`
 }
 
-// Discount is a discount on a session. One that the customer has not confirmed yet has the id "pending", and its coupon lacks most members.
+// Discount is a discount on a session. A discount that the customer has not yet confirmed has the id "pending", and its coupon lacks
+// most members.
 type Discount struct {
 	CheckoutSessionID string `json:"checkoutSessionId,omitempty"`
 
-	// Coupon is a rule for a discount. Inside a pending discount only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode are there.
+	// Coupon is a rule for a discount. In a pending discount it has only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode.
 	Coupon     Coupon   `json:"coupon,omitempty"`
 	CustomerID string   `json:"customerId,omitempty"`
 	End        DateTime `json:"end,omitempty"`
@@ -914,41 +916,42 @@ type Discount struct {
 	PromotionCodeCode string `json:"promotionCodeCode,omitempty"`
 	PromotionCodeID   string `json:"promotionCodeId,omitempty"`
 
-	// Start is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// Start is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	Start DateTime `json:"start,omitempty"`
 }
 
-// DiscountInput names a coupon or a promotion code, by id and not by the text that customers type.
+// DiscountInput refers to a coupon or a promotion code by its id, not by the text that customers enter.
 type DiscountInput struct {
 	Coupon        string `json:"coupon,omitempty"`
 	PromotionCode string `json:"promotionCode,omitempty"`
 }
 
-// DiscountType is how a coupon counts.
+// DiscountType is the kind of a coupon's discount.
 type DiscountType = string
 
-// DropdownOption is one choice of a drop-down field.
+// DropdownOption is one option of a dropdown field.
 type DropdownOption struct {
 	Label string `json:"label"`
 }
 
-// ErrorBody is the body of a refusal. request_id stands beside error, not in it. Any member of error but type and message may be absent, null or
-// empty, which all mean that it is missing; a proxy in front of XPay may answer without JSON.
+// ErrorBody is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
 type ErrorBody struct {
 	Error struct {
 		Code   ErrorCode `json:"code,omitempty"`
 		DocURL string    `json:"doc_url,omitempty"`
 
-		// Message is English, for logs, and changes.
+		// Message is in English, for logs, and may change.
 		Message string `json:"message"`
 
 		// Param is the path of the field, such as lineItems[0].price.
 		Param string `json:"param,omitempty"`
 
-		// Type is the kind of a refusal. XPay asks to branch on it first and on the code second. One guide knows three of these,
-		// the error page five, XPay's document all six.
+		// Type is the kind of an error. XPay recommends checking it first and the code second. One guide lists three of these types, the
+		// error page five, and XPay's OpenAPI document all six.
 		Type ErrorType `json:"type"`
 	} `json:"error"`
 
@@ -956,94 +959,94 @@ type ErrorBody struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// ErrorCode is an error code of XPay's API. The set is open and grows. Payment errors and declines have lists of their own, whose words
-// partly look the same.
+// ErrorCode is an error code of XPay's API. The set is open and grows. Payment errors and declines have their own lists, some of whose
+// values look the same.
 type ErrorCode = string
 
-// ErrorType is the kind of a refusal. XPay asks to branch on it first and on the code second. One guide knows three of these,
-// the error page five, XPay's document all six.
+// ErrorType is the kind of an error. XPay recommends checking it first and the code second. One guide lists three of these types, the
+// error page five, and XPay's OpenAPI document all six.
 type ErrorType = string
 
-// EventType is what happened. The list is part of XPay's: there are more (customer.*, product.* and coupon.* among them), and new ones come without
-// notice. Acknowledge what you do not know. In enabledEvents * stands for all.
+// EventType is the kind of an event. The list is only a part of XPay's: there are more types (customer.*, product.* and coupon.* among
+// them), and new ones appear without notice. Acknowledge unknown types. In enabledEvents, * means all types.
 type EventType = string
 
-// Fawry is a Fawry reference.
+// Fawry is a Fawry payment reference.
 type Fawry struct {
 	ExpiresAt              DateTime `json:"expiresAt,omitempty"`
 	FawryRefNumber         string   `json:"fawryRefNumber,omitempty"`
 	PaymentMethod          string   `json:"paymentMethod,omitempty"`
 	PaymentReferenceNumber string   `json:"paymentReferenceNumber,omitempty"`
 
-	// PaymentTime is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// PaymentTime is an exact decimal number, such as a rate or a percentage, with its original digits.
 	PaymentTime Number `json:"paymentTime,omitempty"`
 }
 
-// FeeConfig says whether the customer pays fees and VAT on top, and who said so.
+// FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
 type FeeConfig struct {
 	FeesPassThrough bool `json:"feesPassThrough,omitempty"`
 
-	// Source is who set the fees.
+	// Source is who configured the fees.
 	Source               FeeSource `json:"source,omitempty"`
 	VATCollectionEnabled bool      `json:"vatCollectionEnabled,omitempty"`
 
-	// VATCollectionRate is in basis points: 1400 is 14 %.
+	// VATCollectionRate is in basis points: 1400 is 14%.
 	VATCollectionRate Number `json:"vatCollectionRate,omitempty"`
 }
 
-// FeeConfigInput says whether the customer pays fees and VAT on top.
+// FeeConfigInput determines whether the customer pays fees and VAT on top of the price.
 type FeeConfigInput struct {
 	FeesPassThrough      bool `json:"feesPassThrough"`
 	VATCollectionEnabled bool `json:"vatCollectionEnabled"`
 
-	// VATCollectionRate is in basis points: 1400 is 14 %.
+	// VATCollectionRate is in basis points: 1400 is 14%.
 	VATCollectionRate int `json:"vatCollectionRate,omitempty"`
 }
 
-// FeeDetail is one fee.
+// FeeDetail is one fee of a balance transaction.
 type FeeDetail struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount      Amount `json:"amount,omitempty"`
 	Application string `json:"application,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency `json:"currency,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Type        string   `json:"type,omitempty"`
 }
 
-// FeeSource is who set the fees.
+// FeeSource is who configured the fees.
 type FeeSource = string
 
-// FormLayout is how the form is set.
+// FormLayout is the layout of the form.
 type FormLayout = string
 
-// Geocoding is where the customer was.
+// Geocoding is the IP address and location of the customer.
 type Geocoding struct {
 	IPAddress string    `json:"ipAddress,omitempty"`
 	Location  *Location `json:"location,omitempty"`
 }
 
-// GuestFingerprint is by what a guest is known again.
+// GuestFingerprint is the data by which a returning guest is recognized.
 type GuestFingerprint struct {
 	CardFingerprints []CardFingerprint `json:"cardFingerprints,omitempty"`
 	Emails           []string          `json:"emails,omitempty"`
 	Phones           []string          `json:"phones,omitempty"`
 }
 
-// HostedConfirmation is XPay's own page of thanks.
+// HostedConfirmation is XPay's own confirmation page.
 type HostedConfirmation struct {
 	CustomMessage string `json:"customMessage,omitempty"`
 	ReturnURL     string `json:"returnUrl,omitempty"`
 }
 
-// InputSize is how large inputs are.
+// InputSize is the size of input fields.
 type InputSize = string
 
-// InputStyle is how inputs are drawn.
+// InputStyle is the style of input fields.
 type InputStyle = string
 
-// IntentCustomer is who pays.
+// IntentCustomer is the customer who pays.
 type IntentCustomer struct {
 	Email string `json:"email,omitempty"`
 	ID    string `json:"id"`
@@ -1051,37 +1054,37 @@ type IntentCustomer struct {
 	Phone string `json:"phone,omitempty"`
 }
 
-// Interval is the unit in which a price recurs.
+// Interval is the unit of the interval at which a price recurs.
 type Interval = string
 
-// KeyType is the kind of a key.
+// KeyType is the kind of an API key.
 type KeyType = string
 
-// LastPaymentError is why an attempt to pay failed. It is not the error of a call: its code and declineCode have lists of their own, some of whose
-// words mean something else than they do as an error code of the API.
+// LastPaymentError is why a payment attempt failed. It is not the error of a call: its code and declineCode have their own lists, and some of
+// their values mean something different as an error code of the API.
 type LastPaymentError struct {
 	// AdviceCode is XPay's advice after a failed payment.
 	AdviceCode AdviceCode `json:"adviceCode,omitempty"`
 	ChargeID   string     `json:"chargeId,omitempty"`
 
-	// Code is why a payment failed. The set is open: XPay's page is known in part only, so most of its codes are missing here. It is another list
-	// than the API's error codes, although words such as authentication_required stand in both.
+	// Code is why a payment failed. The set is open: XPay's page is only partly known, so most of its codes are missing here. It is a
+	// different list from the API's error codes, although values such as authentication_required are in both.
 	Code PaymentErrorCode `json:"code,omitempty"`
 
-	// DeclineCode is why a bank declined a card. The set is open: XPay's page is known in part only, so most of its codes are missing here. It is a list of its own, next to the
-	// payment error codes and the API's error codes.
+	// DeclineCode is why a bank declined a card. The set is open: XPay's page is only partly known, so most of its codes are missing here. It
+	// is a list of its own, separate from the payment error codes and the API's error codes.
 	DeclineCode DeclineCode `json:"declineCode,omitempty"`
 
-	// DocURL leads to the decline code if there is one, else to the code.
+	// DocURL links to the decline code if there is one, otherwise to the payment error code.
 	DocURL string `json:"docUrl,omitempty"`
 
-	// MerchantMessage is for staff, not for customers.
+	// MerchantMessage is for the merchant's staff, not for customers.
 	MerchantMessage string `json:"merchantMessage,omitempty"`
 
-	// Message is English and, by XPay's word, fit for the customer.
+	// Message is in English and, according to XPay, suitable for the customer.
 	Message string `json:"message,omitempty"`
 
-	// NetworkDeclineCode is the card network's own code, two to four digits whose meaning depends on the brand.
+	// NetworkDeclineCode is the card network's own code: two to four digits whose meaning depends on the brand.
 	//
 	// Example: 51
 	NetworkDeclineCode string                 `json:"networkDeclineCode,omitempty"`
@@ -1091,7 +1094,7 @@ type LastPaymentError struct {
 	ProcessorCode      string                 `json:"processorCode,omitempty"`
 	ProcessorMessage   string                 `json:"processorMessage,omitempty"`
 
-	// Type is the kind of a failed payment.
+	// Type is the kind of a payment error.
 	Type PaymentErrorType `json:"type,omitempty"`
 }
 
@@ -1101,118 +1104,118 @@ type LatestCard struct {
 	CardholderName string `json:"cardholderName,omitempty"`
 	Country        string `json:"country,omitempty"`
 
-	// ExpMonth is a whole number that XPay types as a number.
+	// ExpMonth is an integer that XPay types as a number.
 	ExpMonth Int `json:"expMonth,omitempty"`
 
-	// ExpYear is a whole number that XPay types as a number.
+	// ExpYear is an integer that XPay types as a number.
 	ExpYear     Int    `json:"expYear,omitempty"`
 	Fingerprint string `json:"fingerprint,omitempty"`
 	Funding     string `json:"funding,omitempty"`
 	Last4       string `json:"last4,omitempty"`
 }
 
-// LatestPaymentMethod is what a customer paid with last.
+// LatestPaymentMethod is the payment method that a customer used last.
 type LatestPaymentMethod struct {
 	Card  *LatestCard `json:"card,omitempty"`
 	Fawry *Fawry      `json:"fawry,omitempty"`
 	ID    string      `json:"id,omitempty"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty"`
 	Valu *Valu             `json:"valu,omitempty"`
 }
 
-// LimitType says how the limits of a text are meant.
+// LimitType determines how the limits on the length of a text apply.
 type LimitType = string
 
-// LineItem is one line of a session or a payment link.
+// LineItem is one line item of a session or a payment link.
 type LineItem struct {
 	AdjustableQuantity *AdjustableQuantity `json:"adjustableQuantity,omitempty"`
 
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty"`
 
-	// AmountSubtotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountSubtotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
-	// AmountTax is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTax is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTax Amount `json:"amountTax,omitempty"`
 
-	// AmountTotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency           Currency         `json:"currency,omitempty"`
 	Description        string           `json:"description,omitempty"`
 	ID                 string           `json:"id"`
 	PresentmentDetails *LinePresentment `json:"presentmentDetails,omitempty"`
 
-	// Price is the price of a line.
+	// Price is the price of a line item.
 	Price LinePrice `json:"price,omitempty"`
 
-	// Quantity is a whole number that XPay types as a number.
+	// Quantity is an integer that XPay types as a number.
 	Quantity Int `json:"quantity"`
 }
 
-// LineItemInput is one line of a session, at a price that exists or at one of its own.
+// LineItemInput is a line item of a session, with an existing price or an inline one.
 type LineItemInput struct {
 	AdjustableQuantity *AdjustableQuantityInput `json:"adjustableQuantity,omitempty"`
 
-	// Price is a price's id; either this or priceData.
+	// Price is the id of an existing price; set either price or priceData.
 	Price     string     `json:"price,omitempty"`
 	PriceData *PriceData `json:"priceData,omitempty"`
 
-	// Quantity may be 0 only when it is adjustable from 0 on.
+	// Quantity may be 0 only if the quantity is adjustable with a minimum of 0.
 	Quantity int `json:"quantity"`
 }
 
-// LinePresentment is a line in the currency that the customer sees.
+// LinePresentment holds a line item's amounts in the currency that the customer sees.
 type LinePresentment struct {
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty"`
 
-	// AmountSubtotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountSubtotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
-	// AmountTotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency,omitempty"`
 
-	// UnitAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// UnitAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	UnitAmount Amount `json:"unitAmount,omitempty"`
 }
 
-// LinePrice is the price of a line.
+// LinePrice is the price of a line item.
 type LinePrice struct {
 	Active bool `json:"active,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency          `json:"currency,omitempty"`
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	ExpirationDate   DateTime          `json:"expirationDate,omitempty"`
 	ID               string            `json:"id"`
 
-	// Product is what a line sells.
+	// Product is the product sold on a line item.
 	Product   LineProduct `json:"product,omitempty"`
 	Recurring *Recurring  `json:"recurring,omitempty"`
 	StartDate DateTime    `json:"startDate,omitempty"`
 	Stock     *Int        `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty"`
 
-	// UnitAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// UnitAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	UnitAmount Amount `json:"unitAmount,omitempty"`
 }
 
-// LineProduct is what a line sells.
+// LineProduct is the product sold on a line item.
 type LineProduct struct {
 	Active      bool   `json:"active,omitempty"`
 	Description string `json:"description,omitempty"`
@@ -1222,38 +1225,38 @@ type LineProduct struct {
 	UnitLabel   string `json:"unitLabel,omitempty"`
 }
 
-// LinkCustomFieldInput is a question of the shop's own on a payment link's page.
+// LinkCustomFieldInput is a custom question on the page of a payment link.
 type LinkCustomFieldInput struct {
 	DropdownOptions []DropdownOption `json:"dropdownOptions,omitempty"`
 	HasLimits       bool             `json:"hasLimits,omitempty"`
 
-	// IsOptional must be sent here, although it has a default.
+	// IsOptional is required here, although it has a default.
 	IsOptional bool   `json:"isOptional"`
 	Label      string `json:"label"`
 
-	// LimitType says how the limits of a text are meant.
+	// LimitType determines how the limits on the length of a text apply.
 	LimitType     LimitType `json:"limitType,omitempty"`
 	MaxCharacters int       `json:"maxCharacters,omitempty"`
 	MinCharacters int       `json:"minCharacters,omitempty"`
 
-	// Type is the kind of a question.
+	// Type is the kind of a custom field.
 	Type CustomFieldType `json:"type"`
 }
 
-// LinkFeeConfig says whether the customer of a payment link pays fees and VAT on top.
+// LinkFeeConfig determines whether the customer of a payment link pays fees and VAT on top of the price.
 type LinkFeeConfig struct {
 	FeesPassThrough      bool `json:"feesPassThrough,omitempty"`
 	VATCollectionEnabled bool `json:"vatCollectionEnabled,omitempty"`
 
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	VATCollectionRate Number `json:"vatCollectionRate,omitempty"`
 }
 
-// LinkLineItemInput is one line of a payment link.
+// LinkLineItemInput is a line item of a payment link.
 type LinkLineItemInput struct {
 	AdjustableQuantity *AdjustableQuantityInput `json:"adjustableQuantity,omitempty"`
 
-	// PriceID is called price in a session.
+	// PriceID is the id of a price; in a session's line item this field is called price.
 	PriceID  string `json:"priceId"`
 	Quantity int    `json:"quantity"`
 }
@@ -1261,7 +1264,7 @@ type LinkLineItemInput struct {
 // Locale is the language of a page.
 type Locale = string
 
-// Location is a place.
+// Location is a geographic location.
 type Location struct {
 	CityName    string `json:"cityName,omitempty"`
 	CountryCode string `json:"countryCode,omitempty"`
@@ -1270,45 +1273,45 @@ type Location struct {
 	RegionName  string `json:"regionName,omitempty"`
 }
 
-// Mode is what a key works on.
+// Mode is the mode of an API key.
 type Mode = string
 
-// NestedCheckoutSession is a checkout session inside its own payment intent, which it therefore lacks.
+// NestedCheckoutSession is a checkout session nested in its own payment intent. It has no paymentIntent member.
 type NestedCheckoutSession struct {
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion     AfterCompletion `json:"afterCompletion,omitempty"`
 	AllowPromotionCodes bool            `json:"allowPromotionCodes,omitempty"`
 
-	// AmountSubtotal is the lines before discount, fees and VAT, in minor units.
+	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
-	// AmountTotal is what the session comes to, in minor units. Samples disagree on whether collected VAT is inside.
+	// AmountTotal is the total of the session, in minor units. Samples disagree on whether it includes collected VAT.
 	AmountTotal              Amount    `json:"amountTotal,omitempty"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs: it opens the session.
+	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
 	ClientSecret string `json:"clientSecret,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency         `json:"currency,omitempty"`
 	CustomFields []CustomField    `json:"customFields,omitempty"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty"`
 	CustomerDetails  *CustomerDetailsInput `json:"customerDetails,omitempty"`
 	CustomerID       string                `json:"customerId,omitempty"`
 	CustomerUpdate   *CustomerUpdate       `json:"customerUpdate,omitempty"`
 	Discounts        []Discount            `json:"discounts,omitempty"`
 
-	// ExpiresAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	ExpiresAt DateTime     `json:"expiresAt,omitempty"`
@@ -1316,10 +1319,10 @@ type NestedCheckoutSession struct {
 	Fees      *SessionFees `json:"fees,omitempty"`
 	ID        string       `json:"id"`
 
-	// IsExpired is XPay's own word; do not compare clocks.
+	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty"`
 
-	// LineItems was seen empty after a change although the sums were right.
+	// LineItems lists the items of the session. It has been seen empty after an update although the totals were correct.
 	LineItems []LineItem `json:"lineItems,omitempty"`
 	Livemode  bool       `json:"livemode"`
 
@@ -1329,10 +1332,10 @@ type NestedCheckoutSession struct {
 	MerchantLogo string `json:"merchantLogo,omitempty"`
 	MerchantName string `json:"merchantName,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Mode is what a session is for; payment by default.
+	// Mode is the purpose of a session; the default is payment.
 	Mode           SessionMode `json:"mode,omitempty"`
 	NameCollection bool        `json:"nameCollection,omitempty"`
 
@@ -1340,59 +1343,59 @@ type NestedCheckoutSession struct {
 	Object          string `json:"object,omitempty"`
 	PaymentIntentID string `json:"paymentIntentId,omitempty"`
 
-	// PaymentLinkID is the payment link that the session came from.
+	// PaymentLinkID is the id of the payment link that the session came from.
 	PaymentLinkID                string `json:"paymentLinkId,omitempty"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty"`
 
-	// PaymentMethodTypes are objects here and plain words in requests.
+	// PaymentMethodTypes lists the payment methods as objects; requests list them as strings.
 	PaymentMethodTypes []PaymentMethodOption `json:"paymentMethodTypes,omitempty"`
 
-	// PaymentStatus tells whether a session is paid. Only paid is. When no_payment_required occurs is not documented; a total of zero would fit.
+	// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 	PaymentStatus         PaymentStatus `json:"paymentStatus"`
 	PhoneNumberCollection bool          `json:"phoneNumberCollection,omitempty"`
 
-	// PresentmentDetails is there when the session is priced in another currency than it is processed in; the rate was locked when it was made.
+	// PresentmentDetails is present when the session is priced in a currency other than its processing currency; the rate was locked when the session was created.
 	PresentmentDetails        *SessionPresentment `json:"presentmentDetails,omitempty"`
 	ShippingAddressCollection bool                `json:"shippingAddressCollection,omitempty"`
 
-	// Status is the state of a session. open ends in complete or in expired, and both are final.
+	// Status is the state of a session. An open session becomes complete or expired, and both are final.
 	Status SessionStatus `json:"status"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType   SubmitType    `json:"submitType,omitempty"`
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
-	// UIMode is where the customer pays; hosted, on XPay's page, by default.
+	// UIMode is where the customer pays; the default is hosted, on XPay's page.
 	UIMode UIMode `json:"uiMode,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 
-	// URL is the payment page; only for uiMode hosted.
+	// URL is the URL of the payment page, for uiMode hosted only.
 	//
 	// Example: https://checkout.xpay.app/c/cs_test_a1b2c3d4
 	URL string `json:"url,omitempty"`
 }
 
-// NestedPaymentIntent is the payment of a session. It has one charge for each attempt, of which at most one succeeds.
+// NestedPaymentIntent is the payment of a session. It has one charge per attempt, of which at most one succeeds.
 type NestedPaymentIntent struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCapturable is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCapturable is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCapturable Amount         `json:"amountCapturable,omitempty"`
 	AmountDetails    *AmountDetails `json:"amountDetails,omitempty"`
 
-	// AmountReceived is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountReceived is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountReceived Amount   `json:"amountReceived,omitempty"`
 	CanceledAt     DateTime `json:"canceledAt,omitempty"`
 
 	// CaptureMethod is automatic or manual.
 	CaptureMethod string `json:"captureMethod,omitempty"`
 
-	// Charges begins with the oldest.
+	// Charges is ordered from oldest to newest.
 	Charges           []Charge `json:"charges,omitempty"`
 	CheckoutSessionID string   `json:"checkoutSessionId,omitempty"`
 
@@ -1402,22 +1405,22 @@ type NestedPaymentIntent struct {
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency        `json:"currency"`
 	Customer    *IntentCustomer `json:"customer,omitempty"`
 	Description string          `json:"description,omitempty"`
 	ID          string          `json:"id"`
 
-	// LastPaymentError is why the last attempt failed. It stays, also after a later attempt has succeeded.
+	// LastPaymentError is why the last attempt failed. It remains even after a later attempt succeeds.
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata   Metadata    `json:"metadata,omitempty"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1428,10 +1431,10 @@ type NestedPaymentIntent struct {
 	ReceiptEmail       string         `json:"receiptEmail,omitempty"`
 	Shipping           *Shipping      `json:"shipping,omitempty"`
 
-	// Status is the state of a payment, the processor's and the refunds' in one. How the states follow each other is not documented.
+	// Status is the state of a payment. It combines the processor's state and the state of refunds. The transitions are not documented.
 	Status PaymentIntentStatus `json:"status"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
@@ -1442,37 +1445,37 @@ type NextAction struct {
 	DisplayVoucherDetails *VoucherDetails `json:"displayVoucherDetails,omitempty"`
 	RedirectToURL         *RedirectToURL  `json:"redirectToUrl,omitempty"`
 
-	// Type is what the customer has to do.
+	// Type is the kind of action that the customer has to take.
 	Type NextActionType `json:"type,omitempty"`
 }
 
-// NextActionType is what the customer has to do.
+// NextActionType is the kind of action that the customer has to take.
 type NextActionType = string
 
-// PaymentErrorCode is why a payment failed. The set is open: XPay's page is known in part only, so most of its codes are missing here. It is another list
-// than the API's error codes, although words such as authentication_required stand in both.
+// PaymentErrorCode is why a payment failed. The set is open: XPay's page is only partly known, so most of its codes are missing here. It is a
+// different list from the API's error codes, although values such as authentication_required are in both.
 type PaymentErrorCode = string
 
-// PaymentErrorType is the kind of a failed payment.
+// PaymentErrorType is the kind of a payment error.
 type PaymentErrorType = string
 
-// PaymentIntent is the payment of a session as webhooks bring it, with the session inside.
+// PaymentIntent is the payment of a session as delivered by webhooks, with the session included.
 type PaymentIntent struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCapturable is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCapturable is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCapturable Amount         `json:"amountCapturable,omitempty"`
 	AmountDetails    *AmountDetails `json:"amountDetails,omitempty"`
 
-	// AmountReceived is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountReceived is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountReceived Amount   `json:"amountReceived,omitempty"`
 	CanceledAt     DateTime `json:"canceledAt,omitempty"`
 
 	// CaptureMethod is automatic or manual.
 	CaptureMethod string `json:"captureMethod,omitempty"`
 
-	// Charges begins with the oldest.
+	// Charges is ordered from oldest to newest.
 	Charges           []Charge               `json:"charges,omitempty"`
 	CheckoutSession   *NestedCheckoutSession `json:"checkoutSession,omitempty"`
 	CheckoutSessionID string                 `json:"checkoutSessionId,omitempty"`
@@ -1483,22 +1486,22 @@ type PaymentIntent struct {
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency    Currency        `json:"currency"`
 	Customer    *IntentCustomer `json:"customer,omitempty"`
 	Description string          `json:"description,omitempty"`
 	ID          string          `json:"id"`
 
-	// LastPaymentError is why the last attempt failed. It stays, also after a later attempt has succeeded.
+	// LastPaymentError is why the last attempt failed. It remains even after a later attempt succeeds.
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata   Metadata    `json:"metadata,omitempty"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1509,41 +1512,41 @@ type PaymentIntent struct {
 	ReceiptEmail       string         `json:"receiptEmail,omitempty"`
 	Shipping           *Shipping      `json:"shipping,omitempty"`
 
-	// Status is the state of a payment, the processor's and the refunds' in one. How the states follow each other is not documented.
+	// Status is the state of a payment. It combines the processor's state and the state of refunds. The transitions are not documented.
 	Status PaymentIntentStatus `json:"status"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 }
 
-// PaymentIntentStatus is the state of a payment, the processor's and the refunds' in one. How the states follow each other is not documented.
+// PaymentIntentStatus is the state of a payment. It combines the processor's state and the state of refunds. The transitions are not documented.
 type PaymentIntentStatus = string
 
-// PaymentLink is a link that anybody can pay at. Its address is not in the answer; URL gives it.
+// PaymentLink is a link that anyone can pay through. Responses do not contain its URL; the method URL returns it.
 type PaymentLink struct {
 	Active bool `json:"active"`
 
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          AfterCompletion `json:"afterCompletion,omitempty"`
 	AllowPromotionCodes      bool            `json:"allowPromotionCodes,omitempty"`
 	BillingAddressCollection bool            `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding       `json:"brandingSettings,omitempty"`
 
-	// ComputedAmount is what the lines come to, in minor units.
+	// ComputedAmount is the total of the line items, in minor units.
 	ComputedAmount Amount `json:"computedAmount,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency     Currency      `json:"currency,omitempty"`
 	CustomFields []CustomField `json:"customFields,omitempty"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty"`
 	ExpiresAt        DateTime         `json:"expiresAt,omitempty"`
 	FeeConfig        *LinkFeeConfig   `json:"feeConfig,omitempty"`
@@ -1551,7 +1554,7 @@ type PaymentLink struct {
 	LineItems        []LineItem       `json:"lineItems,omitempty"`
 	MerchantID       string           `json:"merchantId,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata       Metadata `json:"metadata,omitempty"`
 	NameCollection bool     `json:"nameCollection,omitempty"`
 
@@ -1561,10 +1564,10 @@ type PaymentLink struct {
 	PhoneNumberCollection        bool   `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection    bool   `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
@@ -1574,36 +1577,36 @@ type PaymentLink struct {
 type PaymentLinkPage struct {
 	Data []PaymentLinkRow `json:"data"`
 
-	// TotalCount is how many there are, over all pages.
+	// TotalCount is the number of payment links on all pages.
 	TotalCount Int `json:"totalCount"`
 }
 
-// PaymentLinkRow is a payment link as lists show it.
+// PaymentLinkRow is a payment link as listed.
 type PaymentLinkRow struct {
 	Active bool `json:"active"`
 
-	// AfterCompletion is what the customer sees when done. The two members exclude each other.
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion AfterCompletion `json:"afterCompletion,omitempty"`
 
-	// ComputedAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// ComputedAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	ComputedAmount Amount `json:"computedAmount,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency   Currency   `json:"currency,omitempty"`
 	ExpiresAt  DateTime   `json:"expiresAt,omitempty"`
 	ID         string     `json:"id"`
 	LineItems  []LineItem `json:"lineItems,omitempty"`
 	MerchantID string     `json:"merchantId,omitempty"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
@@ -1611,11 +1614,11 @@ type PaymentLinkRow struct {
 
 // PaymentMethod is what the customer pays with.
 type PaymentMethod struct {
-	// BillingDetails is who pays.
+	// BillingDetails is the name, contact details and address of the payer.
 	BillingDetails BillingDetails `json:"billingDetails,omitempty"`
 	Card           *Card          `json:"card,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
@@ -1625,28 +1628,28 @@ type PaymentMethod struct {
 	// Object Example: payment_method
 	Object string `json:"object,omitempty"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty"`
 	Valu *Valu             `json:"valu,omitempty"`
 }
 
-// PaymentMethodDetails is what a charge was made with.
+// PaymentMethodDetails is the payment method of a charge.
 type PaymentMethodDetails struct {
 	Card  *ChargeCard `json:"card,omitempty"`
 	Fawry *Fawry      `json:"fawry,omitempty"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty"`
 	Valu *Valu             `json:"valu,omitempty"`
 }
 
-// PaymentMethodOption is a way to pay that a session offers.
+// PaymentMethodOption is a payment method that a session offers.
 type PaymentMethodOption struct {
 	Category             string `json:"category,omitempty"`
 	DisplayName          string `json:"displayName,omitempty"`
 	MaxTransactionAmount string `json:"maxTransactionAmount,omitempty"`
 
-	// MinTransactionAmount is text; its unit is not documented.
+	// MinTransactionAmount is a string; its unit is not documented.
 	MinTransactionAmount   string   `json:"minTransactionAmount,omitempty"`
 	PaymentConfirmation    string   `json:"paymentConfirmation,omitempty"`
 	RequiredCustomerFields []string `json:"requiredCustomerFields,omitempty"`
@@ -1654,90 +1657,90 @@ type PaymentMethodOption struct {
 	SupportsPartialRefund  bool     `json:"supportsPartialRefund,omitempty"`
 	SupportsRefund         bool     `json:"supportsRefund,omitempty"`
 
-	// Type is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	Type PaymentMethodType `json:"type,omitempty"`
 }
 
-// PaymentMethodSnapshot is what was paid with. A sample of XPay's shows nothing but card.brand and card.last4.
+// PaymentMethodSnapshot is the payment method of a failed attempt. One of XPay's samples has only card.brand and card.last4.
 type PaymentMethodSnapshot struct {
 	Card *CardSnapshot     `json:"card,omitempty"`
 	ID   string            `json:"id,omitempty"`
 	Type PaymentMethodType `json:"type,omitempty"`
 }
 
-// PaymentMethodType is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+// PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 type PaymentMethodType = string
 
-// PaymentStatus tells whether a session is paid. Only paid is. When no_payment_required occurs is not documented; a total of zero would fit.
+// PaymentStatus reports whether a session is paid; only the value paid means that it is. When no_payment_required occurs is not documented; a total of zero would fit.
 type PaymentStatus = string
 
 // PayoutBatch is a transfer to the merchant's bank account.
 type PayoutBatch struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount,omitempty"`
 
-	// ArrivalDate is a day.
+	// ArrivalDate is a date without a time.
 	ArrivalDate string `json:"arrivalDate,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency,omitempty"`
 	ID       string   `json:"id,omitempty"`
 
 	// Object Example: payout_batch
 	Object string `json:"object,omitempty"`
 
-	// Status is the state of a transfer to the bank.
+	// Status is the state of a transfer to the merchant's bank account.
 	Status PayoutStatus `json:"status,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 }
 
-// PayoutStatus is the state of a transfer to the bank.
+// PayoutStatus is the state of a transfer to the merchant's bank account.
 type PayoutStatus = string
 
-// Permission is a right of a key, for one area to read or to write. Which call needs which is not listed anywhere.
+// Permission allows an API key to read or write one area. Which operation requires which permission is not documented.
 type Permission = string
 
-// PlatformFees are XPay's fees inside an amount.
+// PlatformFees are XPay's fees included in an amount.
 type PlatformFees struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount,omitempty"`
 
-	// VATAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// VATAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	VATAmount Amount `json:"vatAmount,omitempty"`
 }
 
 // Presentment is an amount in the currency that the customer sees.
 type Presentment struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
 
-	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with its original digits.
 	ExchangeRate   Number `json:"exchangeRate,omitempty"`
 	ExchangeRateID string `json:"exchangeRateId,omitempty"`
 }
 
-// Price is what a product costs.
+// Price is a price of a product.
 type Price struct {
 	Active bool `json:"active,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency          `json:"currency,omitempty"`
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	Description      string            `json:"description,omitempty"`
@@ -1751,76 +1754,76 @@ type Price struct {
 	Recurring *Recurring `json:"recurring,omitempty"`
 	StartDate DateTime   `json:"startDate,omitempty"`
 
-	// Stock is null without a limit and below 0 when too many were sold.
+	// Stock is null if there is no limit, and negative if more units were sold than available.
 	Stock *Int `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty"`
 
 	// UnitAmount is null for CUSTOM.
 	UnitAmount Amount `json:"unitAmount,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 }
 
-// PriceData is a price made for one line.
+// PriceData is an inline price for a single line item.
 type PriceData struct {
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// ProductData names what is sold on one line.
+	// ProductData describes the product sold on a single line item.
 	ProductData ProductData     `json:"productData"`
 	Recurring   *RecurringInput `json:"recurring,omitempty"`
 
-	// UnitAmount is the price of one, in minor units.
+	// UnitAmount is the price per unit, in minor units.
 	UnitAmount Amount `json:"unitAmount"`
 }
 
-// PriceItem is a price as lists of products show it.
+// PriceItem is a price as listed with its product.
 type PriceItem struct {
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency          `json:"currency,omitempty"`
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	ID               string            `json:"id"`
 	Recurring        *Recurring        `json:"recurring,omitempty"`
 	Stock            *Int              `json:"stock,omitempty"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type       PriceType `json:"type,omitempty"`
 	UnitAmount Amount    `json:"unitAmount,omitempty"`
 }
 
-// PriceRecurringInput says how often a price recurs.
+// PriceRecurringInput describes how often a price recurs.
 type PriceRecurringInput struct {
 	Interval      Interval `json:"interval,omitempty"`
 	IntervalCount int      `json:"intervalCount,omitempty"`
 }
 
-// PriceType is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+// PriceType is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 type PriceType = string
 
-// ProcessorCapabilities says whether a charge can be refunded at all.
+// ProcessorCapabilities reports whether a charge can be refunded, in full and in part.
 type ProcessorCapabilities struct {
 	SupportsPartialRefund bool `json:"supportsPartialRefund,omitempty"`
 	SupportsRefund        bool `json:"supportsRefund,omitempty"`
 }
 
-// Product is something that is sold.
+// Product is a product that a merchant sells.
 type Product struct {
 	Active bool `json:"active,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt       DateTime `json:"createdAt,omitempty"`
@@ -1831,7 +1834,7 @@ type Product struct {
 	IsSystemCreated bool     `json:"isSystemCreated,omitempty"`
 	MerchantID      string   `json:"merchantId,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 	Name     string   `json:"name"`
 
@@ -1840,30 +1843,30 @@ type Product struct {
 	Prices    []Price `json:"prices,omitempty"`
 	UnitLabel string  `json:"unitLabel,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 }
 
-// ProductData names what is sold on one line.
+// ProductData describes the product sold on a single line item.
 type ProductData struct {
 	Description string `json:"description,omitempty"`
 
-	// Image is an https address.
+	// Image is an https URL.
 	Image string `json:"image,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata `json:"metadata,omitempty"`
 	Name      string   `json:"name"`
 	UnitLabel string   `json:"unitLabel,omitempty"`
 }
 
-// ProductItem is a product as lists and createProduct show it.
+// ProductItem is a product as returned by listProducts and createProduct.
 type ProductItem struct {
 	Active bool `json:"active,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt   DateTime `json:"createdAt,omitempty"`
@@ -1871,16 +1874,16 @@ type ProductItem struct {
 	ID          string   `json:"id"`
 	Image       string   `json:"image,omitempty"`
 
-	// IsSystemCreated is true for what a session's own price data made.
+	// IsSystemCreated reports whether the product was created from a session's inline price data.
 	IsSystemCreated bool `json:"isSystemCreated,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata  Metadata    `json:"metadata,omitempty"`
 	Name      string      `json:"name"`
 	Prices    []PriceItem `json:"prices,omitempty"`
 	UnitLabel string      `json:"unitLabel,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
@@ -1890,28 +1893,28 @@ type ProductItem struct {
 type ProductPage struct {
 	Data []ProductItem `json:"data"`
 
-	// Limit is a whole number that XPay types as a number.
+	// Limit is an integer that XPay types as a number.
 	Limit Int `json:"limit,omitempty"`
 
-	// Page is a whole number that XPay types as a number.
+	// Page is an integer that XPay types as a number.
 	Page Int `json:"page,omitempty"`
 
-	// TotalCount is how many there are, over all pages.
+	// TotalCount is the number of products on all pages.
 	TotalCount Int `json:"totalCount"`
 
-	// TotalPages is a whole number that XPay types as a number.
+	// TotalPages is an integer that XPay types as a number.
 	TotalPages Int `json:"totalPages,omitempty"`
 }
 
-// PromotionCode is a text that customers type to get a coupon's discount. It arrives in webhooks only.
+// PromotionCode is a code that customers enter to get a coupon's discount. It occurs only in webhooks.
 type PromotionCode struct {
 	Active bool   `json:"active,omitempty"`
 	Code   string `json:"code,omitempty"`
 
-	// Coupon is a rule for a discount. Inside a pending discount only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode are there.
+	// Coupon is a rule for a discount. In a pending discount it has only id, object, name, discountType, percentOff, amountOff, currency, valid and livemode.
 	Coupon Coupon `json:"coupon,omitempty"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt      DateTime `json:"createdAt,omitempty"`
@@ -1922,70 +1925,70 @@ type PromotionCode struct {
 	MaxRedemptions *Int     `json:"maxRedemptions,omitempty"`
 	MerchantID     string   `json:"merchantId,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Object Example: promotion_code
 	Object       string                 `json:"object,omitempty"`
 	Restrictions *PromotionRestrictions `json:"restrictions,omitempty"`
 
-	// TimesRedeemed is a whole number that XPay types as a number.
+	// TimesRedeemed is an integer that XPay types as a number.
 	TimesRedeemed Int `json:"timesRedeemed,omitempty"`
 }
 
-// PromotionRestrictions says who may use a promotion code.
+// PromotionRestrictions holds the conditions for using a promotion code.
 type PromotionRestrictions struct {
 	FirstTimeTransaction bool `json:"firstTimeTransaction,omitempty"`
 
-	// MinimumAmount is a decimal as text; its unit is not documented.
+	// MinimumAmount is a decimal number as a string; its unit is not documented.
 	MinimumAmount         Number   `json:"minimumAmount,omitempty"`
 	MinimumAmountCurrency Currency `json:"minimumAmountCurrency,omitempty"`
 }
 
-// Recurring says how often a price recurs.
+// Recurring describes how often a price recurs.
 type Recurring struct {
-	// Interval is the unit in which a price recurs.
+	// Interval is the unit of the interval at which a price recurs.
 	Interval      Interval `json:"interval,omitempty"`
 	IntervalCount *Int     `json:"intervalCount,omitempty"`
 }
 
-// RecurringInput says how often a price recurs. Recurring prices are refused at checkout today.
+// RecurringInput describes how often a price recurs. Checkout currently rejects recurring prices.
 type RecurringInput struct {
-	// Interval is the unit in which a price recurs.
+	// Interval is the unit of the interval at which a price recurs.
 	Interval Interval `json:"interval"`
 
-	// IntervalCount is 1 by default.
+	// IntervalCount defaults to 1.
 	IntervalCount int `json:"intervalCount,omitempty"`
 }
 
-// Redirect is where the customer goes when done.
+// Redirect is where the customer is sent after checkout.
 type Redirect struct {
-	// URL may hold {CHECKOUT_SESSION_ID}, which becomes the id.
+	// URL may contain {CHECKOUT_SESSION_ID}, which is replaced by the session id.
 	URL string `json:"url"`
 }
 
-// RedirectToURL is where the customer has to go, to a bank's page for example.
+// RedirectToURL is where the customer has to be redirected, for example to a bank's page.
 type RedirectToURL struct {
 	ReturnURL string `json:"returnUrl,omitempty"`
 	URL       string `json:"url,omitempty"`
 }
 
-// ReferenceStatus tells whether a reference can be given to the customer.
+// ReferenceStatus reports whether a reference can be given to the customer.
 type ReferenceStatus = string
 
-// Refund is money on its way back to the customer. It does not change after it was made.
+// Refund is a refund of a charge. It does not change after it is created.
 type Refund struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount               Amount `json:"amount"`
 	BalanceTransactionID string `json:"balanceTransactionId,omitempty"`
 	ChargeID             string `json:"chargeId"`
 
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency                    Currency            `json:"currency,omitempty"`
 	Description                 string              `json:"description,omitempty"`
 	DestinationDetails          *RefundDestination  `json:"destinationDetails,omitempty"`
@@ -1995,7 +1998,7 @@ type Refund struct {
 	FailureMessage              string              `json:"failureMessage,omitempty"`
 	FailureReason               RefundFailureReason `json:"failureReason,omitempty"`
 
-	// FeeAmount is what XPay keeps.
+	// FeeAmount is the amount that XPay keeps.
 	FeeAmount         Amount        `json:"feeAmount,omitempty"`
 	ID                string        `json:"id"`
 	InstructionsEmail string        `json:"instructionsEmail,omitempty"`
@@ -2006,41 +2009,41 @@ type Refund struct {
 	PaymentIntentID string              `json:"paymentIntentId,omitempty"`
 	PendingReason   RefundPendingReason `json:"pendingReason,omitempty"`
 
-	// PresentmentDetails is the refund as the customer sees it, and may differ by one minor unit.
+	// PresentmentDetails is the refund in the currency that the customer sees. It may differ by one minor unit.
 	PresentmentDetails *Presentment `json:"presentmentDetails,omitempty"`
 	Reason             RefundReason `json:"reason,omitempty"`
 	ReceiptNumber      string       `json:"receiptNumber,omitempty"`
 
-	// Status is the state of a refund. Today's processors answer SUCCEEDED or FAILED at once.
+	// Status is the state of a refund. Current processors return SUCCEEDED or FAILED at once.
 	Status RefundStatus `json:"status"`
 }
 
-// RefundAction is what has to be done for a refund.
+// RefundAction is an action that a refund requires.
 type RefundAction struct {
 	DisplayDetails *RefundDisplay `json:"displayDetails,omitempty"`
 
-	// Type is what has to be done for a refund.
+	// Type is the kind of action that a refund requires.
 	Type RefundActionType `json:"type,omitempty"`
 }
 
-// RefundActionType is what has to be done for a refund.
+// RefundActionType is the kind of action that a refund requires.
 type RefundActionType = string
 
-// RefundDestination is where a refund goes.
+// RefundDestination is where a refund is sent.
 type RefundDestination struct {
 	BankTransfer *RefundReference `json:"bankTransfer,omitempty"`
 	Card         *RefundReference `json:"card,omitempty"`
 	Kiosk        *RefundReference `json:"kiosk,omitempty"`
 
-	// Type is the kind of place that a refund goes to.
+	// Type is the kind of destination that a refund is sent to.
 	Type   RefundDestinationType `json:"type,omitempty"`
 	Wallet *RefundReference      `json:"wallet,omitempty"`
 }
 
-// RefundDestinationType is the kind of place that a refund goes to.
+// RefundDestinationType is the kind of destination that a refund is sent to.
 type RefundDestinationType = string
 
-// RefundDisplay is the letter that tells the customer how to get the money.
+// RefundDisplay is the email that tells the customer how to get the money.
 type RefundDisplay struct {
 	EmailSentAt DateTime `json:"emailSentAt,omitempty"`
 	EmailSentTo string   `json:"emailSentTo,omitempty"`
@@ -2050,25 +2053,25 @@ type RefundDisplay struct {
 // RefundFailureReason is why a refund failed.
 type RefundFailureReason = string
 
-// RefundPendingReason is what a refund waits for.
+// RefundPendingReason is what a pending refund is waiting for.
 type RefundPendingReason = string
 
-// RefundReason is why the shop refunds. One guide writes these words in lower case.
+// RefundReason is why the merchant refunds. One guide writes the values in lower case.
 type RefundReason = string
 
-// RefundReference is how a refund can be traced. Which members are there depends on the destination.
+// RefundReference is the information for tracing a refund. Which members are present depends on the destination.
 type RefundReference struct {
-	// Provider is there for wallets and kiosks.
+	// Provider is present for wallets and kiosks.
 	Provider        string          `json:"provider,omitempty"`
 	Reference       string          `json:"reference,omitempty"`
 	ReferenceStatus ReferenceStatus `json:"referenceStatus,omitempty"`
 	ReferenceType   string          `json:"referenceType,omitempty"`
 
-	// Type is there for cards.
+	// Type is present for cards.
 	Type CardRefundType `json:"type,omitempty"`
 }
 
-// RefundStatus is the state of a refund. Today's processors answer SUCCEEDED or FAILED at once.
+// RefundStatus is the state of a refund. Current processors return SUCCEEDED or FAILED at once.
 type RefundStatus = string
 
 // SessionCustomer is the customer of a session.
@@ -2077,139 +2080,139 @@ type SessionCustomer struct {
 	Email   string   `json:"email,omitempty"`
 	ID      string   `json:"id"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata  `json:"metadata,omitempty"`
 	Name     string    `json:"name,omitempty"`
 	Phone    string    `json:"phone,omitempty"`
 	Shipping *Shipping `json:"shipping,omitempty"`
 
-	// Type tells customers that were registered from guests.
+	// Type distinguishes registered customers from guests.
 	Type CustomerType `json:"type,omitempty"`
 }
 
-// SessionFees are the fees of the way to pay that was chosen.
+// SessionFees holds the fees of the selected payment method.
 type SessionFees struct {
 	CardInfo *CardInfo `json:"cardInfo,omitempty"`
 
-	// FeeAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// FeeAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	FeeAmount Amount `json:"feeAmount,omitempty"`
 
-	// FeePercentage is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// FeePercentage is an exact decimal number, such as a rate or a percentage, with its original digits.
 	FeePercentage Number `json:"feePercentage,omitempty"`
 
-	// PaymentMethodType is a way to pay. fawry and valu take EGP only, and valu payments cannot be refunded.
+	// PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
 	PaymentMethodType PaymentMethodType `json:"paymentMethodType,omitempty"`
 
-	// TotalAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// TotalAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	TotalAmount Amount `json:"totalAmount,omitempty"`
 
-	// VATAmount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// VATAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	VATAmount Amount `json:"vatAmount,omitempty"`
 }
 
-// SessionMode is what a session is for; payment by default.
+// SessionMode is the purpose of a session; the default is payment.
 type SessionMode = string
 
-// SessionPresentment is a session in the currency that the customer sees.
+// SessionPresentment holds a session's amounts in the currency that the customer sees.
 type SessionPresentment struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount"`
 
-	// AmountCollectedVAT is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCollectedVAT is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCollectedVAT Amount `json:"amountCollectedVat,omitempty"`
 
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty"`
 
-	// AmountPlatformFee is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountPlatformFee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountPlatformFee Amount `json:"amountPlatformFee,omitempty"`
 
-	// AmountSubtotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountSubtotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
-	// AmountTax is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTax is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTax Amount `json:"amountTax,omitempty"`
 
-	// AmountTotal is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
 
-	// ExchangeRate makes presentment major units into processing major units.
+	// ExchangeRate converts major units of the presentment currency to major units of the processing currency.
 	ExchangeRate   Number `json:"exchangeRate,omitempty"`
 	ExchangeRateID string `json:"exchangeRateId,omitempty"`
 }
 
-// SessionStatus is the state of a session. open ends in complete or in expired, and both are final.
+// SessionStatus is the state of a session. An open session becomes complete or expired, and both are final.
 type SessionStatus = string
 
 // SettlementModel is how a charge is settled.
 type SettlementModel = string
 
-// Shipping is where goods go.
+// Shipping is the name, phone number and address for a delivery.
 type Shipping struct {
 	Address *Address `json:"address,omitempty"`
 	Name    string   `json:"name,omitempty"`
 	Phone   string   `json:"phone,omitempty"`
 }
 
-// Spacing is how wide things stand apart.
+// Spacing is the distance between elements.
 type Spacing = string
 
-// SpendData is what a customer has spent, in minor units.
+// SpendData is a summary of a customer's spending, in minor units.
 type SpendData struct {
-	// AmountDisputeLosses is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDisputeLosses is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDisputeLosses Amount `json:"amountDisputeLosses,omitempty"`
 
-	// AmountRefunded is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountRefunded is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountRefunded Amount `json:"amountRefunded,omitempty"`
 
-	// AverageOrderValue is gross divided by payments, perhaps with a fraction.
+	// AverageOrderValue is the gross spend divided by the number of payments. It may be fractional.
 	AverageOrderValue Number `json:"averageOrderValue,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency,omitempty"`
 
-	// FirstPurchaseAt is empty when there was none.
+	// FirstPurchaseAt is empty if there was no purchase.
 	FirstPurchaseAt DateTime `json:"firstPurchaseAt,omitempty"`
 
-	// GrossSpend is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// GrossSpend is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	GrossSpend Amount `json:"grossSpend,omitempty"`
 
-	// LastPurchaseAt is empty when there was none.
+	// LastPurchaseAt is empty if there was no purchase.
 	LastPurchaseAt DateTime `json:"lastPurchaseAt,omitempty"`
 
-	// NetSpend is gross without what was refunded.
+	// NetSpend is the gross spend minus refunds.
 	NetSpend Amount `json:"netSpend,omitempty"`
 
-	// NumPayments is a whole number that XPay types as a number.
+	// NumPayments is an integer that XPay types as a number.
 	NumPayments Int `json:"numPayments,omitempty"`
 }
 
-// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 type SubmitType = string
 
-// SupportedCurrency is a currency that the account takes, and how.
+// SupportedCurrency is a currency that the account accepts, with its payment methods.
 type SupportedCurrency struct {
-	// Code is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Code is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Code Currency `json:"code"`
 
-	// Decimals is a whole number that XPay types as a number.
+	// Decimals is an integer that XPay types as a number.
 	Decimals           Int                 `json:"decimals,omitempty"`
 	PaymentMethodTypes []PaymentMethodType `json:"paymentMethodTypes,omitempty"`
 }
 
-// TaxAmount is the tax inside an amount.
+// TaxAmount is the tax included in an amount.
 type TaxAmount struct {
-	// Amount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Amount Amount `json:"amount,omitempty"`
 
 	// RateBasisPoints is in basis points.
 	RateBasisPoints Number `json:"rateBps,omitempty"`
 }
 
-// ThreeDSecure is what came of 3-D Secure.
+// ThreeDSecure is the result of 3-D Secure.
 type ThreeDSecure struct {
 	AuthenticationFlow          string `json:"authenticationFlow,omitempty"`
 	ElectronicCommerceIndicator string `json:"electronicCommerceIndicator,omitempty"`
@@ -2220,33 +2223,33 @@ type ThreeDSecure struct {
 	Version                     string `json:"version,omitempty"`
 }
 
-// ThreeDSecureUsage says whether a card can do 3-D Secure.
+// ThreeDSecureUsage reports whether a card supports 3-D Secure.
 type ThreeDSecureUsage struct {
 	Supported bool `json:"supported,omitempty"`
 }
 
-// TotalDetails are the parts of a total, in minor units.
+// TotalDetails holds the breakdown of a total, in minor units.
 type TotalDetails struct {
-	// AmountCollectedVAT is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountCollectedVAT is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountCollectedVAT Amount `json:"amountCollectedVat,omitempty"`
 
-	// AmountDiscount is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty"`
 
-	// AmountPlatformFee is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountPlatformFee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountPlatformFee Amount `json:"amountPlatformFee,omitempty"`
 
-	// AmountShipping is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountShipping is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountShipping Amount `json:"amountShipping,omitempty"`
 
-	// AmountTax is money in minor units (EGP 100.00 is 10000). An answer may write it as 10000, 10000.0 or "10000".
+	// AmountTax is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTax Amount `json:"amountTax,omitempty"`
 }
 
-// UIMode is where the customer pays; hosted, on XPay's page, by default.
+// UIMode is where the customer pays; the default is hosted, on XPay's page.
 type UIMode = string
 
-// UpdateCheckoutSessionRequest changes an open checkout session; what is left out stays.
+// UpdateCheckoutSessionRequest is the request body of updateMerchantCheckoutSession. Omitted fields stay unchanged.
 type UpdateCheckoutSessionRequest struct {
 	AfterCompletion          Nullable[AfterCompletion]    `json:"afterCompletion,omitzero"`
 	AllowPromotionCodes      *bool                        `json:"allowPromotionCodes,omitempty"`
@@ -2255,7 +2258,7 @@ type UpdateCheckoutSessionRequest struct {
 	CancelURL                Nullable[string]             `json:"cancelUrl,omitzero"`
 	CustomFields             Nullable[[]CustomFieldInput] `json:"customFields,omitzero"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation               `json:"customerCreation,omitempty"`
 	CustomerDetails  Nullable[CustomerDetailsInput] `json:"customerDetails,omitzero"`
 	CustomerID       Nullable[string]               `json:"customerId,omitzero"`
@@ -2263,7 +2266,7 @@ type UpdateCheckoutSessionRequest struct {
 	Discounts        Nullable[[]DiscountInput]      `json:"discounts,omitzero"`
 	FeeConfig        Nullable[FeeConfigInput]       `json:"feeConfig,omitzero"`
 
-	// LineItems replaces all lines; null and an empty list are refused.
+	// LineItems replaces all line items; null and an empty list are rejected.
 	LineItems                    Nullable[[]LineItemInput]     `json:"lineItems,omitzero"`
 	Locale                       Nullable[Locale]              `json:"locale,omitzero"`
 	Metadata                     Nullable[Metadata]            `json:"metadata,omitzero"`
@@ -2274,7 +2277,7 @@ type UpdateCheckoutSessionRequest struct {
 	ShippingAddressCollection    *bool                         `json:"shippingAddressCollection,omitempty"`
 }
 
-// UpdatePaymentLinkRequest changes a payment link; what is left out stays.
+// UpdatePaymentLinkRequest is the request body of updatePaymentLink. Omitted fields stay unchanged.
 type UpdatePaymentLinkRequest struct {
 	Active                   *bool              `json:"active,omitempty"`
 	AfterCompletion          *AfterCompletion   `json:"afterCompletion,omitempty"`
@@ -2282,36 +2285,36 @@ type UpdatePaymentLinkRequest struct {
 	BillingAddressCollection *bool              `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         Nullable[Branding] `json:"brandingSettings,omitzero"`
 
-	// CustomFields replaces all fields; an empty list, Set([]LinkCustomFieldInput{}), removes them.
+	// CustomFields replaces all custom fields; an empty list, Set([]LinkCustomFieldInput{}), removes them.
 	CustomFields Nullable[[]LinkCustomFieldInput] `json:"customFields,omitzero"`
 
-	// CustomerCreation says when a customer is made of who pays; if_required by default.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty"`
 
-	// ExpiresAt null removes the end.
+	// ExpiresAt is when the link expires; null removes the expiry.
 	ExpiresAt      Nullable[DateTime]       `json:"expiresAt,omitzero"`
 	FeeConfig      Nullable[FeeConfigInput] `json:"feeConfig,omitzero"`
 	LineItems      []LinkLineItemInput      `json:"lineItems,omitempty"`
 	Metadata       Nullable[Metadata]       `json:"metadata,omitzero"`
 	NameCollection *bool                    `json:"nameCollection,omitempty"`
 
-	// PaymentMethodConfigurationID null goes back to the default.
+	// PaymentMethodConfigurationID is the id of a payment method configuration; null restores the default.
 	PaymentMethodConfigurationID Nullable[string] `json:"paymentMethodConfigurationId,omitzero"`
 	PhoneNumberCollection        *bool            `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection    *bool            `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is what the button says; PAY by default. One guide writes these words in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
 	SubmitType SubmitType `json:"submitType,omitempty"`
 }
 
-// UpdatePolicy says whether an entry goes back to the customer.
+// UpdatePolicy determines whether a form entry is saved to the customer.
 type UpdatePolicy = string
 
-// UpdatePriceRequest changes a price; what is left out stays. metadata is taken and never shown.
+// UpdatePriceRequest is the request body of updatePrice. Omitted fields stay unchanged. metadata is accepted but never returned.
 type UpdatePriceRequest struct {
 	Active *bool `json:"active,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page says lower case; its own document and every sample say upper case.
+	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency         Currency                        `json:"currency,omitempty"`
 	CustomUnitAmount Nullable[CustomUnitAmountInput] `json:"customUnitAmount,omitzero"`
 	Description      Nullable[string]                `json:"description,omitzero"`
@@ -2321,45 +2324,45 @@ type UpdatePriceRequest struct {
 	Recurring        *PriceRecurringInput            `json:"recurring,omitempty"`
 	StartDate        Nullable[DateTime]              `json:"startDate,omitzero"`
 
-	// Stock null means without limit.
+	// Stock is the number of units available; null means no limit.
 	Stock Nullable[int] `json:"stock,omitzero"`
 
-	// Type is the kind of a price. RECURRING is refused at checkout today; with CUSTOM the customer chooses the amount.
+	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type       PriceType        `json:"type,omitempty"`
 	UnitAmount Nullable[Amount] `json:"unitAmount,omitzero"`
 }
 
-// UpdateProductRequest changes a product; what is left out stays.
+// UpdateProductRequest is the request body of updateProduct. Omitted fields stay unchanged.
 type UpdateProductRequest struct {
 	Active *bool `json:"active,omitempty"`
 
-	// DefaultPrice is a price's id; null and empty text remove the default.
+	// DefaultPrice is the id of a price; null and an empty string remove the default.
 	DefaultPrice Nullable[string] `json:"defaultPrice,omitzero"`
 	Description  Nullable[string] `json:"description,omitzero"`
 	Image        Nullable[string] `json:"image,omitzero"`
 
-	// Metadata is merged into the keys that are there.
+	// Metadata is merged into the existing keys.
 	Metadata  Nullable[Metadata] `json:"metadata,omitzero"`
 	Name      string             `json:"name,omitempty"`
 	UnitLabel Nullable[string]   `json:"unitLabel,omitzero"`
 }
 
-// UpdateWebhookEndpointRequest changes a webhook endpoint; what is left out stays.
+// UpdateWebhookEndpointRequest is the request body of updateWebhookEndpoint. Omitted fields stay unchanged.
 type UpdateWebhookEndpointRequest struct {
 	Description Nullable[string] `json:"description,omitzero"`
 
-	// EnabledEvents replaces the types; an empty list, Set([]EventType{}), stands for all.
+	// EnabledEvents replaces the event types; an empty list, Set([]EventType{}), means all.
 	EnabledEvents Nullable[[]EventType] `json:"enabledEvents,omitzero"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Status tells whether an endpoint gets events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty"`
 	URL    string                `json:"url,omitempty"`
 }
 
-// Valu is a ValU instalment loan. Its sums are text.
+// Valu is a ValU installment loan. Its amounts are strings.
 type Valu struct {
 	DownPayment         string `json:"downPayment,omitempty"`
 	Emi                 string `json:"emi,omitempty"`
@@ -2368,11 +2371,11 @@ type Valu struct {
 	LastInstallmentDate string `json:"lastInstallmentDate,omitempty"`
 	LoanNumber          string `json:"loanNumber,omitempty"`
 
-	// Tenure is an exact decimal number, such as a rate or a percentage, with the digits it came with.
+	// Tenure is an exact decimal number, such as a rate or a percentage, with its original digits.
 	Tenure Number `json:"tenure,omitempty"`
 }
 
-// VoucherDetails is a reference that the customer pays elsewhere, at Fawry for example.
+// VoucherDetails is a reference that the customer pays elsewhere, for example at Fawry.
 type VoucherDetails struct {
 	ExpiresAt        DateTime `json:"expiresAt,omitempty"`
 	HostedVoucherURL string   `json:"hostedVoucherUrl,omitempty"`
@@ -2381,9 +2384,9 @@ type VoucherDetails struct {
 	Reference        string   `json:"reference,omitempty"`
 }
 
-// WebhookEndpoint is an address that events are sent to.
+// WebhookEndpoint is a URL that events are sent to.
 type WebhookEndpoint struct {
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt     DateTime    `json:"createdAt,omitempty"`
@@ -2392,23 +2395,23 @@ type WebhookEndpoint struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Object Example: webhook_endpoint
 	Object string `json:"object,omitempty"`
 
-	// Status tells whether an endpoint gets events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 	URL       string   `json:"url"`
 }
 
-// WebhookEndpointList holds all webhook endpoints.
+// WebhookEndpointList lists all webhook endpoints.
 type WebhookEndpointList struct {
 	Data []WebhookEndpoint `json:"data"`
 
@@ -2416,12 +2419,12 @@ type WebhookEndpointList struct {
 	Object string `json:"object,omitempty"`
 }
 
-// WebhookEndpointStatus tells whether an endpoint gets events.
+// WebhookEndpointStatus reports whether an endpoint receives events.
 type WebhookEndpointStatus = string
 
-// WebhookEndpointWithSecret is a new endpoint, with the secret that is shown this once.
+// WebhookEndpointWithSecret is a new webhook endpoint with its secret, which is shown only once.
 type WebhookEndpointWithSecret struct {
-	// CreatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt     DateTime    `json:"createdAt,omitempty"`
@@ -2430,39 +2433,39 @@ type WebhookEndpointWithSecret struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty"`
 
-	// Metadata is free JSON of the shop's own. An array is read under the keys 0, 1 and so on.
+	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Object Example: webhook_endpoint
 	Object string `json:"object,omitempty"`
 
-	// Secret is the key of the signatures, whsec_ included. It prints as nothing; string(secret) is the text to keep.
+	// Secret is the signing key, including whsec_. It is redacted when printed; string(secret) is the value to store.
 	Secret Secret `json:"secret"`
 
-	// Status tells whether an endpoint gets events.
+	// Status reports whether an endpoint receives events.
 	Status WebhookEndpointStatus `json:"status,omitempty"`
 
-	// UpdatedAt is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty"`
 	URL       string   `json:"url"`
 }
 
-// WebhookEvent is the body of a webhook. XPay's own OpenAPI document does not describe it; its guide does.
+// WebhookEvent is the body of a webhook. XPay's guide describes it; XPay's OpenAPI document does not.
 type WebhookEvent struct {
 	// APIVersion Example: 3.1.0
 	APIVersion string `json:"api_version,omitempty"`
 
-	// Created is a moment as ISO 8601 text with seconds and a zone, such as 2026-05-09T12:34:56.000Z.
+	// Created is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
 	Created DateTime `json:"created,omitempty"`
 
-	// Data holds the thing that an event is about, in the shape that its GET answers.
+	// Data holds the object that an event is about, in the form in which its GET operation returns it.
 	Data WebhookEventData `json:"data"`
 
-	// ID is the same for every delivery of the event.
+	// ID is the same for every delivery of an event.
 	//
 	// Example: evt_test_a1b2c3
 	ID       string `json:"id"`
@@ -2471,14 +2474,14 @@ type WebhookEvent struct {
 	// Object Example: event
 	Object string `json:"object,omitempty"`
 
-	// Type is what happened. The list is part of XPay's: there are more (customer.*, product.* and coupon.* among them), and new ones come without
-	// notice. Acknowledge what you do not know. In enabledEvents * stands for all.
+	// Type is the kind of an event. The list is only a part of XPay's: there are more types (customer.*, product.* and coupon.* among
+	// them), and new ones appear without notice. Acknowledge unknown types. In enabledEvents, * means all types.
 	Type EventType `json:"type"`
 }
 
-// WebhookEventData holds the thing that an event is about, in the shape that its GET answers.
+// WebhookEventData holds the object that an event is about, in the form in which its GET operation returns it.
 type WebhookEventData struct {
-	// Object is told apart by its member object. Charges and refunds carry no metadata: go by paymentIntentId.
+	// Object is identified by its own member named object. Charges and refunds carry no metadata; match them by paymentIntentId.
 	Object Raw `json:"object"`
 }
 
@@ -2491,67 +2494,68 @@ type Limit = int
 // Page defines model for Page.
 type Page = int
 
-// Refused is the body of a refusal. request_id stands beside error, not in it. Any member of error but type and message may be absent, null or
-// empty, which all mean that it is missing; a proxy in front of XPay may answer without JSON.
+// Refused is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
 type Refused = ErrorBody
 
 // ListCustomersParams are the query parameters of ListCustomers; what is zero or nil is not sent.
 type ListCustomersParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Terms with commas between them; id, name, e-mail address and phone are searched.
+	// Comma-separated search terms; id, name, email address and phone number are searched.
 	Search string `form:"search"`
-	// Only registered customers, or only guests.
+	// Restricts the list to registered customers or to guests.
 	Type CustomerType `form:"type"`
 }
 
 // ListPaymentLinksParams are the query parameters of ListPaymentLinks; what is zero or nil is not sent.
 type ListPaymentLinksParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active links, or only others.
+	// Restricts the list to active links (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; product name, description and unit label are searched.
+	// Comma-separated search terms; product name, description and unit label are searched.
 	Search string `form:"search"`
-	// A condition such as eq:100, gt:50, lt:200 or bt:10,100.
+	// A condition on the amount, such as eq:100, gt:50, lt:200 or bt:10,100.
 	Amount string `form:"amount"`
-	// A condition such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also speaks of after and before, without their form.
+	// A condition on the date, such as last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. XPay also mentions after and before, without their syntax.
 	Date string `form:"date"`
-	// The zone in which date is meant; its form is not documented.
+	// The time zone that date refers to; its format is not documented.
 	Timezone string `form:"timezone"`
 }
 
 // CreatePriceParams are the query parameters of CreatePrice; what is zero or nil is not sent.
 type CreatePriceParams struct {
-	// The product that gets the price.
+	// The id of the product that the price is added to.
 	ProductID string `form:"productId"`
 }
 
 // ListProductsParams are the query parameters of ListProducts; what is zero or nil is not sent.
 type ListProductsParams struct {
-	// The page, from 1 on, which is the default.
+	// The page number, starting at 1, which is the default.
 	Page Page `form:"page"`
-	// Rows on a page, 1 to 100; the default is 20.
+	// The number of results per page, from 1 to 100; the default is 20.
 	Limit Limit `form:"limit"`
-	// Only active products, or only others.
+	// Restricts the list to active products (true) or to inactive ones (false).
 	Active *bool `form:"active"`
-	// Terms with commas between them; name, description and unit label are searched.
+	// Comma-separated search terms; name, description and unit label are searched.
 	Search string `form:"search"`
-	// A JSON object with one key, as text.
+	// A JSON object with one key, as a string.
 	Metadata string `form:"metadata"`
 }
 
 // ListRefundsParams are the query parameters of ListRefunds; what is zero or nil is not sent.
 type ListRefundsParams struct {
-	// Only the refunds of this charge.
+	// Restricts the list to the refunds of this charge.
 	ChargeID string `form:"chargeId"`
-	// How many at most, up to 100.
+	// The maximum number of refunds to return, up to 100.
 	Limit int `form:"limit"`
-	// How many to pass over.
+	// The number of refunds to skip.
 	Offset int `form:"offset"`
 }
 
