@@ -15,176 +15,107 @@ var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrMissingRequiredFields (MISSING_REQUIRED_FIELDS, HTTP 400): Fields that the operation
-	// requires are missing or empty. fields lists them under the gateway's names; how the gateway
-	// separates several names is not documented. Set the listed fields and send the request under a
-	// new idempotency key. An amount_minor of 0 may count as empty.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#missing_required_fields
+	// ErrMissingRequiredFields (MISSING_REQUIRED_FIELDS, HTTP 400): A required field is missing or
+	// empty. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#missing_required_fields
 	ErrMissingRequiredFields ErrorCode = "MISSING_REQUIRED_FIELDS"
 
-	// ErrInvalidInvoicePrefix (INVALID_INVOICE_PREFIX, HTTP 400): invoice_prefix does not consist
-	// of 1 to 12 upper-case letters, digits and dashes that start with a letter. Correct the
-	// prefix, or omit it; the payment then has no invoice number of its own. The gateway adds the
-	// number itself.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#invalid_invoice_prefix
+	// ErrInvalidInvoicePrefix (INVALID_INVOICE_PREFIX, HTTP 400): The invoice prefix is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#invalid_invoice_prefix
 	ErrInvalidInvoicePrefix ErrorCode = "INVALID_INVOICE_PREFIX"
 
-	// ErrMissingAuthHeaders (MISSING_AUTH_HEADERS, HTTP 401): X-PAY-Key, X-PAY-Timestamp or
-	// X-PAY-Signature is missing. The client sends all three with every request, so something
-	// between the client and the gateway removes them. Nothing was processed. Look for a proxy or a
-	// transport that drops unknown headers. Once the headers arrive, the same request can be sent
-	// under the same idempotency key.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#missing_auth_headers
+	// ErrMissingAuthHeaders (MISSING_AUTH_HEADERS, HTTP 401): One of the three X-PAY headers is
+	// missing. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#missing_auth_headers
 	ErrMissingAuthHeaders ErrorCode = "MISSING_AUTH_HEADERS"
 
-	// ErrBadTimestamp (BAD_TIMESTAMP, HTTP 401): X-PAY-Timestamp is not an integer. The client
-	// sends Unix seconds, so the header was changed in transit, or other code signed the request.
-	// Nothing was processed. Send Unix time in whole seconds, not in milliseconds and not as a
-	// formatted date. Once corrected, the same request can be sent under the same idempotency key.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#bad_timestamp
+	// ErrBadTimestamp (BAD_TIMESTAMP, HTTP 401): The timestamp header is not a whole number. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#bad_timestamp
 	ErrBadTimestamp ErrorCode = "BAD_TIMESTAMP"
 
-	// ErrTimestampOutOfRange (TIMESTAMP_OUT_OF_RANGE, HTTP 401): X-PAY-Timestamp is more than 300
-	// seconds before or after the gateway's clock. Nothing was processed. The client has already
-	// retried once with the time from the gateway's response, if that response came over https, had
-	// a Date header and was less than a day off. Synchronize the clock of the machine with NTP. The
-	// same request can then be sent under the same idempotency key.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#timestamp_out_of_range
+	// ErrTimestampOutOfRange (TIMESTAMP_OUT_OF_RANGE, HTTP 401): The clock is more than five
+	// minutes off. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#timestamp_out_of_range
 	ErrTimestampOutOfRange ErrorCode = "TIMESTAMP_OUT_OF_RANGE"
 
-	// ErrBadSignature (BAD_SIGNATURE, HTTP 401): The gateway computed a different HMAC. Either the
-	// secret does not belong to this public key, or the method, path or body changed after signing.
-	// The response to an unknown public key is not documented; this is the likely text. Nothing was
-	// processed. Compare the key pair with the one that the operator issued, and check that both
-	// halves belong to the same app: sandbox and live apps have separate key pairs. webhook_secret
-	// does not sign requests. A proxy that rewrites the path or body also breaks the signature.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#bad_signature
+	// ErrBadSignature (BAD_SIGNATURE, HTTP 401): The signature does not match the request. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#bad_signature
 	ErrBadSignature ErrorCode = "BAD_SIGNATURE"
 
-	// ErrPaymentNotFound (PAYMENT_NOT_FOUND, HTTP 404): The ID does not exist or belongs to another
-	// app; the gateway does not say which. Use the payment_id from createPayment, not provider_ref
-	// or the invoice number, and the key pair of the app that created the payment.
-	// Advice: change. See https://specpay.github.io/specpay/errors/gateway.html#payment_not_found
+	// ErrPaymentNotFound (PAYMENT_NOT_FOUND, HTTP 404): The payment does not exist. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#payment_not_found
 	ErrPaymentNotFound ErrorCode = "PAYMENT_NOT_FOUND"
 
-	// ErrIdempotencyConflict (IDEMPOTENCY_CONFLICT, HTTP 409): Within the last 24 hours this app
-	// has sent another body under the same Idempotency-Key. Idempotency keys belong to the app and
-	// not to the path, so a payment and a refund under one idempotency key also conflict. This
-	// request was not processed. For a retry, send the bytes of the first request. For a new
-	// payment or refund, use a new idempotency key. If the idempotency key is stored with an order,
-	// check whether the order has changed since.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#idempotency_conflict
+	// ErrIdempotencyConflict (IDEMPOTENCY_CONFLICT, HTTP 409): The idempotency key was used with
+	// another body. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#idempotency_conflict
 	ErrIdempotencyConflict ErrorCode = "IDEMPOTENCY_CONFLICT"
 
-	// ErrNoProviderForMethod (NO_PROVIDER_FOR_METHOD, HTTP 422): The gateway found no PSP for this
-	// currency and method. IDR is routed with qris and the va_ methods; USD, EUR and GBP with polar
-	// and paypal. Cards (cc) are not available. Send a currency and method that are routed. If they
-	// should be, ask the operator whether that PSP has credentials in the mode of your app.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method
+	// ErrNoProviderForMethod (NO_PROVIDER_FOR_METHOD, HTTP 422): No PSP supports this method and
+	// currency. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method
 	ErrNoProviderForMethod ErrorCode = "NO_PROVIDER_FOR_METHOD"
 
-	// ErrProviderNotAllowed (PROVIDER_NOT_ALLOWED, HTTP 422): The gateway selected a PSP that is
-	// not in the app's allowed_providers. One page says that the methods polar and paypal bypass
-	// that list; the error page does not. Ask the operator to add the PSP to the app's list, or use
-	// a method that is routed to another PSP.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#provider_not_allowed
+	// ErrProviderNotAllowed (PROVIDER_NOT_ALLOWED, HTTP 422): The app is not allowed to use this
+	// PSP. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#provider_not_allowed
 	ErrProviderNotAllowed ErrorCode = "PROVIDER_NOT_ALLOWED"
 
-	// ErrMethodNotEnabled (METHOD_NOT_ENABLED, HTTP 422): The app's allowed_methods for the
-	// selected PSP do not include this method. Ask the operator to enable the method for the app,
-	// or offer the buyer another method.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#method_not_enabled
+	// ErrMethodNotEnabled (METHOD_NOT_ENABLED, HTTP 422): The app is not allowed to use this
+	// method. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#method_not_enabled
 	ErrMethodNotEnabled ErrorCode = "METHOD_NOT_ENABLED"
 
-	// ErrPaymentNotRefundable (PAYMENT_NOT_REFUNDABLE, HTTP 422): The payment is in another state,
-	// given in status. failed and canceled are final: no money was received. An initiated payment
-	// may still succeed. Read the payment. If it is initiated, wait for its final state. If it is
-	// failed or canceled, there is nothing to refund.
-	// Advice: inquire. See
-	// https://specpay.github.io/specpay/errors/gateway.html#payment_not_refundable
+	// ErrPaymentNotRefundable (PAYMENT_NOT_REFUNDABLE, HTTP 422): Only a payment that has succeeded
+	// can be refunded. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/gateway.html#payment_not_refundable
 	ErrPaymentNotRefundable ErrorCode = "PAYMENT_NOT_REFUNDABLE"
 
-	// ErrRefundAlreadyExists (REFUND_ALREADY_EXISTS, HTTP 422): A payment can have only one refund,
-	// even if that refund was partial. Whether a failed refund counts is not documented. If the
-	// response to an earlier refund was lost, this code proves that the refund exists;
-	// refund.succeeded or refund.failed reports its result. Return any further amount by other
-	// means, through the operator.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#refund_already_exists
+	// ErrRefundAlreadyExists (REFUND_ALREADY_EXISTS, HTTP 422): A refund of the payment already
+	// exists. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#refund_already_exists
 	ErrRefundAlreadyExists ErrorCode = "REFUND_ALREADY_EXISTS"
 
-	// ErrRefundAmountExceedsPayment (REFUND_AMOUNT_EXCEEDS_PAYMENT, HTTP 422): amount_minor of the
-	// refund is greater than the price of the payment. This text appears on the gateway's refund
-	// page but not on its error page. Send at most the amount of the payment, in the same unit
-	// (whole rupiah for IDR), or omit amount_minor to refund the full amount.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#refund_amount_exceeds_payment
+	// ErrRefundAmountExceedsPayment (REFUND_AMOUNT_EXCEEDS_PAYMENT, HTTP 422): The refund is larger
+	// than the payment. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#refund_amount_exceeds_payment
 	ErrRefundAmountExceedsPayment ErrorCode = "REFUND_AMOUNT_EXCEEDS_PAYMENT"
 
-	// ErrPaymentCreateFailed (PAYMENT_CREATE_FAILED, HTTP 500): The database or another part of the
-	// gateway failed. How far the request got is not documented. No money has moved, because no
-	// buyer was sent to a checkout. Retry the same request with the same idempotency key; the
-	// gateway's page calls this safe. The client has already retried a few times.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed
+	// ErrPaymentCreateFailed (PAYMENT_CREATE_FAILED, HTTP 500): The gateway could not create the
+	// payment. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed
 	ErrPaymentCreateFailed ErrorCode = "PAYMENT_CREATE_FAILED"
 
-	// ErrCustomerUpsertFailed (CUSTOMER_UPSERT_FAILED, HTTP 500): The gateway's database failed
-	// while it wrote the row of external_user_id. No money has moved, because no buyer was sent to
-	// a checkout. Retry the same request with the same idempotency key; the gateway's page calls
-	// this safe. The client has already retried a few times.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed
+	// ErrCustomerUpsertFailed (CUSTOMER_UPSERT_FAILED, HTTP 500): The gateway could not save the
+	// buyer. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed
 	ErrCustomerUpsertFailed ErrorCode = "CUSTOMER_UPSERT_FAILED"
 
-	// ErrProviderRefStoreFailed (PROVIDER_REF_STORE_FAILED, HTTP 500): A checkout exists at the
-	// PSP, but the gateway could not store its reference. The payment's ID was not returned, so the
-	// app cannot read the payment. No money has moved, because no buyer was sent to that checkout.
-	// Do not retry automatically: a retry could open a second checkout. Give the time, the
-	// idempotency key and external_user_id to the operator, who investigates. If the buyer cannot
-	// wait, start again under a new idempotency key.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed
+	// ErrProviderRefStoreFailed (PROVIDER_REF_STORE_FAILED, HTTP 500): The gateway could not save
+	// the checkout opened by the PSP. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed
 	ErrProviderRefStoreFailed ErrorCode = "PROVIDER_REF_STORE_FAILED"
 
-	// ErrProviderCheckoutFailed (PROVIDER_CHECKOUT_FAILED, HTTP 502): The PSP rejected the payment;
-	// provider_error is the PSP's own text. Common causes: no email with NICEPAY (its code 9018), a
-	// method that is not activated (9012), an invalid amount (9008), no polar_product_id in
-	// metadata, or a price ID instead of a product ID. Read provider_error and correct the request,
-	// or contact the operator if it concerns the PSP's configuration. If it says that the PSP is
-	// busy (9002), send the same request once more with the same idempotency key. Do not show the
-	// text to buyers.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed
+	// ErrProviderCheckoutFailed (PROVIDER_CHECKOUT_FAILED, HTTP 502): The PSP did not open a
+	// checkout. Advice: change.
+	// See https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed
 	ErrProviderCheckoutFailed ErrorCode = "PROVIDER_CHECKOUT_FAILED"
 
-	// ErrRefundFailed (REFUND_FAILED, HTTP 502): The PSP rejected the refund; provider_error is the
-	// PSP's own text. Common causes: the refund period is over (about a year for QRIS, but one day
-	// if payer and merchant have the same bank; about 180 days for PayPal), the money was already
-	// returned, or the PSP does not support refunds through the API, as with Polar through this
-	// gateway. Read provider_error and resolve the problem with the operator or in the PSP's own
-	// console. Whether this refund blocks another one is not documented.
-	// Advice: never. See https://specpay.github.io/specpay/errors/gateway.html#refund_failed
+	// ErrRefundFailed (REFUND_FAILED, HTTP 502): The PSP rejected the refund. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#refund_failed
 	ErrRefundFailed ErrorCode = "REFUND_FAILED"
 
-	// ErrGatewayUnavailable (GATEWAY_UNAVAILABLE, HTTP 503): The status is 503. The body may be
-	// anything, such as the page of a proxy; no text is documented, so the status alone determines
-	// this code. Retry the same request with the same idempotency key after a pause. The client has
-	// already retried a few times.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable
+	// ErrGatewayUnavailable (GATEWAY_UNAVAILABLE, HTTP 503): The gateway is down or being deployed. Advice:
+	// backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable
 	ErrGatewayUnavailable ErrorCode = "GATEWAY_UNAVAILABLE"
 
-	// ErrUnknownError (UNKNOWN_ERROR): The body matches none of the known texts for its status. The
-	// status determines what to do; this code means only that the text is new. Check the status and
-	// the raw body, and report the text so that it can be added. Retry a read after a 5xx. Retry a
-	// write only under its idempotency key.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/gateway.html#unknown_error
+	// ErrUnknownError (UNKNOWN_ERROR): The gateway returned a text that is not documented. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/gateway.html#unknown_error
 	ErrUnknownError ErrorCode = "UNKNOWN_ERROR"
 )
 
@@ -296,11 +227,8 @@ func errorCodeIndex(value string) int {
 // errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "MISSING_REQUIRED_FIELDS",
-		Name:        "ErrMissingRequiredFields",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "MISSING_REQUIRED_FIELDS", Name: "ErrMissingRequiredFields", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A required field is missing or empty",
 		Description: "Fields that the operation requires are missing or empty. fields lists them under the gateway's names; how the gateway separates several names is not documented.",
 		Resolution:  "Set the listed fields and send the request under a new idempotency key. An amount_minor of 0 may count as empty.",
@@ -308,11 +236,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "INVALID_INVOICE_PREFIX",
-		Name:        "ErrInvalidInvoicePrefix",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_INVOICE_PREFIX", Name: "ErrInvalidInvoicePrefix", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The invoice prefix is not valid",
 		Description: "invoice_prefix does not consist of 1 to 12 upper-case letters, digits and dashes that start with a letter.",
 		Resolution:  "Correct the prefix, or omit it; the payment then has no invoice number of its own. The gateway adds the number itself.",
@@ -320,11 +245,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "MISSING_AUTH_HEADERS",
-		Name:        "ErrMissingAuthHeaders",
-		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "MISSING_AUTH_HEADERS", Name: "ErrMissingAuthHeaders", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "One of the three X-PAY headers is missing",
 		Description: "X-PAY-Key, X-PAY-Timestamp or X-PAY-Signature is missing. The client sends all three with every request, so something between the client and the gateway removes them. Nothing was processed.",
 		Resolution:  "Look for a proxy or a transport that drops unknown headers. Once the headers arrive, the same request can be sent under the same idempotency key.",
@@ -350,11 +272,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "BAD_SIGNATURE",
-		Name:        "ErrBadSignature",
-		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "BAD_SIGNATURE", Name: "ErrBadSignature", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The signature does not match the request",
 		Description: "The gateway computed a different HMAC. Either the secret does not belong to this public key, or the method, path or body changed after signing. The response to an unknown public key is not documented; this is the likely text. Nothing was processed.",
 		Resolution:  "Compare the key pair with the one that the operator issued, and check that both halves belong to the same app: sandbox and live apps have separate key pairs. webhook_secret does not sign requests. A proxy that rewrites the path or body also breaks the signature.",
@@ -362,17 +281,14 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "PAYMENT_NOT_FOUND",
-		Name:        "ErrPaymentNotFound",
-		Statuses:    []int{404},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "PAYMENT_NOT_FOUND", Name: "ErrPaymentNotFound", Statuses: []int{404},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The payment does not exist",
 		Description: "The ID does not exist or belongs to another app; the gateway does not say which.",
 		Resolution:  "Use the payment_id from createPayment, not provider_ref or the invoice number, and the key pair of the app that created the payment.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#payment_not_found",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment could not be found. Please contact the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment could not be found. Please contact the shop."}},
 	},
 	{
 		Value: "IDEMPOTENCY_CONFLICT", Name: "ErrIdempotencyConflict", Statuses: []int{409},
@@ -384,43 +300,34 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "NO_PROVIDER_FOR_METHOD",
-		Name:        "ErrNoProviderForMethod",
-		Statuses:    []int{422},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "NO_PROVIDER_FOR_METHOD", Name: "ErrNoProviderForMethod", Statuses: []int{422},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "No PSP supports this method and currency",
 		Description: "The gateway found no PSP for this currency and method. IDR is routed with qris and the va_ methods; USD, EUR and GBP with polar and paypal. Cards (cc) are not available.",
 		Resolution:  "Send a currency and method that are routed. If they should be, ask the operator whether that PSP has credentials in the mode of your app.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment method is not available for this purchase. Please choose another one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment method is not available for this purchase. Please choose another one."}},
 	},
 	{
-		Value:       "PROVIDER_NOT_ALLOWED",
-		Name:        "ErrProviderNotAllowed",
-		Statuses:    []int{422},
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "PROVIDER_NOT_ALLOWED", Name: "ErrProviderNotAllowed", Statuses: []int{422},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The app is not allowed to use this PSP",
 		Description: "The gateway selected a PSP that is not in the app's allowed_providers. One page says that the methods polar and paypal bypass that list; the error page does not.",
 		Resolution:  "Ask the operator to add the PSP to the app's list, or use a method that is routed to another PSP.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_not_allowed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment method is not available here. Please choose another one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment method is not available here. Please choose another one."}},
 	},
 	{
-		Value:       "METHOD_NOT_ENABLED",
-		Name:        "ErrMethodNotEnabled",
-		Statuses:    []int{422},
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "METHOD_NOT_ENABLED", Name: "ErrMethodNotEnabled", Statuses: []int{422},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The app is not allowed to use this method",
 		Description: "The app's allowed_methods for the selected PSP do not include this method.",
 		Resolution:  "Ask the operator to enable the method for the app, or offer the buyer another method.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#method_not_enabled",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment method is not available here. Please choose another one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment method is not available here. Please choose another one."}},
 	},
 	{
 		Value: "PAYMENT_NOT_REFUNDABLE", Name: "ErrPaymentNotRefundable", Statuses: []int{422},
@@ -432,11 +339,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "REFUND_ALREADY_EXISTS",
-		Name:        "ErrRefundAlreadyExists",
-		Statuses:    []int{422},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "REFUND_ALREADY_EXISTS", Name: "ErrRefundAlreadyExists", Statuses: []int{422},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "A refund of the payment already exists",
 		Description: "A payment can have only one refund, even if that refund was partial. Whether a failed refund counts is not documented.",
 		Resolution:  "If the response to an earlier refund was lost, this code proves that the refund exists; refund.succeeded or refund.failed reports its result. Return any further amount by other means, through the operator.",
@@ -453,19 +357,14 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "PAYMENT_CREATE_FAILED",
-		Name:        "ErrPaymentCreateFailed",
-		Statuses:    []int{500},
-		Category:    pay.ErrUnavailable,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceBackoff,
-		Idempotent:  true,
+		Value: "PAYMENT_CREATE_FAILED", Name: "ErrPaymentCreateFailed", Statuses: []int{500},
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The gateway could not create the payment",
 		Description: "The database or another part of the gateway failed. How far the request got is not documented. No money has moved, because no buyer was sent to a checkout.",
 		Resolution:  "Retry the same request with the same idempotency key; the gateway's page calls this safe. The client has already retried a few times.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again in a minute."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again in a minute."}},
 	},
 	{
 		Value: "CUSTOMER_UPSERT_FAILED", Name: "ErrCustomerUpsertFailed", Statuses: []int{500},
@@ -475,43 +374,31 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Retry the same request with the same idempotency key; the gateway's page calls this safe. The client has already retried a few times.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again in a minute."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again in a minute."}},
 	},
 	{
-		Value:       "PROVIDER_REF_STORE_FAILED",
-		Name:        "ErrProviderRefStoreFailed",
-		Statuses:    []int{500},
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceNever,
+		Value: "PROVIDER_REF_STORE_FAILED", Name: "ErrProviderRefStoreFailed", Statuses: []int{500},
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceNever,
 		Title:       "The gateway could not save the checkout opened by the PSP",
 		Description: "A checkout exists at the PSP, but the gateway could not store its reference. The payment's ID was not returned, so the app cannot read the payment. No money has moved, because no buyer was sent to that checkout.",
 		Resolution:  "Do not retry automatically: a retry could open a second checkout. Give the time, the idempotency key and external_user_id to the operator, who investigates. If the buyer cannot wait, start again under a new idempotency key.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started. You have not been charged. Please contact the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started. You have not been charged. Please contact the shop."}},
 	},
 	{
-		Value:       "PROVIDER_CHECKOUT_FAILED",
-		Name:        "ErrProviderCheckoutFailed",
-		Statuses:    []int{502},
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeNotApplied,
-		Advice:      pay.AdviceChange,
+		Value: "PROVIDER_CHECKOUT_FAILED", Name: "ErrProviderCheckoutFailed", Statuses: []int{502},
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange,
 		Title:       "The PSP did not open a checkout",
 		Description: "The PSP rejected the payment; provider_error is the PSP's own text. Common causes: no email with NICEPAY (its code 9018), a method that is not activated (9012), an invalid amount (9008), no polar_product_id in metadata, or a price ID instead of a product ID.",
 		Resolution:  "Read provider_error and correct the request, or contact the operator if it concerns the PSP's configuration. If it says that the PSP is busy (9002), send the same request once more with the same idempotency key. Do not show the text to buyers.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started. You have not been charged. Please try another payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started. You have not been charged. Please try another payment method."}},
 	},
 	{
-		Value:       "REFUND_FAILED",
-		Name:        "ErrRefundFailed",
-		Statuses:    []int{502},
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeNotApplied,
-		Advice:      pay.AdviceNever,
+		Value: "REFUND_FAILED", Name: "ErrRefundFailed", Statuses: []int{502},
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceNever,
 		Title:       "The PSP rejected the refund",
 		Description: "The PSP rejected the refund; provider_error is the PSP's own text. Common causes: the refund period is over (about a year for QRIS, but one day if payer and merchant have the same bank; about 180 days for PayPal), the money was already returned, or the PSP does not support refunds through the API, as with Polar through this gateway.",
 		Resolution:  "Read provider_error and resolve the problem with the operator or in the PSP's own console. Whether this refund blocks another one is not documented.",
@@ -519,23 +406,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "GATEWAY_UNAVAILABLE",
-		Name:        "ErrGatewayUnavailable",
-		Statuses:    []int{503},
-		Category:    pay.ErrUnavailable,
-		Advice:      pay.AdviceBackoff,
+		Value: "GATEWAY_UNAVAILABLE", Name: "ErrGatewayUnavailable", Statuses: []int{503},
+		Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff,
 		Title:       "The gateway is down or being deployed",
 		Description: "The status is 503. The body may be anything, such as the page of a proxy; no text is documented, so the status alone determines this code.",
 		Resolution:  "Retry the same request with the same idempotency key after a pause. The client has already retried a few times.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
-		Customer:    []pay.Text{{Lang: "en", Text: "The payment service is not available at the moment. Please try again in a minute."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The payment service is not available at the moment. Please try again in a minute."}},
 	},
 	{
-		Value:       "UNKNOWN_ERROR",
-		Name:        "ErrUnknownError",
-		Category:    pay.ErrUnknown,
-		Advice:      pay.AdviceInquire,
+		Value: "UNKNOWN_ERROR", Name: "ErrUnknownError",
+		Category: apierr.ErrUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The gateway returned a text that is not documented",
 		Description: "The body matches none of the known texts for its status. The status determines what to do; this code means only that the text is new.",
 		Resolution:  "Check the status and the raw body, and report the text so that it can be added. Retry a read after a 5xx. Retry a write only under its idempotency key.",
@@ -552,34 +434,24 @@ var _ apierr.Code = InboundCode("")
 
 // The codes of InboundCode, in the order of the spec.
 const (
-	// InboundBodyReadFailed (WEBHOOK_BODY_READ_FAILED, HTTP 400): The PSP's connection broke while
-	// the gateway read its event. Let the PSP deliver the event again; most PSPs do so
-	// automatically.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_body_read_failed
+	// InboundBodyReadFailed (WEBHOOK_BODY_READ_FAILED, HTTP 400): The body of the PSP's event could
+	// not be read. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_body_read_failed
 	InboundBodyReadFailed InboundCode = "WEBHOOK_BODY_READ_FAILED"
 
-	// InboundBadReference (WEBHOOK_BAD_REFERENCE, HTTP 400): The gateway could not match the PSP's
-	// own reference, given in reference, to one of its payments. The operator checks whether the
-	// order was opened through the gateway; orders made at the PSP directly cannot be matched.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_reference
+	// InboundBadReference (WEBHOOK_BAD_REFERENCE, HTTP 400): The PSP's reference does not identify
+	// a payment. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_reference
 	InboundBadReference InboundCode = "WEBHOOK_BAD_REFERENCE"
 
-	// InboundBadSignature (WEBHOOK_BAD_SIGNATURE, HTTP 401): The event does not verify under the
-	// PSP's scheme. It was archived and changed nothing. For apps the same text has another
-	// meaning, so this code applies to the webhook URLs of PSPs only. The operator compares the
-	// gateway's secret with the one in the PSP's console, and checks that both belong to the same
-	// mode.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_signature
+	// InboundBadSignature (WEBHOOK_BAD_SIGNATURE, HTTP 401): The PSP's signature is not valid. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_signature
 	InboundBadSignature InboundCode = "WEBHOOK_BAD_SIGNATURE"
 
-	// InboundUnknownPayment (WEBHOOK_UNKNOWN_PAYMENT, HTTP 404): The reference is well formed, but
-	// no payment has it. Often the PSP resends an event from before the app existed. The operator
-	// investigates. An app does not have to do anything.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_unknown_payment
+	// InboundUnknownPayment (WEBHOOK_UNKNOWN_PAYMENT, HTTP 404): The gateway does not have the
+	// payment of this event. Advice: never.
+	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_unknown_payment
 	InboundUnknownPayment InboundCode = "WEBHOOK_UNKNOWN_PAYMENT"
 )
 
@@ -643,11 +515,8 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "WEBHOOK_BAD_REFERENCE",
-		Name:        "InboundBadReference",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceNever,
+		Value: "WEBHOOK_BAD_REFERENCE", Name: "InboundBadReference", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The PSP's reference does not identify a payment",
 		Description: "The gateway could not match the PSP's own reference, given in reference, to one of its payments.",
 		Resolution:  "The operator checks whether the order was opened through the gateway; orders made at the PSP directly cannot be matched.",
@@ -655,11 +524,8 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "WEBHOOK_BAD_SIGNATURE",
-		Name:        "InboundBadSignature",
-		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "WEBHOOK_BAD_SIGNATURE", Name: "InboundBadSignature", Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The PSP's signature is not valid",
 		Description: "The event does not verify under the PSP's scheme. It was archived and changed nothing. For apps the same text has another meaning, so this code applies to the webhook URLs of PSPs only.",
 		Resolution:  "The operator compares the gateway's secret with the one in the PSP's console, and checks that both belong to the same mode.",
@@ -667,11 +533,8 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
 	{
-		Value:       "WEBHOOK_UNKNOWN_PAYMENT",
-		Name:        "InboundUnknownPayment",
-		Statuses:    []int{404},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Value: "WEBHOOK_UNKNOWN_PAYMENT", Name: "InboundUnknownPayment", Statuses: []int{404},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The gateway does not have the payment of this event",
 		Description: "The reference is well formed, but no payment has it. Often the PSP resends an event from before the app existed.",
 		Resolution:  "The operator investigates. An app does not have to do anything.",
@@ -685,20 +548,49 @@ var errorCatalog = catalog.Catalog{
 	API: "gateway",
 	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "createPayment",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived. The payment may exist, but its ID and checkout_url were in the lost response, and no operation lists payments. No money has moved, because no buyer has been sent to that checkout_url.",
-			Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the existing payment or creates it. A new idempotency key would create another payment.",
-			DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createpayment",
-			Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again."}},
+			Schema: "ErrorText",
+			Text: &catalog.TextRules{
+				Rules: []catalog.TextRule{
+					{Code: "MISSING_AUTH_HEADERS", Statuses: []int{401}, Exact: "missing auth headers"},
+					{Code: "BAD_TIMESTAMP", Statuses: []int{401}, Exact: "bad timestamp"},
+					{Code: "TIMESTAMP_OUT_OF_RANGE", Statuses: []int{401}, Exact: "timestamp out of range"},
+					{Code: "BAD_SIGNATURE", Statuses: []int{401}, Exact: "bad signature"},
+					{Code: "PAYMENT_NOT_FOUND", Statuses: []int{404}, Exact: "payment not found"},
+					{Code: "REFUND_ALREADY_EXISTS", Statuses: []int{422}, Exact: "payment already has a refund"},
+					{Code: "REFUND_AMOUNT_EXCEEDS_PAYMENT", Statuses: []int{422}, Exact: "refund amount exceeds payment amount"},
+					{Code: "PAYMENT_CREATE_FAILED", Statuses: []int{500}, Exact: "payment create failed"},
+					{Code: "CUSTOMER_UPSERT_FAILED", Statuses: []int{500}, Exact: "customer upsert failed"},
+					{Code: "PROVIDER_CHECKOUT_FAILED", Statuses: []int{502}, Exact: "provider checkout failed:"},
+					{Code: "REFUND_FAILED", Statuses: []int{502}, Exact: "refund failed:"},
+					{Code: "INVALID_INVOICE_PREFIX", Statuses: []int{400}, Prefix: "invoice_prefix must match ", Capture: "pattern"},
+					{Code: "PROVIDER_CHECKOUT_FAILED", Statuses: []int{502}, Prefix: "provider checkout failed: ", Capture: "provider_error"},
+					{Code: "MISSING_REQUIRED_FIELDS", Statuses: []int{400}, Prefix: "missing required fields: ", Capture: "fields"},
+					{Code: "IDEMPOTENCY_CONFLICT", Statuses: []int{409}, Prefix: "idempotency conflict"},
+					{Code: "PROVIDER_REF_STORE_FAILED", Statuses: []int{500}, Prefix: "store provider_ref"},
+					{Code: "REFUND_FAILED", Statuses: []int{502}, Prefix: "refund failed: ", Capture: "provider_error"},
+					{Code: "NO_PROVIDER_FOR_METHOD", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "no provider supports method="}, {Capture: "method", Spaces: true}, {Literal: " for currency="}, {Capture: "currency", Spaces: true}}},
+					{Code: "PROVIDER_NOT_ALLOWED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "provider "}, {Capture: "provider"}, {Literal: " not allowed for this app"}}},
+					{Code: "METHOD_NOT_ENABLED", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "method "}, {Capture: "method"}, {Literal: " not enabled for provider "}, {Capture: "provider"}, {Literal: " on this app"}}},
+					{Code: "PAYMENT_NOT_REFUNDABLE", Statuses: []int{422}, Parts: []catalog.TextPart{{Literal: "payment must be in 'succeeded' state to refund (got "}, {Capture: "status"}, {Literal: ")"}}},
+					{Code: "GATEWAY_UNAVAILABLE", Statuses: []int{503}},
+				},
+				Fallback: "UNKNOWN_ERROR", MaxBytes: 65536,
+			},
+			Parse: parseErrorCode,
 		},
 		{
-			Operation:   "createRefund",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived. The money may be on its way back to the buyer, and no operation reads a refund.",
-			Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the existing refund or creates it. With another idempotency key the response would be REFUND_ALREADY_EXISTS if the first request went through. refund.succeeded or refund.failed reports the final result.",
-			DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createrefund",
-			Customer:    []pay.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
+			Schema: "InboundText",
+			Text: &catalog.TextRules{
+				Rules: []catalog.TextRule{
+					{Code: "WEBHOOK_BAD_REFERENCE", Statuses: []int{400}, Exact: "bad reference"},
+					{Code: "WEBHOOK_BAD_SIGNATURE", Statuses: []int{401}, Exact: "bad signature"},
+					{Code: "WEBHOOK_UNKNOWN_PAYMENT", Statuses: []int{404}, Prefix: "unknown payment"},
+					{Code: "WEBHOOK_BAD_REFERENCE", Statuses: []int{400}, Prefix: "bad reference ", Capture: "reference"},
+					{Code: "WEBHOOK_BODY_READ_FAILED", Statuses: []int{400}, Prefix: "body read"},
+				},
+				MaxBytes: 65536,
+			},
+			Parse: parseInboundCode,
 		},
 	},
 	Operations: []catalog.Operation{
@@ -706,10 +598,10 @@ var errorCatalog = catalog.Catalog{
 			ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPayment", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came. The payment may exist, but its id and checkout_url were in the answer that was lost, and no operation lists payments. No money has moved, because nobody has been sent to that checkout_url.",
-				Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the payment it has, or makes it. A new key would make another payment.",
+				Description: "No readable response arrived. The payment may exist, but its ID and checkout_url were in the lost response, and no operation lists payments. No money has moved, because no buyer has been sent to that checkout_url.",
+				Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the existing payment or creates it. A new idempotency key would create another payment.",
 				DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createpayment",
-				Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. Nothing has been charged. Please try again."}},
+				Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again."}},
 			},
 		},
 		{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}}},
@@ -717,10 +609,10 @@ var errorCatalog = catalog.Catalog{
 			ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createRefund", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came. The money may be on its way back to the buyer, and no operation reads a refund.",
-				Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the refund it has, or makes it. Under another key the answer would be REFUND_ALREADY_EXISTS if the first one went through. refund.succeeded or refund.failed tells the end.",
+				Description: "No readable response arrived. The money may be on its way back to the buyer, and no operation reads a refund.",
+				Resolution:  "Send the same request with the same idempotency key within 24 hours: the gateway then returns the existing refund or creates it. With another idempotency key the response would be REFUND_ALREADY_EXISTS if the first request went through. refund.succeeded or refund.failed reports the final result.",
 				DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#unknown-outcome-createrefund",
-				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you the result."}},
+				Customer:    []apierr.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
 			},
 		},
 		{ID: "receiveNicepayEvent", Method: "POST", Path: "/webhooks/nicepay", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "text/plain"}}},

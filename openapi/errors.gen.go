@@ -15,457 +15,325 @@ var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrInvalidSignature (INVALID_SIGNATURE): The provider could not verify the Signature header
-	// with the public key that is registered under its keyVersion. The request was not carried out.
-	// Check that the public half of the signing key is registered under this keyVersion and in this
-	// environment. Check also that nothing between the client and the provider changes the path or
-	// the body: the full path and the exact bytes are signed.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_signature
+	// ErrInvalidSignature (INVALID_SIGNATURE): The request signature is invalid. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_signature
 	ErrInvalidSignature ErrorCode = "INVALID_SIGNATURE"
 
-	// ErrInvalidClient (INVALID_CLIENT): The provider does not recognize the Client-Id header.
-	// Sandbox and production client IDs are not interchangeable. Check the client ID, and that it
-	// belongs to the environment of the base URL.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_client
+	// ErrInvalidClient (INVALID_CLIENT): The Client-Id is unknown. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_client
 	ErrInvalidClient ErrorCode = "INVALID_CLIENT"
 
-	// ErrInvalidAccessToken (INVALID_ACCESS_TOKEN): The access token is unknown or has expired, or
-	// its agreement has ended. This code covers expired tokens too, in addition to
-	// EXPIRED_ACCESS_TOKEN. Nothing was charged. Refresh the token once with applyToken, then send
-	// the request with a new request ID. If that fails too, let the user authorize again.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_access_token
+	// ErrInvalidAccessToken (INVALID_ACCESS_TOKEN): The user's access token is invalid or expired. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_access_token
 	ErrInvalidAccessToken ErrorCode = "INVALID_ACCESS_TOKEN"
 
-	// ErrExpiredAccessToken (EXPIRED_ACCESS_TOKEN): The access token is past its
-	// accessTokenExpiryTime. Nothing was charged. Refresh the token with applyToken and grantType
-	// REFRESH_TOKEN, store both new tokens, then send the request with a new request ID.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#expired_access_token
+	// ErrExpiredAccessToken (EXPIRED_ACCESS_TOKEN): The user's access token has expired. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#expired_access_token
 	ErrExpiredAccessToken ErrorCode = "EXPIRED_ACCESS_TOKEN"
 
-	// ErrInsufficientScope (INSUFFICIENT_SCOPE): The user's consent behind the access token does
-	// not cover the operation, for example because it covers a login but no agreement. Ask the user
-	// for the missing scope and use the token from that consent. To charge the user, call prepare
-	// with AGREEMENT_PAY.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#insufficient_scope
+	// ErrInsufficientScope (INSUFFICIENT_SCOPE): The access token lacks a required scope. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#insufficient_scope
 	ErrInsufficientScope ErrorCode = "INSUFFICIENT_SCOPE"
 
-	// ErrUnauthorized (UNAUTHORIZED): The credentials of the request do not permit the operation.
-	// Check the client ID, the signing key, and the environment, then ask the provider whether the
-	// operation is enabled for this client.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#unauthorized
+	// ErrUnauthorized (UNAUTHORIZED): The caller is not authorized. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#unauthorized
 	ErrUnauthorized ErrorCode = "UNAUTHORIZED"
 
-	// ErrParamIllegal (PARAM_ILLEGAL): At least one field of the request has a format or value that
-	// the provider does not accept. The message may name the field. A body that is not JSON can
-	// also lead to this code. Compare the request with the limits in the spec and send a corrected
-	// request with a new request ID.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#param_illegal
+	// ErrParamIllegal (PARAM_ILLEGAL): A parameter is invalid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#param_illegal
 	ErrParamIllegal ErrorCode = "PARAM_ILLEGAL"
 
-	// ErrMissingRequiredParam (MISSING_REQUIRED_PARAM): A field that the operation requires is
-	// absent or empty. Inquiries and cancel require at least one of their IDs. Add the field. The
-	// message may name it.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#missing_required_param
+	// ErrMissingRequiredParam (MISSING_REQUIRED_PARAM): A required parameter is missing. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#missing_required_param
 	ErrMissingRequiredParam ErrorCode = "MISSING_REQUIRED_PARAM"
 
-	// ErrInvalidAmount (INVALID_AMOUNT): The value of an amount is not a positive whole number of
-	// minor units in a string. The usual mistake is a decimal point: 25.00 EUR is 2500. Send minor
-	// units, above zero, without a sign or decimal point, and with a new request ID.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_amount
+	// ErrInvalidAmount (INVALID_AMOUNT): The amount is invalid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_amount
 	ErrInvalidAmount ErrorCode = "INVALID_AMOUNT"
 
-	// ErrInvalidCurrency (INVALID_CURRENCY): The currency is not an ISO 4217 code, or not one in
-	// which this merchant can be paid. All of the provider's samples use EUR. Send a currency that
-	// the contract with the provider names, with a new request ID.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_currency
+	// ErrInvalidCurrency (INVALID_CURRENCY): The currency is not supported. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_currency
 	ErrInvalidCurrency ErrorCode = "INVALID_CURRENCY"
 
-	// ErrRequestTimeInvalid (REQUEST_TIME_INVALID): Request-Time differs from the provider's clock
-	// by more than five minutes. A guide uses the name TIMESTAMP_INVALID for the same error. The
-	// request was not carried out. Synchronize the clock of this machine with a time server. The
-	// same request can then be sent again; the client signs it with the new time.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#request_time_invalid
+	// ErrRequestTimeInvalid (REQUEST_TIME_INVALID): The request time is too far from the provider's
+	// clock. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#request_time_invalid
 	ErrRequestTimeInvalid ErrorCode = "REQUEST_TIME_INVALID"
 
-	// ErrRequestTrafficExceedLimit (REQUEST_TRAFFIC_EXCEED_LIMIT): The provider limits how often
-	// this client can call it; the limits are not published. The result status is U: do not treat a
-	// call that moves money as refused, because it may have been carried out. Wait, then retry the
-	// same request with the same request ID. The client has already done so as often as its limits
-	// allow. Spread requests over time, and poll no faster than every 3 to 5 seconds.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/openapi.html#request_traffic_exceed_limit
+	// ErrRequestTrafficExceedLimit (REQUEST_TRAFFIC_EXCEED_LIMIT): Too many requests. Advice:
+	// backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#request_traffic_exceed_limit
 	ErrRequestTrafficExceedLimit ErrorCode = "REQUEST_TRAFFIC_EXCEED_LIMIT"
 
-	// ErrSystemBusy (SYSTEM_BUSY): The provider could not finish the request because of high load.
-	// The result status is U, so the call may or may not have been carried out. Retry the same
-	// request with the same request ID after a pause, or check the state with the inquiry
-	// operation.
-	// Advice: backoff. See https://specpay.github.io/specpay/errors/openapi.html#system_busy
+	// ErrSystemBusy (SYSTEM_BUSY): The provider is under heavy load. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#system_busy
 	ErrSystemBusy ErrorCode = "SYSTEM_BUSY"
 
-	// ErrUnknownException (UNKNOWN_EXCEPTION): An unexpected error occurred at the provider. The
-	// result status is U, so the call may or may not have been carried out. Retry the same request
-	// with the same request ID and increasing pauses, or check the state with the inquiry
-	// operation. If the error persists, give the provider the request ID and the time.
-	// Advice: backoff. See https://specpay.github.io/specpay/errors/openapi.html#unknown_exception
+	// ErrUnknownException (UNKNOWN_EXCEPTION): The provider had an unexpected error. Advice:
+	// backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#unknown_exception
 	ErrUnknownException ErrorCode = "UNKNOWN_EXCEPTION"
 
-	// ErrProcessFail (PROCESS_FAIL): The provider could not process the request, and this result is
-	// final. The provider's page recommends trying again, but a retry with the same request ID only
-	// returns the stored failure. Send the request with a new request ID. If money is involved,
-	// check the state with the inquiry operation first.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#process_fail
+	// ErrProcessFail (PROCESS_FAIL): Processing failed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#process_fail
 	ErrProcessFail ErrorCode = "PROCESS_FAIL"
 
-	// ErrServiceUnavailable (SERVICE_UNAVAILABLE): The provider cannot process requests at the
-	// moment. The result status is U, so this one may still have been carried out. Retry the same
-	// request with the same request ID after a pause, or check the state with the inquiry
-	// operation.
-	// Advice: backoff. See
-	// https://specpay.github.io/specpay/errors/openapi.html#service_unavailable
+	// ErrServiceUnavailable (SERVICE_UNAVAILABLE): The service is temporarily unavailable. Advice:
+	// backoff.
+	// See https://specpay.github.io/specpay/errors/openapi.html#service_unavailable
 	ErrServiceUnavailable ErrorCode = "SERVICE_UNAVAILABLE"
 
-	// ErrOrderNotExist (ORDER_NOT_EXIST): No payment of this merchant has the given paymentId or
-	// paymentRequestId. After a call whose response was lost, this code means that the call did not
-	// create anything. Check the ID and the environment. After a lost response, wait for one
-	// polling interval before treating this result as final.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#order_not_exist
+	// ErrOrderNotExist (ORDER_NOT_EXIST): The payment does not exist. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_not_exist
 	ErrOrderNotExist ErrorCode = "ORDER_NOT_EXIST"
 
-	// ErrOrderIsClosed (ORDER_IS_CLOSED): The payment has reached a final state and can no longer
-	// be paid or canceled. The code does not say whether it was paid or canceled. Check the state
-	// with inquiryPayment. If the payment was not made, create a new one with a new
-	// paymentRequestId.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#order_is_closed
+	// ErrOrderIsClosed (ORDER_IS_CLOSED): The payment is finished or canceled. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_is_closed
 	ErrOrderIsClosed ErrorCode = "ORDER_IS_CLOSED"
 
-	// ErrOrderStatusInvalid (ORDER_STATUS_INVALID): The payment exists, but its current state does
-	// not permit the operation. Check the state with inquiryPayment, then decide what to do.
-	// Advice: inquire. See
-	// https://specpay.github.io/specpay/errors/openapi.html#order_status_invalid
+	// ErrOrderStatusInvalid (ORDER_STATUS_INVALID): The payment's state does not permit the
+	// operation. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_status_invalid
 	ErrOrderStatusInvalid ErrorCode = "ORDER_STATUS_INVALID"
 
-	// ErrRepeatReqInconsistent (REPEAT_REQ_INCONSISTENT): An earlier request with the same ID had
-	// different content. The earlier request remains in effect; this one was not carried out. Check
-	// the result of the earlier request with the inquiry operation. For a new request, use a new
-	// request ID; for a retry, send exactly the original content.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#repeat_req_inconsistent
+	// ErrRepeatReqInconsistent (REPEAT_REQ_INCONSISTENT): The request ID was used with different
+	// parameters. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#repeat_req_inconsistent
 	ErrRepeatReqInconsistent ErrorCode = "REPEAT_REQ_INCONSISTENT"
 
-	// ErrPaymentInProcess (PAYMENT_IN_PROCESS): The wallet is processing the payment or waiting for
-	// the user. The payment can still succeed or fail. Wait for the notification and call
-	// inquiryPayment every 3 to 5 seconds (WaitPayment does this). Do not charge with a new
-	// paymentRequestId before this payment has failed or was canceled.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#payment_in_process
+	// ErrPaymentInProcess (PAYMENT_IN_PROCESS): The payment is still being processed. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_in_process
 	ErrPaymentInProcess ErrorCode = "PAYMENT_IN_PROCESS"
 
-	// ErrInvalidAuthCode (INVALID_AUTH_CODE): The paymentAuthCode is unknown, was already used, or
-	// is older than about a minute. Nothing was charged. In v1 and in the guides, the code for this
-	// error is INVALID_CODE. Let the customer refresh the code in the wallet, scan it again, and
-	// send it with a new paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_code
+	// ErrInvalidAuthCode (INVALID_AUTH_CODE): The scanned payment code is invalid or expired. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_code
 	ErrInvalidAuthCode ErrorCode = "INVALID_AUTH_CODE"
 
-	// ErrInsufficientBalance (INSUFFICIENT_BALANCE): The wallet declined the payment because the
-	// user's balance does not cover the amount. Tell the customer and offer another payment method.
-	// A new attempt needs a new paymentRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#insufficient_balance
+	// ErrInsufficientBalance (INSUFFICIENT_BALANCE): The user's balance is too low. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#insufficient_balance
 	ErrInsufficientBalance ErrorCode = "INSUFFICIENT_BALANCE"
 
-	// ErrRiskReject (RISK_REJECT): The provider's risk control declined the payment. It does not
-	// give a reason. Do not retry the payment. Offer another payment method; the provider's support
-	// can look into the case.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#risk_reject
+	// ErrRiskReject (RISK_REJECT): Declined by risk control. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#risk_reject
 	ErrRiskReject ErrorCode = "RISK_REJECT"
 
-	// ErrUserNotExist (USER_NOT_EXIST): No wallet user matches the token, the code, or the
-	// targetUserId. Check the ID and the environment. For a payment, let the user authorize again.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#user_not_exist
+	// ErrUserNotExist (USER_NOT_EXIST): The user does not exist. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_not_exist
 	ErrUserNotExist ErrorCode = "USER_NOT_EXIST"
 
-	// ErrPaymentTimeout (PAYMENT_TIMEOUT): The user did not complete the payment in time. Nothing
-	// was charged. Create a new payment with a new paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#payment_timeout
+	// ErrPaymentTimeout (PAYMENT_TIMEOUT): The payment timed out. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_timeout
 	ErrPaymentTimeout ErrorCode = "PAYMENT_TIMEOUT"
 
-	// ErrRefundAmountExceed (REFUND_AMOUNT_EXCEED): Together with earlier refunds, including those
-	// still being processed, the amount would exceed the payment. Refund at most the amount of the
-	// payment minus its earlier refunds, with a new refundRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#refund_amount_exceed
+	// ErrRefundAmountExceed (REFUND_AMOUNT_EXCEED): The refund exceeds the remaining amount. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_amount_exceed
 	ErrRefundAmountExceed ErrorCode = "REFUND_AMOUNT_EXCEED"
 
-	// ErrRefundNotAllowed (REFUND_NOT_ALLOWED): The payment's state does not permit a refund, for
-	// example because the payment was not made or was voided. Check the state with inquiryPayment.
-	// An unpaid payment needs cancel, not a refund.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#refund_not_allowed
+	// ErrRefundNotAllowed (REFUND_NOT_ALLOWED): The payment cannot be refunded. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_not_allowed
 	ErrRefundNotAllowed ErrorCode = "REFUND_NOT_ALLOWED"
 
-	// ErrRefundInProcess (REFUND_IN_PROCESS): The provider has accepted the refund, but it is not
-	// final yet. It can still succeed or fail. Wait for the notification and call inquiryRefund
-	// (WaitRefund does this). Do not refund with a new refundRequestId in the meantime.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#refund_in_process
+	// ErrRefundInProcess (REFUND_IN_PROCESS): The refund is still being processed. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_in_process
 	ErrRefundInProcess ErrorCode = "REFUND_IN_PROCESS"
 
-	// ErrRefundNotExist (REFUND_NOT_EXIST): No refund of this merchant has the given refundId or
-	// refundRequestId. After a call whose response was lost, this code means that the call did not
-	// create anything. Check the ID. After a lost response, wait for one polling interval before
-	// treating this result as final.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#refund_not_exist
+	// ErrRefundNotExist (REFUND_NOT_EXIST): The refund does not exist. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#refund_not_exist
 	ErrRefundNotExist ErrorCode = "REFUND_NOT_EXIST"
 
-	// ErrVoidNotAllowed (VOID_NOT_ALLOWED): The payment's state does not permit a void. If the
-	// payment was made, use refundApply instead. If it is still open, use cancel.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#void_not_allowed
+	// ErrVoidNotAllowed (VOID_NOT_ALLOWED): The payment cannot be voided. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#void_not_allowed
 	ErrVoidNotAllowed ErrorCode = "VOID_NOT_ALLOWED"
 
-	// ErrOrderAlreadySettled (ORDER_ALREADY_SETTLED): A void is possible only before settlement,
-	// that is, until the end of the day. The payment remains in effect. Use refundApply instead.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#order_already_settled
+	// ErrOrderAlreadySettled (ORDER_ALREADY_SETTLED): The payment is already settled. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_already_settled
 	ErrOrderAlreadySettled ErrorCode = "ORDER_ALREADY_SETTLED"
 
-	// ErrVoidInProcess (VOID_IN_PROCESS): The provider has accepted the void, but it is not final
-	// yet. It can still succeed or fail. Call inquiryVoid, or retry the same request with the same
-	// voidRequestId. Do not refund the payment before the outcome is known.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#void_in_process
+	// ErrVoidInProcess (VOID_IN_PROCESS): The void is still being processed. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#void_in_process
 	ErrVoidInProcess ErrorCode = "VOID_IN_PROCESS"
 
-	// ErrCaptureAmountExceed (CAPTURE_AMOUNT_EXCEED): The captureAmount is larger than the
-	// authorized amount. Capture at most the authorized amount, with a new captureRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#capture_amount_exceed
+	// ErrCaptureAmountExceed (CAPTURE_AMOUNT_EXCEED): The capture exceeds the authorized amount. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#capture_amount_exceed
 	ErrCaptureAmountExceed ErrorCode = "CAPTURE_AMOUNT_EXCEED"
 
-	// ErrAuthorizationExpired (AUTHORIZATION_EXPIRED): The period in which the authorized amount
-	// could be captured has ended. Nothing was captured. Let the user authorize a new payment.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#authorization_expired
+	// ErrAuthorizationExpired (AUTHORIZATION_EXPIRED): The pre-authorization has expired. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#authorization_expired
 	ErrAuthorizationExpired ErrorCode = "AUTHORIZATION_EXPIRED"
 
-	// ErrCaptureInProcess (CAPTURE_IN_PROCESS): The provider has accepted the capture, but it is
-	// not final yet. It can still succeed or fail. Call inquiryCapture (WaitCapture does this), or
-	// retry the same request with the same captureRequestId.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#capture_in_process
+	// ErrCaptureInProcess (CAPTURE_IN_PROCESS): The capture is still being processed. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#capture_in_process
 	ErrCaptureInProcess ErrorCode = "CAPTURE_IN_PROCESS"
 
-	// ErrInvalidAuthClient (INVALID_AUTH_CLIENT): The referenceClientId does not identify a client
-	// that may ask users for consent. Check the referenceClientId and how the client is set up at
-	// the provider.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client
+	// ErrInvalidAuthClient (INVALID_AUTH_CLIENT): The authorization client is not set up. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client
 	ErrInvalidAuthClient ErrorCode = "INVALID_AUTH_CLIENT"
 
-	// ErrInvalidAuthClientStatus (INVALID_AUTH_CLIENT_STATUS): The provider has disabled the client
-	// for authorizations. Ask the provider's support to enable it.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client_status
+	// ErrInvalidAuthClientStatus (INVALID_AUTH_CLIENT_STATUS): The authorization client is
+	// disabled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_client_status
 	ErrInvalidAuthClientStatus ErrorCode = "INVALID_AUTH_CLIENT_STATUS"
 
-	// ErrInvalidCode (INVALID_CODE): The authCode was not issued to this client. In v1 and in the
-	// guides, retailPay returns this code for a scanned payment code; in v2, that is
-	// INVALID_AUTH_CODE. Let the user authorize again and exchange the new code immediately. At the
-	// checkout, scan a new payment code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_code
+	// ErrInvalidCode (INVALID_CODE): The authorization code is invalid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_code
 	ErrInvalidCode ErrorCode = "INVALID_CODE"
 
-	// ErrExpiredCode (EXPIRED_CODE): An authCode is valid for minutes, and this one was exchanged
-	// too late. Let the user authorize again and exchange the new code immediately.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#expired_code
+	// ErrExpiredCode (EXPIRED_CODE): The authorization code has expired. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#expired_code
 	ErrExpiredCode ErrorCode = "EXPIRED_CODE"
 
-	// ErrUsedCode (USED_CODE): An authCode works once, and this one has already been exchanged for
-	// tokens. Use the tokens from the first exchange. If that response was lost, let the user
-	// authorize again.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#used_code
+	// ErrUsedCode (USED_CODE): The authorization code was already used. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#used_code
 	ErrUsedCode ErrorCode = "USED_CODE"
 
-	// ErrInvalidRefreshToken (INVALID_REFRESH_TOKEN): The refreshToken is unknown or was replaced
-	// by a newer one. Use the refresh token from the most recent response. If there is none, let
-	// the user authorize again.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_refresh_token
+	// ErrInvalidRefreshToken (INVALID_REFRESH_TOKEN): The refresh token is invalid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_refresh_token
 	ErrInvalidRefreshToken ErrorCode = "INVALID_REFRESH_TOKEN"
 
-	// ErrExpiredRefreshToken (EXPIRED_REFRESH_TOKEN): The refreshToken is past its
-	// refreshTokenExpiryTime. Let the user authorize again.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#expired_refresh_token
+	// ErrExpiredRefreshToken (EXPIRED_REFRESH_TOKEN): The refresh token has expired. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#expired_refresh_token
 	ErrExpiredRefreshToken ErrorCode = "EXPIRED_REFRESH_TOKEN"
 
-	// ErrUnsupportedGrantType (AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE): The grantType does not exist,
-	// or this client may not use it. Use AUTHORIZATION_CODE or REFRESH_TOKEN. If the request
-	// already uses one of them, ask the provider to enable it.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#auth_client_unsupported_grant_type
+	// ErrUnsupportedGrantType (AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE): The grantType is not allowed. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#auth_client_unsupported_grant_type
 	ErrUnsupportedGrantType ErrorCode = "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE"
 
-	// ErrUserNotSubscribed (USER_NOT_SUBSCRIBED): The user does not want push notifications from
-	// this merchant. The message was not sent. Do not send the message again. Inbox messages do not
-	// need this consent.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#user_not_subscribed
+	// ErrUserNotSubscribed (USER_NOT_SUBSCRIBED): The user has turned off notifications. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_not_subscribed
 	ErrUserNotSubscribed ErrorCode = "USER_NOT_SUBSCRIBED"
 
-	// ErrMessageContentInvalid (MESSAGE_CONTENT_INVALID): The title or text of the message breaks
-	// the provider's rules. The message was not sent. Change the text and send it with a new
-	// requestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#message_content_invalid
+	// ErrMessageContentInvalid (MESSAGE_CONTENT_INVALID): The message content is not allowed. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#message_content_invalid
 	ErrMessageContentInvalid ErrorCode = "MESSAGE_CONTENT_INVALID"
 
-	// ErrSending (SENDING): The provider has accepted the message and will deliver it. The result
-	// status is U, but this is neither a failure nor an unknown outcome: the client returns it as a
-	// result, and Result.Wait reports that delivery is pending. No action is needed. Do not send
-	// the message again with another requestId.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#sending
+	// ErrSending (SENDING): The message is queued and will be delivered. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#sending
 	ErrSending ErrorCode = "SENDING"
 
-	// ErrCancelNotAllowed (CANCEL_NOT_ALLOWED): The payment's state does not permit canceling it.
-	// Check the state with inquiryPayment. A paid payment needs a void or a refund.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#cancel_not_allowed
+	// ErrCancelNotAllowed (CANCEL_NOT_ALLOWED): The payment cannot be canceled. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#cancel_not_allowed
 	ErrCancelNotAllowed ErrorCode = "CANCEL_NOT_ALLOWED"
 
-	// ErrAccept (ACCEPT): The call itself succeeded, but the user has to act or a later step has to
-	// finish. The client returns it as a result, and Result.Wait reports that the user's side is
-	// pending. Direct the user to the address or code in the response, then wait for the
-	// notification and call inquiryPayment.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/openapi.html#accept
+	// ErrAccept (ACCEPT): The call was accepted, and a further step is pending. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#accept
 	ErrAccept ErrorCode = "ACCEPT"
 
-	// ErrAccessDenied (ACCESS_DENIED): The credentials are valid, but the operation is not enabled
-	// for this client. Ask the provider to enable the operation.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#access_denied
+	// ErrAccessDenied (ACCESS_DENIED): The client may not use the operation. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#access_denied
 	ErrAccessDenied ErrorCode = "ACCESS_DENIED"
 
-	// ErrCurrencyNotSupport (CURRENCY_NOT_SUPPORT): The merchant cannot be paid in this currency.
-	// Send a currency that the contract with the provider names, with a new request ID.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#currency_not_support
+	// ErrCurrencyNotSupport (CURRENCY_NOT_SUPPORT): The currency is not supported. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#currency_not_support
 	ErrCurrencyNotSupport ErrorCode = "CURRENCY_NOT_SUPPORT"
 
-	// ErrPaymentAmountExceedLimit (PAYMENT_AMOUNT_EXCEED_LIMIT): The amount is larger than a single
-	// payment may be. Request a smaller amount or offer another payment method, with a new request
-	// ID.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#payment_amount_exceed_limit
+	// ErrPaymentAmountExceedLimit (PAYMENT_AMOUNT_EXCEED_LIMIT): The amount exceeds the limit for
+	// one payment. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_amount_exceed_limit
 	ErrPaymentAmountExceedLimit ErrorCode = "PAYMENT_AMOUNT_EXCEED_LIMIT"
 
-	// ErrUserAmountExceedLimit (USER_AMOUNT_EXCEED_LIMIT): The user may not spend this amount,
-	// either in one payment or within a certain period. Tell the customer and offer another payment
-	// method.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#user_amount_exceed_limit
+	// ErrUserAmountExceedLimit (USER_AMOUNT_EXCEED_LIMIT): The amount exceeds the user's limit. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_amount_exceed_limit
 	ErrUserAmountExceedLimit ErrorCode = "USER_AMOUNT_EXCEED_LIMIT"
 
-	// ErrAuthCodeAlreadyUsed (AUTH_CODE_ALREADY_USED): A paymentAuthCode works once, and this one
-	// has been used for another payment. Let the customer refresh the code, scan it again, and send
-	// it with a new paymentRequestId.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/openapi.html#auth_code_already_used
+	// ErrAuthCodeAlreadyUsed (AUTH_CODE_ALREADY_USED): The payment code was already used. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#auth_code_already_used
 	ErrAuthCodeAlreadyUsed ErrorCode = "AUTH_CODE_ALREADY_USED"
 
-	// ErrPartnerStatusAbnormal (PARTNER_STATUS_ABNORMAL): The state of the calling partner's
-	// account does not permit the operation. Ask the provider's support.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#partner_status_abnormal
+	// ErrPartnerStatusAbnormal (PARTNER_STATUS_ABNORMAL): The partner's account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#partner_status_abnormal
 	ErrPartnerStatusAbnormal ErrorCode = "PARTNER_STATUS_ABNORMAL"
 
-	// ErrPartnerNotExist (PARTNER_NOT_EXIST): The provider has no partner for this client. Check
-	// the client ID and the environment, then ask the provider's support.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#partner_not_exist
+	// ErrPartnerNotExist (PARTNER_NOT_EXIST): The partner does not exist. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#partner_not_exist
 	ErrPartnerNotExist ErrorCode = "PARTNER_NOT_EXIST"
 
-	// ErrUserStatusAbnormal (USER_STATUS_ABNORMAL): The state of the user's wallet does not permit
-	// payments. Offer another payment method. Only the user can resolve this with the wallet.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#user_status_abnormal
+	// ErrUserStatusAbnormal (USER_STATUS_ABNORMAL): The user's account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_status_abnormal
 	ErrUserStatusAbnormal ErrorCode = "USER_STATUS_ABNORMAL"
 
-	// ErrMerchantStatusAbnormal (MERCHANT_STATUS_ABNORMAL): The state of the merchant's account
-	// does not permit payments to the merchant. Ask the provider's support.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#merchant_status_abnormal
+	// ErrMerchantStatusAbnormal (MERCHANT_STATUS_ABNORMAL): The merchant's account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#merchant_status_abnormal
 	ErrMerchantStatusAbnormal ErrorCode = "MERCHANT_STATUS_ABNORMAL"
 
-	// ErrUsedRefreshToken (USED_REFRESH_TOKEN): The refreshToken has already been exchanged for the
-	// next pair of tokens. Each refresh returns a new refresh token. Use the refresh token from the
-	// most recent response. If that response was lost, let the user authorize again.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#used_refresh_token
+	// ErrUsedRefreshToken (USED_REFRESH_TOKEN): The refresh token was already used. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#used_refresh_token
 	ErrUsedRefreshToken ErrorCode = "USED_REFRESH_TOKEN"
 
-	// ErrInvalidScope (INVALID_SCOPE): The scopes field names a scope that does not exist or that
-	// this client may not request. Request AGREEMENT_PAY.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#invalid_scope
+	// ErrInvalidScope (INVALID_SCOPE): The scope is invalid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_scope
 	ErrInvalidScope ErrorCode = "INVALID_SCOPE"
 
-	// ErrOrderUnsupportedOperation (ORDER_UNSUPPORTED_OPERATION): The operation does not exist for
-	// payments of this kind. Use the operation for this kind of payment.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#order_unsupported_operation
+	// ErrOrderUnsupportedOperation (ORDER_UNSUPPORTED_OPERATION): The payment does not support this
+	// operation. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#order_unsupported_operation
 	ErrOrderUnsupportedOperation ErrorCode = "ORDER_UNSUPPORTED_OPERATION"
 
-	// ErrVoidBillNotExist (VOID_BILL_NOT_EXIST): The payment has no void, or none with this voidId.
-	// Check the IDs. After a void whose response was lost, this code means that the void did not
-	// take place.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#void_bill_not_exist
+	// ErrVoidBillNotExist (VOID_BILL_NOT_EXIST): The void does not exist. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#void_bill_not_exist
 	ErrVoidBillNotExist ErrorCode = "VOID_BILL_NOT_EXIST"
 
-	// ErrNoInterfaceDef (NO_INTERFACE_DEF): The provider has no operation at the path of the
-	// request. Check the base URL, and that the client is meant for this version of the API.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#no_interface_def
+	// ErrNoInterfaceDef (NO_INTERFACE_DEF): The operation does not exist. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#no_interface_def
 	ErrNoInterfaceDef ErrorCode = "NO_INTERFACE_DEF"
 
-	// ErrInvalidAPI (INVALID_API): The provider does not accept calls to this operation. Check the
-	// base URL, and that the client is meant for this version of the API.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#invalid_api
+	// ErrInvalidAPI (INVALID_API): The operation is invalid. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_api
 	ErrInvalidAPI ErrorCode = "INVALID_API"
 
-	// ErrMsgParseError (MSG_PARSE_ERROR): The provider could not parse the body of the request.
-	// Check that nothing between the client and the provider changes the body.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#msg_parse_error
+	// ErrMsgParseError (MSG_PARSE_ERROR): The request cannot be parsed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#msg_parse_error
 	ErrMsgParseError ErrorCode = "MSG_PARSE_ERROR"
 
-	// ErrFunctionNotMatch (FUNCTION_NOT_MATCH): The operation that the request names is not the one
-	// at its path. Check the base URL, and that the client is meant for this version of the API.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#function_not_match
+	// ErrFunctionNotMatch (FUNCTION_NOT_MATCH): The path and the operation do not match. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#function_not_match
 	ErrFunctionNotMatch ErrorCode = "FUNCTION_NOT_MATCH"
 
-	// ErrInvalidClientStatus (INVALID_CLIENT_STATUS): The provider recognizes the Client-Id, but
-	// has disabled the client. Ask the provider's support to enable it.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/openapi.html#invalid_client_status
+	// ErrInvalidClientStatus (INVALID_CLIENT_STATUS): The client is disabled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_client_status
 	ErrInvalidClientStatus ErrorCode = "INVALID_CLIENT_STATUS"
 
-	// ErrTimestampInvalid (TIMESTAMP_INVALID): Request-Time differs from the provider's clock by
-	// more than five minutes. The request was not carried out. Synchronize the clock of this
-	// machine with a time server, then send the same request again.
-	// Advice: never. See https://specpay.github.io/specpay/errors/openapi.html#timestamp_invalid
+	// ErrTimestampInvalid (TIMESTAMP_INVALID): The request time is too far from the provider's
+	// clock. Advice: never.
+	// See https://specpay.github.io/specpay/errors/openapi.html#timestamp_invalid
 	ErrTimestampInvalid ErrorCode = "TIMESTAMP_INVALID"
 
-	// ErrNeedRiskChallenge (NEED_RISK_CHALLENGE): Risk control requires the user to confirm the
-	// payment in the wallet. Check the state with inquiryPayment. If the payment failed, let the
-	// customer confirm in the wallet and pay again.
-	// Advice: inquire. See
-	// https://specpay.github.io/specpay/errors/openapi.html#need_risk_challenge
+	// ErrNeedRiskChallenge (NEED_RISK_CHALLENGE): The user must pass an additional check. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/openapi.html#need_risk_challenge
 	ErrNeedRiskChallenge ErrorCode = "NEED_RISK_CHALLENGE"
 
-	// ErrQRExpired (QR_EXPIRED): The QR code was not scanned and paid in time. Nothing was charged.
-	// Create a new order with a new paymentRequestId and show its code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#qr_expired
+	// ErrQRExpired (QR_EXPIRED): The QR code has expired. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#qr_expired
 	ErrQRExpired ErrorCode = "QR_EXPIRED"
 
-	// ErrUserRejected (USER_REJECTED): The user rejected the payment in the wallet. Offer another
-	// payment method. A new attempt needs a new paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#user_rejected
+	// ErrUserRejected (USER_REJECTED): The user rejected the payment. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#user_rejected
 	ErrUserRejected ErrorCode = "USER_REJECTED"
 
-	// ErrPaymentFail (PAYMENT_FAIL): The wallet could not complete the payment. The code does not
-	// give a reason. Let the user try again or offer another payment method, with a new
-	// paymentRequestId.
-	// Advice: change. See https://specpay.github.io/specpay/errors/openapi.html#payment_fail
+	// ErrPaymentFail (PAYMENT_FAIL): The payment failed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/openapi.html#payment_fail
 	ErrPaymentFail ErrorCode = "PAYMENT_FAIL"
 )
 
@@ -730,11 +598,8 @@ func errorCodeIndex(value string) int {
 // errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "INVALID_SIGNATURE",
-		Name:        "ErrInvalidSignature",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "INVALID_SIGNATURE", Name: "ErrInvalidSignature", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The request signature is invalid",
 		Description: "The provider could not verify the Signature header with the public key that is registered under its keyVersion. The request was not carried out.",
 		Resolution:  "Check that the public half of the signing key is registered under this keyVersion and in this environment. Check also that nothing between the client and the provider changes the path or the body: the full path and the exact bytes are signed.",
@@ -742,11 +607,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_CLIENT",
-		Name:        "ErrInvalidClient",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "INVALID_CLIENT", Name: "ErrInvalidClient", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The Client-Id is unknown",
 		Description: "The provider does not recognize the Client-Id header. Sandbox and production client IDs are not interchangeable.",
 		Resolution:  "Check the client ID, and that it belongs to the environment of the base URL.",
@@ -754,37 +616,28 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_ACCESS_TOKEN",
-		Name:        "ErrInvalidAccessToken",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_ACCESS_TOKEN", Name: "ErrInvalidAccessToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The user's access token is invalid or expired",
 		Description: "The access token is unknown or has expired, or its agreement has ended. This code covers expired tokens too, in addition to EXPIRED_ACCESS_TOKEN. Nothing was charged.",
 		Resolution:  "Refresh the token once with applyToken, then send the request with a new request ID. If that fails too, let the user authorize again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_access_token",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
 	},
 	{
-		Value:       "EXPIRED_ACCESS_TOKEN",
-		Name:        "ErrExpiredAccessToken",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceChange,
+		Value: "EXPIRED_ACCESS_TOKEN", Name: "ErrExpiredAccessToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The user's access token has expired",
 		Description: "The access token is past its accessTokenExpiryTime. Nothing was charged.",
 		Resolution:  "Refresh the token with applyToken and grantType REFRESH_TOKEN, store both new tokens, then send the request with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#expired_access_token",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
 	},
 	{
-		Value:       "INSUFFICIENT_SCOPE",
-		Name:        "ErrInsufficientScope",
-		Type:        "F",
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceChange,
+		Value: "INSUFFICIENT_SCOPE", Name: "ErrInsufficientScope", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceChange,
 		Title:       "The access token lacks a required scope",
 		Description: "The user's consent behind the access token does not cover the operation, for example because it covers a login but no agreement.",
 		Resolution:  "Ask the user for the missing scope and use the token from that consent. To charge the user, call prepare with AGREEMENT_PAY.",
@@ -792,11 +645,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "UNAUTHORIZED",
-		Name:        "ErrUnauthorized",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "UNAUTHORIZED", Name: "ErrUnauthorized", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The caller is not authorized",
 		Description: "The credentials of the request do not permit the operation.",
 		Resolution:  "Check the client ID, the signing key, and the environment, then ask the provider whether the operation is enabled for this client.",
@@ -804,11 +654,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "PARAM_ILLEGAL",
-		Name:        "ErrParamIllegal",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "PARAM_ILLEGAL", Name: "ErrParamIllegal", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter is invalid",
 		Description: "At least one field of the request has a format or value that the provider does not accept. The message may name the field. A body that is not JSON can also lead to this code.",
 		Resolution:  "Compare the request with the limits in the spec and send a corrected request with a new request ID.",
@@ -825,11 +672,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_AMOUNT",
-		Name:        "ErrInvalidAmount",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_AMOUNT", Name: "ErrInvalidAmount", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount is invalid",
 		Description: "The value of an amount is not a positive whole number of minor units in a string. The usual mistake is a decimal point: 25.00 EUR is 2500.",
 		Resolution:  "Send minor units, above zero, without a sign or decimal point, and with a new request ID.",
@@ -845,14 +689,11 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Send a currency that the contract with the provider names, with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_currency",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "We cannot accept this currency. Nothing has been charged. Please choose another way to pay."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "We cannot accept this currency. Nothing has been charged. Please choose another way to pay."}},
 	},
 	{
-		Value:       "REQUEST_TIME_INVALID",
-		Name:        "ErrRequestTimeInvalid",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceNever,
+		Value: "REQUEST_TIME_INVALID", Name: "ErrRequestTimeInvalid", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The request time is too far from the provider's clock",
 		Description: "Request-Time differs from the provider's clock by more than five minutes. A guide uses the name TIMESTAMP_INVALID for the same error. The request was not carried out.",
 		Resolution:  "Synchronize the clock of this machine with a time server. The same request can then be sent again; the client signs it with the new time.",
@@ -878,13 +719,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "UNKNOWN_EXCEPTION",
-		Name:        "ErrUnknownException",
-		Type:        "U",
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceBackoff,
-		Idempotent:  true,
+		Value: "UNKNOWN_EXCEPTION", Name: "ErrUnknownException", Type: "U",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The provider had an unexpected error",
 		Description: "An unexpected error occurred at the provider. The result status is U, so the call may or may not have been carried out.",
 		Resolution:  "Retry the same request with the same request ID and increasing pauses, or check the state with the inquiry operation. If the error persists, give the provider the request ID and the time.",
@@ -902,13 +738,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment did not go through. Nothing has been charged. Please try again."}},
 	},
 	{
-		Value:       "SERVICE_UNAVAILABLE",
-		Name:        "ErrServiceUnavailable",
-		Type:        "U",
-		Category:    pay.ErrUnavailable,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceBackoff,
-		Idempotent:  true,
+		Value: "SERVICE_UNAVAILABLE", Name: "ErrServiceUnavailable", Type: "U",
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The service is temporarily unavailable",
 		Description: "The provider cannot process requests at the moment. The result status is U, so this one may still have been carried out.",
 		Resolution:  "Retry the same request with the same request ID after a pause, or check the state with the inquiry operation.",
@@ -916,11 +747,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ORDER_NOT_EXIST",
-		Name:        "ErrOrderNotExist",
-		Type:        "F",
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "ORDER_NOT_EXIST", Name: "ErrOrderNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The payment does not exist",
 		Description: "No payment of this merchant has the given paymentId or paymentRequestId. After a call whose response was lost, this code means that the call did not create anything.",
 		Resolution:  "Check the ID and the environment. After a lost response, wait for one polling interval before treating this result as final.",
@@ -928,11 +756,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ORDER_IS_CLOSED",
-		Name:        "ErrOrderIsClosed",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "ORDER_IS_CLOSED", Name: "ErrOrderIsClosed", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment is finished or canceled",
 		Description: "The payment has reached a final state and can no longer be paid or canceled. The code does not say whether it was paid or canceled.",
 		Resolution:  "Check the state with inquiryPayment. If the payment was not made, create a new one with a new paymentRequestId.",
@@ -941,11 +766,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment is already closed. Please check your wallet before paying again."}},
 	},
 	{
-		Value:       "ORDER_STATUS_INVALID",
-		Name:        "ErrOrderStatusInvalid",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "ORDER_STATUS_INVALID", Name: "ErrOrderStatusInvalid", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment's state does not permit the operation",
 		Description: "The payment exists, but its current state does not permit the operation.",
 		Resolution:  "Check the state with inquiryPayment, then decide what to do.",
@@ -953,11 +775,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "REPEAT_REQ_INCONSISTENT",
-		Name:        "ErrRepeatReqInconsistent",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "REPEAT_REQ_INCONSISTENT", Name: "ErrRepeatReqInconsistent", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The request ID was used with different parameters",
 		Description: "An earlier request with the same ID had different content. The earlier request remains in effect; this one was not carried out.",
 		Resolution:  "Check the result of the earlier request with the inquiry operation. For a new request, use a new request ID; for a retry, send exactly the original content.",
@@ -975,24 +794,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
 	},
 	{
-		Value:       "INVALID_AUTH_CODE",
-		Name:        "ErrInvalidAuthCode",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_AUTH_CODE", Name: "ErrInvalidAuthCode", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The scanned payment code is invalid or expired",
 		Description: "The paymentAuthCode is unknown, was already used, or is older than about a minute. Nothing was charged. In v1 and in the guides, the code for this error is INVALID_CODE.",
 		Resolution:  "Let the customer refresh the code in the wallet, scan it again, and send it with a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_auth_code",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment code is invalid or has expired. Nothing has been charged. Please refresh it in your wallet and show it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment code is invalid or has expired. Nothing has been charged. Please refresh it in your wallet and show it again."}},
 	},
 	{
-		Value:       "INSUFFICIENT_BALANCE",
-		Name:        "ErrInsufficientBalance",
-		Type:        "F",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "INSUFFICIENT_BALANCE", Name: "ErrInsufficientBalance", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The user's balance is too low",
 		Description: "The wallet declined the payment because the user's balance does not cover the amount.",
 		Resolution:  "Tell the customer and offer another payment method. A new attempt needs a new paymentRequestId.",
@@ -1001,11 +814,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet does not have enough money for this payment. Please add money or choose another way to pay."}},
 	},
 	{
-		Value:       "RISK_REJECT",
-		Name:        "ErrRiskReject",
-		Type:        "F",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceNever,
+		Value: "RISK_REJECT", Name: "ErrRiskReject", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceNever,
 		Title:       "Declined by risk control",
 		Description: "The provider's risk control declined the payment. It does not give a reason.",
 		Resolution:  "Do not retry the payment. Offer another payment method; the provider's support can look into the case.",
@@ -1014,11 +824,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet declined this payment. Please choose another way to pay."}},
 	},
 	{
-		Value:       "USER_NOT_EXIST",
-		Name:        "ErrUserNotExist",
-		Type:        "F",
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "USER_NOT_EXIST", Name: "ErrUserNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The user does not exist",
 		Description: "No wallet user matches the token, the code, or the targetUserId.",
 		Resolution:  "Check the ID and the environment. For a payment, let the user authorize again.",
@@ -1026,24 +833,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "PAYMENT_TIMEOUT",
-		Name:        "ErrPaymentTimeout",
-		Type:        "F",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "PAYMENT_TIMEOUT", Name: "ErrPaymentTimeout", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The payment timed out",
 		Description: "The user did not complete the payment in time. Nothing was charged.",
 		Resolution:  "Create a new payment with a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#payment_timeout",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "The time for this payment has run out. Nothing has been charged. Please start again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The time for this payment has run out. Nothing has been charged. Please start again."}},
 	},
 	{
-		Value:       "REFUND_AMOUNT_EXCEED",
-		Name:        "ErrRefundAmountExceed",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "REFUND_AMOUNT_EXCEED", Name: "ErrRefundAmountExceed", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The refund exceeds the remaining amount",
 		Description: "Together with earlier refunds, including those still being processed, the amount would exceed the payment.",
 		Resolution:  "Refund at most the amount of the payment minus its earlier refunds, with a new refundRequestId.",
@@ -1067,14 +868,11 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Wait for the notification and call inquiryRefund (WaitRefund does this). Do not refund with a new refundRequestId in the meantime.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#refund_in_process",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your refund is still being processed. We will tell you the result."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your refund is still being processed. We will tell you the result."}},
 	},
 	{
-		Value:       "REFUND_NOT_EXIST",
-		Name:        "ErrRefundNotExist",
-		Type:        "F",
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "REFUND_NOT_EXIST", Name: "ErrRefundNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The refund does not exist",
 		Description: "No refund of this merchant has the given refundId or refundRequestId. After a call whose response was lost, this code means that the call did not create anything.",
 		Resolution:  "Check the ID. After a lost response, wait for one polling interval before treating this result as final.",
@@ -1091,11 +889,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ORDER_ALREADY_SETTLED",
-		Name:        "ErrOrderAlreadySettled",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "ORDER_ALREADY_SETTLED", Name: "ErrOrderAlreadySettled", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment is already settled",
 		Description: "A void is possible only before settlement, that is, until the end of the day. The payment remains in effect.",
 		Resolution:  "Use refundApply instead.",
@@ -1112,11 +907,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "CAPTURE_AMOUNT_EXCEED",
-		Name:        "ErrCaptureAmountExceed",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "CAPTURE_AMOUNT_EXCEED", Name: "ErrCaptureAmountExceed", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The capture exceeds the authorized amount",
 		Description: "The captureAmount is larger than the authorized amount.",
 		Resolution:  "Capture at most the authorized amount, with a new captureRequestId.",
@@ -1124,11 +916,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "AUTHORIZATION_EXPIRED",
-		Name:        "ErrAuthorizationExpired",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "AUTHORIZATION_EXPIRED", Name: "ErrAuthorizationExpired", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The pre-authorization has expired",
 		Description: "The period in which the authorized amount could be captured has ended. Nothing was captured.",
 		Resolution:  "Let the user authorize a new payment.",
@@ -1146,11 +935,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_AUTH_CLIENT",
-		Name:        "ErrInvalidAuthClient",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "INVALID_AUTH_CLIENT", Name: "ErrInvalidAuthClient", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The authorization client is not set up",
 		Description: "The referenceClientId does not identify a client that may ask users for consent.",
 		Resolution:  "Check the referenceClientId and how the client is set up at the provider.",
@@ -1158,11 +944,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_AUTH_CLIENT_STATUS",
-		Name:        "ErrInvalidAuthClientStatus",
-		Type:        "F",
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "INVALID_AUTH_CLIENT_STATUS", Name: "ErrInvalidAuthClientStatus", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The authorization client is disabled",
 		Description: "The provider has disabled the client for authorizations.",
 		Resolution:  "Ask the provider's support to enable it.",
@@ -1170,37 +953,28 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_CODE",
-		Name:        "ErrInvalidCode",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_CODE", Name: "ErrInvalidCode", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The authorization code is invalid",
 		Description: "The authCode was not issued to this client. In v1 and in the guides, retailPay returns this code for a scanned payment code; in v2, that is INVALID_AUTH_CODE.",
 		Resolution:  "Let the user authorize again and exchange the new code immediately. At the checkout, scan a new payment code.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_code",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "We could not connect your wallet. Nothing has been charged. Please authorize again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "We could not connect your wallet. Nothing has been charged. Please authorize again."}},
 	},
 	{
-		Value:       "EXPIRED_CODE",
-		Name:        "ErrExpiredCode",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceChange,
+		Value: "EXPIRED_CODE", Name: "ErrExpiredCode", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The authorization code has expired",
 		Description: "An authCode is valid for minutes, and this one was exchanged too late.",
 		Resolution:  "Let the user authorize again and exchange the new code immediately.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#expired_code",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "We could not connect your wallet. Nothing has been charged. Please authorize again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "We could not connect your wallet. Nothing has been charged. Please authorize again."}},
 	},
 	{
-		Value:       "USED_CODE",
-		Name:        "ErrUsedCode",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "USED_CODE", Name: "ErrUsedCode", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The authorization code was already used",
 		Description: "An authCode works once, and this one has already been exchanged for tokens.",
 		Resolution:  "Use the tokens from the first exchange. If that response was lost, let the user authorize again.",
@@ -1208,30 +982,24 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "INVALID_REFRESH_TOKEN",
-		Name:        "ErrInvalidRefreshToken",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_REFRESH_TOKEN", Name: "ErrInvalidRefreshToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The refresh token is invalid",
 		Description: "The refreshToken is unknown or was replaced by a newer one.",
 		Resolution:  "Use the refresh token from the most recent response. If there is none, let the user authorize again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_refresh_token",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
 	},
 	{
-		Value:       "EXPIRED_REFRESH_TOKEN",
-		Name:        "ErrExpiredRefreshToken",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceChange,
+		Value: "EXPIRED_REFRESH_TOKEN", Name: "ErrExpiredRefreshToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The refresh token has expired",
 		Description: "The refreshToken is past its refreshTokenExpiryTime.",
 		Resolution:  "Let the user authorize again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#expired_refresh_token",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
 	},
 	{
 		Value: "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE", Name: "ErrUnsupportedGrantType", Type: "F",
@@ -1243,11 +1011,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "USER_NOT_SUBSCRIBED",
-		Name:        "ErrUserNotSubscribed",
-		Type:        "F",
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "USER_NOT_SUBSCRIBED", Name: "ErrUserNotSubscribed", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The user has turned off notifications",
 		Description: "The user does not want push notifications from this merchant. The message was not sent.",
 		Resolution:  "Do not send the message again. Inbox messages do not need this consent.",
@@ -1255,11 +1020,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "MESSAGE_CONTENT_INVALID",
-		Name:        "ErrMessageContentInvalid",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "MESSAGE_CONTENT_INVALID", Name: "ErrMessageContentInvalid", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The message content is not allowed",
 		Description: "The title or text of the message breaks the provider's rules. The message was not sent.",
 		Resolution:  "Change the text and send it with a new requestId.",
@@ -1276,11 +1038,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "CANCEL_NOT_ALLOWED",
-		Name:        "ErrCancelNotAllowed",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "CANCEL_NOT_ALLOWED", Name: "ErrCancelNotAllowed", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment cannot be canceled",
 		Description: "The payment's state does not permit canceling it.",
 		Resolution:  "Check the state with inquiryPayment. A paid payment needs a void or a refund.",
@@ -1288,12 +1047,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
 	{
-		Value:       "ACCEPT",
-		Name:        "ErrAccept",
-		Type:        "A",
-		Category:    pay.ErrOutcomeUnknown,
-		Outcome:     pay.OutcomePending,
-		Advice:      pay.AdviceInquire,
+		Value: "ACCEPT", Name: "ErrAccept", Type: "A",
+		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomePending, Advice: apierr.AdviceInquire,
 		Title:       "The call was accepted, and a further step is pending",
 		Description: "The call itself succeeded, but the user has to act or a later step has to finish. The client returns it as a result, and Result.Wait reports that the user's side is pending.",
 		Resolution:  "Direct the user to the address or code in the response, then wait for the notification and call inquiryPayment.",
@@ -1301,11 +1056,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "seen with pay in v1 only",
 	},
 	{
-		Value:       "ACCESS_DENIED",
-		Name:        "ErrAccessDenied",
-		Type:        "F",
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "ACCESS_DENIED", Name: "ErrAccessDenied", Type: "F",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The client may not use the operation",
 		Description: "The credentials are valid, but the operation is not enabled for this client.",
 		Resolution:  "Ask the provider to enable the operation.",
@@ -1319,46 +1071,37 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The merchant cannot be paid in this currency.",
 		Resolution:  "Send a currency that the contract with the provider names, with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#currency_not_support",
-		Customer:    []pay.Text{{Lang: "en", Text: "We cannot accept this currency. Nothing has been charged. Please choose another way to pay."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "We cannot accept this currency. Nothing has been charged. Please choose another way to pay."}},
 		Unverified:  "named in v1 only; INVALID_CURRENCY in v2",
 	},
 	{
-		Value:       "PAYMENT_AMOUNT_EXCEED_LIMIT",
-		Name:        "ErrPaymentAmountExceedLimit",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "PAYMENT_AMOUNT_EXCEED_LIMIT", Name: "ErrPaymentAmountExceedLimit", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount exceeds the limit for one payment",
 		Description: "The amount is larger than a single payment may be.",
 		Resolution:  "Request a smaller amount or offer another payment method, with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#payment_amount_exceed_limit",
-		Customer:    []pay.Text{{Lang: "en", Text: "The amount is too large for this payment method. Nothing has been charged. Please choose another way to pay."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The amount is too large for this payment method. Nothing has been charged. Please choose another way to pay."}},
 		Unverified:  "named in v1 only",
 	},
 	{
-		Value:       "USER_AMOUNT_EXCEED_LIMIT",
-		Name:        "ErrUserAmountExceedLimit",
-		Type:        "F",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "USER_AMOUNT_EXCEED_LIMIT", Name: "ErrUserAmountExceedLimit", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The amount exceeds the user's limit",
 		Description: "The user may not spend this amount, either in one payment or within a certain period.",
 		Resolution:  "Tell the customer and offer another payment method.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#user_amount_exceed_limit",
-		Customer:    []pay.Text{{Lang: "en", Text: "The amount exceeds the limit of your wallet. Nothing has been charged. Please choose another way to pay."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The amount exceeds the limit of your wallet. Nothing has been charged. Please choose another way to pay."}},
 		Unverified:  "named in v1 only",
 	},
 	{
-		Value:       "AUTH_CODE_ALREADY_USED",
-		Name:        "ErrAuthCodeAlreadyUsed",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "AUTH_CODE_ALREADY_USED", Name: "ErrAuthCodeAlreadyUsed", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The payment code was already used",
 		Description: "A paymentAuthCode works once, and this one has been used for another payment.",
 		Resolution:  "Let the customer refresh the code, scan it again, and send it with a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#auth_code_already_used",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment code has already been used. Please refresh it in your wallet and show it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment code has already been used. Please refresh it in your wallet and show it again."}},
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1371,11 +1114,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only",
 	},
 	{
-		Value:       "PARTNER_NOT_EXIST",
-		Name:        "ErrPartnerNotExist",
-		Type:        "F",
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Value: "PARTNER_NOT_EXIST", Name: "ErrPartnerNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The partner does not exist",
 		Description: "The provider has no partner for this client.",
 		Resolution:  "Check the client ID and the environment, then ask the provider's support.",
@@ -1389,7 +1129,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The state of the user's wallet does not permit payments.",
 		Resolution:  "Offer another payment method. Only the user can resolve this with the wallet.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#user_status_abnormal",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your wallet cannot make payments at the moment. Please check it, or choose another way to pay."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet cannot make payments at the moment. Please check it, or choose another way to pay."}},
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1402,24 +1142,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only",
 	},
 	{
-		Value:       "USED_REFRESH_TOKEN",
-		Name:        "ErrUsedRefreshToken",
-		Type:        "F",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceChange,
+		Value: "USED_REFRESH_TOKEN", Name: "ErrUsedRefreshToken", Type: "F",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The refresh token was already used",
 		Description: "The refreshToken has already been exchanged for the next pair of tokens. Each refresh returns a new refresh token.",
 		Resolution:  "Use the refresh token from the most recent response. If that response was lost, let the user authorize again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#used_refresh_token",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
 		Unverified:  "named in v1 only",
 	},
 	{
-		Value:       "INVALID_SCOPE",
-		Name:        "ErrInvalidScope",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_SCOPE", Name: "ErrInvalidScope", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The scope is invalid",
 		Description: "The scopes field names a scope that does not exist or that this client may not request.",
 		Resolution:  "Request AGREEMENT_PAY.",
@@ -1436,11 +1170,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
-		Value:       "VOID_BILL_NOT_EXIST",
-		Name:        "ErrVoidBillNotExist",
-		Type:        "F",
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "VOID_BILL_NOT_EXIST", Name: "ErrVoidBillNotExist", Type: "F",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The void does not exist",
 		Description: "The payment has no void, or none with this voidId.",
 		Resolution:  "Check the IDs. After a void whose response was lost, this code means that the void did not take place.",
@@ -1448,11 +1179,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
-		Value:       "NO_INTERFACE_DEF",
-		Name:        "ErrNoInterfaceDef",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceNever,
+		Value: "NO_INTERFACE_DEF", Name: "ErrNoInterfaceDef", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The operation does not exist",
 		Description: "The provider has no operation at the path of the request.",
 		Resolution:  "Check the base URL, and that the client is meant for this version of the API.",
@@ -1460,11 +1188,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
-		Value:       "INVALID_API",
-		Name:        "ErrInvalidAPI",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceNever,
+		Value: "INVALID_API", Name: "ErrInvalidAPI", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The operation is invalid",
 		Description: "The provider does not accept calls to this operation.",
 		Resolution:  "Check the base URL, and that the client is meant for this version of the API.",
@@ -1472,11 +1197,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
-		Value:       "MSG_PARSE_ERROR",
-		Name:        "ErrMsgParseError",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "MSG_PARSE_ERROR", Name: "ErrMsgParseError", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The request cannot be parsed",
 		Description: "The provider could not parse the body of the request.",
 		Resolution:  "Check that nothing between the client and the provider changes the body.",
@@ -1484,11 +1206,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
-		Value:       "FUNCTION_NOT_MATCH",
-		Name:        "ErrFunctionNotMatch",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceNever,
+		Value: "FUNCTION_NOT_MATCH", Name: "ErrFunctionNotMatch", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The path and the operation do not match",
 		Description: "The operation that the request names is not the one at its path.",
 		Resolution:  "Check the base URL, and that the client is meant for this version of the API.",
@@ -1505,11 +1224,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in v1 only",
 	},
 	{
-		Value:       "TIMESTAMP_INVALID",
-		Name:        "ErrTimestampInvalid",
-		Type:        "F",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceNever,
+		Value: "TIMESTAMP_INVALID", Name: "ErrTimestampInvalid", Type: "F",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceNever,
 		Title:       "The request time is too far from the provider's clock",
 		Description: "Request-Time differs from the provider's clock by more than five minutes. The request was not carried out.",
 		Resolution:  "Synchronize the clock of this machine with a time server, then send the same request again.",
@@ -1517,41 +1233,33 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "named in a guide only; REQUEST_TIME_INVALID on the error code page",
 	},
 	{
-		Value:       "NEED_RISK_CHALLENGE",
-		Name:        "ErrNeedRiskChallenge",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceInquire,
+		Value: "NEED_RISK_CHALLENGE", Name: "ErrNeedRiskChallenge",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceInquire,
 		Title:       "The user must pass an additional check",
 		Description: "Risk control requires the user to confirm the payment in the wallet.",
 		Resolution:  "Check the state with inquiryPayment. If the payment failed, let the customer confirm in the wallet and pay again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#need_risk_challenge",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your wallet asks you to confirm this payment. Please check your phone."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet asks you to confirm this payment. Please check your phone."}},
 		Unverified:  "named in a guide only, without its result status; the status in the response decides the outcome of the call",
 	},
 	{
-		Value:       "QR_EXPIRED",
-		Name:        "ErrQRExpired",
-		Type:        "F",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "QR_EXPIRED", Name: "ErrQRExpired", Type: "F",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The QR code has expired",
 		Description: "The QR code was not scanned and paid in time. Nothing was charged.",
 		Resolution:  "Create a new order with a new paymentRequestId and show its code.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#qr_expired",
-		Customer:    []pay.Text{{Lang: "en", Text: "This code has expired. Nothing has been charged. Please ask for a new one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This code has expired. Nothing has been charged. Please ask for a new one."}},
 		Unverified:  "named in a guide only",
 	},
 	{
-		Value:       "USER_REJECTED",
-		Name:        "ErrUserRejected",
-		Type:        "F",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "USER_REJECTED", Name: "ErrUserRejected", Type: "F",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The user rejected the payment",
 		Description: "The user rejected the payment in the wallet.",
 		Resolution:  "Offer another payment method. A new attempt needs a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#user_rejected",
-		Customer:    []pay.Text{{Lang: "en", Text: "The payment was canceled in your wallet. Nothing has been charged."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The payment was canceled in your wallet. Nothing has been charged."}},
 		Unverified:  "named in a guide only",
 	},
 	{
@@ -1561,7 +1269,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The wallet could not complete the payment. The code does not give a reason.",
 		Resolution:  "Let the user try again or offer another payment method, with a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#payment_fail",
-		Customer:    []pay.Text{{Lang: "en", Text: "The payment did not go through. Please try again or choose another way to pay."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The payment did not go through. Please try again or choose another way to pay."}},
 		Unverified:  "named in a guide only",
 	},
 }
@@ -1571,96 +1279,132 @@ var errorCatalog = catalog.Catalog{
 	API: "openapi",
 	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "prepare",
-			Advice:      pay.AdviceChange,
-			Description: "No readable response was received. An agreement may be waiting to be signed at an address that was lost with the response. The user is not bound by it before that address is opened.",
-			Resolution:  "Prepare the agreement again and show only the address from the response that arrived.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-prepare",
-			Customer:    []pay.Text{{Lang: "en", Text: "We could not prepare the agreement. Nothing has been signed or charged. Please try again."}},
+			Schema: "Result", At: "/result", Code: []string{"/resultCode"}, Type: []string{"/resultStatus"},
+			Message: []string{"/resultMessage"},
+			Outcome: catalog.OutcomeRule{From: "/resultStatus", Map: []catalog.OutcomeWord{{Word: "S", Outcome: apierr.OutcomeApplied}, {Word: "A", Outcome: apierr.OutcomePending}, {Word: "U", Outcome: apierr.OutcomeUnknown}, {Word: "F", Outcome: apierr.OutcomeNotApplied}}},
+			Parse:   parseErrorCode,
+		},
+	},
+	Operations: []catalog.Operation{
+		{
+			ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "prepare", Advice: apierr.AdviceChange,
+				Description: "No readable response was received. An agreement may be waiting to be signed at an address that was lost with the response. The user is not bound by it before that address is opened.",
+				Resolution:  "Prepare the agreement again and show only the address from the response that arrived.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-prepare",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We could not prepare the agreement. Nothing has been signed or charged. Please try again."}},
+			},
 		},
 		{
-			Operation:   "applyToken",
-			Advice:      pay.AdviceChange,
-			Description: "No readable response was received. The code or refresh token may have been used, and the tokens issued for it were in the lost response. No money is involved.",
-			Resolution:  "Let the user authorize again and exchange the new code. Sending the old code or refresh token again is harmless, but fails with USED_CODE or INVALID_REFRESH_TOKEN if it was already used.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-applytoken",
-			Customer:    []pay.Text{{Lang: "en", Text: "We could not finish connecting your wallet. Nothing has been charged. Please authorize again."}},
+			ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "applyToken", Advice: apierr.AdviceChange,
+				Description: "No readable response was received. The code or refresh token may have been used, and the tokens issued for it were in the lost response. No money is involved.",
+				Resolution:  "Let the user authorize again and exchange the new code. Sending the old code or refresh token again is harmless, but fails with USED_CODE or INVALID_REFRESH_TOKEN if it was already used.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-applytoken",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We could not finish connecting your wallet. Nothing has been charged. Please authorize again."}},
+			},
 		},
 		{
-			Operation:   "pay",
-			Advice:      pay.AdviceInquire,
-			Description: "No definite response was received, so the user may have been charged. The paymentRequestId identifies the payment in an inquiry and makes a retry safe.",
-			Resolution:  "Call inquiryPayment with the paymentRequestId until the state is final, or retry the same request with the same paymentRequestId. Do not charge with a new paymentRequestId before the first attempt is known to have failed.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-pay",
-			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "pay", Advice: apierr.AdviceInquire,
+				Description: "No definite response was received, so the user may have been charged. The paymentRequestId identifies the payment in an inquiry and makes a retry safe.",
+				Resolution:  "Call inquiryPayment with the paymentRequestId until the state is final, or retry the same request with the same paymentRequestId. Do not charge with a new paymentRequestId before the first attempt is known to have failed.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-pay",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			},
 		},
 		{
-			Operation:   "retailPay",
-			Advice:      pay.AdviceInquire,
-			Description: "No definite response was received, so the user at the checkout may have been charged. The paymentRequestId identifies the payment in an inquiry and makes a retry safe.",
-			Resolution:  "Call inquiryPayment with the paymentRequestId every few seconds. When the time allowed at the checkout runs out, cancel the payment with the same paymentRequestId before accepting another payment method.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-retailpay",
-			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "retailPay", Advice: apierr.AdviceInquire,
+				Description: "No definite response was received, so the user at the checkout may have been charged. The paymentRequestId identifies the payment in an inquiry and makes a retry safe.",
+				Resolution:  "Call inquiryPayment with the paymentRequestId every few seconds. When the time allowed at the checkout runs out, cancel the payment with the same paymentRequestId before accepting another payment method.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-retailpay",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			},
 		},
 		{
-			Operation:   "createQrOrder",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response was received. The order may exist, but its QR code has not been shown to anyone, so it cannot have been paid.",
-			Resolution:  "Retry the same request with the same paymentRequestId; it returns the same order and QR code.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-createqrorder",
-			Customer:    []pay.Text{{Lang: "en", Text: "We could not show the payment code. Nothing has been charged. Please try again."}},
+			ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createQrOrder", Advice: apierr.AdviceBackoff,
+				Description: "No readable response was received. The order may exist, but its QR code has not been shown to anyone, so it cannot have been paid.",
+				Resolution:  "Retry the same request with the same paymentRequestId; it returns the same order and QR code.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-createqrorder",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We could not show the payment code. Nothing has been charged. Please try again."}},
+			},
 		},
 		{
-			Operation:   "linkPayCreate",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response was received. The payment may exist, but its link has not been given to anyone, so it cannot have been paid.",
-			Resolution:  "Retry the same request with the same paymentRequestId; it returns the same link.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-linkpaycreate",
-			Customer:    []pay.Text{{Lang: "en", Text: "We could not open the payment. Nothing has been charged. Please try again."}},
+			ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "linkPayCreate", Advice: apierr.AdviceBackoff,
+				Description: "No readable response was received. The payment may exist, but its link has not been given to anyone, so it cannot have been paid.",
+				Resolution:  "Retry the same request with the same paymentRequestId; it returns the same link.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-linkpaycreate",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We could not open the payment. Nothing has been charged. Please try again."}},
+			},
+		},
+		{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancel", Advice: apierr.AdviceInquire,
+				Description: "No readable response was received, so the payment may have been canceled, may still be open, or may just have been paid.",
+				Resolution:  "Call inquiryPayment. FAIL means that the payment is closed. SUCCESS means that it was paid first and needs a void or a refund. PROCESSING means that it is still open and cancel can be called again.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-cancel",
+			},
 		},
 		{
-			Operation:   "cancel",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response was received, so the payment may have been canceled, may still be open, or may just have been paid.",
-			Resolution:  "Call inquiryPayment. FAIL means that the payment is closed. SUCCESS means that it was paid first and needs a void or a refund. PROCESSING means that it is still open and cancel can be called again.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-cancel",
+			ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "refundApply", Advice: apierr.AdviceInquire,
+				Description: "No definite response was received, so the refund may have been made. The refundRequestId identifies the refund in an inquiry and makes a retry safe.",
+				Resolution:  "Call inquiryRefund with the refundRequestId, or retry the same request with the same refundRequestId. A refund with a new refundRequestId could return the money twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-refundapply",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you the result."}},
+			},
+		},
+		{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "void", Advice: apierr.AdviceInquire,
+				Description: "No definite response was received, so the payment may have been voided. The voidRequestId makes a retry safe.",
+				Resolution:  "Retry the same request with the same voidRequestId, or call inquiryVoid. Do not refund the payment before the outcome is known: the money could be returned twice.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-void",
+			},
+		},
+		{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "capture", Advice: apierr.AdviceInquire,
+				Description: "No definite response was received, so the amount may have been captured. The captureRequestId identifies the capture in an inquiry and makes a retry safe.",
+				Resolution:  "Call inquiryCapture with the captureRequestId, or retry the same request with the same captureRequestId.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-capture",
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
+			},
+		},
+		{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}}},
+		{
+			ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "sendPush", Advice: apierr.AdviceBackoff,
+				Description: "No readable response was received, so the message may have been sent. The requestId keeps a retry from sending it twice.",
+				Resolution:  "Retry the same request with the same requestId. No operation reads the state of a message.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendpush",
+			},
 		},
 		{
-			Operation:   "refundApply",
-			Advice:      pay.AdviceInquire,
-			Description: "No definite response was received, so the refund may have been made. The refundRequestId identifies the refund in an inquiry and makes a retry safe.",
-			Resolution:  "Call inquiryRefund with the refundRequestId, or retry the same request with the same refundRequestId. A refund with a new refundRequestId could return the money twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-refundapply",
-			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking your refund. We will tell you the result."}},
-		},
-		{
-			Operation:   "void",
-			Advice:      pay.AdviceInquire,
-			Description: "No definite response was received, so the payment may have been voided. The voidRequestId makes a retry safe.",
-			Resolution:  "Retry the same request with the same voidRequestId, or call inquiryVoid. Do not refund the payment before the outcome is known: the money could be returned twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-void",
-		},
-		{
-			Operation:   "capture",
-			Advice:      pay.AdviceInquire,
-			Description: "No definite response was received, so the amount may have been captured. The captureRequestId identifies the capture in an inquiry and makes a retry safe.",
-			Resolution:  "Call inquiryCapture with the captureRequestId, or retry the same request with the same captureRequestId.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-capture",
-			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again; we will tell you the result."}},
-		},
-		{
-			Operation:   "sendPush",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response was received, so the message may have been sent. The requestId keeps a retry from sending it twice.",
-			Resolution:  "Retry the same request with the same requestId. No operation reads the state of a message.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendpush",
-		},
-		{
-			Operation:   "sendInbox",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response was received, so the message may have been sent. The requestId keeps a retry from sending it twice.",
-			Resolution:  "Retry the same request with the same requestId. No operation reads the state of a message.",
-			DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendinbox",
+			ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Status: 200, Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "sendInbox", Advice: apierr.AdviceBackoff,
+				Description: "No readable response was received, so the message may have been sent. The requestId keeps a retry from sending it twice.",
+				Resolution:  "Retry the same request with the same requestId. No operation reads the state of a message.",
+				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-sendinbox",
+			},
 		},
 	},
 }

@@ -15,383 +15,289 @@ var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrAuthenticationFailed (AUTHENTICATION_FAILED, HTTP 401): QPay did not accept the user name
-	// and password sent to obtain a token. One document also gives this code for a missing or
-	// expired access token. Check the credentials and the environment: sandbox and production do
-	// not share credentials. Ask QPay whether the account is active. Do not retry; the client has
-	// already tried to log in again.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#authentication_failed
+	// ErrAuthenticationFailed (AUTHENTICATION_FAILED, HTTP 401): The user name or password is
+	// wrong. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#authentication_failed
 	ErrAuthenticationFailed ErrorCode = "AUTHENTICATION_FAILED"
 
-	// ErrNoCredentials (NO_CREDENDIALS, HTTP 401): The Authorization header is missing, or the
-	// access or refresh token in it is unknown or expired. The sandbox spells the code
-	// NO_CREDENDIALS, production NO_CREDENTIALS; this constant covers both. Retrying does not help:
-	// the client has already discarded its tokens and logged in again. If several servers use the
-	// same account, give them a shared token store: according to one report from production, each
-	// login invalidates the tokens of all other servers.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#no_credendials
+	// ErrNoCredentials (NO_CREDENDIALS, HTTP 401): The call had no valid token or credentials. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#no_credendials
 	ErrNoCredentials ErrorCode = "NO_CREDENDIALS"
 
-	// ErrPermissionDenied (PERMISSION_DENIED, HTTP 403, also 401): The credentials are valid, but
-	// the account has no permission for this operation or object. listPayments returns this code
-	// with status 401 when object_type is MERCHANT and object_id is not the merchant_id of the
-	// access token. Logging in again does not resolve that 401. In listPayments, send the
-	// merchant_id claim of the access token as object_id, not the invoice code. Otherwise ask QPay
-	// which permissions the account has.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#permission_denied
+	// ErrPermissionDenied (PERMISSION_DENIED, HTTP 403, also 401): The account does not have
+	// permission. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#permission_denied
 	ErrPermissionDenied ErrorCode = "PERMISSION_DENIED"
 
-	// ErrInvoiceNotFound (INVOICE_NOTFOUND, HTTP 404, also 422): The merchant has no invoice with
-	// this invoice_id. QPay's own status table gives 422 for everything that is not found. Use the
-	// invoice_id returned by createInvoice, not sender_invoice_no or a payment_id, and check that
-	// it comes from the same environment.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invoice_notfound
+	// ErrInvoiceNotFound (INVOICE_NOTFOUND, HTTP 404, also 422): The invoice does not exist. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_notfound
 	ErrInvoiceNotFound ErrorCode = "INVOICE_NOTFOUND"
 
-	// ErrInvoicePaid (INVOICE_PAID, HTTP 409, also 400): cancelInvoice was called for an invoice
-	// that has received a payment. Nothing was canceled. Read the payment with checkPayment and
-	// treat the order as paid. To return the money, call refundPayment with the payment_id; this
-	// works for card payments only.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/qpay.html#invoice_paid
+	// ErrInvoicePaid (INVOICE_PAID, HTTP 409, also 400): The invoice is already paid. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_paid
 	ErrInvoicePaid ErrorCode = "INVOICE_PAID"
 
-	// ErrInvoiceAlreadyCanceled (INVOICE_ALREADY_CANCELED, HTTP 409, also 400): cancelInvoice was
-	// called for an invoice that is already canceled. It is in the requested state. Treat the
-	// cancellation as successful. If the response to an earlier cancellation was lost, this code
-	// proves that it succeeded.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_already_canceled
+	// ErrInvoiceAlreadyCanceled (INVOICE_ALREADY_CANCELED, HTTP 409, also 400): The invoice is
+	// already canceled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_already_canceled
 	ErrInvoiceAlreadyCanceled ErrorCode = "INVOICE_ALREADY_CANCELED"
 
-	// ErrInvoiceCodeInvalid (INVOICE_CODE_INVALID, HTTP 400): invoice_code does not belong to this
-	// merchant or this environment. A live server was also observed to reject it with a field error
-	// of the type INVALID, without a code. Send invoice_code exactly as QPay issued it, with the
-	// same upper and lower case. New credentials may come with a new invoice code; e-barimt
-	// invoices have an invoice code of their own.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invoice_code_invalid
+	// ErrInvoiceCodeInvalid (INVOICE_CODE_INVALID, HTTP 400): The invoice code is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_code_invalid
 	ErrInvoiceCodeInvalid ErrorCode = "INVOICE_CODE_INVALID"
 
-	// ErrInvoiceCodeRegistered (INVOICE_CODE_REGISTERED, HTTP 409): The invoice code to be
-	// registered already exists. Use the existing invoice code, or ask QPay for another one.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_code_registered
+	// ErrInvoiceCodeRegistered (INVOICE_CODE_REGISTERED, HTTP 409): The invoice code is already
+	// registered. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_code_registered
 	ErrInvoiceCodeRegistered ErrorCode = "INVOICE_CODE_REGISTERED"
 
-	// ErrInvoiceLineRequired (INVOICE_LINE_REQUIRED, HTTP 400): An invoice for a tax receipt was
-	// sent without lines. Send at least one entry in lines, with its quantity, its price and, for
-	// e-barimt 3.0, its classification_code. A subscription also needs a line.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invoice_line_required
+	// ErrInvoiceLineRequired (INVOICE_LINE_REQUIRED, HTTP 400): The invoice has no lines. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_line_required
 	ErrInvoiceLineRequired ErrorCode = "INVOICE_LINE_REQUIRED"
 
-	// ErrInvoiceReceiverDataRequired (INVOICE_RECEIVER_DATA_REQUIRED, HTTP 400): The invoice code
-	// requires invoice_receiver_data, but createInvoice was called without it. Send
-	// invoice_receiver_data with the payer's name, registration number, email, phone and address,
-	// as required by the invoice code.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_required
+	// ErrInvoiceReceiverDataRequired (INVOICE_RECEIVER_DATA_REQUIRED, HTTP 400): The payer data is
+	// missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_required
 	ErrInvoiceReceiverDataRequired ErrorCode = "INVOICE_RECEIVER_DATA_REQUIRED"
 
-	// ErrInvoiceReceiverDataEmailRequired (INVOICE_RECEIVER_DATA_EMAIL_REQUIRED, HTTP 400):
-	// invoice_receiver_data was sent without email. Send invoice_receiver_data.email, with at most
-	// 255 characters.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_email_required
+	// ErrInvoiceReceiverDataEmailRequired (INVOICE_RECEIVER_DATA_EMAIL_REQUIRED, HTTP 400): The
+	// payer's email is missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_email_required
 	ErrInvoiceReceiverDataEmailRequired ErrorCode = "INVOICE_RECEIVER_DATA_EMAIL_REQUIRED"
 
-	// ErrInvoiceReceiverDataPhoneRequired (INVOICE_RECEIVER_DATA_PHONE_REQUIRED, HTTP 400):
-	// invoice_receiver_data was sent without phone. Send invoice_receiver_data.phone, with at most
-	// 20 characters.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_phone_required
+	// ErrInvoiceReceiverDataPhoneRequired (INVOICE_RECEIVER_DATA_PHONE_REQUIRED, HTTP 400): The
+	// payer's phone number is missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_phone_required
 	ErrInvoiceReceiverDataPhoneRequired ErrorCode = "INVOICE_RECEIVER_DATA_PHONE_REQUIRED"
 
-	// ErrInvoiceReceiverDataAddressRequired (INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED, HTTP 400):
-	// invoice_receiver_data was sent without address. Send invoice_receiver_data.address as an
-	// object (city, district, street and so on), not as a string.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_address_required
+	// ErrInvoiceReceiverDataAddressRequired (INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED, HTTP 400): The
+	// payer's address is missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_address_required
 	ErrInvoiceReceiverDataAddressRequired ErrorCode = "INVOICE_RECEIVER_DATA_ADDRESS_REQUIRED"
 
-	// ErrPaymentNotFound (PAYMENT_NOTFOUND, HTTP 404, also 422): The merchant has no payment with
-	// this payment_id. A payment_id is a string of digits for a bank transfer and a UUID for a card
-	// payment; it is never an invoice_id. Use the qpay_payment_id of the callback, or find the
-	// payment with checkPayment and the invoice_id. Never treat an ID from an unsigned callback as
-	// proof of a payment.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#payment_notfound
+	// ErrPaymentNotFound (PAYMENT_NOTFOUND, HTTP 404, also 422): The payment does not exist. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_notfound
 	ErrPaymentNotFound ErrorCode = "PAYMENT_NOTFOUND"
 
-	// ErrPaymentNotPaid (PAYMENT_NOT_PAID, HTTP 409, also 400): A cancellation, a refund or a tax
-	// receipt was requested for a payment whose status is not PAID. No action was taken. Read the
-	// payment with getPayment after the callback, and continue once it shows PAID. Do not poll on a schedule:
-	// QPay may block accounts that do.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/qpay.html#payment_not_paid
+	// ErrPaymentNotPaid (PAYMENT_NOT_PAID, HTTP 409, also 400): The payment is not complete. Advice:
+	// inquire.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_not_paid
 	ErrPaymentNotPaid ErrorCode = "PAYMENT_NOT_PAID"
 
-	// ErrPaymentAlreadyCanceled (PAYMENT_ALREADY_CANCELED, HTTP 409, also 400): cancelPayment or
-	// refundPayment was called for a payment that is already canceled or refunded. The money was
-	// not returned a second time. Treat the call as successful; getPayment shows REFUNDED. If the
-	// response to an earlier refund was lost, this code proves that it succeeded.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#payment_already_canceled
+	// ErrPaymentAlreadyCanceled (PAYMENT_ALREADY_CANCELED, HTTP 409, also 400): The payment is
+	// already canceled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_already_canceled
 	ErrPaymentAlreadyCanceled ErrorCode = "PAYMENT_ALREADY_CANCELED"
 
-	// ErrInvalidAmount (INVALID_AMOUNT, HTTP 422, also 400): The amount is zero, negative or not a
-	// number, or it was sent as a string. Send amount as a JSON number above zero, in tögrög and
-	// not in hundredths (100 means 100 tögrög). A line with amount 0 is rejected as well.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invalid_amount
+	// ErrInvalidAmount (INVALID_AMOUNT, HTTP 422, also 400): The amount is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invalid_amount
 	ErrInvalidAmount ErrorCode = "INVALID_AMOUNT"
 
-	// ErrMinAmount (MIN_AMOUNT_ERR, HTTP 422, also 400): The amount is below the merchant's
-	// minimum, which QPay sets and does not publish. Increase the amount, or ask QPay for the
-	// merchant's limit.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#min_amount_err
+	// ErrMinAmount (MIN_AMOUNT_ERR, HTTP 422, also 400): The amount is below the minimum. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#min_amount_err
 	ErrMinAmount ErrorCode = "MIN_AMOUNT_ERR"
 
-	// ErrMaxAmount (MAX_AMOUNT_ERR, HTTP 422, also 400): The amount is above the merchant's
-	// maximum, which QPay sets and does not publish. Reduce the amount, or split it into several
-	// invoices, each with its own sender_invoice_no.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#max_amount_err
+	// ErrMaxAmount (MAX_AMOUNT_ERR, HTTP 422, also 400): The amount is above the maximum. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#max_amount_err
 	ErrMaxAmount ErrorCode = "MAX_AMOUNT_ERR"
 
-	// ErrMerchantNotFound (MERCHANT_NOTFOUND, HTTP 404, also 422): No merchant account belongs to
-	// these credentials. It may have been removed. Check the credentials and the environment, then
-	// ask QPay about the account.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#merchant_notfound
+	// ErrMerchantNotFound (MERCHANT_NOTFOUND, HTTP 404, also 422): The merchant does not exist. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_notfound
 	ErrMerchantNotFound ErrorCode = "MERCHANT_NOTFOUND"
 
-	// ErrMerchantInactive (MERCHANT_INACTIVE, HTTP 403): QPay has deactivated the merchant account.
-	// Ask QPay to reactivate it. No call can succeed until then.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#merchant_inactive
+	// ErrMerchantInactive (MERCHANT_INACTIVE, HTTP 403): The merchant account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_inactive
 	ErrMerchantInactive ErrorCode = "MERCHANT_INACTIVE"
 
-	// ErrMerchantAlreadyRegistered (MERCHANT_ALREADY_REGISTERED, HTTP 409): The merchant to be
-	// registered already has an account. Use the credentials of the existing account.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#merchant_already_registered
+	// ErrMerchantAlreadyRegistered (MERCHANT_ALREADY_REGISTERED, HTTP 409): The merchant is already
+	// registered. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_already_registered
 	ErrMerchantAlreadyRegistered ErrorCode = "MERCHANT_ALREADY_REGISTERED"
 
-	// ErrEbarimtNotRegistered (EBARIMT_NOT_REGISTERED, HTTP 400): A tax receipt was requested, but
-	// QPay has not set up the merchant for e-barimt. Ask QPay to set up the merchant for e-barimt.
-	// The payment itself is not affected; the receipt can be issued afterwards.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_not_registered
+	// ErrEbarimtNotRegistered (EBARIMT_NOT_REGISTERED, HTTP 400): The merchant is not registered
+	// for tax receipts. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_not_registered
 	ErrEbarimtNotRegistered ErrorCode = "EBARIMT_NOT_REGISTERED"
 
-	// ErrEbarimtCancelNotSupported (EBARIMT_CANCEL_NOTSUPPERDED, HTTP 400, also 403): Receipts of
-	// this kind cannot be canceled through the API. The code is misspelled on the wire. Leave the
-	// receipt as it is and resolve the matter with QPay or the tax office. Check that the ID is of
-	// the right kind: cancelEbarimt takes the receipt's ID, cancelEbarimtV3 the payment's.
-	// Advice: never. See
-	// https://specpay.github.io/specpay/errors/qpay.html#ebarimt_cancel_notsupperded
+	// ErrEbarimtCancelNotSupported (EBARIMT_CANCEL_NOTSUPPERDED, HTTP 400, also 403): This tax
+	// receipt cannot be canceled. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_cancel_notsupperded
 	ErrEbarimtCancelNotSupported ErrorCode = "EBARIMT_CANCEL_NOTSUPPERDED"
 
-	// ErrEbarimtQRCodeInvalid (EBARIMT_QR_CODE_INVALID, HTTP 400): The content of a tax receipt's
-	// QR code is damaged or expired. Take the content from ebarimt_qr_data again and send it
-	// unchanged.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#ebarimt_qr_code_invalid
+	// ErrEbarimtQRCodeInvalid (EBARIMT_QR_CODE_INVALID, HTTP 400): The receipt's QR code is not
+	// valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_qr_code_invalid
 	ErrEbarimtQRCodeInvalid ErrorCode = "EBARIMT_QR_CODE_INVALID"
 
-	// ErrCustomerNotFound (CUSTOMER_NOTFOUND, HTTP 404, also 422): The customer is unknown. Advice:
+	// ErrCustomerNotFound (CUSTOMER_NOTFOUND, HTTP 404, also 422): The customer does not exist. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#customer_notfound
 	ErrCustomerNotFound ErrorCode = "CUSTOMER_NOTFOUND"
 
-	// ErrCustomerDuplicate (CUSTOMER_DUPLICATE, HTTP 409): The identifier of the customer to be
-	// added is already in use. Use the existing customer, or another identifier.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#customer_duplicate
+	// ErrCustomerDuplicate (CUSTOMER_DUPLICATE, HTTP 409): The customer already exists. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#customer_duplicate
 	ErrCustomerDuplicate ErrorCode = "CUSTOMER_DUPLICATE"
 
-	// ErrCustomerRegisterInvalid (CUSTOMER_REGISTER_INVALID, HTTP 400): A registration number does
-	// not have the Mongolian format. In this API this can be register in the payer data, or
-	// ebarimt_receiver with the type COMPANY. Check the number with its owner. For a tax receipt,
-	// check that it matches ebarimt_receiver_type: a company's registration number with COMPANY, a
-	// phone number or e-barimt number with CITIZEN.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#customer_register_invalid
+	// ErrCustomerRegisterInvalid (CUSTOMER_REGISTER_INVALID, HTTP 400): The registration number is
+	// not valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#customer_register_invalid
 	ErrCustomerRegisterInvalid ErrorCode = "CUSTOMER_REGISTER_INVALID"
 
-	// ErrClientNotFound (CLIENT_NOTFOUND, HTTP 404, also 422): QPay has no API client with this
-	// user name. Check the user name and the environment, then ask QPay about the client.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#client_notfound
+	// ErrClientNotFound (CLIENT_NOTFOUND, HTTP 404, also 422): The API client does not exist. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#client_notfound
 	ErrClientNotFound ErrorCode = "CLIENT_NOTFOUND"
 
-	// ErrClientUsernameDuplicated (CLIENT_USERNAME_DUPLICATED, HTTP 409): The user name of the API
-	// client to be created is already in use. Choose another user name.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#client_username_duplicated
+	// ErrClientUsernameDuplicated (CLIENT_USERNAME_DUPLICATED, HTTP 409): The user name is taken. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#client_username_duplicated
 	ErrClientUsernameDuplicated ErrorCode = "CLIENT_USERNAME_DUPLICATED"
 
-	// ErrBankAccountNotFound (BANK_ACCOUNT_NOTFOUND, HTTP 404, also 422): A bank account in the
-	// request is not linked to the merchant. In this API this can be an entry of
-	// transactions[].accounts. Compare account_bank_code and account_number with the accounts that
-	// QPay has for the merchant, and ask QPay to link a missing account.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#bank_account_notfound
+	// ErrBankAccountNotFound (BANK_ACCOUNT_NOTFOUND, HTTP 404, also 422): The bank account is not
+	// linked to the merchant. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#bank_account_notfound
 	ErrBankAccountNotFound ErrorCode = "BANK_ACCOUNT_NOTFOUND"
 
-	// ErrAccountBankDuplicated (ACCOUNT_BANK_DUPLICATED, HTTP 409): The bank account to be added is
-	// already registered. Use the existing account.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#account_bank_duplicated
+	// ErrAccountBankDuplicated (ACCOUNT_BANK_DUPLICATED, HTTP 409): The bank account already
+	// exists. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#account_bank_duplicated
 	ErrAccountBankDuplicated ErrorCode = "ACCOUNT_BANK_DUPLICATED"
 
-	// ErrAccountSelectionInvalid (ACCOUNT_SELECTION_INVALID, HTTP 400): The bank accounts selected
-	// for the settlement are not valid. In this API this can be transactions[].accounts, for
-	// example its is_default flags. Select accounts that are linked to the merchant, and check
-	// which of them is marked as the default.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#account_selection_invalid
+	// ErrAccountSelectionInvalid (ACCOUNT_SELECTION_INVALID, HTTP 400): The account selection is
+	// not valid. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#account_selection_invalid
 	ErrAccountSelectionInvalid ErrorCode = "ACCOUNT_SELECTION_INVALID"
 
-	// ErrCardTerminalNotFound (CARD_TERMINAL_NOTFOUND, HTTP 404, also 422): No card terminal
-	// belongs to the merchant or to the ID that was sent. Check sender_terminal_code if one was
-	// sent. Otherwise ask QPay to set up a card terminal.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#card_terminal_notfound
+	// ErrCardTerminalNotFound (CARD_TERMINAL_NOTFOUND, HTTP 404, also 422): The card terminal does
+	// not exist. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#card_terminal_notfound
 	ErrCardTerminalNotFound ErrorCode = "CARD_TERMINAL_NOTFOUND"
 
-	// ErrP2PTerminalNotFound (P2P_TERMINAL_NOTFOUND, HTTP 404, also 422): No terminal for bank
-	// transfers belongs to the merchant or to the ID that was sent. Check sender_terminal_code if
-	// one was sent. Otherwise ask QPay to set up a terminal for bank transfers.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#p2p_terminal_notfound
+	// ErrP2PTerminalNotFound (P2P_TERMINAL_NOTFOUND, HTTP 404, also 422): The bank transfer
+	// terminal does not exist. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#p2p_terminal_notfound
 	ErrP2PTerminalNotFound ErrorCode = "P2P_TERMINAL_NOTFOUND"
 
-	// ErrQRCodeNotFound (QRCODE_NOTFOUND, HTTP 404, also 422): No QR code has this content, or it
-	// has expired. checkPayment and listPayments take a QR code as object_id when object_type is
-	// QR. Send the QR code itself with the type QR, or the type INVOICE for an invoice. If the QR
-	// code has expired, create a new invoice.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#qrcode_notfound
+	// ErrQRCodeNotFound (QRCODE_NOTFOUND, HTTP 404, also 422): The QR code is unknown or expired. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qrcode_notfound
 	ErrQRCodeNotFound ErrorCode = "QRCODE_NOTFOUND"
 
-	// ErrQRCodeUsed (QRCODE_USED, HTTP 409): The QR code has already been used, so a payment may
-	// exist. Call checkPayment first. Create a new invoice and show its QR code only if nothing was
-	// paid.
-	// Advice: inquire. See https://specpay.github.io/specpay/errors/qpay.html#qrcode_used
+	// ErrQRCodeUsed (QRCODE_USED, HTTP 409): The QR code has already been used. Advice: inquire.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qrcode_used
 	ErrQRCodeUsed ErrorCode = "QRCODE_USED"
 
-	// ErrQRAccountNotFound (QRACCOUNT_NOTFOUND, HTTP 404, also 422): The merchant has no account
-	// that can receive QR payments. Ask QPay to set up the QR account.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#qraccount_notfound
+	// ErrQRAccountNotFound (QRACCOUNT_NOTFOUND, HTTP 404, also 422): The QR account does not exist. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qraccount_notfound
 	ErrQRAccountNotFound ErrorCode = "QRACCOUNT_NOTFOUND"
 
-	// ErrQRAccountInactive (QRACCOUNT_INACTIVE, HTTP 403): The merchant's account for QR payments
-	// is deactivated. Ask QPay to activate it. No invoice can be paid until then.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#qraccount_inactive
+	// ErrQRAccountInactive (QRACCOUNT_INACTIVE, HTTP 403): The QR account is not active. Advice:
+	// never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#qraccount_inactive
 	ErrQRAccountInactive ErrorCode = "QRACCOUNT_INACTIVE"
 
-	// ErrTransactionNotApproved (TRANSACTION_NOT_APPROVED, HTTP 422): The payer's bank declined the
-	// transaction. The response gives no further reason. Let the payer try again or use another
-	// payment method; the invoice is unchanged. For a refund, read the payment with getPayment
-	// before taking any other action.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved
+	// ErrTransactionNotApproved (TRANSACTION_NOT_APPROVED, HTTP 422): The bank did not approve the
+	// transaction. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved
 	ErrTransactionNotApproved ErrorCode = "TRANSACTION_NOT_APPROVED"
 
-	// ErrTransactionRequired (TRANSACTION_REQUIRED, HTTP 400): The call lacks transaction data that
-	// it requires. In this API this can be transactions, the split of the settlement. Send
-	// transactions with a description, an amount and at least one account in each entry.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#transaction_required
+	// ErrTransactionRequired (TRANSACTION_REQUIRED, HTTP 400): The transaction data is missing. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#transaction_required
 	ErrTransactionRequired ErrorCode = "TRANSACTION_REQUIRED"
 
-	// ErrObjectDataError (OBJECT_DATA_ERROR, HTTP 400): The body, or the object named by
-	// object_type and object_id, is malformed. Compare the names and types of the fields with this
-	// spec. A rejected field is usually returned as a field error with its name, not under this
-	// code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#object_data_error
+	// ErrObjectDataError (OBJECT_DATA_ERROR, HTTP 400): The data is malformed. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#object_data_error
 	ErrObjectDataError ErrorCode = "OBJECT_DATA_ERROR"
 
-	// ErrInvalidObjectType (INVALID_OBJECT_TYPE, HTTP 400): This operation does not accept the
-	// value of object_type. checkPayment accepts INVOICE, QR and ITEM; listPayments accepts
-	// MERCHANT, INVOICE and QR. The values are in upper case.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#invalid_object_type
+	// ErrInvalidObjectType (INVALID_OBJECT_TYPE, HTTP 400): The object type is not valid for this
+	// operation. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#invalid_object_type
 	ErrInvalidObjectType ErrorCode = "INVALID_OBJECT_TYPE"
 
-	// ErrInputNotFound (INPUT_NOTFOUND, HTTP 404, also 422): The input is unknown. Advice: change.
+	// ErrInputNotFound (INPUT_NOTFOUND, HTTP 404, also 422): The input does not exist. Advice:
+	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#input_notfound
 	ErrInputNotFound ErrorCode = "INPUT_NOTFOUND"
 
-	// ErrInputCodeRegistered (INPUT_CODE_REGISTERED, HTTP 409): The code of the input to be
-	// registered already exists. Use the existing code, or ask QPay for another one.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#input_code_registered
+	// ErrInputCodeRegistered (INPUT_CODE_REGISTERED, HTTP 409): The input code is already
+	// registered. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#input_code_registered
 	ErrInputCodeRegistered ErrorCode = "INPUT_CODE_REGISTERED"
 
-	// ErrInformNotFound (INFORM_NOTFOUND, HTTP 404, also 422): The requested information does not
-	// exist. The table does not say which information is meant. Check the identifiers in the call,
-	// then contact QPay with the raw response.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#inform_notfound
+	// ErrInformNotFound (INFORM_NOTFOUND, HTTP 404, also 422): The information does not exist. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#inform_notfound
 	ErrInformNotFound ErrorCode = "INFORM_NOTFOUND"
 
-	// ErrSenderBranchDataRequired (SENDER_BRANCH_DATA_REQUIRED, HTTP 400): The invoice code
-	// requires sender_branch_data, but createInvoice was called without it. Send sender_branch_data
-	// as an object, in addition to sender_branch_code.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#sender_branch_data_required
+	// ErrSenderBranchDataRequired (SENDER_BRANCH_DATA_REQUIRED, HTTP 400): The branch data is
+	// missing. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#sender_branch_data_required
 	ErrSenderBranchDataRequired ErrorCode = "SENDER_BRANCH_DATA_REQUIRED"
 
-	// ErrTaxLineRequired (TAX_LINE_REQUIRED, HTTP 400): An invoice with tax was sent without the
-	// lines that the tax requires, or without taxes on them. Send at least one line with its taxes.
-	// The VAT of a line is its price including VAT x 0.1 / 1.1, truncated to four decimals.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#tax_line_required
+	// ErrTaxLineRequired (TAX_LINE_REQUIRED, HTTP 400): The invoice has no tax lines. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#tax_line_required
 	ErrTaxLineRequired ErrorCode = "TAX_LINE_REQUIRED"
 
-	// ErrTaxProductCodeRequired (TAX_PRODUCT_CODE_REQUIRED, HTTP 400): A line of an invoice for a
-	// tax receipt was sent without tax_product_code. Send tax_product_code on every line, or
-	// line_tax_code on the invoice if it has no lines.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#tax_product_code_required
+	// ErrTaxProductCodeRequired (TAX_PRODUCT_CODE_REQUIRED, HTTP 400): A line has no product class. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#tax_product_code_required
 	ErrTaxProductCodeRequired ErrorCode = "TAX_PRODUCT_CODE_REQUIRED"
 
-	// ErrBankMCCAlreadyAdded (BANK_MCC_ALREADY_ADDED, HTTP 409): The merchant category code to be
-	// added already exists for the bank. Treat the call as successful.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_already_added
+	// ErrBankMCCAlreadyAdded (BANK_MCC_ALREADY_ADDED, HTTP 409): The bank already has this merchant
+	// category code. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_already_added
 	ErrBankMCCAlreadyAdded ErrorCode = "BANK_MCC_ALREADY_ADDED"
 
-	// ErrBankMCCNotFound (BANK_MCC_NOT_FOUND, HTTP 404, also 422): The bank does not have the
-	// merchant category code that was sent. This is the only code that the table spells with
-	// NOT_FOUND. Check the merchant category code with QPay.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_not_found
+	// ErrBankMCCNotFound (BANK_MCC_NOT_FOUND, HTTP 404, also 422): The bank does not have this
+	// merchant category code. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_not_found
 	ErrBankMCCNotFound ErrorCode = "BANK_MCC_NOT_FOUND"
 
-	// ErrMCCNotFound (MCC_NOTFOUND, HTTP 404, also 422): No merchant category code has this value.
-	// Check the merchant category code.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#mcc_notfound
+	// ErrMCCNotFound (MCC_NOTFOUND, HTTP 404, also 422): The merchant category code does not exist. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#mcc_notfound
 	ErrMCCNotFound ErrorCode = "MCC_NOTFOUND"
 
-	// ErrPaymentSettled (PAYMENT_SETTLED, HTTP 400, also 409): cancelPayment or refundPayment was
-	// called for a bank transfer or for a payment that has reached the merchant's account. Only
-	// card payments can be refunded through the API. No action was taken. Return the money outside
-	// this API, by a bank transfer to the payer, and record it with the order.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#payment_settled
+	// ErrPaymentSettled (PAYMENT_SETTLED, HTTP 400, also 409): The payment is settled and cannot be
+	// canceled or refunded. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#payment_settled
 	ErrPaymentSettled ErrorCode = "PAYMENT_SETTLED"
 
-	// ErrBarimtNotFound (BARIMT_NOT_FOUND, HTTP 422): getEbarimt was called with an ID that no
-	// receipt has. Use the receipt's own ID from the response that created it, not the payment_id.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#barimt_not_found
+	// ErrBarimtNotFound (BARIMT_NOT_FOUND, HTTP 422): The tax receipt does not exist. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#barimt_not_found
 	ErrBarimtNotFound ErrorCode = "BARIMT_NOT_FOUND"
 
-	// ErrSystemBusy (SYSTEM_BUSY, HTTP 500): QPay failed or was overloaded. QPay also returns this
-	// code for two permanent errors: a page far past the end in listPayments, and an unknown
-	// receipt ID in cancelEbarimt. Wait, then retry a read a few times at most. After a write, read
-	// the state first. If the error persists, check page_number or the receipt's ID.
-	// Advice: backoff. See https://specpay.github.io/specpay/errors/qpay.html#system_busy
+	// ErrSystemBusy (SYSTEM_BUSY, HTTP 500): QPay failed or is overloaded. Advice: backoff.
+	// See https://specpay.github.io/specpay/errors/qpay.html#system_busy
 	ErrSystemBusy ErrorCode = "SYSTEM_BUSY"
 
-	// ErrTypeError (TypeError, HTTP 500): The sandbox has returned the name of a programming error
-	// as the code of createEbarimt. Whether the receipt was registered is not known. Do not retry
-	// without checking. Report the error to QPay with the payment_id, and prefer createEbarimtV3.
-	// Advice: never. See https://specpay.github.io/specpay/errors/qpay.html#typeerror
+	// ErrTypeError (TypeError, HTTP 500): QPay's server has a defect. Advice: never.
+	// See https://specpay.github.io/specpay/errors/qpay.html#typeerror
 	ErrTypeError ErrorCode = "TypeError"
 
-	// ErrVATAmountInvalid (VAT_AMOUNT_INVALID): QPay recomputed the VAT of a line (price including
-	// VAT x 0.1 / 1.1, truncated to four decimals, not rounded) and the result differs from
-	// taxes[].amount. Compute the VAT in the same way in decimal arithmetic, line by line, and send
-	// up to four decimals.
-	// Advice: change. See https://specpay.github.io/specpay/errors/qpay.html#vat_amount_invalid
+	// ErrVATAmountInvalid (VAT_AMOUNT_INVALID): The VAT of a line is wrong. Advice: change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#vat_amount_invalid
 	ErrVATAmountInvalid ErrorCode = "VAT_AMOUNT_INVALID"
 
-	// ErrClassificationCodeInvalid (CLASSIFICATION_CODE_INVALID): classification_code is not a
-	// product class of e-barimt 3.0. Send the product's seven-digit class as a string, so that
-	// leading zeros are kept.
-	// Advice: change. See
-	// https://specpay.github.io/specpay/errors/qpay.html#classification_code_invalid
+	// ErrClassificationCodeInvalid (CLASSIFICATION_CODE_INVALID): The product class is not valid. Advice:
+	// change.
+	// See https://specpay.github.io/specpay/errors/qpay.html#classification_code_invalid
 	ErrClassificationCodeInvalid ErrorCode = "CLASSIFICATION_CODE_INVALID"
 )
 
@@ -623,12 +529,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
 	},
 	{
-		Value:       "NO_CREDENDIALS",
-		Name:        "ErrNoCredentials",
-		Aliases:     []string{"NO_CREDENTIALS"},
-		Statuses:    []int{401},
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "NO_CREDENDIALS", Name: "ErrNoCredentials", Aliases: []string{"NO_CREDENTIALS"}, Statuses: []int{401},
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The call had no valid token or credentials",
 		Description: "The Authorization header is missing, or the access or refresh token in it is unknown or expired. The sandbox spells the code NO_CREDENDIALS, production NO_CREDENTIALS; this constant covers both.",
 		Resolution:  "Retrying does not help: the client has already discarded its tokens and logged in again. If several servers use the same account, give them a shared token store: according to one report from production, each login invalidates the tokens of all other servers.",
@@ -636,56 +538,43 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
 	},
 	{
-		Value:          "PERMISSION_DENIED",
-		Name:           "ErrPermissionDenied",
-		Statuses:       []int{403, 401},
-		Category:       pay.ErrPermission,
-		Advice:         pay.AdviceNever,
-		AdviceByStatus: []pay.StatusAdvice{{Status: 401, Advice: pay.AdviceChange}},
-		Title:          "The account does not have permission",
-		Description:    "The credentials are valid, but the account has no permission for this operation or object. listPayments returns this code with status 401 when object_type is MERCHANT and object_id is not the merchant_id of the access token. Logging in again does not resolve that 401.",
-		Resolution:     "In listPayments, send the merchant_id claim of the access token as object_id, not the invoice code. Otherwise ask QPay which permissions the account has.",
-		DocURL:         "https://specpay.github.io/specpay/errors/qpay.html#permission_denied",
-		UpstreamURL:    "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
+		Value: "PERMISSION_DENIED", Name: "ErrPermissionDenied", Statuses: []int{403, 401},
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever, AdviceByStatus: []apierr.StatusAdvice{{Status: 401, Advice: apierr.AdviceChange}},
+		Title:       "The account does not have permission",
+		Description: "The credentials are valid, but the account has no permission for this operation or object. listPayments returns this code with status 401 when object_type is MERCHANT and object_id is not the merchant_id of the access token. Logging in again does not resolve that 401.",
+		Resolution:  "In listPayments, send the merchant_id claim of the access token as object_id, not the invoice code. Otherwise ask QPay which permissions the account has.",
+		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#permission_denied",
+		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#authentication-errors",
 	},
 	{
-		Value:       "INVOICE_NOTFOUND",
-		Name:        "ErrInvoiceNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "INVOICE_NOTFOUND", Name: "ErrInvoiceNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The invoice does not exist",
 		Description: "The merchant has no invoice with this invoice_id. QPay's own status table gives 422 for everything that is not found.",
 		Resolution:  "Use the invoice_id returned by createInvoice, not sender_invoice_no or a payment_id, and check that it comes from the same environment.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#invoice_notfound",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This invoice could not be found. Please ask the shop for a new one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This invoice could not be found. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "INVOICE_PAID",
-		Name:        "ErrInvoicePaid",
-		Statuses:    []int{409, 400},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "INVOICE_PAID", Name: "ErrInvoicePaid", Statuses: []int{409, 400},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The invoice is already paid",
 		Description: "cancelInvoice was called for an invoice that has received a payment. Nothing was canceled.",
 		Resolution:  "Read the payment with checkPayment and treat the order as paid. To return the money, call refundPayment with the payment_id; this works for card payments only.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#invoice_paid",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This invoice has already been paid. Please do not pay it again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This invoice has already been paid. Please do not pay it again."}},
 	},
 	{
-		Value:       "INVOICE_ALREADY_CANCELED",
-		Name:        "ErrInvoiceAlreadyCanceled",
-		Statuses:    []int{409, 400},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "INVOICE_ALREADY_CANCELED", Name: "ErrInvoiceAlreadyCanceled", Statuses: []int{409, 400},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The invoice is already canceled",
 		Description: "cancelInvoice was called for an invoice that is already canceled. It is in the requested state.",
 		Resolution:  "Treat the cancellation as successful. If the response to an earlier cancellation was lost, this code proves that it succeeded.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#invoice_already_canceled",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This invoice was canceled and can no longer be paid."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This invoice was canceled and can no longer be paid."}},
 	},
 	{
 		Value: "INVOICE_CODE_INVALID", Name: "ErrInvoiceCodeInvalid", Statuses: []int{400},
@@ -697,11 +586,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "INVOICE_CODE_REGISTERED",
-		Name:        "ErrInvoiceCodeRegistered",
-		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "INVOICE_CODE_REGISTERED", Name: "ErrInvoiceCodeRegistered", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The invoice code is already registered",
 		Description: "The invoice code to be registered already exists.",
 		Resolution:  "Use the existing invoice code, or ask QPay for another one.",
@@ -710,11 +596,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "INVOICE_LINE_REQUIRED",
-		Name:        "ErrInvoiceLineRequired",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "INVOICE_LINE_REQUIRED", Name: "ErrInvoiceLineRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The invoice has no lines",
 		Description: "An invoice for a tax receipt was sent without lines.",
 		Resolution:  "Send at least one entry in lines, with its quantity, its price and, for e-barimt 3.0, its classification_code. A subscription also needs a line.",
@@ -722,11 +605,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "INVOICE_RECEIVER_DATA_REQUIRED",
-		Name:        "ErrInvoiceReceiverDataRequired",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "INVOICE_RECEIVER_DATA_REQUIRED", Name: "ErrInvoiceReceiverDataRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The payer data is missing",
 		Description: "The invoice code requires invoice_receiver_data, but createInvoice was called without it.",
 		Resolution:  "Send invoice_receiver_data with the payer's name, registration number, email, phone and address, as required by the invoice code.",
@@ -761,11 +641,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 	},
 	{
-		Value:       "PAYMENT_NOTFOUND",
-		Name:        "ErrPaymentNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "PAYMENT_NOTFOUND", Name: "ErrPaymentNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The payment does not exist",
 		Description: "The merchant has no payment with this payment_id. A payment_id is a string of digits for a bank transfer and a UUID for a card payment; it is never an invoice_id.",
 		Resolution:  "Use the qpay_payment_id of the callback, or find the payment with checkPayment and the invoice_id. Never treat an ID from an unsigned callback as proof of a payment.",
@@ -783,17 +660,14 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment has not been completed yet."}},
 	},
 	{
-		Value:       "PAYMENT_ALREADY_CANCELED",
-		Name:        "ErrPaymentAlreadyCanceled",
-		Statuses:    []int{409, 400},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "PAYMENT_ALREADY_CANCELED", Name: "ErrPaymentAlreadyCanceled", Statuses: []int{409, 400},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment is already canceled",
 		Description: "cancelPayment or refundPayment was called for a payment that is already canceled or refunded. The money was not returned a second time.",
 		Resolution:  "Treat the call as successful; getPayment shows REFUNDED. If the response to an earlier refund was lost, this code proves that it succeeded.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#payment_already_canceled",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#payment-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment has already been canceled."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment has already been canceled."}},
 	},
 	{
 		Value: "INVALID_AMOUNT", Name: "ErrInvalidAmount", Statuses: []int{422, 400},
@@ -812,7 +686,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Increase the amount, or ask QPay for the merchant's limit.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#min_amount_err",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#amount-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This amount is too small for this payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This amount is too small for this payment method."}},
 	},
 	{
 		Value: "MAX_AMOUNT_ERR", Name: "ErrMaxAmount", Statuses: []int{422, 400},
@@ -822,14 +696,11 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Reduce the amount, or split it into several invoices, each with its own sender_invoice_no.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#max_amount_err",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#amount-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This amount is too large for a single payment with this payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This amount is too large for a single payment with this payment method."}},
 	},
 	{
-		Value:       "MERCHANT_NOTFOUND",
-		Name:        "ErrMerchantNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Value: "MERCHANT_NOTFOUND", Name: "ErrMerchantNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The merchant does not exist",
 		Description: "No merchant account belongs to these credentials. It may have been removed.",
 		Resolution:  "Check the credentials and the environment, then ask QPay about the account.",
@@ -844,14 +715,11 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Ask QPay to reactivate it. No call can succeed until then.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#merchant_inactive",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#merchant-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This shop cannot accept payments at the moment. Please contact the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This shop cannot accept payments at the moment. Please contact the shop."}},
 	},
 	{
-		Value:       "MERCHANT_ALREADY_REGISTERED",
-		Name:        "ErrMerchantAlreadyRegistered",
-		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "MERCHANT_ALREADY_REGISTERED", Name: "ErrMerchantAlreadyRegistered", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The merchant is already registered",
 		Description: "The merchant to be registered already has an account.",
 		Resolution:  "Use the credentials of the existing account.",
@@ -869,11 +737,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#ebarimt-tax-receipt-errors",
 	},
 	{
-		Value:       "EBARIMT_CANCEL_NOTSUPPERDED",
-		Name:        "ErrEbarimtCancelNotSupported",
-		Statuses:    []int{400, 403},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "EBARIMT_CANCEL_NOTSUPPERDED", Name: "ErrEbarimtCancelNotSupported", Statuses: []int{400, 403},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "This tax receipt cannot be canceled",
 		Description: "Receipts of this kind cannot be canceled through the API. The code is misspelled on the wire.",
 		Resolution:  "Leave the receipt as it is and resolve the matter with QPay or the tax office. Check that the ID is of the right kind: cancelEbarimt takes the receipt's ID, cancelEbarimtV3 the payment's.",
@@ -891,11 +756,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "CUSTOMER_NOTFOUND",
-		Name:        "ErrCustomerNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "CUSTOMER_NOTFOUND", Name: "ErrCustomerNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The customer does not exist",
 		Description: "No customer has the identifier that was sent.",
 		Resolution:  "Check the customer's identifier.",
@@ -904,11 +766,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "CUSTOMER_DUPLICATE",
-		Name:        "ErrCustomerDuplicate",
-		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "CUSTOMER_DUPLICATE", Name: "ErrCustomerDuplicate", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The customer already exists",
 		Description: "The identifier of the customer to be added is already in use.",
 		Resolution:  "Use the existing customer, or another identifier.",
@@ -917,24 +776,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "CUSTOMER_REGISTER_INVALID",
-		Name:        "ErrCustomerRegisterInvalid",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "CUSTOMER_REGISTER_INVALID", Name: "ErrCustomerRegisterInvalid", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The registration number is not valid",
 		Description: "A registration number does not have the Mongolian format. In this API this can be register in the payer data, or ebarimt_receiver with the type COMPANY.",
 		Resolution:  "Check the number with its owner. For a tax receipt, check that it matches ebarimt_receiver_type: a company's registration number with COMPANY, a phone number or e-barimt number with CITIZEN.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#customer_register_invalid",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#customer-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "The registration number is not valid. Please check it."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The registration number is not valid. Please check it."}},
 	},
 	{
-		Value:       "CLIENT_NOTFOUND",
-		Name:        "ErrClientNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Value: "CLIENT_NOTFOUND", Name: "ErrClientNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The API client does not exist",
 		Description: "QPay has no API client with this user name.",
 		Resolution:  "Check the user name and the environment, then ask QPay about the client.",
@@ -952,11 +805,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "BANK_ACCOUNT_NOTFOUND",
-		Name:        "ErrBankAccountNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "BANK_ACCOUNT_NOTFOUND", Name: "ErrBankAccountNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The bank account is not linked to the merchant",
 		Description: "A bank account in the request is not linked to the merchant. In this API this can be an entry of transactions[].accounts.",
 		Resolution:  "Compare account_bank_code and account_number with the accounts that QPay has for the merchant, and ask QPay to link a missing account.",
@@ -964,11 +814,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "ACCOUNT_BANK_DUPLICATED",
-		Name:        "ErrAccountBankDuplicated",
-		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "ACCOUNT_BANK_DUPLICATED", Name: "ErrAccountBankDuplicated", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The bank account already exists",
 		Description: "The bank account to be added is already registered.",
 		Resolution:  "Use the existing account.",
@@ -977,11 +824,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "ACCOUNT_SELECTION_INVALID",
-		Name:        "ErrAccountSelectionInvalid",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "ACCOUNT_SELECTION_INVALID", Name: "ErrAccountSelectionInvalid", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The account selection is not valid",
 		Description: "The bank accounts selected for the settlement are not valid. In this API this can be transactions[].accounts, for example its is_default flags.",
 		Resolution:  "Select accounts that are linked to the merchant, and check which of them is marked as the default.",
@@ -989,11 +833,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "CARD_TERMINAL_NOTFOUND",
-		Name:        "ErrCardTerminalNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Value: "CARD_TERMINAL_NOTFOUND", Name: "ErrCardTerminalNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The card terminal does not exist",
 		Description: "No card terminal belongs to the merchant or to the ID that was sent.",
 		Resolution:  "Check sender_terminal_code if one was sent. Otherwise ask QPay to set up a card terminal.",
@@ -1001,11 +842,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "P2P_TERMINAL_NOTFOUND",
-		Name:        "ErrP2PTerminalNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Value: "P2P_TERMINAL_NOTFOUND", Name: "ErrP2PTerminalNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The bank transfer terminal does not exist",
 		Description: "No terminal for bank transfers belongs to the merchant or to the ID that was sent.",
 		Resolution:  "Check sender_terminal_code if one was sent. Otherwise ask QPay to set up a terminal for bank transfers.",
@@ -1013,11 +851,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
 	},
 	{
-		Value:       "QRCODE_NOTFOUND",
-		Name:        "ErrQRCodeNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "QRCODE_NOTFOUND", Name: "ErrQRCodeNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The QR code is unknown or expired",
 		Description: "No QR code has this content, or it has expired. checkPayment and listPayments take a QR code as object_id when object_type is QR.",
 		Resolution:  "Send the QR code itself with the type QR, or the type INVOICE for an invoice. If the QR code has expired, create a new invoice.",
@@ -1026,25 +861,19 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This QR code is no longer valid. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "QRCODE_USED",
-		Name:        "ErrQRCodeUsed",
-		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "QRCODE_USED", Name: "ErrQRCodeUsed", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The QR code has already been used",
 		Description: "The QR code has already been used, so a payment may exist.",
 		Resolution:  "Call checkPayment first. Create a new invoice and show its QR code only if nothing was paid.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#qrcode_used",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This QR code has already been used. Please ask the shop before you pay again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This QR code has already been used. Please ask the shop before you pay again."}},
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "QRACCOUNT_NOTFOUND",
-		Name:        "ErrQRAccountNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceNever,
+		Value: "QRACCOUNT_NOTFOUND", Name: "ErrQRAccountNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
 		Title:       "The QR account does not exist",
 		Description: "The merchant has no account that can receive QR payments.",
 		Resolution:  "Ask QPay to set up the QR account.",
@@ -1059,7 +888,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Ask QPay to activate it. No invoice can be paid until then.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#qraccount_inactive",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "This shop cannot accept QR payments at the moment. Please contact the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This shop cannot accept QR payments at the moment. Please contact the shop."}},
 	},
 	{
 		Value: "TRANSACTION_NOT_APPROVED", Name: "ErrTransactionNotApproved", Statuses: []int{422},
@@ -1069,14 +898,11 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Let the payer try again or use another payment method; the invoice is unchanged. For a refund, read the payment with getPayment before taking any other action.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
-		Customer:    []pay.Text{{Lang: "en", Text: "The bank did not approve the payment. Please try again or use another payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The bank did not approve the payment. Please try again or use another payment method."}},
 	},
 	{
-		Value:       "TRANSACTION_REQUIRED",
-		Name:        "ErrTransactionRequired",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "TRANSACTION_REQUIRED", Name: "ErrTransactionRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The transaction data is missing",
 		Description: "The call lacks transaction data that it requires. In this API this can be transactions, the split of the settlement.",
 		Resolution:  "Send transactions with a description, an amount and at least one account in each entry.",
@@ -1084,11 +910,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
 	},
 	{
-		Value:       "OBJECT_DATA_ERROR",
-		Name:        "ErrObjectDataError",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "OBJECT_DATA_ERROR", Name: "ErrObjectDataError", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The data is malformed",
 		Description: "The body, or the object named by object_type and object_id, is malformed.",
 		Resolution:  "Compare the names and types of the fields with this spec. A rejected field is usually returned as a field error with its name, not under this code.",
@@ -1096,11 +919,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "INVALID_OBJECT_TYPE",
-		Name:        "ErrInvalidObjectType",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "INVALID_OBJECT_TYPE", Name: "ErrInvalidObjectType", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The object type is not valid for this operation",
 		Description: "This operation does not accept the value of object_type.",
 		Resolution:  "checkPayment accepts INVOICE, QR and ITEM; listPayments accepts MERCHANT, INVOICE and QR. The values are in upper case.",
@@ -1108,11 +928,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "INPUT_NOTFOUND",
-		Name:        "ErrInputNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "INPUT_NOTFOUND", Name: "ErrInputNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The input does not exist",
 		Description: "No input has the identifier that was sent. Inputs are fields that a payer fills in on an invoice.",
 		Resolution:  "Check the identifier of the input.",
@@ -1121,11 +938,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "INPUT_CODE_REGISTERED",
-		Name:        "ErrInputCodeRegistered",
-		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "INPUT_CODE_REGISTERED", Name: "ErrInputCodeRegistered", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The input code is already registered",
 		Description: "The code of the input to be registered already exists.",
 		Resolution:  "Use the existing code, or ask QPay for another one.",
@@ -1134,11 +948,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "INFORM_NOTFOUND",
-		Name:        "ErrInformNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "INFORM_NOTFOUND", Name: "ErrInformNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The information does not exist",
 		Description: "The requested information does not exist. The table does not say which information is meant.",
 		Resolution:  "Check the identifiers in the call, then contact QPay with the raw response.",
@@ -1147,11 +958,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "SENDER_BRANCH_DATA_REQUIRED",
-		Name:        "ErrSenderBranchDataRequired",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "SENDER_BRANCH_DATA_REQUIRED", Name: "ErrSenderBranchDataRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The branch data is missing",
 		Description: "The invoice code requires sender_branch_data, but createInvoice was called without it.",
 		Resolution:  "Send sender_branch_data as an object, in addition to sender_branch_code.",
@@ -1159,11 +967,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "TAX_LINE_REQUIRED",
-		Name:        "ErrTaxLineRequired",
-		Statuses:    []int{400},
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "TAX_LINE_REQUIRED", Name: "ErrTaxLineRequired", Statuses: []int{400},
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The invoice has no tax lines",
 		Description: "An invoice with tax was sent without the lines that the tax requires, or without taxes on them.",
 		Resolution:  "Send at least one line with its taxes. The VAT of a line is its price including VAT x 0.1 / 1.1, truncated to four decimals.",
@@ -1180,11 +985,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
 	},
 	{
-		Value:       "BANK_MCC_ALREADY_ADDED",
-		Name:        "ErrBankMCCAlreadyAdded",
-		Statuses:    []int{409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "BANK_MCC_ALREADY_ADDED", Name: "ErrBankMCCAlreadyAdded", Statuses: []int{409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The bank already has this merchant category code",
 		Description: "The merchant category code to be added already exists for the bank.",
 		Resolution:  "Treat the call as successful.",
@@ -1193,11 +995,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "BANK_MCC_NOT_FOUND",
-		Name:        "ErrBankMCCNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "BANK_MCC_NOT_FOUND", Name: "ErrBankMCCNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The bank does not have this merchant category code",
 		Description: "The bank does not have the merchant category code that was sent. This is the only code that the table spells with NOT_FOUND.",
 		Resolution:  "Check the merchant category code with QPay.",
@@ -1206,11 +1005,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "MCC_NOTFOUND",
-		Name:        "ErrMCCNotFound",
-		Statuses:    []int{404, 422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "MCC_NOTFOUND", Name: "ErrMCCNotFound", Statuses: []int{404, 422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The merchant category code does not exist",
 		Description: "No merchant category code has this value.",
 		Resolution:  "Check the merchant category code.",
@@ -1219,56 +1015,42 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
 	},
 	{
-		Value:       "PAYMENT_SETTLED",
-		Name:        "ErrPaymentSettled",
-		Statuses:    []int{400, 409},
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "PAYMENT_SETTLED", Name: "ErrPaymentSettled", Statuses: []int{400, 409},
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment is settled and cannot be canceled or refunded",
 		Description: "cancelPayment or refundPayment was called for a bank transfer or for a payment that has reached the merchant's account. Only card payments can be refunded through the API. No action was taken.",
 		Resolution:  "Return the money outside this API, by a bank transfer to the payer, and record it with the order.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#payment_settled",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment cannot be refunded automatically. Please contact the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment cannot be refunded automatically. Please contact the shop."}},
 	},
 	{
-		Value:       "BARIMT_NOT_FOUND",
-		Name:        "ErrBarimtNotFound",
-		Statuses:    []int{422},
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "BARIMT_NOT_FOUND", Name: "ErrBarimtNotFound", Statuses: []int{422},
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The tax receipt does not exist",
 		Description: "getEbarimt was called with an ID that no receipt has.",
 		Resolution:  "Use the receipt's own ID from the response that created it, not the payment_id.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#barimt_not_found",
 	},
 	{
-		Value:       "SYSTEM_BUSY",
-		Name:        "ErrSystemBusy",
-		Statuses:    []int{500},
-		Category:    pay.ErrUnavailable,
-		Advice:      pay.AdviceBackoff,
+		Value: "SYSTEM_BUSY", Name: "ErrSystemBusy", Statuses: []int{500},
+		Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff,
 		Title:       "QPay failed or is overloaded",
 		Description: "QPay failed or was overloaded. QPay also returns this code for two permanent errors: a page far past the end in listPayments, and an unknown receipt ID in cancelEbarimt.",
 		Resolution:  "Wait, then retry a read a few times at most. After a write, read the state first. If the error persists, check page_number or the receipt's ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#system_busy",
-		Customer:    []pay.Text{{Lang: "en", Text: "The payment service is busy. If you have already paid, please do not pay again. Otherwise, please try again in a moment."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The payment service is busy. If you have already paid, please do not pay again. Otherwise, please try again in a moment."}},
 	},
 	{
-		Value:       "TypeError",
-		Name:        "ErrTypeError",
-		Statuses:    []int{500},
-		Category:    pay.ErrProvider,
-		Advice:      pay.AdviceNever,
+		Value: "TypeError", Name: "ErrTypeError", Statuses: []int{500},
+		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "QPay's server has a defect",
 		Description: "The sandbox has returned the name of a programming error as the code of createEbarimt. Whether the receipt was registered is not known.",
 		Resolution:  "Do not retry without checking. Report the error to QPay with the payment_id, and prefer createEbarimtV3.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#typeerror",
 	},
 	{
-		Value:       "VAT_AMOUNT_INVALID",
-		Name:        "ErrVATAmountInvalid",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "VAT_AMOUNT_INVALID", Name: "ErrVATAmountInvalid",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The VAT of a line is wrong",
 		Description: "QPay recomputed the VAT of a line (price including VAT x 0.1 / 1.1, truncated to four decimals, not rounded) and the result differs from taxes[].amount.",
 		Resolution:  "Compute the VAT in the same way in decimal arithmetic, line by line, and send up to four decimals.",
@@ -1289,72 +1071,106 @@ var errorCatalog = catalog.Catalog{
 	API: "qpay",
 	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "createInvoice",
-			Advice:      pay.AdviceChange,
-			Description: "No readable response arrived. The invoice may exist at QPay, but its invoice_id was in the lost response, and no operation finds an invoice by sender_invoice_no. No money has moved, because the QR code of that invoice was never shown to a payer.",
-			Resolution:  "Create the invoice again under a new sender_invoice_no and show only the QR code from the response that arrives. Store both numbers, and use a different query in callback_url for each attempt, so that a late callback can be matched to its attempt.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createinvoice",
-			Customer:    []pay.Text{{Lang: "en", Text: "Your invoice could not be prepared. You have not been charged. Please try again."}},
+			Schema: "ErrorBody", Code: []string{"/error", "/error_code", "/code"},
+			Message: []string{"/message"},
+			Fields:  catalog.FieldRule{At: "/error", Type: "type", Message: "message"},
+			Success: "scan",
+			Parse:   parseErrorCode,
+		},
+	},
+	Operations: []catalog.Operation{
+		{ID: "createToken", Method: "POST", Path: "/v2/auth/token", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "createInvoice", Method: "POST", Path: "/v2/invoice", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createInvoice", Advice: apierr.AdviceChange,
+				Description: "No readable response arrived. The invoice may exist at QPay, but its invoice_id was in the lost response, and no operation finds an invoice by sender_invoice_no. No money has moved, because the QR code of that invoice was never shown to a payer.",
+				Resolution:  "Create the invoice again under a new sender_invoice_no and show only the QR code from the response that arrives. Store both numbers, and use a different query in callback_url for each attempt, so that a late callback can be matched to its attempt.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createinvoice",
+				Customer:    []apierr.Text{{Lang: "en", Text: "Your invoice could not be prepared. You have not been charged. Please try again."}},
+			},
+		},
+		{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "cancelInvoice", Method: "DELETE", Path: "/v2/invoice/{invoice_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelInvoice", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. The invoice may be canceled or still open, and an open invoice can still be paid.",
+				Resolution:  "Read the invoice with getInvoice. CANCELED means that the cancellation succeeded. OPEN means that it did not, and the same call can be sent again. If a second call returns INVOICE_ALREADY_CANCELED, the first one succeeded.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelinvoice",
+			},
+		},
+		{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "checkPayment", Method: "POST", Path: "/v2/payment/check", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{ID: "listPayments", Method: "POST", Path: "/v2/payment/list", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelPayment", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. The payment may already be canceled, with the money on its way back, or it may be unchanged.",
+				Resolution:  "Read the payment with getPayment. REFUNDED means that the cancellation succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelpayment",
+				Customer:    []apierr.Text{{Lang: "en", Text: "The cancellation of your payment has not been confirmed yet. Please wait for confirmation from the shop."}},
+			},
 		},
 		{
-			Operation:   "cancelInvoice",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. The invoice may be canceled or still open, and an open invoice can still be paid.",
-			Resolution:  "Read the invoice with getInvoice. CANCELED means that the cancellation succeeded. OPEN means that it did not, and the same call can be sent again. If a second call returns INVOICE_ALREADY_CANCELED, the first one succeeded.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelinvoice",
+			ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "refundPayment", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. The refund may already be in progress or may not have started.",
+				Resolution:  "Read the payment with getPayment. REFUNDED means that the refund succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-refundpayment",
+				Customer:    []apierr.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
+			},
 		},
 		{
-			Operation:   "cancelPayment",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. The payment may already be canceled, with the money on its way back, or it may be unchanged.",
-			Resolution:  "Read the payment with getPayment. REFUNDED means that the cancellation succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelpayment",
-			Customer:    []pay.Text{{Lang: "en", Text: "The cancellation of your payment has not been confirmed yet. Please wait for confirmation from the shop."}},
+			ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createEbarimt", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. A receipt may have been registered. It can be read only by its own ID, which was in the lost response; no operation finds a receipt by its payment. The payment itself is not affected.",
+				Resolution:  "Ask QPay about the payment_id before issuing another receipt: what a second receipt for the same payment does is not documented.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimt",
+			},
+		},
+		{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
+		{
+			ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelEbarimt", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. The receipt may be canceled or still registered.",
+				Resolution:  "Read the receipt with getEbarimt. CANCELED means that the call succeeded. REGISTERED means that it did not, and the call can be sent again.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimt",
+			},
 		},
 		{
-			Operation:   "refundPayment",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. The refund may already be in progress or may not have started.",
-			Resolution:  "Read the payment with getPayment. REFUNDED means that the refund succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-refundpayment",
-			Customer:    []pay.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
+			ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "createEbarimtV3", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. A receipt may have been registered. No operation finds a receipt by its payment, and whether getEbarimt returns e-barimt 3.0 receipts is not known. The payment itself is not affected.",
+				Resolution:  "Ask QPay about the payment_id before issuing another receipt: what a second receipt for the same payment does is not documented. If no receipt should remain, call cancelEbarimtV3, which needs only the payment's ID.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimtv3",
+			},
 		},
 		{
-			Operation:   "createEbarimt",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. A receipt may have been registered. It can be read only by its own ID, which was in the lost response; no operation finds a receipt by its payment. The payment itself is not affected.",
-			Resolution:  "Ask QPay about the payment_id before issuing another receipt: what a second receipt for the same payment does is not documented.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimt",
+			ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelEbarimtV3", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. The receipt may be canceled or still registered. The payment itself is not affected.",
+				Resolution:  "Whether getEbarimt returns e-barimt 3.0 receipts is not known, so the most reliable check is to send the same call once more: its response contains barimt_status. If that call is rejected, ask QPay about the payment_id.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimtv3",
+			},
 		},
 		{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			Operation:   "cancelEbarimt",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. The receipt may be canceled or still registered.",
-			Resolution:  "Read the receipt with getEbarimt. CANCELED means that the call succeeded. REGISTERED means that it did not, and the call can be sent again.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimt",
-		},
-		{
-			Operation:   "createEbarimtV3",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. A receipt may have been registered. No operation finds a receipt by its payment, and whether getEbarimt returns e-barimt 3.0 receipts is not known. The payment itself is not affected.",
-			Resolution:  "Ask QPay about the payment_id before issuing another receipt: what a second receipt for the same payment does is not documented. If no receipt should remain, call cancelEbarimtV3, which needs only the payment's ID.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createebarimtv3",
-		},
-		{
-			Operation:   "cancelEbarimtV3",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. The receipt may be canceled or still registered. The payment itself is not affected.",
-			Resolution:  "Whether getEbarimt returns e-barimt 3.0 receipts is not known, so the most reliable check is to send the same call once more: its response contains barimt_status. If that call is rejected, ask QPay about the payment_id.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelebarimtv3",
-		},
-		{
-			Operation:   "cancelSubscription",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived. The subscription may have ended, or it may still charge the payer's card on the next payment date.",
-			Resolution:  "Read the subscription with getSubscription and check is_active and status. While it is still active, the call can be sent again.",
-			DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelsubscription",
-			Customer:    []pay.Text{{Lang: "en", Text: "The cancellation of your subscription has not been confirmed yet. Please wait for confirmation from the shop."}},
+			ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", Class: "keyless", Successes: []catalog.Success{{Status: 200, JSON: true}, {Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			Unknown: &apierr.UnknownOutcome{
+				Operation: "cancelSubscription", Advice: apierr.AdviceInquire,
+				Description: "No readable response arrived. The subscription may have ended, or it may still charge the payer's card on the next payment date.",
+				Resolution:  "Read the subscription with getSubscription and check is_active and status. While it is still active, the call can be sent again.",
+				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelsubscription",
+				Customer:    []apierr.Text{{Lang: "en", Text: "The cancellation of your subscription has not been confirmed yet. Please wait for confirmation from the shop."}},
+			},
 		},
 	},
 }

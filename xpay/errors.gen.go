@@ -15,522 +15,371 @@ var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrInvalidRequest (invalid_request): XPay uses this code when something about the request is
-	// wrong and no other code applies. Message describes the problem in English, for your logs.
-	// Read Message, correct the request and send it under a new idempotency key.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request
+	// ErrInvalidRequest (invalid_request): The request was rejected without a specific reason. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_request
 	ErrInvalidRequest ErrorCode = "invalid_request"
 
-	// ErrParameterMissing (parameter_missing, HTTP 400): Param names the missing field. A session
-	// without line items is rejected this way too, although XPay's schema does not require them.
-	// Send the field. The id of a price goes into price in a session's line item and into priceId
-	// in a payment link's line item.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing
+	// ErrParameterMissing (parameter_missing, HTTP 400): A required parameter is missing. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing
 	ErrParameterMissing ErrorCode = "parameter_missing"
 
-	// ErrParameterInvalid (parameter_invalid, HTTP 400): Param names a field whose value is
-	// invalid, such as text for a number, a timestamp without a time zone, a lowercase currency, or
-	// http where https is required. Correct the value of the field that Param names. Enum values
-	// are case-sensitive, and their case differs from field to field.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid
+	// ErrParameterInvalid (parameter_invalid, HTTP 400): A parameter has the wrong type or format. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid
 	ErrParameterInvalid ErrorCode = "parameter_invalid"
 
-	// ErrParameterOutOfRange (parameter_out_of_range): A number or a length is too small or too
-	// large, such as a negative quantity, a session shorter than 30 minutes or an amount above 2147483647.
-	// Use a value within the documented limits of the field. Amounts are in minor units: EGP 100.00
-	// is 10000.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range
+	// ErrParameterOutOfRange (parameter_out_of_range): A parameter is out of range. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range
 	ErrParameterOutOfRange ErrorCode = "parameter_out_of_range"
 
-	// ErrParameterUnknown (parameter_unknown): The request contains a field that XPay does not
-	// define. Its request bodies are closed, so a misspelled or outdated field is rejected instead
-	// of ignored. Remove the field or correct its spelling. Field names are camelCase.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown
+	// ErrParameterUnknown (parameter_unknown): A parameter is unknown. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown
 	ErrParameterUnknown ErrorCode = "parameter_unknown"
 
-	// ErrParametersExclusive (parameters_exclusive): Only one of a pair may be sent: customerId or
-	// customerDetails, price or priceData, coupon or promotionCode, chargeId or paymentIntentId,
-	// paymentMethodTypes or paymentMethodConfigurationId. Send only one of the two, under a new
-	// idempotency key.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive
+	// ErrParametersExclusive (parameters_exclusive): Two parameters are mutually exclusive. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive
 	ErrParametersExclusive ErrorCode = "parameters_exclusive"
 
-	// ErrParameterRequiresAnother (parameter_requires_another): A field was sent without the field
-	// that it requires, such as customerUpdate without customerId. XPay's own document says that
-	// customerUpdate is silently ignored in this case. Send the required field as well, or omit
-	// this one.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another
+	// ErrParameterRequiresAnother (parameter_requires_another): A parameter requires another one. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another
 	ErrParameterRequiresAnother ErrorCode = "parameter_requires_another"
 
-	// ErrValidationError (validation_error): A validation that has no code of its own failed.
-	// Message describes the problem. Read Message, correct the request and send it under a new
-	// idempotency key.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#validation_error
+	// ErrValidationError (validation_error): The request failed validation. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#validation_error
 	ErrValidationError ErrorCode = "validation_error"
 
-	// ErrResourceMissing (resource_missing, HTTP 404): The id in the path or in a field does not
-	// exist in the mode of the API key. Test and live mode share no ids, so a correct id is not
-	// found with an API key of the other mode. Check the id, and check that the API key belongs to
-	// the mode in which the object was created. Param, if present, names the field.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
+	// ErrResourceMissing (resource_missing, HTTP 404): The object does not exist. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
 	ErrResourceMissing ErrorCode = "resource_missing"
 
-	// ErrResourceInvalidState (resource_invalid_state, HTTP 409, also 400): The request would
-	// change or expire a session that is not open (409), register an email address that is already
-	// registered (409), refund a charge while another refund of it is running (409), delete a used
-	// product or price (400), or refund a charge that cannot be refunded. Read the object and
-	// decide based on its state. A running refund ends on its own; check listRefunds for the charge
-	// before making another refund. The new refund needs a new idempotency key, because this
-	// rejection is stored under the old one.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state
+	// ErrResourceInvalidState (resource_invalid_state, HTTP 409, also 400): The object's state does
+	// not permit the operation. Advice: inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state
 	ErrResourceInvalidState ErrorCode = "resource_invalid_state"
 
-	// ErrAuthenticationRequired (authentication_required, HTTP 401): The Authorization header is
-	// missing. The client always sends it, so something between the client and XPay has removed it.
-	// The payment error of the same name means something else: the bank requires 3-D Secure. Look
-	// for a proxy that strips the header or a base URL that redirects.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required
+	// ErrAuthenticationRequired (authentication_required, HTTP 401): The API key is missing. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required
 	ErrAuthenticationRequired ErrorCode = "authentication_required"
 
-	// ErrInvalidAPIKey (invalid_api_key, HTTP 401): The API key does not belong to any account. It
-	// is mistyped, was copied with spaces, belongs to another environment, or was rolled, which
-	// invalidates the old value at once. Copy the API key again from the dashboard, under
-	// Developers and API keys, and replace it wherever it is used.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key
+	// ErrInvalidAPIKey (invalid_api_key, HTTP 401): The API key is unknown. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key
 	ErrInvalidAPIKey ErrorCode = "invalid_api_key"
 
-	// ErrAPIKeyInactive (api_key_inactive, HTTP 401): The API key exists but is disabled. Enable it
-	// in the dashboard, under Developers and API keys, or use another API key.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive
+	// ErrAPIKeyInactive (api_key_inactive, HTTP 401): The API key is disabled. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive
 	ErrAPIKeyInactive ErrorCode = "api_key_inactive"
 
-	// ErrInvalidSignature (invalid_signature, HTTP 401): Some endpoints require an HMAC over the
-	// body, and the one that was sent does not match the expected one. None of the public
-	// operations requires it. Check the signing key, and check that the exact bytes of the body are
-	// signed.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature
+	// ErrInvalidSignature (invalid_signature, HTTP 401): The signature of the request is invalid. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature
 	ErrInvalidSignature ErrorCode = "invalid_signature"
 
-	// ErrMerchantNotActivated (merchant_not_activated, HTTP 403): The API key is a live key, and
-	// XPay has not approved the account for live payments. Only getAccount works with such a key.
-	// Complete XPay's onboarding, and use a test key until then. getAccount returns
-	// livePaymentsEnabled.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated
+	// ErrMerchantNotActivated (merchant_not_activated, HTTP 403): The account is not yet approved
+	// for live payments. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated
 	ErrMerchantNotActivated ErrorCode = "merchant_not_activated"
 
-	// ErrPermissionDenied (permission_denied, HTTP 403): A restricted key lacks the permission for
-	// this operation, or a publishable key was used on a server. Grant the permission in the
-	// dashboard, under Developers and API keys, or use another API key. getAccount lists the
-	// permissions of an API key.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied
+	// ErrPermissionDenied (permission_denied, HTTP 403): The API key does not permit the operation. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied
 	ErrPermissionDenied ErrorCode = "permission_denied"
 
-	// ErrCheckoutSessionExpired (checkout_session_expired): The session's expiresAt has passed, or
-	// a request expired the session. It can no longer be paid or changed. Create a new session for
-	// a customer who still wants to pay, and send the customer to its url.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired
+	// ErrCheckoutSessionExpired (checkout_session_expired): The session has expired. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#checkout_session_expired
 	ErrCheckoutSessionExpired ErrorCode = "checkout_session_expired"
 
-	// ErrInvalidClientSecret (invalid_client_secret): A clientSecret was used with the id of
-	// another session, or an old one was kept after a new session was created. This concerns the
-	// browser side. Give the browser the clientSecret and the id from the same response.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret
+	// ErrInvalidClientSecret (invalid_client_secret): The client secret does not belong to the
+	// session. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_client_secret
 	ErrInvalidClientSecret ErrorCode = "invalid_client_secret"
 
-	// ErrCreationFailed (creation_failed): XPay failed to create the session and gives no reason.
-	// Creating a session moves no money, so none is lost. Create it again under a new idempotency
-	// key, because the stored rejection is returned again under the old one. If the failure
-	// persists, contact XPay's support with the request id.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed
+	// ErrCreationFailed (creation_failed): The session could not be created. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed
 	ErrCreationFailed ErrorCode = "creation_failed"
 
-	// ErrPaymentLinkInactive (payment_link_inactive): The link's active field is false, so
-	// customers cannot pay through it. Activate it with updatePaymentLink, or create another link.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive
+	// ErrPaymentLinkInactive (payment_link_inactive): The payment link is inactive. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_inactive
 	ErrPaymentLinkInactive ErrorCode = "payment_link_inactive"
 
-	// ErrPaymentLinkExpired (payment_link_expired): The link's expiresAt has passed. Set a later
-	// expiresAt or remove it with updatePaymentLink, or create another link.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired
+	// ErrPaymentLinkExpired (payment_link_expired): The payment link has expired. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_link_expired
 	ErrPaymentLinkExpired ErrorCode = "payment_link_expired"
 
-	// ErrAmountInvalid (amount_invalid): The amount is negative, zero where a payment is required,
-	// or above the maximum for a single request, which is not documented. Check the amount and its unit:
-	// amounts are in minor units, so EGP 100.00 is 10000.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid
+	// ErrAmountInvalid (amount_invalid): The amount is invalid. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid
 	ErrAmountInvalid ErrorCode = "amount_invalid"
 
-	// ErrCurrencyInvalid (currency_invalid): The code is not one of XPay's currencies. XPay's error
-	// page asks for lower case, but upper case is what works and what its OpenAPI document lists.
-	// Send a three-letter code in upper case, such as EGP; the Currency constants have the correct
-	// values.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid
+	// ErrCurrencyInvalid (currency_invalid): The currency is unknown. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#currency_invalid
 	ErrCurrencyInvalid ErrorCode = "currency_invalid"
 
-	// ErrPriceInactive (price_inactive): A line item refers to a price whose active field is false.
-	// Activate the price with updatePrice, or use another price.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive
+	// ErrPriceInactive (price_inactive): The price is archived. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive
 	ErrPriceInactive ErrorCode = "price_inactive"
 
-	// ErrPriceNotYetActive (price_not_yet_active): A line item refers to a price whose startDate is
-	// in the future. Wait until startDate, change it, or use another price.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active
+	// ErrPriceNotYetActive (price_not_yet_active): The price is not valid yet. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active
 	ErrPriceNotYetActive ErrorCode = "price_not_yet_active"
 
-	// ErrPriceExpired (price_expired): A line item refers to a price whose expirationDate has
-	// passed. Set a later expirationDate or use another price.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_expired
+	// ErrPriceExpired (price_expired): The price is no longer valid. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_expired
 	ErrPriceExpired ErrorCode = "price_expired"
 
-	// ErrPriceSoldOut (price_sold_out): The price has limited stock, and the remaining stock was
-	// sold before this customer paid. Remove the line item, lower its quantity, or raise the stock.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out
+	// ErrPriceSoldOut (price_sold_out): The price is out of stock. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_sold_out
 	ErrPriceSoldOut ErrorCode = "price_sold_out"
 
-	// ErrPriceRecurringNotSupported (price_recurring_not_supported): A line item refers to a price
-	// of type RECURRING, which checkout does not currently accept. Use a price of type ONE_TIME.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported
+	// ErrPriceRecurringNotSupported (price_recurring_not_supported): Checkout does not support
+	// recurring prices. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported
 	ErrPriceRecurringNotSupported ErrorCode = "price_recurring_not_supported"
 
-	// ErrPriceImmutableWhileUsed (price_immutable_while_used): The currency, amount, type and
-	// recurrence of a price cannot change after a line item has used it. Create another price with
-	// createPrice and archive the old one.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used
+	// ErrPriceImmutableWhileUsed (price_immutable_while_used): The price has been used, so this
+	// field can no longer change. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used
 	ErrPriceImmutableWhileUsed ErrorCode = "price_immutable_while_used"
 
-	// ErrPriceDateRangeInvalid (price_date_range_invalid): The price would end before it begins. Advice:
+	// ErrPriceDateRangeInvalid (price_date_range_invalid): The price would end before it starts. Advice:
 	// change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_date_range_invalid
 	ErrPriceDateRangeInvalid ErrorCode = "price_date_range_invalid"
 
-	// ErrPriceStockInvalid (price_stock_invalid): The request sets the stock of a price to a value
-	// below 0. Send 0 or more; for a price without a limit, omit stock or set it to null.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid
+	// ErrPriceStockInvalid (price_stock_invalid): The stock cannot be negative. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid
 	ErrPriceStockInvalid ErrorCode = "price_stock_invalid"
 
-	// ErrLineItemMissingPrice (line_item_missing_price): A line item of a session has neither price
-	// nor priceData. Set exactly one of the two in every line item.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price
+	// ErrLineItemMissingPrice (line_item_missing_price): A line item has no price. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price
 	ErrLineItemMissingPrice ErrorCode = "line_item_missing_price"
 
-	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): The customer entered a promotion
-	// code on the payment page, but the session's allowPromotionCodes is false. Set
-	// allowPromotionCodes when you create a session if customers may use promotion codes.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
+	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): The session does not accept
+	// promotion codes. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
 	ErrPromotionCodesNotAllowed ErrorCode = "promotion_codes_not_allowed"
 
-	// ErrPromotionCodeNotFound (promotion_code_not_found): The account has no promotion code with
-	// this text or id. Check the spelling. In discounts, send the id of the promotion code, not the
-	// text that customers enter.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found
+	// ErrPromotionCodeNotFound (promotion_code_not_found): The promotion code does not exist. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found
 	ErrPromotionCodeNotFound ErrorCode = "promotion_code_not_found"
 
-	// ErrPromotionCodeInactive (promotion_code_inactive): The promotion code exists but is not
-	// active. Activate it in the dashboard, or omit the discount.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive
+	// ErrPromotionCodeInactive (promotion_code_inactive): The promotion code is inactive. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive
 	ErrPromotionCodeInactive ErrorCode = "promotion_code_inactive"
 
-	// ErrPromotionCodeExpired (promotion_code_expired): The promotion code's expiresAt has passed.
-	// Omit the discount, or create another code in the dashboard.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired
+	// ErrPromotionCodeExpired (promotion_code_expired): The promotion code has expired. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_expired
 	ErrPromotionCodeExpired ErrorCode = "promotion_code_expired"
 
-	// ErrPromotionCodeMaxRedemptions (promotion_code_max_redemptions): As many customers as allowed
-	// have used the promotion code. Omit the discount, or raise the limit in the dashboard.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions
+	// ErrPromotionCodeMaxRedemptions (promotion_code_max_redemptions): The promotion code has
+	// reached its redemption limit. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions
 	ErrPromotionCodeMaxRedemptions ErrorCode = "promotion_code_max_redemptions"
 
-	// ErrPromotionCodeCustomerMismatch (promotion_code_customer_mismatch): The promotion code is
-	// restricted to one customer, and the session has a different customer or none. Send the
-	// correct customerId, or omit the discount.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch
+	// ErrPromotionCodeCustomerMismatch (promotion_code_customer_mismatch): The promotion code
+	// belongs to another customer. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch
 	ErrPromotionCodeCustomerMismatch ErrorCode = "promotion_code_customer_mismatch"
 
-	// ErrPromotionCodeMinimumAmount (promotion_code_minimum_amount): The promotion code requires a
-	// minimum amount that the session does not reach. Omit the discount until the minimum is
-	// reached.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount
+	// ErrPromotionCodeMinimumAmount (promotion_code_minimum_amount): The total is too low for the
+	// promotion code. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount
 	ErrPromotionCodeMinimumAmount ErrorCode = "promotion_code_minimum_amount"
 
-	// ErrPromotionCodeFirstTimeOnly (promotion_code_first_time_only): The promotion code is for new
-	// customers, and this customer has paid before. Omit the discount.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only
+	// ErrPromotionCodeFirstTimeOnly (promotion_code_first_time_only): The promotion code is for
+	// first orders only. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only
 	ErrPromotionCodeFirstTimeOnly ErrorCode = "promotion_code_first_time_only"
 
-	// ErrPromotionCodeExists (promotion_code_exists): The request would create a promotion code
-	// with a text that another one already has. Choose another text.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists
+	// ErrPromotionCodeExists (promotion_code_exists): The promotion code already exists. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists
 	ErrPromotionCodeExists ErrorCode = "promotion_code_exists"
 
-	// ErrCouponInvalid (coupon_invalid): The coupon does not exist, was deleted, or has expired.
-	// Check the id, or omit the discount.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid
+	// ErrCouponInvalid (coupon_invalid): The coupon is invalid. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid
 	ErrCouponInvalid ErrorCode = "coupon_invalid"
 
-	// ErrCouponCurrencyMismatch (coupon_currency_mismatch): The coupon takes off a fixed amount in
-	// a currency other than the session's. Use a coupon in the session's currency, or one with a
-	// percentage.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch
+	// ErrCouponCurrencyMismatch (coupon_currency_mismatch): The coupon has a different currency. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch
 	ErrCouponCurrencyMismatch ErrorCode = "coupon_currency_mismatch"
 
-	// ErrCouponMinimumAmount (coupon_minimum_amount): The coupon requires a minimum amount that the
-	// line items do not reach. Omit the discount until the minimum is reached.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount
+	// ErrCouponMinimumAmount (coupon_minimum_amount): The subtotal is too low for the coupon. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount
 	ErrCouponMinimumAmount ErrorCode = "coupon_minimum_amount"
 
-	// ErrCouponCustomerMaxRedemptions (coupon_customer_max_redemptions): The customer has used the
-	// coupon as often as one customer is allowed to. Omit the discount for this customer.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions
+	// ErrCouponCustomerMaxRedemptions (coupon_customer_max_redemptions): The customer has reached
+	// the coupon's limit. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_customer_max_redemptions
 	ErrCouponCustomerMaxRedemptions ErrorCode = "coupon_customer_max_redemptions"
 
-	// ErrCouponInUse (coupon_in_use): The request would delete a coupon that an active promotion
-	// code or a session refers to. Deactivate the promotion codes that refer to it, then delete it.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use
+	// ErrCouponInUse (coupon_in_use): The coupon is in use. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use
 	ErrCouponInUse ErrorCode = "coupon_in_use"
 
-	// ErrTooManyDiscounts (too_many_discounts): The request contains a second discount, but a
-	// session can have at most one. Send a single entry in discounts.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts
+	// ErrTooManyDiscounts (too_many_discounts): Only one discount is allowed. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#too_many_discounts
 	ErrTooManyDiscounts ErrorCode = "too_many_discounts"
 
-	// ErrPaymentMethodCorrupted (payment_method_corrupted): The data that XPay has stored about the
-	// card or wallet is damaged. Ask the customer to enter the details again.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted
+	// ErrPaymentMethodCorrupted (payment_method_corrupted): The stored payment method cannot be
+	// read. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted
 	ErrPaymentMethodCorrupted ErrorCode = "payment_method_corrupted"
 
-	// ErrPaymentMethodCustomerMismatch (payment_method_customer_mismatch): The card or wallet
-	// belongs to a customer other than the one in the request. Use a payment method of the same
-	// customer.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch
+	// ErrPaymentMethodCustomerMismatch (payment_method_customer_mismatch): The payment method
+	// belongs to another customer. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch
 	ErrPaymentMethodCustomerMismatch ErrorCode = "payment_method_customer_mismatch"
 
 	// ErrPaymentIntentCustomerMismatch (payment_intent_customer_mismatch): The payment intent
-	// belongs to a customer other than the one that the request acts for. Use the customer of the
-	// payment intent.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch
+	// belongs to another customer. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch
 	ErrPaymentIntentCustomerMismatch ErrorCode = "payment_intent_customer_mismatch"
 
-	// ErrPaymentMethodMismatch (payment_method_mismatch): The customer chose a payment method that
-	// is not in the session's paymentMethodTypes. Add it to paymentMethodTypes, or ask the customer
-	// to choose another one.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch
+	// ErrPaymentMethodMismatch (payment_method_mismatch): The session does not offer this payment
+	// method. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch
 	ErrPaymentMethodMismatch ErrorCode = "payment_method_mismatch"
 
-	// ErrChargeNotCaptured (charge_not_captured): A charge can be refunded only after its money has
-	// been captured. resource_invalid_state may be returned in the same situation. Read the session:
-	// without a captured charge there is nothing to refund.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured
+	// ErrChargeNotCaptured (charge_not_captured): The charge has not been captured. Advice:
+	// inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured
 	ErrChargeNotCaptured ErrorCode = "charge_not_captured"
 
-	// ErrMerchantNoBalance (merchant_no_balance): XPay has no balance record for the account, so
-	// nothing can be refunded. Contact XPay's support with the request id.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance
+	// ErrMerchantNoBalance (merchant_no_balance): The merchant has no balance record. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance
 	ErrMerchantNoBalance ErrorCode = "merchant_no_balance"
 
-	// ErrInsufficientBalance (insufficient_balance): The refund would make the available balance
-	// negative. Nothing was refunded. A card without enough money has a different code,
-	// insufficient_funds. Wait until more payments are available, or refund a smaller amount. Both
-	// need a new idempotency key, because this rejection is stored under the old one.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance
+	// ErrInsufficientBalance (insufficient_balance): The balance is too low for the refund. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#insufficient_balance
 	ErrInsufficientBalance ErrorCode = "insufficient_balance"
 
-	// ErrChargeMissingBalanceTransaction (charge_missing_balance_transaction): XPay's record of the
-	// charge is incomplete, so the refund cannot be calculated. Contact XPay's support with the
-	// request id.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction
+	// ErrChargeMissingBalanceTransaction (charge_missing_balance_transaction): The charge has no
+	// balance transaction. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_balance_transaction
 	ErrChargeMissingBalanceTransaction ErrorCode = "charge_missing_balance_transaction"
 
-	// ErrChargeMissingFeeData (charge_missing_fee_data): XPay's record of the charge lacks the
-	// fees, so the refund cannot be calculated. Contact XPay's support with the request id.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data
+	// ErrChargeMissingFeeData (charge_missing_fee_data): The charge has no fee data. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data
 	ErrChargeMissingFeeData ErrorCode = "charge_missing_fee_data"
 
-	// ErrChargeIncompleteFeeData (charge_incomplete_fee_data): XPay's record of the charge contains
-	// only some of the fees, so the refund cannot be calculated. Contact XPay's support with the
-	// request id.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data
+	// ErrChargeIncompleteFeeData (charge_incomplete_fee_data): The charge has incomplete fee data. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data
 	ErrChargeIncompleteFeeData ErrorCode = "charge_incomplete_fee_data"
 
-	// ErrCannotRenameDefault (cannot_rename_default): The request would rename the default payment
-	// method configuration. Keep its name, or create another configuration.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default
+	// ErrCannotRenameDefault (cannot_rename_default): The default configuration cannot be renamed. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default
 	ErrCannotRenameDefault ErrorCode = "cannot_rename_default"
 
-	// ErrMustHaveEnabledMethod (must_have_enabled_method): A configuration, or the part of it that
-	// remains for a session, offers no payment method. Enable a payment method in the dashboard, or
-	// send different paymentMethodTypes.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method
+	// ErrMustHaveEnabledMethod (must_have_enabled_method): At least one payment method must be
+	// enabled. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#must_have_enabled_method
 	ErrMustHaveEnabledMethod ErrorCode = "must_have_enabled_method"
 
-	// ErrCannotDeleteDefault (cannot_delete_default): The request would delete the default payment
-	// method configuration. Make another configuration the default first.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default
+	// ErrCannotDeleteDefault (cannot_delete_default): The default configuration cannot be deleted. Advice:
+	// never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default
 	ErrCannotDeleteDefault ErrorCode = "cannot_delete_default"
 
-	// ErrConfigurationInUse (configuration_in_use): The request would delete a payment method
-	// configuration that active sessions refer to. Wait until these sessions have ended.
-	// Advice: never. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use
+	// ErrConfigurationInUse (configuration_in_use): The configuration is in use. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use
 	ErrConfigurationInUse ErrorCode = "configuration_in_use"
 
-	// ErrUnsupportedCurrency (unsupported_currency): The currency exists, but this account or this
-	// operation does not support it. Use one of the supportedCurrencies that getAccount returns.
-	// fawry and valu accept EGP only.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency
+	// ErrUnsupportedCurrency (unsupported_currency): The currency is not supported. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency
 	ErrUnsupportedCurrency ErrorCode = "unsupported_currency"
 
-	// ErrExchangeRateNotFound (exchange_rate_not_found): The session is priced in one currency and
-	// processed in another, and XPay has no exchange rate for the pair. Use prices in EGP, or have
-	// the exchange rate set up before you create the session.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found
+	// ErrExchangeRateNotFound (exchange_rate_not_found): No exchange rate is available. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found
 	ErrExchangeRateNotFound ErrorCode = "exchange_rate_not_found"
 
-	// ErrRateLimit (rate_limit, HTTP 429): The account has sent more requests than XPay allows in a
-	// given time. Neither the limit nor a header that says how long to wait is documented. Wait
-	// longer after each rejection, and send the same request again under the same idempotency key;
-	// this response is not stored. The client has already done so, so reduce the request rate.
-	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit
+	// ErrRateLimit (rate_limit, HTTP 429): Too many requests. Advice: backoff.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit
 	ErrRateLimit ErrorCode = "rate_limit"
 
-	// ErrIdempotencyKeyInUse (idempotency_key_in_use, HTTP 409, also 400): The idempotency key was
-	// used before. Either the first request under it is still running, or it was a different
-	// request, with another path, query or body. XPay's error page gives 409 for a different body;
-	// its plugins treat 409 as still running and 400 as a different body. The response does not say
-	// what happened to the first request. After a 409, send exactly the same request again under
-	// the same idempotency key; the client has already tried this. If the error persists, the
-	// request differs from the first one: find out what the first request did before you use a new
-	// idempotency key for the purchase.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use
+	// ErrIdempotencyKeyInUse (idempotency_key_in_use, HTTP 409, also 400): The idempotency key is
+	// already in use. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use
 	ErrIdempotencyKeyInUse ErrorCode = "idempotency_key_in_use"
 
-	// ErrInternalError (internal_error, HTTP 500): Something failed unexpectedly at XPay. The
-	// response does not say whether a write took effect. Send the same request again under the same
-	// idempotency key, after a pause. If the error persists, contact XPay's support with the
-	// request id.
-	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#internal_error
+	// ErrInternalError (internal_error, HTTP 500): XPay had an internal error. Advice: backoff.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#internal_error
 	ErrInternalError ErrorCode = "internal_error"
 
-	// ErrResourceAlreadyExists (resource_already_exists): The name suggests that the request would
-	// create an object that already exists. Look for the existing object before you create another
-	// one.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists
+	// ErrResourceAlreadyExists (resource_already_exists): The object already exists. Advice:
+	// inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists
 	ErrResourceAlreadyExists ErrorCode = "resource_already_exists"
 
-	// ErrResourceInUse (resource_in_use): The name suggests that the request would change or delete
-	// an object that others use. Find out what uses the object first.
-	// Advice: inquire. See https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use
+	// ErrResourceInUse (resource_in_use): The object is in use. Advice: inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use
 	ErrResourceInUse ErrorCode = "resource_in_use"
 
-	// ErrMerchantConversionOwnersNotAllowed (merchant_conversion_owners_not_allowed): The name
-	// suggests that it concerns the conversion of an account, not payments. Contact XPay.
-	// Advice: never. See
+	// ErrMerchantConversionOwnersNotAllowed (merchant_conversion_owners_not_allowed): The account's
+	// owners do not permit the conversion. Advice: never.
+	// See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#merchant_conversion_owners_not_allowed
 	ErrMerchantConversionOwnersNotAllowed ErrorCode = "merchant_conversion_owners_not_allowed"
 
-	// ErrTwoFactorRequired (two_factor_required): The name suggests that a person has to confirm
-	// the operation with a second factor. Perform the operation in the dashboard.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required
+	// ErrTwoFactorRequired (two_factor_required): A second factor is required. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required
 	ErrTwoFactorRequired ErrorCode = "two_factor_required"
 
-	// ErrAmountReconfirmationRequired (amount_reconfirmation_required): The name suggests that the
-	// amount has changed since the customer saw it. Read the session, and ask the customer to
-	// confirm the new total.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required
+	// ErrAmountReconfirmationRequired (amount_reconfirmation_required): The customer must confirm
+	// the amount again. Advice: inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required
 	ErrAmountReconfirmationRequired ErrorCode = "amount_reconfirmation_required"
 
-	// ErrPaymentStillConfirming (payment_still_confirming): The name suggests that an earlier
-	// payment attempt has not finished. That attempt may still move money. Read the session after a
-	// while, and do not start another payment before then.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming
+	// ErrPaymentStillConfirming (payment_still_confirming): A payment is still being confirmed. Advice:
+	// inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming
 	ErrPaymentStillConfirming ErrorCode = "payment_still_confirming"
 
-	// ErrPaymentAlreadyCompleted (payment_already_completed): The name suggests that the session
-	// has already been paid. Read the session, and handle the order according to its paymentStatus.
-	// Advice: inquire. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed
+	// ErrPaymentAlreadyCompleted (payment_already_completed): The payment is already complete. Advice:
+	// inquire.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed
 	ErrPaymentAlreadyCompleted ErrorCode = "payment_already_completed"
 
-	// ErrProductArchived (product_archived): The name suggests that the price belongs to a product
-	// that is no longer active. Activate the product with updateProduct, or sell another product.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/api-error-codes#product_archived
+	// ErrProductArchived (product_archived): The product is archived. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#product_archived
 	ErrProductArchived ErrorCode = "product_archived"
 
-	// ErrLineItemQuantityNotAdjustable (line_item_quantity_not_adjustable): The name suggests that
-	// the customer tried to change the quantity of a line item without adjustableQuantity. Enable
-	// adjustableQuantity on the line item.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable
+	// ErrLineItemQuantityNotAdjustable (line_item_quantity_not_adjustable): The quantity of the
+	// line item cannot be changed. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable
 	ErrLineItemQuantityNotAdjustable ErrorCode = "line_item_quantity_not_adjustable"
 
-	// ErrLineItemQuantityOutOfBounds (line_item_quantity_out_of_bounds): The name suggests that the
-	// quantity is below the minimum or above the maximum of adjustableQuantity. Choose a quantity
-	// within the limits of the line item.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds
+	// ErrLineItemQuantityOutOfBounds (line_item_quantity_out_of_bounds): The quantity is outside
+	// the line item's limits. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds
 	ErrLineItemQuantityOutOfBounds ErrorCode = "line_item_quantity_out_of_bounds"
 
-	// ErrLineItemQuantityNotSupportedForCustom (line_item_quantity_not_supported_for_custom): The
-	// name suggests that a line item with a CUSTOM price was given a quantity. Use a quantity of 1
-	// for CUSTOM prices.
-	// Advice: change. See
+	// ErrLineItemQuantityNotSupportedForCustom (line_item_quantity_not_supported_for_custom): A
+	// CUSTOM price does not support a quantity. Advice: change.
+	// See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_supported_for_custom
 	ErrLineItemQuantityNotSupportedForCustom ErrorCode = "line_item_quantity_not_supported_for_custom"
 
-	// ErrCheckoutEmptyCart (checkout_empty_cart): The name suggests that the session has no line
-	// items left. Give the session at least one line item with a quantity above 0.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart
+	// ErrCheckoutEmptyCart (checkout_empty_cart): The session is empty. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart
 	ErrCheckoutEmptyCart ErrorCode = "checkout_empty_cart"
 
-	// ErrRequestTimeout (request_timeout, HTTP 408): The name suggests that XPay gave up on the
-	// request. The response does not say whether the request took effect. Send the same request
-	// again under the same idempotency key, after a pause.
-	// Advice: backoff. See https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout
+	// ErrRequestTimeout (request_timeout, HTTP 408): The request timed out. Advice: backoff.
+	// See https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout
 	ErrRequestTimeout ErrorCode = "request_timeout"
 )
 
@@ -816,11 +665,8 @@ func errorCodeIndex(value string) int {
 // errorCodeTable is the catalog, in its order.
 var errorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "invalid_request",
-		Name:        "ErrInvalidRequest",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "invalid_request", Name: "ErrInvalidRequest", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The request was rejected without a specific reason",
 		Description: "XPay uses this code when something about the request is wrong and no other code applies. Message describes the problem in English, for your logs.",
 		Resolution:  "Read Message, correct the request and send it under a new idempotency key.",
@@ -838,12 +684,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "the status is the one that XPay's document gives for rejected request bodies; the error page gives none",
 	},
 	{
-		Value:       "parameter_invalid",
-		Name:        "ErrParameterInvalid",
-		Statuses:    []int{400},
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "parameter_invalid", Name: "ErrParameterInvalid", Statuses: []int{400}, Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter has the wrong type or format",
 		Description: "Param names a field whose value is invalid, such as text for a number, a timestamp without a time zone, a lowercase currency, or http where https is required.",
 		Resolution:  "Correct the value of the field that Param names. Enum values are case-sensitive, and their case differs from field to field.",
@@ -851,11 +693,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_invalid",
 	},
 	{
-		Value:       "parameter_out_of_range",
-		Name:        "ErrParameterOutOfRange",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "parameter_out_of_range", Name: "ErrParameterOutOfRange", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter is out of range",
 		Description: "A number or a length is too small or too large, such as a negative quantity, a session shorter than 30 minutes or an amount above 2147483647.",
 		Resolution:  "Use a value within the documented limits of the field. Amounts are in minor units: EGP 100.00 is 10000.",
@@ -863,11 +702,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_out_of_range",
 	},
 	{
-		Value:       "parameter_unknown",
-		Name:        "ErrParameterUnknown",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "parameter_unknown", Name: "ErrParameterUnknown", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter is unknown",
 		Description: "The request contains a field that XPay does not define. Its request bodies are closed, so a misspelled or outdated field is rejected instead of ignored.",
 		Resolution:  "Remove the field or correct its spelling. Field names are camelCase.",
@@ -875,11 +711,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_unknown",
 	},
 	{
-		Value:       "parameters_exclusive",
-		Name:        "ErrParametersExclusive",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "parameters_exclusive", Name: "ErrParametersExclusive", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "Two parameters are mutually exclusive",
 		Description: "Only one of a pair may be sent: customerId or customerDetails, price or priceData, coupon or promotionCode, chargeId or paymentIntentId, paymentMethodTypes or paymentMethodConfigurationId.",
 		Resolution:  "Send only one of the two, under a new idempotency key.",
@@ -887,11 +720,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameters_exclusive",
 	},
 	{
-		Value:       "parameter_requires_another",
-		Name:        "ErrParameterRequiresAnother",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "parameter_requires_another", Name: "ErrParameterRequiresAnother", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter requires another one",
 		Description: "A field was sent without the field that it requires, such as customerUpdate without customerId. XPay's own document says that customerUpdate is silently ignored in this case.",
 		Resolution:  "Send the required field as well, or omit this one.",
@@ -899,11 +729,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#parameter_requires_another",
 	},
 	{
-		Value:       "validation_error",
-		Name:        "ErrValidationError",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "validation_error", Name: "ErrValidationError", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The request failed validation",
 		Description: "A validation that has no code of its own failed. Message describes the problem.",
 		Resolution:  "Read Message, correct the request and send it under a new idempotency key.",
@@ -911,40 +738,28 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#validation_error",
 	},
 	{
-		Value:       "resource_missing",
-		Name:        "ErrResourceMissing",
-		Statuses:    []int{404},
-		Type:        "invalid_request_error",
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "resource_missing", Name: "ErrResourceMissing", Statuses: []int{404}, Type: "invalid_request_error",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The object does not exist",
 		Description: "The id in the path or in a field does not exist in the mode of the API key. Test and live mode share no ids, so a correct id is not found with an API key of the other mode.",
 		Resolution:  "Check the id, and check that the API key belongs to the mode in which the object was created. Param, if present, names the field.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment page could not be found. Please ask the shop for a new link."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page could not be found. Please ask the shop for a new link."}},
 	},
 	{
-		Value:       "resource_invalid_state",
-		Name:        "ErrResourceInvalidState",
-		Statuses:    []int{409, 400},
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "resource_invalid_state", Name: "ErrResourceInvalidState", Statuses: []int{409, 400}, Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The object's state does not permit the operation",
 		Description: "The request would change or expire a session that is not open (409), register an email address that is already registered (409), refund a charge while another refund of it is running (409), delete a used product or price (400), or refund a charge that cannot be refunded.",
 		Resolution:  "Read the object and decide based on its state. A running refund ends on its own; check listRefunds for the charge before making another refund. The new refund needs a new idempotency key, because this rejection is stored under the old one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#resource_invalid_state",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment can no longer be changed. Please contact the shop if you have questions."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment can no longer be changed. Please contact the shop if you have questions."}},
 	},
 	{
-		Value:       "authentication_required",
-		Name:        "ErrAuthenticationRequired",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "authentication_required", Name: "ErrAuthenticationRequired", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The API key is missing",
 		Description: "The Authorization header is missing. The client always sends it, so something between the client and XPay has removed it. The payment error of the same name means something else: the bank requires 3-D Secure.",
 		Resolution:  "Look for a proxy that strips the header or a base URL that redirects.",
@@ -952,12 +767,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#authentication_required",
 	},
 	{
-		Value:       "invalid_api_key",
-		Name:        "ErrInvalidAPIKey",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "invalid_api_key", Name: "ErrInvalidAPIKey", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The API key is unknown",
 		Description: "The API key does not belong to any account. It is mistyped, was copied with spaces, belongs to another environment, or was rolled, which invalidates the old value at once.",
 		Resolution:  "Copy the API key again from the dashboard, under Developers and API keys, and replace it wherever it is used.",
@@ -965,12 +776,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#invalid_api_key",
 	},
 	{
-		Value:       "api_key_inactive",
-		Name:        "ErrAPIKeyInactive",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "api_key_inactive", Name: "ErrAPIKeyInactive", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The API key is disabled",
 		Description: "The API key exists but is disabled.",
 		Resolution:  "Enable it in the dashboard, under Developers and API keys, or use another API key.",
@@ -978,12 +785,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#api_key_inactive",
 	},
 	{
-		Value:       "invalid_signature",
-		Name:        "ErrInvalidSignature",
-		Statuses:    []int{401},
-		Type:        "authentication_error",
-		Category:    pay.ErrAuth,
-		Advice:      pay.AdviceNever,
+		Value: "invalid_signature", Name: "ErrInvalidSignature", Statuses: []int{401}, Type: "authentication_error",
+		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The signature of the request is invalid",
 		Description: "Some endpoints require an HMAC over the body, and the one that was sent does not match the expected one. None of the public operations requires it.",
 		Resolution:  "Check the signing key, and check that the exact bytes of the body are signed.",
@@ -992,26 +795,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "no operation of the public API is known to return it",
 	},
 	{
-		Value:       "merchant_not_activated",
-		Name:        "ErrMerchantNotActivated",
-		Statuses:    []int{403},
-		Type:        "invalid_request_error",
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "merchant_not_activated", Name: "ErrMerchantNotActivated", Statuses: []int{403}, Type: "invalid_request_error",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The account is not yet approved for live payments",
 		Description: "The API key is a live key, and XPay has not approved the account for live payments. Only getAccount works with such a key.",
 		Resolution:  "Complete XPay's onboarding, and use a test key until then. getAccount returns livePaymentsEnabled.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_not_activated",
-		Customer:    []pay.Text{{Lang: "en", Text: "This shop cannot accept payments yet. You have not been charged."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This shop cannot accept payments yet. You have not been charged."}},
 	},
 	{
-		Value:       "permission_denied",
-		Name:        "ErrPermissionDenied",
-		Statuses:    []int{403},
-		Type:        "invalid_request_error",
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "permission_denied", Name: "ErrPermissionDenied", Statuses: []int{403}, Type: "invalid_request_error",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The API key does not permit the operation",
 		Description: "A restricted key lacks the permission for this operation, or a publishable key was used on a server.",
 		Resolution:  "Grant the permission in the dashboard, under Developers and API keys, or use another API key. getAccount lists the permissions of an API key.",
@@ -1019,11 +814,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#permission_denied",
 	},
 	{
-		Value:       "checkout_session_expired",
-		Name:        "ErrCheckoutSessionExpired",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "checkout_session_expired", Name: "ErrCheckoutSessionExpired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The session has expired",
 		Description: "The session's expiresAt has passed, or a request expired the session. It can no longer be paid or changed.",
 		Resolution:  "Create a new session for a customer who still wants to pay, and send the customer to its url.",
@@ -1032,11 +824,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page has expired. Please go back to the shop and start again."}},
 	},
 	{
-		Value:       "invalid_client_secret",
-		Name:        "ErrInvalidClientSecret",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "invalid_client_secret", Name: "ErrInvalidClientSecret", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The client secret does not belong to the session",
 		Description: "A clientSecret was used with the id of another session, or an old one was kept after a new session was created. This concerns the browser side.",
 		Resolution:  "Give the browser the clientSecret and the id from the same response.",
@@ -1045,25 +834,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment page is out of date. Please go back to the shop and start again."}},
 	},
 	{
-		Value:       "creation_failed",
-		Name:        "ErrCreationFailed",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeNotApplied,
-		Advice:      pay.AdviceChange,
+		Value: "creation_failed", Name: "ErrCreationFailed", Type: "invalid_request_error",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange,
 		Title:       "The session could not be created",
 		Description: "XPay failed to create the session and gives no reason. Creating a session moves no money, so none is lost.",
 		Resolution:  "Create it again under a new idempotency key, because the stored rejection is returned again under the old one. If the failure persists, contact XPay's support with the request id.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#creation_failed",
-		Customer:    []pay.Text{{Lang: "en", Text: "We could not open the payment page. You have not been charged. Please try again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "We could not open the payment page. You have not been charged. Please try again."}},
 	},
 	{
-		Value:       "payment_link_inactive",
-		Name:        "ErrPaymentLinkInactive",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "payment_link_inactive", Name: "ErrPaymentLinkInactive", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment link is inactive",
 		Description: "The link's active field is false, so customers cannot pay through it.",
 		Resolution:  "Activate it with updatePaymentLink, or create another link.",
@@ -1072,11 +854,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment link is not active. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "payment_link_expired",
-		Name:        "ErrPaymentLinkExpired",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "payment_link_expired", Name: "ErrPaymentLinkExpired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment link has expired",
 		Description: "The link's expiresAt has passed.",
 		Resolution:  "Set a later expiresAt or remove it with updatePaymentLink, or create another link.",
@@ -1085,11 +864,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment link has expired. Please ask the shop for a new one."}},
 	},
 	{
-		Value:       "amount_invalid",
-		Name:        "ErrAmountInvalid",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "amount_invalid", Name: "ErrAmountInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The amount is invalid",
 		Description: "The amount is negative, zero where a payment is required, or above the maximum for a single request, which is not documented.",
 		Resolution:  "Check the amount and its unit: amounts are in minor units, so EGP 100.00 is 10000.",
@@ -1097,11 +873,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#amount_invalid",
 	},
 	{
-		Value:       "currency_invalid",
-		Name:        "ErrCurrencyInvalid",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "currency_invalid", Name: "ErrCurrencyInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The currency is unknown",
 		Description: "The code is not one of XPay's currencies. XPay's error page asks for lower case, but upper case is what works and what its OpenAPI document lists.",
 		Resolution:  "Send a three-letter code in upper case, such as EGP; the Currency constants have the correct values.",
@@ -1116,7 +889,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Activate the price with updatePrice, or use another price.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_inactive",
-		Customer:    []pay.Text{{Lang: "en", Text: "This item is not available at the moment."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not available at the moment."}},
 	},
 	{
 		Value: "price_not_yet_active", Name: "ErrPriceNotYetActive", Type: "invalid_request_error",
@@ -1126,7 +899,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Wait until startDate, change it, or use another price.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_not_yet_active",
-		Customer:    []pay.Text{{Lang: "en", Text: "This item is not available yet."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not available yet."}},
 	},
 	{
 		Value: "price_expired", Name: "ErrPriceExpired", Type: "invalid_request_error",
@@ -1139,11 +912,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This offer has ended."}},
 	},
 	{
-		Value:       "price_sold_out",
-		Name:        "ErrPriceSoldOut",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "price_sold_out", Name: "ErrPriceSoldOut", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price is out of stock",
 		Description: "The price has limited stock, and the remaining stock was sold before this customer paid.",
 		Resolution:  "Remove the line item, lower its quantity, or raise the stock.",
@@ -1152,11 +922,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This item is sold out."}},
 	},
 	{
-		Value:       "price_recurring_not_supported",
-		Name:        "ErrPriceRecurringNotSupported",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "price_recurring_not_supported", Name: "ErrPriceRecurringNotSupported", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "Checkout does not support recurring prices",
 		Description: "A line item refers to a price of type RECURRING, which checkout does not currently accept.",
 		Resolution:  "Use a price of type ONE_TIME.",
@@ -1164,11 +931,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_recurring_not_supported",
 	},
 	{
-		Value:       "price_immutable_while_used",
-		Name:        "ErrPriceImmutableWhileUsed",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "price_immutable_while_used", Name: "ErrPriceImmutableWhileUsed", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The price has been used, so this field can no longer change",
 		Description: "The currency, amount, type and recurrence of a price cannot change after a line item has used it.",
 		Resolution:  "Create another price with createPrice and archive the old one.",
@@ -1176,11 +940,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_immutable_while_used",
 	},
 	{
-		Value:       "price_date_range_invalid",
-		Name:        "ErrPriceDateRangeInvalid",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "price_date_range_invalid", Name: "ErrPriceDateRangeInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The price would end before it starts",
 		Description: "startDate is on or after expirationDate.",
 		Resolution:  "Send an expirationDate that is later than startDate, or only one of the two.",
@@ -1197,11 +958,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#price_stock_invalid",
 	},
 	{
-		Value:       "line_item_missing_price",
-		Name:        "ErrLineItemMissingPrice",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "line_item_missing_price", Name: "ErrLineItemMissingPrice", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A line item has no price",
 		Description: "A line item of a session has neither price nor priceData.",
 		Resolution:  "Set exactly one of the two in every line item.",
@@ -1209,51 +967,39 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_missing_price",
 	},
 	{
-		Value:       "promotion_codes_not_allowed",
-		Name:        "ErrPromotionCodesNotAllowed",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_codes_not_allowed", Name: "ErrPromotionCodesNotAllowed", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The session does not accept promotion codes",
 		Description: "The customer entered a promotion code on the payment page, but the session's allowPromotionCodes is false.",
 		Resolution:  "Set allowPromotionCodes when you create a session if customers may use promotion codes.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed",
-		Customer:    []pay.Text{{Lang: "en", Text: "Promotion codes cannot be used here."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Promotion codes cannot be used here."}},
 		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value:       "promotion_code_not_found",
-		Name:        "ErrPromotionCodeNotFound",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrNotFound,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_not_found", Name: "ErrPromotionCodeNotFound", Type: "invalid_request_error",
+		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The promotion code does not exist",
 		Description: "The account has no promotion code with this text or id.",
 		Resolution:  "Check the spelling. In discounts, send the id of the promotion code, not the text that customers enter.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_not_found",
-		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code was not found. Please check the spelling."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code was not found. Please check the spelling."}},
 	},
 	{
-		Value:       "promotion_code_inactive",
-		Name:        "ErrPromotionCodeInactive",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_inactive", Name: "ErrPromotionCodeInactive", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code is inactive",
 		Description: "The promotion code exists but is not active.",
 		Resolution:  "Activate it in the dashboard, or omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_inactive",
-		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code is not active."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code is not active."}},
 	},
 	{
-		Value:       "promotion_code_expired",
-		Name:        "ErrPromotionCodeExpired",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_expired", Name: "ErrPromotionCodeExpired", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code has expired",
 		Description: "The promotion code's expiresAt has passed.",
 		Resolution:  "Omit the discount, or create another code in the dashboard.",
@@ -1262,63 +1008,48 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code has expired."}},
 	},
 	{
-		Value:       "promotion_code_max_redemptions",
-		Name:        "ErrPromotionCodeMaxRedemptions",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_max_redemptions", Name: "ErrPromotionCodeMaxRedemptions", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code has reached its redemption limit",
 		Description: "As many customers as allowed have used the promotion code.",
 		Resolution:  "Omit the discount, or raise the limit in the dashboard.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_max_redemptions",
-		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code has reached its usage limit."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code has reached its usage limit."}},
 	},
 	{
-		Value:       "promotion_code_customer_mismatch",
-		Name:        "ErrPromotionCodeCustomerMismatch",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_customer_mismatch", Name: "ErrPromotionCodeCustomerMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code belongs to another customer",
 		Description: "The promotion code is restricted to one customer, and the session has a different customer or none.",
 		Resolution:  "Send the correct customerId, or omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_customer_mismatch",
-		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code cannot be used with your account."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code cannot be used with your account."}},
 	},
 	{
-		Value:       "promotion_code_minimum_amount",
-		Name:        "ErrPromotionCodeMinimumAmount",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_minimum_amount", Name: "ErrPromotionCodeMinimumAmount", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The total is too low for the promotion code",
 		Description: "The promotion code requires a minimum amount that the session does not reach.",
 		Resolution:  "Omit the discount until the minimum is reached.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_minimum_amount",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your order does not reach the minimum amount for this promotion code."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your order does not reach the minimum amount for this promotion code."}},
 	},
 	{
-		Value:       "promotion_code_first_time_only",
-		Name:        "ErrPromotionCodeFirstTimeOnly",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_first_time_only", Name: "ErrPromotionCodeFirstTimeOnly", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code is for first orders only",
 		Description: "The promotion code is for new customers, and this customer has paid before.",
 		Resolution:  "Omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_first_time_only",
-		Customer:    []pay.Text{{Lang: "en", Text: "This promotion code is valid for first orders only."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This promotion code is valid for first orders only."}},
 	},
 	{
-		Value:       "promotion_code_exists",
-		Name:        "ErrPromotionCodeExists",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "promotion_code_exists", Name: "ErrPromotionCodeExists", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The promotion code already exists",
 		Description: "The request would create a promotion code with a text that another one already has.",
 		Resolution:  "Choose another text.",
@@ -1327,24 +1058,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "promotion codes are created in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value:       "coupon_invalid",
-		Name:        "ErrCouponInvalid",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "coupon_invalid", Name: "ErrCouponInvalid", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The coupon is invalid",
 		Description: "The coupon does not exist, was deleted, or has expired.",
 		Resolution:  "Check the id, or omit the discount.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_invalid",
-		Customer:    []pay.Text{{Lang: "en", Text: "This discount is not available."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This discount is not available."}},
 	},
 	{
-		Value:       "coupon_currency_mismatch",
-		Name:        "ErrCouponCurrencyMismatch",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "coupon_currency_mismatch", Name: "ErrCouponCurrencyMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The coupon has a different currency",
 		Description: "The coupon takes off a fixed amount in a currency other than the session's.",
 		Resolution:  "Use a coupon in the session's currency, or one with a percentage.",
@@ -1352,24 +1077,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_currency_mismatch",
 	},
 	{
-		Value:       "coupon_minimum_amount",
-		Name:        "ErrCouponMinimumAmount",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "coupon_minimum_amount", Name: "ErrCouponMinimumAmount", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The subtotal is too low for the coupon",
 		Description: "The coupon requires a minimum amount that the line items do not reach.",
 		Resolution:  "Omit the discount until the minimum is reached.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#coupon_minimum_amount",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your order does not reach the minimum amount for this discount."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your order does not reach the minimum amount for this discount."}},
 	},
 	{
-		Value:       "coupon_customer_max_redemptions",
-		Name:        "ErrCouponCustomerMaxRedemptions",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "coupon_customer_max_redemptions", Name: "ErrCouponCustomerMaxRedemptions", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The customer has reached the coupon's limit",
 		Description: "The customer has used the coupon as often as one customer is allowed to.",
 		Resolution:  "Omit the discount for this customer.",
@@ -1378,11 +1097,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "You have already used this discount."}},
 	},
 	{
-		Value:       "coupon_in_use",
-		Name:        "ErrCouponInUse",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "coupon_in_use", Name: "ErrCouponInUse", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The coupon is in use",
 		Description: "The request would delete a coupon that an active promotion code or a session refers to.",
 		Resolution:  "Deactivate the promotion codes that refer to it, then delete it.",
@@ -1391,11 +1107,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "coupons are created in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value:       "too_many_discounts",
-		Name:        "ErrTooManyDiscounts",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "too_many_discounts", Name: "ErrTooManyDiscounts", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "Only one discount is allowed",
 		Description: "The request contains a second discount, but a session can have at most one.",
 		Resolution:  "Send a single entry in discounts.",
@@ -1410,15 +1123,12 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Ask the customer to enter the details again.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted",
-		Customer:    []pay.Text{{Lang: "en", Text: "Please enter your payment details again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Please enter your payment details again."}},
 		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value:       "payment_method_customer_mismatch",
-		Name:        "ErrPaymentMethodCustomerMismatch",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "payment_method_customer_mismatch", Name: "ErrPaymentMethodCustomerMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment method belongs to another customer",
 		Description: "The card or wallet belongs to a customer other than the one in the request.",
 		Resolution:  "Use a payment method of the same customer.",
@@ -1427,11 +1137,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value:       "payment_intent_customer_mismatch",
-		Name:        "ErrPaymentIntentCustomerMismatch",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "payment_intent_customer_mismatch", Name: "ErrPaymentIntentCustomerMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The payment intent belongs to another customer",
 		Description: "The payment intent belongs to a customer other than the one that the request acts for.",
 		Resolution:  "Use the customer of the payment intent.",
@@ -1440,31 +1147,25 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value:       "payment_method_mismatch",
-		Name:        "ErrPaymentMethodMismatch",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "payment_method_mismatch", Name: "ErrPaymentMethodMismatch", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The session does not offer this payment method",
 		Description: "The customer chose a payment method that is not in the session's paymentMethodTypes.",
 		Resolution:  "Add it to paymentMethodTypes, or ask the customer to choose another one.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment method is not available here. Please choose another one."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment method is not available here. Please choose another one."}},
 		Unverified:  "it occurs on the payment page; no public operation is known to return it",
 	},
 	{
-		Value:       "charge_not_captured",
-		Name:        "ErrChargeNotCaptured",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "charge_not_captured", Name: "ErrChargeNotCaptured", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The charge has not been captured",
 		Description: "A charge can be refunded only after its money has been captured. resource_invalid_state may be returned in the same situation.",
 		Resolution:  "Read the session: without a captured charge there is nothing to refund.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_not_captured",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment has not been collected, so there is nothing to refund."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment has not been collected, so there is nothing to refund."}},
 	},
 	{
 		Value: "merchant_no_balance", Name: "ErrMerchantNoBalance", Type: "invalid_request_error",
@@ -1476,11 +1177,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#merchant_no_balance",
 	},
 	{
-		Value:       "insufficient_balance",
-		Name:        "ErrInsufficientBalance",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "insufficient_balance", Name: "ErrInsufficientBalance", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The balance is too low for the refund",
 		Description: "The refund would make the available balance negative. Nothing was refunded. A card without enough money has a different code, insufficient_funds.",
 		Resolution:  "Wait until more payments are available, or refund a smaller amount. Both need a new idempotency key, because this rejection is stored under the old one.",
@@ -1507,11 +1205,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_missing_fee_data",
 	},
 	{
-		Value:       "charge_incomplete_fee_data",
-		Name:        "ErrChargeIncompleteFeeData",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrProvider,
-		Advice:      pay.AdviceNever,
+		Value: "charge_incomplete_fee_data", Name: "ErrChargeIncompleteFeeData", Type: "invalid_request_error",
+		Category: apierr.ErrProvider, Advice: apierr.AdviceNever,
 		Title:       "The charge has incomplete fee data",
 		Description: "XPay's record of the charge contains only some of the fees, so the refund cannot be calculated.",
 		Resolution:  "Contact XPay's support with the request id.",
@@ -1519,11 +1214,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#charge_incomplete_fee_data",
 	},
 	{
-		Value:       "cannot_rename_default",
-		Name:        "ErrCannotRenameDefault",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "cannot_rename_default", Name: "ErrCannotRenameDefault", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The default configuration cannot be renamed",
 		Description: "The request would rename the default payment method configuration.",
 		Resolution:  "Keep its name, or create another configuration.",
@@ -1532,11 +1224,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "configurations are managed in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value:       "must_have_enabled_method",
-		Name:        "ErrMustHaveEnabledMethod",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "must_have_enabled_method", Name: "ErrMustHaveEnabledMethod", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "At least one payment method must be enabled",
 		Description: "A configuration, or the part of it that remains for a session, offers no payment method.",
 		Resolution:  "Enable a payment method in the dashboard, or send different paymentMethodTypes.",
@@ -1554,11 +1243,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "configurations are managed in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value:       "configuration_in_use",
-		Name:        "ErrConfigurationInUse",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceNever,
+		Value: "configuration_in_use", Name: "ErrConfigurationInUse", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The configuration is in use",
 		Description: "The request would delete a payment method configuration that active sessions refer to.",
 		Resolution:  "Wait until these sessions have ended.",
@@ -1567,11 +1253,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "configurations are managed in the dashboard; no public operation is known to return it",
 	},
 	{
-		Value:       "unsupported_currency",
-		Name:        "ErrUnsupportedCurrency",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "unsupported_currency", Name: "ErrUnsupportedCurrency", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The currency is not supported",
 		Description: "The currency exists, but this account or this operation does not support it.",
 		Resolution:  "Use one of the supportedCurrencies that getAccount returns. fawry and valu accept EGP only.",
@@ -1579,25 +1262,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#unsupported_currency",
 	},
 	{
-		Value:       "exchange_rate_not_found",
-		Name:        "ErrExchangeRateNotFound",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceChange,
+		Value: "exchange_rate_not_found", Name: "ErrExchangeRateNotFound", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "No exchange rate is available",
 		Description: "The session is priced in one currency and processed in another, and XPay has no exchange rate for the pair.",
 		Resolution:  "Use prices in EGP, or have the exchange rate set up before you create the session.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#exchange_rate_not_found",
-		Customer:    []pay.Text{{Lang: "en", Text: "This currency is not available at the moment. You have not been charged."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This currency is not available at the moment. You have not been charged."}},
 	},
 	{
-		Value:       "rate_limit",
-		Name:        "ErrRateLimit",
-		Statuses:    []int{429},
-		Type:        "rate_limit_error",
-		Category:    pay.ErrRateLimited,
-		Advice:      pay.AdviceBackoff,
+		Value: "rate_limit", Name: "ErrRateLimit", Statuses: []int{429}, Type: "rate_limit_error",
+		Category: apierr.ErrRateLimited, Advice: apierr.AdviceBackoff,
 		Title:       "Too many requests",
 		Description: "The account has sent more requests than XPay allows in a given time. Neither the limit nor a header that says how long to wait is documented.",
 		Resolution:  "Wait longer after each rejection, and send the same request again under the same idempotency key; this response is not stored. The client has already done so, so reduce the request rate.",
@@ -1605,31 +1281,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#rate_limit",
 	},
 	{
-		Value:          "idempotency_key_in_use",
-		Name:           "ErrIdempotencyKeyInUse",
-		Statuses:       []int{409, 400},
-		Type:           "idempotency_error",
-		Category:       pay.ErrConflict,
-		Outcome:        pay.OutcomeUnknown,
-		Advice:         pay.AdviceChange,
-		AdviceByStatus: []pay.StatusAdvice{{Status: 409, Advice: pay.AdviceBackoff}},
-		Idempotent:     true,
-		Title:          "The idempotency key is already in use",
-		Description:    "The idempotency key was used before. Either the first request under it is still running, or it was a different request, with another path, query or body. XPay's error page gives 409 for a different body; its plugins treat 409 as still running and 400 as a different body. The response does not say what happened to the first request.",
-		Resolution:     "After a 409, send exactly the same request again under the same idempotency key; the client has already tried this. If the error persists, the request differs from the first one: find out what the first request did before you use a new idempotency key for the purchase.",
-		DocURL:         "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
-		UpstreamURL:    "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
-		Customer:       []pay.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again."}},
+		Value: "idempotency_key_in_use", Name: "ErrIdempotencyKeyInUse", Statuses: []int{409, 400}, Type: "idempotency_error",
+		Category: apierr.ErrConflict, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceChange, AdviceByStatus: []apierr.StatusAdvice{{Status: 409, Advice: apierr.AdviceBackoff}}, Idempotent: true,
+		Title:       "The idempotency key is already in use",
+		Description: "The idempotency key was used before. Either the first request under it is still running, or it was a different request, with another path, query or body. XPay's error page gives 409 for a different body; its plugins treat 409 as still running and 400 as a different body. The response does not say what happened to the first request.",
+		Resolution:  "After a 409, send exactly the same request again under the same idempotency key; the client has already tried this. If the error persists, the request differs from the first one: find out what the first request did before you use a new idempotency key for the purchase.",
+		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
+		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#idempotency_key_in_use",
+		Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your payment. Please do not pay again."}},
 	},
 	{
-		Value:       "internal_error",
-		Name:        "ErrInternalError",
-		Statuses:    []int{500},
-		Type:        "api_error",
-		Category:    pay.ErrProvider,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceBackoff,
-		Idempotent:  true,
+		Value: "internal_error", Name: "ErrInternalError", Statuses: []int{500}, Type: "api_error",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "XPay had an internal error",
 		Description: "Something failed unexpectedly at XPay. The response does not say whether a write took effect.",
 		Resolution:  "Send the same request again under the same idempotency key, after a pause. If the error persists, contact XPay's support with the request id.",
@@ -1637,11 +1300,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#internal_error",
 	},
 	{
-		Value:       "resource_already_exists",
-		Name:        "ErrResourceAlreadyExists",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "resource_already_exists", Name: "ErrResourceAlreadyExists", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The object already exists",
 		Description: "The name suggests that the request would create an object that already exists.",
 		Resolution:  "Look for the existing object before you create another one.",
@@ -1660,11 +1320,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value:       "merchant_conversion_owners_not_allowed",
-		Name:        "ErrMerchantConversionOwnersNotAllowed",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrPermission,
-		Advice:      pay.AdviceNever,
+		Value: "merchant_conversion_owners_not_allowed", Name: "ErrMerchantConversionOwnersNotAllowed", Type: "invalid_request_error",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
 		Title:       "The account's owners do not permit the conversion",
 		Description: "The name suggests that it concerns the conversion of an account, not payments.",
 		Resolution:  "Contact XPay.",
@@ -1690,7 +1347,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Read the session, and ask the customer to confirm the new total.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required",
-		Customer:    []pay.Text{{Lang: "en", Text: "The total has changed. Please check it and confirm again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The total has changed. Please check it and confirm again."}},
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
@@ -1701,21 +1358,18 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Read the session after a while, and do not start another payment before then.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment is still being confirmed. Please wait, and do not pay again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment is still being confirmed. Please wait, and do not pay again."}},
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value:       "payment_already_completed",
-		Name:        "ErrPaymentAlreadyCompleted",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrConflict,
-		Advice:      pay.AdviceInquire,
+		Value: "payment_already_completed", Name: "ErrPaymentAlreadyCompleted", Type: "invalid_request_error",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceInquire,
 		Title:       "The payment is already complete",
 		Description: "The name suggests that the session has already been paid.",
 		Resolution:  "Read the session, and handle the order according to its paymentStatus.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed",
-		Customer:    []pay.Text{{Lang: "en", Text: "This payment has already been completed. Please do not pay again."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This payment has already been completed. Please do not pay again."}},
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
@@ -1726,15 +1380,12 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Activate the product with updateProduct, or sell another product.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#product_archived",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#product_archived",
-		Customer:    []pay.Text{{Lang: "en", Text: "This item is not available at the moment."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This item is not available at the moment."}},
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value:       "line_item_quantity_not_adjustable",
-		Name:        "ErrLineItemQuantityNotAdjustable",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "line_item_quantity_not_adjustable", Name: "ErrLineItemQuantityNotAdjustable", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The quantity of the line item cannot be changed",
 		Description: "The name suggests that the customer tried to change the quantity of a line item without adjustableQuantity.",
 		Resolution:  "Enable adjustableQuantity on the line item.",
@@ -1743,25 +1394,19 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value:       "line_item_quantity_out_of_bounds",
-		Name:        "ErrLineItemQuantityOutOfBounds",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "line_item_quantity_out_of_bounds", Name: "ErrLineItemQuantityOutOfBounds", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The quantity is outside the line item's limits",
 		Description: "The name suggests that the quantity is below the minimum or above the maximum of adjustableQuantity.",
 		Resolution:  "Choose a quantity within the limits of the line item.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds",
-		Customer:    []pay.Text{{Lang: "en", Text: "This quantity is not available."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This quantity is not available."}},
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value:       "line_item_quantity_not_supported_for_custom",
-		Name:        "ErrLineItemQuantityNotSupportedForCustom",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "line_item_quantity_not_supported_for_custom", Name: "ErrLineItemQuantityNotSupportedForCustom", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A CUSTOM price does not support a quantity",
 		Description: "The name suggests that a line item with a CUSTOM price was given a quantity.",
 		Resolution:  "Use a quantity of 1 for CUSTOM prices.",
@@ -1770,28 +1415,19 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value:       "checkout_empty_cart",
-		Name:        "ErrCheckoutEmptyCart",
-		Type:        "invalid_request_error",
-		Category:    pay.ErrInvalidRequest,
-		Advice:      pay.AdviceChange,
+		Value: "checkout_empty_cart", Name: "ErrCheckoutEmptyCart", Type: "invalid_request_error",
+		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The session is empty",
 		Description: "The name suggests that the session has no line items left.",
 		Resolution:  "Give the session at least one line item with a quantity above 0.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart",
-		Customer:    []pay.Text{{Lang: "en", Text: "There is nothing to pay. Please go back to the shop."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "There is nothing to pay. Please go back to the shop."}},
 		Unverified:  "XPay lists the code without an explanation; the meaning given here is inferred from its name",
 	},
 	{
-		Value:       "request_timeout",
-		Name:        "ErrRequestTimeout",
-		Statuses:    []int{408},
-		Type:        "api_error",
-		Category:    pay.ErrUnavailable,
-		Outcome:     pay.OutcomeUnknown,
-		Advice:      pay.AdviceBackoff,
-		Idempotent:  true,
+		Value: "request_timeout", Name: "ErrRequestTimeout", Statuses: []int{408}, Type: "api_error",
+		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The request timed out",
 		Description: "The name suggests that XPay gave up on the request. The response does not say whether the request took effect.",
 		Resolution:  "Send the same request again under the same idempotency key, after a pause.",
@@ -1809,75 +1445,57 @@ var _ apierr.Code = PaymentErrorCode("")
 
 // The codes of PaymentErrorCode, in the order of the spec.
 const (
-	// PaymentErrInvalidNumber (invalid_number): The number does not have the format of a card
-	// number. Ask the customer to check the card number.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number
+	// PaymentErrInvalidNumber (invalid_number): The card number is invalid. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_number
 	PaymentErrInvalidNumber PaymentErrorCode = "invalid_number"
 
-	// PaymentErrInvalidExpiryMonth (invalid_expiry_month): The month is not between 1 and 12. Ask
-	// the customer to check the expiry date.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month
+	// PaymentErrInvalidExpiryMonth (invalid_expiry_month): The expiry month is invalid. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_month
 	PaymentErrInvalidExpiryMonth PaymentErrorCode = "invalid_expiry_month"
 
-	// PaymentErrInvalidExpiryYear (invalid_expiry_year): The year cannot be the expiry year of a
-	// card. Ask the customer to check the expiry date.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year
+	// PaymentErrInvalidExpiryYear (invalid_expiry_year): The expiry year is invalid. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_expiry_year
 	PaymentErrInvalidExpiryYear PaymentErrorCode = "invalid_expiry_year"
 
-	// PaymentErrInvalidCVC (invalid_cvc): The code does not have the format of a security code. Ask
-	// the customer to check the security code.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc
+	// PaymentErrInvalidCVC (invalid_cvc): The security code is invalid. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#invalid_cvc
 	PaymentErrInvalidCVC PaymentErrorCode = "invalid_cvc"
 
-	// PaymentErrIncorrectNumber (incorrect_number): The number has the correct format, but the bank
-	// does not recognize it. Ask the customer to check the card number.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number
+	// PaymentErrIncorrectNumber (incorrect_number): The card number is incorrect. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number
 	PaymentErrIncorrectNumber PaymentErrorCode = "incorrect_number"
 
-	// PaymentErrIncorrectCVC (incorrect_cvc): The security code does not match the one that the
-	// bank expects. Ask the customer to check the security code.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc
+	// PaymentErrIncorrectCVC (incorrect_cvc): The security code is incorrect. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc
 	PaymentErrIncorrectCVC PaymentErrorCode = "incorrect_cvc"
 
-	// PaymentErrIncorrectZIP (incorrect_zip): The postal code does not match the one that the bank
-	// expects. Ask the customer to check the billing address.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip
+	// PaymentErrIncorrectZIP (incorrect_zip): The postal code is incorrect. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip
 	PaymentErrIncorrectZIP PaymentErrorCode = "incorrect_zip"
 
-	// PaymentErrExpiredCard (expired_card): The card is past its expiry date. The decline code of
-	// the same name means that the bank reported this. Ask the customer to use another card or to
-	// check the expiry date.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card
+	// PaymentErrExpiredCard (expired_card): The card has expired. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#expired_card
 	PaymentErrExpiredCard PaymentErrorCode = "expired_card"
 
-	// PaymentErrCardDeclined (card_declined): The bank declined the card. The accompanying decline
-	// code gives the reason, if the bank gives one. Act according to the decline code, and offer
-	// another payment method.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined
+	// PaymentErrCardDeclined (card_declined): The card was declined. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined
 	PaymentErrCardDeclined PaymentErrorCode = "card_declined"
 
-	// PaymentErrProcessingError (processing_error): Something failed between XPay and the bank.
-	// XPay's own advice is try_again_later. Ask the customer to try again later; each attempt is a
-	// separate charge.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error
+	// PaymentErrProcessingError (processing_error): The payment could not be processed. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error
 	PaymentErrProcessingError PaymentErrorCode = "processing_error"
 
-	// PaymentErrAuthenticationRequired (authentication_required): The bank requires the customer to
-	// authenticate. The API's error code of the same name means that no API key was sent. Ask the
-	// customer to pay again and to complete the bank's authentication.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required
+	// PaymentErrAuthenticationRequired (authentication_required): The bank requires 3-D Secure. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required
 	PaymentErrAuthenticationRequired PaymentErrorCode = "authentication_required"
 
-	// PaymentErrInsufficientFunds (insufficient_funds): The card or account does not have enough
-	// money for the amount. insufficient_balance is something else: it concerns the merchant's own
-	// balance. Offer another payment method.
-	// Advice: change. See
-	// https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds
+	// PaymentErrInsufficientFunds (insufficient_funds): The card or account has insufficient funds. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds
 	PaymentErrInsufficientFunds PaymentErrorCode = "insufficient_funds"
 )
 
@@ -1948,10 +1566,8 @@ func paymentErrorCodeIndex(value string) int {
 // paymentErrorCodeTable is the catalog, in its order.
 var paymentErrorCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "invalid_number",
-		Name:        "PaymentErrInvalidNumber",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "invalid_number", Name: "PaymentErrInvalidNumber",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card number is invalid",
 		Description: "The number does not have the format of a card number.",
 		Resolution:  "Ask the customer to check the card number.",
@@ -1960,10 +1576,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The card number is not valid. Please check it."}},
 	},
 	{
-		Value:       "invalid_expiry_month",
-		Name:        "PaymentErrInvalidExpiryMonth",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "invalid_expiry_month", Name: "PaymentErrInvalidExpiryMonth",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The expiry month is invalid",
 		Description: "The month is not between 1 and 12.",
 		Resolution:  "Ask the customer to check the expiry date.",
@@ -1972,10 +1586,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The expiry date is not valid. Please check it."}},
 	},
 	{
-		Value:       "invalid_expiry_year",
-		Name:        "PaymentErrInvalidExpiryYear",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "invalid_expiry_year", Name: "PaymentErrInvalidExpiryYear",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The expiry year is invalid",
 		Description: "The year cannot be the expiry year of a card.",
 		Resolution:  "Ask the customer to check the expiry date.",
@@ -1984,10 +1596,8 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The expiry date is not valid. Please check it."}},
 	},
 	{
-		Value:       "invalid_cvc",
-		Name:        "PaymentErrInvalidCVC",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "invalid_cvc", Name: "PaymentErrInvalidCVC",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The security code is invalid",
 		Description: "The code does not have the format of a security code.",
 		Resolution:  "Ask the customer to check the security code.",
@@ -1996,40 +1606,34 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Customer:    []apierr.Text{{Lang: "en", Text: "The security code is not valid. Please check it."}},
 	},
 	{
-		Value:       "incorrect_number",
-		Name:        "PaymentErrIncorrectNumber",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "incorrect_number", Name: "PaymentErrIncorrectNumber",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card number is incorrect",
 		Description: "The number has the correct format, but the bank does not recognize it.",
 		Resolution:  "Ask the customer to check the card number.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_number",
-		Customer:    []pay.Text{{Lang: "en", Text: "The card number is incorrect. Please check it."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The card number is incorrect. Please check it."}},
 	},
 	{
-		Value:       "incorrect_cvc",
-		Name:        "PaymentErrIncorrectCVC",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "incorrect_cvc", Name: "PaymentErrIncorrectCVC",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The security code is incorrect",
 		Description: "The security code does not match the one that the bank expects.",
 		Resolution:  "Ask the customer to check the security code.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_cvc",
-		Customer:    []pay.Text{{Lang: "en", Text: "The security code is incorrect. Please check it."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The security code is incorrect. Please check it."}},
 	},
 	{
-		Value:       "incorrect_zip",
-		Name:        "PaymentErrIncorrectZIP",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "incorrect_zip", Name: "PaymentErrIncorrectZIP",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The postal code is incorrect",
 		Description: "The postal code does not match the one that the bank expects.",
 		Resolution:  "Ask the customer to check the billing address.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#incorrect_zip",
-		Customer:    []pay.Text{{Lang: "en", Text: "The postal code is incorrect. Please check it."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "The postal code is incorrect. Please check it."}},
 	},
 	{
 		Value: "expired_card", Name: "PaymentErrExpiredCard",
@@ -2049,7 +1653,7 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Act according to the decline code, and offer another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#card_declined",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method or contact your bank."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method or contact your bank."}},
 	},
 	{
 		Value: "processing_error", Name: "PaymentErrProcessingError",
@@ -2059,31 +1663,27 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Ask the customer to try again later; each attempt is a separate charge.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#processing_error",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your payment could not be processed. Please try again later."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be processed. Please try again later."}},
 	},
 	{
-		Value:       "authentication_required",
-		Name:        "PaymentErrAuthenticationRequired",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "authentication_required", Name: "PaymentErrAuthenticationRequired",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The bank requires 3-D Secure",
 		Description: "The bank requires the customer to authenticate. The API's error code of the same name means that no API key was sent.",
 		Resolution:  "Ask the customer to pay again and to complete the bank's authentication.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#authentication_required",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your bank asks you to confirm this payment. Please try again and follow the bank's instructions."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your bank asks you to confirm this payment. Please try again and follow the bank's instructions."}},
 	},
 	{
-		Value:       "insufficient_funds",
-		Name:        "PaymentErrInsufficientFunds",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "insufficient_funds", Name: "PaymentErrInsufficientFunds",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The card or account has insufficient funds",
 		Description: "The card or account does not have enough money for the amount. insufficient_balance is something else: it concerns the merchant's own balance.",
 		Resolution:  "Offer another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/payment-error-codes#insufficient_funds",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your card or account has insufficient funds. Please try another payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your card or account has insufficient funds. Please try another payment method."}},
 	},
 }
 
@@ -2095,31 +1695,26 @@ var _ apierr.Code = DeclineCode("")
 
 // The codes of DeclineCode, in the order of the spec.
 const (
-	// DeclineGeneric (generic_decline): The bank declined the card and gives no reason. Ask the
-	// customer to contact the bank or to use another payment method.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#generic_decline
+	// DeclineGeneric (generic_decline): The bank declined the card without a reason. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#generic_decline
 	DeclineGeneric DeclineCode = "generic_decline"
 
-	// DeclineInsufficientFunds (insufficient_funds): The bank declined because the account does not
-	// have enough money for the amount. Offer another payment method.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds
+	// DeclineInsufficientFunds (insufficient_funds): The account has insufficient funds. Advice:
+	// change.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds
 	DeclineInsufficientFunds DeclineCode = "insufficient_funds"
 
-	// DeclineLostCard (lost_card): According to the bank, the card was reported lost. Do not try it
-	// again. Do not try this card again. Do not tell the customer the reason; say only that the
-	// card was declined.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/decline-codes#lost_card
+	// DeclineLostCard (lost_card): The card is reported lost. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#lost_card
 	DeclineLostCard DeclineCode = "lost_card"
 
-	// DeclineStolenCard (stolen_card): According to the bank, the card was reported stolen. Do not
-	// try it again. Do not try this card again. Do not tell the customer the reason; say only that
-	// the card was declined.
-	// Advice: never. See https://docs.xpay.app/integrate/errors/decline-codes#stolen_card
+	// DeclineStolenCard (stolen_card): The card is reported stolen. Advice: never.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#stolen_card
 	DeclineStolenCard DeclineCode = "stolen_card"
 
-	// DeclineExpiredCard (expired_card): The bank declined because the card is past its expiry
-	// date. Ask the customer to use another card.
-	// Advice: change. See https://docs.xpay.app/integrate/errors/decline-codes#expired_card
+	// DeclineExpiredCard (expired_card): The card has expired. Advice: change.
+	// See https://docs.xpay.app/integrate/errors/decline-codes#expired_card
 	DeclineExpiredCard DeclineCode = "expired_card"
 )
 
@@ -2169,28 +1764,24 @@ func declineCodeIndex(value string) int {
 // declineCodeTable is the catalog, in its order.
 var declineCodeTable = [...]apierr.CodeInfo{
 	{
-		Value:       "generic_decline",
-		Name:        "DeclineGeneric",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "generic_decline", Name: "DeclineGeneric",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The bank declined the card without a reason",
 		Description: "The bank declined the card and gives no reason.",
 		Resolution:  "Ask the customer to contact the bank or to use another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#generic_decline",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#generic_decline",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method or contact your bank."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method or contact your bank."}},
 	},
 	{
-		Value:       "insufficient_funds",
-		Name:        "DeclineInsufficientFunds",
-		Category:    pay.ErrDeclined,
-		Advice:      pay.AdviceChange,
+		Value: "insufficient_funds", Name: "DeclineInsufficientFunds",
+		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
 		Title:       "The account has insufficient funds",
 		Description: "The bank declined because the account does not have enough money for the amount.",
 		Resolution:  "Offer another payment method.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your card has insufficient funds. Please try another payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your card has insufficient funds. Please try another payment method."}},
 	},
 	{
 		Value: "lost_card", Name: "DeclineLostCard",
@@ -2200,7 +1791,7 @@ var declineCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Do not try this card again. Do not tell the customer the reason; say only that the card was declined.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#lost_card",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#lost_card",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method."}},
 	},
 	{
 		Value: "stolen_card", Name: "DeclineStolenCard",
@@ -2210,7 +1801,7 @@ var declineCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Do not try this card again. Do not tell the customer the reason; say only that the card was declined.",
 		DocURL:      "https://docs.xpay.app/integrate/errors/decline-codes#stolen_card",
 		UpstreamURL: "https://docs.xpay.app/integrate/errors/decline-codes#stolen_card",
-		Customer:    []pay.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your card was declined. Please try another payment method."}},
 	},
 	{
 		Value: "expired_card", Name: "DeclineExpiredCard",
@@ -2229,118 +1820,10 @@ var errorCatalog = catalog.Catalog{
 	API: "xpay",
 	Envelopes: []catalog.Envelope{
 		{
-			Operation:   "createCheckoutSession",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the session may or may not exist. No customer has received its URL, so no money can have moved.",
-			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the session exists, the stored response is returned, and no second session is created.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcheckoutsession",
-			Customer:    []pay.Text{{Lang: "en", Text: "We could not open the payment page. You have not been charged. Please try again."}},
-		},
-		{
-			Operation:   "updateMerchantCheckoutSession",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the change may or may not have been applied.",
-			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatemerchantcheckoutsession",
-		},
-		{
-			Operation:   "expireCheckoutSession",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the session may be expired or still open. An open session can still be paid.",
-			Resolution:  "Read it with getCheckoutSession, or send the same request again under the same idempotency key (the error's IdempotencyKey).",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-expirecheckoutsession",
-		},
-		{
-			Operation:   "createCustomer",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
-			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcustomer",
-		},
-		{
-			Operation:   "createPaymentLink",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
-			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createpaymentlink",
-		},
-		{
-			Operation:   "updatePaymentLink",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the change may or may not have been applied.",
-			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatepaymentlink",
-		},
-		{
-			Operation:   "createProduct",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
-			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createproduct",
-		},
-		{
-			Operation:   "updateProduct",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the change may or may not have been applied.",
-			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateproduct",
-		},
-		{
-			Operation:   "deleteProduct",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived, so the product may have been deleted or may still exist.",
-			Resolution:  "Read it with getProduct. resource_missing means that it has been deleted; otherwise the same request can be sent again, because it cannot take effect twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteproduct",
-		},
-		{
-			Operation:   "createPrice",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
-			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createprice",
-		},
-		{
-			Operation:   "updatePrice",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the change may or may not have been applied.",
-			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateprice",
-		},
-		{
-			Operation:   "deletePrice",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived, so the price may have been deleted or may still exist.",
-			Resolution:  "Read its product with getProduct and look for the price. If it is still there, the same request can be sent again, because it cannot take effect twice; a resource_missing response then proves that the first request took effect.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteprice",
-		},
-		{
-			Operation:   "createWebhookEndpoint",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the endpoint may exist. Its secret was in the lost response.",
-			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day; the stored response contains the secret. Otherwise delete the endpoint that listWebhookEndpoints shows and create another one.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createwebhookendpoint",
-		},
-		{
-			Operation:   "updateWebhookEndpoint",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the change may or may not have been applied.",
-			Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatewebhookendpoint",
-		},
-		{
-			Operation:   "deleteWebhookEndpoint",
-			Advice:      pay.AdviceInquire,
-			Description: "No readable response arrived, so the endpoint may have been deleted or may still exist and receive events.",
-			Resolution:  "Read it with getWebhookEndpoint. resource_missing means that it has been deleted; otherwise the same request can be sent again, because it cannot take effect twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deletewebhookendpoint",
-		},
-		{
-			Operation:   "createRefund",
-			Advice:      pay.AdviceBackoff,
-			Description: "No readable response arrived, so the refund may or may not have been made.",
-			Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day, or look for the refund with listRefunds by chargeId. A new idempotency key could refund the money twice.",
-			DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createrefund",
-			Customer:    []pay.Text{{Lang: "en", Text: "We are still checking the status of your refund."}},
+			Schema: "ErrorBody", Code: []string{"/error/code"}, Type: []string{"/error/type"},
+			Message: []string{"/error/message"}, Param: []string{"/error/param"}, RequestID: []string{"/request_id"},
+			DocURL: []string{"/error/doc_url"}, DocHosts: []string{"docs.xpay.app"},
+			Parse: parseErrorCode,
 		},
 	},
 	Operations: []catalog.Operation{
@@ -2349,10 +1832,10 @@ var errorCatalog = catalog.Catalog{
 			ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createCheckoutSession", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the session may or may not exist. Nobody has its address, so no money can have moved.",
-				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: a session that exists is answered once more, and none is made twice.",
+				Description: "No readable response arrived, so the session may or may not exist. No customer has received its URL, so no money can have moved.",
+				Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the session exists, the stored response is returned, and no second session is created.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcheckoutsession",
-				Customer:    []apierr.Text{{Lang: "en", Text: "The payment page could not be prepared. Nothing has been charged. Please try again."}},
+				Customer:    []apierr.Text{{Lang: "en", Text: "We could not open the payment page. You have not been charged. Please try again."}},
 			},
 		},
 		{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
@@ -2360,8 +1843,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updateMerchantCheckoutSession", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the change may or may not have been made.",
-				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				Description: "No readable response arrived, so the change may or may not have been applied.",
+				Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatemerchantcheckoutsession",
 			},
 		},
@@ -2369,8 +1852,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "expireCheckoutSession", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the session may be expired or still open, and an open session can still be paid.",
-				Resolution:  "Read it with getCheckoutSession, or send the call again under the same idempotency key (IdempotencyKey of the error).",
+				Description: "No readable response arrived, so the session may be expired or still open. An open session can still be paid.",
+				Resolution:  "Read it with getCheckoutSession, or send the same request again under the same idempotency key (the error's IdempotencyKey).",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-expirecheckoutsession",
 			},
 		},
@@ -2378,8 +1861,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "createCustomer", Method: "POST", Path: "/customers", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createCustomer", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+				Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createcustomer",
 			},
 		},
@@ -2389,8 +1872,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPaymentLink", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+				Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createpaymentlink",
 			},
 		},
@@ -2400,8 +1883,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updatePaymentLink", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the change may or may not have been made.",
-				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				Description: "No readable response arrived, so the change may or may not have been applied.",
+				Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatepaymentlink",
 			},
 		},
@@ -2409,8 +1892,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "createProduct", Method: "POST", Path: "/products", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createProduct", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+				Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createproduct",
 			},
 		},
@@ -2420,8 +1903,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updateProduct", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the change may or may not have been made.",
-				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				Description: "No readable response arrived, so the change may or may not have been applied.",
+				Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateproduct",
 			},
 		},
@@ -2429,8 +1912,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "deleteProduct", Advice: apierr.AdviceInquire,
-				Description: "No readable answer came, so the product may be gone or still be there.",
-				Resolution:  "Read it with getProduct. resource_missing means that it is gone; otherwise the same call may be sent again, because it cannot act twice.",
+				Description: "No readable response arrived, so the product may have been deleted or may still exist.",
+				Resolution:  "Read it with getProduct. resource_missing means that it has been deleted; otherwise the same request can be sent again, because it cannot take effect twice.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteproduct",
 			},
 		},
@@ -2438,8 +1921,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "createPrice", Method: "POST", Path: "/prices", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPrice", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the object may or may not exist. No money moves with this call.",
-				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day: what exists is answered once more, and nothing is made twice.",
+				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
+				Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day: if the object exists, the stored response is returned, and no second object is created.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createprice",
 			},
 		},
@@ -2447,8 +1930,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updatePrice", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the change may or may not have been made.",
-				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				Description: "No readable response arrived, so the change may or may not have been applied.",
+				Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updateprice",
 			},
 		},
@@ -2456,8 +1939,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "deletePrice", Advice: apierr.AdviceInquire,
-				Description: "No readable answer came, so the price may be gone or still be there.",
-				Resolution:  "Read its product with getProduct and look for it among the prices. If it is there, the same call may be sent again, because it cannot act twice; resource_missing as its answer proves the first call.",
+				Description: "No readable response arrived, so the price may have been deleted or may still exist.",
+				Resolution:  "Read its product with getProduct and look for the price. If it is still there, the same request can be sent again, because it cannot take effect twice; a resource_missing response then proves that the first request took effect.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deleteprice",
 			},
 		},
@@ -2466,8 +1949,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createWebhookEndpoint", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the endpoint may exist, and its secret was in the answer that was lost.",
-				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day; the stored answer has the secret. Otherwise delete the endpoint that listWebhookEndpoints shows and make another.",
+				Description: "No readable response arrived, so the endpoint may exist. Its secret was in the lost response.",
+				Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day; the stored response contains the secret. Otherwise delete the endpoint that listWebhookEndpoints shows and create another one.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createwebhookendpoint",
 			},
 		},
@@ -2476,8 +1959,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updateWebhookEndpoint", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the change may or may not have been made.",
-				Resolution:  "Read the object, or send the same request under the same idempotency key (IdempotencyKey of the error). A key that was answered before does not apply its change again: to set an older value once more, use a new key.",
+				Description: "No readable response arrived, so the change may or may not have been applied.",
+				Resolution:  "Read the object, or send the same request again under the same idempotency key (the error's IdempotencyKey). Once XPay has responded under an idempotency key, the key does not apply its change again: to set an earlier value once more, use a new idempotency key.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-updatewebhookendpoint",
 			},
 		},
@@ -2485,8 +1968,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "deleteWebhookEndpoint", Advice: apierr.AdviceInquire,
-				Description: "No readable answer came, so the endpoint may be gone or still be there and get events.",
-				Resolution:  "Read it with getWebhookEndpoint. resource_missing means that it is gone; otherwise the same call may be sent again, because it cannot act twice.",
+				Description: "No readable response arrived, so the endpoint may have been deleted or may still exist and receive events.",
+				Resolution:  "Read it with getWebhookEndpoint. resource_missing means that it has been deleted; otherwise the same request can be sent again, because it cannot take effect twice.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-deletewebhookendpoint",
 			},
 		},
@@ -2494,10 +1977,10 @@ var errorCatalog = catalog.Catalog{
 			ID: "createRefund", Method: "POST", Path: "/refunds", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createRefund", Advice: apierr.AdviceBackoff,
-				Description: "No readable answer came, so the refund may or may not have been made.",
-				Resolution:  "Send the same request under the same idempotency key (IdempotencyKey of the error) within a day, or look for the refund with listRefunds by chargeId. A new key could give the money back twice.",
+				Description: "No readable response arrived, so the refund may or may not have been made.",
+				Resolution:  "Send the same request again under the same idempotency key (the error's IdempotencyKey) within a day, or look for the refund with listRefunds by chargeId. A new idempotency key could refund the money twice.",
 				DocURL:      "https://specpay.github.io/specpay/errors/xpay.html#unknown-outcome-createrefund",
-				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking your refund and will tell you the result."}},
+				Customer:    []apierr.Text{{Lang: "en", Text: "We are still checking the status of your refund."}},
 			},
 		},
 		{ID: "listRefunds", Method: "GET", Path: "/refunds", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
