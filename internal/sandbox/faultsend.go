@@ -35,9 +35,8 @@ func (x *exchange) sendWithFault(a Answer) {
 	}
 }
 
-// sendSlow sends the header and waits until the client disconnects, the sandbox
-// closes or the hold time has passed. Only then, after the hold time, it sends the
-// body.
+// sendSlow sends the header at once and the body after the hold time. It sends no body
+// if the client disconnects or the sandbox closes before.
 func (x *exchange) sendSlow(a Answer) {
 	x.logStatus(a.Status)
 	x.writeHead(a, len(a.Body))
