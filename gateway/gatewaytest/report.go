@@ -13,7 +13,7 @@ import "github.com/specpay/specpay/internal/sandbox"
 //	Amount string     amount in the currency's smallest unit
 //	Time   time.Time  when it happened, by the sandbox's clock
 //
-// A refund that ends in the request that creates it has only refund.created.
+// A refund that succeeds as it is created has only refund.created.
 type Entry = sandbox.Entry
 
 // Request is one request that the sandbox received. Its fields are:
