@@ -99,7 +99,8 @@ var mayImport = map[string][]string{
 	"cmd/sandbox":           {"internal/sandbox", "*test"},
 	"cmd/demo":              {"pay", "apierr", "*", "*test"},
 	"*":                     {"pay", "apierr", "apierr/catalog", "internal/transport", "internal/sign", "internal/webhook"}, // a provider
-	"*test":                 {"internal/sandbox"},                                                                           // its sandbox
+	"*test":                 {"internal/sandbox", "*api"},                                                                   // its sandbox
+	"*api":                  {"internal/sandbox"},                                                                           // the sandbox's generated server code
 }
 
 // kind is the name under which mayImport has a folder.
@@ -110,6 +111,8 @@ func kind(dir string) string {
 			return "*"
 		case p + "/" + p + "test":
 			return "*test"
+		case p + "/" + p + "test/internal/api":
+			return "*api"
 		}
 	}
 	if strings.HasPrefix(dir, "errgen") {
@@ -160,7 +163,7 @@ func TestProvidersLookAlike(t *testing.T) {
 		if slices.Sort(want); !slices.Equal(got, want) {
 			t.Errorf("%s holds %v, want %v", provider, got, want)
 		}
-		for _, f := range []string{"example_test.go", "contract_test.go", provider + "test/server.gen.go", provider + "test/codes.gen.go"} {
+		for _, f := range []string{"example_test.go", "contract_test.go", provider + "test/codes.gen.go"} {
 			if _, err := os.Stat(filepath.Join(provider, f)); err != nil {
 				t.Error(err)
 			}
@@ -322,7 +325,7 @@ func TestTemplatesAreUsed(t *testing.T) {
 		}
 	}
 	for _, provider := range providers {
-		for _, f := range []string{"client.gen.go", provider + "test/server.gen.go"} {
+		for _, f := range []string{"client.gen.go", serverFile(provider)} {
 			data, err := os.ReadFile(filepath.Join(provider, f))
 			if err != nil {
 				t.Fatal(err)
@@ -332,6 +335,16 @@ func TestTemplatesAreUsed(t *testing.T) {
 			}
 		}
 	}
+}
+
+// serverFile is the generated server code of a sandbox, below the provider's folder.
+// It moves to internal/api, out of the sandbox's public names.
+func serverFile(provider string) string {
+	f := provider + "test/internal/api/server.gen.go"
+	if _, err := os.Stat(filepath.Join(provider, f)); err != nil {
+		return provider + "test/server.gen.go"
+	}
+	return f
 }
 
 func TestG6_ReadmeCodeCompiles(t *testing.T) {

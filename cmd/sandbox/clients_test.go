@@ -16,19 +16,19 @@ import (
 	"github.com/specpay/specpay/xpay"
 )
 
-// TestEnvIsWhatClientsNeed connects a client of each provider with nothing but
-// the written settings, and asks for something that does not exist.
-func TestEnvIsWhatClientsNeed(t *testing.T) {
+// TestClientsFromEnv connects a client of each provider with only the written settings
+// and requests a resource that does not exist.
+func TestClientsFromEnv(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "env")
-	got := runUntilShown(t, func(string) {
+	got := runCommand(t, func() {
 		env := readEnv(t, file)
-		for name, ask := range map[string]func(context.Context, map[string]string) error{
-			"qpay": askQPay, "openapi": askOpenAPI, "xpay": askXPay, "gateway": askGateway,
+		for name, request := range map[string]func(context.Context, map[string]string) error{
+			"qpay": requestQPay, "openapi": requestOpenAPI, "xpay": requestXPay, "gateway": requestGateway,
 		} {
-			err := ask(t.Context(), env)
+			err := request(t.Context(), env)
 			var e *apierr.Error
 			if !errors.As(err, &e) || e.Provider != name || !errors.Is(err, apierr.ErrNotFound) {
-				t.Errorf("%s: %v, want its own word for not found", name, err)
+				t.Errorf("%s: got %v, want an error of the provider that is ErrNotFound", name, err)
 			}
 		}
 	}, "-base-port", "0", "-env", file)
@@ -41,12 +41,12 @@ func TestEnvIsWhatClientsNeed(t *testing.T) {
 		"PAYMENT_GATEWAY_SECRET", "PAYMENT_GATEWAY_WEBHOOK_SECRET",
 	} {
 		if !strings.Contains(got.out, name) {
-			t.Errorf("the table lacks %s", name)
+			t.Errorf("the table does not have %s", name)
 		}
 	}
 }
 
-func askQPay(ctx context.Context, env map[string]string) error {
+func requestQPay(ctx context.Context, env map[string]string) error {
 	c, err := qpay.New(qpay.Credentials{Username: env["QPAY_USERNAME"], Password: env["QPAY_PASSWORD"]}, pay.WithBaseURL(env["QPAY_BASE_URL"]))
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func askQPay(ctx context.Context, env map[string]string) error {
 	return err
 }
 
-func askOpenAPI(ctx context.Context, env map[string]string) error {
+func requestOpenAPI(ctx context.Context, env map[string]string) error {
 	private, err := os.ReadFile(env["OPENAPI_PRIVATE_KEY_FILE"])
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func askOpenAPI(ctx context.Context, env map[string]string) error {
 	return err
 }
 
-func askXPay(ctx context.Context, env map[string]string) error {
+func requestXPay(ctx context.Context, env map[string]string) error {
 	c, err := xpay.New(xpay.Credentials{APIKey: env["XPAY_SECRET_KEY"], WebhookSecret: env["XPAY_WEBHOOK_SECRET"]}, pay.WithBaseURL(env["XPAY_BASE_URL"]))
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func askXPay(ctx context.Context, env map[string]string) error {
 	return err
 }
 
-func askGateway(ctx context.Context, env map[string]string) error {
+func requestGateway(ctx context.Context, env map[string]string) error {
 	c, err := gateway.New(gateway.Credentials{
 		PublicKey: env["PAYMENT_GATEWAY_PUBLIC_KEY"], Secret: env["PAYMENT_GATEWAY_SECRET"], WebhookSecret: env["PAYMENT_GATEWAY_WEBHOOK_SECRET"],
 	}, pay.WithBaseURL(env["PAYMENT_GATEWAY_BASE_URL"]))

@@ -1,9 +1,9 @@
-// Command sandbox serves the local sandboxes of the providers, each on a port
-// of its own, and prints what a client in any language needs to use them.
+// Command sandbox serves the local sandboxes of the providers, each on its own port,
+// and prints the settings that a client in any language needs.
 //
 //	go run ./cmd/sandbox [-addr 127.0.0.1] [-base-port 4011] [-env FILE] [-callback URL]
 //
-// It ends on an interrupt.
+// It runs until it is interrupted.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 // The exit codes.
 const (
 	exitDone   = 0
-	exitFailed = 1 // a port is taken, a file cannot be written
+	exitFailed = 1 // a port is in use or a file cannot be written
 	exitUsage  = 2
 )
 
@@ -30,7 +30,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the whole program; it returns when ctx ends.
+// run runs the command until ctx is done and returns the exit code.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	s, err := parse(args, errs)
 	switch {

@@ -12,63 +12,63 @@ import (
 	"testing"
 )
 
-// outcome is one run of the command.
-type outcome struct {
+// result is the result of a run of the command.
+type result struct {
 	code      int
 	out, errs string
 }
 
-// runUntilShown runs the command and interrupts it when it has written
-// something, after use has run.
-func runUntilShown(t *testing.T, use func(shown string), args ...string) outcome {
+// runCommand runs the command. When it has printed its settings, runCommand calls use,
+// if it is not nil, and interrupts the command.
+func runCommand(t *testing.T, use func(), args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var errs bytes.Buffer
-	out := &shown{seen: func(text string) {
+	out := &notifyingWriter{written: func(text string) {
 		if strings.Contains(text, "ctrl-C") {
 			if use != nil {
-				use(text)
+				use()
 			}
 			cancel()
 		}
 	}}
 	code := run(ctx, args, out, &errs)
-	return outcome{code, out.text.String(), errs.String()}
+	return result{code, out.text.String(), errs.String()}
 }
 
-// shown is a writer that tells what has been written so far.
-type shown struct {
-	text bytes.Buffer
-	seen func(string)
+// notifyingWriter calls written with all text so far after each write.
+type notifyingWriter struct {
+	text    bytes.Buffer
+	written func(string)
 }
 
-func (s *shown) Write(p []byte) (int, error) {
-	n, err := s.text.Write(p)
-	s.seen(s.text.String())
+func (w *notifyingWriter) Write(p []byte) (int, error) {
+	n, err := w.text.Write(p)
+	w.written(w.text.String())
 	return n, err
 }
 
-func TestServesAndEnds(t *testing.T) {
+func TestServe(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "env")
 	callback := "http://127.0.0.1:8080/paid"
-	got := runUntilShown(t, func(string) {
+	got := runCommand(t, func() {
 		env := readEnv(t, file)
 		r, err := http.NewRequestWithContext(t.Context(), "POST", env["QPAY_BASE_URL"]+"/v2/auth/token", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.SetBasicAuth(env["QPAY_USERNAME"], env["QPAY_PASSWORD"])
-		answer, err := http.DefaultClient.Do(r)
+		resp, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			t.Errorf("login with the printed credentials: status %d", answer.StatusCode)
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("login with the printed credentials: status %d", resp.StatusCode)
 		}
 		if env["QPAY_CALLBACK_URL"] != callback || env["QPAY_INVOICE_CODE"] == "" {
-			t.Errorf("env file lacks settings: %v", env)
+			t.Errorf("the env file has wrong settings: %v", env)
 		}
 	}, "-base-port", "0", "-env", file, "-callback", callback)
 	if got.code != exitDone || got.errs != "" {
@@ -76,7 +76,7 @@ func TestServesAndEnds(t *testing.T) {
 	}
 	for _, name := range []string{"QPAY_BASE_URL", "QPAY_USERNAME", "QPAY_PASSWORD", "QPAY_INVOICE_CODE", "QPAY_CALLBACK_URL"} {
 		if !strings.Contains(got.out, name) {
-			t.Errorf("the table lacks %s:\n%s", name, got.out)
+			t.Errorf("the table does not have %s:\n%s", name, got.out)
 		}
 	}
 }
@@ -96,46 +96,46 @@ func readEnv(t *testing.T, file string) map[string]string {
 }
 
 func TestBusyPort(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = taken.Close() }()
-	_, port, err := net.SplitHostPort(taken.Addr().String())
+	defer func() { _ = listener.Close() }()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := runUntilShown(t, nil, "-base-port", port)
-	if got.code != exitFailed || !strings.Contains(got.errs, port+" is taken") {
-		t.Errorf("exit %d, errors %q; want 1 and a word about port %s", got.code, got.errs, port)
+	got := runCommand(t, nil, "-base-port", port)
+	if got.code != exitFailed || !strings.Contains(got.errs, port+" is in use") {
+		t.Errorf("exit %d, errors %q; want 1 and an error about port %s", got.code, got.errs, port)
 	}
 }
 
-func TestRefusedSettings(t *testing.T) {
+func TestInvalidSettings(t *testing.T) {
 	for name, args := range map[string][]string{
-		"other machines":  {"-addr", "0.0.0.0"},
-		"no address":      {"-addr", "localhost:80"},
-		"port too high":   {"-base-port", strconv.Itoa(65536)},
-		"port no number":  {"-base-port", "x"},
-		"callback no URL": {"-callback", "paid"},
-		"extra argument":  {"qpay"},
-		"unknown flag":    {"-port", "1"},
+		"remote address": {"-addr", "0.0.0.0"},
+		"not an address": {"-addr", "localhost:80"},
+		"port too high":  {"-base-port", strconv.Itoa(65536)},
+		"not a port":     {"-base-port", "x"},
+		"not a URL":      {"-callback", "paid"},
+		"extra argument": {"qpay"},
+		"unknown flag":   {"-port", "1"},
 	} {
-		if got := runUntilShown(t, nil, args...); got.code != exitUsage || got.errs == "" || got.out != "" {
+		if got := runCommand(t, nil, args...); got.code != exitUsage || got.errs == "" || got.out != "" {
 			t.Errorf("%s: exit %d, output %q, errors %q; want 2 and an error", name, got.code, got.out, got.errs)
 		}
 	}
 }
 
 func TestUnwritableEnv(t *testing.T) {
-	got := runUntilShown(t, nil, "-base-port", "0", "-env", filepath.Join(t.TempDir(), "no", "such", "folder"))
+	got := runCommand(t, nil, "-base-port", "0", "-env", filepath.Join(t.TempDir(), "missing", "env"))
 	if got.code != exitFailed || !strings.Contains(got.errs, "-env") {
-		t.Errorf("exit %d, errors %q; want 1 and a word about -env", got.code, got.errs)
+		t.Errorf("exit %d, errors %q; want 1 and an error about -env", got.code, got.errs)
 	}
 }
 
 func TestHelp(t *testing.T) {
-	if got := runUntilShown(t, nil, "-h"); got.code != exitDone || !strings.Contains(got.errs, "-base-port") {
+	if got := runCommand(t, nil, "-h"); got.code != exitDone || !strings.Contains(got.errs, "-base-port") {
 		t.Errorf("exit %d, errors %q; want 0 and the flags", got.code, got.errs)
 	}
 }

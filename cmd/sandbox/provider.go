@@ -7,34 +7,35 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// provider is one sandbox that the command can serve.
+// provider is a sandbox that the command serves.
 type provider struct {
 	name string
-	// place is added to the base port. Places stay as they are when providers come.
-	place int
-	start func(addr string, s settings) (instance, error)
+	// portOffset is added to the base port. It must not change when a provider
+	// is added.
+	portOffset int
+	start      func(addr string, s settings) (instance, error)
 }
 
-// instance is a running sandbox and the settings a client needs for it, as
-// environment variables in the order to show them.
+// instance is a running sandbox and its settings for a client, as environment
+// variables in display order.
 type instance struct {
 	env   []variable
 	close func()
 }
 
-// variable is one setting. With a file, the value is the path of a file of that
-// name beside the -env file, and content is what stands in it.
+// variable is a setting. If file is set, the value is the path of a file with that
+// name and content, in the folder of the -env file.
 type variable struct{ name, value, file, content string }
 
 func setting(name, value string) variable { return variable{name: name, value: value} }
 
-// providers is the one list to add a sandbox to.
+// providers returns all providers.
 func providers() []provider {
 	return []provider{
-		{name: "qpay", place: 0, start: startQPay},
-		{name: "openapi", place: 1, start: startOpenAPI},
-		{name: "xpay", place: 2, start: startXPay},
-		{name: "gateway", place: 3, start: startGateway},
+		{name: "qpay", portOffset: 0, start: startQPay},
+		{name: "openapi", portOffset: 1, start: startOpenAPI},
+		{name: "xpay", portOffset: 2, start: startXPay},
+		{name: "gateway", portOffset: 3, start: startGateway},
 	}
 }
 

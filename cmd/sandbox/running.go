@@ -13,68 +13,68 @@ import (
 	"text/tabwriter"
 )
 
-// fleet are the sandboxes that run, in the order of the list.
-type fleet []named
+// sandboxes are the running sandboxes, in the order of providers.
+type sandboxes []namedInstance
 
-type named struct {
+type namedInstance struct {
 	name string
 	instance
 }
 
-// startAll starts every provider. When one cannot start, the error says why
-// and the fleet holds those that did.
-func startAll(s settings) (fleet, error) {
-	var running fleet
+// startAll starts the sandbox of every provider. If one fails, it returns those that
+// were started and the error.
+func startAll(s settings) (sandboxes, error) {
+	var running sandboxes
 	for _, p := range providers() {
-		port := s.basePort + p.place
+		port := s.basePort + p.portOffset
 		if s.basePort == 0 {
 			port = 0
 		}
 		addr := net.JoinHostPort(s.host, strconv.Itoa(port))
 		one, err := p.start(addr, s)
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return running, fmt.Errorf("%s: %s is taken by another program; choose other ports with -base-port", p.name, addr)
+			return running, fmt.Errorf("%s: %s is in use by another program; choose other ports with -base-port", p.name, addr)
 		}
 		if err != nil {
 			return running, fmt.Errorf("%s: %w", p.name, err)
 		}
-		running = append(running, named{p.name, one})
+		running = append(running, namedInstance{p.name, one})
 	}
 	return running, nil
 }
 
-func (f fleet) close() {
-	for _, one := range f {
+func (s sandboxes) close() {
+	for _, one := range s {
 		one.close()
 	}
 }
 
-// print shows base URLs and credentials as a table.
-func (f fleet) print(out io.Writer) error {
+// print prints base URLs and credentials as a table.
+func (s sandboxes) print(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PROVIDER\tSETTING\tVALUE")
-	for _, one := range f {
+	for _, one := range s {
 		for _, v := range one.env {
 			switch {
 			case v.value != "":
 				fmt.Fprintf(table, "%s\t%s\t%s\n", one.name, v.name, v.value)
 			case v.file != "":
-				fmt.Fprintf(table, "%s\t%s\t(a key file: -env writes it)\n", one.name, v.name)
+				fmt.Fprintf(table, "%s\t%s\t(a key file, written with -env)\n", one.name, v.name)
 			}
 		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(out, "\nControl routes are under /_sandbox/ of each base URL. Interrupt (ctrl-C) to end.")
+	_, err := fmt.Fprintln(out, "\nThe control routes are under /_sandbox/ of each base URL. Press ctrl-C to stop.")
 	return err
 }
 
-// writeEnv writes NAME=value lines, and key files beside them. Values without a
-// meaning are left out.
-func (f fleet) writeEnv(file string) error {
+// writeEnv writes NAME=value lines to file and key files to its folder. It omits empty
+// values.
+func (s sandboxes) writeEnv(file string) error {
 	var lines strings.Builder
-	for _, one := range f {
+	for _, one := range s {
 		for i := range one.env {
 			v := &one.env[i]
 			if v.file != "" {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -21,37 +22,21 @@ const (
 	paymentCanceled  = "canceled"
 )
 
-// payment is what the gateway keeps of one.
+// payment is a stored payment.
 type payment struct {
-	id, status, key   string
-	request           CreatePaymentRequest
-	psp               string // what routing picked; provider says who took it
-	provider, ref     string
-	invoice, problem  string
-	metadata          Metadata
-	created, modified time.Time
+	id, status, key    string
+	request            api.CreatePaymentRequest
+	psp                string // selected by routing; provider processes the payment
+	provider, ref      string
+	invoice, lastError string
+	metadata           api.Metadata
+	created, modified  time.Time
 }
 
-// paymentView is a payment in answers.
-type paymentView struct {
-	PaymentID     string   `json:"payment_id"`
-	Status        string   `json:"status"`
-	AmountMinor   int64    `json:"amount_minor"`
-	Currency      string   `json:"currency"`
-	Method        string   `json:"method"`
-	Provider      string   `json:"provider"`
-	ProviderRef   string   `json:"provider_ref"`
-	Metadata      Metadata `json:"metadata"`
-	InvoiceNumber string   `json:"invoice_number,omitzero"`
-	LastError     string   `json:"last_error"`
-	CreatedAt     string   `json:"created_at"`
-	UpdatedAt     string   `json:"updated_at"`
-}
-
-func (g *gateway) view(p *payment) paymentView {
-	v := paymentView{
+func (g *gateway) view(p *payment) api.PaymentView {
+	v := api.PaymentView{
 		PaymentID: p.id, Status: p.status, AmountMinor: p.request.AmountMinor, Currency: p.request.Currency, Method: p.request.Method,
-		Provider: p.provider, ProviderRef: p.ref, Metadata: p.metadata, InvoiceNumber: p.invoice, LastError: p.problem,
+		Provider: p.provider, ProviderRef: p.ref, Metadata: p.metadata, InvoiceNumber: p.invoice, LastError: p.lastError,
 		CreatedAt: rfc3339(p.created), UpdatedAt: rfc3339(p.modified),
 	}
 	if p.invoice == "" && g.config.Get().BareInvoiceNumber == "id" {
@@ -69,12 +54,12 @@ func (g *gateway) payment(id string) *payment {
 	return nil
 }
 
-// CreatePayment makes a payment, once for its key.
-func (g *gateway) CreatePayment(r *http.Request, body CreatePaymentRequest) (sandbox.Answer, error) {
-	return g.keyed(r, func() (sandbox.Answer, error) { return g.create(r, body) })
+// CreatePayment creates a payment, once for its idempotency key.
+func (g *gateway) CreatePayment(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
+	return g.withIdempotencyKey(r, func() (sandbox.Answer, error) { return g.create(r, body) })
 }
 
-func (g *gateway) create(r *http.Request, body CreatePaymentRequest) (sandbox.Answer, error) {
+func (g *gateway) create(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
 	if err := checkPayment(body); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -88,13 +73,13 @@ func (g *gateway) create(r *http.Request, body CreatePaymentRequest) (sandbox.An
 		metadata: maps.Clone(body.Metadata), created: g.now(), modified: g.now(),
 	}
 	if p.metadata == nil {
-		p.metadata = Metadata{}
+		p.metadata = api.Metadata{}
 	}
 	if c.Mode == modeTest {
 		p.provider = pspMock
 	}
 	if reason := p.checkout(); reason != "" {
-		return sandbox.Answer{}, refusal{http.StatusBadGateway, "provider checkout failed: " + reason}
+		return sandbox.Answer{}, textError{http.StatusBadGateway, "provider checkout failed: " + reason}
 	}
 	p.ref = p.provider + "_chk_" + g.core.IDs().Token(16)
 	if body.InvoicePrefix != "" {
@@ -108,16 +93,16 @@ func (g *gateway) create(r *http.Request, body CreatePaymentRequest) (sandbox.An
 
 func (g *gateway) newID() string { return strings.ReplaceAll(g.core.IDs().UUID(), "-", "") }
 
-func (c Config) createdView(r *http.Request, p *payment) PaymentCreated {
+func (c Config) createdView(r *http.Request, p *payment) api.PaymentCreated {
 	checkout := "http://" + r.Host + "/mock/checkout/" + p.id
-	v := PaymentCreated{PaymentID: p.id, Status: p.status, CheckoutURL: checkout, InvoiceNumber: p.invoice}
+	v := api.PaymentCreated{PaymentID: p.id, Status: p.status, CheckoutURL: checkout, InvoiceNumber: p.invoice}
 	if c.NicepayDirect && p.provider == pspNicepay && p.request.Method == "qris" {
 		v.QRString, v.QRImageURL = p.qris(), checkout+"/qr.png"
 	}
 	return v
 }
 
-func checkPayment(q CreatePaymentRequest) error {
+func checkPayment(q api.CreatePaymentRequest) error {
 	var missing []string
 	for _, f := range []struct {
 		name  string
@@ -131,16 +116,16 @@ func checkPayment(q CreatePaymentRequest) error {
 		}
 	}
 	if len(missing) > 0 {
-		return refusal{http.StatusBadRequest, "missing required fields: " + strings.Join(missing, ", ")}
+		return textError{http.StatusBadRequest, "missing required fields: " + strings.Join(missing, ", ")}
 	}
 	const prefix = "^[A-Z][A-Z0-9-]{0,11}$"
 	if matched, _ := regexp.MatchString(prefix, q.InvoicePrefix); !matched && q.InvoicePrefix != "" {
-		return refusal{http.StatusBadRequest, "invoice_prefix must match " + prefix}
+		return textError{http.StatusBadRequest, "invoice_prefix must match " + prefix}
 	}
 	return nil
 }
 
-// checkout is what the PSP says to a new payment; "" when it takes it.
+// checkout returns the PSP's error for a new payment, or "" if there is none.
 func (p *payment) checkout() string {
 	q := p.request
 	switch {
@@ -165,13 +150,13 @@ func isUUID(v jsontext.Value) bool {
 	return matched
 }
 
-// GetPayment reads a payment.
+// GetPayment returns a payment.
 func (g *gateway) GetPayment(_ *http.Request, paymentID string) (sandbox.Answer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(paymentID)
 	if p == nil {
-		return sandbox.Answer{}, refusal{http.StatusNotFound, "payment not found"}
+		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	return sandbox.JSON(http.StatusOK, g.view(p)), nil
 }

@@ -1,62 +1,16 @@
 package qpaytest
 
 import (
-	"errors"
-	"net/http"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/shopspring/decimal"
-	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// The values that QPay writes in more than one way. The sandbox takes them as
-// they come and looks at the text itself.
-type (
-	// Amount is a decimal as JSON text or number.
-	Amount = jsontext.Value
-	// DateTime is a date or a moment.
-	DateTime = jsontext.Value
-	// Flag is a yes or no in any of its forms.
-	Flag = jsontext.Value
-	// ExpiresIn is the end of a token.
-	ExpiresIn = jsontext.Value
-	// Party is a branch, a member of staff or a terminal.
-	Party = jsontext.Value
-)
-
-// null is the JSON null.
+// null returns the JSON null.
 func null() jsontext.Value { return jsontext.Value("null") }
 
-// bind reads a body. A boolean may come as text, as two documents have it.
-func bind[T any](r *http.Request) (T, error) {
-	return sandbox.Bind[T](r, json.WithUnmarshalers(json.UnmarshalFromFunc(tolerantBool)))
-}
-
-// errNoBool is the text of a boolean that is neither true nor false.
-var errNoBool = errors.New(`want true, false, "true" or "false"`)
-
-func tolerantBool(d *jsontext.Decoder, value *bool) error {
-	if d.PeekKind() != '"' {
-		return errors.ErrUnsupported
-	}
-	text, err := d.ReadToken()
-	if err != nil {
-		return err
-	}
-	switch text.String() {
-	case "true":
-		*value = true
-	case "false", "":
-		*value = false
-	default:
-		return &json.SemanticError{JSONPointer: d.StackPointer(), Err: errNoBool}
-	}
-	return nil
-}
-
-// orNull is the text, or null when it is empty.
+// orNull returns text, or null if it is empty.
 func orNull(text string) any {
 	if text == "" {
 		return null()
@@ -64,7 +18,7 @@ func orNull(text string) any {
 	return text
 }
 
-// rawOrNull is a raw value, or null when the request had none.
+// rawOrNull returns a raw value, or null if it is absent.
 func rawOrNull(v jsontext.Value) any {
 	if len(v) == 0 {
 		return null()
@@ -72,13 +26,13 @@ func rawOrNull(v jsontext.Value) any {
 	return v
 }
 
-// isAbsent tells whether a request left a value out or set it to null.
+// isAbsent reports whether a value is absent or null.
 func isAbsent(v jsontext.Value) bool { return len(v) == 0 || v.Kind() == 'n' }
 
-// maxDigits bounds a decimal on both sides of its point.
+// maxDigits is the maximum of a decimal's digits and of its exponent.
 const maxDigits = 20
 
-// parseAmount reads a decimal of sane size from JSON text or number.
+// parseAmount parses a decimal of limited size from a JSON string or number.
 func parseAmount(v jsontext.Value) (decimal.Decimal, bool) {
 	if k := v.Kind(); k != '"' && k != '0' {
 		return decimal.Zero, false
@@ -97,16 +51,16 @@ func parseDecimal(text string) (decimal.Decimal, bool) {
 	return d, true
 }
 
-// moneyText is a sum with two decimals, or with all it has where that is more.
-func moneyText(d decimal.Decimal) string {
+// formatAmount formats an amount with at least two decimals.
+func formatAmount(d decimal.Decimal) string {
 	_, decimals, _ := strings.Cut(d.String(), ".")
 	return d.StringFixed(int32(max(2, len(decimals))))
 }
 
-// money is a sum in the form the switch asks for.
+// money returns an amount in the configured JSON type.
 func (c Config) money(d decimal.Decimal) any {
 	if c.Money == "number" {
 		return jsontext.Value(d.String())
 	}
-	return moneyText(d)
+	return formatAmount(d)
 }
