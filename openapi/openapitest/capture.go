@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // Capture takes an authorized sum, in one part.
-func (p *platform) Capture(r *http.Request, body CaptureRequest) (sandbox.Answer, error) {
+func (p *platform) Capture(r *http.Request, body api.CaptureRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("paymentId", body.PaymentID, idLimit), need("captureRequestId", body.CaptureRequestID, idLimit)); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -34,7 +35,7 @@ func (p *platform) capturable(pay *payment, sum money) error {
 }
 
 // InquiryCapture reads the state of a capture.
-func (p *platform) InquiryCapture(r *http.Request, body InquiryCaptureRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryCapture(r *http.Request, body api.InquiryCaptureRequest) (sandbox.Answer, error) {
 	if err := checkIDs("captureId or captureRequestId", body.CaptureID, body.CaptureRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}

@@ -1,6 +1,10 @@
 package openapitest
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
+)
 
 // field is a text member with its limit in characters; 0 is none.
 type field struct {
@@ -39,7 +43,7 @@ func oneOf(names string, values ...string) error {
 }
 
 // checkAmount wants a positive whole number in the merchant's currency.
-func (p *platform) checkAmount(name string, a Amount) (money, error) {
+func (p *platform) checkAmount(name string, a api.Amount) (money, error) {
 	if a.Currency == "" || len(a.Value) == 0 || a.Value.Kind() == 'n' {
 		return money{}, badMember{codeMissingParam, name}
 	}

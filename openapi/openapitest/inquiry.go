@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // InquiryPayment reads the state of a payment.
-func (p *platform) InquiryPayment(r *http.Request, body InquiryPaymentRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentRequest) (sandbox.Answer, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -45,7 +46,7 @@ func checkIDs(names string, ids ...string) error {
 }
 
 // Cancel ends a payment that is still open.
-func (p *platform) Cancel(r *http.Request, body CancelRequest) (sandbox.Answer, error) {
+func (p *platform) Cancel(r *http.Request, body api.CancelRequest) (sandbox.Answer, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}

@@ -4,13 +4,14 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // message is what the user was sent.
 type message struct{ id, requestID, print string }
 
 // SendPush sends a notification to the user's phone.
-func (p *platform) SendPush(r *http.Request, body SendPushRequest) (sandbox.Answer, error) {
+func (p *platform) SendPush(r *http.Request, body api.SendPushRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("requestId", body.RequestID, idLimit), need("targetUserId", body.TargetUserID, idLimit),
 		need("title", body.Title, 64), need("content", body.Content, 256), may("url", body.URL, 2048), may("extendInfo", body.ExtendInfo, 2048)); err != nil {
 		return sandbox.Answer{}, err
@@ -19,7 +20,7 @@ func (p *platform) SendPush(r *http.Request, body SendPushRequest) (sandbox.Answ
 }
 
 // SendInbox puts a message into the user's inbox.
-func (p *platform) SendInbox(r *http.Request, body SendInboxRequest) (sandbox.Answer, error) {
+func (p *platform) SendInbox(r *http.Request, body api.SendInboxRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("requestId", body.RequestID, idLimit), need("targetUserId", body.TargetUserID, idLimit),
 		need("title", body.Title, 128), need("content", body.Content, 4096), may("category", body.Category, 32),
 		may("url", body.URL, 2048), may("imageUrl", body.ImageURL, 2048), may("extendInfo", body.ExtendInfo, 2048)); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // platform is the provider's side: one merchant, one user of the wallet, and
@@ -45,7 +46,7 @@ func newPlatform(o options) (*platform, error) {
 	}
 	p.core, err = sandbox.New(sandbox.Provider{
 		Name:       "openapi",
-		Operations: operations(p),
+		Operations: api.Operations(p),
 		Codes:      codesWithStatus(),
 		CodeStatus: http.StatusOK,
 		Guesses:    guesses(),

@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // RefundApply gives money back, any number of times within the payment.
-func (p *platform) RefundApply(r *http.Request, body RefundApplyRequest) (sandbox.Answer, error) {
+func (p *platform) RefundApply(r *http.Request, body api.RefundApplyRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("paymentId", body.PaymentID, idLimit), need("refundRequestId", body.RefundRequestID, idLimit),
 		may("refundReason", body.RefundReason, 256), may("refundNotifyUrl", body.RefundNotifyURL, 2048)); err != nil {
 		return sandbox.Answer{}, err
@@ -41,7 +42,7 @@ func (pay *payment) paid() int64 {
 }
 
 // InquiryRefund reads the state of a refund.
-func (p *platform) InquiryRefund(r *http.Request, body InquiryRefundRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryRefund(r *http.Request, body api.InquiryRefundRequest) (sandbox.Answer, error) {
 	if err := checkIDs("refundId or refundRequestId", body.RefundID, body.RefundRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}

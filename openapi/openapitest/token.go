@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // agreement is what prepare makes and the user signs.
@@ -25,7 +26,7 @@ type token struct {
 }
 
 // Prepare makes an agreement that waits for the user.
-func (p *platform) Prepare(r *http.Request, body PrepareRequest) (sandbox.Answer, error) {
+func (p *platform) Prepare(r *http.Request, body api.PrepareRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("referenceClientId", body.ReferenceClientID, 0), need("scopes", body.Scopes, 16),
 		may("extendInfo", body.ExtendInfo, 4096)); err != nil {
 		return sandbox.Answer{}, err
@@ -50,7 +51,7 @@ func (p *platform) Prepare(r *http.Request, body PrepareRequest) (sandbox.Answer
 }
 
 // ApplyToken sells a pair of tokens for a code or for a refresh token.
-func (p *platform) ApplyToken(r *http.Request, body ApplyTokenRequest) (sandbox.Answer, error) {
+func (p *platform) ApplyToken(r *http.Request, body api.ApplyTokenRequest) (sandbox.Answer, error) {
 	code, refresh := body.GrantType == "AUTHORIZATION_CODE", body.GrantType == "REFRESH_TOKEN"
 	if err := checkFields(need("grantType", body.GrantType, 0),
 		field{"authCode", body.AuthCode, tokenLimit, code}, field{"refreshToken", body.RefreshToken, tokenLimit, refresh}); err != nil {

@@ -9,26 +9,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
-)
-
-// The values that sources write in more than one way. The sandbox takes them as
-// they come and looks at the text itself.
-type (
-	// MinorUnits is a whole number as JSON text or number.
-	MinorUnits = jsontext.Value
-	// DateTime is a moment.
-	DateTime = string
-	// Secret is a user's token.
-	Secret = string
-	// VoidDetail is one void; its members are a guess.
-	VoidDetail = object
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // object is a JSON object; answers write its members in the order of their names.
 type object map[string]any
-
-// bind reads a body. Members that nobody knows are passed over.
-func bind[T any](r *http.Request) (T, error) { return sandbox.Bind[T](r) }
 
 // money is a sum in minor units.
 type money struct {
@@ -42,7 +27,7 @@ func (m money) text() string { return m.currency + " " + strconv.FormatInt(m.val
 const maxDigits = 16
 
 // minor reads a positive whole number, from text or from a number.
-func minor(v MinorUnits) (int64, bool) {
+func minor(v api.MinorUnits) (int64, bool) {
 	text := strings.Trim(string(v), `"`)
 	if k := v.Kind(); k != '"' && k != '0' || len(text) > maxDigits || strings.Trim(text, "0123456789") != "" {
 		return 0, false

@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 // Void takes a whole payment back while it is not settled.
-func (p *platform) Void(r *http.Request, body VoidRequest) (sandbox.Answer, error) {
+func (p *platform) Void(r *http.Request, body api.VoidRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("paymentId", body.PaymentID, idLimit), need("voidRequestId", body.VoidRequestID, idLimit)); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -32,7 +33,7 @@ func (p *platform) voidable(pay *payment) error {
 }
 
 // InquiryVoid lists the voids of a payment.
-func (p *platform) InquiryVoid(r *http.Request, body InquiryVoidRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryVoid(r *http.Request, body api.InquiryVoidRequest) (sandbox.Answer, error) {
 	if err := checkIDs("voidId, acquirementId or merchantTransId", body.VoidID, body.AcquirementID, body.MerchantTransID); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -55,7 +56,7 @@ func (p *platform) InquiryVoid(r *http.Request, body InquiryVoidRequest) (sandbo
 }
 
 // voidedBy finds the payment that an inquiry names, a void's own id first.
-func (p *platform) voidedBy(body InquiryVoidRequest) (*payment, error) {
+func (p *platform) voidedBy(body api.InquiryVoidRequest) (*payment, error) {
 	if body.VoidID == "" {
 		return p.find(body.AcquirementID, body.MerchantTransID)
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
 const (
@@ -13,7 +14,7 @@ const (
 
 // Pay charges the user under an agreement. Who holds a live token of a signed
 // agreement is paid at once.
-func (p *platform) Pay(r *http.Request, body PayRequest) (sandbox.Answer, error) {
+func (p *platform) Pay(r *http.Request, body api.PayRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("productCode", body.ProductCode, 32), need("paymentRequestId", body.PaymentRequestID, idLimit),
 		need("accessToken", body.AccessToken, tokenLimit)); err != nil {
 		return sandbox.Answer{}, err
@@ -34,7 +35,7 @@ func (p *platform) Pay(r *http.Request, body PayRequest) (sandbox.Answer, error)
 
 // RetailPay charges the user whose code was scanned. A code says by itself what
 // becomes of its payment; see AuthCode.
-func (p *platform) RetailPay(r *http.Request, body RetailPayRequest) (sandbox.Answer, error) {
+func (p *platform) RetailPay(r *http.Request, body api.RetailPayRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("productCode", body.ProductCode, 32), need("paymentRequestId", body.PaymentRequestID, idLimit),
 		need("paymentAuthCode", body.PaymentAuthCode, tokenLimit), need("paymentNotifyUrl", body.PaymentNotifyURL, 2048),
 		may("extendInfo", body.ExtendInfo, 2048)); err != nil {
@@ -56,7 +57,7 @@ func (p *platform) RetailPay(r *http.Request, body RetailPayRequest) (sandbox.An
 	})
 }
 
-func (p *platform) scanned(body RetailPayRequest, print string, sum money) (sandbox.Answer, error) {
+func (p *platform) scanned(body api.RetailPayRequest, print string, sum money) (sandbox.Answer, error) {
 	code := p.consent(body.PaymentAuthCode, forPayment)
 	if code == nil || code.used || !p.now().Before(code.ends) {
 		return sandbox.Answer{}, refusal(codeInvalidAuthCode)
@@ -76,7 +77,7 @@ func (p *platform) scanned(body RetailPayRequest, print string, sum money) (sand
 }
 
 // CreateQROrder makes an order with a code for the user to scan.
-func (p *platform) CreateQROrder(r *http.Request, body CreateQROrderRequest) (sandbox.Answer, error) {
+func (p *platform) CreateQROrder(r *http.Request, body api.CreateQROrderRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("bizType", body.BizType, 16), need("productCode", body.ProductCode, 32), need("codeType", body.CodeType, 16),
 		need("paymentRequestId", body.PaymentRequestID, idLimit), may("paymentNotifyUrl", body.PaymentNotifyURL, 2048),
 		may("extendInfo", body.ExtendInfo, 2048)); err != nil {
@@ -97,7 +98,7 @@ func (p *platform) CreateQROrder(r *http.Request, body CreateQROrderRequest) (sa
 }
 
 // LinkPayCreate makes a payment with a link into the user's wallet.
-func (p *platform) LinkPayCreate(r *http.Request, body LinkPayCreateRequest) (sandbox.Answer, error) {
+func (p *platform) LinkPayCreate(r *http.Request, body api.LinkPayCreateRequest) (sandbox.Answer, error) {
 	if err := checkFields(need("productCode", body.ProductCode, 32), need("paymentRequestId", body.PaymentRequestID, idLimit),
 		may("paymentNotifyUrl", body.PaymentNotifyURL, 2048), may("paymentRedirectUrl", body.PaymentRedirectURL, 2048)); err != nil {
 		return sandbox.Answer{}, err

@@ -4,11 +4,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // conditions reads the filters of a list of payment links. Absent ones let
 // everything pass.
-func conditions(params ListPaymentLinksParams, now time.Time) (amount func(int64) bool, date func(time.Time) bool, err error) {
+func conditions(params api.ListPaymentLinksParams, now time.Time) (amount func(int64) bool, date func(time.Time) bool, err error) {
 	zone := time.UTC
 	if params.Timezone != "" {
 		if zone, err = time.LoadLocation(params.Timezone); err != nil {

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // CouponRule is a discount to make, as XPay's dashboard would; the API has no call
@@ -73,18 +75,18 @@ func (s *Server) AddPromotionCode(p PromotionRule) (string, error) {
 }
 
 // inputs are a discount as a request names it.
-func (d *discount) inputs() []DiscountInput {
+func (d *discount) inputs() []api.DiscountInput {
 	switch {
 	case d == nil:
 		return nil
 	case d.promotion != nil:
-		return []DiscountInput{{PromotionCode: d.promotion.id}}
+		return []api.DiscountInput{{PromotionCode: d.promotion.id}}
 	}
-	return []DiscountInput{{Coupon: d.coupon.id}}
+	return []api.DiscountInput{{Coupon: d.coupon.id}}
 }
 
 // discountFor checks the one discount that a session may have.
-func (m *merchant) discountFor(s *session, list []DiscountInput) (*discount, error) {
+func (m *merchant) discountFor(s *session, list []api.DiscountInput) (*discount, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // The kinds of customers.
@@ -20,7 +21,7 @@ const (
 // customer is what the provider keeps of one.
 type customer struct {
 	id, kind, name, email, phone string
-	address                      *Address
+	address                      *api.Address
 	metadata                     jsontext.Value
 	created, updated             time.Time
 	first, last                  time.Time // purchases
@@ -35,7 +36,7 @@ func (b *book) customer(id string) (*customer, error) {
 }
 
 // CreateCustomer registers a customer; an e-mail address is taken once.
-func (m *merchant) CreateCustomer(r *http.Request, body CreateCustomerRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateCustomer(r *http.Request, body api.CreateCustomerRequest) (sandbox.Answer, error) {
 	b := m.book(r)
 	switch {
 	case body.Email == "" && body.Phone == "":
@@ -91,7 +92,7 @@ func (m *merchant) GetCustomer(r *http.Request, id string) (sandbox.Answer, erro
 }
 
 // ListCustomers lists customers, oldest first.
-func (m *merchant) ListCustomers(r *http.Request, params ListCustomersParams) (sandbox.Answer, error) {
+func (m *merchant) ListCustomers(r *http.Request, params api.ListCustomersParams) (sandbox.Answer, error) {
 	rows := []any{}
 	for _, c := range m.book(r).customers {
 		if (params.Type == "" || params.Type == c.kind) && matches(params.Search, c.id, c.name, c.email, c.phone) {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // endpointCap is how many endpoints a mode may have; the real number is not known.
@@ -65,7 +66,7 @@ func (m *merchant) ListWebhookEndpoints(r *http.Request) (sandbox.Answer, error)
 }
 
 // CreateWebhookEndpoint adds an endpoint and shows its secret once.
-func (m *merchant) CreateWebhookEndpoint(r *http.Request, q CreateWebhookEndpointRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateWebhookEndpoint(r *http.Request, q api.CreateWebhookEndpointRequest) (sandbox.Answer, error) {
 	if err := check(r, need("url", "enabledEvents")); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -101,7 +102,7 @@ func (m *merchant) GetWebhookEndpoint(r *http.Request, id string) (sandbox.Answe
 }
 
 // UpdateWebhookEndpoint changes an endpoint.
-func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q UpdateWebhookEndpointRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q api.UpdateWebhookEndpointRequest) (sandbox.Answer, error) {
 	b := m.book(r)
 	e, err := b.endpoint(id)
 	if err != nil {
@@ -113,8 +114,8 @@ func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q UpdateWeb
 	next := *e
 	keep(&next.url, q.URL)
 	keep(&next.status, q.Status)
-	q.Description.put(&next.description)
-	q.EnabledEvents.put(&next.events)
+	q.Description.Apply(&next.description)
+	q.EnabledEvents.Apply(&next.events)
 	if len(q.Metadata) > 0 {
 		next.metadata = q.Metadata
 	}

@@ -3,6 +3,8 @@ package xpaytest
 import (
 	"fmt"
 	"time"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // line is one line of a session or a payment link.
@@ -10,12 +12,12 @@ type line struct {
 	id         string
 	price      *price
 	quantity   int
-	adjustable *AdjustableQuantityInput
+	adjustable *api.AdjustableQuantityInput
 }
 
 // lines checks the lines of a session. Prices of their own become products and
 // prices that the system made.
-func (m *merchant) lines(b *book, currencyWanted string, list []LineItemInput) ([]*line, error) {
+func (m *merchant) lines(b *book, currencyWanted string, list []api.LineItemInput) ([]*line, error) {
 	if len(list) == 0 {
 		return nil, refuse(codeParameterMissing, "lineItems", "Missing required parameter: lineItems")
 	}
@@ -35,7 +37,7 @@ func (m *merchant) lines(b *book, currencyWanted string, list []LineItemInput) (
 }
 
 // linePrice is the price that a line names, or one of its own.
-func (m *merchant) linePrice(b *book, param string, q LineItemInput) (*price, error) {
+func (m *merchant) linePrice(b *book, param string, q api.LineItemInput) (*price, error) {
 	switch {
 	case q.Price != "" && q.PriceData != nil:
 		return nil, refuse(codeParametersExclusive, param+".price", "price and priceData exclude each other")
@@ -46,10 +48,10 @@ func (m *merchant) linePrice(b *book, param string, q LineItemInput) (*price, er
 	}
 	d := q.PriceData
 	unit := d.UnitAmount
-	order := CreatePriceRequest{Currency: d.Currency, UnitAmount: &unit, Metadata: d.Metadata}
+	order := api.CreatePriceRequest{Currency: d.Currency, UnitAmount: &unit, Metadata: d.Metadata}
 	if d.Recurring != nil {
 		order.Type = priceRecurring
-		order.Recurring = &PriceRecurringInput{Interval: d.Recurring.Interval, IntervalCount: d.Recurring.IntervalCount}
+		order.Recurring = &api.PriceRecurringInput{Interval: d.Recurring.Interval, IntervalCount: d.Recurring.IntervalCount}
 	}
 	p, err := m.newPrice(param+".priceData.", order)
 	if err != nil {

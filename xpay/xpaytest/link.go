@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // link is what the provider keeps of a payment link.
@@ -16,14 +17,14 @@ type link struct {
 	id, submit, creation, configuration       string
 	active                                    bool
 	lines                                     []*line
-	after                                     AfterCompletion
+	after                                     api.AfterCompletion
 	name, billing, shipping, tele, allowCodes bool
-	fields                                    []CustomFieldInput
+	fields                                    []api.CustomFieldInput
 	endText                                   string
 	ends, created, updated                    time.Time
 	metadata                                  jsontext.Value
-	fee                                       *FeeConfigInput
-	branding                                  *Branding
+	fee                                       *api.FeeConfigInput
+	branding                                  *api.Branding
 }
 
 func (b *book) link(id string) (*link, error) {
@@ -34,7 +35,7 @@ func (b *book) link(id string) (*link, error) {
 }
 
 // linkLines checks the lines of a link, which name prices that exist.
-func (m *merchant) linkLines(b *book, list []LinkLineItemInput) ([]*line, error) {
+func (m *merchant) linkLines(b *book, list []api.LinkLineItemInput) ([]*line, error) {
 	if len(list) == 0 {
 		return nil, refuse(codeParameterMissing, "lineItems", "Missing required parameter: lineItems")
 	}
@@ -54,7 +55,7 @@ func (m *merchant) linkLines(b *book, list []LinkLineItemInput) ([]*line, error)
 }
 
 // CreatePaymentLink makes a link.
-func (m *merchant) CreatePaymentLink(r *http.Request, q CreatePaymentLinkRequest) (sandbox.Answer, error) {
+func (m *merchant) CreatePaymentLink(r *http.Request, q api.CreatePaymentLinkRequest) (sandbox.Answer, error) {
 	if err := check(r, slices.Concat(need("lineItems", "afterCompletion"), linkRules())); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -93,19 +94,19 @@ func (l *link) check() error {
 	return (&session{uiMode: "hosted", terms: terms{after: l.after}}).checkForm(false)
 }
 
-func linkFields(list []LinkCustomFieldInput) []CustomFieldInput {
+func linkFields(list []api.LinkCustomFieldInput) []api.CustomFieldInput {
 	if list == nil {
 		return nil
 	}
-	fields := make([]CustomFieldInput, 0, len(list))
+	fields := make([]api.CustomFieldInput, 0, len(list))
 	for _, f := range list {
-		fields = append(fields, CustomFieldInput(f))
+		fields = append(fields, api.CustomFieldInput(f))
 	}
 	return fields
 }
 
 // UpdatePaymentLink changes a link.
-func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q UpdatePaymentLinkRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q api.UpdatePaymentLinkRequest) (sandbox.Answer, error) {
 	b := m.book(r)
 	l, err := b.link(id)
 	if err != nil {
@@ -132,19 +133,19 @@ func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q UpdatePayment
 }
 
 // change applies what an update names, lines apart.
-func (l *link) change(q UpdatePaymentLinkRequest) {
+func (l *link) change(q api.UpdatePaymentLinkRequest) {
 	keep(&l.submit, q.SubmitType)
 	keep(&l.creation, q.CustomerCreation)
-	q.ExpiresAt.put(&l.endText)
-	q.Metadata.put(&l.metadata)
-	q.PaymentMethodConfigurationID.put(&l.configuration)
-	putPointer(q.FeeConfig, &l.fee)
-	putPointer(q.BrandingSettings, &l.branding)
+	q.ExpiresAt.Apply(&l.endText)
+	q.Metadata.Apply(&l.metadata)
+	q.PaymentMethodConfigurationID.Apply(&l.configuration)
+	q.FeeConfig.ApplyPointer(&l.fee)
+	q.BrandingSettings.ApplyPointer(&l.branding)
 	if q.AfterCompletion != nil {
 		l.after = *q.AfterCompletion
 	}
-	if q.CustomFields.given {
-		l.fields = linkFields(q.CustomFields.value)
+	if q.CustomFields.Given {
+		l.fields = linkFields(q.CustomFields.Value)
 	}
 	for to, given := range map[*bool]*bool{
 		&l.active: q.Active, &l.allowCodes: q.AllowPromotionCodes, &l.name: q.NameCollection, &l.billing: q.BillingAddressCollection,
@@ -166,7 +167,7 @@ func (m *merchant) GetPaymentLink(r *http.Request, id string) (sandbox.Answer, e
 }
 
 // ListPaymentLinks lists links, oldest first.
-func (m *merchant) ListPaymentLinks(r *http.Request, params ListPaymentLinksParams) (sandbox.Answer, error) {
+func (m *merchant) ListPaymentLinks(r *http.Request, params api.ListPaymentLinksParams) (sandbox.Answer, error) {
 	amount, date, err := conditions(params, m.now())
 	if err != nil {
 		return sandbox.Answer{}, err

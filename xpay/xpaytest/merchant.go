@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // keyLife is about how long XPay's plugins say that an idempotency key lives.
@@ -55,7 +56,7 @@ func newMerchant(o options) (*merchant, error) {
 	}
 	m.core, err = sandbox.New(sandbox.Provider{
 		Name:       "xpay",
-		Operations: m.keyed(operations(m)),
+		Operations: m.keyed(api.Operations(m)),
 		Codes:      errorCodes,
 		Guesses:    guesses(),
 		Before:     m.admit,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // How a customer pays, and what becomes of it.
@@ -237,7 +238,7 @@ func (m *merchant) capture(s *session, c *charge) {
 func (m *merchant) complete(s *session) {
 	s.status, s.updated = sessionComplete, m.now()
 	if s.customer == nil {
-		kind, d := customerGuest, CustomerDetailsInput{}
+		kind, d := customerGuest, api.CustomerDetailsInput{}
 		if s.creation == "always" {
 			kind = customerRegistered
 		}

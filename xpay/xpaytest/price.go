@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // The kinds of prices.
@@ -25,7 +26,7 @@ type price struct {
 	unit               *int64
 	interval           string
 	intervalCount      int
-	custom             *CustomUnitAmountInput
+	custom             *api.CustomUnitAmountInput
 	stock              *int
 	start, end         time.Time
 	active, used       bool
@@ -54,7 +55,7 @@ func currency(param, text, otherwise string) (string, error) {
 
 // newPrice checks a price and makes it; nothing is kept yet. The prefix names
 // the place of its fields in the request.
-func (m *merchant) newPrice(prefix string, q CreatePriceRequest) (*price, error) {
+func (m *merchant) newPrice(prefix string, q api.CreatePriceRequest) (*price, error) {
 	p := &price{kind: q.Type, name: q.Name, description: q.Description, unit: q.UnitAmount, custom: q.CustomUnitAmount, stock: q.Stock, active: true}
 	if p.kind == "" {
 		p.kind = priceOneTime
@@ -130,7 +131,7 @@ func (p *price) amount() int64 {
 }
 
 // CreatePrice adds a price to a product.
-func (m *merchant) CreatePrice(r *http.Request, params CreatePriceParams, body CreatePriceRequest) (sandbox.Answer, error) {
+func (m *merchant) CreatePrice(r *http.Request, params api.CreatePriceParams, body api.CreatePriceRequest) (sandbox.Answer, error) {
 	b := m.book(r)
 	if params.ProductID == "" {
 		return sandbox.Answer{}, refuse(codeParameterMissing, "productId", "Missing required parameter: productId")
@@ -153,7 +154,7 @@ func (m *merchant) CreatePrice(r *http.Request, params CreatePriceParams, body C
 }
 
 // UpdatePrice changes a price.
-func (m *merchant) UpdatePrice(r *http.Request, id string, body UpdatePriceRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceRequest) (sandbox.Answer, error) {
 	p, err := m.book(r).price(id)
 	if err != nil {
 		return sandbox.Answer{}, err
@@ -161,7 +162,7 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body UpdatePriceReque
 	if err := check(r, priceRules("")); err != nil {
 		return sandbox.Answer{}, err
 	}
-	if p.used && (body.Currency != "" || body.Type != "" || body.UnitAmount.given || body.Recurring != nil) {
+	if p.used && (body.Currency != "" || body.Type != "" || body.UnitAmount.Given || body.Recurring != nil) {
 		return sandbox.Answer{}, refuse(codePriceUsed, "", "The price %s was used; its currency, amount, type and recurrence are locked", id)
 	}
 	next := *p
@@ -169,13 +170,13 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body UpdatePriceReque
 		return sandbox.Answer{}, err
 	}
 	keep(&next.kind, body.Type)
-	body.Name.put(&next.name)
-	body.Description.put(&next.description)
-	putPointer(body.UnitAmount, &next.unit)
-	putPointer(body.CustomUnitAmount, &next.custom)
-	putPointer(body.Stock, &next.stock)
-	body.StartDate.put(&next.startText)
-	body.ExpirationDate.put(&next.endText)
+	body.Name.Apply(&next.name)
+	body.Description.Apply(&next.description)
+	body.UnitAmount.ApplyPointer(&next.unit)
+	body.CustomUnitAmount.ApplyPointer(&next.custom)
+	body.Stock.ApplyPointer(&next.stock)
+	body.StartDate.Apply(&next.startText)
+	body.ExpirationDate.Apply(&next.endText)
 	if body.Recurring != nil {
 		next.interval, next.intervalCount = body.Recurring.Interval, max(body.Recurring.IntervalCount, 1)
 	}
@@ -189,16 +190,6 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body UpdatePriceReque
 	*p = next
 	m.record(r, "price.updated", p.id, p.amount())
 	return sandbox.JSON(http.StatusOK, p.body()), nil
-}
-
-// putPointer changes a member that can be absent for good.
-func putPointer[T any](n Nullable[T], to **T) {
-	if n.given {
-		*to = nil
-		if value := n.value; !n.null {
-			*to = &value
-		}
-	}
 }
 
 // DeletePrice removes a price that was never used.

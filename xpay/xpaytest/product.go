@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // product is what the provider keeps of one.
@@ -38,7 +39,7 @@ func (b *book) pricesOf(p *product) []*price {
 }
 
 // CreateProduct adds a product and perhaps its first price.
-func (m *merchant) CreateProduct(r *http.Request, body CreateProductRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateProduct(r *http.Request, body api.CreateProductRequest) (sandbox.Answer, error) {
 	rules := append(need("name"), sized("name", 1, 0))
 	if body.DefaultPrice != nil {
 		rules = append(rules, priceRules("defaultPrice?.")...)
@@ -75,7 +76,7 @@ func (m *merchant) GetProduct(r *http.Request, id string) (sandbox.Answer, error
 }
 
 // ListProducts lists products, oldest first.
-func (m *merchant) ListProducts(r *http.Request, params ListProductsParams) (sandbox.Answer, error) {
+func (m *merchant) ListProducts(r *http.Request, params api.ListProductsParams) (sandbox.Answer, error) {
 	b := m.book(r)
 	rows := []any{}
 	for _, p := range b.products {
@@ -93,7 +94,7 @@ func (m *merchant) ListProducts(r *http.Request, params ListProductsParams) (san
 }
 
 // UpdateProduct changes a product; metadata is merged.
-func (m *merchant) UpdateProduct(r *http.Request, id string, body UpdateProductRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProductRequest) (sandbox.Answer, error) {
 	b := m.book(r)
 	p, err := b.product(id)
 	if err != nil {
@@ -101,22 +102,22 @@ func (m *merchant) UpdateProduct(r *http.Request, id string, body UpdateProductR
 	}
 	next := *p
 	keep(&next.name, body.Name)
-	body.Description.put(&next.description)
-	body.Image.put(&next.image)
-	body.UnitLabel.put(&next.unitLabel)
+	body.Description.Apply(&next.description)
+	body.Image.Apply(&next.image)
+	body.UnitLabel.Apply(&next.unitLabel)
 	if body.Active != nil {
 		next.active = *body.Active
 	}
-	if body.DefaultPrice.given {
+	if body.DefaultPrice.Given {
 		next.defaultPrice = nil
-		if body.DefaultPrice.value != "" {
-			if next.defaultPrice, err = b.price(body.DefaultPrice.value); err != nil {
+		if body.DefaultPrice.Value != "" {
+			if next.defaultPrice, err = b.price(body.DefaultPrice.Value); err != nil {
 				return sandbox.Answer{}, err
 			}
 		}
 	}
-	if body.Metadata.given {
-		next.metadata = merged(p.metadata, body.Metadata.value)
+	if body.Metadata.Given {
+		next.metadata = merged(p.metadata, body.Metadata.Value)
 	}
 	next.updated = m.now()
 	*p = next

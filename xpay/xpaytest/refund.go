@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // refund is what the provider keeps of one.
@@ -25,7 +26,7 @@ func (f *refund) lost() bool { return f.status == "FAILED" || f.status == "CANCE
 func (f *refund) moves() bool { return f.status == "PENDING" || f.status == "REQUIRES_ACTION" }
 
 // CreateRefund gives a charge back.
-func (m *merchant) CreateRefund(r *http.Request, q CreateRefundRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateRefund(r *http.Request, q api.CreateRefundRequest) (sandbox.Answer, error) {
 	rules := []rule{
 		from("amount", 1), oneOf("reason", "DUPLICATE FRAUDULENT REQUESTED_BY_CUSTOMER RISK_HOLD_CAPTURE"), sized("description", 0, 500),
 	}
@@ -54,7 +55,7 @@ func (m *merchant) CreateRefund(r *http.Request, q CreateRefundRequest) (sandbox
 }
 
 // refundable finds the charge that a request means.
-func (b *book) refundable(q CreateRefundRequest) (*charge, error) {
+func (b *book) refundable(q api.CreateRefundRequest) (*charge, error) {
 	switch {
 	case q.ChargeID != "" && q.PaymentIntentID != "":
 		return nil, refuse(codeParametersExclusive, "chargeId", "chargeId and paymentIntentId exclude each other")
@@ -137,7 +138,7 @@ func (m *merchant) GetRefund(r *http.Request, id string) (sandbox.Answer, error)
 }
 
 // ListRefunds lists refunds, newest first, as a bare array.
-func (m *merchant) ListRefunds(r *http.Request, params ListRefundsParams) (sandbox.Answer, error) {
+func (m *merchant) ListRefunds(r *http.Request, params api.ListRefundsParams) (sandbox.Answer, error) {
 	q := r.URL.Query()
 	if !q.Has("limit") {
 		params.Limit = 20

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // The states of a session and of its payment.
@@ -37,16 +38,16 @@ type session struct {
 type terms struct {
 	lines                                     []*line
 	discount                                  *discount
-	after                                     AfterCompletion
+	after                                     api.AfterCompletion
 	cancelURL, locale, configuration          string
 	customer                                  *customer
-	details                                   *CustomerDetailsInput
-	update                                    *CustomerUpdate
+	details                                   *api.CustomerDetailsInput
+	update                                    *api.CustomerUpdate
 	allowCodes, name, billing, shipping, tele bool
-	fields                                    []CustomFieldInput
+	fields                                    []api.CustomFieldInput
 	metadata                                  jsontext.Value
-	fee                                       *FeeConfigInput
-	branding                                  *Branding
+	fee                                       *api.FeeConfigInput
+	branding                                  *api.Branding
 	methods                                   []string
 }
 
@@ -58,7 +59,7 @@ func (b *book) session(id string) (*session, error) {
 }
 
 // CreateCheckoutSession opens a session.
-func (m *merchant) CreateCheckoutSession(r *http.Request, q CreateCheckoutSessionRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSessionRequest) (sandbox.Answer, error) {
 	if err := check(r, append(need("afterCompletion"), sessionRules()...)); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -116,7 +117,7 @@ func (m *merchant) open(r *http.Request, s *session) {
 }
 
 // settle checks customer, ways to pay, discount and rate of a session.
-func (m *merchant) settle(s *session, customerID string, discounts []DiscountInput) error {
+func (m *merchant) settle(s *session, customerID string, discounts []api.DiscountInput) error {
 	var err error
 	switch {
 	case customerID != "" && s.details != nil:

@@ -3,6 +3,8 @@ package xpaytest
 import (
 	"strconv"
 	"strings"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // quote is a number as JSON text.
@@ -107,7 +109,7 @@ func (s *session) offered() []string {
 	return []string{methodCard, methodFawry, methodValu}
 }
 
-func feeBody(fee *FeeConfigInput) object {
+func feeBody(fee *api.FeeConfigInput) object {
 	if fee == nil {
 		return object{"feesPassThrough": false, "vatCollectionEnabled": false, "vatCollectionRate": null(), "source": "merchant"}
 	}
@@ -125,7 +127,7 @@ func (s *session) filled(address string) string {
 }
 
 // afterBody writes what comes after a payment; fill completes addresses.
-func afterBody(a AfterCompletion, fill func(string) string) object {
+func afterBody(a api.AfterCompletion, fill func(string) string) object {
 	body := object{"type": a.Type, "redirect": null(), "hostedConfirmation": null()}
 	if a.Redirect != nil {
 		body["redirect"] = object{"url": fill(a.Redirect.URL)}
@@ -137,7 +139,7 @@ func afterBody(a AfterCompletion, fill func(string) string) object {
 }
 
 // fieldBodies writes the questions; the sandbox's customer answers none.
-func fieldBodies(fields []CustomFieldInput) any {
+func fieldBodies(fields []api.CustomFieldInput) any {
 	if fields == nil {
 		return null()
 	}

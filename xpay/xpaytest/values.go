@@ -1,52 +1,10 @@
 package xpaytest
 
 import (
-	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/specpay/specpay/internal/sandbox"
 )
-
-// The values that the client reads in more than one form. Requests are closed
-// and strict, so the sandbox takes them as they are.
-type (
-	// Amount is money in minor units.
-	Amount = int64
-	// Int is a whole number.
-	Int = int64
-	// Number is a decimal of any form.
-	Number = jsontext.Value
-	// DateTime is a moment as ISO 8601 text.
-	DateTime = string
-	// Metadata is free JSON.
-	Metadata = jsontext.Value
-	// Raw is JSON as it comes.
-	Raw = jsontext.Value
-	// Secret is a webhook secret.
-	Secret = string
-)
-
-// Nullable is a member of a change: absent, null or a value.
-type Nullable[T any] struct {
-	given, null bool
-	value       T
-}
-
-// UnmarshalJSONFrom reads a member that is there.
-func (n *Nullable[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	n.given, n.null = true, d.PeekKind() == 'n'
-	return json.UnmarshalDecode(d, &n.value)
-}
-
-// put changes what was there: null empties it.
-func (n Nullable[T]) put(to *T) {
-	if n.given {
-		*to = n.value
-	}
-}
 
 // keep changes what was there; nil and the zero value leave it.
 func keep[T comparable](to *T, value T) {
@@ -83,11 +41,6 @@ func ptrOrNull[T any](p *T) any {
 		return null()
 	}
 	return *p
-}
-
-// bind reads a body, which may hold nothing that the spec does not know.
-func bind[T any](r *http.Request) (T, error) {
-	return sandbox.Bind[T](r, json.RejectUnknownMembers(true))
 }
 
 // momentForm is how XPay writes moments.
