@@ -13,10 +13,10 @@ import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/client.yaml -package gateway -o gateway/client.gen.go specs/gateway.yaml
 
 // Sandboxes: the skeleton of each server.
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package qpaytest -o qpay/qpaytest/server.gen.go specs/qpay.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o qpay/qpaytest/internal/api/server.gen.go specs/qpay.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o openapi/openapitest/internal/api/server.gen.go specs/openapi.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o xpay/xpaytest/internal/api/server.gen.go specs/xpay.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package gatewaytest -o gateway/gatewaytest/server.gen.go specs/gateway.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o gateway/gatewaytest/internal/api/server.gen.go specs/gateway.yaml
 
 // Error codes, their answers in the sandboxes and their pages: errgen.yaml.
 //go:generate go run ./errgen gen

@@ -17,7 +17,7 @@ func shop(t *testing.T) contract.Shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return contract.Shop{Handle: srv.Handle, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	return contract.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
 		c, err := gateway.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ func shop(t *testing.T) contract.Shop {
 	}
 	kept := map[string]string{}
 	sign := func(h http.Handler) http.Handler { return genuine(srv, h) }
-	return contract.Shop{Handle: srv.Handle, Genuine: sign, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	return contract.Shop{URL: srv.URL, Server: srv, Genuine: sign, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
 		c, err := openapi.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ func shop(t *testing.T) contract.Shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return contract.Shop{Handle: srv.Handle, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	return contract.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
 		connect := func() *qpay.Client {
 			c, err := qpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 			if err != nil {

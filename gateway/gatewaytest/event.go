@@ -8,35 +8,36 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
 // paymentEvent is the payload about a payment or a subscription.
 type paymentEvent struct {
-	Event       string   `json:"event"`
-	PaymentID   string   `json:"payment_id"`
-	Status      string   `json:"status"`
-	Amount      int64    `json:"amount"`
-	Currency    string   `json:"currency"`
-	Method      string   `json:"method"`
-	Provider    string   `json:"provider"`
-	ProviderRef string   `json:"provider_ref"`
-	Timestamp   string   `json:"timestamp"`
-	Metadata    Metadata `json:"metadata"`
+	Event       string       `json:"event"`
+	PaymentID   string       `json:"payment_id"`
+	Status      string       `json:"status"`
+	Amount      int64        `json:"amount"`
+	Currency    string       `json:"currency"`
+	Method      string       `json:"method"`
+	Provider    string       `json:"provider"`
+	ProviderRef string       `json:"provider_ref"`
+	Timestamp   string       `json:"timestamp"`
+	Metadata    api.Metadata `json:"metadata"`
 }
 
 // refundEvent is the payload about a refund. Its metadata is the payment's own.
 type refundEvent struct {
-	Event       string   `json:"event"`
-	RefundID    string   `json:"refund_id"`
-	PaymentID   string   `json:"payment_id"`
-	Amount      int64    `json:"amount"`
-	Currency    string   `json:"currency"`
-	Provider    string   `json:"provider"`
-	ProviderRef string   `json:"provider_ref"`
-	Reason      string   `json:"reason"`
-	Timestamp   string   `json:"timestamp"`
-	Metadata    Metadata `json:"metadata"`
+	Event       string       `json:"event"`
+	RefundID    string       `json:"refund_id"`
+	PaymentID   string       `json:"payment_id"`
+	Amount      int64        `json:"amount"`
+	Currency    string       `json:"currency"`
+	Provider    string       `json:"provider"`
+	ProviderRef string       `json:"provider_ref"`
+	Reason      string       `json:"reason"`
+	Timestamp   string       `json:"timestamp"`
+	Metadata    api.Metadata `json:"metadata"`
 }
 
 func (p *payment) event(event string, at time.Time) paymentEvent {
@@ -51,7 +52,7 @@ func (f *refund) event() refundEvent {
 	q := f.payment.request
 	metadata := q.Metadata
 	if metadata == nil {
-		metadata = Metadata{}
+		metadata = api.Metadata{}
 	}
 	return refundEvent{
 		Event: "refund." + f.status, RefundID: f.id, PaymentID: f.payment.id, Amount: f.amount, Currency: q.Currency,
@@ -103,7 +104,7 @@ func (g *gateway) notification(ctx context.Context, url string, body []byte) (*h
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.gateway.lastEvent(id)
 	if err != nil {
-		return nil, s.Report(err)
+		return nil, s.handle.Report(err)
 	}
 	return s.SignCallback(url, body)
 }
@@ -112,7 +113,7 @@ func (s *Server) Callback(id, url string) (*http.Request, error) {
 // sandbox does not send by itself.
 func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
 	r, err := s.gateway.notification(context.Background(), url, body)
-	return r, s.Report(err)
+	return r, s.handle.Report(err)
 }
 
 func (g *gateway) lastEvent(id string) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -27,7 +28,7 @@ type state struct {
 	payments []*payment
 	refunds  []*refund
 	invoices int // the last number of the sequence
-	inbound  []inboundEvent
+	inbound  []api.InboundEvent
 	letters  []sandbox.Message // made, and sent as soon as no lock is held
 }
 
@@ -39,7 +40,7 @@ func newGateway(o options) (*gateway, error) {
 	}
 	g.core, err = sandbox.New(sandbox.Provider{
 		Name:       "gateway",
-		Operations: append(operations(g), g.pages()...),
+		Operations: append(api.Operations(g), g.pages()...),
 		Codes:      slices.Concat(errorCodes, inboundCodes),
 		Guesses:    guesses(),
 		Before:     g.before,

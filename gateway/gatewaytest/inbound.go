@@ -8,17 +8,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
-
-// inboundEvent is one event of a PSP in the archive.
-type inboundEvent struct {
-	PaymentID      string `json:"payment_id"`
-	Provider       string `json:"provider"`
-	SignatureValid bool   `json:"signature_valid"`
-	Body           string `json:"body"`
-	ReceivedAt     string `json:"received_at"`
-}
 
 func isInbound(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/webhooks/") }
 
@@ -30,7 +22,7 @@ func (g *gateway) archive(r *http.Request) error {
 	body := sandbox.Body(r)
 	psp := strings.TrimPrefix(r.URL.Path, "/webhooks/")
 	valid := validPSP(psp, r.Header, body)
-	e := inboundEvent{Provider: psp, SignatureValid: valid, Body: string(body), ReceivedAt: rfc3339(g.now())}
+	e := api.InboundEvent{Provider: psp, SignatureValid: valid, Body: string(body), ReceivedAt: rfc3339(g.now())}
 	if p := g.referred(psp, body); p != nil {
 		e.PaymentID = p.id
 	}
@@ -48,16 +40,9 @@ func (g *gateway) referred(psp string, body []byte) *payment {
 		form, _ := url.ParseQuery(string(body)) // what cannot be read names no payment
 		return g.byReference(form.Get("referenceNo"))
 	}
-	var event PSPEvent
+	var event api.PSPEvent
 	_ = json.Unmarshal(body, &event) // what cannot be read names no payment
-	return g.byReference(event.reference())
-}
-
-func (e PSPEvent) reference() string {
-	if e.EventType != "" {
-		return e.Resource.InvoiceID
-	}
-	return e.Data.Metadata.PaymentID
+	return g.byReference(event.Reference())
 }
 
 func (g *gateway) byReference(reference string) *payment {
@@ -79,12 +64,12 @@ func (g *gateway) ReceiveNicepayEvent(r *http.Request) (sandbox.Answer, error) {
 	if form.Get("status") == "0" && form.Get("matchCl") == "1" {
 		ending = paymentSucceeded
 	}
-	return g.receive(r, form.Get("referenceNo"), ending, Metadata{})
+	return g.receive(r, form.Get("referenceNo"), ending, api.Metadata{})
 }
 
 // ReceivePolarEvent takes a webhook of Polar.
-func (g *gateway) ReceivePolarEvent(r *http.Request, body PSPEvent) (sandbox.Answer, error) {
-	more := Metadata{"polar_event_type": quoted(body.Type)}
+func (g *gateway) ReceivePolarEvent(r *http.Request, body api.PSPEvent) (sandbox.Answer, error) {
+	more := api.Metadata{"polar_event_type": quoted(body.Type)}
 	if body.Data.SubscriptionID != "" {
 		more["polar_subscription_id"] = quoted(body.Data.SubscriptionID)
 	}
@@ -92,13 +77,13 @@ func (g *gateway) ReceivePolarEvent(r *http.Request, body PSPEvent) (sandbox.Ans
 		more["current_period_end"] = quoted(body.Data.CurrentPeriodEnd)
 	}
 	endings := map[string]string{"order.paid": paymentSucceeded, "order.refunded": "refunded", "subscription.canceled": "subscription.canceled", "subscription.revoked": "subscription.revoked"}
-	return g.receive(r, body.reference(), endings[body.Type], more)
+	return g.receive(r, body.Reference(), endings[body.Type], more)
 }
 
 // ReceivePayPalEvent takes a webhook of PayPal.
-func (g *gateway) ReceivePayPalEvent(r *http.Request, body PSPEvent) (sandbox.Answer, error) {
+func (g *gateway) ReceivePayPalEvent(r *http.Request, body api.PSPEvent) (sandbox.Answer, error) {
 	endings := map[string]string{"PAYMENT.CAPTURE.COMPLETED": paymentSucceeded, "PAYMENT.CAPTURE.DENIED": paymentFailed, "PAYMENT.CAPTURE.REFUNDED": "refunded"}
-	return g.receive(r, body.reference(), endings[body.EventType], Metadata{})
+	return g.receive(r, body.Reference(), endings[body.EventType], api.Metadata{})
 }
 
 func quoted(text string) jsontext.Value {
@@ -110,16 +95,16 @@ func quoted(text string) jsontext.Value {
 }
 
 // receive carries out an event whose signature holds.
-func (g *gateway) receive(r *http.Request, reference, ending string, more Metadata) (sandbox.Answer, error) {
+func (g *gateway) receive(r *http.Request, reference, ending string, more api.Metadata) (sandbox.Answer, error) {
 	action, err := g.apply(reference, ending, more)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	g.deliver(r.Context())
-	return sandbox.JSON(http.StatusOK, Acknowledgement{Acknowledged: true, Action: action}), nil
+	return sandbox.JSON(http.StatusOK, api.Acknowledgement{Acknowledged: true, Action: action}), nil
 }
 
-func (g *gateway) apply(reference, ending string, more Metadata) (action string, err error) {
+func (g *gateway) apply(reference, ending string, more api.Metadata) (action string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if matched, _ := regexp.MatchString(`^([0-9a-f]{32}|[A-Z][A-Z0-9-]{0,11}-\d{6,})$`, reference); !matched {
@@ -145,10 +130,10 @@ func (g *gateway) apply(reference, ending string, more Metadata) (action string,
 }
 
 // ListInboundEvents is the operator's archive of one payment.
-func (g *gateway) ListInboundEvents(_ *http.Request, params ListInboundEventsParams) (sandbox.Answer, error) {
+func (g *gateway) ListInboundEvents(_ *http.Request, params api.ListInboundEventsParams) (sandbox.Answer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	found := []inboundEvent{}
+	found := []api.InboundEvent{}
 	for _, e := range g.inbound {
 		if e.PaymentID == params.PaymentID {
 			found = append(found, e)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -41,7 +42,7 @@ func (g *gateway) checkoutPage(r *http.Request) (sandbox.Answer, error) {
 	}
 	var out bytes.Buffer
 	err = page.Execute(&out, struct {
-		paymentView
+		api.PaymentView
 		Choices []string
 	}{g.view(p), []string{"paid", "failed", "canceled"}})
 	return sandbox.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: out.Bytes()}, err

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -45,7 +46,7 @@ func (s *Server) Pay(id string, opts ...PayOption) error {
 		option(&order)
 	}
 	_, err := s.gateway.pay(context.Background(), order)
-	return s.Report(err)
+	return s.handle.Report(err)
 }
 
 // controlPay is Pay for the control route.
@@ -95,7 +96,7 @@ func (g *gateway) settle(order sandbox.Payment) (string, error) {
 }
 
 // finalize ends a payment. more is what the PSP's event adds to its metadata.
-func (g *gateway) finalize(p *payment, status string, more Metadata) {
+func (g *gateway) finalize(p *payment, status string, more api.Metadata) {
 	p.status, p.modified = status, g.now()
 	maps.Copy(p.metadata, more)
 	if status == paymentFailed {
@@ -159,5 +160,5 @@ func (g *gateway) GetPaymentRow(_ *http.Request, id string) (sandbox.Answer, err
 		return sandbox.Answer{}, refusal{http.StatusNotFound, "payment not found"}
 	}
 	q := p.request
-	return sandbox.JSON(http.StatusOK, PaymentRow{paymentView: g.view(p), ExternalUserID: q.ExternalUserID, Email: q.Email, ReturnURL: q.ReturnURL}), nil
+	return sandbox.JSON(http.StatusOK, api.PaymentRow{PaymentView: g.view(p), ExternalUserID: q.ExternalUserID, Email: q.Email, ReturnURL: q.ReturnURL}), nil
 }

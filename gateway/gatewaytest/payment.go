@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -24,32 +25,16 @@ const (
 // payment is what the gateway keeps of one.
 type payment struct {
 	id, status, key   string
-	request           CreatePaymentRequest
+	request           api.CreatePaymentRequest
 	psp               string // what routing picked; provider says who took it
 	provider, ref     string
 	invoice, problem  string
-	metadata          Metadata
+	metadata          api.Metadata
 	created, modified time.Time
 }
 
-// paymentView is a payment in answers.
-type paymentView struct {
-	PaymentID     string   `json:"payment_id"`
-	Status        string   `json:"status"`
-	AmountMinor   int64    `json:"amount_minor"`
-	Currency      string   `json:"currency"`
-	Method        string   `json:"method"`
-	Provider      string   `json:"provider"`
-	ProviderRef   string   `json:"provider_ref"`
-	Metadata      Metadata `json:"metadata"`
-	InvoiceNumber string   `json:"invoice_number,omitzero"`
-	LastError     string   `json:"last_error"`
-	CreatedAt     string   `json:"created_at"`
-	UpdatedAt     string   `json:"updated_at"`
-}
-
-func (g *gateway) view(p *payment) paymentView {
-	v := paymentView{
+func (g *gateway) view(p *payment) api.PaymentView {
+	v := api.PaymentView{
 		PaymentID: p.id, Status: p.status, AmountMinor: p.request.AmountMinor, Currency: p.request.Currency, Method: p.request.Method,
 		Provider: p.provider, ProviderRef: p.ref, Metadata: p.metadata, InvoiceNumber: p.invoice, LastError: p.problem,
 		CreatedAt: rfc3339(p.created), UpdatedAt: rfc3339(p.modified),
@@ -70,11 +55,11 @@ func (g *gateway) payment(id string) *payment {
 }
 
 // CreatePayment makes a payment, once for its key.
-func (g *gateway) CreatePayment(r *http.Request, body CreatePaymentRequest) (sandbox.Answer, error) {
+func (g *gateway) CreatePayment(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
 	return g.keyed(r, func() (sandbox.Answer, error) { return g.create(r, body) })
 }
 
-func (g *gateway) create(r *http.Request, body CreatePaymentRequest) (sandbox.Answer, error) {
+func (g *gateway) create(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
 	if err := checkPayment(body); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -88,7 +73,7 @@ func (g *gateway) create(r *http.Request, body CreatePaymentRequest) (sandbox.An
 		metadata: maps.Clone(body.Metadata), created: g.now(), modified: g.now(),
 	}
 	if p.metadata == nil {
-		p.metadata = Metadata{}
+		p.metadata = api.Metadata{}
 	}
 	if c.Mode == modeTest {
 		p.provider = pspMock
@@ -108,16 +93,16 @@ func (g *gateway) create(r *http.Request, body CreatePaymentRequest) (sandbox.An
 
 func (g *gateway) newID() string { return strings.ReplaceAll(g.core.IDs().UUID(), "-", "") }
 
-func (c Config) createdView(r *http.Request, p *payment) PaymentCreated {
+func (c Config) createdView(r *http.Request, p *payment) api.PaymentCreated {
 	checkout := "http://" + r.Host + "/mock/checkout/" + p.id
-	v := PaymentCreated{PaymentID: p.id, Status: p.status, CheckoutURL: checkout, InvoiceNumber: p.invoice}
+	v := api.PaymentCreated{PaymentID: p.id, Status: p.status, CheckoutURL: checkout, InvoiceNumber: p.invoice}
 	if c.NicepayDirect && p.provider == pspNicepay && p.request.Method == "qris" {
 		v.QRString, v.QRImageURL = p.qris(), checkout+"/qr.png"
 	}
 	return v
 }
 
-func checkPayment(q CreatePaymentRequest) error {
+func checkPayment(q api.CreatePaymentRequest) error {
 	var missing []string
 	for _, f := range []struct {
 		name  string

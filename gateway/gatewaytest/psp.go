@@ -58,7 +58,7 @@ func polarMAC(id, stamp string, body []byte) string {
 // one that routing picked.
 func (s *Server) Inbound(paymentID, reference string) (*http.Request, error) {
 	r, err := s.gateway.inboundRequest(s.URL, paymentID, reference)
-	return r, s.Report(err)
+	return r, s.handle.Report(err)
 }
 
 func (g *gateway) inboundRequest(base, paymentID, reference string) (*http.Request, error) {

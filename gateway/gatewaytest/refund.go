@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/specpay/specpay/gateway/gatewaytest/internal/api"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -26,11 +27,11 @@ type refund struct {
 }
 
 // CreateRefund gives a payment back, once for its key.
-func (g *gateway) CreateRefund(r *http.Request, body CreateRefundRequest) (sandbox.Answer, error) {
+func (g *gateway) CreateRefund(r *http.Request, body api.CreateRefundRequest) (sandbox.Answer, error) {
 	return g.keyed(r, func() (sandbox.Answer, error) { return g.giveBack(r, body) })
 }
 
-func (g *gateway) giveBack(r *http.Request, body CreateRefundRequest) (sandbox.Answer, error) {
+func (g *gateway) giveBack(r *http.Request, body api.CreateRefundRequest) (sandbox.Answer, error) {
 	c := g.config.Get()
 	p, amount, err := g.refundable(body)
 	if err != nil {
@@ -50,7 +51,7 @@ func (g *gateway) giveBack(r *http.Request, body CreateRefundRequest) (sandbox.A
 }
 
 // refundable goes in the order of the refund page's error table.
-func (g *gateway) refundable(body CreateRefundRequest) (*payment, int64, error) {
+func (g *gateway) refundable(body api.CreateRefundRequest) (*payment, int64, error) {
 	if body.PaymentID == "" {
 		return nil, 0, refusal{http.StatusBadRequest, "missing required fields: payment_id"}
 	}
@@ -95,8 +96,8 @@ func (g *gateway) endRefund(f *refund, status string) {
 }
 
 // refundView is a refund in answers; one page shows only four fields.
-func (c Config) refundView(f *refund) Refund {
-	v := Refund{RefundID: f.id, Status: f.status, AmountMinor: f.amount, Currency: f.payment.request.Currency}
+func (c Config) refundView(f *refund) api.Refund {
+	v := api.Refund{RefundID: f.id, Status: f.status, AmountMinor: f.amount, Currency: f.payment.request.Currency}
 	if c.RefundFields == "full" {
 		v.PaymentID, v.ProviderRef, v.Reason, v.CreatedAt = f.payment.id, f.ref, f.reason, rfc3339(f.created)
 	}

@@ -15,12 +15,22 @@ import (
 // Shop is a local sandbox and, as calls, every operation of its provider. Who
 // opens one closes it, in a bubble if its handler was used there.
 type Shop struct {
-	*sandbox.Handle
+	URL string // of the sandbox
+	Server
 	// Calls connects a client and lists its operations.
 	Calls func(t testing.TB, opts ...pay.Option) []Call
 	// Genuine makes answers of another server look like this one's; nil when they
 	// carry no signature.
 	Genuine func(http.Handler) http.Handler
+}
+
+// Server is the part of a provider's sandbox that the tests use.
+type Server interface {
+	Handler() http.Handler
+	Ledger() []sandbox.Entry
+	Requests() []sandbox.Request
+	Codes() []sandbox.Code
+	Close()
 }
 
 // Call is one operation, ready to be called any number of times.

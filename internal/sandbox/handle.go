@@ -2,102 +2,108 @@ package sandbox
 
 import (
 	"net/http"
-	"testing"
 	"time"
 )
 
-// Handle is what a test or a program holds of a running sandbox. The packages
-// of the providers embed it. All methods can be called by many goroutines.
+// TB is the part of testing.TB that a sandbox uses. It keeps the testing package
+// out of programs that serve a sandbox.
+type TB interface {
+	Helper()
+	Cleanup(f func())
+	Errorf(format string, args ...any)
+}
+
+// Handle controls a running sandbox. The Server of each provider package wraps
+// one. Its methods are safe for concurrent use.
 type Handle struct {
 	// URL is the base URL, "http://127.0.0.1:port".
 	URL string
 
 	core *Sandbox
-	test testing.TB
+	t    TB
 }
 
-// Open listens on addr ("127.0.0.1:0" for a free port) and returns the handle.
-// With a test, mistakes in later calls fail it and its end closes the sandbox;
-// without one (nil) the caller closes.
-func (s *Sandbox) Open(addr string, test testing.TB) (*Handle, error) {
+// Open listens on addr and returns a handle; the address "127.0.0.1:0" chooses a
+// free port. If t is not nil, errors of later calls also fail the test, and the
+// sandbox is closed when the test ends. If t is nil, the caller must call Close.
+func (s *Sandbox) Open(addr string, t TB) (*Handle, error) {
 	if err := s.listen(addr); err != nil {
 		return nil, err
 	}
-	h := &Handle{URL: s.url, core: s, test: test}
-	if test != nil {
-		test.Cleanup(h.Close)
+	h := &Handle{URL: s.url, core: s, t: t}
+	if t != nil {
+		t.Cleanup(h.Close)
 	}
 	return h, nil
 }
 
-// Close stops the sandbox, cuts its connections and waits for what is under
-// way. It can be called again.
+// Close stops the sandbox, closes its connections and waits for running requests.
+// Later calls do nothing.
 func (h *Handle) Close() { h.core.Close() }
 
-// Handler is the sandbox as an http.Handler, for a server of your own. The
-// fault refuse needs the sandbox's own listener and does nothing there.
+// Handler returns the sandbox as an http.Handler for use with another server. The
+// fault refuse works only on the sandbox's own listener.
 func (h *Handle) Handler() http.Handler { return h.core }
 
-// FailNext answers the next request with a code, given as it stands on the
-// wire. Nothing is executed then. An unknown name is an error.
+// FailNext makes the next request fail with an error code, given as on the wire.
+// The operation is not executed. An unknown code is an error.
 func (h *Handle) FailNext(code string, options ...ScenarioOption) error {
 	return h.Report(h.core.fail(scenario(code, options)))
 }
 
-// Fault lets the next request meet a network fault. An unknown name is an
-// error. The request is not executed by refuse, reset-before-read,
-// reset-before-commit, html and huge; it is by reset-after-commit,
-// reset-in-headers, reset-in-body, reset-after-body, empty, truncated and slow.
+// Fault makes the next request fail with a network fault, one of the Fault
+// constants. An unknown kind is an error.
 func (h *Handle) Fault(kind string, options ...ScenarioOption) error {
 	return h.Report(h.core.fault(scenario(kind, options)))
 }
 
-// Now is the sandbox's time.
+// Now returns the time of the sandbox's clock.
 func (h *Handle) Now() time.Time { return h.core.clock.Now() }
 
-// Advance moves the sandbox's time forward; a negative d is an error.
+// Advance moves the clock forward by d. A negative d is an error.
 func (h *Handle) Advance(d time.Duration) error { return h.Report(h.core.advance(d)) }
 
-// Ledger lists the side effects, oldest first.
+// Ledger returns the side effects, oldest first.
 func (h *Handle) Ledger() []Entry { return h.core.ledger.All() }
 
-// Requests lists the requests met, oldest first; the last 10,000 at most.
+// Requests returns the received requests, oldest first, at most the last 10,000.
 func (h *Handle) Requests() []Request { return h.core.requests.all() }
 
-// Deliveries lists the webhooks sent, oldest first; the last 10,000 at most.
+// Deliveries returns the webhook deliveries, oldest first, at most the last 10,000.
 func (h *Handle) Deliveries() []Delivery { return h.core.sender.log.all() }
 
-// Codes lists the codes that FailNext takes.
+// Codes returns the error codes that FailNext accepts.
 func (h *Handle) Codes() []Code { return h.core.codes() }
 
-// Guesses lists the sandbox's rules and how sure each is.
+// Guesses returns the rules of the sandbox and how certain each one is.
 func (h *Handle) Guesses() []Guess { return h.core.guesses() }
 
-// Reset puts the sandbox back to its first moment: state, ledger, logs,
-// scenarios, switches, ids and clock. Tokens given out before are dead.
+// Reset returns the sandbox to its initial state: the provider's state, ledger,
+// logs, scenarios, config, IDs and clock. Tokens issued before are invalid.
 func (h *Handle) Reset() { h.core.Reset() }
 
 // Report fails the test, if there is one, when err is not nil, and returns err.
 func (h *Handle) Report(err error) error {
-	if err != nil && h.test != nil {
-		h.test.Helper()
-		h.test.Errorf("sandbox: %v", err)
+	if err != nil && h.t != nil {
+		h.t.Helper()
+		h.t.Errorf("sandbox: %v", err)
 	}
 	return err
 }
 
-// ScenarioOption narrows or repeats what FailNext and Fault ask for.
+// ScenarioOption changes which requests FailNext and Fault apply to, and how.
 type ScenarioOption func(*Scenario)
 
-// OnOperation waits for a request of one operation, named by its operationId.
+// OnOperation applies the scenario to requests of one operation, given by its
+// operationId.
 func OnOperation(name string) ScenarioOption {
 	return func(s *Scenario) { s.Operation = name }
 }
 
-// Times repeats it for n requests instead of one.
+// Times applies the scenario to n requests instead of one.
 func Times(n int) ScenarioOption { return func(s *Scenario) { s.Times = n } }
 
-// WithStatus changes the HTTP status of the faults html, empty and huge.
+// WithStatus sets the HTTP status of the faults html, empty and huge.
 func WithStatus(status int) ScenarioOption { return func(s *Scenario) { s.Status = status } }
 
 func scenario(name string, options []ScenarioOption) Scenario {

@@ -18,7 +18,7 @@ const callbackAnswer = "SUCCESS"
 // nothing.
 func (s *Server) Callback(paymentID, callbackURL string) (*http.Request, error) {
 	r, err := callbackGet(context.Background(), callbackURL, paymentID)
-	return r, s.Report(err)
+	return r, s.handle.Report(err)
 }
 
 // callBack tells the merchant, who must answer 200 and exactly SUCCESS.

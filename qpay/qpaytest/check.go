@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"unicode/utf8"
+
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // limit is the official column width of a field, in characters.
@@ -15,7 +17,7 @@ type limit struct {
 
 // checkInvoice looks at an invoice's form: all refused fields in one answer,
 // then its code, then what its kind demands.
-func (m *merchant) checkInvoice(q CreateInvoiceRequest) error {
+func (m *merchant) checkInvoice(q api.CreateInvoiceRequest) error {
 	found := checkLimits(invoiceLimits(q))
 	found = append(found, checkCallback(q)...)
 	found = append(found, checkDates(q)...)
@@ -54,7 +56,7 @@ func checkLimits(limits []limit) problems {
 	return found
 }
 
-func invoiceLimits(q CreateInvoiceRequest) []limit {
+func invoiceLimits(q api.CreateInvoiceRequest) []limit {
 	limits := []limit{
 		{"invoice_code", q.InvoiceCode, 45, true},
 		{"sender_invoice_no", q.SenderInvoiceNo, 45, true},
@@ -80,7 +82,7 @@ func invoiceLimits(q CreateInvoiceRequest) []limit {
 	return limits
 }
 
-func checkCallback(q CreateInvoiceRequest) problems {
+func checkCallback(q api.CreateInvoiceRequest) problems {
 	to, err := url.Parse(q.CallbackURL)
 	if q.CallbackURL == "" || (err == nil && (to.Scheme == "http" || to.Scheme == "https") && to.Host != "") {
 		return nil
@@ -88,11 +90,11 @@ func checkCallback(q CreateInvoiceRequest) problems {
 	return problems{invalid("callback_url", "URL is invalid!")}
 }
 
-func checkDates(q CreateInvoiceRequest) problems {
+func checkDates(q api.CreateInvoiceRequest) problems {
 	var found problems
 	for _, d := range []struct {
 		field string
-		value DateTime
+		value api.DateTime
 	}{{"invoice_due_date", q.InvoiceDueDate}, {"expiry_date", q.ExpiryDate}, {"next_payment_date", q.NextPaymentDate}} {
 		if _, _, ok := parseMoment(d.value, false); !ok {
 			found = append(found, invalid(d.field, "Date is invalid!"))
@@ -101,7 +103,7 @@ func checkDates(q CreateInvoiceRequest) problems {
 	return found
 }
 
-func checkSubscription(q CreateInvoiceRequest) problems {
+func checkSubscription(q api.CreateInvoiceRequest) problems {
 	if !q.AllowSubscribe {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // The states of a tax receipt.
@@ -28,7 +29,7 @@ type receipt struct {
 type wanted struct{ paymentID, receiverType, receiver, district, class string }
 
 // CreateEbarimt issues a receipt through the older e-barimt.
-func (m *merchant) CreateEbarimt(_ *http.Request, body CreateEbarimtRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateEbarimt(_ *http.Request, body api.CreateEbarimtRequest) (sandbox.Answer, error) {
 	made, err := m.issueReceipt(wanted{body.PaymentID, body.EbarimtReceiverType, body.EbarimtReceiver, "", ""}, false)
 	if err != nil {
 		return sandbox.Answer{}, err
@@ -40,7 +41,7 @@ func (m *merchant) CreateEbarimt(_ *http.Request, body CreateEbarimtRequest) (sa
 }
 
 // CreateEbarimtV3 issues a receipt through e-barimt 3.0.
-func (m *merchant) CreateEbarimtV3(_ *http.Request, body CreateEbarimtV3Request) (sandbox.Answer, error) {
+func (m *merchant) CreateEbarimtV3(_ *http.Request, body api.CreateEbarimtV3Request) (sandbox.Answer, error) {
 	made, err := m.issueReceipt(wanted{
 		body.PaymentID, body.EbarimtReceiverType, body.EbarimtReceiver, body.DistrictCode, body.ClassificationCode,
 	}, true)
@@ -107,7 +108,7 @@ func (m *merchant) CancelEbarimt(_ *http.Request, barimtID string) (sandbox.Answ
 }
 
 // CancelEbarimtV3 cancels the newest receipt of a payment and returns it.
-func (m *merchant) CancelEbarimtV3(r *http.Request, paymentID string, q CancelEbarimtV3Request) (sandbox.Answer, error) {
+func (m *merchant) CancelEbarimtV3(r *http.Request, paymentID string, q api.CancelEbarimtV3Request) (sandbox.Answer, error) {
 	if len(sandbox.Body(r)) > 0 && q.Note == "" { // no body at all is what older clients send
 		return sandbox.Answer{}, problems{invalid("note", "Value is required!")}
 	}

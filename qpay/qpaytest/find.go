@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/shopspring/decimal"
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 const (
@@ -17,11 +18,11 @@ const (
 )
 
 // CheckPayment tells what was paid on an invoice or a QR code.
-func (m *merchant) CheckPayment(r *http.Request, body CheckPaymentRequest) (sandbox.Answer, error) {
+func (m *merchant) CheckPayment(r *http.Request, body api.CheckPaymentRequest) (sandbox.Answer, error) {
 	found := checkLimits([]limit{{"object_id", body.ObjectID, 50, true}})
 	offset := body.Offset
 	if v, given := members(r)["offset"]; !given || isAbsent(v) {
-		offset = Offset{PageNumber: 1, PageLimit: strictLimit}
+		offset = api.Offset{PageNumber: 1, PageLimit: strictLimit}
 	}
 	if found = append(found, m.checkOffset(offset)...); len(found) > 0 {
 		return sandbox.Answer{}, found
@@ -92,7 +93,7 @@ func (c Config) checkRow(p *payment) object {
 }
 
 // checkOffset wants both values from 1 on; the upper bound is disputed.
-func (m *merchant) checkOffset(o Offset) problems {
+func (m *merchant) checkOffset(o api.Offset) problems {
 	var found problems
 	if o.PageNumber < 1 {
 		found = append(found, tooSmall("page_number"))
@@ -107,7 +108,7 @@ func (m *merchant) checkOffset(o Offset) problems {
 }
 
 // page cuts one page out of the rows; past the end it is empty.
-func page(rows []object, o Offset) []object {
+func page(rows []object, o api.Offset) []object {
 	start := min(len(rows), (min(o.PageNumber, farPage)-1)*min(o.PageLimit, farPage))
 	end := min(len(rows), start+min(o.PageLimit, farPage))
 	return append([]object{}, rows[start:end]...)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // The states of an invoice.
@@ -18,7 +19,7 @@ const (
 // invoice is what the provider keeps of one.
 type invoice struct {
 	id, status    string
-	request       CreateInvoiceRequest
+	request       api.CreateInvoiceRequest
 	totals        totals
 	token, qrText string
 	shortURL      string
@@ -51,7 +52,7 @@ func (m *merchant) paid(inv *invoice) decimal.Decimal {
 }
 
 // CreateInvoice makes an invoice. A repeated sender_invoice_no makes another.
-func (m *merchant) CreateInvoice(r *http.Request, body CreateInvoiceRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateInvoice(r *http.Request, body api.CreateInvoiceRequest) (sandbox.Answer, error) {
 	if err := m.checkInvoice(body); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -127,7 +128,7 @@ func (m *merchant) invoiceBody(inv *invoice) object {
 		{"callback_url", q.CallbackURL},
 		{"note", orNull(q.Note)},
 		{"lines", lineBodies(q.Lines)},
-		{"transactions", append([]InvoiceTransaction{}, q.Transactions...)},
+		{"transactions", append([]api.InvoiceTransaction{}, q.Transactions...)},
 		{"inputs", []object{}},
 	}
 }
@@ -144,7 +145,7 @@ func (c Config) party() any {
 }
 
 // lineBodies writes quantities and prices as text, whatever came in.
-func lineBodies(lines []InvoiceLine) []object {
+func lineBodies(lines []api.InvoiceLine) []object {
 	bodies := make([]object, 0, len(lines))
 	for _, line := range lines {
 		quantity, _ := parseAmount(line.LineQuantity) // checked when the invoice was made
@@ -158,9 +159,9 @@ func lineBodies(lines []InvoiceLine) []object {
 			{"line_unit_price", moneyText(price)},
 			{"note", orNull(line.Note)},
 			{"classification_code", orNull(line.ClassificationCode)},
-			{"discounts", append([]LineDiscount{}, line.Discounts...)},
-			{"surcharges", append([]LineSurcharge{}, line.Surcharges...)},
-			{"taxes", append([]LineTax{}, line.Taxes...)},
+			{"discounts", append([]api.LineDiscount{}, line.Discounts...)},
+			{"surcharges", append([]api.LineSurcharge{}, line.Surcharges...)},
+			{"taxes", append([]api.LineTax{}, line.Taxes...)},
 		})
 	}
 	return bodies

@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // ListPayments lists payments, oldest first.
-func (m *merchant) ListPayments(_ *http.Request, body ListPaymentsRequest) (sandbox.Answer, error) {
+func (m *merchant) ListPayments(_ *http.Request, body api.ListPaymentsRequest) (sandbox.Answer, error) {
 	found := checkLimits([]limit{{"object_id", body.ObjectID, 500, true}})
 	from, hasFrom, okFrom := parseMoment(body.StartDate, false)
 	to, hasTo, okTo := parseMoment(body.EndDate, true)
@@ -59,7 +60,7 @@ func (m *merchant) listed(kind, id string) (func(*invoice) bool, error) {
 }
 
 // sentFrom applies the optional filters of a list.
-func sentFrom(q CreateInvoiceRequest, body ListPaymentsRequest) bool {
+func sentFrom(q api.CreateInvoiceRequest, body api.ListPaymentsRequest) bool {
 	fits := func(want, have string) bool { return want == "" || want == have }
 	return fits(body.MerchantBranchCode, q.SenderBranchCode) &&
 		fits(body.MerchantTerminalCode, q.SenderTerminalCode) && fits(body.MerchantStaffCode, q.SenderStaffCode)

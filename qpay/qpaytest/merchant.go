@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // merchant is the provider's side: one merchant account and what it owns.
@@ -32,7 +33,7 @@ func newMerchant(o options) (*merchant, error) {
 	}
 	m.core, err = sandbox.New(sandbox.Provider{
 		Name:       "qpay",
-		Operations: m.guarded(operations(m)),
+		Operations: m.guarded(api.Operations(m)),
 		Codes:      errorCodes,
 		Guesses:    guesses(),
 		Refuse:     m.refuse,

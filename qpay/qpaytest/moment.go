@@ -3,12 +3,14 @@ package qpaytest
 import (
 	"strings"
 	"time"
+
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // parseMoment reads a date, a date with time, or ISO 8601. Without a zone it
 // is Ulaanbaatar's time. A bare date is its first moment, or its last one. An
 // absent value is fine and not given.
-func parseMoment(v DateTime, last bool) (at time.Time, given, ok bool) {
+func parseMoment(v api.DateTime, last bool) (at time.Time, given, ok bool) {
 	if isAbsent(v) {
 		return time.Time{}, false, true
 	}

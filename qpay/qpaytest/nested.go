@@ -1,9 +1,11 @@
 package qpaytest
 
+import "github.com/specpay/specpay/qpay/qpaytest/internal/api"
+
 // number is a field that holds a decimal, as JSON number or text.
 type number struct {
 	field    string
-	value    Amount
+	value    api.Amount
 	required bool
 }
 
@@ -17,7 +19,7 @@ func checkNumbers(numbers ...number) problems {
 	return found
 }
 
-func addressLimits(a Address) []limit {
+func addressLimits(a api.Address) []limit {
 	return []limit{
 		{"city", a.City, 100, false}, {"district", a.District, 100, false}, {"street", a.Street, 100, false},
 		{"building", a.Building, 100, false}, {"address", a.Address, 100, false},
@@ -25,7 +27,7 @@ func addressLimits(a Address) []limit {
 	}
 }
 
-func checkLines(lines []InvoiceLine) problems {
+func checkLines(lines []api.InvoiceLine) problems {
 	var found problems
 	for _, line := range lines {
 		found = append(found, checkLimits([]limit{
@@ -50,14 +52,14 @@ func checkLines(lines []InvoiceLine) problems {
 }
 
 // checkExtra looks at a discount or a surcharge.
-func checkExtra(codeField, code, description, note string, amount Amount) problems {
+func checkExtra(codeField, code, description, note string, amount api.Amount) problems {
 	found := checkLimits([]limit{
 		{codeField, code, 45, false}, {"description", description, 100, true}, {"note", note, 255, false},
 	})
 	return append(found, checkNumbers(number{"amount", amount, true})...)
 }
 
-func checkTransactions(transactions []InvoiceTransaction) problems {
+func checkTransactions(transactions []api.InvoiceTransaction) problems {
 	var found problems
 	for _, part := range transactions {
 		found = append(found, checkLimits([]limit{{"description", part.Description, 100, true}})...)

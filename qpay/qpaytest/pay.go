@@ -42,7 +42,7 @@ func (s *Server) Pay(invoiceID string, opts ...PayOption) (paymentID string, err
 	}
 	made, _, err := s.merchant.pay(context.Background(), order)
 	if err != nil {
-		return "", s.Report(err)
+		return "", s.handle.Report(err)
 	}
 	return made.id, nil
 }

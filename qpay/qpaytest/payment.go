@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // The states of a payment that the sandbox brings about.
@@ -122,12 +123,12 @@ func (c Config) transfers(p *payment) []object {
 }
 
 // CancelPayment gives a card payment back.
-func (m *merchant) CancelPayment(_ *http.Request, paymentID string, body CancelPaymentRequest) (sandbox.Answer, error) {
+func (m *merchant) CancelPayment(_ *http.Request, paymentID string, body api.CancelPaymentRequest) (sandbox.Answer, error) {
 	return m.giveBack(paymentID, body.Note, "payment.canceled")
 }
 
 // RefundPayment gives a card payment back too; how they differ is not known.
-func (m *merchant) RefundPayment(_ *http.Request, paymentID string, body RefundPaymentRequest) (sandbox.Answer, error) {
+func (m *merchant) RefundPayment(_ *http.Request, paymentID string, body api.RefundPaymentRequest) (sandbox.Answer, error) {
 	return m.giveBack(paymentID, body.Note, "payment.refunded")
 }
 

@@ -5,11 +5,12 @@ import (
 	"regexp"
 
 	"github.com/shopspring/decimal"
+	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
 // sumUp computes an invoice's sums. The amount of the request is the total; it
 // must be a JSON number. Without one the lines carry the price.
-func sumUp(r *http.Request, q CreateInvoiceRequest) (totals, error) {
+func sumUp(r *http.Request, q api.CreateInvoiceRequest) (totals, error) {
 	t := sumLines(q.Lines)
 	given, present := members(r)["amount"]
 	switch {
@@ -31,7 +32,7 @@ func sumUp(r *http.Request, q CreateInvoiceRequest) (totals, error) {
 	return t, nil
 }
 
-func sumLines(lines []InvoiceLine) totals {
+func sumLines(lines []api.InvoiceLine) totals {
 	var t totals
 	for _, line := range lines {
 		t.gross = t.gross.Add(linePrice(line))
@@ -50,18 +51,18 @@ func sumLines(lines []InvoiceLine) totals {
 }
 
 // linePrice is what a line costs, VAT included.
-func linePrice(line InvoiceLine) decimal.Decimal {
+func linePrice(line api.InvoiceLine) decimal.Decimal {
 	return lenient(line.LineQuantity).Mul(lenient(line.LineUnitPrice))
 }
 
 // lenient reads a decimal and takes anything else for zero.
-func lenient(v Amount) decimal.Decimal {
+func lenient(v api.Amount) decimal.Decimal {
 	d, _ := parseAmount(v)
 	return d
 }
 
 // checkTaxed holds the lines of an invoice with a tax receipt to its rules.
-func checkTaxed(q CreateInvoiceRequest) error {
+func checkTaxed(q api.CreateInvoiceRequest) error {
 	if len(q.Lines) == 0 {
 		return refusal(codeInvoiceLineRequired)
 	}
@@ -85,7 +86,7 @@ func checkTaxed(q CreateInvoiceRequest) error {
 	return nil
 }
 
-func checkTaxedLine(taxType string, line InvoiceLine) error {
+func checkTaxedLine(taxType string, line api.InvoiceLine) error {
 	price := linePrice(line)
 	if !price.IsPositive() {
 		return refusal(codeInvalidAmount)

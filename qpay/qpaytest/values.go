@@ -1,60 +1,14 @@
 package qpaytest
 
 import (
-	"errors"
-	"net/http"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/shopspring/decimal"
-	"github.com/specpay/specpay/internal/sandbox"
-)
-
-// The values that QPay writes in more than one way. The sandbox takes them as
-// they come and looks at the text itself.
-type (
-	// Amount is a decimal as JSON text or number.
-	Amount = jsontext.Value
-	// DateTime is a date or a moment.
-	DateTime = jsontext.Value
-	// Flag is a yes or no in any of its forms.
-	Flag = jsontext.Value
-	// ExpiresIn is the end of a token.
-	ExpiresIn = jsontext.Value
-	// Party is a branch, a member of staff or a terminal.
-	Party = jsontext.Value
 )
 
 // null is the JSON null.
 func null() jsontext.Value { return jsontext.Value("null") }
-
-// bind reads a body. A boolean may come as text, as two documents have it.
-func bind[T any](r *http.Request) (T, error) {
-	return sandbox.Bind[T](r, json.WithUnmarshalers(json.UnmarshalFromFunc(tolerantBool)))
-}
-
-// errNoBool is the text of a boolean that is neither true nor false.
-var errNoBool = errors.New(`want true, false, "true" or "false"`)
-
-func tolerantBool(d *jsontext.Decoder, value *bool) error {
-	if d.PeekKind() != '"' {
-		return errors.ErrUnsupported
-	}
-	text, err := d.ReadToken()
-	if err != nil {
-		return err
-	}
-	switch text.String() {
-	case "true":
-		*value = true
-	case "false", "":
-		*value = false
-	default:
-		return &json.SemanticError{JSONPointer: d.StackPointer(), Err: errNoBool}
-	}
-	return nil
-}
 
 // orNull is the text, or null when it is empty.
 func orNull(text string) any {

@@ -824,8 +824,8 @@ type VoidRequest struct {
 // Refused is the body of a failure, with whatever HTTP status, and of an answer that is not final. Its resultStatus is anything but S.
 type Refused = ErrorBody
 
-// api is what the sandbox does, one method an operation, in the spec's words.
-type api interface {
+// Handler has one method for each operation of the spec.
+type Handler interface {
 	ApplyToken(r *http.Request, body ApplyTokenRequest) (sandbox.Answer, error)
 	Prepare(r *http.Request, body PrepareRequest) (sandbox.Answer, error)
 	SendInbox(r *http.Request, body SendInboxRequest) (sandbox.Answer, error)
@@ -844,122 +844,122 @@ type api interface {
 	Void(r *http.Request, body VoidRequest) (sandbox.Answer, error)
 }
 
-// operations binds the paths of the spec to the methods of a.
-// Parameters are read by the generator's runtime. Bodies are read by bind, which
-// every sandbox has: it knows how strict its provider is.
-func operations(a api) []sandbox.Operation {
+// Operations binds the operations of the spec to the methods of h.
+// The runtime package decodes the parameters. The function bind, written by hand
+// for each provider, decodes the bodies.
+func Operations(h Handler) []sandbox.Operation {
 	return []sandbox.Operation{
 		{Name: "applyToken", Pattern: "POST /api/open/v2/authorizations/applyToken", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[ApplyTokenRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.ApplyToken(r, body)
+			return h.ApplyToken(r, body)
 		}},
 		{Name: "prepare", Pattern: "POST /api/open/v2/authorizations/prepare", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[PrepareRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.Prepare(r, body)
+			return h.Prepare(r, body)
 		}},
 		{Name: "sendInbox", Pattern: "POST /api/open/v2/messages/sendInbox", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[SendInboxRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.SendInbox(r, body)
+			return h.SendInbox(r, body)
 		}},
 		{Name: "sendPush", Pattern: "POST /api/open/v2/messages/sendPush", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[SendPushRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.SendPush(r, body)
+			return h.SendPush(r, body)
 		}},
 		{Name: "cancel", Pattern: "POST /api/open/v2/payments/cancel", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CancelRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.Cancel(r, body)
+			return h.Cancel(r, body)
 		}},
 		{Name: "capture", Pattern: "POST /api/open/v2/payments/capture", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CaptureRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.Capture(r, body)
+			return h.Capture(r, body)
 		}},
 		{Name: "createQrOrder", Pattern: "POST /api/open/v2/payments/createQrOrder", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CreateQROrderRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreateQROrder(r, body)
+			return h.CreateQROrder(r, body)
 		}},
 		{Name: "inquiryCapture", Pattern: "POST /api/open/v2/payments/inquiryCapture", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[InquiryCaptureRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.InquiryCapture(r, body)
+			return h.InquiryCapture(r, body)
 		}},
 		{Name: "inquiryPayment", Pattern: "POST /api/open/v2/payments/inquiryPayment", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[InquiryPaymentRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.InquiryPayment(r, body)
+			return h.InquiryPayment(r, body)
 		}},
 		{Name: "inquiryRefund", Pattern: "POST /api/open/v2/payments/inquiryRefund", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[InquiryRefundRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.InquiryRefund(r, body)
+			return h.InquiryRefund(r, body)
 		}},
 		{Name: "inquiryVoid", Pattern: "POST /api/open/v2/payments/inquiryVoid", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[InquiryVoidRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.InquiryVoid(r, body)
+			return h.InquiryVoid(r, body)
 		}},
 		{Name: "linkPayCreate", Pattern: "POST /api/open/v2/payments/linkPayCreate", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[LinkPayCreateRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.LinkPayCreate(r, body)
+			return h.LinkPayCreate(r, body)
 		}},
 		{Name: "pay", Pattern: "POST /api/open/v2/payments/pay", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[PayRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.Pay(r, body)
+			return h.Pay(r, body)
 		}},
 		{Name: "refundApply", Pattern: "POST /api/open/v2/payments/refundApply", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[RefundApplyRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.RefundApply(r, body)
+			return h.RefundApply(r, body)
 		}},
 		{Name: "retailPay", Pattern: "POST /api/open/v2/payments/retailPay", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[RetailPayRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.RetailPay(r, body)
+			return h.RetailPay(r, body)
 		}},
 		{Name: "void", Pattern: "POST /api/open/v2/payments/void", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[VoidRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.Void(r, body)
+			return h.Void(r, body)
 		}},
 	}
 }

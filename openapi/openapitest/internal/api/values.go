@@ -23,11 +23,5 @@ type (
 	VoidDetail = map[string]any
 )
 
-// Provider implements the operations.
-type Provider = api
-
-// Operations returns the operations of the spec, implemented by p.
-func Operations(p Provider) []sandbox.Operation { return operations(p) }
-
 // bind decodes a request body. Unknown members are ignored.
 func bind[T any](r *http.Request) (T, error) { return sandbox.Bind[T](r) }

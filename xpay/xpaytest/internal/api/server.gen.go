@@ -2555,8 +2555,8 @@ type ListRefundsParams struct {
 	Offset int `form:"offset"`
 }
 
-// api is what the sandbox does, one method an operation, in the spec's words.
-type api interface {
+// Handler has one method for each operation of the spec.
+type Handler interface {
 	GetAccount(r *http.Request) (sandbox.Answer, error)
 	CreateCheckoutSession(r *http.Request, body CreateCheckoutSessionRequest) (sandbox.Answer, error)
 	GetCheckoutSession(r *http.Request, id string) (sandbox.Answer, error)
@@ -2587,27 +2587,27 @@ type api interface {
 	UpdateWebhookEndpoint(r *http.Request, id string, body UpdateWebhookEndpointRequest) (sandbox.Answer, error)
 }
 
-// operations binds the paths of the spec to the methods of a.
-// Parameters are read by the generator's runtime. Bodies are read by bind, which
-// every sandbox has: it knows how strict its provider is.
-func operations(a api) []sandbox.Operation {
+// Operations binds the operations of the spec to the methods of h.
+// The runtime package decodes the parameters. The function bind, written by hand
+// for each provider, decodes the bodies.
+func Operations(h Handler) []sandbox.Operation {
 	return []sandbox.Operation{
 		{Name: "getAccount", Pattern: "GET /account", Handler: func(r *http.Request) (sandbox.Answer, error) {
-			return a.GetAccount(r)
+			return h.GetAccount(r)
 		}},
 		{Name: "createCheckoutSession", Pattern: "POST /checkout/sessions", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CreateCheckoutSessionRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreateCheckoutSession(r, body)
+			return h.CreateCheckoutSession(r, body)
 		}},
 		{Name: "getCheckoutSession", Pattern: "GET /checkout/sessions/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.GetCheckoutSession(r, id)
+			return h.GetCheckoutSession(r, id)
 		}},
 		{Name: "updateMerchantCheckoutSession", Pattern: "PATCH /checkout/sessions/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
@@ -2618,14 +2618,14 @@ func operations(a api) []sandbox.Operation {
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.UpdateMerchantCheckoutSession(r, id, body)
+			return h.UpdateMerchantCheckoutSession(r, id, body)
 		}},
 		{Name: "expireCheckoutSession", Pattern: "POST /checkout/sessions/{id}/expire", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.ExpireCheckoutSession(r, id)
+			return h.ExpireCheckoutSession(r, id)
 		}},
 		{Name: "listCustomers", Pattern: "GET /customers", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var params ListCustomersParams
@@ -2641,21 +2641,21 @@ func operations(a api) []sandbox.Operation {
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "type", Err: err}
 			}
-			return a.ListCustomers(r, params)
+			return h.ListCustomers(r, params)
 		}},
 		{Name: "createCustomer", Pattern: "POST /customers", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CreateCustomerRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreateCustomer(r, body)
+			return h.CreateCustomer(r, body)
 		}},
 		{Name: "getCustomer", Pattern: "GET /customers/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.GetCustomer(r, id)
+			return h.GetCustomer(r, id)
 		}},
 		{Name: "listPaymentLinks", Pattern: "GET /payment-links", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var params ListPaymentLinksParams
@@ -2680,21 +2680,21 @@ func operations(a api) []sandbox.Operation {
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "timezone", r.URL.Query(), &params.Timezone, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "timezone", Err: err}
 			}
-			return a.ListPaymentLinks(r, params)
+			return h.ListPaymentLinks(r, params)
 		}},
 		{Name: "createPaymentLink", Pattern: "POST /payment-links", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CreatePaymentLinkRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreatePaymentLink(r, body)
+			return h.CreatePaymentLink(r, body)
 		}},
 		{Name: "getPaymentLink", Pattern: "GET /payment-links/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.GetPaymentLink(r, id)
+			return h.GetPaymentLink(r, id)
 		}},
 		{Name: "updatePaymentLink", Pattern: "PATCH /payment-links/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
@@ -2705,7 +2705,7 @@ func operations(a api) []sandbox.Operation {
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.UpdatePaymentLink(r, id, body)
+			return h.UpdatePaymentLink(r, id, body)
 		}},
 		{Name: "createPrice", Pattern: "POST /prices", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var params CreatePriceParams
@@ -2716,14 +2716,14 @@ func operations(a api) []sandbox.Operation {
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreatePrice(r, params, body)
+			return h.CreatePrice(r, params, body)
 		}},
 		{Name: "deletePrice", Pattern: "DELETE /prices/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.DeletePrice(r, id)
+			return h.DeletePrice(r, id)
 		}},
 		{Name: "updatePrice", Pattern: "PATCH /prices/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
@@ -2734,7 +2734,7 @@ func operations(a api) []sandbox.Operation {
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.UpdatePrice(r, id, body)
+			return h.UpdatePrice(r, id, body)
 		}},
 		{Name: "listProducts", Pattern: "GET /products", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var params ListProductsParams
@@ -2753,28 +2753,28 @@ func operations(a api) []sandbox.Operation {
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "metadata", r.URL.Query(), &params.Metadata, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "metadata", Err: err}
 			}
-			return a.ListProducts(r, params)
+			return h.ListProducts(r, params)
 		}},
 		{Name: "createProduct", Pattern: "POST /products", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CreateProductRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreateProduct(r, body)
+			return h.CreateProduct(r, body)
 		}},
 		{Name: "deleteProduct", Pattern: "DELETE /products/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.DeleteProduct(r, id)
+			return h.DeleteProduct(r, id)
 		}},
 		{Name: "getProduct", Pattern: "GET /products/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.GetProduct(r, id)
+			return h.GetProduct(r, id)
 		}},
 		{Name: "updateProduct", Pattern: "PATCH /products/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
@@ -2785,7 +2785,7 @@ func operations(a api) []sandbox.Operation {
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.UpdateProduct(r, id, body)
+			return h.UpdateProduct(r, id, body)
 		}},
 		{Name: "listRefunds", Pattern: "GET /refunds", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var params ListRefundsParams
@@ -2798,45 +2798,45 @@ func operations(a api) []sandbox.Operation {
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "offset", Err: err}
 			}
-			return a.ListRefunds(r, params)
+			return h.ListRefunds(r, params)
 		}},
 		{Name: "createRefund", Pattern: "POST /refunds", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CreateRefundRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreateRefund(r, body)
+			return h.CreateRefund(r, body)
 		}},
 		{Name: "getRefund", Pattern: "GET /refunds/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.GetRefund(r, id)
+			return h.GetRefund(r, id)
 		}},
 		{Name: "listWebhookEndpoints", Pattern: "GET /webhook-endpoints", Handler: func(r *http.Request) (sandbox.Answer, error) {
-			return a.ListWebhookEndpoints(r)
+			return h.ListWebhookEndpoints(r)
 		}},
 		{Name: "createWebhookEndpoint", Pattern: "POST /webhook-endpoints", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			body, err := bind[CreateWebhookEndpointRequest](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.CreateWebhookEndpoint(r, body)
+			return h.CreateWebhookEndpoint(r, body)
 		}},
 		{Name: "deleteWebhookEndpoint", Pattern: "DELETE /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.DeleteWebhookEndpoint(r, id)
+			return h.DeleteWebhookEndpoint(r, id)
 		}},
 		{Name: "getWebhookEndpoint", Pattern: "GET /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
 				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
 			}
-			return a.GetWebhookEndpoint(r, id)
+			return h.GetWebhookEndpoint(r, id)
 		}},
 		{Name: "updateWebhookEndpoint", Pattern: "PATCH /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			var id string
@@ -2847,7 +2847,7 @@ func operations(a api) []sandbox.Operation {
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
-			return a.UpdateWebhookEndpoint(r, id, body)
+			return h.UpdateWebhookEndpoint(r, id, body)
 		}},
 	}
 }

@@ -60,12 +60,6 @@ func (n Nullable[T]) ApplyPointer(to **T) {
 	}
 }
 
-// Provider implements the operations.
-type Provider = api
-
-// Operations returns the operations of the spec, implemented by p.
-func Operations(p Provider) []sandbox.Operation { return operations(p) }
-
 // bind decodes a request body and rejects members that the spec does not define.
 func bind[T any](r *http.Request) (T, error) {
 	return sandbox.Bind[T](r, json.RejectUnknownMembers(true))
