@@ -7,7 +7,7 @@ import (
 	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// InquiryPayment reads the state of a payment.
+// InquiryPayment returns the state of a payment.
 func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentRequest) (sandbox.Answer, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
 		return sandbox.Answer{}, err
@@ -23,7 +23,7 @@ func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentReques
 			members["paymentAmount"] = c.amount(pay.amount)
 		}
 		if pay.status == succeeded {
-			members["paymentTime"] = c.moment(pay.finished)
+			members["paymentTime"] = c.formatTime(pay.finished)
 		}
 		if pay.status == failed {
 			members["failureReason"] = pay.failure
@@ -32,20 +32,7 @@ func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentReques
 	})
 }
 
-// checkIDs wants at least one of two ids, neither too long.
-func checkIDs(names string, ids ...string) error {
-	if err := oneOf(names, ids...); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := checkFields(may(names, id, idLimit)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Cancel ends a payment that is still open.
+// Cancel cancels a payment that is still open.
 func (p *platform) Cancel(r *http.Request, body api.CancelRequest) (sandbox.Answer, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
 		return sandbox.Answer{}, err
@@ -56,7 +43,7 @@ func (p *platform) Cancel(r *http.Request, body api.CancelRequest) (sandbox.Answ
 			return sandbox.Answer{}, err
 		}
 		if pay.status != processing {
-			return sandbox.Answer{}, refusal(codeOrderClosed)
+			return sandbox.Answer{}, codeError(codeOrderClosed)
 		}
 		p.finish(pay, failed, codeOrderClosed)
 		return success(object{"paymentId": pay.id}), nil

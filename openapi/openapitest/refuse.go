@@ -8,105 +8,106 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// The codes that the rules of the sandbox answer. All others are answered by
-// name only.
+// The codes that the sandbox returns by its own rules. All other codes are returned
+// only on request: by FailNext or the header Sandbox-Scenario.
 const (
-	codeInvalidSignature    = "INVALID_SIGNATURE"
-	codeInvalidClient       = "INVALID_CLIENT"
-	codeInvalidAccessToken  = "INVALID_ACCESS_TOKEN"
-	codeExpiredAccessToken  = "EXPIRED_ACCESS_TOKEN"
-	codeInsufficientScope   = "INSUFFICIENT_SCOPE"
-	codeParamIllegal        = "PARAM_ILLEGAL"
-	codeMissingParam        = "MISSING_REQUIRED_PARAM"
-	codeInvalidAmount       = "INVALID_AMOUNT"
-	codeInvalidCurrency     = "INVALID_CURRENCY"
-	codeRequestTime         = "REQUEST_TIME_INVALID"
-	codeOrderNotExist       = "ORDER_NOT_EXIST"
-	codeOrderClosed         = "ORDER_IS_CLOSED"
-	codeOrderStatus         = "ORDER_STATUS_INVALID"
-	codeRepeatInconsistent  = "REPEAT_REQ_INCONSISTENT"
-	codePaymentInProcess    = "PAYMENT_IN_PROCESS"
-	codeInvalidAuthCode     = "INVALID_AUTH_CODE"
-	codeUserNotExist        = "USER_NOT_EXIST"
-	codePaymentTimeout      = "PAYMENT_TIMEOUT"
-	codePaymentFail         = "PAYMENT_FAIL"
-	codeUserRejected        = "USER_REJECTED"
-	codeQRExpired           = "QR_EXPIRED"
-	codeRefundExceed        = "REFUND_AMOUNT_EXCEED"
-	codeRefundNotAllowed    = "REFUND_NOT_ALLOWED"
-	codeRefundInProcess     = "REFUND_IN_PROCESS"
-	codeRefundNotExist      = "REFUND_NOT_EXIST"
-	codeVoidNotAllowed      = "VOID_NOT_ALLOWED"
-	codeAlreadySettled      = "ORDER_ALREADY_SETTLED"
-	codeVoidInProcess       = "VOID_IN_PROCESS"
-	codeVoidNotExist        = "VOID_BILL_NOT_EXIST"
-	codeCaptureExceed       = "CAPTURE_AMOUNT_EXCEED"
-	codeAuthorizationOver   = "AUTHORIZATION_EXPIRED"
-	codeCaptureInProcess    = "CAPTURE_IN_PROCESS"
-	codeInvalidAuthClient   = "INVALID_AUTH_CLIENT"
-	codeInvalidScope        = "INVALID_SCOPE"
-	codeInvalidCode         = "INVALID_CODE"
-	codeExpiredCode         = "EXPIRED_CODE"
-	codeUsedCode            = "USED_CODE"
-	codeInvalidRefreshToken = "INVALID_REFRESH_TOKEN"
-	codeExpiredRefreshToken = "EXPIRED_REFRESH_TOKEN"
-	codeGrantType           = "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE"
-	codeNotSubscribed       = "USER_NOT_SUBSCRIBED"
-	codeSending             = "SENDING"
-	codeNoInterface         = "NO_INTERFACE_DEF"
+	codeInvalidSignature     = "INVALID_SIGNATURE"
+	codeInvalidClient        = "INVALID_CLIENT"
+	codeInvalidAccessToken   = "INVALID_ACCESS_TOKEN"
+	codeExpiredAccessToken   = "EXPIRED_ACCESS_TOKEN"
+	codeInsufficientScope    = "INSUFFICIENT_SCOPE"
+	codeParamIllegal         = "PARAM_ILLEGAL"
+	codeMissingParam         = "MISSING_REQUIRED_PARAM"
+	codeInvalidAmount        = "INVALID_AMOUNT"
+	codeInvalidCurrency      = "INVALID_CURRENCY"
+	codeRequestTime          = "REQUEST_TIME_INVALID"
+	codeOrderNotExist        = "ORDER_NOT_EXIST"
+	codeOrderClosed          = "ORDER_IS_CLOSED"
+	codeOrderStatus          = "ORDER_STATUS_INVALID"
+	codeRepeatInconsistent   = "REPEAT_REQ_INCONSISTENT"
+	codePaymentInProcess     = "PAYMENT_IN_PROCESS"
+	codeInvalidAuthCode      = "INVALID_AUTH_CODE"
+	codeUserNotExist         = "USER_NOT_EXIST"
+	codePaymentTimeout       = "PAYMENT_TIMEOUT"
+	codePaymentFail          = "PAYMENT_FAIL"
+	codeUserRejected         = "USER_REJECTED"
+	codeQRExpired            = "QR_EXPIRED"
+	codeRefundExceed         = "REFUND_AMOUNT_EXCEED"
+	codeRefundNotAllowed     = "REFUND_NOT_ALLOWED"
+	codeRefundInProcess      = "REFUND_IN_PROCESS"
+	codeRefundNotExist       = "REFUND_NOT_EXIST"
+	codeVoidNotAllowed       = "VOID_NOT_ALLOWED"
+	codeAlreadySettled       = "ORDER_ALREADY_SETTLED"
+	codeVoidInProcess        = "VOID_IN_PROCESS"
+	codeVoidNotExist         = "VOID_BILL_NOT_EXIST"
+	codeCaptureExceed        = "CAPTURE_AMOUNT_EXCEED"
+	codeAuthorizationExpired = "AUTHORIZATION_EXPIRED"
+	codeCaptureInProcess     = "CAPTURE_IN_PROCESS"
+	codeInvalidAuthClient    = "INVALID_AUTH_CLIENT"
+	codeInvalidScope         = "INVALID_SCOPE"
+	codeInvalidCode          = "INVALID_CODE"
+	codeExpiredCode          = "EXPIRED_CODE"
+	codeUsedCode             = "USED_CODE"
+	codeInvalidRefreshToken  = "INVALID_REFRESH_TOKEN"
+	codeExpiredRefreshToken  = "EXPIRED_REFRESH_TOKEN"
+	codeGrantType            = "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE"
+	codeNotSubscribed        = "USER_NOT_SUBSCRIBED"
+	codeSending              = "SENDING"
+	codeNoInterface          = "NO_INTERFACE_DEF"
 )
 
-// refusal is an answer with one code that is not success.
-type refusal string
+// codeError is a failure with a result code.
+type codeError string
 
-func (r refusal) Error() string { return string(r) }
+func (e codeError) Error() string { return string(e) }
 
-// badMember is a refusal that names the member it is about.
-type badMember struct{ code, member string }
+// memberError is a failure with a result code that is about one member.
+type memberError struct{ code, member string }
 
-func (b badMember) Error() string { return b.code + ": " + b.member }
+func (e memberError) Error() string { return e.code + ": " + e.member }
 
-// refuse writes an error the way the provider does.
+// refuse returns the provider's response to an error.
 func (p *platform) refuse(_ *http.Request, err error) sandbox.Answer {
 	c := p.config.Get()
 	var (
-		code    refusal
-		member  badMember
-		misfit  *sandbox.BindError
+		code    codeError
+		member  memberError
+		bind    *sandbox.BindError
 		problem *sandbox.Problem
 	)
 	switch {
 	case errors.As(err, &code):
-		return c.refusal(string(code), titleOf(string(code)))
+		return c.failure(string(code), titleOf(string(code)))
 	case errors.As(err, &member):
-		return c.refusal(member.code, titleOf(member.code)+": "+member.member)
-	case errors.As(err, &misfit):
-		return c.refusal(codeParamIllegal, misfit.Error())
+		return c.failure(member.code, titleOf(member.code)+": "+member.member)
+	case errors.As(err, &bind):
+		return c.failure(codeParamIllegal, bind.Error())
 	case errors.As(err, &problem) && problem.Kind == sandbox.ProblemRoute, errors.As(err, &problem) && problem.Kind == sandbox.ProblemMethod:
-		a := c.refusal(codeNoInterface, problem.Detail)
-		a.Status = int(problem.Kind)
-		return a
+		resp := c.failure(codeNoInterface, problem.Detail)
+		resp.Status = int(problem.Kind)
+		return resp
 	}
-	return c.refusal(codeParamIllegal, err.Error())
+	return c.failure(codeParamIllegal, err.Error())
 }
 
-// limitOfMessage is what the provider allows resultMessage.
-const limitOfMessage = 256
+// messageLimit is the provider's limit on the length of resultMessage.
+const messageLimit = 256
 
-func (c Config) refusal(code, text string) sandbox.Answer {
-	status := statusOf(code)
+// failure returns a response with a result code other than SUCCESS.
+func (c Config) failure(code, message string) sandbox.Answer {
+	status := httpStatusOf(code)
 	if c.Statuses == "200" {
 		status = http.StatusOK
 	}
 	return sandbox.JSON(status, object{"result": object{
-		"resultCode": code, "resultStatus": letterOf(code), "resultMessage": text[:min(len(text), limitOfMessage)],
+		"resultCode": code, "resultStatus": resultStatusOf(code), "resultMessage": message[:min(len(message), messageLimit)],
 	}})
 }
 
-// statusOf is the HTTP status of a code. The provider gives a table of statuses
-// and none of codes, so which code has which is a guess; the codes of business
-// rules have 200.
-func statusOf(code string) int {
+// httpStatusOf returns the HTTP status of a code. The provider documents the
+// statuses but not which code has which, so this mapping is a guess. The codes of
+// business rules have 200.
+func httpStatusOf(code string) int {
 	switch code {
 	case codeInvalidSignature, codeInvalidClient, "UNAUTHORIZED", codeRequestTime, "TIMESTAMP_INVALID":
 		return http.StatusUnauthorized
@@ -122,8 +123,8 @@ func statusOf(code string) int {
 	return http.StatusOK
 }
 
-// letterOf is the result status of a code.
-func letterOf(code string) string {
+// resultStatusOf returns the result status of a code.
+func resultStatusOf(code string) string {
 	switch code {
 	case "ACCEPT":
 		return "A"
@@ -134,17 +135,17 @@ func letterOf(code string) string {
 	return "F"
 }
 
-// codesWithStatus gives the codes that are answered by name the status that
-// rules answer them with.
+// codesWithStatus returns the codes of the catalog, each with the HTTP status that
+// the sandbox's own rules use.
 func codesWithStatus() []sandbox.Code {
 	codes := slices.Clone(errorCodes)
 	for i := range codes {
-		codes[i].Statuses = []int{statusOf(codes[i].Value)}
+		codes[i].Statuses = []int{httpStatusOf(codes[i].Value)}
 	}
 	return codes
 }
 
-// titleOf is the sentence that the catalog has for a code.
+// titleOf returns the catalog's title of a code.
 func titleOf(value string) string {
 	for _, code := range errorCodes {
 		if code.Value == value {
