@@ -6,8 +6,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// keep changes what was there; nil and the zero value leave it.
-func keep[T comparable](to *T, value T) {
+// override sets *to to a value other than the zero value.
+func override[T comparable](to *T, value T) {
 	if value != *new(T) {
 		*to = value
 	}
@@ -16,10 +16,10 @@ func keep[T comparable](to *T, value T) {
 // object is a JSON object.
 type object = map[string]any
 
-// null is the JSON null.
+// null returns the JSON null.
 func null() jsontext.Value { return jsontext.Value("null") }
 
-// orNull is a text, or null when it is empty.
+// orNull returns a string, or null if it is empty.
 func orNull(text string) any {
 	if text == "" {
 		return null()
@@ -27,7 +27,7 @@ func orNull(text string) any {
 	return text
 }
 
-// rawOrNull is free JSON, or null when there is none.
+// rawOrNull returns JSON text, or null if it is empty.
 func rawOrNull(v jsontext.Value) any {
 	if len(v) == 0 {
 		return null()
@@ -35,35 +35,35 @@ func rawOrNull(v jsontext.Value) any {
 	return v
 }
 
-// ptrOrNull is what a pointer points to, or null.
-func ptrOrNull[T any](p *T) any {
+// pointerOrNull returns the value that p points to, or null.
+func pointerOrNull[T any](p *T) any {
 	if p == nil {
 		return null()
 	}
 	return *p
 }
 
-// momentForm is how XPay writes moments.
-const momentForm = "2006-01-02T15:04:05.000Z07:00"
+// timeLayout is the form in which XPay writes times.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
-func moment(at time.Time) string { return at.UTC().Format(momentForm) }
+func formatTime(at time.Time) string { return at.UTC().Format(timeLayout) }
 
-// momentOrNull is a moment, or null for the zero one.
-func momentOrNull(at time.Time) any {
+// timeOrNull returns a time, or null for the zero time.
+func timeOrNull(at time.Time) any {
 	if at.IsZero() {
 		return null()
 	}
-	return moment(at)
+	return formatTime(at)
 }
 
-// parseMoment reads a moment; empty text is the zero one.
-func parseMoment(param, text string) (time.Time, error) {
+// parseTime parses a time. Empty text is the zero time.
+func parseTime(param, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return at, refuse(codeParameterInvalid, param, "%s must be ISO 8601 with seconds and a zone", param)
+		return at, errorf(codeParameterInvalid, param, "%s must be ISO 8601 with seconds and a zone", param)
 	}
 	return at, nil
 }

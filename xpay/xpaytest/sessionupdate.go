@@ -9,24 +9,24 @@ import (
 
 // UpdateMerchantCheckoutSession changes an open session.
 func (m *merchant) UpdateMerchantCheckoutSession(r *http.Request, id string, q api.UpdateCheckoutSessionRequest) (sandbox.Answer, error) {
-	b := m.book(r)
-	s, err := b.session(id)
+	st := m.store(r)
+	s, err := st.session(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	if s.status != sessionOpen {
-		return sandbox.Answer{}, refuse(codeInvalidState, "id", "The session is %s; only an open one can be changed", s.status)
+		return sandbox.Answer{}, errorf(codeInvalidState, "id", "The session is %s; only an open session can be updated", s.status)
 	}
-	if err := check(r, sessionRules()); err != nil {
+	if err := validate(r, sessionRules()); err != nil {
 		return sandbox.Answer{}, err
 	}
-	next, err := m.changed(b, s, q)
+	next, err := m.updatedSession(st, s, q)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	next.updated = m.now()
 	*s = *next
-	b.use(s.lines)
+	st.markUsed(s.lines)
 	m.record(r, "session.updated", s.id, s.total())
 	body := m.sessionBody(s)
 	if q.LineItems.Given && m.config.Get().EmptyLinesAfterUpdate {
@@ -35,12 +35,12 @@ func (m *merchant) UpdateMerchantCheckoutSession(r *http.Request, id string, q a
 	return sandbox.JSON(http.StatusOK, body), nil
 }
 
-// changed is a session after an update; the session itself stays as it is.
-func (m *merchant) changed(b *book, s *session, q api.UpdateCheckoutSessionRequest) (*session, error) {
+// updatedSession returns a copy of a session with an update applied.
+func (m *merchant) updatedSession(st *store, s *session, q api.UpdateCheckoutSessionRequest) (*session, error) {
 	next, err := *s, error(nil)
 	if q.LineItems.Given {
-		// The rate stays locked, so the currency has to stay too.
-		if next.lines, err = m.lines(b, s.rate.currency, q.LineItems.Value); err != nil {
+		// The exchange rate stays locked, so the currency must not change.
+		if next.lines, err = m.lines(st, s.rate.currency, q.LineItems.Value); err != nil {
 			return nil, err
 		}
 	}
@@ -55,20 +55,20 @@ func (m *merchant) changed(b *book, s *session, q api.UpdateCheckoutSessionReque
 	q.CustomerUpdate.ApplyPointer(&next.update)
 	q.FeeConfig.ApplyPointer(&next.fee)
 	q.BrandingSettings.ApplyPointer(&next.branding)
-	keep(&next.creation, q.CustomerCreation)
+	override(&next.creation, q.CustomerCreation)
 	for to, given := range map[*bool]*bool{
 		&next.allowCodes: q.AllowPromotionCodes, &next.name: q.NameCollection, &next.billing: q.BillingAddressCollection,
-		&next.shipping: q.ShippingAddressCollection, &next.tele: q.PhoneNumberCollection,
+		&next.shipping: q.ShippingAddressCollection, &next.phone: q.PhoneNumberCollection,
 	} {
 		if given != nil {
 			*to = *given
 		}
 	}
-	return &next, m.resettle(&next, q)
+	return &next, m.resolveUpdate(&next, q)
 }
 
-// resettle checks what the parts of a changed session say together.
-func (m *merchant) resettle(next *session, q api.UpdateCheckoutSessionRequest) error {
+// resolveUpdate checks an updated session as a whole. It keeps the exchange rate.
+func (m *merchant) resolveUpdate(next *session, q api.UpdateCheckoutSessionRequest) error {
 	rate, customerID, discounts := next.rate, "", next.discount.inputs()
 	if next.customer != nil {
 		customerID = next.customer.id
@@ -76,9 +76,9 @@ func (m *merchant) resettle(next *session, q api.UpdateCheckoutSessionRequest) e
 	next.customer = nil
 	q.CustomerID.Apply(&customerID)
 	q.Discounts.Apply(&discounts)
-	if err := m.settle(next, customerID, discounts); err != nil {
+	if err := m.resolve(next, customerID, discounts); err != nil {
 		return err
 	}
 	next.rate = rate
-	return next.checkForm(false)
+	return next.checkUIMode(false)
 }
