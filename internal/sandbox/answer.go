@@ -7,30 +7,30 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Answer is a whole answer in memory.
+// Answer is a complete HTTP response in memory.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// JSON makes an answer of a value. A value that cannot be written as JSON is a
-// defect of the sandbox and answered as such.
+// JSON returns a response whose body is value as JSON. If value cannot be encoded,
+// which is a bug in the sandbox, the response has status 500 and says so.
 func JSON(status int, value any) Answer {
 	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 	body, err := json.Marshal(value, json.Deterministic(true))
 	if err != nil {
-		body = []byte(`{"sandbox":` + strconv.Quote("defect of the sandbox: "+err.Error()) + `}`)
+		body = []byte(`{"sandbox":` + strconv.Quote("bug in the sandbox: "+err.Error()) + `}`)
 		return Answer{Status: http.StatusInternalServerError, Header: header, Body: body}
 	}
 	return Answer{Status: status, Header: header, Body: body}
 }
 
-// proxyStatus is what a proxy answers when the provider does not.
+// proxyStatus is the default status of the faults html and huge.
 const proxyStatus = 502
 
-// htmlAnswer is what a proxy in front of the provider would say.
-func htmlAnswer(status int) Answer {
+// proxyPage is an HTML error page such as a proxy in front of the provider sends.
+func proxyPage(status int) Answer {
 	if status == 0 {
 		status = proxyStatus
 	}
@@ -39,16 +39,16 @@ func htmlAnswer(status int) Answer {
 	return Answer{Status: status, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: []byte(page)}
 }
 
-// send writes an answer down and out. The log is complete before the peer can
-// have the answer.
+// send logs and sends a response. The log is complete before the client receives
+// the response.
 func (x *exchange) send(a Answer) {
-	x.note(a.Status)
-	x.server.answering(peerOf(x.r))
+	x.logStatus(a.Status)
+	x.server.markAnswered(connOf(x.r))
 	x.writeHead(a, len(a.Body))
-	_, _ = x.w.Write(a.Body) // a peer that has gone away is its own affair
+	_, _ = x.w.Write(a.Body) // fails if the client has disconnected
 }
 
-func (x *exchange) note(status int) {
+func (x *exchange) logStatus(status int) {
 	x.requests.edit(x.seq, func(q *Request) { q.Status = status })
 }
 
@@ -64,7 +64,8 @@ func (x *exchange) writeHead(a Answer, length int) {
 	x.w.WriteHeader(a.Status)
 }
 
-// date is the sandbox's time: a client may measure the life of a token by it.
+// date is the Date header. It uses the sandbox's clock, because a client may
+// compute the expiry of a token from it.
 func (x *exchange) date() string { return x.clock.Now().Format(http.TimeFormat) }
 
 func bodyAllowed(status int) bool {

@@ -4,67 +4,68 @@ import (
 	"net/http"
 )
 
-// Code is one error that a sandbox can be told to answer with.
+// Code is an error that a sandbox can return on request.
 type Code struct {
-	// Value is the code as it stands on the wire.
+	// Value is the code as it appears on the wire.
 	Value string `json:"value"`
-	// Name is the Go constant of the client package.
+	// Name is the Go constant in the client package.
 	Name string `json:"name"`
 	// Statuses are the HTTP statuses seen with the code, the documented one
-	// first. Empty: not known, the provider's default is used.
+	// first. If empty, the status is unknown and Provider.CodeStatus is used.
 	Statuses []int `json:"statuses"`
-	// Outcome is the catalog's word for what became of the call; may be empty.
+	// Outcome is the catalog's outcome of a call that fails with the code; may
+	// be empty.
 	Outcome string `json:"outcome,omitempty"`
 	// Title and Description are the catalog's texts.
 	Title       string `json:"title,omitempty"`
 	Description string `json:"description,omitempty"`
-	// Body is the whole answer, a JSON document or plain text.
+	// Body is the response body, a JSON document or plain text.
 	Body string `json:"body"`
-	// Operations can answer the code, as far as known; may be empty.
+	// Operations can return the code, as far as known; may be empty.
 	Operations []string `json:"operations,omitempty"`
 }
 
-// Operation is one call of the provider's API.
+// Operation is one operation of the provider's API.
 type Operation struct {
 	// Name is the operationId of the spec.
 	Name string
-	// Pattern is "METHOD /path/{id}" as net/http's ServeMux reads it.
+	// Pattern is a pattern of http.ServeMux, "METHOD /path/{id}".
 	Pattern string
-	// Internal marks the calls a client makes by itself, such as a login.
-	// A scenario without an operation passes them by.
+	// Internal marks an operation that a client calls by itself, such as a
+	// login. A scenario without an operation skips it.
 	Internal bool
-	// Raw marks a body that is not JSON: it is not looked at, and the handler
-	// reads Body.
+	// Raw marks an operation whose body is not JSON. The body is not checked;
+	// the handler reads it with [Body].
 	Raw bool
-	// Handler executes the call. The body can be read from the request, and
-	// as bytes with [Body]. An error goes through Provider.Refuse.
+	// Handler executes the operation. [Body] returns the body. An error is
+	// converted to a response by Provider.Refuse.
 	Handler func(*http.Request) (Answer, error)
 }
 
-// Guess is one rule of a sandbox and how sure it is.
+// Guess is a rule that a sandbox follows and how certain it is.
 type Guess struct {
 	Rule   string `json:"rule"`
 	Basis  Basis  `json:"basis"`
 	Source string `json:"source"`
 }
 
-// Basis says how a rule is known.
+// Basis is how certain a rule is.
 type Basis string
 
-// The three grades of certainty.
+// The values of Basis.
 const (
 	Documented Basis = "documented"
 	SeenLive   Basis = "seen live"
 	Guessed    Basis = "guess"
 )
 
-// codeIndex finds codes by their wire value.
+// codeIndex maps wire values to codes.
 type codeIndex map[string]Code
 
 func indexCodes(codes []Code) codeIndex {
 	index := make(codeIndex, len(codes))
 	for _, code := range codes {
-		if _, taken := index[code.Value]; !taken {
+		if _, found := index[code.Value]; !found {
 			index[code.Value] = code
 		}
 	}

@@ -6,27 +6,27 @@ import (
 	"net/http"
 )
 
-// takeOver takes the connection out of the server's hands. Where that is not
-// possible, as with a recorder, the answer says so.
-func takeOver(w http.ResponseWriter) (net.Conn, error) {
+// hijack takes over the connection. If that is not possible, as with an
+// httptest.ResponseRecorder, the response says so.
+func hijack(w http.ResponseWriter) (net.Conn, error) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		http.Error(w, fmt.Sprintf("sandbox: this fault needs a connection of its own: %v", err), http.StatusInternalServerError)
+		http.Error(w, fmt.Sprintf("sandbox: this fault requires a connection that can be hijacked: %v", err), http.StatusInternalServerError)
 		return nil, err
 	}
 	return conn, nil
 }
 
-// abort resets the connection without a further byte.
+// abort resets the connection without sending more bytes.
 func abort(w http.ResponseWriter) {
-	if conn, err := takeOver(w); err == nil {
-		reset(conn)
+	if conn, err := hijack(w); err == nil {
+		resetConn(conn)
 	}
 }
 
-// reset closes with a TCP reset where the connection is TCP; other
-// connections are just closed.
-func reset(conn net.Conn) {
+// resetConn closes a TCP connection with a reset. It closes any other connection
+// normally.
+func resetConn(conn net.Conn) {
 	if inner, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = inner.NetConn()
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// controlMessage is the body of a refused control call.
+// controlMessage is the body of a failed control call.
 type controlMessage struct {
 	Problem string   `json:"sandbox"`
 	Known   []string `json:"known,omitempty"`
@@ -22,41 +22,42 @@ func controlError(err error) controlMessage {
 	return controlMessage{Problem: err.Error()}
 }
 
-// act is one control call: body in, value out.
-type act func(r *http.Request, raw []byte) (any, error)
+// controlFunc handles a control call. It receives the body and returns the value of
+// the response.
+type controlFunc func(r *http.Request, raw []byte) (any, error)
 
-// controlRoutes maps path and method to acts.
+// controlRoutes returns the handler of the control routes.
 func (s *Sandbox) controlRoutes() http.Handler {
-	routes := map[string]map[string]act{
+	routes := map[string]map[string]controlFunc{
 		"pay":        {http.MethodPost: s.controlPay},
 		"fail-next":  {http.MethodPost: s.controlFail},
 		"fault":      {http.MethodPost: s.controlFault},
-		"clock":      {http.MethodPost: s.controlClock, http.MethodGet: show(s.clockView)},
-		"config":     {http.MethodPost: s.controlConfig, http.MethodGet: show(s.configView)},
+		"clock":      {http.MethodPost: s.controlClock, http.MethodGet: readOnly(s.clockView)},
+		"config":     {http.MethodPost: s.controlConfig, http.MethodGet: readOnly(s.configView)},
 		"reset":      {http.MethodPost: s.controlReset},
-		"ledger":     {http.MethodGet: show(func() any { return s.ledger.All() })},
-		"requests":   {http.MethodGet: show(func() any { return s.requests.all() })},
-		"deliveries": {http.MethodGet: show(func() any { return s.sender.log.all() })},
-		"codes":      {http.MethodGet: show(func() any { return s.codes() })},
-		"guesses":    {http.MethodGet: show(func() any { return s.guesses() })},
+		"ledger":     {http.MethodGet: readOnly(func() any { return s.ledger.All() })},
+		"requests":   {http.MethodGet: readOnly(func() any { return s.requests.all() })},
+		"deliveries": {http.MethodGet: readOnly(func() any { return s.sender.log.all() })},
+		"codes":      {http.MethodGet: readOnly(func() any { return s.codes() })},
+		"guesses":    {http.MethodGet: readOnly(func() any { return s.guesses() })},
 	}
-	for path, do := range s.provider.Routes {
-		routes[path] = map[string]act{http.MethodPost: do}
+	for path, fn := range s.provider.Routes {
+		routes[path] = map[string]controlFunc{http.MethodPost: fn}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		methods, found := routes[strings.TrimPrefix(r.URL.Path, controlPrefix)]
 		if !found {
-			writeControl(w, http.StatusNotFound, controlMessage{Problem: "no control route " + r.URL.Path, Known: sortedKeys(routes)})
+			writeControl(w, http.StatusNotFound, controlMessage{Problem: "unknown control route " + r.URL.Path, Known: sortedKeys(routes)})
 			return
 		}
-		do, found := methods[r.Method]
+		fn, found := methods[r.Method]
 		if !found {
 			allow := sortedKeys(methods)
 			w.Header().Set("Allow", strings.Join(allow, ", "))
 			writeControl(w, http.StatusMethodNotAllowed, controlMessage{Problem: r.Method + " is not allowed on " + r.URL.Path, Known: allow})
 			return
 		}
-		runControl(w, r, do)
+		runControl(w, r, fn)
 	})
 }
 
@@ -69,13 +70,13 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-func runControl(w http.ResponseWriter, r *http.Request, do act) {
+func runControl(w http.ResponseWriter, r *http.Request, fn controlFunc) {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	if err != nil {
-		writeControl(w, http.StatusRequestEntityTooLarge, controlMessage{Problem: "the body cannot be read or is above 1 MiB"})
+		writeControl(w, http.StatusRequestEntityTooLarge, controlMessage{Problem: "the body cannot be read or is larger than 1 MiB"})
 		return
 	}
-	value, err := do(r, raw)
+	value, err := fn(r, raw)
 	var wrong *InputError
 	switch {
 	case errors.As(err, &wrong):
@@ -91,9 +92,9 @@ func writeControl(w http.ResponseWriter, status int, value any) {
 	a := JSON(status, value)
 	w.Header().Set("Content-Type", a.Header.Get("Content-Type"))
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(append(a.Body, '\n')) // a peer that has gone away is its own affair
+	_, _ = w.Write(append(a.Body, '\n')) // fails if the client has disconnected
 }
 
-func show(view func() any) act {
+func readOnly(view func() any) controlFunc {
 	return func(*http.Request, []byte) (any, error) { return view(), nil }
 }

@@ -20,29 +20,29 @@ func TestControl(t *testing.T) {
 		{"POST", "pay", `{"id":"7","amount":true}`, 400, "amount"},
 		{"POST", "pay", `{"amount":"1"}`, 400, `\"id\" is missing`},
 		{"POST", "pay", `{"id":"taken"}`, 409, "already paid"},
-		{"POST", "fail-next", `{"code":"GONE","operation":"getThing","times":2}`, 200, `"ok":true`},
+		{"POST", "fail-next", `{"code":"GONE","operation":"getWidget","times":2}`, 200, `"ok":true`},
 		{"POST", "fail-next", `{"code":"NOPE"}`, 400, `["BAD_LOGIN","GONE","ODD"]`},
-		{"POST", "fail-next", `{"code":"GONE","operation":"nope"}`, 400, `["getThing","login","makeThing"]`},
+		{"POST", "fail-next", `{"code":"GONE","operation":"nope"}`, 400, `["createWidget","getWidget","login"]`},
 		{"POST", "fail-next", `{"code":"GONE","time":2}`, 400, `unknown member \"time\"`},
 		{"POST", "fail-next", `{"code":"GONE","times":"2"}`, 400, `member \"times\" cannot be a JSON string`},
 		{"POST", "fail-next", `{"code":"GONE","times":-2}`, 400, "times is -2"},
-		{"POST", "fail-next", `{"code":"GONE"}x`, 400, "the right form is"},
-		{"POST", "fail-next", `{"code":"GONE","code":"ODD"}`, 400, "the right form is"},
-		{"POST", "fail-next", `["GONE"]`, 400, "the right form is"},
-		{"POST", "fail-next", ``, 400, "the right form is"},
+		{"POST", "fail-next", `{"code":"GONE"}x`, 400, "the expected form is"},
+		{"POST", "fail-next", `{"code":"GONE","code":"ODD"}`, 400, "the expected form is"},
+		{"POST", "fail-next", `["GONE"]`, 400, "the expected form is"},
+		{"POST", "fail-next", ``, 400, "the expected form is"},
 		{"POST", "fault", `{"kind":"html","status":200}`, 200, `"ok":true`},
 		{"POST", "fault", `{"kind":"nope"}`, 400, `"truncated"`},
 		{"POST", "clock", `{"advance":"10m"}`, 200, `"now":"2026-01-01T00:10:00Z"`},
 		{"POST", "clock", `{"advance":"-10m"}`, 400, "forward"},
-		{"POST", "clock", `{"advance":"soon"}`, 400, "no duration"},
+		{"POST", "clock", `{"advance":"soon"}`, 400, "not a duration"},
 		{"POST", "clock", `{"advance":600}`, 400, "advance"},
 		{"GET", "clock", ``, 200, `"now":"2026-01-01T00:00:00Z"`},
-		{"POST", "config", `{"colour":"blue"}`, 200, `{"colour":"blue","strict":false}`},
-		{"POST", "config", `{"color":"blue"}`, 400, `"known":["colour","strict"]`},
+		{"POST", "config", `{"size":"large"}`, 200, `{"size":"large","strict":false}`},
+		{"POST", "config", `{"color":"large"}`, 400, `"known":["size","strict"]`},
 		{"POST", "config", `{"strict":"yes"}`, 400, "wrong type"},
-		{"POST", "config", `{"colour":""}`, 400, "colour is empty"},
-		{"POST", "config", `7`, 400, "not one JSON object"},
-		{"GET", "config", ``, 200, `{"colour":"red","strict":false}`},
+		{"POST", "config", `{"size":""}`, 400, "size is empty"},
+		{"POST", "config", `7`, 400, "not a JSON object"},
+		{"GET", "config", ``, 200, `{"size":"small","strict":false}`},
 		{"POST", "reset", ``, 200, `"ok":true`},
 		{"POST", "reset", `{}`, 200, `"ok":true`},
 		{"POST", "reset", `{"all":true}`, 400, "all"},
@@ -57,18 +57,18 @@ func TestControl(t *testing.T) {
 		{"POST", "reset", `"` + strings.Repeat("x", 1<<20) + `"`, 413, "1 MiB"},
 	} {
 		a := open(t, sandbox.Settings{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
-		got := a.ask(t, c.method, "/_sandbox/"+c.path, c.body)
+		got := a.do(t, c.method, "/_sandbox/"+c.path, c.body)
 		if got.status != c.status || !strings.Contains(got.raw, c.contains) {
 			t.Errorf("%s %s %.40s: got %d %s, want %d with %s", c.method, c.path, c.body, got.status, got.raw, c.status, c.contains)
 		}
 		if log := a.Requests(); len(log) != 0 {
-			t.Errorf("%s: control calls stand in the log of requests: %v", c.path, log)
+			t.Errorf("%s: the request log has control calls: %v", c.path, log)
 		}
 	}
 }
 
-// What is not there says so.
-func TestControlOfABareProvider(t *testing.T) {
+// The control routes for parts that a provider does not have are errors.
+func TestControlOfMinimalProvider(t *testing.T) {
 	a := &acme{}
 	core, err := sandbox.New(sandbox.Provider{Name: "acme", Operations: a.operations(), Refuse: refuse}, sandbox.Settings{})
 	if err != nil {
@@ -78,26 +78,26 @@ func TestControlOfABareProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, method := range map[string]string{"pay": "POST", "config": "POST"} {
-		if got := a.ask(t, method, "/_sandbox/"+path, "{}"); got.status != http.StatusBadRequest {
+		if got := a.do(t, method, "/_sandbox/"+path, "{}"); got.status != http.StatusBadRequest {
 			t.Errorf("%s: got %d %s", path, got.status, got.raw)
 		}
 	}
-	if got := a.ask(t, "GET", "/_sandbox/config", ""); strings.TrimSpace(got.raw) != "{}" {
+	if got := a.do(t, "GET", "/_sandbox/config", ""); strings.TrimSpace(got.raw) != "{}" {
 		t.Errorf("config: got %s", got.raw)
 	}
-	if got := a.ask(t, "POST", "/_sandbox/reset", ""); got.status != 200 {
+	if got := a.do(t, "POST", "/_sandbox/reset", ""); got.status != 200 {
 		t.Errorf("reset: got %d", got.status)
 	}
 }
 
-func TestControlSteersTheNextRequest(t *testing.T) {
+func TestControlAffectsNextRequest(t *testing.T) {
 	a := open(t, sandbox.Settings{})
-	a.ask(t, "POST", "/_sandbox/fail-next", `{"code":"GONE"}`)
-	if got := a.ask(t, "GET", "/things/1", ""); got.status != 410 || got.raw != `{"error":"GONE"}` {
+	a.do(t, "POST", "/_sandbox/fail-next", `{"code":"GONE"}`)
+	if got := a.do(t, "GET", "/widgets/1", ""); got.status != 410 || got.raw != `{"error":"GONE"}` {
 		t.Errorf("got %d %s, want 410", got.status, got.raw)
 	}
-	a.ask(t, "POST", "/_sandbox/fault", `{"kind":"html","operation":"getThing"}`)
-	if got := a.ask(t, "GET", "/things/1", ""); got.status != 502 {
+	a.do(t, "POST", "/_sandbox/fault", `{"kind":"html","operation":"getWidget"}`)
+	if got := a.do(t, "GET", "/widgets/1", ""); got.status != 502 {
 		t.Errorf("got %d %s, want 502", got.status, got.raw)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-func taken(status int, reply []byte) bool { return status == 200 && string(reply) == "OK" }
+func acceptsOK(status int, reply []byte) bool { return status == 200 && string(reply) == "OK" }
 
 func (a *acme) deliver(t *testing.T, url string) sandbox.Delivery {
 	t.Helper()
@@ -17,14 +17,14 @@ func (a *acme) deliver(t *testing.T, url string) sandbox.Delivery {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a.core.Deliver(r, taken)
+	return a.core.Deliver(r, acceptsOK)
 }
 
 func TestDeliver(t *testing.T) {
 	a := open(t, sandbox.Settings{})
-	visits := 0
+	requests := 0
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		visits++
+		requests++
 		switch r.URL.Path {
 		case "/ok":
 			_, _ = w.Write([]byte("OK"))
@@ -58,8 +58,8 @@ func TestDeliver(t *testing.T) {
 			t.Errorf("%s: got %+v", c.path, d)
 		}
 	}
-	if visits != 5 {
-		t.Errorf("%d visits, want 5: a redirect was followed", visits)
+	if requests != 5 {
+		t.Errorf("%d requests, want 5: a redirect was followed", requests)
 	}
 	log := a.Deliveries()
 	if len(log) != 5 || log[4].Seq != 5 || log[0].URL != shop.URL+"/ok" || !log[0].Accepted {
@@ -67,12 +67,12 @@ func TestDeliver(t *testing.T) {
 	}
 }
 
-func TestDeliverStaysHere(t *testing.T) {
+func TestDeliverOnlyToThisMachine(t *testing.T) {
 	a := open(t, sandbox.Settings{})
-	// Addresses for documentation, which nobody has.
+	// Addresses reserved for documentation.
 	for _, host := range []string{"192.0.2.1", "shop.example", "[2001:db8::1]", "localhost.shop.example"} {
 		if d := a.deliver(t, "http://"+host+"/"); d.Accepted || !strings.Contains(d.Error, "this machine only") {
-			t.Errorf("got %+v, want a refusal to leave this machine", d)
+			t.Errorf("got %+v, want an error about this machine only", d)
 		}
 	}
 	if d := a.deliver(t, "http://127.0.0.1:1/"); d.Accepted || d.Error == "" || strings.Contains(d.Error, "this machine only") {

@@ -1,9 +1,9 @@
-// Package sandbox holds what every local sandbox of a payment provider needs:
-// a clock that can be moved, ids from a seed, a ledger of side effects, logs
-// of requests and of webhook deliveries, error answers by name, network
-// faults on the raw connection, and the control routes under /_sandbox/.
+// Package sandbox contains what the local sandboxes of all payment providers share:
+// a clock that can be advanced, IDs derived from a seed, a ledger of side effects,
+// logs of requests and webhook deliveries, error responses by code, network faults,
+// and the control routes under /_sandbox/.
 //
-// A provider's package gives its operations, its codes and its rules in a
-// [Provider]; [New] puts them behind one HTTP handler. Nothing here knows a
-// provider.
+// The package of a provider describes its operations, error codes and rules in a
+// [Provider]; [New] returns an HTTP handler for it. This package contains nothing
+// that is specific to a provider.
 package sandbox

@@ -11,11 +11,11 @@ import (
 // bodyLimit is the largest request body that is read.
 const bodyLimit = 1 << 20
 
-// controlPrefix is the part of the path space that no provider uses.
+// controlPrefix begins the paths of the control routes. No provider uses it.
 const controlPrefix = "/_sandbox/"
 
-// Body is the raw body of a request that a handler was given; nil when there
-// is none.
+// Body returns the raw body of a request that was passed to a handler, or nil if
+// there is none.
 func Body(r *http.Request) []byte {
 	if x, ok := r.Context().Value(exchangeKey{}).(*exchange); ok {
 		return x.raw
@@ -23,7 +23,7 @@ func Body(r *http.Request) []byte {
 	return nil
 }
 
-// exchange is one request on its way to its answer.
+// exchange is a request while it is served.
 type exchange struct {
 	*Sandbox
 	w   http.ResponseWriter
@@ -31,32 +31,32 @@ type exchange struct {
 	op  Operation
 	seq int
 	raw []byte
-	// met is the scenario of the request; its name is empty for the normal answer.
-	met Scenario
-	// answer and err are what the operation returned.
+	// scenario applies to the request; its name is empty if there is none.
+	scenario Scenario
+	// answer and err are the results of the operation.
 	answer Answer
 	err    error
 }
 
 // ServeHTTP serves the provider's operations and the control routes.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.busy.Add(1)
-	defer s.busy.Done()
-	if s.server.isDropped(peerOf(r)) {
+	s.running.Add(1)
+	defer s.running.Done()
+	if s.server.isDropped(connOf(r)) {
 		abort(w)
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
-		w.Header().Set("Connection", "close") // so that refuse leaves no idle connection behind
+		w.Header().Set("Connection", "close") // so that no idle connection remains for the fault refuse
 		s.control.ServeHTTP(w, r)
 		return
 	}
-	op, allow, problem := s.find(r)
-	x := &exchange{Sandbox: s, w: w, r: r, op: op, seq: s.begin(r, op.Name)}
+	op, allow, problem := s.findOperation(r)
+	x := &exchange{Sandbox: s, w: w, r: r, op: op, seq: s.logRequest(r, op.Name)}
 	if len(allow) > 0 {
 		w.Header().Set("Allow", strings.Join(allow, ", "))
 	}
-	if err := x.meet(problem == nil); err != nil {
+	if err := x.takeScenario(problem == nil); err != nil {
 		x.send(JSON(http.StatusBadRequest, controlError(err)))
 		return
 	}
@@ -67,22 +67,22 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.serve()
 }
 
-// meet finds the scenario of the request. Where there is no operation only the
-// header is looked at, so that nothing of the queue is used up.
-func (x *exchange) meet(routed bool) error {
+// takeScenario sets the scenario of the request. Without an operation it only checks
+// the header and consumes nothing from the queue.
+func (x *exchange) takeScenario(routed bool) error {
 	header := x.r.Header.Get(ScenarioHeader)
 	var err error
 	if routed {
-		x.met, err = x.plan.take(x.op, header)
+		x.scenario, err = x.scenarios.take(x.op, header)
 	} else {
-		err = x.plan.checkHeader(header)
+		err = x.scenarios.checkHeader(header)
 	}
-	x.requests.edit(x.seq, func(q *Request) { q.Scenario = x.met.Name })
+	x.requests.edit(x.seq, func(q *Request) { q.Scenario = x.scenario.Name })
 	return err
 }
 
 func (x *exchange) serve() {
-	kind := x.met.Name
+	kind := x.scenario.Name
 	if kind == FaultRefuse || kind == FaultResetBeforeRead {
 		abort(x.w)
 		return
@@ -91,15 +91,15 @@ func (x *exchange) serve() {
 		x.refuse(problem)
 		return
 	}
-	if code, found := x.plan.codes[kind]; found {
-		x.send(x.seal(x.codeAnswer(code)))
+	if code, found := x.scenarios.codes[kind]; found {
+		x.send(x.sign(x.codeAnswer(code)))
 		return
 	}
 	switch kind {
 	case FaultResetBeforeCommit:
 		abort(x.w)
 	case FaultHTML:
-		x.send(htmlAnswer(x.met.Status))
+		x.send(proxyPage(x.scenario.Status))
 	case FaultHuge:
 		x.sendHuge()
 	default:
@@ -107,29 +107,29 @@ func (x *exchange) serve() {
 	}
 }
 
-// read takes in the body.
+// read reads the body.
 func (x *exchange) read() *Problem {
 	raw, err := io.ReadAll(io.LimitReader(x.r.Body, bodyLimit+1))
 	x.raw = raw
-	kept := string(raw[:min(len(raw), bodyKept)])
+	kept := string(raw[:min(len(raw), bodyLogLimit)])
 	x.requests.edit(x.seq, func(q *Request) { q.Body = kept })
 	if err != nil {
-		return &Problem{Kind: ProblemJSON, Detail: "the body could not be read: " + err.Error()}
+		return &Problem{Kind: ProblemJSON, Detail: "cannot read the body: " + err.Error()}
 	}
 	if len(raw) > bodyLimit {
-		return &Problem{Kind: ProblemSize, Detail: "the body is above 1 MiB"}
+		return &Problem{Kind: ProblemSize, Detail: "the body is larger than 1 MiB"}
 	}
 	return nil
 }
 
-// execute runs the operation and sends, or spoils, its answer.
+// execute runs the operation and sends its response, with the fault if there is one.
 func (x *exchange) execute() {
 	r := x.r.WithContext(context.WithValue(x.r.Context(), exchangeKey{}, x))
 	r.Body = io.NopCloser(bytes.NewReader(x.raw))
 	r.ContentLength = int64(len(x.raw))
 	if x.provider.Before != nil {
 		if err := x.provider.Before(r, x.op); err != nil {
-			x.send(x.seal(x.provider.Refuse(r, err)))
+			x.send(x.sign(x.provider.Refuse(r, err)))
 			return
 		}
 	}
@@ -141,24 +141,24 @@ func (x *exchange) execute() {
 	if x.err != nil {
 		x.answer = x.provider.Refuse(x.r, x.err)
 	}
-	if x.met.Name == FaultResetAfterCommit {
-		abort(x.w) // nobody will see the answer, so it need not be signed
+	if x.scenario.Name == FaultResetAfterCommit {
+		abort(x.w) // no response is sent, so none is signed
 		return
 	}
-	x.spoil(x.seal(x.answer))
+	x.sendWithFault(x.sign(x.answer))
 }
 
-func (x *exchange) refuse(problem *Problem) { x.send(x.seal(x.provider.Refuse(x.r, problem))) }
+func (x *exchange) refuse(problem *Problem) { x.send(x.sign(x.provider.Refuse(x.r, problem))) }
 
-// seal lets the provider sign its answer.
-func (x *exchange) seal(a Answer) Answer {
+// sign lets the provider sign its response.
+func (x *exchange) sign(a Answer) Answer {
 	if x.provider.Seal == nil {
 		return a
 	}
 	return x.provider.Seal(x.r.WithContext(context.WithValue(x.r.Context(), exchangeKey{}, x)), a)
 }
 
-// codeAnswer is a code by name: its first status and its body.
+// codeAnswer returns the response of an error code: its first status and its body.
 func (x *exchange) codeAnswer(code Code) Answer {
 	status := x.provider.CodeStatus
 	if status == 0 {

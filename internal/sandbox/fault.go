@@ -2,41 +2,43 @@ package sandbox
 
 import "slices"
 
-// The kinds of faults. What the ledger says of each is part of its meaning.
+// The kinds of faults. Each comment says whether the operation is executed.
 const (
-	// FaultRefuse closes the next connection before a byte of it is read, and
-	// the idle ones, so that the next request must dial. Not executed. It has
-	// no operation, as none is known yet. As a header, when the connection
-	// stands already, it is the same as FaultResetBeforeRead.
+	// FaultRefuse resets the next connection before reading from it, and all
+	// idle connections, so that the next request must dial. Not executed. It
+	// applies to any connection, because the operation is not known yet. As a
+	// request header it has the effect of FaultResetBeforeRead.
 	FaultRefuse = "refuse"
-	// FaultResetBeforeRead resets the connection with the body unread. Not executed.
+	// FaultResetBeforeRead resets the connection without reading the body. Not executed.
 	FaultResetBeforeRead = "reset-before-read"
-	// FaultResetBeforeCommit reads the whole request, then resets. Not executed.
+	// FaultResetBeforeCommit reads the whole request, then resets the
+	// connection. Not executed.
 	FaultResetBeforeCommit = "reset-before-commit"
-	// FaultResetAfterCommit executes the request, then resets without a byte of answer.
+	// FaultResetAfterCommit executes the operation, then resets without a response.
 	FaultResetAfterCommit = "reset-after-commit"
-	// FaultResetInHeaders executes, then resets in the middle of the answer's head,
-	// or where Scenario.Cut says; the request header can say it as
-	// "reset-in-headers@17".
+	// FaultResetInHeaders executes, then resets in the middle of the response
+	// header or after Scenario.Cut bytes; as a request header,
+	// "reset-in-headers@17" sets Cut to 17.
 	FaultResetInHeaders = "reset-in-headers"
-	// FaultResetInBody executes, then resets in the middle of the answer's body, or
-	// where Scenario.Cut or "reset-in-body@17" says.
+	// FaultResetInBody executes, then resets in the middle of the response body
+	// or after Scenario.Cut bytes; as a request header, "reset-in-body@17" sets
+	// Cut to 17.
 	FaultResetInBody = "reset-in-body"
-	// FaultResetAfterBody executes, sends the whole answer, then resets.
+	// FaultResetAfterBody executes, sends the whole response, then resets.
 	FaultResetAfterBody = "reset-after-body"
-	// FaultHTML answers with a proxy's HTML page, status 502 unless told
-	// otherwise; with 200 it is a captive portal. Not executed.
+	// FaultHTML responds with a proxy's HTML page. The default status is 502;
+	// with 200 it acts like a captive portal. Not executed.
 	FaultHTML = "html"
 	// FaultEmpty executes, then sends the status without a body.
 	FaultEmpty = "empty"
-	// FaultTruncated executes, then sends half of the body with a length that
-	// fits the half: HTTP sees nothing wrong, the document ends too early.
+	// FaultTruncated executes, then sends the first half of the body with a
+	// matching Content-Length: the HTTP response is valid, the document is not.
 	FaultTruncated = "truncated"
-	// FaultSlow executes, sends the head at once and holds the body back until
-	// the peer goes away or the hold time is over; then the body follows.
+	// FaultSlow executes, sends the header at once and the body after
+	// Settings.Hold, unless the client disconnects before.
 	FaultSlow = "slow"
-	// FaultHuge answers with 64 MiB of one JSON text, status 502 unless told
-	// otherwise. Not executed.
+	// FaultHuge responds with one JSON document of 64 MiB. The default status is
+	// 502. Not executed.
 	FaultHuge = "huge"
 )
 
@@ -50,7 +52,7 @@ func faultKinds() []string {
 
 func isFault(name string) bool { return slices.Contains(faultKinds(), name) }
 
-// takesStatus tells whether a fault's status can be chosen.
+// takesStatus reports whether the status of a fault can be set.
 func takesStatus(kind string) bool {
 	return kind == FaultHTML || kind == FaultEmpty || kind == FaultHuge
 }

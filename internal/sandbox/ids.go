@@ -8,22 +8,22 @@ import (
 
 const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// IDs makes ids that depend on the seed and on how many were made before, and
-// on nothing else. They are not secret. Make one with [NewIDs].
+// IDs generates IDs that depend only on the seed and on the calls before. They are
+// not secret. Make one with [NewIDs].
 type IDs struct {
 	mu     sync.Mutex
 	seed   uint64
 	source *rand.Rand
 }
 
-// NewIDs makes a source of ids from a seed.
+// NewIDs returns a generator with a seed.
 func NewIDs(seed uint64) *IDs {
 	ids := &IDs{seed: seed}
 	ids.reset()
 	return ids
 }
 
-// UUID makes an id in the form of a version 4 UUID.
+// UUID returns an ID in the form of a version 4 UUID.
 func (s *IDs) UUID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *IDs) UUID() string {
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&0xffffffffffff)
 }
 
-// Digits makes a text of n digits that does not start with 0.
+// Digits returns n digits that do not start with 0.
 func (s *IDs) Digits(n int) string {
 	text := s.text(n, "0123456789")
 	if n > 0 && text[0] == '0' {
@@ -42,7 +42,7 @@ func (s *IDs) Digits(n int) string {
 	return text
 }
 
-// Token makes a text of n letters and digits.
+// Token returns n letters and digits.
 func (s *IDs) Token(n int) string { return s.text(n, tokenLetters) }
 
 func (s *IDs) text(n int, letters string) string {

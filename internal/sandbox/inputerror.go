@@ -2,16 +2,16 @@ package sandbox
 
 import "fmt"
 
-// InputError is a mistake in what a test or a control call asked for. Control
-// routes answer it with status 400.
+// InputError is an invalid argument of a test or a control call. Control routes
+// respond to it with status 400.
 type InputError struct {
-	// Detail says what was wrong and what would be right.
+	// Detail says what is wrong and what would be valid.
 	Detail string
-	// Known lists the names that would have been right, sorted; may be empty.
+	// Known lists the valid names, sorted; may be empty.
 	Known []string
 }
 
-// Error gives the detail and the known names on one line.
+// Error returns the detail and the valid names on one line.
 func (e *InputError) Error() string {
 	if len(e.Known) == 0 {
 		return e.Detail

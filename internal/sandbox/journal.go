@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// journalLimit is how many requests and deliveries are kept; older ones go.
+// journalLimit is how many requests and how many deliveries are kept.
 const journalLimit = 10_000
 
-// journal is an ordered list whose entries can be completed after they were
-// begun. Entries are numbered from 1; the oldest go when limit is reached
-// (0: none go).
+// journal is a list whose entries can be changed after they were added. Entries are
+// numbered from 1. If the list reaches limit, the oldest entries are dropped; a limit
+// of 0 means no limit.
 type journal[T any] struct {
 	mu    sync.Mutex
 	limit int
@@ -19,7 +19,7 @@ type journal[T any] struct {
 	items []T
 }
 
-// add appends what fill makes of its number, and returns the number.
+// add appends the entry that fill returns for its number, and returns the number.
 func (j *journal[T]) add(fill func(seq int) T) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -33,7 +33,7 @@ func (j *journal[T]) add(fill func(seq int) T) int {
 	return seq
 }
 
-// edit changes entry seq; it does nothing when the entry is gone.
+// edit changes entry seq, unless it was dropped.
 func (j *journal[T]) edit(seq int, change func(*T)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -42,7 +42,7 @@ func (j *journal[T]) edit(seq int, change func(*T)) {
 	}
 }
 
-// all is a copy in order.
+// all returns a copy of the entries, oldest first.
 func (j *journal[T]) all() []T {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -55,28 +55,28 @@ func (j *journal[T]) reset() {
 	j.items, j.first = nil, 0
 }
 
-// Entry is one side effect: something that a real provider would have done
-// for good, such as making an invoice or moving money.
+// Entry is one side effect: a lasting change that a real provider would have made,
+// such as creating an invoice or moving money.
 type Entry struct {
 	Seq int `json:"seq"`
-	// Kind is what happened, "<thing>.<past participle>".
+	// Kind is what happened, "<resource>.<past participle>".
 	Kind string `json:"kind"`
-	// ID is the provider's id of the thing.
+	// ID is the provider's ID of the resource.
 	ID string `json:"id"`
-	// Key is the caller's own number or idempotency key; may be empty.
+	// Key is the caller's reference or idempotency key; may be empty.
 	Key string `json:"key,omitempty"`
-	// Amount is exact decimal text in the provider's unit; may be empty.
+	// Amount is an exact decimal in the provider's unit; may be empty.
 	Amount string    `json:"amount,omitempty"`
 	Time   time.Time `json:"time"`
 }
 
-// Ledger is the list of side effects, in the order they happened.
+// Ledger is the list of side effects in order.
 type Ledger struct {
 	clock *Clock
 	list  journal[Entry]
 }
 
-// Add writes one side effect down.
+// Add appends a side effect.
 func (l *Ledger) Add(kind, id, key, amount string) {
 	now := l.clock.Now()
 	l.list.add(func(seq int) Entry {
@@ -84,5 +84,5 @@ func (l *Ledger) Add(kind, id, key, amount string) {
 	})
 }
 
-// All is a copy of the entries, oldest first.
+// All returns a copy of the entries, oldest first.
 func (l *Ledger) All() []Entry { return l.list.all() }

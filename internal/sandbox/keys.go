@@ -7,33 +7,34 @@ import (
 	"time"
 )
 
-// What can be wrong with an idempotency key.
+// The errors of [Keys.Do].
 var (
-	// ErrKeyReused is a key that came with another request before.
-	ErrKeyReused = errors.New("the idempotency key was used for another request")
-	// ErrKeyBusy is a key whose first request is still under way.
-	ErrKeyBusy = errors.New("a request with this idempotency key is under way")
+	// ErrKeyReused means that the idempotency key was used with a different request.
+	ErrKeyReused = errors.New("the idempotency key was used for a different request")
+	// ErrKeyBusy means that the first request with the idempotency key is in progress.
+	ErrKeyBusy = errors.New("a request with this idempotency key is in progress")
 )
 
-// Keys is an idempotency store: what was asked under a key and what was
-// answered. Set the fields before the first use.
+// Keys stores the request and the response of each idempotency key. Set the fields
+// before the first use.
 type Keys struct {
 	Clock *Clock
-	// Life is how long a key is known, from its first request on.
+	// Life is how long an idempotency key is valid, from its first request on.
 	Life time.Duration
-	// Keep says which answers are given again; an answer that is not kept frees
-	// the key. nil keeps all.
+	// Keep reports whether to store a response and replay it. If it does not, the
+	// idempotency key can be used again. A nil Keep stores all.
 	Keep func(Answer) bool
-	// Wait lets a request wait for the one under way with its key; otherwise it
-	// gets ErrKeyBusy.
+	// Wait makes a request wait for one in progress with the same idempotency
+	// key. If it is not set, the request fails with ErrKeyBusy.
 	Wait bool
 
 	mu   sync.Mutex
-	keys map[string]*keyed
+	keys map[string]*keyEntry
 }
 
-// keyed is one key. The mutex guards it until done is closed.
-type keyed struct {
+// keyEntry is the state of one idempotency key. The mutex guards it until done is
+// closed.
+type keyEntry struct {
 	request string
 	ends    time.Time
 	done    chan struct{}
@@ -41,26 +42,27 @@ type keyed struct {
 	kept    bool
 }
 
-// Do runs a request once for its key and gives later ones the same answer. The
-// key includes whatever scopes it, such as an account; request is what makes two
-// requests the same, such as a hash of the body. An empty key runs every time.
+// Do calls run once for an idempotency key and replays its response to later
+// requests. The key includes its scope, such as an account. Two requests are the
+// same if request, such as a hash of the body, is equal. With an empty key, Do
+// always calls run.
 //
-// run must not be called with a lock held that another run needs. replayed tells
-// that the answer is an earlier one. The error is ErrKeyReused, ErrKeyBusy or
-// that of ctx.
+// The caller must not hold a lock that run needs. The result replayed reports
+// whether the response is a stored one. The error is ErrKeyReused, ErrKeyBusy or
+// the error of ctx.
 func (k *Keys) Do(ctx context.Context, key, request string, run func() Answer) (a Answer, replayed bool, err error) {
 	if key == "" {
 		return run(), false, nil
 	}
 	for {
-		e, mine := k.claim(key, request)
+		e, claimed := k.claim(key, request)
 		switch {
-		case mine:
-			return k.first(key, e, run), false, nil
+		case claimed:
+			return k.runFirst(key, e, run), false, nil
 		case e.request != request:
 			return Answer{}, false, ErrKeyReused
 		}
-		if !k.Wait && !closed(e.done) {
+		if !k.Wait && !isClosed(e.done) {
 			return Answer{}, false, ErrKeyBusy
 		}
 		select {
@@ -76,24 +78,25 @@ func (k *Keys) Do(ctx context.Context, key, request string, run func() Answer) (
 	}
 }
 
-// claim finds a key that is known, or takes it.
-func (k *Keys) claim(key, request string) (e *keyed, mine bool) {
+// claim returns the valid entry of a key, or adds one.
+func (k *Keys) claim(key, request string) (e *keyEntry, claimed bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.Clock.Now()
-	if e := k.keys[key]; e != nil && (!closed(e.done) || now.Before(e.ends)) {
+	if e := k.keys[key]; e != nil && (!isClosed(e.done) || now.Before(e.ends)) {
 		return e, false
 	}
-	e = &keyed{request: request, ends: now.Add(k.Life), done: make(chan struct{})}
+	e = &keyEntry{request: request, ends: now.Add(k.Life), done: make(chan struct{})}
 	if k.keys == nil {
-		k.keys = map[string]*keyed{}
+		k.keys = map[string]*keyEntry{}
 	}
 	k.keys[key] = e
 	return e, true
 }
 
-// first runs the request that took the key. A run that panics frees it.
-func (k *Keys) first(key string, e *keyed, run func() Answer) Answer {
+// runFirst runs the request that claimed the key. If run panics, the key can be
+// used again.
+func (k *Keys) runFirst(key string, e *keyEntry, run func() Answer) Answer {
 	defer func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
@@ -110,14 +113,14 @@ func (k *Keys) first(key string, e *keyed, run func() Answer) Answer {
 	return a
 }
 
-// Reset forgets all keys.
+// Reset removes all idempotency keys.
 func (k *Keys) Reset() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.keys = nil
 }
 
-func closed(c chan struct{}) bool {
+func isClosed(c chan struct{}) bool {
 	select {
 	case <-c:
 		return true

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-func numbered(n *int) func() Answer {
+// counting returns a function that counts its calls in n and returns the count.
+func counting(n *int) func() Answer {
 	return func() Answer {
 		*n++
 		return Answer{Status: http.StatusCreated, Header: http.Header{}, Body: []byte(strconv.Itoa(*n))}
@@ -21,14 +22,14 @@ func numbered(n *int) func() Answer {
 func TestKeys(t *testing.T) {
 	clock, runs := NewClock(time.Unix(1000, 0)), 0
 	k := &Keys{Clock: clock, Life: time.Hour, Keep: func(a Answer) bool { return a.Status < 300 }}
-	do := func(key, request string, run func() Answer, want string, again bool, wrong error) {
+	do := func(key, request string, run func() Answer, want string, wantReplayed bool, wantErr error) {
 		t.Helper()
 		a, replayed, err := k.Do(t.Context(), key, request, run)
-		if string(a.Body) != want || replayed != again || !errors.Is(err, wrong) {
-			t.Errorf("%s %s: %q, replayed %v, %v; want %q, %v, %v", key, request, a.Body, replayed, err, want, again, wrong)
+		if string(a.Body) != want || replayed != wantReplayed || !errors.Is(err, wantErr) {
+			t.Errorf("%s %s: %q, replayed %v, %v; want %q, %v, %v", key, request, a.Body, replayed, err, want, wantReplayed, wantErr)
 		}
 	}
-	run := numbered(&runs)
+	run := counting(&runs)
 	do("a", "one", run, "1", false, nil)
 	do("a", "one", run, "1", true, nil)
 	do("a", "two", run, "", false, ErrKeyReused)
@@ -50,30 +51,30 @@ func TestKeys(t *testing.T) {
 	do("d", "two", run, "8", false, nil)
 }
 
-func TestKeyUnderWay(t *testing.T) {
+func TestKeyInProgress(t *testing.T) {
 	for _, wait := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			runs := 0
 			k := &Keys{Clock: NewClock(time.Time{}), Life: time.Hour, Wait: wait}
 			slow := func() Answer {
 				time.Sleep(time.Second) // fake time
-				return numbered(&runs)()
+				return counting(&runs)()
 			}
 			var group sync.WaitGroup
 			group.Go(func() { _, _, _ = k.Do(t.Context(), "a", "one", slow) })
 			synctest.Wait()
 			if _, _, err := k.Do(t.Context(), "a", "two", slow); !errors.Is(err, ErrKeyReused) {
-				t.Errorf("another request meanwhile: %v", err)
+				t.Errorf("a different request in the meantime: %v", err)
 			}
-			hasty, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			defer cancel()
-			_, _, err := k.Do(hasty, "a", "one", slow)
+			_, _, err := k.Do(ctx, "a", "one", slow)
 			if wait && !errors.Is(err, context.DeadlineExceeded) || !wait && !errors.Is(err, ErrKeyBusy) {
 				t.Errorf("wait %v: %v", wait, err)
 			}
 			if wait {
 				if a, replayed, err := k.Do(t.Context(), "a", "one", slow); err != nil || !replayed || string(a.Body) != "1" {
-					t.Errorf("the one that waited: %q, %v, %v", a.Body, replayed, err)
+					t.Errorf("the waiting request: %q, %v, %v", a.Body, replayed, err)
 				}
 			}
 			group.Wait()

@@ -11,18 +11,17 @@ import (
 	"time"
 )
 
-// server is the sandbox's own HTTP server and what it knows of its connections.
+// server is the sandbox's HTTP server and the state of its connections.
 type server struct {
 	http *http.Server
 	done chan struct{} // closed when Serve has returned
 
-	mu    sync.Mutex
-	conns map[net.Conn]*peer
-	moved sync.Cond // a connection has changed its state
+	mu      sync.Mutex
+	conns   map[net.Conn]*connInfo
+	changed sync.Cond // the state of a connection has changed
 }
 
-// listen serves on addr, "127.0.0.1:0" for a free port, until Close. A sandbox
-// listens once.
+// listen serves on addr until Close. It can be called once.
 func (s *Sandbox) listen(addr string) error {
 	if s.server.http != nil {
 		return fmt.Errorf("sandbox %s: already listening on %s", s.provider.Name, s.url)
@@ -36,31 +35,31 @@ func (s *Sandbox) listen(addr string) error {
 	return nil
 }
 
-// Close stops the server, if there is one, cuts its connections and waits for
-// what is under way. It can be called again.
+// Close stops the server, if there is one, closes its connections and waits for
+// running requests. Later calls do nothing.
 func (s *Sandbox) Close() {
 	s.stop()
 	s.server.close()
-	s.busy.Wait()
+	s.running.Wait()
 	s.sender.http.CloseIdleConnections()
 }
 
 func (v *server) start(listener net.Listener, s *Sandbox) {
-	v.conns = make(map[net.Conn]*peer)
-	v.moved.L = &v.mu
+	v.conns = make(map[net.Conn]*connInfo)
+	v.changed.L = &v.mu
 	v.done = make(chan struct{})
 	v.http = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		ConnState:         v.track,
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
-			return context.WithValue(ctx, peerKey{}, v.peer(conn))
+			return context.WithValue(ctx, connKey{}, v.info(conn))
 		},
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go func() {
 		defer close(v.done)
-		_ = v.http.Serve(&door{Listener: listener, refuse: s.plan.takeRefusal})
+		_ = v.http.Serve(&refusingListener{Listener: listener, refuse: s.scenarios.takeRefusal})
 	}()
 }
 
@@ -70,29 +69,29 @@ func (v *server) close() {
 	}
 	_ = v.http.Close()
 	<-v.done
-	_ = v.http.Close() // a connection accepted in between is known by now
+	_ = v.http.Close() // closes connections accepted during the first call
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for len(v.conns) > 0 {
-		v.moved.Wait()
+		v.changed.Wait()
 	}
 }
 
-// door is a listener that closes the connections that are to be refused.
-type door struct {
+// refusingListener resets the connections for which refuse returns true.
+type refusingListener struct {
 	net.Listener
 	refuse func() bool
 }
 
-func (d *door) Accept() (net.Conn, error) {
+func (l *refusingListener) Accept() (net.Conn, error) {
 	for {
-		conn, err := d.Listener.Accept()
+		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		if !d.refuse() {
+		if !l.refuse() {
 			return conn, nil
 		}
-		reset(conn)
+		resetConn(conn)
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// leftover waits until no more goroutines run than before, or gives up.
-func leftover(t *testing.T, before int) {
+// waitForGoroutines waits until no more goroutines run than before. After 5 s it
+// fails the test.
+func waitForGoroutines(t *testing.T, before int) {
 	t.Helper()
 	deadline := time.After(5 * time.Second)
 	tick := time.NewTicker(time.Millisecond)
@@ -20,12 +21,12 @@ func leftover(t *testing.T, before int) {
 		case <-tick.C:
 		case <-deadline:
 			stacks := make([]byte, 1<<16)
-			t.Fatalf("%d goroutines, before %d:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+			t.Fatalf("%d goroutines, want at most %d:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
 		}
 	}
 }
 
-func TestCloseLeavesNothing(t *testing.T) {
+func TestCloseStopsGoroutines(t *testing.T) {
 	before := runtime.NumGoroutine()
 	a := open(t, sandbox.Settings{Hold: time.Hour})
 	c := client(t)
@@ -33,46 +34,46 @@ func TestCloseLeavesNothing(t *testing.T) {
 		if err := a.Fault(kind); err != nil {
 			t.Fatal(err)
 		}
-		a.call(t, c, "POST", "/things", "{}")
-		a.call(t, c, "POST", "/things", "{}")
+		a.call(t, c, "POST", "/widgets", "{}")
+		a.call(t, c, "POST", "/widgets", "{}")
 	}
 	a.Close()
 	a.Close()
 	c.CloseIdleConnections()
-	leftover(t, before)
+	waitForGoroutines(t, before)
 }
 
-func TestManyAtOnce(t *testing.T) {
+func TestManySandboxes(t *testing.T) {
 	before := runtime.NumGoroutine()
 	var all sync.WaitGroup
-	answers := make([]string, 200)
-	for i := range answers {
+	bodies := make([]string, 200)
+	for i := range bodies {
 		a := open(t, sandbox.Settings{Seed: uint64(i % 2), Start: time.Unix(1, 0)})
 		all.Go(func() {
 			c := client(t)
-			answers[i] = a.call(t, c, "POST", "/things", `{"name":"x"}`).raw
+			bodies[i] = a.call(t, c, "POST", "/widgets", `{"name":"x"}`).raw
 			c.CloseIdleConnections()
 			a.Close()
 		})
 	}
 	all.Wait()
-	for i, got := range answers {
-		if got == "" || got != answers[i%2] {
-			t.Fatalf("sandbox %d answered %q, another of its seed %q", i, got, answers[i%2])
+	for i, got := range bodies {
+		if got == "" || got != bodies[i%2] {
+			t.Fatalf("sandbox %d responded %q, another with the same seed %q", i, got, bodies[i%2])
 		}
 	}
-	if answers[0] == answers[1] {
-		t.Error("two seeds gave the same ids")
+	if bodies[0] == bodies[1] {
+		t.Error("two seeds produced the same IDs")
 	}
-	leftover(t, before)
+	waitForGoroutines(t, before)
 }
 
-func TestManyCallers(t *testing.T) {
+func TestConcurrentRequests(t *testing.T) {
 	a := open(t, sandbox.Settings{})
 	c := client(t)
 	var all sync.WaitGroup
 	for range 50 {
-		all.Go(func() { a.call(t, c, "POST", "/things", `{}`) })
+		all.Go(func() { a.call(t, c, "POST", "/widgets", `{}`) })
 		all.Go(func() { a.Requests(); a.Ledger(); a.Now() })
 	}
 	all.Wait()

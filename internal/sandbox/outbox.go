@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Verdict is what becomes of a webhook after an attempt.
+// Verdict is the result of a delivery attempt.
 type Verdict int
 
-// The verdicts.
+// The values of Verdict.
 const (
-	Again Verdict = iota // not taken: try again after the next pause
+	Again Verdict = iota // retry after the next pause
 	Taken                // delivered
-	Dead                 // refused for good
+	Dead                 // failed, never retried
 )
 
 // The states of a [Mail].
@@ -26,59 +26,59 @@ const (
 
 // Message is one webhook to deliver.
 type Message struct {
-	// ID and Kind are the provider's words for it.
+	// ID and Kind are the provider's ID and event type.
 	ID, Kind string
-	// Pauses are the waits before the attempts, the first one's included; when
-	// they are used up the message is dead.
+	// Pauses are the delays before the attempts, including the first one. If the
+	// last attempt fails, the message is dead.
 	Pauses []time.Duration
-	// Build makes the request of one attempt, counted from 1, with a fresh
-	// timestamp and signature. An error ends the message.
+	// Build returns the request of an attempt, counted from 1, with a new
+	// timestamp and signature. After an error the message is dead.
 	Build func(ctx context.Context, attempt int) (*http.Request, error)
-	// Judge decides after an answer; no answer is always Again.
+	// Judge classifies a response. Without a response the result is Again.
 	Judge func(status int, reply []byte) Verdict
-	// Ended hears of the end, delivered or not; nil: nobody wants to know.
+	// Ended, if not nil, is called once the message is delivered or dead.
 	Ended func(Mail)
 }
 
-// Mail is a message on its way, as control answers show it.
+// Mail is the state of a message, as control responses show it.
 type Mail struct {
 	Seq      int    `json:"seq"`
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	State    string `json:"state"`
 	Attempts int    `json:"attempts"`
-	// Next is when the next attempt is due; zero when there is none.
+	// Next is when the next attempt is due; zero if there is none.
 	Next time.Time `json:"next,omitzero"`
-	// Error is why the last request could not be made; may be empty.
+	// Error is why the last request could not be built; may be empty.
 	Error string `json:"error,omitempty"`
 }
 
-// Outbox delivers webhooks again and again until they are taken. It has no
-// goroutine: what is due is sent by [Outbox.Send] and [Outbox.Run], which return
-// when that has been answered. Make one with [NewOutbox].
+// Outbox delivers webhooks and retries them. It has no goroutine: [Outbox.Send] and
+// [Outbox.Run] send the messages that are due and return after the responses. Make
+// one with [NewOutbox].
 type Outbox struct {
 	core *Sandbox
 
 	mu   sync.Mutex
-	mail []*posted
+	mail []*queued
 }
 
-// posted is one message and its state. The mutex guards it.
-type posted struct {
+// queued is a message and its state. The outbox's mutex guards it.
+type queued struct {
 	Mail
-	message  Message
-	underWay bool
+	message    Message
+	inProgress bool
 }
 
-// NewOutbox makes an outbox that sends through a sandbox. The provider's After
-// and Reset have to call its Run and Reset.
+// NewOutbox returns an outbox that sends through a sandbox. The provider's After and
+// Reset functions must call its Run and Reset methods.
 func NewOutbox(core *Sandbox) *Outbox { return &Outbox{core: core} }
 
-// Send takes a message and sends what is due. It can be called from the
-// receiver's own handler, but not with a lock held that Build needs.
+// Send adds a message and sends all messages that are due. A webhook handler may
+// call it. The caller must not hold a lock that Build needs.
 func (o *Outbox) Send(ctx context.Context, m Message) {
 	o.mu.Lock()
-	p := &posted{message: m, Mail: Mail{Seq: len(o.mail) + 1, ID: m.ID, Kind: m.Kind, State: MailDead}}
+	p := &queued{message: m, Mail: Mail{Seq: len(o.mail) + 1, ID: m.ID, Kind: m.Kind, State: MailDead}}
 	if len(m.Pauses) > 0 {
 		p.State, p.Next = MailPending, o.core.Clock().Now().Add(m.Pauses[0])
 	}
@@ -87,34 +87,35 @@ func (o *Outbox) Send(ctx context.Context, m Message) {
 	o.Run(ctx)
 }
 
-// Run sends all that is due, what becomes due by that included.
+// Run sends all messages that are due, including those that become due meanwhile.
 func (o *Outbox) Run(ctx context.Context) {
 	for p := o.due(); p != nil && ctx.Err() == nil; p = o.due() {
 		o.attempt(ctx, p)
 	}
 }
 
-// due takes the message that has been due for longest; nil when there is none.
-func (o *Outbox) due() *posted {
+// due claims the message that has been due for longest. It returns nil if there is
+// none.
+func (o *Outbox) due() *queued {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var first *posted
+	var first *queued
 	now := o.core.Clock().Now()
 	for _, p := range o.mail {
-		if p.State == MailPending && !p.underWay && !p.Next.After(now) && (first == nil || p.Next.Before(first.Next)) {
+		if p.State == MailPending && !p.inProgress && !p.Next.After(now) && (first == nil || p.Next.Before(first.Next)) {
 			first = p
 		}
 	}
 	if first != nil {
-		first.underWay = true
+		first.inProgress = true
 		first.Attempts++
 	}
 	return first
 }
 
-// attempt delivers once. The next pause counts from when this attempt was due,
-// so that a long jump of the clock meets every attempt in between.
-func (o *Outbox) attempt(ctx context.Context, p *posted) {
+// attempt delivers a message once. The next pause starts when this attempt was due,
+// so that advancing the clock far makes every attempt in between.
+func (o *Outbox) attempt(ctx context.Context, p *queued) {
 	verdict, problem := Again, ""
 	r, err := p.message.Build(ctx, p.Attempts)
 	if err != nil {
@@ -131,10 +132,10 @@ func (o *Outbox) attempt(ctx context.Context, p *posted) {
 	}
 }
 
-func (o *Outbox) settle(p *posted, verdict Verdict, problem string) (ended bool, last Mail) {
+func (o *Outbox) settle(p *queued, verdict Verdict, problem string) (ended bool, last Mail) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	p.underWay, p.Error = false, problem
+	p.inProgress, p.Error = false, problem
 	switch {
 	case verdict == Taken:
 		p.State = MailDelivered
@@ -148,7 +149,7 @@ func (o *Outbox) settle(p *posted, verdict Verdict, problem string) (ended bool,
 	return true, p.Mail
 }
 
-// All lists the messages in the order they came.
+// All returns the messages, oldest first.
 func (o *Outbox) All() []Mail {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -159,7 +160,7 @@ func (o *Outbox) All() []Mail {
 	return all
 }
 
-// Reset forgets all messages.
+// Reset removes all messages.
 func (o *Outbox) Reset() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -11,22 +11,21 @@ import (
 	"time"
 )
 
-// post is an outbox, and a receiver whose answers are scripted.
-type post struct {
-	core    *Sandbox
-	box     *Outbox
-	url     string
-	answers []int
-	seen    []string
-	ended   []Mail
+// outboxTest is an outbox and a receiver that responds with a list of statuses.
+type outboxTest struct {
+	core     *Sandbox
+	box      *Outbox
+	url      string
+	statuses []int
+	paths    []string // of the requests received
+	ended    []Mail
 }
 
-func newPost(t *testing.T, answers ...int) *post {
-	p := &post{answers: answers}
+func newOutboxTest(t *testing.T, statuses ...int) *outboxTest {
+	p := &outboxTest{statuses: statuses}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.seen = append(p.seen, r.URL.Path)
-		status := p.answers[min(len(p.seen), len(p.answers))-1]
-		w.WriteHeader(status)
+		p.paths = append(p.paths, r.URL.Path)
+		w.WriteHeader(p.statuses[min(len(p.paths), len(p.statuses))-1])
 	}))
 	t.Cleanup(srv.Close)
 	p.url = srv.URL
@@ -42,9 +41,9 @@ func newPost(t *testing.T, answers ...int) *post {
 	return p
 }
 
-func (p *post) send(ctx context.Context, id string, pauses ...time.Duration) {
+func (p *outboxTest) send(ctx context.Context, id string, pauses ...time.Duration) {
 	p.box.Send(ctx, Message{
-		ID: id, Kind: "thing.done", Pauses: pauses,
+		ID: id, Kind: "widget.paid", Pauses: pauses,
 		Build: func(ctx context.Context, attempt int) (*http.Request, error) {
 			if id == "bad" {
 				return nil, errors.New("no address")
@@ -65,8 +64,8 @@ func (p *post) send(ctx context.Context, id string, pauses ...time.Duration) {
 	})
 }
 
-func TestOutboxRepeats(t *testing.T) {
-	p := newPost(t, 503, 500, 200)
+func TestOutboxRetries(t *testing.T) {
+	p := newOutboxTest(t, 503, 500, 200)
 	p.send(t.Context(), "a", 0, 10*time.Second, 20*time.Second, 40*time.Second)
 	if m := p.box.All()[0]; m.State != MailPending || m.Attempts != 1 || m.Next.Unix() != 1010 {
 		t.Errorf("after the first attempt: %+v", m)
@@ -76,43 +75,43 @@ func TestOutboxRepeats(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"/a/1/0", "/a/2/10", "/a/3/30"}; !slices.Equal(p.seen, want) {
-		t.Errorf("seen %v, want %v", p.seen, want)
+	if want := []string{"/a/1/0", "/a/2/10", "/a/3/30"}; !slices.Equal(p.paths, want) {
+		t.Errorf("received %v, want %v", p.paths, want)
 	}
 	if m := p.box.All()[0]; m.State != MailDelivered || m.Attempts != 3 || !m.Next.IsZero() || len(p.ended) != 1 || p.ended[0] != m {
-		t.Errorf("at the end: %+v, told of %+v", m, p.ended)
+		t.Errorf("after delivery: %+v, Ended was called with %+v", m, p.ended)
 	}
 }
 
 func TestOutboxEnds(t *testing.T) {
 	for name, tt := range map[string]struct {
-		id      string
-		answers []int
-		seen    int
-		state   string
+		id       string
+		statuses []int
+		attempts int
+		state    string
 	}{
-		"refused for good":    {"a", []int{401}, 1, MailDead},
-		"never taken":         {"a", []int{503}, 3, MailDead},
-		"cannot be built":     {"bad", []int{200}, 0, MailDead},
-		"taken at once":       {"a", []int{200}, 1, MailDelivered},
-		"taken at the last":   {"a", []int{500, 500, 200}, 3, MailDelivered},
-		"redirected, refused": {"a", []int{302}, 1, MailDead},
+		"permanent failure": {"a", []int{401}, 1, MailDead},
+		"retries exhausted": {"a", []int{503}, 3, MailDead},
+		"request not built": {"bad", []int{200}, 0, MailDead},
+		"first attempt":     {"a", []int{200}, 1, MailDelivered},
+		"last attempt":      {"a", []int{500, 500, 200}, 3, MailDelivered},
+		"redirect":          {"a", []int{302}, 1, MailDead},
 	} {
-		p := newPost(t, tt.answers...)
+		p := newOutboxTest(t, tt.statuses...)
 		p.send(t.Context(), tt.id, 0, time.Minute, time.Hour)
-		if err := p.core.advance(48 * time.Hour); err != nil { // one jump meets every attempt
+		if err := p.core.advance(48 * time.Hour); err != nil { // makes every attempt in between
 			t.Fatal(err)
 		}
 		m := p.box.All()[0]
-		if m.State != tt.state || len(p.seen) != tt.seen || len(p.ended) != 1 || (m.Error != "") != (tt.id == "bad") {
-			t.Errorf("%s: %+v, %d seen, %d ended", name, m, len(p.seen), len(p.ended))
+		if m.State != tt.state || len(p.paths) != tt.attempts || len(p.ended) != 1 || (m.Error != "") != (tt.id == "bad") {
+			t.Errorf("%s: %+v, %d requests, %d calls of Ended", name, m, len(p.paths), len(p.ended))
 		}
 	}
 }
 
 func TestOutboxOrderAndReset(t *testing.T) {
-	p := newPost(t, 503)
-	p.url = "http://127.0.0.1:1" // nobody answers: again
+	p := newOutboxTest(t, 503)
+	p.url = "http://127.0.0.1:1" // connection refused: retry
 	p.send(t.Context(), "late", time.Hour, time.Hour)
 	p.send(t.Context(), "soon", time.Minute)
 	p.send(t.Context(), "never")
@@ -128,6 +127,6 @@ func TestOutboxOrderAndReset(t *testing.T) {
 	}
 	p.box.Reset()
 	if len(p.box.All()) != 0 {
-		t.Error("a message outlived a reset")
+		t.Error("Reset kept a message")
 	}
 }

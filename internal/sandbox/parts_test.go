@@ -13,7 +13,7 @@ func TestIDs(t *testing.T) {
 	for range 1000 {
 		id := a.UUID()
 		if !uuid.MatchString(id) || seen[id] || id != b.UUID() || id == other.UUID() {
-			t.Fatalf("id %s is malformed, repeated or does not follow the seed", id)
+			t.Fatalf("ID %s is malformed, repeated or does not depend on the seed", id)
 		}
 		seen[id] = true
 		if digits := a.Digits(5); digits != b.Digits(5) || !regexp.MustCompile(`^[1-9]\d{4}$`).MatchString(digits) {
@@ -24,14 +24,14 @@ func TestIDs(t *testing.T) {
 		}
 	}
 	if a.Digits(0) != "" {
-		t.Error("no digits asked for, some given")
+		t.Error("Digits(0) is not empty")
 	}
 }
 
 func TestClock(t *testing.T) {
 	running := NewClock(time.Time{})
 	if off := time.Since(running.Now()); off < 0 || off > time.Minute {
-		t.Errorf("the machine's clock is off by %v", off)
+		t.Errorf("the clock is off by %v from the system clock", off)
 	}
 	fixed := NewClock(time.Date(2026, 1, 1, 8, 0, 0, 0, time.FixedZone("", 8*3600)))
 	if err := fixed.Advance(25 * time.Hour); err != nil {
@@ -42,7 +42,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-func TestJournalDropsTheOldest(t *testing.T) {
+func TestJournalDropsOldest(t *testing.T) {
 	j := journal[int]{limit: 10}
 	for range 25 {
 		j.add(func(seq int) int { return seq })
@@ -51,7 +51,7 @@ func TestJournalDropsTheOldest(t *testing.T) {
 	if len(all) > 10 || all[len(all)-1] != 25 || all[0] != 26-len(all) {
 		t.Errorf("got %v", all)
 	}
-	j.edit(1, func(n *int) { t.Errorf("entry 1 is gone, but %d was edited", *n) })
+	j.edit(1, func(n *int) { t.Errorf("entry 1 was dropped, but edit changed %d", *n) })
 	j.edit(25, func(n *int) { *n = -1 })
 	if all := j.all(); all[len(all)-1] != -1 {
 		t.Errorf("entry 25 was not edited: %v", all)

@@ -6,48 +6,48 @@ import (
 	"strings"
 )
 
-// Problem is why a request reaches no operation. It is an error.
+// Problem is the error of a request that reaches no operation.
 type Problem struct {
 	Kind ProblemKind
-	// Detail says what was wrong, in English.
+	// Detail says what is wrong, in English.
 	Detail string
 }
 
-// Error gives the detail.
+// Error returns the detail.
 func (p *Problem) Error() string { return p.Detail }
 
-// ProblemKind tells the problems apart; its number is the usual HTTP status.
+// ProblemKind is the kind of a problem. Its value is the usual HTTP status.
 type ProblemKind int
 
 // The kinds of problems.
 const (
 	ProblemJSON   ProblemKind = http.StatusBadRequest            // the body is not one JSON document
-	ProblemRoute  ProblemKind = http.StatusNotFound              // no such path
-	ProblemMethod ProblemKind = http.StatusMethodNotAllowed      // the path has other methods
-	ProblemSize   ProblemKind = http.StatusRequestEntityTooLarge // the body is above 1 MiB
-	ProblemMedia  ProblemKind = http.StatusUnsupportedMediaType  // the body says it is not JSON
+	ProblemRoute  ProblemKind = http.StatusNotFound              // unknown path
+	ProblemMethod ProblemKind = http.StatusMethodNotAllowed      // the path has only other methods
+	ProblemSize   ProblemKind = http.StatusRequestEntityTooLarge // the body is larger than 1 MiB
+	ProblemMedia  ProblemKind = http.StatusUnsupportedMediaType  // the Content-Type is not JSON
 )
 
 type exchangeKey struct{}
 
-// mount registers the operations. The mux finds them and fills in the values
-// of the path; what an operation returns goes into the exchange.
-func (s *Sandbox) mount() {
+// registerOperations registers the operations with the mux, which sets the path
+// values. The results of an operation go into the exchange.
+func (s *Sandbox) registerOperations() {
 	s.routes = http.NewServeMux()
-	s.byRoute = make(map[string]Operation, len(s.provider.Operations))
+	s.byPattern = make(map[string]Operation, len(s.provider.Operations))
 	for _, op := range s.provider.Operations {
 		s.routes.HandleFunc(op.Pattern, func(_ http.ResponseWriter, r *http.Request) {
 			x, _ := r.Context().Value(exchangeKey{}).(*exchange)
 			x.answer, x.err = op.Handler(r)
 		})
-		s.byRoute[op.Pattern] = op
-		s.plan.operations[op.Name] = op
+		s.byPattern[op.Pattern] = op
+		s.scenarios.operations[op.Name] = op
 	}
 }
 
-// find returns the operation of a request, or why there is none, and the
-// methods the path does have.
-func (s *Sandbox) find(r *http.Request) (op Operation, allow []string, problem *Problem) {
+// findOperation returns the operation of a request, or the problem if there is none
+// and the methods that the path allows.
+func (s *Sandbox) findOperation(r *http.Request) (op Operation, allow []string, problem *Problem) {
 	if op, found := s.lookup(r, r.Method); found && r.Method != http.MethodHead {
 		return op, nil, nil
 	}
@@ -57,7 +57,7 @@ func (s *Sandbox) find(r *http.Request) (op Operation, allow []string, problem *
 		}
 	}
 	if len(allow) == 0 {
-		return Operation{}, nil, &Problem{Kind: ProblemRoute, Detail: "no operation has the path " + r.URL.Path}
+		return Operation{}, nil, &Problem{Kind: ProblemRoute, Detail: "unknown path " + r.URL.Path}
 	}
 	return Operation{}, allow, &Problem{
 		Kind:   ProblemMethod,
@@ -66,13 +66,13 @@ func (s *Sandbox) find(r *http.Request) (op Operation, allow []string, problem *
 }
 
 func (s *Sandbox) lookup(r *http.Request, method string) (Operation, bool) {
-	// The mux would redirect an unclean path; a provider's router does not.
+	// The mux would redirect a path that is not clean; a provider does not.
 	if clean := path.Clean(r.URL.Path); clean != r.URL.Path {
 		return Operation{}, false
 	}
 	probe := *r
 	probe.Method = method
 	_, pattern := s.routes.Handler(&probe)
-	op, found := s.byRoute[pattern]
+	op, found := s.byPattern[pattern]
 	return op, found
 }

@@ -16,17 +16,17 @@ import (
 // acme is a provider with three operations.
 type acme struct {
 	*sandbox.Handle
-	core     *sandbox.Sandbox
-	switches *sandbox.Switches[acmeConfig]
-	resets   int
+	core   *sandbox.Sandbox
+	config *sandbox.Switches[acmeConfig]
+	resets int
 }
 
 type acmeConfig struct {
-	Colour string `json:"colour"`
+	Size   string `json:"size"`
 	Strict bool   `json:"strict"`
 }
 
-type thing struct {
+type widget struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
 }
@@ -35,9 +35,9 @@ func open(t *testing.T, settings sandbox.Settings) *acme {
 	t.Helper()
 	a := &acme{}
 	var err error
-	a.switches, err = sandbox.NewSwitches(acmeConfig{Colour: "red"}, func(c acmeConfig) error {
-		if c.Colour == "" {
-			return &sandbox.InputError{Detail: "colour is empty", Known: []string{"blue", "red"}}
+	a.config, err = sandbox.NewSwitches(acmeConfig{Size: "small"}, func(c acmeConfig) error {
+		if c.Size == "" {
+			return &sandbox.InputError{Detail: "size is empty", Known: []string{"large", "small"}}
 		}
 		return nil
 	})
@@ -46,8 +46,8 @@ func open(t *testing.T, settings sandbox.Settings) *acme {
 	}
 	a.core, err = sandbox.New(sandbox.Provider{
 		Name: "acme", Operations: a.operations(), Codes: acmeCodes(), Refuse: refuse,
-		Guesses: []sandbox.Guess{{Rule: "things are round", Basis: sandbox.Guessed, Source: "none"}},
-		Pay:     a.pay, Config: a.switches, Reset: func() { a.resets++ }, CodeStatus: 418,
+		Guesses: []sandbox.Guess{{Rule: "widgets are round", Basis: sandbox.Guessed, Source: "none"}},
+		Pay:     a.pay, Config: a.config, Reset: func() { a.resets++ }, CodeStatus: 418,
 	}, settings)
 	if err != nil {
 		t.Fatal(err)
@@ -71,18 +71,18 @@ func (a *acme) operations() []sandbox.Operation {
 		{Name: "login", Pattern: "POST /login", Internal: true, Handler: func(*http.Request) (sandbox.Answer, error) {
 			return sandbox.JSON(http.StatusOK, map[string]string{"token": "t"}), nil
 		}},
-		{Name: "makeThing", Pattern: "POST /things", Handler: func(r *http.Request) (sandbox.Answer, error) {
-			in, err := sandbox.Bind[thing](r)
+		{Name: "createWidget", Pattern: "POST /widgets", Handler: func(r *http.Request) (sandbox.Answer, error) {
+			in, err := sandbox.Bind[widget](r)
 			if err != nil {
 				return sandbox.Answer{}, err
 			}
 			id := a.core.IDs().UUID()
-			a.core.Record("thing.made", id, in.Name, "1.00")
+			a.core.Record("widget.created", id, in.Name, "1.00")
 			return sandbox.JSON(http.StatusOK, map[string]string{"id": id, "name": in.Name, "raw": string(sandbox.Body(r))}), nil
 		}},
-		{Name: "getThing", Pattern: "GET /things/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getWidget", Pattern: "GET /widgets/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
 			if r.PathValue("id") == "none" {
-				return sandbox.Answer{}, errors.New("no such thing")
+				return sandbox.Answer{}, errors.New("no such widget")
 			}
 			return sandbox.JSON(http.StatusOK, map[string]string{"id": r.PathValue("id")}), nil
 		}},
@@ -104,23 +104,24 @@ func (a *acme) pay(_ context.Context, p sandbox.Payment) (any, error) {
 	return p, nil
 }
 
-// answer is what came back, or why nothing did.
-type answer struct {
+// response is a response, or the error of the request.
+type response struct {
 	status int
 	header http.Header
 	raw    string
-	more   int64 // bytes of the body beyond the first MiB, which are not kept
+	more   int64 // bytes of the body after the first MiB
 	err    error
 }
 
-// client has connections of its own, so that one test's faults stay its own.
+// client returns a client with its own connections, so that the faults of one test do
+// not affect another.
 func client(t *testing.T) *http.Client {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
 }
 
-func (a *acme) call(t *testing.T, c *http.Client, method, path, body string, header ...string) answer {
+func (a *acme) call(t *testing.T, c *http.Client, method, path, body string, header ...string) response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, a.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -131,19 +132,19 @@ func (a *acme) call(t *testing.T, c *http.Client, method, path, body string, hea
 	}
 	got, err := c.Do(r)
 	if err != nil {
-		return answer{err: err}
+		return response{err: err}
 	}
 	defer got.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
 	if err != nil {
-		return answer{got.StatusCode, got.Header, string(raw), 0, err}
+		return response{got.StatusCode, got.Header, string(raw), 0, err}
 	}
 	more, err := io.Copy(io.Discard, got.Body)
-	return answer{got.StatusCode, got.Header, string(raw), more, err}
+	return response{got.StatusCode, got.Header, string(raw), more, err}
 }
 
-// ask is call with a client that nothing else uses.
-func (a *acme) ask(t *testing.T, method, path, body string, header ...string) answer {
+// do makes a call with a new client.
+func (a *acme) do(t *testing.T, method, path, body string, header ...string) response {
 	t.Helper()
 	return a.call(t, client(t), method, path, body, header...)
 }
@@ -155,35 +156,35 @@ func TestOperations(t *testing.T) {
 		status             int
 		contains           string
 	}{
-		{"GET", "/things/7", "", 200, `"id":"7"`},
-		{"GET", "/things/none", "", 418, "no such thing"},
-		{"POST", "/things", `{"name":"ball","count":3,"more":1}`, 200, `"name":"ball"`},
-		{"POST", "/things", ``, 200, `"name":""`},
-		{"POST", "/things", `{"count":"3"}`, 418, `count`},
-		{"POST", "/things", `[]`, 418, `wrong type`},
-		{"POST", "/things", `{"name":"a","name":"b"}`, 400, "duplicate"},
-		{"POST", "/things", `{"name":"a"} {}`, 400, "more after"},
-		{"POST", "/things", `{"name":`, 400, "not one JSON document"},
-		{"POST", "/things", "{\"name\":\"\xff\"}", 400, "not one JSON document"},
-		{"POST", "/things", `"` + strings.Repeat("x", 1<<20) + `"`, 413, "1 MiB"},
+		{"GET", "/widgets/7", "", 200, `"id":"7"`},
+		{"GET", "/widgets/none", "", 418, "no such widget"},
+		{"POST", "/widgets", `{"name":"ball","count":3,"more":1}`, 200, `"name":"ball"`},
+		{"POST", "/widgets", ``, 200, `"name":""`},
+		{"POST", "/widgets", `{"count":"3"}`, 418, `count`},
+		{"POST", "/widgets", `[]`, 418, `wrong type`},
+		{"POST", "/widgets", `{"name":"a","name":"b"}`, 400, "duplicate"},
+		{"POST", "/widgets", `{"name":"a"} {}`, 400, "data after"},
+		{"POST", "/widgets", `{"name":`, 400, "not one JSON document"},
+		{"POST", "/widgets", "{\"name\":\"\xff\"}", 400, "not one JSON document"},
+		{"POST", "/widgets", `"` + strings.Repeat("x", 1<<20) + `"`, 413, "1 MiB"},
 		{"GET", "/nothing", "", 404, "/nothing"},
-		{"GET", "/things/", "", 404, ""},
-		{"GET", "/things/%2e%2e", "", 404, ""},
-		{"GET", "//things/7", "", 404, ""},
-		{"PUT", "/things", "{}", 405, "allowed: POST"},
+		{"GET", "/widgets/", "", 404, ""},
+		{"GET", "/widgets/%2e%2e", "", 404, ""},
+		{"GET", "//widgets/7", "", 404, ""},
+		{"PUT", "/widgets", "{}", 405, "allowed: POST"},
 	} {
-		got := a.ask(t, c.method, c.path, c.body)
+		got := a.do(t, c.method, c.path, c.body)
 		if got.err != nil || got.status != c.status || !strings.Contains(got.raw, c.contains) {
 			t.Errorf("%s %s %.40s: got %d %s %v, want %d with %q", c.method, c.path, c.body, got.status, got.raw, got.err, c.status, c.contains)
 		}
 	}
-	if got := a.ask(t, "HEAD", "/things/7", ""); got.status != 405 || got.header.Get("Allow") != "GET" {
+	if got := a.do(t, "HEAD", "/widgets/7", ""); got.status != 405 || got.header.Get("Allow") != "GET" {
 		t.Errorf("HEAD: got %d, Allow %q; want 405 and GET", got.status, got.header.Get("Allow"))
 	}
-	if got := a.ask(t, "GET", "/things/7", ""); got.header.Get("Date") != "Fri, 02 Jan 2026 03:04:05 GMT" {
-		t.Errorf("the date of an answer is %s, not the sandbox's", got.header.Get("Date"))
+	if got := a.do(t, "GET", "/widgets/7", ""); got.header.Get("Date") != "Fri, 02 Jan 2026 03:04:05 GMT" {
+		t.Errorf("Date is %s, want the time of the sandbox's clock", got.header.Get("Date"))
 	}
-	if got := a.ask(t, "POST", "/things", "name=a", "Content-Type", "application/x-www-form-urlencoded"); got.status != 415 {
+	if got := a.do(t, "POST", "/widgets", "name=a", "Content-Type", "application/x-www-form-urlencoded"); got.status != 415 {
 		t.Errorf("form: got %d, want 415", got.status)
 	}
 }
@@ -192,21 +193,21 @@ func TestRequestLog(t *testing.T) {
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	a := open(t, sandbox.Settings{Start: start})
 	long := `{"name":"` + strings.Repeat("n", 70<<10) + `"}`
-	a.ask(t, "POST", "/things?x=1", long, "Authorization", "Bearer canary", "Cookie", "c=canary", "X-Own", "1")
-	a.ask(t, "GET", "/nowhere", "")
+	a.do(t, "POST", "/widgets?x=1", long, "Authorization", "Bearer canary", "Cookie", "c=canary", "X-Own", "1")
+	a.do(t, "GET", "/nowhere", "")
 	log := a.Requests()
 	if len(log) != 2 {
 		t.Fatalf("got %d requests, want 2", len(log))
 	}
 	one := log[0]
-	if one.Seq != 1 || one.Operation != "makeThing" || one.Query != "x=1" || one.Status != 200 || !one.Time.Equal(start) || one.Header["X-Own"] != "1" {
+	if one.Seq != 1 || one.Operation != "createWidget" || one.Query != "x=1" || one.Status != 200 || !one.Time.Equal(start) || one.Header["X-Own"] != "1" {
 		t.Errorf("first request: %+v", one)
 	}
 	if len(one.Body) != 64<<10 {
 		t.Errorf("kept %d bytes of the body, want 64 KiB", len(one.Body))
 	}
 	if text, err := json.Marshal(log); err != nil || strings.Contains(string(text), "canary") {
-		t.Errorf("the log holds a secret, or %v", err)
+		t.Errorf("the log has a secret, or cannot be encoded: %v", err)
 	}
 	if log[1].Operation != "" || log[1].Status != 404 {
 		t.Errorf("second request: %+v", log[1])
@@ -215,31 +216,31 @@ func TestRequestLog(t *testing.T) {
 
 func TestReset(t *testing.T) {
 	a := open(t, sandbox.Settings{Seed: 5, Start: time.Unix(0, 0)})
-	first := a.ask(t, "POST", "/things", `{}`).raw
+	first := a.do(t, "POST", "/widgets", `{}`).raw
 	if err := a.FailNext("GONE"); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Advance(time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.switches.Edit(func(c *acmeConfig) { c.Colour = "blue" }); err != nil {
+	if err := a.config.Edit(func(c *acmeConfig) { c.Size = "large" }); err != nil {
 		t.Fatal(err)
 	}
 	a.Reset()
-	if len(a.Ledger())+len(a.Requests())+len(a.Deliveries()) != 0 || a.Now().Unix() != 0 || a.switches.Get().Colour != "red" || a.resets != 1 {
-		t.Errorf("something was left: %v %v %v", a.Ledger(), a.Now(), a.switches.Get())
+	if len(a.Ledger())+len(a.Requests())+len(a.Deliveries()) != 0 || a.Now().Unix() != 0 || a.config.Get().Size != "small" || a.resets != 1 {
+		t.Errorf("Reset kept state: %v %v %v", a.Ledger(), a.Now(), a.config.Get())
 	}
-	if again := a.ask(t, "POST", "/things", `{}`).raw; again != first {
-		t.Errorf("after a reset the first answer was %s, before %s", again, first)
+	if again := a.do(t, "POST", "/widgets", `{}`).raw; again != first {
+		t.Errorf("the first response after Reset is %s, before it was %s", again, first)
 	}
 }
 
-func TestNewWants(t *testing.T) {
+func TestInvalidNewAndOpen(t *testing.T) {
 	if _, err := sandbox.New(sandbox.Provider{Name: "x"}, sandbox.Settings{}); err == nil {
-		t.Error("a provider without operations was taken")
+		t.Error("New accepted a provider without operations")
 	}
 	a := open(t, sandbox.Settings{})
 	if _, err := a.core.Open("127.0.0.1:0", nil); err == nil {
-		t.Error("the same sandbox listens twice")
+		t.Error("Open succeeded twice")
 	}
 }

@@ -8,29 +8,28 @@ import (
 	"sync"
 )
 
-// ScenarioHeader is the request header that asks for one code or fault.
+// ScenarioHeader is the request header that selects a code or fault.
 const ScenarioHeader = "Sandbox-Scenario"
 
-// Scenario says what the next fitting requests meet instead of the normal
-// answer.
+// Scenario is a code or fault that applies to the next matching requests.
 type Scenario struct {
 	// Name is the wire value of a code, or a fault kind.
 	Name string
-	// Operation is an operationId. Empty: any operation, except that the
-	// calls a client makes by itself (see Operation.Internal) are passed by,
-	// unless nothing else can answer the code.
+	// Operation is an operationId. If empty, the scenario applies to any
+	// operation, but skips internal operations (see Operation.Internal) unless
+	// only those can return the code.
 	Operation string
-	// Times is how many requests meet it; 0 means 1.
+	// Times is the number of requests; 0 means 1.
 	Times int
-	// Status replaces the status of the faults html, empty and huge; 0 keeps it.
+	// Status is the status of the faults html, empty and huge; 0 means the default.
 	Status int
-	// Cut is after how many bytes of the head reset-in-headers resets, or of the
-	// body reset-in-body, counted round where there are fewer. 0: in the middle.
+	// Cut is after how many bytes of the header or body reset-in-headers and
+	// reset-in-body reset the connection, modulo its length; 0 means the middle.
 	Cut int
 }
 
-// headerScenario reads what a header asks for: a name, and behind an "@" a cut
-// ("reset-in-body@17").
+// headerScenario parses the value of a scenario header: a name, optionally with a
+// cut after "@", such as "reset-in-body@17".
 func headerScenario(header string) Scenario {
 	name, cut, found := strings.Cut(header, "@")
 	if n, err := strconv.Atoi(cut); found && err == nil && n > 0 && (name == FaultResetInHeaders || name == FaultResetInBody) {
@@ -39,8 +38,8 @@ func headerScenario(header string) Scenario {
 	return Scenario{Name: header}
 }
 
-// plan is the queue of scenarios that tests and control calls have set.
-type plan struct {
+// scenarioQueue holds the scenarios that tests and control calls have set.
+type scenarioQueue struct {
 	codes      codeIndex
 	operations map[string]Operation
 
@@ -50,116 +49,116 @@ type plan struct {
 }
 
 // fail queues a code.
-func (p *plan) fail(s Scenario) error {
-	if _, known := p.codes[s.Name]; !known {
-		return &InputError{Detail: fmt.Sprintf("unknown code %q", s.Name), Known: p.codes.names()}
+func (q *scenarioQueue) fail(s Scenario) error {
+	if _, known := q.codes[s.Name]; !known {
+		return &InputError{Detail: fmt.Sprintf("unknown code %q", s.Name), Known: q.codes.names()}
 	}
 	if s.Status != 0 {
-		return inputErrorf("code %s cannot have status %d: a code is answered with its own status", s.Name, s.Status)
+		return inputErrorf("code %s cannot have status %d: a code has its own status", s.Name, s.Status)
 	}
-	return p.push(s)
+	return q.push(s)
 }
 
 // fault queues a fault.
-func (p *plan) fault(s Scenario) error {
+func (q *scenarioQueue) fault(s Scenario) error {
 	if !isFault(s.Name) {
 		known := faultKinds()
 		slices.Sort(known)
 		return &InputError{Detail: fmt.Sprintf("unknown fault kind %q", s.Name), Known: known}
 	}
 	if s.Status != 0 && (!takesStatus(s.Name) || s.Status < 200 || s.Status > 599) {
-		return inputErrorf("fault %s cannot have status %d: only html, empty and huge take one, from 200 to 599", s.Name, s.Status)
+		return inputErrorf("fault %s cannot have status %d: only html, empty and huge accept one, from 200 to 599", s.Name, s.Status)
 	}
-	return p.push(s)
+	return q.push(s)
 }
 
-func (p *plan) push(s Scenario) error {
-	if err := p.checkOperation(s.Operation); err != nil {
+func (q *scenarioQueue) push(s Scenario) error {
+	if err := q.checkOperation(s.Operation); err != nil {
 		return err
 	}
 	if s.Times < 0 {
-		return inputErrorf("times is %d: give 1 or more, or leave it out for once", s.Times)
+		return inputErrorf("times is %d; it must be 1 or more, or be left out, which means 1", s.Times)
 	}
 	s.Times = max(s.Times, 1)
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if s.Name == FaultRefuse {
-		p.refusals += s.Times
+		q.refusals += s.Times
 		return nil
 	}
-	p.queue = append(p.queue, s)
+	q.queue = append(q.queue, s)
 	return nil
 }
 
-func (p *plan) checkOperation(name string) error {
-	if _, known := p.operations[name]; known || name == "" {
+func (q *scenarioQueue) checkOperation(name string) error {
+	if _, known := q.operations[name]; known || name == "" {
 		return nil
 	}
-	return &InputError{Detail: fmt.Sprintf("unknown operation %q", name), Known: sortedKeys(p.operations)}
+	return &InputError{Detail: fmt.Sprintf("unknown operation %q", name), Known: sortedKeys(q.operations)}
 }
 
-// checkHeader wants a scenario header that names a code or a fault.
-func (p *plan) checkHeader(header string) error {
-	if _, known := p.codes[header]; known || header == "" || isFault(headerScenario(header).Name) {
+// checkHeader checks that a scenario header is empty or names a code or fault.
+func (q *scenarioQueue) checkHeader(header string) error {
+	if _, known := q.codes[header]; known || header == "" || isFault(headerScenario(header).Name) {
 		return nil
 	}
-	names := append(p.codes.names(), faultKinds()...)
+	names := append(q.codes.names(), faultKinds()...)
 	slices.Sort(names)
-	return &InputError{Detail: fmt.Sprintf("%s names %q, which is no code and no fault", ScenarioHeader, header), Known: names}
+	return &InputError{Detail: fmt.Sprintf("header %s is %q, which is not a code or fault", ScenarioHeader, header), Known: names}
 }
 
-// take returns what a request of op meets: the first fitting scenario of the
-// queue, else the header's. An unknown header is an error in any case.
-func (p *plan) take(op Operation, header string) (Scenario, error) {
-	if err := p.checkHeader(header); err != nil {
+// take returns the scenario for a request of op: the first match in the queue, or
+// else that of the header. An unknown header is always an error.
+func (q *scenarioQueue) take(op Operation, header string) (Scenario, error) {
+	if err := q.checkHeader(header); err != nil {
 		return Scenario{}, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i := range p.queue {
-		if !p.fits(p.queue[i], op) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range q.queue {
+		if !q.matches(q.queue[i], op) {
 			continue
 		}
-		found := p.queue[i]
-		if p.queue[i].Times--; p.queue[i].Times == 0 {
-			p.queue = slices.Delete(p.queue, i, i+1)
+		found := q.queue[i]
+		if q.queue[i].Times--; q.queue[i].Times == 0 {
+			q.queue = slices.Delete(q.queue, i, i+1)
 		}
 		return found, nil
 	}
 	return headerScenario(header), nil
 }
 
-func (p *plan) fits(s Scenario, op Operation) bool {
+func (q *scenarioQueue) matches(s Scenario, op Operation) bool {
 	if s.Operation != "" {
 		return s.Operation == op.Name
 	}
-	return !op.Internal || p.onlyInternal(s.Name)
+	return !op.Internal || q.onlyInternal(s.Name)
 }
 
-// onlyInternal tells whether no operation that a caller can name answers the code.
-func (p *plan) onlyInternal(code string) bool {
-	operations := p.codes[code].Operations
+// onlyInternal reports whether only internal operations can return the code.
+func (q *scenarioQueue) onlyInternal(code string) bool {
+	operations := q.codes[code].Operations
 	for _, name := range operations {
-		if !p.operations[name].Internal {
+		if !q.operations[name].Internal {
 			return false
 		}
 	}
 	return len(operations) > 0
 }
 
-// takeRefusal tells whether the connection that just came in is refused.
-func (p *plan) takeRefusal() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.refusals == 0 {
+// takeRefusal reports whether to refuse a new connection.
+func (q *scenarioQueue) takeRefusal() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.refusals == 0 {
 		return false
 	}
-	p.refusals--
+	q.refusals--
 	return true
 }
 
-func (p *plan) reset() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.queue, p.refusals = nil, 0
+func (q *scenarioQueue) reset() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.queue, q.refusals = nil, 0
 }

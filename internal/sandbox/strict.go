@@ -13,8 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// checkBody wants nothing at all, or one JSON document that is not declared to
-// be something else.
+// checkBody checks that a body is empty, or one JSON document without a different
+// Content-Type.
 func checkBody(contentType string, raw []byte) *Problem {
 	if len(raw) == 0 {
 		return nil
@@ -29,37 +29,37 @@ func checkBody(contentType string, raw []byte) *Problem {
 	return nil
 }
 
-// checkDocument wants exactly one JSON document without repeated keys and
-// without bytes after it.
+// checkDocument checks that raw is exactly one JSON document without duplicate
+// names.
 func checkDocument(raw []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(raw))
 	if _, err := d.ReadValue(); err != nil {
 		return fmt.Errorf("the body is not one JSON document: %w", err)
 	}
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("the body has more after its JSON document, from byte %d on", d.InputOffset())
+		return fmt.Errorf("the body has data after its JSON document, from byte %d on", d.InputOffset())
 	}
 	return nil
 }
 
-// BindError is a member of a request body that has the wrong JSON type.
+// BindError reports a request body or parameter of the wrong type.
 type BindError struct {
-	// Field is the name of the member, without the path to it; empty when the
-	// body itself is of the wrong type.
+	// Field is the name of the member or parameter, without the path to it. It
+	// is empty if the body itself has the wrong type.
 	Field string
 	Err   error
 }
 
-// Error says which member does not fit.
+// Error names the member and gives the decoder's error.
 func (e *BindError) Error() string {
 	return fmt.Sprintf("member %q has the wrong type: %v", e.Field, e.Err)
 }
 
-// Unwrap gives the decoder's error.
+// Unwrap returns the decoder's error.
 func (e *BindError) Unwrap() error { return e.Err }
 
-// Bind reads a request's body into T. No body gives the zero T, unknown
-// members are passed over, and a wrong type is a *BindError.
+// Bind decodes the body of a request. Without a body it returns the zero value. It
+// ignores unknown members. A wrong type is a *BindError.
 func Bind[T any](r *http.Request, options ...json.Options) (T, error) {
 	var value T
 	raw := Body(r)
@@ -70,29 +70,29 @@ func Bind[T any](r *http.Request, options ...json.Options) (T, error) {
 	if err == nil {
 		return value, nil
 	}
-	var wrong *json.SemanticError
-	if !errors.As(err, &wrong) {
+	var semantic *json.SemanticError
+	if !errors.As(err, &semantic) {
 		return value, &BindError{Err: err}
 	}
-	return value, &BindError{Field: wrong.JSONPointer.LastToken(), Err: err}
+	return value, &BindError{Field: semantic.JSONPointer.LastToken(), Err: err}
 }
 
-// Decode reads a control body into T: no unknown member, no wrong type, no
-// repeated key, nothing after the document. Form shows what would be right.
+// Decode decodes the body of a control call. Unknown members, wrong types, duplicate
+// names and data after the document are errors, which show form as the expected form.
 func Decode[T any](raw []byte, form string) (T, error) {
 	var value T
 	err := json.Unmarshal(raw, &value, json.RejectUnknownMembers(true))
 	if err == nil {
 		return value, nil
 	}
-	var wrong *json.SemanticError
+	var semantic *json.SemanticError
 	switch {
-	case errors.As(err, &wrong) && errors.Is(err, json.ErrUnknownName):
-		return value, inputErrorf("unknown member %q; the right form is %s", memberName(wrong), form)
-	case errors.As(err, &wrong) && wrong.JSONPointer != "":
-		return value, inputErrorf("member %q cannot be a JSON %s; the right form is %s", memberName(wrong), kindName(wrong.JSONKind), form)
+	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
+		return value, inputErrorf("unknown member %q; the expected form is %s", memberName(semantic), form)
+	case errors.As(err, &semantic) && semantic.JSONPointer != "":
+		return value, inputErrorf("member %q cannot be a JSON %s; the expected form is %s", memberName(semantic), kindName(semantic.JSONKind), form)
 	}
-	return value, inputErrorf("the body is not one JSON object (%s); the right form is %s", strings.TrimPrefix(err.Error(), "jsontext: "), form)
+	return value, inputErrorf("the body is not a JSON object (%s); the expected form is %s", strings.TrimPrefix(err.Error(), "jsontext: "), form)
 }
 
 func memberName(err *json.SemanticError) string {
@@ -114,5 +114,5 @@ func kindName(kind jsontext.Kind) string {
 	case '[':
 		return "array"
 	}
-	return "value of this form"
+	return "value of this kind"
 }

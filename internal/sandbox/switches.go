@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,40 +10,40 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Switches holds a provider's switches as a flat struct with JSON names. Make
-// one with [NewSwitches].
+// Switches holds a provider's config, a flat struct with JSON names. Make one with
+// [NewSwitches].
 type Switches[T any] struct {
-	mu    sync.Mutex
-	first T
-	now   T
-	check func(T) error
+	mu      sync.Mutex
+	initial T
+	current T
+	check   func(T) error
 }
 
-// NewSwitches starts with first, which must pass check. A nil check lets
-// everything pass.
-func NewSwitches[T any](first T, check func(T) error) (*Switches[T], error) {
+// NewSwitches returns a config with the given initial values, which must pass
+// check. A nil check accepts all values.
+func NewSwitches[T any](initial T, check func(T) error) (*Switches[T], error) {
 	if check == nil {
 		check = func(T) error { return nil }
 	}
-	if err := check(first); err != nil {
+	if err := check(initial); err != nil {
 		return nil, err
 	}
-	return &Switches[T]{first: first, now: first, check: check}, nil
+	return &Switches[T]{initial: initial, current: initial, check: check}, nil
 }
 
-// Get is the present setting.
+// Get returns the current values.
 func (s *Switches[T]) Get() T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.now
+	return s.current
 }
 
-// Edit changes the setting; when the result does not pass the check, nothing
-// is changed.
+// Edit changes the values. If the result does not pass the check, Edit changes
+// nothing and returns the error.
 func (s *Switches[T]) Edit(change func(*T)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := s.now
+	next := s.current
 	change(&next)
 	return s.set(next)
 }
@@ -51,42 +52,42 @@ func (s *Switches[T]) set(next T) error {
 	if err := s.check(next); err != nil {
 		return err
 	}
-	s.now = next
+	s.current = next
 	return nil
 }
 
-// Show is the present setting for a control answer.
+// Show returns the current values for a control response.
 func (s *Switches[T]) Show() any { return s.Get() }
 
-// Merge changes the switches that a JSON object names.
+// Merge sets the fields that are members of a JSON object.
 func (s *Switches[T]) Merge(raw []byte) error {
 	var named map[string]any
 	if err := json.Unmarshal(raw, &named); err != nil {
-		return inputErrorf("the body is not one JSON object of switches: %v", err)
+		return inputErrorf("the body is not a JSON object of config fields: %v", err)
 	}
-	known := switchNames(reflect.TypeFor[T]())
+	known := jsonNames(reflect.TypeFor[T]())
 	for _, name := range sortedKeys(named) {
 		if !slices.Contains(known, name) {
-			return &InputError{Detail: "unknown switch " + name, Known: known}
+			return &InputError{Detail: fmt.Sprintf("unknown config field %q", name), Known: known}
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := s.now
+	next := s.current
 	if err := json.Unmarshal(raw, &next); err != nil {
-		return inputErrorf("a switch has a value of the wrong type: %v", err)
+		return inputErrorf("a config field has a value of the wrong type: %v", err)
 	}
 	return s.set(next)
 }
 
-// Reset goes back to the first setting.
+// Reset restores the initial values.
 func (s *Switches[T]) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now = s.first
+	s.current = s.initial
 }
 
-func switchNames(t reflect.Type) []string {
+func jsonNames(t reflect.Type) []string {
 	var names []string
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

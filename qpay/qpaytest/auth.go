@@ -8,20 +8,20 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// session is one pair of tokens.
+// session is a pair of tokens.
 type session struct {
 	access, refresh         string
 	accessEnds, refreshEnds time.Time
 }
 
-// guarded lets only holders of a live access token through, and one call at a
-// time. The two token calls check for themselves.
-func (m *merchant) guarded(operations []sandbox.Operation) []sandbox.Operation {
+// withAuth makes all operations but the token operations require a valid access
+// token, and runs one operation at a time.
+func (m *merchant) withAuth(operations []sandbox.Operation) []sandbox.Operation {
 	for i, op := range operations {
 		operations[i].Handler = func(r *http.Request) (sandbox.Answer, error) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			if !op.Internal && !m.admits(r) {
+			if !op.Internal && !m.authorized(r) {
 				return sandbox.Answer{}, m.noCredentials()
 			}
 			return op.Handler(r)
@@ -30,9 +30,9 @@ func (m *merchant) guarded(operations []sandbox.Operation) []sandbox.Operation {
 	return operations
 }
 
-func (m *merchant) noCredentials() error { return refusal(m.config.Get().NoCredentials) }
+func (m *merchant) noCredentials() error { return codeError(m.config.Get().NoCredentials) }
 
-func (m *merchant) admits(r *http.Request) bool {
+func (m *merchant) authorized(r *http.Request) bool {
 	token, now := bearer(r), m.core.Clock().Now()
 	if token == "" || m.config.Get().RejectTokens {
 		return false
@@ -45,8 +45,8 @@ func (m *merchant) admits(r *http.Request) bool {
 	return false
 }
 
-// bearer is the token of a request. The scheme is matched as HTTP does,
-// without regard to case.
+// bearer returns the bearer token of a request. The scheme is case-insensitive, as
+// in HTTP.
 func bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -55,22 +55,22 @@ func bearer(r *http.Request) string {
 	return token
 }
 
-// CreateToken sells a pair of tokens for the user name and password.
+// CreateToken returns a pair of tokens for the user name and password.
 func (m *merchant) CreateToken(r *http.Request) (sandbox.Answer, error) {
 	user, pass, given := r.BasicAuth()
 	if !given {
 		return sandbox.Answer{}, m.noCredentials()
 	}
 	if user != username || pass != password {
-		return sandbox.Answer{}, refusal(codeAuthenticationFailed)
+		return sandbox.Answer{}, codeError(codeAuthenticationFailed)
 	}
 	if m.config.Get().OneToken {
 		m.sessions = nil
 	}
-	return m.issue(), nil
+	return m.issueTokens(), nil
 }
 
-// RefreshToken exchanges a refresh token for a new pair and kills it.
+// RefreshToken returns a new pair of tokens and invalidates the refresh token.
 func (m *merchant) RefreshToken(r *http.Request) (sandbox.Answer, error) {
 	token, now := bearer(r), m.core.Clock().Now()
 	for _, s := range m.sessions {
@@ -81,13 +81,13 @@ func (m *merchant) RefreshToken(r *http.Request) (sandbox.Answer, error) {
 		if m.config.Get().OneToken {
 			m.sessions = nil
 		}
-		return m.issue(), nil
+		return m.issueTokens(), nil
 	}
 	return sandbox.Answer{}, m.noCredentials()
 }
 
-// issue makes a session and its answer, and forgets the sessions that are over.
-func (m *merchant) issue() sandbox.Answer {
+// issueTokens creates a session, returns its response and removes expired sessions.
+func (m *merchant) issueTokens() sandbox.Answer {
 	c, now := m.config.Get(), m.core.Clock().Now().Truncate(time.Second)
 	accessLife, refreshLife := 24*time.Hour, 24*time.Hour
 	if c.ExpiresIn == "seconds" {
@@ -99,7 +99,7 @@ func (m *merchant) issue() sandbox.Answer {
 		accessIn, refreshIn = int64(accessLife/time.Second), int64(refreshLife/time.Second)
 	}
 	s.access, s.refresh = m.accessToken(now), m.refreshToken(now)
-	m.sessions = append(m.live(now), s)
+	m.sessions = append(m.liveSessions(now), s)
 	return sandbox.JSON(http.StatusOK, object{
 		{"token_type", c.TokenType},
 		{"refresh_expires_in", refreshIn},
@@ -112,7 +112,7 @@ func (m *merchant) issue() sandbox.Answer {
 	})
 }
 
-func (m *merchant) live(now time.Time) []*session {
+func (m *merchant) liveSessions(now time.Time) []*session {
 	var live []*session
 	for _, s := range m.sessions {
 		if now.Before(s.refreshEnds) || now.Before(s.accessEnds) {

@@ -2,7 +2,7 @@ package qpaytest_test
 
 import (
 	"encoding/base64"
-	"strconv"
+
 	"strings"
 	"testing"
 	"time"
@@ -11,14 +11,14 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// start is the fixed time of tests that look at times.
+// start is the fixed time of tests that compare times.
 func start() time.Time { return time.Date(2026, 1, 30, 7, 2, 5, 0, time.UTC) }
 
-// with makes an option of one switch.
+// with is short for WithConfig.
 func with(edit func(*qpaytest.Config)) qpaytest.Option { return qpaytest.WithConfig(edit) }
 
-// alive tells whether a token is taken.
-func (s *shop) alive(token string) bool {
+// accepts reports whether the sandbox accepts an access token.
+func (s *shop) accepts(token string) bool {
 	s.t.Helper()
 	before := s.token
 	defer func() { s.token = before }()
@@ -26,14 +26,14 @@ func (s *shop) alive(token string) bool {
 	return s.call("GET", "/v2/invoice/none", "").status != 401
 }
 
-func (s *shop) refresh(token string) answer {
+func (s *shop) refresh(token string) response {
 	s.t.Helper()
 	r := s.request("POST", "/v2/auth/refresh", "")
 	r.Header.Set("Authorization", "Bearer "+token)
 	return s.send(r)
 }
 
-func TestTokenAnswer(t *testing.T) {
+func TestTokenResponse(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()))
 	got := s.tokens()
 	end := float64(start().Unix() + 86400)
@@ -58,7 +58,7 @@ func (s *shop) claims(token string) map[string]any {
 	s.t.Helper()
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || len(token) < 250 {
-		s.t.Fatalf("token %q does not look like one", token)
+		s.t.Fatalf("token %q is not a JWT of the expected length", token)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *shop) claims(token string) map[string]any {
 	return claims
 }
 
-func TestLoginRefused(t *testing.T) {
+func TestInvalidCredentials(t *testing.T) {
 	s := open(t)
 	r := s.request("POST", "/v2/auth/token", "")
 	r.SetBasicAuth("TEST_MERCHANT", "wrong")
@@ -83,16 +83,16 @@ func TestLoginRefused(t *testing.T) {
 	s.token = "unknown"
 	s.want(s.call("POST", "/v2/invoice", "{}"), 401, "NO_CREDENDIALS")
 	if got := s.call("POST", "/v2/invoice", "{"); got.status != 400 {
-		t.Errorf("a malformed body came after the token: %d", got.status)
+		t.Errorf("a malformed body with an unknown token: got %d, want 400", got.status)
 	}
 }
 
-func TestTokenLife(t *testing.T) {
+func TestTokenLifetime(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()))
 	first := s.tokens()
 	access, refresh := s.text(first, "access_token"), s.text(first, "refresh_token")
-	if s.alive(refresh) {
-		t.Error("a refresh token is taken for an access token")
+	if s.accepts(refresh) {
+		t.Error("a refresh token was accepted as an access token")
 	}
 	s.want(s.refresh(access), 401, "NO_CREDENDIALS")
 	second := s.refresh(refresh)
@@ -100,24 +100,24 @@ func TestTokenLife(t *testing.T) {
 		t.Error("a refresh did not rotate the tokens")
 	}
 	s.want(s.refresh(refresh), 401, "NO_CREDENDIALS")
-	if !s.alive(access) || !s.alive(s.text(second, "access_token")) {
-		t.Error("a token died by a refresh")
+	if !s.accepts(access) || !s.accepts(s.text(second, "access_token")) {
+		t.Error("a refresh invalidated an access token")
 	}
 	for _, step := range []struct {
 		by    time.Duration
-		alive bool
+		valid bool
 	}{{24*time.Hour - time.Second, true}, {time.Second, false}} {
 		if err := s.srv.Advance(step.by); err != nil {
 			t.Fatal(err)
 		}
-		if s.alive(access) != step.alive {
-			t.Errorf("at %v the token is alive: %v", s.srv.Now(), !step.alive)
+		if s.accepts(access) != step.valid {
+			t.Errorf("at %v the token is valid: %v, want %v", s.srv.Now(), !step.valid, step.valid)
 		}
 	}
 	s.want(s.refresh(s.text(second, "refresh_token")), 401, "NO_CREDENDIALS")
 }
 
-func TestTokenSwitches(t *testing.T) {
+func TestTokenConfig(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()), with(func(c *qpaytest.Config) {
 		c.ExpiresIn, c.TokenType, c.OneToken, c.NoCredentials = "seconds", "Bearer", true, "NO_CREDENTIALS"
 	}))
@@ -126,19 +126,19 @@ func TestTokenSwitches(t *testing.T) {
 		t.Errorf("got %s", first.raw)
 	}
 	second := s.tokens()
-	if s.alive(s.text(first, "access_token")) || s.refresh(s.text(first, "refresh_token")).status != 401 {
-		t.Error("a second login did not end the first")
+	if s.accepts(s.text(first, "access_token")) || s.refresh(s.text(first, "refresh_token")).status != 401 {
+		t.Error("a second login did not invalidate the first")
 	}
 	third := s.refresh(s.text(second, "refresh_token"))
-	if s.alive(s.text(second, "access_token")) || !s.alive(s.text(third, "access_token")) {
-		t.Error("with one token, a refresh leaves one")
+	if s.accepts(s.text(second, "access_token")) || !s.accepts(s.text(third, "access_token")) {
+		t.Error("with OneToken, exactly the new access token must be valid after a refresh")
 	}
 	s.want(s.refresh("unknown"), 401, "NO_CREDENTIALS")
 	if err := s.srv.Advance(600 * time.Second); err != nil {
 		t.Fatal(err)
 	}
-	if s.alive(s.text(third, "access_token")) {
-		t.Error("the token outlived its 600 s")
+	if s.accepts(s.text(third, "access_token")) {
+		t.Error("the token is valid after 600 s")
 	}
 	if _, err := s.srv.Config(func(c *qpaytest.Config) { c.RejectTokens = true }); err != nil {
 		t.Fatal(err)
@@ -147,14 +147,14 @@ func TestTokenSwitches(t *testing.T) {
 	s.want(s.call("GET", "/v2/invoice/none", ""), 401, "NO_CREDENTIALS")
 }
 
-func TestSessionsAreForgotten(t *testing.T) {
+func TestExpiredSessions(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()))
 	for i := range 3 {
 		if err := s.srv.Advance(25 * time.Hour); err != nil {
 			t.Fatal(err)
 		}
-		if s.login(); !s.alive(s.token) {
-			t.Error("login " + strconv.Itoa(i) + " gave a dead token")
+		if s.login(); !s.accepts(s.token) {
+			t.Errorf("login %d returned an invalid token", i)
 		}
 	}
 }

@@ -1,10 +1,10 @@
 package qpaytest
 
-// bank is one bank application that opens a QR code.
+// bank is a bank whose application opens a QR code.
 type bank struct{ name, description, slug string }
 
-// banks are sixteen, as the sandbox was seen to give. Only the first is known
-// in full; the schemes of the others are guesses.
+// banks returns the sixteen banks that QPay's sandbox was seen to return. The URL
+// schemes of all but the first are guesses.
 func banks() []bank {
 	return []bank{
 		{"Khan bank", "Хаан банк", "khanbank"},

@@ -10,19 +10,20 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// callbackAnswer is the only body that counts as an acknowledgement.
-const callbackAnswer = "SUCCESS"
+// callbackReply is the only body that acknowledges a callback.
+const callbackReply = "SUCCESS"
 
-// Callback makes the request that QPay would send to callbackURL for a
-// payment, for the test of a handler of your own. It is not signed; QPay signs
-// nothing.
+// Callback returns the request that QPay sends to callbackURL after a payment, for
+// testing a callback handler. It is not sent. It is not signed, because QPay does
+// not sign callbacks. An invalid URL is an error.
 func (s *Server) Callback(paymentID, callbackURL string) (*http.Request, error) {
 	r, err := callbackGet(context.Background(), callbackURL, paymentID)
 	return r, s.handle.Report(err)
 }
 
-// callBack tells the merchant, who must answer 200 and exactly SUCCESS.
-func (m *merchant) callBack(ctx context.Context, p *payment) (*sandbox.Delivery, error) {
+// sendCallback sends the callback for a payment. The merchant acknowledges it with
+// status 200 and exactly SUCCESS.
+func (m *merchant) sendCallback(ctx context.Context, p *payment) (*sandbox.Delivery, error) {
 	var (
 		r   *http.Request
 		err error
@@ -36,18 +37,18 @@ func (m *merchant) callBack(ctx context.Context, p *payment) (*sandbox.Delivery,
 		return nil, err
 	}
 	delivery := m.core.Deliver(r, func(status int, reply []byte) bool {
-		return status == http.StatusOK && string(reply) == callbackAnswer
+		return status == http.StatusOK && string(reply) == callbackReply
 	})
 	return &delivery, nil
 }
 
-// callbackGet puts the payment's id next to the merchant's own query.
+// callbackGet adds the payment ID to the merchant's own query.
 func callbackGet(ctx context.Context, callbackURL, paymentID string) (*http.Request, error) {
-	mark := "?"
+	separator := "?"
 	if strings.Contains(callbackURL, "?") {
-		mark = "&"
+		separator = "&"
 	}
-	to := callbackURL + mark + "qpay_payment_id=" + url.QueryEscape(paymentID)
+	to := callbackURL + separator + "qpay_payment_id=" + url.QueryEscape(paymentID)
 	return http.NewRequestWithContext(ctx, http.MethodGet, to, http.NoBody)
 }
 

@@ -10,22 +10,22 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// listener is the merchant's callback handler; it asks the sandbox back.
-type listener struct {
+// callbackHandler is a merchant's callback handler that records its requests.
+type callbackHandler struct {
 	*httptest.Server
-	status int
-	reply  string
-	seen   []string
-	ask    func(paymentID string)
+	status    int
+	reply     string
+	requests  []string
+	onRequest func(paymentID string)
 }
 
-func listen(t *testing.T) *listener {
-	l := &listener{status: 200, reply: "SUCCESS"}
+func newCallbackHandler(t *testing.T) *callbackHandler {
+	l := &callbackHandler{status: 200, reply: "SUCCESS"}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		l.seen = append(l.seen, r.Method+" "+r.URL.RequestURI()+" "+string(body))
-		if l.ask != nil {
-			l.ask(r.URL.Query().Get("qpay_payment_id"))
+		l.requests = append(l.requests, r.Method+" "+r.URL.RequestURI()+" "+string(body))
+		if l.onRequest != nil {
+			l.onRequest(r.URL.Query().Get("qpay_payment_id"))
 		}
 		w.WriteHeader(l.status)
 		_, _ = io.WriteString(w, l.reply)
@@ -40,18 +40,18 @@ func (s *shop) invoiceFor(url string) string {
 }
 
 func TestCallback(t *testing.T) {
-	s, l := open(t), listen(t)
+	s, l := open(t), newCallbackHandler(t)
 	status := ""
-	l.ask = func(paymentID string) {
-		// The handler may call the API before it answers.
+	l.onRequest = func(paymentID string) {
+		// The handler may call the API before it responds.
 		status = s.text(s.call("GET", "/v2/payment/"+paymentID, ""), "payment_status")
 	}
 	paymentID := s.pay(s.invoiceFor(l.URL + "/paid?order=7&x=%20y"))
-	if want := "GET /paid?order=7&x=%20y&qpay_payment_id=" + paymentID + " "; len(l.seen) != 1 || l.seen[0] != want {
-		t.Errorf("the merchant saw %q, want %q", l.seen, want)
+	if want := "GET /paid?order=7&x=%20y&qpay_payment_id=" + paymentID + " "; len(l.requests) != 1 || l.requests[0] != want {
+		t.Errorf("the handler received %q, want %q", l.requests, want)
 	}
 	if status != "PAID" {
-		t.Errorf("the merchant read status %q", status)
+		t.Errorf("getPayment in the handler returned status %q, want PAID", status)
 	}
 	sent := s.srv.Deliveries()
 	if len(sent) != 1 || !sent[0].Accepted || sent[0].Status != 200 || sent[0].Reply != "SUCCESS" || sent[0].Method != "GET" {
@@ -59,8 +59,8 @@ func TestCallback(t *testing.T) {
 	}
 }
 
-func TestCallbackAnswers(t *testing.T) {
-	s, l := open(t), listen(t)
+func TestCallbackReplies(t *testing.T) {
+	s, l := open(t), newCallbackHandler(t)
 	for _, c := range []struct {
 		status   int
 		reply    string
@@ -76,22 +76,22 @@ func TestCallbackAnswers(t *testing.T) {
 			t.Errorf("%d %q: %+v, want accepted %v", c.status, c.reply, last, c.accepted)
 		}
 	}
-	if !strings.HasPrefix(l.seen[0], "GET /paid?qpay_payment_id=") {
-		t.Errorf("without a query of its own: %q", l.seen[0])
+	if !strings.HasPrefix(l.requests[0], "GET /paid?qpay_payment_id=") {
+		t.Errorf("callback URL without a query: got %q", l.requests[0])
 	}
 }
 
 func TestCallbackByPost(t *testing.T) {
-	s, l := open(t, with(func(c *qpaytest.Config) { c.Callback = "post" })), listen(t)
+	s, l := open(t, with(func(c *qpaytest.Config) { c.Callback = "post" })), newCallbackHandler(t)
 	id := s.invoiceFor(l.URL + "/paid")
 	s.pay(id)
-	if want := `POST /paid {"invoice_id":"` + id + `"}`; l.seen[0] != want {
-		t.Errorf("got %q, want %q", l.seen[0], want)
+	if want := `POST /paid {"invoice_id":"` + id + `"}`; l.requests[0] != want {
+		t.Errorf("got %q, want %q", l.requests[0], want)
 	}
 }
 
-func TestPayByControl(t *testing.T) {
-	s, l := open(t), listen(t)
+func TestPayControlRoute(t *testing.T) {
+	s, l := open(t), newCallbackHandler(t)
 	id := s.invoiceFor(l.URL + "/paid")
 	got := s.call("POST", "/_sandbox/pay", `{"id":"`+id+`","method":"CARD"}`)
 	delivery, _ := got.body["delivery"].(map[string]any)
@@ -100,8 +100,8 @@ func TestPayByControl(t *testing.T) {
 	}
 }
 
-// A handler of one's own can be tested with a genuine request.
-func TestOwnHandler(t *testing.T) {
+// Callback returns the request for a test of a callback handler.
+func TestCallbackRequest(t *testing.T) {
 	s := open(t)
 	paymentID := s.pay(s.invoice(""))
 	r, err := s.srv.Callback(paymentID, "https://shop.example/paid?order=7")

@@ -8,15 +8,15 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
-// limit is the official column width of a field, in characters.
+// limit is the official maximum length of a field, in characters.
 type limit struct {
 	field, value string
 	width        int
 	required     bool
 }
 
-// checkInvoice looks at an invoice's form: all refused fields in one answer,
-// then its code, then what its kind demands.
+// checkInvoice validates an invoice: first the fields, whose errors are returned
+// together, then the invoice code, then the rules for the kind of invoice.
 func (m *merchant) checkInvoice(q api.CreateInvoiceRequest) error {
 	found := checkLimits(invoiceLimits(q))
 	found = append(found, checkCallback(q)...)
@@ -30,12 +30,12 @@ func (m *merchant) checkInvoice(q api.CreateInvoiceRequest) error {
 	}
 	if q.InvoiceCode != invoiceCode && q.InvoiceCode != taxedInvoiceCode {
 		if m.config.Get().InvoiceCodeInvalid == "field" {
-			return problems{invalid("invoice_code", "Invoice code is invalid!")}
+			return fieldErrors{invalid("invoice_code", "Invoice code is invalid!")}
 		}
-		return refusal(codeInvoiceCodeInvalid)
+		return codeError(codeInvoiceCodeInvalid)
 	}
 	if q.AllowSubscribe && len(q.Lines) == 0 {
-		return refusal(codeInvoiceLineRequired)
+		return codeError(codeInvoiceLineRequired)
 	}
 	if q.InvoiceCode == taxedInvoiceCode {
 		return checkTaxed(q)
@@ -43,8 +43,8 @@ func (m *merchant) checkInvoice(q api.CreateInvoiceRequest) error {
 	return nil
 }
 
-func checkLimits(limits []limit) problems {
-	var found problems
+func checkLimits(limits []limit) fieldErrors {
+	var found fieldErrors
 	for _, l := range limits {
 		if l.required && l.value == "" {
 			found = append(found, invalid(l.field, "Value is required!"))
@@ -82,32 +82,32 @@ func invoiceLimits(q api.CreateInvoiceRequest) []limit {
 	return limits
 }
 
-func checkCallback(q api.CreateInvoiceRequest) problems {
+func checkCallback(q api.CreateInvoiceRequest) fieldErrors {
 	to, err := url.Parse(q.CallbackURL)
 	if q.CallbackURL == "" || (err == nil && (to.Scheme == "http" || to.Scheme == "https") && to.Host != "") {
 		return nil
 	}
-	return problems{invalid("callback_url", "URL is invalid!")}
+	return fieldErrors{invalid("callback_url", "URL is invalid!")}
 }
 
-func checkDates(q api.CreateInvoiceRequest) problems {
-	var found problems
+func checkDates(q api.CreateInvoiceRequest) fieldErrors {
+	var found fieldErrors
 	for _, d := range []struct {
 		field string
 		value api.DateTime
 	}{{"invoice_due_date", q.InvoiceDueDate}, {"expiry_date", q.ExpiryDate}, {"next_payment_date", q.NextPaymentDate}} {
-		if _, _, ok := parseMoment(d.value, false); !ok {
+		if _, _, ok := parseDateTime(d.value, false); !ok {
 			found = append(found, invalid(d.field, "Date is invalid!"))
 		}
 	}
 	return found
 }
 
-func checkSubscription(q api.CreateInvoiceRequest) problems {
+func checkSubscription(q api.CreateInvoiceRequest) fieldErrors {
 	if !q.AllowSubscribe {
 		return nil
 	}
-	var found problems
+	var found fieldErrors
 	if matched, _ := regexp.MatchString(`^[1-9]\d{0,3}[DWM]$`, q.SubscriptionInterval); !matched {
 		found = append(found, invalid("subscription_interval", "Interval is invalid!"))
 	}

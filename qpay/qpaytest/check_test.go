@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// edit replaces members of a JSON object; one that is set to undefined goes.
+// edit replaces members of a JSON object. The value undefined removes a member.
 func edit(t testing.TB, base string, members ...string) string {
 	t.Helper()
 	var all map[string]jsontext.Value
@@ -30,8 +30,9 @@ func edit(t testing.TB, base string, members ...string) string {
 	return string(raw)
 }
 
-// qpaytestPay pays without failing the test; the server's own test would.
-func qpaytestPay(s *shop, id string) (string, error) {
+// payByControl pays through the control route. Unlike Server.Pay, an error does not
+// fail the test.
+func payByControl(s *shop, id string) (string, error) {
 	got := s.call("POST", "/_sandbox/pay", fmt.Sprintf(`{"id":%q}`, id))
 	if got.status != 200 {
 		return "", fmt.Errorf("%d %s", got.status, got.raw)
@@ -39,7 +40,7 @@ func qpaytestPay(s *shop, id string) (string, error) {
 	return s.text(got, "payment_id"), nil
 }
 
-func TestFieldProblems(t *testing.T) {
+func TestFieldErrors(t *testing.T) {
 	s := open(t)
 	for _, c := range []struct{ member, field, kind string }{
 		{`"sender_invoice_no":"` + strings.Repeat("x", 46) + `"`, "sender_invoice_no", "MAX_LENGTH"},
@@ -74,13 +75,13 @@ func TestFieldProblems(t *testing.T) {
 		s.wantField(s.create(c.member), c.field, c.kind)
 	}
 	if got := s.create(`"sender_invoice_no":""`, `"callback_url":""`); !strings.Contains(got.raw, "sender_invoice_no") || !strings.Contains(got.raw, "callback_url") {
-		t.Errorf("two refused fields do not come together: %s", got.raw)
+		t.Errorf("the response does not have both invalid fields: %s", got.raw)
 	}
 	if got := s.create(`"sender_invoice_no":"` + strings.Repeat("ө", 45) + `"`); got.status != 200 {
-		t.Errorf("45 characters were refused: %s", got.raw)
+		t.Errorf("45 characters were rejected: %s", got.raw)
 	}
 	if got := s.create(`"enable_expiry":"true"`, `"allow_exceed":""`); got.status != 200 {
-		t.Errorf("a boolean as text was refused: %s", got.raw)
+		t.Errorf("a boolean as a string was rejected: %s", got.raw)
 	}
 }
 
@@ -92,7 +93,7 @@ func TestAmounts(t *testing.T) {
 	for good, want := range map[string]string{`100`: "100.00", `100.5`: "100.50", `0.01`: "0.01", `1e2`: "100.00", `16777217`: "16777217.00", `9007199254740993`: "9007199254740993.00"} {
 		got := s.create(`"amount":` + good)
 		if read := s.call("GET", "/v2/invoice/"+s.text(got, "invoice_id"), ""); read.body["total_amount"] != want {
-			t.Errorf("%s became %v, want %s", good, read.body["total_amount"], want)
+			t.Errorf("amount %s: total_amount is %v, want %s", good, read.body["total_amount"], want)
 		}
 	}
 	s.want(s.create(`"invoice_code":"OTHER"`), 400, "INVOICE_CODE_INVALID")
@@ -124,7 +125,7 @@ const taxedLine = `"line_description":"first","line_quantity":"1.00","line_unit_
 
 func TestTaxedInvoice(t *testing.T) {
 	s := open(t)
-	taxed := func(taxType, lines string) answer {
+	taxed := func(taxType, lines string) response {
 		t.Helper()
 		return s.create(`"invoice_code":"TEST_EB_INVOICE"`, `"amount":undefined`, `"tax_type":`+taxType, `"district_code":"0101"`, `"lines":[`+lines+`]`)
 	}
@@ -136,11 +137,11 @@ func TestTaxedInvoice(t *testing.T) {
 		class + `,"taxes":[{"tax_code":"VAT","amount":"89.2857"},{"tax_code":"CITY_TAX","amount":"17.8571"}]`,
 	} {
 		if got := taxed(`"1"`, line(good)); got.status != 200 {
-			t.Errorf("%s was refused: %s", good, got.raw)
+			t.Errorf("%s was rejected: %s", good, got.raw)
 		}
 	}
 	if got := taxed(`"2"`, line(class)); got.status != 200 {
-		t.Errorf("tax type 2 without taxes was refused: %s", got.raw)
+		t.Errorf("tax type 2 without taxes was rejected: %s", got.raw)
 	}
 	s.want(taxed(`"1"`, ``), 400, "INVOICE_LINE_REQUIRED")
 	s.want(taxed(`"1"`, line(class)), 400, "TAX_LINE_REQUIRED")
@@ -152,7 +153,7 @@ func TestTaxedInvoice(t *testing.T) {
 	s.wantField(s.create(`"invoice_code":"TEST_EB_INVOICE"`, `"tax_type":"1"`, `"lines":[`+line(class+vat)+`]`), "district_code", "INVALID")
 }
 
-func TestWrongRequests(t *testing.T) {
+func TestMalformedRequests(t *testing.T) {
 	s := open(t)
 	s.want(s.call("POST", "/v2/invoice", `{"invoice_code":"a","invoice_code":"b"}`), 400, "OBJECT_DATA_ERROR")
 	s.want(s.call("POST", "/v2/invoice", simpleInvoice+simpleInvoice), 400, "OBJECT_DATA_ERROR")

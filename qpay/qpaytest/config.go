@@ -7,31 +7,31 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Config are the switches: one for each point on which reports about QPay
-// differ or live servers were seen to do both. Its JSON is what the control
-// route /_sandbox/config shows and takes.
+// Config selects the behavior of the sandbox where reports about QPay differ, or
+// where live servers were seen to do both. The control route /_sandbox/config shows
+// and accepts it as JSON.
 type Config struct {
-	// ExpiresIn is "epoch" (Unix seconds, 24 hours away; the default, seen
+	// ExpiresIn is "epoch" (Unix seconds, 24 hours ahead; the default, seen
 	// live) or "seconds" (from now: 600, and 3600 for the refresh token).
 	ExpiresIn string `json:"expires_in"`
 	// TokenType is "bearer" (the default, seen live) or "Bearer".
 	TokenType string `json:"token_type"`
-	// OneToken lets a login end every other token, as one report from
-	// production has it. Default false.
+	// OneToken makes a login invalidate every other token, as one report from
+	// production says. Default false.
 	OneToken bool `json:"one_token"`
-	// RejectTokens answers every bearer with 401. Default false.
+	// RejectTokens rejects every bearer token with 401. Default false.
 	RejectTokens bool `json:"reject_tokens"`
 	// NoCredentials is the code of a 401: "NO_CREDENDIALS" (sandbox, the
 	// default) or "NO_CREDENTIALS" (production).
 	NoCredentials string `json:"no_credentials"`
 
-	// ErrorKey is the member that holds the code: "error" (seen live, the
+	// ErrorKey is the member that contains the code: "error" (seen live, the
 	// default) or "error_code".
 	ErrorKey string `json:"error_key"`
-	// Messages is "echo" (the code once more, as the sandbox does; the
-	// default) or "text" (a sentence).
+	// Messages is "echo" (the message repeats the code, as QPay's sandbox does;
+	// the default) or "text" (a sentence).
 	Messages string `json:"messages"`
-	// ErrorsInside200 answers every refusal with status 200. Default false.
+	// ErrorsInside200 sends every error response with status 200. Default false.
 	ErrorsInside200 bool `json:"errors_inside_200"`
 	// NotFoundStatus is the status of the not-found codes: 422 (the default) or 404.
 	NotFoundStatus int `json:"not_found_status"`
@@ -41,36 +41,37 @@ type Config struct {
 	AmountStatus int `json:"amount_status"`
 	// PermissionStatus is the status of PERMISSION_DENIED: 401 (the default) or 403.
 	PermissionStatus int `json:"permission_status"`
-	// InvoiceCodeInvalid is how an unknown invoice code is refused: "code"
-	// (the default) or "field" (a field object of type INVALID, seen live).
+	// InvoiceCodeInvalid is the error for an unknown invoice code: "code" (the
+	// default) or "field" (a field error of type INVALID, seen live).
 	InvoiceCodeInvalid string `json:"invoice_code_invalid"`
 
-	// EmptyQRImage leaves qr_image empty, as was seen in production. Default
-	// false. Drawing takes milliseconds: switch it on to make invoices by the thousand.
+	// EmptyQRImage leaves qr_image empty, as seen in production. Default false.
+	// Set it to create thousands of invoices; drawing an image takes milliseconds.
 	EmptyQRImage bool `json:"empty_qr_image"`
 	// Links is the name of the bank links: "urls" (the default) or "qPay_deeplink".
 	Links string `json:"links"`
-	// SenderData is what absent sender_*_data is in answers: "empty" text (the
-	// default), "object" or "null".
+	// SenderData is the form of absent sender_*_data in responses: "empty" (an
+	// empty string; the default), "object" or "null".
 	SenderData string `json:"sender_data"`
-	// Cards is the shape of card transactions: "documented" (short names in
-	// checkPayment, long ones in getPayment; the default) or "both" in both.
+	// Cards is the form of card transactions: "documented" (short names in
+	// checkPayment, long ones in getPayment; the default) or "both" (both names
+	// in both operations).
 	Cards string `json:"cards"`
-	// Money is how amounts are written: "text" (the default) or "number".
+	// Money is the JSON type of amounts: "text" (a string; the default) or "number".
 	Money string `json:"money"`
-	// UnpaidAmount is paid_amount when nothing is paid: "zero" (the default),
+	// UnpaidAmount is paid_amount if nothing is paid: "zero" (the default),
 	// "null" or "absent".
 	UnpaidAmount string `json:"unpaid_amount"`
-	// EmptyEbarimt lets the older createEbarimt answer {}, as was seen on the
+	// EmptyEbarimt makes the older createEbarimt return {}, as seen on QPay's
 	// sandbox. Default false.
 	EmptyEbarimt bool `json:"empty_ebarimt"`
-	// EmptyAnswer is the success of a call that returns nothing: "object" (the
-	// default), "no-body" or "204".
+	// EmptyAnswer is the successful response of an operation that returns
+	// nothing: "object" (the default), "no-body" or "204".
 	EmptyAnswer string `json:"empty_answer"`
-	// StrictPageLimit refuses a page_limit above 100. Default false.
+	// StrictPageLimit rejects a page_limit above 100. Default false.
 	StrictPageLimit bool `json:"strict_page_limit"`
-	// Callback is "get" (qpay_payment_id in the query, the default) or "post"
-	// (invoice_id as JSON, as two documents have it).
+	// Callback is "get" (qpay_payment_id in the query; the default) or "post"
+	// (invoice_id as JSON, as in two documents).
 	Callback string `json:"callback"`
 }
 
@@ -84,7 +85,7 @@ func defaultConfig() Config {
 	}
 }
 
-// check wants each switch to have one of its values.
+// check checks that each field has one of its valid values.
 func (c Config) check() error {
 	for _, one := range []struct {
 		name  string
@@ -110,7 +111,7 @@ func (c Config) check() error {
 		{"callback", c.Callback, []string{"get", "post"}},
 	} {
 		if value := fmt.Sprint(one.value); !slices.Contains(one.known, value) {
-			return &sandbox.InputError{Detail: fmt.Sprintf("switch %s cannot be %q", one.name, value), Known: one.known}
+			return &sandbox.InputError{Detail: fmt.Sprintf("config field %s cannot be %q", one.name, value), Known: one.known}
 		}
 	}
 	return nil

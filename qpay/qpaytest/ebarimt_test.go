@@ -7,26 +7,26 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-func (s *shop) receipt(path, paymentID, more string) answer {
+func (s *shop) receipt(path, paymentID, more string) response {
 	s.t.Helper()
 	return s.call("POST", path, fmt.Sprintf(`{"payment_id":%q,"ebarimt_receiver_type":"CITIZEN","ebarimt_receiver":"88614450"%s}`, paymentID, more))
 }
 
-const oldReceipts, newReceipts = "/v2/ebarimt/create", "/v2/ebarimt_v3/create"
+const receiptsV2, receiptsV3 = "/v2/ebarimt/create", "/v2/ebarimt_v3/create"
 
-func TestReceipts(t *testing.T) {
+func TestReceiptsV3(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()))
 	paymentID := s.pay(s.invoice(""))
-	made := s.receipt(newReceipts, paymentID, `,"district_code":"3505","classification_code":"0000010"`)
-	wantMembers(t, made.body, map[string]any{
+	created := s.receipt(receiptsV3, paymentID, `,"district_code":"3505","classification_code":"0000010"`)
+	wantMembers(t, created.body, map[string]any{
 		"barimt_status": "REGISTERED", "amount": "100.00", "vat_amount": "9.09", "g_payment_id": paymentID, "paid_by": "P2P",
 		"ebarimt_receiver": "88614450", "ebarimt_district_code": "3505", "tax_type": "1", "status": true,
 	})
-	if len(s.text(made, "ebarimt_receipt_id")) != 33 {
-		t.Errorf("receipt id %v", made.body["ebarimt_receipt_id"])
+	if len(s.text(created, "ebarimt_receipt_id")) != 33 {
+		t.Errorf("receipt ID %v", created.body["ebarimt_receipt_id"])
 	}
-	if got := s.call("GET", "/v2/ebarimt/"+s.text(made, "id"), ""); got.raw != made.raw {
-		t.Errorf("read %s, made %s", got.raw, made.raw)
+	if got := s.call("GET", "/v2/ebarimt/"+s.text(created, "id"), ""); got.raw != created.raw {
+		t.Errorf("getEbarimt returned %s, createEbarimtV3 %s", got.raw, created.raw)
 	}
 	if got := s.call("DELETE", "/v2/ebarimt_v3/"+paymentID, `{"note":"n"}`); got.body["barimt_status"] != "CANCELED" {
 		t.Errorf("got %s", got.raw)
@@ -35,12 +35,12 @@ func TestReceipts(t *testing.T) {
 	s.wantLedger("invoice.created", "payment.paid", "ebarimt.registered", "ebarimt.canceled")
 }
 
-func TestOldReceipts(t *testing.T) {
+func TestReceiptsV2(t *testing.T) {
 	s := open(t)
 	paymentID := s.pay(s.invoice(`,"tax_type":"2"`))
-	made := s.receipt(oldReceipts, paymentID, "")
-	wantMembers(t, made.body, map[string]any{"vat_amount": "0.00", "tax_type": "2", "ebarimt_receipt_id": nil})
-	path := "/v2/ebarimt/" + s.text(made, "id")
+	created := s.receipt(receiptsV2, paymentID, "")
+	wantMembers(t, created.body, map[string]any{"vat_amount": "0.00", "tax_type": "2", "ebarimt_receipt_id": nil})
+	path := "/v2/ebarimt/" + s.text(created, "id")
 	s.want(s.call("DELETE", "/v2/ebarimt_v3/"+paymentID, ""), 422, "BARIMT_NOT_FOUND")
 	if got := s.call("DELETE", path, ""); got.status != 200 || got.raw != "{}" {
 		t.Errorf("got %d %s", got.status, got.raw)
@@ -54,47 +54,47 @@ func TestOldReceipts(t *testing.T) {
 	if _, err := s.srv.Config(func(c *qpaytest.Config) { c.EmptyEbarimt = true }); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.receipt(oldReceipts, paymentID, ""); got.status != 200 || got.raw != "{}" {
+	if got := s.receipt(receiptsV2, paymentID, ""); got.status != 200 || got.raw != "{}" {
 		t.Errorf("got %d %s", got.status, got.raw)
 	}
 }
 
-func TestReceiptsRefused(t *testing.T) {
+func TestInvalidReceipts(t *testing.T) {
 	s := open(t)
 	paymentID := s.pay(s.invoice(""), qpaytest.ByCard())
 	refunded := s.pay(s.invoice(""), qpaytest.ByCard())
 	s.call("DELETE", "/v2/payment/refund/"+refunded, "")
-	for _, path := range []string{oldReceipts, newReceipts} {
+	for _, path := range []string{receiptsV2, receiptsV3} {
 		s.want(s.receipt(path, "none", ""), 422, "PAYMENT_NOTFOUND")
 		s.want(s.receipt(path, refunded, ""), 400, "PAYMENT_NOT_PAID")
 		s.wantField(s.call("POST", path, `{"payment_id":"`+paymentID+`","ebarimt_receiver_type":"83"}`), "ebarimt_receiver_type", "INVALID")
 		s.wantField(s.call("POST", path, `{"ebarimt_receiver_type":"CITIZEN"}`), "payment_id", "INVALID")
 		s.want(s.call("POST", path, `{"payment_id":"`+paymentID+`","ebarimt_receiver_type":"COMPANY","ebarimt_receiver":"1"}`), 400, "CUSTOMER_REGISTER_INVALID")
 	}
-	s.want(s.receipt(newReceipts, paymentID, `,"classification_code":"1"`), 400, "CLASSIFICATION_CODE_INVALID")
+	s.want(s.receipt(receiptsV3, paymentID, `,"classification_code":"1"`), 400, "CLASSIFICATION_CODE_INVALID")
 	s.want(s.call("DELETE", "/v2/ebarimt_v3/none", ""), 422, "PAYMENT_NOTFOUND")
 }
 
 func TestSubscription(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()))
-	const asked = `"allow_subscribe":true`
-	s.want(s.create(asked, `"subscription_interval":"1M"`, `"subscription_webhook":"http://127.0.0.1:1/s"`), 400, "INVOICE_LINE_REQUIRED")
+	const subscribe = `"allow_subscribe":true`
+	s.want(s.create(subscribe, `"subscription_interval":"1M"`, `"subscription_webhook":"http://127.0.0.1:1/s"`), 400, "INVOICE_LINE_REQUIRED")
 	for _, wrong := range []string{"0D", "1Y", "12345D", "1M "} {
-		s.wantField(s.create(asked, `"subscription_interval":"`+wrong+`"`), "subscription_interval", "INVALID")
+		s.wantField(s.create(subscribe, `"subscription_interval":"`+wrong+`"`), "subscription_interval", "INVALID")
 	}
 	var id, invoiceID string
 	for interval, next := range map[string]string{"1M": "2026-03-02T07:02:05.000Z", "2W": "2026-02-13T07:02:05.000Z", "31D": "2026-03-02T07:02:05.000Z"} {
-		got := s.create(asked, `"subscription_interval":"`+interval+`"`, `"subscription_webhook":"http://127.0.0.1:1/s"`, `"lines":[`+oneLine+`]`)
+		got := s.create(subscribe, `"subscription_interval":"`+interval+`"`, `"subscription_webhook":"http://127.0.0.1:1/s"`, `"lines":[`+oneLine+`]`)
 		sub, _ := got.body["subscription"].(map[string]any)
 		wantMembers(t, sub, map[string]any{"interval": interval, "is_active": true, "next_payment_date": next, "webhook": "http://127.0.0.1:1/s"})
 		id, invoiceID = fmt.Sprint(sub["id"]), s.text(got, "invoice_id")
 	}
-	if _, err := qpaytestPay(s, invoiceID); err == nil {
-		t.Error("a subscription was paid by bank transfer")
+	if _, err := payByControl(s, invoiceID); err == nil {
+		t.Error("an invoice with a subscription was paid by bank transfer")
 	}
 	s.pay(invoiceID, qpaytest.ByCard())
 	if next := s.row(s.check(invoiceID), 0)["next_payment_date"]; next == nil {
-		t.Error("the payment of a subscription has no next date")
+		t.Error("the payment of a subscription has no next_payment_date")
 	}
 	path := "/v2/subscription/" + id
 	for range 2 {
@@ -105,13 +105,13 @@ func TestSubscription(t *testing.T) {
 	wantMembers(t, s.call("GET", path, "").body, map[string]any{"is_active": false, "status": false})
 	s.want(s.call("GET", "/v2/subscription/none", ""), 422, "INFORM_NOTFOUND")
 	s.want(s.call("DELETE", "/v2/subscription/none", ""), 422, "INFORM_NOTFOUND")
-	ended := 0
+	canceled := 0
 	for _, entry := range s.srv.Ledger() {
 		if entry.Kind == "subscription.canceled" {
-			ended++
+			canceled++
 		}
 	}
-	if ended != 1 {
-		t.Errorf("ended %d times in the ledger, want once", ended)
+	if canceled != 1 {
+		t.Errorf("the ledger has %d cancellations, want 1", canceled)
 	}
 }

@@ -20,22 +20,22 @@ func TestOfficialSample(t *testing.T) {
 	}
 }
 
-func TestLongTextsFit(t *testing.T) {
+func TestEMVFieldLengths(t *testing.T) {
 	for _, description := range []string{strings.Repeat("ө", 255), "", "\xff\xfe"} {
 		text := emvText(strings.Repeat("1", 31), "1234567890.12", strings.Repeat("9", 45), description, strings.Repeat("t", 21))
 		runes := []rune(text[:len(text)-8])
 		for len(runes) > 0 {
 			size := int(runes[2]-'0')*10 + int(runes[3]-'0')
 			if len(runes) < 4+size {
-				t.Fatalf("field %s runs over the end of %q", string(runes[:4]), text)
+				t.Fatalf("field %s is longer than the rest of %q", string(runes[:4]), text)
 			}
 			runes = runes[4+size:]
 		}
 		if !utf8.ValidString(text) || qrImage(text) == "" {
-			t.Errorf("no picture of %q", text)
+			t.Errorf("no QR image for %q", text)
 		}
 	}
 	if qrImage(strings.Repeat("x", 5000)) != "" {
-		t.Error("a text that fits into no code has a picture")
+		t.Error("a text that is too long for a QR code has an image")
 	}
 }

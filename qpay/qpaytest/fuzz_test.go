@@ -10,7 +10,8 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// Whatever comes in, the answer is one JSON document and no defect.
+// FuzzRequests checks that the response to any request is a JSON document and that
+// only SYSTEM_BUSY has status 500.
 func FuzzRequests(f *testing.F) {
 	f.Add("POST /v2/invoice", simpleInvoice)
 	f.Add("POST /v2/invoice", `{"lines":[`+oneLine+`],"amount":1e999}`)
@@ -25,14 +26,14 @@ func FuzzRequests(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line, body string) {
 		method, path, _ := strings.Cut(line, " ")
 		if method != "POST" && method != "DELETE" || !strings.HasPrefix(path, "/") {
-			t.Skip("no method and path that a client would send")
+			t.Skip("not a method and path of a client")
 		}
 		if strings.HasPrefix(path, "/_sandbox/") && path != "/_sandbox/pay" {
-			t.Skip("a control route: it would change what later inputs meet")
+			t.Skip("a control route, which would affect later inputs")
 		}
 		r, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, strings.NewReader(body))
 		if err != nil {
-			t.Skip("no URL: ", err)
+			t.Skip("not a URL: ", err)
 		}
 		r.Header.Set("Authorization", "Bearer "+token)
 		w := httptest.NewRecorder()

@@ -16,7 +16,7 @@ const (
 	invoiceCanceled = "CANCELED"
 )
 
-// invoice is what the provider keeps of one.
+// invoice is a stored invoice.
 type invoice struct {
 	id, status    string
 	request       api.CreateInvoiceRequest
@@ -37,10 +37,10 @@ func (m *merchant) invoice(id string) (*invoice, error) {
 			return one, nil
 		}
 	}
-	return nil, refusal(codeInvoiceNotFound)
+	return nil, codeError(codeInvoiceNotFound)
 }
 
-// paid is what successful payments have brought so far.
+// paid returns the sum of the successful payments of an invoice.
 func (m *merchant) paid(inv *invoice) decimal.Decimal {
 	sum := decimal.Zero
 	for _, p := range m.payments {
@@ -51,12 +51,12 @@ func (m *merchant) paid(inv *invoice) decimal.Decimal {
 	return sum
 }
 
-// CreateInvoice makes an invoice. A repeated sender_invoice_no makes another.
+// CreateInvoice creates an invoice. A repeated sender_invoice_no creates another one.
 func (m *merchant) CreateInvoice(r *http.Request, body api.CreateInvoiceRequest) (sandbox.Answer, error) {
 	if err := m.checkInvoice(body); err != nil {
 		return sandbox.Answer{}, err
 	}
-	sums, err := sumUp(r, body)
+	sums, err := computeTotals(r, body)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -68,20 +68,20 @@ func (m *merchant) CreateInvoice(r *http.Request, body api.CreateInvoiceRequest)
 		inv.subscription = m.subscribe(inv)
 	}
 	m.invoices = append(m.invoices, inv)
-	m.core.Record("invoice.created", inv.id, body.SenderInvoiceNo, moneyText(sums.total))
+	m.core.Record("invoice.created", inv.id, body.SenderInvoiceNo, formatAmount(sums.total))
 	return sandbox.JSON(http.StatusOK, m.createdBody(inv)), nil
 }
 
 func (m *merchant) createdBody(inv *invoice) object {
 	c := m.config.Get()
-	picture := ""
+	image := ""
 	if !c.EmptyQRImage {
-		picture = qrImage(inv.qrText)
+		image = qrImage(inv.qrText)
 	}
 	body := object{
 		{"invoice_id", inv.id},
 		{"qr_text", inv.qrText},
-		{"qr_image", picture},
+		{"qr_image", image},
 		{"qPay_shortUrl", inv.shortURL},
 		{c.Links, bankLinks(inv.qrText)},
 	}
@@ -91,7 +91,7 @@ func (m *merchant) createdBody(inv *invoice) object {
 	return body
 }
 
-// GetInvoice reads an invoice.
+// GetInvoice returns an invoice.
 func (m *merchant) GetInvoice(_ *http.Request, invoiceID string) (sandbox.Answer, error) {
 	inv, err := m.invoice(invoiceID)
 	if err != nil {
@@ -133,7 +133,7 @@ func (m *merchant) invoiceBody(inv *invoice) object {
 	}
 }
 
-// party is a sender_*_data member; all three forms were reported.
+// party is the value of a sender_*_data member. All three forms were reported.
 func (c Config) party() any {
 	switch c.SenderData {
 	case "object":
@@ -144,19 +144,20 @@ func (c Config) party() any {
 	return ""
 }
 
-// lineBodies writes quantities and prices as text, whatever came in.
+// lineBodies returns lines with quantities and prices as strings, whatever the type in
+// the request.
 func lineBodies(lines []api.InvoiceLine) []object {
 	bodies := make([]object, 0, len(lines))
 	for _, line := range lines {
-		quantity, _ := parseAmount(line.LineQuantity) // checked when the invoice was made
+		quantity, _ := parseAmount(line.LineQuantity) // valid since createInvoice
 		price, _ := parseAmount(line.LineUnitPrice)
 		bodies = append(bodies, object{
 			{"sender_product_code", orNull(line.SenderProductCode)},
 			{"tax_product_code", orNull(line.TaxProductCode)},
 			{"line_description", line.LineDescription},
 			{"barcode", orNull(line.Barcode)},
-			{"line_quantity", moneyText(quantity)},
-			{"line_unit_price", moneyText(price)},
+			{"line_quantity", formatAmount(quantity)},
+			{"line_unit_price", formatAmount(price)},
 			{"note", orNull(line.Note)},
 			{"classification_code", orNull(line.ClassificationCode)},
 			{"discounts", append([]api.LineDiscount{}, line.Discounts...)},
@@ -167,7 +168,7 @@ func lineBodies(lines []api.InvoiceLine) []object {
 	return bodies
 }
 
-// CancelInvoice closes an open invoice for good.
+// CancelInvoice cancels an open invoice.
 func (m *merchant) CancelInvoice(_ *http.Request, invoiceID string) (sandbox.Answer, error) {
 	inv, err := m.invoice(invoiceID)
 	if err != nil {
@@ -175,17 +176,17 @@ func (m *merchant) CancelInvoice(_ *http.Request, invoiceID string) (sandbox.Ans
 	}
 	switch {
 	case inv.status == invoiceCanceled:
-		return sandbox.Answer{}, refusal(codeInvoiceAlreadyCanceled)
+		return sandbox.Answer{}, codeError(codeInvoiceAlreadyCanceled)
 	case inv.status == invoiceClosed || m.paid(inv).IsPositive():
-		return sandbox.Answer{}, refusal(codeInvoicePaid)
+		return sandbox.Answer{}, codeError(codeInvoicePaid)
 	}
 	inv.status = invoiceCanceled
-	m.core.Record("invoice.canceled", inv.id, inv.request.SenderInvoiceNo, moneyText(inv.totals.total))
-	return m.config.Get().nothing(), nil
+	m.core.Record("invoice.canceled", inv.id, inv.request.SenderInvoiceNo, formatAmount(inv.totals.total))
+	return m.config.Get().emptyResponse(), nil
 }
 
-// expired tells whether an invoice can no longer be paid because of its date.
+// expired reports whether an invoice cannot be paid because of its expiry_date.
 func (inv *invoice) expired(now time.Time) bool {
-	end, given, _ := parseMoment(inv.request.ExpiryDate, true)
+	end, given, _ := parseDateTime(inv.request.ExpiryDate, true)
 	return given && !inv.request.EnableExpiry && now.After(end)
 }

@@ -16,7 +16,7 @@ func TestCreateInvoice(t *testing.T) {
 	got := s.call("POST", "/v2/invoice", simpleInvoice)
 	text := s.text(got, "qr_text")
 	if !strings.HasPrefix(s.text(got, "qPay_shortUrl"), "https://s.qpay.mn/") {
-		t.Errorf("short link %v", got.body["qPay_shortUrl"])
+		t.Errorf("short URL %v", got.body["qPay_shortUrl"])
 	}
 	links, _ := got.body["urls"].([]any)
 	if len(links) != 16 {
@@ -26,17 +26,17 @@ func TestCreateInvoice(t *testing.T) {
 	if khan["link"] != "khanbank://q?qPay_QRcode="+text || khan["logo"] != "https://qpay.mn/q/logo/khanbank.png" {
 		t.Errorf("first link %v", khan)
 	}
-	sameCode(t, s.text(got, "qr_image"), text)
+	checkQRImage(t, s.text(got, "qr_image"), text)
 }
 
-// sameCode checks that the picture is the QR code of the text.
-func sameCode(t *testing.T, picture, text string) {
+// checkQRImage checks that an image is the QR code of text.
+func checkQRImage(t *testing.T, image, text string) {
 	t.Helper()
-	raw, err := base64.StdEncoding.DecodeString(picture)
+	raw, err := base64.StdEncoding.DecodeString(image)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen, err := png.Decode(bytes.NewReader(raw))
+	got, err := png.Decode(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,21 +44,21 @@ func sameCode(t *testing.T, picture, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	side, modules := seen.Bounds().Dx(), want.Bounds().Dx()
+	side, modules := got.Bounds().Dx(), want.Bounds().Dx()
 	scale := side / (modules + 8)
 	border := (side - modules*scale) / 2
 	for y := range modules {
 		for x := range modules {
-			a, _, _, _ := seen.At(border+x*scale+scale/2, border+y*scale+scale/2).RGBA()
+			a, _, _, _ := got.At(border+x*scale+scale/2, border+y*scale+scale/2).RGBA()
 			b, _, _, _ := want.At(x, y).RGBA()
 			if a != b {
-				t.Fatalf("module %d,%d of the picture differs from the code of the text", x, y)
+				t.Fatalf("module %d,%d of the image differs from the QR code of the text", x, y)
 			}
 		}
 	}
 }
 
-func TestInvoiceSwitches(t *testing.T) {
+func TestInvoiceConfig(t *testing.T) {
 	s := open(t, with(func(c *qpaytest.Config) {
 		c.EmptyQRImage, c.Links, c.SenderData, c.Money = true, "qPay_deeplink", "object", "number"
 	}))
@@ -74,7 +74,7 @@ func TestInvoiceSwitches(t *testing.T) {
 		t.Fatal(err)
 	}
 	read = s.call("GET", "/v2/invoice/"+s.text(got, "invoice_id"), "")
-	if party, there := read.body["sender_branch_data"]; party != nil || !there {
+	if party, present := read.body["sender_branch_data"]; party != nil || !present {
 		t.Errorf("got %s", read.raw)
 	}
 }
@@ -91,15 +91,15 @@ func TestInvoiceStates(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, got.body[name], want)
 		}
 	}
-	if gone := s.call("DELETE", "/v2/invoice/"+id, "{}"); gone.status != 200 || gone.raw != "{}" {
-		t.Errorf("cancel: got %d %q", gone.status, gone.raw)
+	if got := s.call("DELETE", "/v2/invoice/"+id, "{}"); got.status != 200 || got.raw != "{}" {
+		t.Errorf("cancel: got %d %q", got.status, got.raw)
 	}
 	if got := s.call("GET", "/v2/invoice/"+id, ""); got.body["invoice_status"] != "CANCELED" {
 		t.Errorf("got %s", got.raw)
 	}
 	s.want(s.call("DELETE", "/v2/invoice/"+id, ""), 400, "INVOICE_ALREADY_CANCELED")
-	if _, err := qpaytestPay(s, id); err == nil {
-		t.Error("a cancelled invoice was paid")
+	if _, err := payByControl(s, id); err == nil {
+		t.Error("a canceled invoice was paid")
 	}
 	paid := s.invoice("")
 	s.pay(paid)
@@ -121,11 +121,11 @@ func (s *shop) wantLedger(kinds ...string) {
 	}
 }
 
-// A number that was used before makes another invoice.
-func TestRepeatedNumber(t *testing.T) {
+// A repeated sender_invoice_no creates another invoice.
+func TestRepeatedInvoiceNumber(t *testing.T) {
 	s := open(t)
 	if first, second := s.invoice(""), s.invoice(""); first == second {
-		t.Error("the same number gave the same invoice")
+		t.Error("two requests with the same number created one invoice")
 	}
 	for _, entry := range s.srv.Ledger() {
 		if entry.Kind != "invoice.created" || entry.Key != "1234567" || entry.Amount != "100.00" {
@@ -135,7 +135,7 @@ func TestRepeatedNumber(t *testing.T) {
 	s.wantLedger("invoice.created", "invoice.created")
 }
 
-func TestStatusSwitches(t *testing.T) {
+func TestStatusConfig(t *testing.T) {
 	s := open(t, with(func(c *qpaytest.Config) {
 		c.NotFoundStatus, c.ConflictStatus, c.AmountStatus, c.PermissionStatus = 404, 409, 400, 403
 		c.InvoiceCodeInvalid, c.EmptyAnswer = "field", "204"
@@ -151,7 +151,7 @@ func TestStatusSwitches(t *testing.T) {
 	s.want(s.call("DELETE", "/v2/invoice/"+id, ""), 409, "INVOICE_ALREADY_CANCELED")
 }
 
-func TestEnvelopeSwitches(t *testing.T) {
+func TestEnvelopeConfig(t *testing.T) {
 	s := open(t, with(func(c *qpaytest.Config) { c.ErrorKey, c.Messages = "error_code", "text" }))
 	got := s.call("GET", "/v2/invoice/none", "")
 	if got.body["error_code"] != "INVOICE_NOTFOUND" || got.body["error"] != nil || !strings.Contains(s.text(got, "message"), " ") {
@@ -160,7 +160,7 @@ func TestEnvelopeSwitches(t *testing.T) {
 	if _, err := s.srv.Config(func(c *qpaytest.Config) { c.ErrorsInside200, c.EmptyAnswer = true, "no-body" }); err != nil {
 		t.Fatal(err)
 	}
-	s.offSpec = true // a refusal inside 200, and a 200 without a body
+	s.skipSpec = true // an error with status 200, and a 200 without a body
 	if got := s.call("GET", "/v2/invoice/none", ""); got.status != 200 || got.body["error_code"] != "INVOICE_NOTFOUND" {
 		t.Errorf("got %d %s", got.status, got.raw)
 	}
@@ -169,8 +169,8 @@ func TestEnvelopeSwitches(t *testing.T) {
 	}
 }
 
-// create makes an invoice with some members of the simple one replaced.
-func (s *shop) create(members ...string) answer {
+// create creates an invoice from simpleInvoice with some members replaced.
+func (s *shop) create(members ...string) response {
 	s.t.Helper()
 	return s.call("POST", "/v2/invoice", edit(s.t, simpleInvoice, members...))
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
-// merchant is the provider's side: one merchant account and what it owns.
+// merchant is the state of the sandbox: one merchant account and its resources.
 type merchant struct {
 	core   *sandbox.Sandbox
 	config *sandbox.Switches[Config]
@@ -16,7 +16,7 @@ type merchant struct {
 	state
 }
 
-// state is what Reset forgets.
+// state is the state that Reset removes.
 type state struct {
 	id, clientID, account string
 	sessions              []*session
@@ -33,23 +33,23 @@ func newMerchant(o options) (*merchant, error) {
 	}
 	m.core, err = sandbox.New(sandbox.Provider{
 		Name:       "qpay",
-		Operations: m.guarded(api.Operations(m)),
+		Operations: m.withAuth(api.Operations(m)),
 		Codes:      errorCodes,
 		Guesses:    guesses(),
-		Refuse:     m.refuse,
+		Refuse:     m.errorResponse,
 		Pay:        m.controlPay,
 		Config:     m.config,
-		Reset:      m.begin,
+		Reset:      m.reset,
 	}, o.settings)
 	if err != nil {
 		return nil, err
 	}
-	m.begin()
+	m.reset()
 	return m, nil
 }
 
-// begin forgets everything and draws the merchant's own ids.
-func (m *merchant) begin() {
+// reset removes all state and generates the merchant's own IDs.
+func (m *merchant) reset() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ids := m.core.IDs()

@@ -2,15 +2,15 @@ package qpaytest
 
 import "github.com/specpay/specpay/qpay/qpaytest/internal/api"
 
-// number is a field that holds a decimal, as JSON number or text.
+// number is a field with a decimal, a JSON number or string.
 type number struct {
 	field    string
 	value    api.Amount
 	required bool
 }
 
-func checkNumbers(numbers ...number) problems {
-	var found problems
+func checkNumbers(numbers ...number) fieldErrors {
+	var found fieldErrors
 	for _, n := range numbers {
 		if _, ok := parseAmount(n.value); !ok && (n.required || !isAbsent(n.value)) {
 			found = append(found, invalid(n.field, "Number is invalid!"))
@@ -27,8 +27,8 @@ func addressLimits(a api.Address) []limit {
 	}
 }
 
-func checkLines(lines []api.InvoiceLine) problems {
-	var found problems
+func checkLines(lines []api.InvoiceLine) fieldErrors {
+	var found fieldErrors
 	for _, line := range lines {
 		found = append(found, checkLimits([]limit{
 			{"line_description", line.LineDescription, 255, true},
@@ -51,16 +51,16 @@ func checkLines(lines []api.InvoiceLine) problems {
 	return found
 }
 
-// checkExtra looks at a discount or a surcharge.
-func checkExtra(codeField, code, description, note string, amount api.Amount) problems {
+// checkExtra validates a discount or a surcharge.
+func checkExtra(codeField, code, description, note string, amount api.Amount) fieldErrors {
 	found := checkLimits([]limit{
 		{codeField, code, 45, false}, {"description", description, 100, true}, {"note", note, 255, false},
 	})
 	return append(found, checkNumbers(number{"amount", amount, true})...)
 }
 
-func checkTransactions(transactions []api.InvoiceTransaction) problems {
-	var found problems
+func checkTransactions(transactions []api.InvoiceTransaction) fieldErrors {
+	var found fieldErrors
 	for _, part := range transactions {
 		found = append(found, checkLimits([]limit{{"description", part.Description, 100, true}})...)
 		found = append(found, checkNumbers(number{"amount", part.Amount, true})...)

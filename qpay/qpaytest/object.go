@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// object is a JSON object whose members keep their order.
+// object is a JSON object with ordered members.
 type object []member
 
 type member struct {
@@ -16,7 +16,7 @@ type member struct {
 	value any
 }
 
-// MarshalJSONTo writes the members; one whose value is nil is left out.
+// MarshalJSONTo encodes the members. It omits members whose value is nil.
 func (o object) MarshalJSONTo(e *jsontext.Encoder) error {
 	if err := e.WriteToken(jsontext.BeginObject); err != nil {
 		return err
@@ -35,10 +35,11 @@ func (o object) MarshalJSONTo(e *jsontext.Encoder) error {
 	return e.WriteToken(jsontext.EndObject)
 }
 
-// members are the members of a request's body; they tell absent from zero.
+// members returns the members of a request body. Unlike the typed body, they
+// distinguish absent from zero.
 func members(r *http.Request) map[string]jsontext.Value {
 	var found map[string]jsontext.Value
-	// A body that is no object was refused when it was bound.
+	// A body that is not an object was rejected by bind.
 	_ = json.Unmarshal(sandbox.Body(r), &found)
 	return found
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// How a payer pays, and what becomes of it.
+// The payment methods and the outcomes of [Server.Pay].
 const (
 	methodP2P     = "P2P"
 	methodCard    = "CARD"
@@ -17,45 +17,45 @@ const (
 	outcomeFailed = "failed"
 )
 
-// PayOption changes how the payer pays.
+// PayOption changes the payment that [Server.Pay] makes.
 type PayOption func(*sandbox.Payment)
 
-// ByCard pays with a card instead of a bank transfer.
+// ByCard pays by card instead of by bank transfer.
 func ByCard() PayOption { return func(p *sandbox.Payment) { p.Method = methodCard } }
 
-// PayAmount pays a part, or more, in decimal text such as "40.00". The
-// invoice must allow it.
+// PayAmount pays a decimal amount in MNT such as "40.00" instead of the amount due.
+// The invoice must allow a partial or excess payment.
 func PayAmount(amount string) PayOption { return func(p *sandbox.Payment) { p.Amount = amount } }
 
-// PayFails lets the payment fail: it is kept with the status FAILED, the
-// invoice stays open and there is no callback.
+// PayFails makes the payment fail: its status is FAILED, the invoice stays open, and
+// no callback is sent.
 func PayFails() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeFailed } }
 
-// Pay is the payer: it pays an invoice, by default in full by bank transfer,
-// and returns the payment's id. The callback has been sent and answered when
-// Pay returns; [Server.Deliveries] has the answer. An invoice that cannot be
-// paid so is an error.
+// Pay pays an invoice as the payer and returns the payment ID. By default it pays the
+// amount due by bank transfer; [ByCard], [PayAmount] and [PayFails] change this. When
+// Pay returns, the callback has been sent and answered; [Server.Deliveries] has the
+// response. An unknown invoice, and one that cannot be paid this way, are errors.
 func (s *Server) Pay(invoiceID string, opts ...PayOption) (paymentID string, err error) {
 	order := sandbox.Payment{ID: invoiceID}
 	for _, option := range opts {
 		option(&order)
 	}
-	made, _, err := s.merchant.pay(context.Background(), order)
+	paid, _, err := s.merchant.pay(context.Background(), order)
 	if err != nil {
 		return "", s.handle.Report(err)
 	}
-	return made.id, nil
+	return paid.id, nil
 }
 
-// controlPay is Pay for the control route.
+// controlPay implements the control route for Pay.
 func (m *merchant) controlPay(ctx context.Context, order sandbox.Payment) (any, error) {
-	made, delivery, err := m.pay(context.WithoutCancel(ctx), order)
+	paid, delivery, err := m.pay(context.WithoutCancel(ctx), order)
 	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	body := object{{"payment_id", made.id}, {"payment_status", made.status}, {"invoice_status", made.invoice.status}}
+	body := object{{"payment_id", paid.id}, {"payment_status", paid.status}, {"invoice_status", paid.invoice.status}}
 	if delivery != nil {
 		body = append(body, member{"delivery", delivery})
 	}
@@ -63,22 +63,22 @@ func (m *merchant) controlPay(ctx context.Context, order sandbox.Payment) (any, 
 }
 
 func (m *merchant) pay(ctx context.Context, order sandbox.Payment) (*payment, *sandbox.Delivery, error) {
-	made, err := m.book(order)
+	paid, err := m.recordPayment(order)
 	if err != nil {
 		return nil, nil, err
 	}
 	if order.Outcome == outcomeFailed {
-		return made, nil, nil
+		return paid, nil, nil
 	}
-	delivery, err := m.callBack(ctx, made)
-	return made, delivery, err
+	delivery, err := m.sendCallback(ctx, paid)
+	return paid, delivery, err
 }
 
-// book writes a payment down, or says why the payer cannot make it.
-func (m *merchant) book(order sandbox.Payment) (*payment, error) {
+// recordPayment adds a payment, or returns why it is not possible.
+func (m *merchant) recordPayment(order sandbox.Payment) (*payment, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	inv, err := m.payable(&order)
+	inv, err := m.payableInvoice(&order)
 	if err != nil {
 		return nil, err
 	}
@@ -96,21 +96,21 @@ func (m *merchant) book(order sandbox.Payment) (*payment, error) {
 	m.payments = append(m.payments, p)
 	if order.Outcome == outcomeFailed {
 		p.status = paymentFailed
-		m.core.Record("payment.failed", p.id, inv.request.SenderInvoiceNo, moneyText(amount))
+		m.core.Record("payment.failed", p.id, inv.request.SenderInvoiceNo, formatAmount(amount))
 		return p, nil
 	}
 	if m.paid(inv).GreaterThanOrEqual(inv.totals.total) {
 		inv.status = invoiceClosed
 	}
-	m.core.Record("payment.paid", p.id, inv.request.SenderInvoiceNo, moneyText(amount))
+	m.core.Record("payment.paid", p.id, inv.request.SenderInvoiceNo, formatAmount(amount))
 	return p, nil
 }
 
-// payable finds the invoice of an order and fills in the order's defaults.
-func (m *merchant) payable(order *sandbox.Payment) (*invoice, error) {
+// payableInvoice returns the invoice of an order and sets the order's defaults.
+func (m *merchant) payableInvoice(order *sandbox.Payment) (*invoice, error) {
 	inv, err := m.invoice(order.ID)
 	if err != nil {
-		return nil, &sandbox.InputError{Detail: fmt.Sprintf("no invoice has the id %q", order.ID)}
+		return nil, &sandbox.InputError{Detail: fmt.Sprintf("no invoice has the ID %q", order.ID)}
 	}
 	if order.Method == "" {
 		order.Method = methodP2P
@@ -123,36 +123,36 @@ func (m *merchant) payable(order *sandbox.Payment) (*invoice, error) {
 	}
 	switch {
 	case inv.status != invoiceOpen:
-		return nil, fmt.Errorf("invoice %s is %s; only an OPEN one can be paid", inv.id, inv.status)
+		return nil, fmt.Errorf("invoice %s is %s; only an OPEN invoice can be paid", inv.id, inv.status)
 	case inv.expired(m.core.Clock().Now()):
 		return nil, fmt.Errorf("invoice %s expired on %s and does not have enable_expiry", inv.id, inv.request.ExpiryDate)
 	case inv.subscription != nil && order.Method != methodCard:
-		return nil, fmt.Errorf("invoice %s begins a subscription, which takes card payments only", inv.id)
+		return nil, fmt.Errorf("invoice %s starts a subscription, which accepts only card payments", inv.id)
 	}
 	return inv, nil
 }
 
-// payAmount is the sum of one payment; empty text means what is left to pay.
+// payAmount returns the amount of a payment. An empty text means the amount due.
 func (m *merchant) payAmount(inv *invoice, text string) (decimal.Decimal, error) {
-	left := inv.totals.total.Sub(m.paid(inv))
+	due := inv.totals.total.Sub(m.paid(inv))
 	if text == "" {
-		return left, nil
+		return due, nil
 	}
 	amount, ok := parseDecimal(text)
 	if !ok || !amount.IsPositive() {
-		return amount, &sandbox.InputError{Detail: fmt.Sprintf("amount %q is no positive decimal such as 40.00", text)}
+		return amount, &sandbox.InputError{Detail: fmt.Sprintf("amount %q is not a positive decimal such as 40.00", text)}
 	}
 	q := inv.request
-	least, most := lenient(q.MinimumAmount), lenient(q.MaximumAmount)
+	least, most := parseOrZero(q.MinimumAmount), parseOrZero(q.MaximumAmount)
 	switch {
-	case amount.LessThan(left) && !q.AllowPartial:
-		return amount, fmt.Errorf("amount %s is below the %s that is due, and the invoice does not have allow_partial", amount, left)
-	case amount.LessThan(left) && amount.LessThan(least):
-		return amount, fmt.Errorf("amount %s is below the invoice's minimum_amount %s", amount, least)
-	case amount.GreaterThan(left) && !q.AllowExceed:
-		return amount, fmt.Errorf("amount %s is above the %s that is due, and the invoice does not have allow_exceed", amount, left)
-	case amount.GreaterThan(left) && most.IsPositive() && amount.GreaterThan(most):
-		return amount, fmt.Errorf("amount %s is above the invoice's maximum_amount %s", amount, most)
+	case amount.LessThan(due) && !q.AllowPartial:
+		return amount, fmt.Errorf("amount %s is less than the %s due, and the invoice does not have allow_partial", amount, due)
+	case amount.LessThan(due) && amount.LessThan(least):
+		return amount, fmt.Errorf("amount %s is less than the invoice's minimum_amount %s", amount, least)
+	case amount.GreaterThan(due) && !q.AllowExceed:
+		return amount, fmt.Errorf("amount %s is more than the %s due, and the invoice does not have allow_exceed", amount, due)
+	case amount.GreaterThan(due) && most.IsPositive() && amount.GreaterThan(most):
+		return amount, fmt.Errorf("amount %s is more than the invoice's maximum_amount %s", amount, most)
 	}
 	return amount, nil
 }

@@ -10,21 +10,21 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
-// The states of a payment that the sandbox brings about.
+// The payment statuses that the sandbox uses.
 const (
 	paymentPaid     = "PAID"
 	paymentFailed   = "FAILED"
 	paymentRefunded = "REFUNDED"
 )
 
-// A wallet has an id in one answer and a name in the others.
+// The wallet is an ID in getPayment and a name in the other responses.
 const (
 	walletID   = "0fc9b71c-cd87-4ffd-9cac-2279ebd9deb0"
 	walletName = "qPay wallet"
 	khanBank   = "050000"
 )
 
-// payment is what the provider keeps of one.
+// payment is a stored payment.
 type payment struct {
 	id, status, method string
 	invoice            *invoice
@@ -32,7 +32,7 @@ type payment struct {
 	date               time.Time
 }
 
-// isoTime is a moment the way QPay writes it.
+// isoTime formats a time the way QPay does.
 func isoTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (m *merchant) payment(id string) (*payment, error) {
@@ -41,10 +41,10 @@ func (m *merchant) payment(id string) (*payment, error) {
 			return one, nil
 		}
 	}
-	return nil, refusal(codePaymentNotFound)
+	return nil, codeError(codePaymentNotFound)
 }
 
-// GetPayment reads a payment.
+// GetPayment returns a payment.
 func (m *merchant) GetPayment(_ *http.Request, paymentID string) (sandbox.Answer, error) {
 	p, err := m.payment(paymentID)
 	if err != nil {
@@ -84,8 +84,8 @@ func (p *payment) transactionStatus() string {
 	return "SUCCESS"
 }
 
-// cards are the card movements of a payment, with long names in getPayment and
-// short ones in checkPayment.
+// cards returns the card transactions of a payment, with long names for getPayment and
+// short names for checkPayment.
 func (c Config) cards(p *payment, long bool) []object {
 	if p.method != methodCard {
 		return []object{}
@@ -109,7 +109,7 @@ func (c Config) cards(p *payment, long bool) []object {
 	}...)}
 }
 
-// transfers are the bank transfers of a payment; their amount is net of the fee.
+// transfers returns the bank transfers of a payment. Their amount excludes the fee.
 func (c Config) transfers(p *payment) []object {
 	if p.method != methodP2P {
 		return []object{}
@@ -122,19 +122,20 @@ func (c Config) transfers(p *payment) []object {
 	}}
 }
 
-// CancelPayment gives a card payment back.
+// CancelPayment refunds a card payment.
 func (m *merchant) CancelPayment(_ *http.Request, paymentID string, body api.CancelPaymentRequest) (sandbox.Answer, error) {
-	return m.giveBack(paymentID, body.Note, "payment.canceled")
+	return m.refund(paymentID, body.Note, "payment.canceled")
 }
 
-// RefundPayment gives a card payment back too; how they differ is not known.
+// RefundPayment also refunds a card payment. How it differs from CancelPayment is
+// unknown.
 func (m *merchant) RefundPayment(_ *http.Request, paymentID string, body api.RefundPaymentRequest) (sandbox.Answer, error) {
-	return m.giveBack(paymentID, body.Note, "payment.refunded")
+	return m.refund(paymentID, body.Note, "payment.refunded")
 }
 
-func (m *merchant) giveBack(paymentID, note, kind string) (sandbox.Answer, error) {
+func (m *merchant) refund(paymentID, note, kind string) (sandbox.Answer, error) {
 	if utf8.RuneCountInString(note) > 255 {
-		return sandbox.Answer{}, problems{tooLong("note", 255)}
+		return sandbox.Answer{}, fieldErrors{tooLong("note", 255)}
 	}
 	p, err := m.payment(paymentID)
 	if err != nil {
@@ -142,13 +143,13 @@ func (m *merchant) giveBack(paymentID, note, kind string) (sandbox.Answer, error
 	}
 	switch {
 	case p.status == paymentRefunded:
-		return sandbox.Answer{}, refusal(codePaymentAlreadyCanceled)
+		return sandbox.Answer{}, codeError(codePaymentAlreadyCanceled)
 	case p.status != paymentPaid:
-		return sandbox.Answer{}, refusal(codePaymentNotPaid)
+		return sandbox.Answer{}, codeError(codePaymentNotPaid)
 	case p.method != methodCard:
-		return sandbox.Answer{}, refusal(codePaymentSettled)
+		return sandbox.Answer{}, codeError(codePaymentSettled)
 	}
 	p.status = paymentRefunded
-	m.core.Record(kind, p.id, p.invoice.request.SenderInvoiceNo, moneyText(p.amount))
-	return m.config.Get().nothing(), nil
+	m.core.Record(kind, p.id, p.invoice.request.SenderInvoiceNo, formatAmount(p.amount))
+	return m.config.Get().emptyResponse(), nil
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-func (s *shop) check(id string) answer {
+func (s *shop) check(id string) response {
 	s.t.Helper()
 	return s.call("POST", "/v2/payment/check", fmt.Sprintf(`{"object_type":"INVOICE","object_id":%q}`, id))
 }
 
-// row is one row of an answer.
-func (s *shop) row(a answer, i int) map[string]any {
+// row returns a row of a response.
+func (s *shop) row(a response, i int) map[string]any {
 	s.t.Helper()
 	rows, _ := a.body["rows"].([]any)
 	if i >= len(rows) {
@@ -42,7 +42,7 @@ func TestBankTransfer(t *testing.T) {
 	}
 	paymentID := s.pay(id)
 	if !regexp.MustCompile(`^[1-9]\d{14}$`).MatchString(paymentID) {
-		t.Errorf("payment id %q is not 15 digits", paymentID)
+		t.Errorf("payment ID %q is not 15 digits", paymentID)
 	}
 	got := s.call("GET", "/v2/payment/"+paymentID, "")
 	wantMembers(t, got.body, map[string]any{
@@ -94,7 +94,7 @@ func TestCardPayment(t *testing.T) {
 	}
 }
 
-func TestCardShapes(t *testing.T) {
+func TestCardTransactions(t *testing.T) {
 	s := open(t)
 	id := s.invoice("")
 	paymentID := s.pay(id, qpaytest.ByCard())
@@ -118,28 +118,28 @@ func TestCardShapes(t *testing.T) {
 	}
 }
 
-func TestPaying(t *testing.T) {
+func TestPay(t *testing.T) {
 	const partial = `,"allow_partial":true,"minimum_amount":30`
 	const exceed = `,"allow_exceed":true,"maximum_amount":"150"`
 	for _, c := range []struct {
 		name, more, body string
 		status           int
 	}{
-		{"in full", ``, `"amount":"100.00"`, 200},
-		{"a part", ``, `"amount":"40"`, 409},
-		{"a part that is allowed", partial, `"amount":"40"`, 200},
-		{"too small a part", partial, `"amount":"29.99"`, 409},
-		{"more", ``, `"amount":100.01`, 409},
-		{"more that is allowed", exceed, `"amount":150`, 200},
-		{"too much", exceed, `"amount":"150.01"`, 409},
-		{"nothing", partial, `"amount":"0"`, 400},
-		{"a debt", partial, `"amount":"-5"`, 400},
-		{"no number", ``, `"amount":"much"`, 400},
-		{"an unknown method", ``, `"method":"CASH"`, 400},
-		{"an unknown outcome", ``, `"outcome":"maybe"`, 400},
-		{"an expired invoice", `,"expiry_date":"2026-01-29"`, `"method":"P2P"`, 409},
-		{"an invoice of its last day", `,"expiry_date":"2026-01-30"`, `"outcome":"paid"`, 200},
-		{"an expired invoice that may be paid", `,"expiry_date":"2026-01-29 10:00:00","enable_expiry":true`, `"method":"CARD"`, 200},
+		{"full amount", ``, `"amount":"100.00"`, 200},
+		{"partial amount", ``, `"amount":"40"`, 409},
+		{"allowed partial amount", partial, `"amount":"40"`, 200},
+		{"below the minimum", partial, `"amount":"29.99"`, 409},
+		{"excess amount", ``, `"amount":100.01`, 409},
+		{"allowed excess amount", exceed, `"amount":150`, 200},
+		{"above the maximum", exceed, `"amount":"150.01"`, 409},
+		{"zero", partial, `"amount":"0"`, 400},
+		{"negative amount", partial, `"amount":"-5"`, 400},
+		{"not a number", ``, `"amount":"much"`, 400},
+		{"unknown method", ``, `"method":"CASH"`, 400},
+		{"unknown outcome", ``, `"outcome":"maybe"`, 400},
+		{"expired invoice", `,"expiry_date":"2026-01-29"`, `"method":"P2P"`, 409},
+		{"invoice on its last day", `,"expiry_date":"2026-01-30"`, `"outcome":"paid"`, 200},
+		{"expired invoice with enable_expiry", `,"expiry_date":"2026-01-29 10:00:00","enable_expiry":true`, `"method":"CARD"`, 200},
 	} {
 		s := open(t, qpaytest.WithTime(start()))
 		id := s.invoice(c.more)
@@ -149,7 +149,7 @@ func TestPaying(t *testing.T) {
 	}
 	s := open(t)
 	if got := s.call("POST", "/_sandbox/pay", `{"id":"none"}`); got.status != 400 {
-		t.Errorf("no invoice: got %d %s", got.status, got.raw)
+		t.Errorf("unknown invoice: got %d %s", got.status, got.raw)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestFailedPayment(t *testing.T) {
 	id := s.invoice("")
 	paymentID := s.pay(id, qpaytest.PayFails(), qpaytest.ByCard())
 	if len(s.srv.Deliveries()) != 0 {
-		t.Error("a failed payment was told to the merchant")
+		t.Error("a callback was sent for a failed payment")
 	}
 	got := s.check(id)
 	if got.body["count"] != 1.0 || got.body["paid_amount"] != 0.0 {
@@ -197,14 +197,14 @@ func TestUnpaidAmount(t *testing.T) {
 		if _, err := s.srv.Config(func(c *qpaytest.Config) { c.UnpaidAmount = form }); err != nil {
 			t.Fatal(err)
 		}
-		value, there := s.check(id).body["paid_amount"]
-		if there != (form != "absent") || (value != nil) != (form == "zero") {
-			t.Errorf("%s: got %v, %v", form, value, there)
+		value, present := s.check(id).body["paid_amount"]
+		if present != (form != "absent") || (value != nil) != (form == "zero") {
+			t.Errorf("%s: got %v, %v", form, value, present)
 		}
 	}
 }
 
-func TestTimeOfPayment(t *testing.T) {
+func TestPaymentDate(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()))
 	if err := s.srv.Advance(90 * time.Minute); err != nil {
 		t.Fatal(err)

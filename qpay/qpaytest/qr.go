@@ -13,30 +13,30 @@ import (
 const (
 	// imageSide is the width and height of qr_image in pixels.
 	imageSide = 300
-	// quietZone is the light border that a reader needs, in modules.
+	// quietZone is the width of the light border that a scanner needs, in modules.
 	quietZone = 4
 )
 
-// qrImage draws a text as a QR code and returns the PNG in base64, or "" when
-// the text does not fit into a code.
+// qrImage returns a QR code of text as a PNG in base64, or "" if the text is too long
+// for a QR code.
 func qrImage(text string) string {
 	code, err := qr.Encode(text, qr.L, qr.Auto)
 	if err != nil {
 		return ""
 	}
-	picture := image.NewPaletted(image.Rect(0, 0, imageSide, imageSide), color.Palette{color.White, color.Black})
+	img := image.NewPaletted(image.Rect(0, 0, imageSide, imageSide), color.Palette{color.White, color.Black})
 	modules := code.Bounds().Dx()
 	scale := imageSide / (modules + 2*quietZone)
 	border := (imageSide - modules*scale) / 2
 	for y := range modules * scale {
 		for x := range modules * scale {
 			if dark, _, _, _ := code.At(x/scale, y/scale).RGBA(); dark == 0 {
-				picture.SetColorIndex(border+x, border+y, 1)
+				img.SetColorIndex(border+x, border+y, 1)
 			}
 		}
 	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, picture); err != nil {
+	if err := png.Encode(&out, img); err != nil {
 		return ""
 	}
 	return base64.StdEncoding.EncodeToString(out.Bytes())

@@ -29,7 +29,7 @@ func (m *merchant) receiptBody(one *receipt) object {
 		{"ebarimt_lottery", one.lottery},
 		{"note", null()},
 		{"barimt_status", one.status},
-		{"barimt_status_date", isoTime(one.changed)},
+		{"barimt_status_date", isoTime(one.updated)},
 		{"ebarimt_sent_email", null()},
 		{"ebarimt_receiver_phone", null()},
 		{"tax_type", p.taxType()},
@@ -39,8 +39,8 @@ func (m *merchant) receiptBody(one *receipt) object {
 		body = append(body, member{"ebarimt_receipt_id", one.number})
 	}
 	return append(body, object{
-		{"created_by", m.clientID}, {"created_date", isoTime(one.made)},
-		{"updated_by", m.clientID}, {"updated_date", isoTime(one.changed)},
+		{"created_by", m.clientID}, {"created_date", isoTime(one.created)},
+		{"updated_by", m.clientID}, {"updated_date", isoTime(one.updated)},
 		{"status", true},
 		{"barimt_items", []object{}},
 		{"barimt_transactions", []object{}},
@@ -48,7 +48,7 @@ func (m *merchant) receiptBody(one *receipt) object {
 	}...)
 }
 
-// taxType is the invoice's, or 1 when it had none.
+// taxType is the tax type of the invoice; the default is 1.
 func (p *payment) taxType() string {
 	if t := p.invoice.request.TaxType; t != "" {
 		return t
@@ -56,7 +56,7 @@ func (p *payment) taxType() string {
 	return "1"
 }
 
-// vat is the VAT inside a payment.
+// vat is the VAT included in a payment.
 func (p *payment) vat() decimal.Decimal {
 	if p.taxType() != "1" {
 		return decimal.Zero

@@ -10,12 +10,13 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// Every code of the spec by name, through both doors, and nothing executed.
-func TestEveryCodeByName(t *testing.T) {
+// TestEveryCode returns each code of the spec, by header and by FailNext, and checks
+// that nothing is executed.
+func TestEveryCode(t *testing.T) {
 	s := open(t)
 	codes := s.srv.Codes()
 	if len(codes) < 52 {
-		t.Fatalf("%d codes, the provider's own table has 52", len(codes))
+		t.Fatalf("got %d codes, want at least the 52 of the provider's table", len(codes))
 	}
 	for _, code := range codes {
 		status := 400
@@ -37,20 +38,20 @@ func TestEveryCodeByName(t *testing.T) {
 	s.wantLedger()
 }
 
-// Each fault on a call that writes: what the ledger says is what was executed.
+// TestFaultsAndLedger checks by the ledger whether each fault executes the operation.
 func TestFaultsAndLedger(t *testing.T) {
 	executed := []string{"reset-after-commit", "reset-in-headers", "reset-in-body", "reset-after-body", "empty", "truncated", "slow"}
-	not := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
+	notExecuted := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
 	s := open(t, qpaytest.WithHold(time.Millisecond))
-	s.offSpec = true
-	for i, kind := range append(executed, not...) {
+	s.skipSpec = true
+	for i, kind := range append(executed, notExecuted...) {
 		before := len(s.srv.Ledger())
 		if err := s.srv.Fault(kind, qpaytest.OnOperation("createInvoice"), qpaytest.Times(1)); err != nil {
 			t.Fatal(err)
 		}
-		s.attempt()
-		if done := len(s.srv.Ledger()) - before; (done == 1) != (i < len(executed)) || done > 1 {
-			t.Errorf("%s: %d entries in the ledger", kind, done)
+		s.tryCreateInvoice()
+		if n := len(s.srv.Ledger()) - before; (n == 1) != (i < len(executed)) || n > 1 {
+			t.Errorf("%s: %d new entries in the ledger", kind, n)
 		}
 	}
 	if got := s.call("POST", "/v2/invoice", simpleInvoice); got.status != 200 {
@@ -58,28 +59,28 @@ func TestFaultsAndLedger(t *testing.T) {
 	}
 }
 
-// transcript is everything a fixed conversation says.
+// transcript returns the responses to a fixed series of requests.
 func transcript(t *testing.T, seed uint64) string {
 	s := open(t, qpaytest.WithSeed(seed), qpaytest.WithTime(start()))
 	var out strings.Builder
-	say := func(a answer) answer { fmt.Fprintln(&out, a.status, a.raw); return a }
-	say(s.tokens())
-	id := s.text(say(s.call("POST", "/v2/invoice", simpleInvoice)), "invoice_id")
+	record := func(a response) response { fmt.Fprintln(&out, a.status, a.raw); return a }
+	record(s.tokens())
+	id := s.text(record(s.call("POST", "/v2/invoice", simpleInvoice)), "invoice_id")
 	paymentID := s.pay(id, qpaytest.ByCard())
-	say(s.call("GET", "/v2/payment/"+paymentID, ""))
-	say(s.check(id))
-	say(s.receipt(newReceipts, paymentID, ""))
-	say(s.call("DELETE", "/v2/payment/refund/"+paymentID, ""))
-	say(s.call("GET", "/_sandbox/ledger", ""))
-	say(s.call("GET", "/_sandbox/requests", ""))
-	say(s.call("GET", "/_sandbox/deliveries", ""))
+	record(s.call("GET", "/v2/payment/"+paymentID, ""))
+	record(s.check(id))
+	record(s.receipt(receiptsV3, paymentID, ""))
+	record(s.call("DELETE", "/v2/payment/refund/"+paymentID, ""))
+	record(s.call("GET", "/_sandbox/ledger", ""))
+	record(s.call("GET", "/_sandbox/requests", ""))
+	record(s.call("GET", "/_sandbox/deliveries", ""))
 	return strings.ReplaceAll(out.String(), s.srv.URL, "")
 }
 
 func TestX3_SameSeedSameTranscript(t *testing.T) {
 	want := transcript(t, 7)
 	if transcript(t, 8) == want {
-		t.Error("the seed changes nothing")
+		t.Error("two seeds gave the same transcript")
 	}
 	for i := range 20 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -92,7 +93,7 @@ func TestX3_SameSeedSameTranscript(t *testing.T) {
 	t.Attr("figure", "20 parallel runs of one seed: transcripts byte-identical; another seed differs")
 }
 
-func TestResetForgets(t *testing.T) {
+func TestReset(t *testing.T) {
 	s := open(t, qpaytest.WithTime(start()))
 	merchant := s.srv.MerchantID()
 	first := s.call("POST", "/v2/invoice", simpleInvoice)
@@ -104,20 +105,20 @@ func TestResetForgets(t *testing.T) {
 	s.login()
 	s.want(s.call("GET", "/v2/invoice/"+s.text(first, "invoice_id"), ""), 422, "INVOICE_NOTFOUND")
 	if again := s.call("POST", "/v2/invoice", simpleInvoice); again.raw != first.raw || s.srv.MerchantID() != merchant {
-		t.Errorf("after a reset: %s\nbefore: %s", again.raw, first.raw)
+		t.Errorf("after Reset: %s\nbefore: %s", again.raw, first.raw)
 	}
 	if c, _ := s.srv.Config(); c.Money != "text" || len(s.srv.Ledger()) != 1 {
-		t.Errorf("left: %+v %v", c, s.srv.Ledger())
+		t.Errorf("Reset kept state: %+v %v", c, s.srv.Ledger())
 	}
 }
 
-func TestStartRefuses(t *testing.T) {
+func TestInvalidStartAndConfig(t *testing.T) {
 	if _, err := qpaytest.Start("127.0.0.1:0", with(func(c *qpaytest.Config) { c.Money = "gold" })); err == nil || !strings.Contains(err.Error(), "money") {
 		t.Errorf("got %v", err)
 	}
 	s := open(t)
 	if _, err := qpaytest.Start(strings.TrimPrefix(s.srv.URL, "http://")); err == nil {
-		t.Error("a taken port was taken again")
+		t.Error("Start succeeded on a port in use")
 	}
 	if got := s.call("POST", "/_sandbox/config", `{"sender_data":"x"}`); got.status != 400 || !strings.Contains(got.raw, `["empty","object","null"]`) {
 		t.Errorf("got %d %s", got.status, got.raw)
@@ -127,7 +128,7 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
-func TestGuessesSayWhere(t *testing.T) {
+func TestGuessesAreComplete(t *testing.T) {
 	for _, g := range open(t).srv.Guesses() {
 		if g.Rule == "" || g.Source == "" || !slices.Contains([]string{"documented", "seen live", "guess"}, string(g.Basis)) {
 			t.Errorf("guess %+v", g)

@@ -10,17 +10,17 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// shop is a merchant's own few lines of HTTP; the tests share no code with the client.
+// shop is a merchant's HTTP client. It shares no code with package qpay.
 type shop struct {
 	t     testing.TB
 	srv   *qpaytest.Server
 	token string
-	// offSpec lets answers differ from the spec, where a switch is about that.
-	offSpec bool
+	// skipSpec allows responses that differ from the spec.
+	skipSpec bool
 }
 
-// answer is what came back.
-type answer struct {
+// response is a response with its decoded body.
+type response struct {
 	status int
 	raw    string
 	body   map[string]any
@@ -38,8 +38,8 @@ func (s *shop) login() {
 	s.token = s.text(s.tokens(), "access_token")
 }
 
-// tokens buys a pair with the password.
-func (s *shop) tokens() answer {
+// tokens returns the response of createToken.
+func (s *shop) tokens() response {
 	s.t.Helper()
 	r := s.request("POST", "/v2/auth/token", "")
 	c := s.srv.Credentials()
@@ -48,7 +48,7 @@ func (s *shop) tokens() answer {
 }
 
 // call makes a call with the access token.
-func (s *shop) call(method, path, body string) answer {
+func (s *shop) call(method, path, body string) response {
 	s.t.Helper()
 	return s.send(s.request(method, path, body))
 }
@@ -68,7 +68,7 @@ func (s *shop) request(method, path, body string) *http.Request {
 	return r
 }
 
-func (s *shop) send(r *http.Request) answer {
+func (s *shop) send(r *http.Request) response {
 	s.t.Helper()
 	got, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -79,8 +79,8 @@ func (s *shop) send(r *http.Request) answer {
 	if err != nil {
 		s.t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
-	a := answer{status: got.StatusCode, raw: string(raw)}
-	if !s.offSpec {
+	a := response{status: got.StatusCode, raw: string(raw)}
+	if !s.skipSpec {
 		checkSpec(s.t, r, got, raw)
 	}
 	if len(raw) > 0 && raw[0] == '{' {
@@ -91,26 +91,26 @@ func (s *shop) send(r *http.Request) answer {
 	return a
 }
 
-// text is a member that must be text.
-func (s *shop) text(a answer, name string) string {
+// text returns a member that must be a string.
+func (s *shop) text(a response, name string) string {
 	s.t.Helper()
 	text, ok := a.body[name].(string)
 	if !ok {
-		s.t.Fatalf("status %d, member %q is no text in %s", a.status, name, a.raw)
+		s.t.Fatalf("status %d, member %q is not a string in %s", a.status, name, a.raw)
 	}
 	return text
 }
 
-// want checks status and code of a refusal.
-func (s *shop) want(a answer, status int, code string) {
+// want checks the status and the code of an error response.
+func (s *shop) want(a response, status int, code string) {
 	s.t.Helper()
 	if a.status != status || a.body["error"] != code {
 		s.t.Errorf("got %d %s, want %d with error %s", a.status, a.raw, status, code)
 	}
 }
 
-// wantField checks the problem of one field.
-func (s *shop) wantField(a answer, field, kind string) {
+// wantField checks the error of one field.
+func (s *shop) wantField(a response, field, kind string) {
 	s.t.Helper()
 	fields, _ := a.body["error"].(map[string]any)
 	one, _ := fields[field].(map[string]any)
@@ -122,7 +122,7 @@ func (s *shop) wantField(a answer, field, kind string) {
 const simpleInvoice = `{"invoice_code":"TEST_INVOICE","sender_invoice_no":"1234567","invoice_receiver_code":"terminal",` +
 	`"invoice_description":"test","callback_url":"http://127.0.0.1:1/paid?order=7","amount":100}`
 
-// invoice makes an invoice of 100 with more members, such as `,"allow_partial":true`.
+// invoice creates an invoice of 100 with more members, such as `,"allow_partial":true`.
 func (s *shop) invoice(more string) string {
 	s.t.Helper()
 	a := s.call("POST", "/v2/invoice", simpleInvoice[:len(simpleInvoice)-1]+more+"}")
@@ -138,9 +138,8 @@ func (s *shop) pay(id string, opts ...qpaytest.PayOption) string {
 	return paymentID
 }
 
-// attempt makes an invoice over a connection of its own and does not mind how
-// that ends.
-func (s *shop) attempt() {
+// tryCreateInvoice creates an invoice over a new connection and ignores errors.
+func (s *shop) tryCreateInvoice() {
 	s.t.Helper()
 	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	if got, err := c.Do(s.request("POST", "/v2/invoice", simpleInvoice)); err == nil {

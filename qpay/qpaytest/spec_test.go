@@ -14,8 +14,8 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// specRouter is the spec, closed against members it does not name: a misspelt
-// member of an answer must not pass as an unknown one.
+// specRouter returns the routes of the spec. Its schemas allow no additional members,
+// so that a misspelled member of a response is an error.
 var specRouter = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile("../../specs/qpay.yaml")
 	if err != nil {
@@ -24,7 +24,7 @@ var specRouter = sync.OnceValues(func() (routers.Router, error) {
 	doc.Servers = nil
 	closed := false
 	for name, schema := range doc.Components.Schemas {
-		for _, known := range beyondSpec(name) {
+		for _, known := range undocumentedMembers(name) {
 			schema.Value.Properties[known] = openapi3.NewSchemaRef("", openapi3.NewArraySchema())
 		}
 		if schema.Value.Type.Is("object") && schema.Value.AdditionalProperties.Schema == nil {
@@ -34,9 +34,9 @@ var specRouter = sync.OnceValues(func() (routers.Router, error) {
 	return gorillamux.NewRouter(doc)
 })
 
-// beyondSpec are the members that answers have and the spec leaves out,
-// because nobody describes what they hold. The sandbox leaves them empty.
-func beyondSpec(schema string) []string {
+// undocumentedMembers returns the members of responses that are not in the spec,
+// because their content is not documented. The sandbox leaves them empty.
+func undocumentedMembers(schema string) []string {
 	switch schema {
 	case "Subscription":
 		return []string{"invoices", "payments"}
@@ -46,8 +46,8 @@ func beyondSpec(schema string) []string {
 	return nil
 }
 
-// checkSpec holds an answer against the spec. A path or method that the spec
-// does not have is no matter of the spec.
+// checkSpec validates a response against the spec. It ignores paths and methods that
+// are not in the spec.
 func checkSpec(t testing.TB, r *http.Request, got *http.Response, raw []byte) {
 	t.Helper()
 	router, err := specRouter()
@@ -64,6 +64,6 @@ func checkSpec(t testing.TB, r *http.Request, got *http.Response, raw []byte) {
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	}
 	if err := openapi3filter.ValidateResponse(t.Context(), input); err != nil {
-		t.Errorf("%s %s: status %d is not what the spec says: %v", r.Method, r.URL.Path, got.StatusCode, err)
+		t.Errorf("%s %s: the response with status %d does not match the spec: %v", r.Method, r.URL.Path, got.StatusCode, err)
 	}
 }

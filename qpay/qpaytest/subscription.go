@@ -8,29 +8,29 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// subscription is a repeated card payment. The sandbox takes no payment after
-// the first: what QPay sends then is not known.
+// subscription is a recurring card payment. The sandbox makes no payment after the
+// first, because it is unknown what QPay sends then.
 type subscription struct {
 	id, merchantID, clientID string
 	invoice                  *invoice
 	active                   bool
-	made, changed, next      time.Time
+	created, updated, next   time.Time
 }
 
 func (m *merchant) subscribe(inv *invoice) *subscription {
 	now := m.core.Clock().Now()
 	s := &subscription{
 		id: m.core.IDs().UUID(), merchantID: m.id, clientID: m.clientID, invoice: inv,
-		active: true, made: now, changed: now,
+		active: true, created: now, updated: now,
 	}
 	s.next = nextDate(now, inv.request.SubscriptionInterval)
-	if at, given, _ := parseMoment(inv.request.NextPaymentDate, false); given {
+	if at, given, _ := parseDateTime(inv.request.NextPaymentDate, false); given {
 		s.next = at
 	}
 	return s
 }
 
-// nextDate adds an interval such as 31D, 1W or 1M, whose form was checked.
+// nextDate adds a valid interval such as 31D, 1W or 1M.
 func nextDate(from time.Time, interval string) time.Time {
 	n, _ := strconv.Atoi(interval[:len(interval)-1])
 	switch interval[len(interval)-1] {
@@ -50,14 +50,14 @@ func (s *subscription) body() object {
 		{"g_invoice_id", s.invoice.id},
 		{"webhook", s.invoice.request.SubscriptionWebhook},
 		{"next_payment_date", isoTime(s.next)},
-		{"start_date", isoTime(s.made)},
+		{"start_date", isoTime(s.created)},
 		{"interval", s.invoice.request.SubscriptionInterval},
-		{"last_interval_date", isoTime(s.made)},
+		{"last_interval_date", isoTime(s.created)},
 		{"note", orNull(s.invoice.request.Note)},
 		{"created_by", s.clientID},
-		{"created_date", isoTime(s.made)},
+		{"created_date", isoTime(s.created)},
 		{"updated_by", s.clientID},
-		{"updated_date", isoTime(s.changed)},
+		{"updated_date", isoTime(s.updated)},
 		{"status", s.active},
 	}
 }
@@ -68,11 +68,11 @@ func (m *merchant) subscription(id string) (*subscription, error) {
 			return inv.subscription, nil
 		}
 	}
-	return nil, refusal(codeInformNotFound)
+	return nil, codeError(codeInformNotFound)
 }
 
-// GetSubscription reads a subscription. Its invoices and payments are wide
-// internal rows at the provider, and empty here.
+// GetSubscription returns a subscription. Its invoices and payments, which are
+// internal records of the provider, are empty.
 func (m *merchant) GetSubscription(_ *http.Request, id string) (sandbox.Answer, error) {
 	s, err := m.subscription(id)
 	if err != nil {
@@ -82,15 +82,15 @@ func (m *merchant) GetSubscription(_ *http.Request, id string) (sandbox.Answer, 
 	return sandbox.JSON(http.StatusOK, body), nil
 }
 
-// CancelSubscription ends a subscription; to end it twice changes nothing.
+// CancelSubscription cancels a subscription. A second call has no effect.
 func (m *merchant) CancelSubscription(_ *http.Request, id string) (sandbox.Answer, error) {
 	s, err := m.subscription(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	if s.active {
-		s.active, s.changed = false, m.core.Clock().Now()
+		s.active, s.updated = false, m.core.Clock().Now()
 		m.core.Record("subscription.canceled", s.id, s.invoice.request.SenderInvoiceNo, "")
 	}
-	return m.config.Get().nothing(), nil
+	return m.config.Get().emptyResponse(), nil
 }

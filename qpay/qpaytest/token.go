@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// The tokens look like the ones captured from the provider, down to the exp
-// claim that adds a point in time to a point in time.
+// The tokens have the form of tokens captured from the provider, including an exp
+// claim that is the sum of two timestamps.
 
 func (m *merchant) accessToken(now time.Time) string {
 	iat := now.Unix()

@@ -7,10 +7,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// null is the JSON null.
+// null returns the JSON null.
 func null() jsontext.Value { return jsontext.Value("null") }
 
-// orNull is the text, or null when it is empty.
+// orNull returns text, or null if it is empty.
 func orNull(text string) any {
 	if text == "" {
 		return null()
@@ -18,7 +18,7 @@ func orNull(text string) any {
 	return text
 }
 
-// rawOrNull is a raw value, or null when the request had none.
+// rawOrNull returns a raw value, or null if it is absent.
 func rawOrNull(v jsontext.Value) any {
 	if len(v) == 0 {
 		return null()
@@ -26,13 +26,13 @@ func rawOrNull(v jsontext.Value) any {
 	return v
 }
 
-// isAbsent tells whether a request left a value out or set it to null.
+// isAbsent reports whether a value is absent or null.
 func isAbsent(v jsontext.Value) bool { return len(v) == 0 || v.Kind() == 'n' }
 
-// maxDigits bounds a decimal on both sides of its point.
+// maxDigits is the maximum of a decimal's digits and of its exponent.
 const maxDigits = 20
 
-// parseAmount reads a decimal of sane size from JSON text or number.
+// parseAmount parses a decimal of limited size from a JSON string or number.
 func parseAmount(v jsontext.Value) (decimal.Decimal, bool) {
 	if k := v.Kind(); k != '"' && k != '0' {
 		return decimal.Zero, false
@@ -51,16 +51,16 @@ func parseDecimal(text string) (decimal.Decimal, bool) {
 	return d, true
 }
 
-// moneyText is a sum with two decimals, or with all it has where that is more.
-func moneyText(d decimal.Decimal) string {
+// formatAmount formats an amount with at least two decimals.
+func formatAmount(d decimal.Decimal) string {
 	_, decimals, _ := strings.Cut(d.String(), ".")
 	return d.StringFixed(int32(max(2, len(decimals))))
 }
 
-// money is a sum in the form the switch asks for.
+// money returns an amount in the configured JSON type.
 func (c Config) money(d decimal.Decimal) any {
 	if c.Money == "number" {
 		return jsontext.Value(d.String())
 	}
-	return moneyText(d)
+	return formatAmount(d)
 }

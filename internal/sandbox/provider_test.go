@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestProviderHooks shows what a provider can put around an operation.
-func TestProviderHooks(t *testing.T) {
-	moved := 0
+// TestProviderFunctions checks when the functions of a Provider are called.
+func TestProviderFunctions(t *testing.T) {
+	advances := 0
 	s, err := New(Provider{
 		Name: "acme",
 		Operations: []Operation{
@@ -21,15 +21,15 @@ func TestProviderHooks(t *testing.T) {
 		Refuse: func(_ *http.Request, err error) Answer { return JSON(400, err.Error()) },
 		Before: func(r *http.Request, op Operation) error {
 			if r.Header.Get("X-Key") == "" || len(Body(r)) == 0 || op.Name == "" {
-				return errors.New("no key")
+				return errors.New("no API key")
 			}
 			return nil
 		},
 		Seal: func(r *http.Request, a Answer) Answer {
-			a.Header = http.Header{"X-Seal": {r.URL.Path + " " + string(Body(r))}}
+			a.Header = http.Header{"X-Signature": {r.URL.Path + " " + string(Body(r))}}
 			return a
 		},
-		After: func() { moved++ },
+		After: func() { advances++ },
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"extra": func(_ *http.Request, raw []byte) (any, error) {
 				in, err := Decode[struct{ Name string }](raw, `{"Name": "..."}`)
@@ -45,7 +45,7 @@ func TestProviderHooks(t *testing.T) {
 		status          int
 		want            string
 	}{
-		{"/json", "", "{", 400, "no key"},
+		{"/json", "", "{", 400, "no API key"},
 		{"/json", "k", "{", 400, "not one JSON document"},
 		{"/json", "k", "{}", 200, "ok"},
 		{"/form", "k", "a=b", 200, "a=b"},
@@ -58,14 +58,14 @@ func TestProviderHooks(t *testing.T) {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		got, _ := io.ReadAll(w.Body)
-		if seal := w.Header().Get("X-Seal"); seal != tt.path+" "+tt.body && !strings.HasPrefix(tt.path, "/_sandbox") {
-			t.Errorf("%s: sealed as %q", tt.path, seal)
+		if got := w.Header().Get("X-Signature"); got != tt.path+" "+tt.body && !strings.HasPrefix(tt.path, "/_sandbox") {
+			t.Errorf("%s: signed as %q", tt.path, got)
 		}
 		if w.Code != tt.status || !strings.Contains(strings.ReplaceAll(string(got), `\"`, `"`), tt.want) {
 			t.Errorf("%s %s: %d %s", tt.path, tt.body, w.Code, got)
 		}
 	}
-	if moved != 1 {
-		t.Errorf("the provider heard of %d moves of the clock, want 1", moved)
+	if advances != 1 {
+		t.Errorf("After was called %d times, want 1", advances)
 	}
 }

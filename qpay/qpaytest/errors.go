@@ -7,8 +7,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// The codes that the rules of the sandbox answer. All others are answered by
-// name only.
+// The codes that the operations return. All other codes are returned only on request.
 const (
 	codeAuthenticationFailed   = "AUTHENTICATION_FAILED"
 	codeNoCredendials          = "NO_CREDENDIALS"
@@ -37,31 +36,31 @@ const (
 	codeSystemBusy             = "SYSTEM_BUSY"
 )
 
-// refusal is an answer with one code.
-type refusal string
+// codeError is an error with a code.
+type codeError string
 
-func (r refusal) Error() string { return string(r) }
+func (e codeError) Error() string { return string(e) }
 
-// refuse writes an error the way QPay does.
-func (m *merchant) refuse(_ *http.Request, err error) sandbox.Answer {
+// errorResponse converts an error to a response in QPay's format.
+func (m *merchant) errorResponse(_ *http.Request, err error) sandbox.Answer {
 	c := m.config.Get()
 	var (
-		code    refusal
-		fields  problems
-		misfit  *sandbox.BindError
+		code    codeError
+		fields  fieldErrors
+		bindErr *sandbox.BindError
 		problem *sandbox.Problem
 	)
 	switch {
 	case errors.As(err, &code):
-		return c.refusal(c.status(code), string(code), m.title(string(code)))
-	case errors.As(err, &misfit) && misfit.Field != "":
-		return c.fields(problems{invalid(misfit.Field, "Type is invalid!")})
+		return c.codeResponse(c.status(code), string(code), m.title(string(code)))
+	case errors.As(err, &bindErr) && bindErr.Field != "":
+		return c.fieldsResponse(fieldErrors{invalid(bindErr.Field, "Type is invalid!")})
 	case errors.As(err, &fields):
-		return c.fields(fields)
+		return c.fieldsResponse(fields)
 	case errors.As(err, &problem) && problem.Kind != sandbox.ProblemJSON:
-		return c.refusal(int(problem.Kind), problemCode(problem.Kind), problem.Detail)
+		return c.codeResponse(int(problem.Kind), problemCode(problem.Kind), problem.Detail)
 	}
-	return c.refusal(http.StatusBadRequest, codeObjectData, err.Error())
+	return c.codeResponse(http.StatusBadRequest, codeObjectData, err.Error())
 }
 
 func problemCode(kind sandbox.ProblemKind) string {
@@ -76,27 +75,27 @@ func problemCode(kind sandbox.ProblemKind) string {
 	return "NOT_FOUND"
 }
 
-func (c Config) refusal(status int, code, text string) sandbox.Answer {
+func (c Config) codeResponse(status int, code, text string) sandbox.Answer {
 	message := code
 	if c.Messages == "text" {
 		message = text
 	}
-	return c.failure(status, object{{c.ErrorKey, code}, {"message", message}})
+	return c.errorResponse(status, object{{c.ErrorKey, code}, {"message", message}})
 }
 
-func (c Config) fields(p problems) sandbox.Answer {
-	return c.failure(http.StatusBadRequest, object{{"error", p.byField()}, {"message", p.byField()}})
+func (c Config) fieldsResponse(p fieldErrors) sandbox.Answer {
+	return c.errorResponse(http.StatusBadRequest, object{{"error", p.byField()}, {"message", p.byField()}})
 }
 
-func (c Config) failure(status int, body object) sandbox.Answer {
+func (c Config) errorResponse(status int, body object) sandbox.Answer {
 	if c.ErrorsInside200 {
 		status = http.StatusOK
 	}
 	return sandbox.JSON(status, body)
 }
 
-// status is the HTTP status of a code; the sources tell three stories.
-func (c Config) status(code refusal) int {
+// status returns the HTTP status of a code. Sources differ on it.
+func (c Config) status(code codeError) int {
 	switch code {
 	case codeAuthenticationFailed, codeNoCredendials, codeNoCredentials:
 		return http.StatusUnauthorized
@@ -116,7 +115,7 @@ func (c Config) status(code refusal) int {
 	return http.StatusBadRequest
 }
 
-// title is the sentence that the catalog has for a code.
+// title returns the title of a code in the catalog.
 func (m *merchant) title(value string) string {
 	for _, code := range errorCodes {
 		if code.Value == value {
@@ -126,8 +125,8 @@ func (m *merchant) title(value string) string {
 	return value
 }
 
-// nothing is the success of a call that returns nothing.
-func (c Config) nothing() sandbox.Answer {
+// emptyResponse is the successful response of an operation that returns nothing.
+func (c Config) emptyResponse() sandbox.Answer {
 	switch c.EmptyAnswer {
 	case "204":
 		return sandbox.Answer{Status: http.StatusNoContent, Header: http.Header{}}

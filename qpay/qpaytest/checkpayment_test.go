@@ -13,7 +13,7 @@ func TestCheckPayment(t *testing.T) {
 	s := open(t)
 	id := s.invoice("")
 	paymentID := s.pay(id)
-	check := func(kind, id, more string) answer {
+	check := func(kind, id, more string) response {
 		return s.call("POST", "/v2/payment/check", fmt.Sprintf(`{"object_type":%q,"object_id":%q%s}`, kind, id, more))
 	}
 	offset := func(number, limit string) string {
@@ -49,7 +49,7 @@ func TestCheckPayment(t *testing.T) {
 	s.wantField(check("INVOICE", id, offset("1", "101")), "page_limit", "MAX_NUMBER")
 }
 
-func (s *shop) list(kind, id, more string) answer {
+func (s *shop) list(kind, id, more string) response {
 	s.t.Helper()
 	return s.call("POST", "/v2/payment/list", fmt.Sprintf(`{"object_type":%q,"object_id":%q%s}`, kind, id, more))
 }
@@ -66,7 +66,7 @@ func TestListPayments(t *testing.T) {
 		}
 		s.login()
 	}
-	ids := func(a answer) string {
+	ids := func(a response) string {
 		t.Helper()
 		var found []string
 		rows, _ := a.body["rows"].([]any)
@@ -77,19 +77,19 @@ func TestListPayments(t *testing.T) {
 	}
 	all := strings.Join(payments, " ")
 	for what, c := range map[string]struct {
-		got  answer
+		got  response
 		want string
 	}{
-		"by merchant":      {s.list("MERCHANT", s.srv.MerchantID(), firstPage), all},
-		"by invoice code":  {s.list("INVOICE", s.srv.InvoiceCode(), firstPage), all},
-		"another code":     {s.list("INVOICE", s.srv.EbarimtInvoiceCode(), firstPage), ""},
-		"a branch":         {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"merchant_branch_code":"B1"`), payments[1]},
-		"a terminal":       {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"merchant_terminal_code":"T"`), ""},
-		"from a moment on": {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"start_date":"2026-01-31 15:02:05"`), payments[1] + " " + payments[2]},
-		"up to a day":      {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"end_date":"2026-01-31"`), payments[0] + " " + payments[1]},
-		"ISO 8601":         {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"end_date":"2026-01-30T07:02:05Z"`), payments[0]},
-		"second page":      {s.list("MERCHANT", s.srv.MerchantID(), `,"offset":{"page_number":2,"page_limit":2}`), payments[2]},
-		"past the end":     {s.list("MERCHANT", s.srv.MerchantID(), `,"offset":{"page_number":9,"page_limit":2}`), ""},
+		"by merchant":     {s.list("MERCHANT", s.srv.MerchantID(), firstPage), all},
+		"by invoice code": {s.list("INVOICE", s.srv.InvoiceCode(), firstPage), all},
+		"another code":    {s.list("INVOICE", s.srv.EbarimtInvoiceCode(), firstPage), ""},
+		"a branch":        {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"merchant_branch_code":"B1"`), payments[1]},
+		"a terminal":      {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"merchant_terminal_code":"T"`), ""},
+		"from a time on":  {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"start_date":"2026-01-31 15:02:05"`), payments[1] + " " + payments[2]},
+		"until a date":    {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"end_date":"2026-01-31"`), payments[0] + " " + payments[1]},
+		"ISO 8601":        {s.list("MERCHANT", s.srv.MerchantID(), firstPage+`,"end_date":"2026-01-30T07:02:05Z"`), payments[0]},
+		"second page":     {s.list("MERCHANT", s.srv.MerchantID(), `,"offset":{"page_number":2,"page_limit":2}`), payments[2]},
+		"past the end":    {s.list("MERCHANT", s.srv.MerchantID(), `,"offset":{"page_number":9,"page_limit":2}`), ""},
 	} {
 		if got := ids(c.got); c.got.status != 200 || got != c.want {
 			t.Errorf("%s: got %q, want %q in %s", what, got, c.want, c.got.raw)
@@ -106,7 +106,7 @@ func TestListPayments(t *testing.T) {
 	}
 }
 
-func TestListRefused(t *testing.T) {
+func TestInvalidLists(t *testing.T) {
 	s := open(t)
 	s.want(s.list("MERCHANT", s.srv.InvoiceCode(), firstPage), 401, "PERMISSION_DENIED")
 	s.want(s.list("INVOICE", s.invoice(""), firstPage), 400, "INVOICE_CODE_INVALID")

@@ -14,12 +14,13 @@ const (
 	hugeChunk = 256 << 10
 )
 
-// spoil sends the answer of an executed operation the way the fault wants it.
-func (x *exchange) spoil(a Answer) {
-	switch x.met.Name {
+// sendWithFault sends the response of an executed operation with the fault of the
+// scenario.
+func (x *exchange) sendWithFault(a Answer) {
+	switch x.scenario.Name {
 	case FaultEmpty:
-		if x.met.Status != 0 {
-			a.Status = x.met.Status
+		if x.scenario.Status != 0 {
+			a.Status = x.scenario.Status
 		}
 		x.send(Answer{Status: a.Status, Header: http.Header{}})
 	case FaultTruncated:
@@ -34,10 +35,11 @@ func (x *exchange) spoil(a Answer) {
 	}
 }
 
-// sendSlow sends the head and waits: for the peer to go, for the sandbox to
-// close, or for the hold time.
+// sendSlow sends the header and waits until the client disconnects, the sandbox
+// closes or the hold time has passed. Only then, after the hold time, it sends the
+// body.
 func (x *exchange) sendSlow(a Answer) {
-	x.note(a.Status)
+	x.logStatus(a.Status)
 	x.writeHead(a, len(a.Body))
 	_ = http.NewResponseController(x.w).Flush()
 	timer := time.NewTimer(x.hold)
@@ -50,13 +52,13 @@ func (x *exchange) sendSlow(a Answer) {
 	}
 }
 
-// sendHuge streams one JSON text of 64 MiB, a chunk at a time.
+// sendHuge sends one JSON document of 64 MiB in chunks.
 func (x *exchange) sendHuge() {
-	status := x.met.Status
+	status := x.scenario.Status
 	if status == 0 {
 		status = proxyStatus
 	}
-	x.note(status)
+	x.logStatus(status)
 	x.w.Header().Set("Content-Type", "application/json")
 	x.w.Header().Set("Date", x.date())
 	x.w.WriteHeader(status)
@@ -66,35 +68,36 @@ func (x *exchange) sendHuge() {
 	}
 	for sent := 0; sent < hugeSize; sent += hugeChunk {
 		if _, err := x.w.Write(chunk); err != nil {
-			return // the peer has gone, or the sandbox has cut the connection
+			return // the client has disconnected, or the sandbox has closed
 		}
 	}
 	_, _ = x.w.Write([]byte(`"}`))
 }
 
-// sendCut writes the answer onto the raw connection up to the point of the
-// fault, then resets.
+// sendCut writes the response to the raw connection up to the point of the fault,
+// then resets the connection.
 func (x *exchange) sendCut(a Answer) {
 	head := rawHead(a, x.date())
 	wire := append(head, a.Body...)
-	switch x.met.Name {
+	switch x.scenario.Name {
 	case FaultResetInHeaders:
-		wire = wire[:x.met.cut(len(head))]
+		wire = wire[:x.scenario.cutAt(len(head))]
 	case FaultResetInBody:
-		wire = wire[:len(head)+x.met.cut(len(a.Body))]
+		wire = wire[:len(head)+x.scenario.cutAt(len(a.Body))]
 	default:
-		x.note(a.Status)
+		x.logStatus(a.Status)
 	}
-	conn, err := takeOver(x.w)
+	conn, err := hijack(x.w)
 	if err != nil {
 		return
 	}
 	_, _ = conn.Write(wire)
-	reset(conn)
+	resetConn(conn)
 }
 
-// cut is after how many of n bytes the connection is lost: never after all.
-func (s Scenario) cut(n int) int {
+// cutAt returns after how many of n bytes the connection is reset. It is less than
+// n unless n is 0.
+func (s Scenario) cutAt(n int) int {
 	if s.Cut == 0 || n == 0 {
 		return n / 2
 	}
@@ -107,7 +110,7 @@ func rawHead(a Answer, date string) []byte {
 	header.Set("Date", date)
 	var head strings.Builder
 	fmt.Fprintf(&head, "HTTP/1.1 %03d %s\r\n", a.Status, http.StatusText(a.Status))
-	_ = header.Write(&head) // a Builder does not fail
+	_ = header.Write(&head) // a strings.Builder never fails
 	head.WriteString("\r\n")
 	return []byte(head.String())
 }

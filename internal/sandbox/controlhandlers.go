@@ -8,14 +8,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// done is the answer of a control call that has nothing to tell.
-type done struct {
+// okBody is the response of a control call that returns nothing else.
+type okBody struct {
 	OK bool `json:"ok"`
 }
 
 func (s *Sandbox) controlPay(r *http.Request, raw []byte) (any, error) {
 	if s.provider.Pay == nil {
-		return nil, inputErrorf("%s has no buyer's side to play", s.provider.Name)
+		return nil, inputErrorf("%s has no buyer to simulate", s.provider.Name)
 	}
 	form := `{"id": "...", "outcome"?: "...", "method"?: "...", "amount"?: "100.00"}`
 	in, err := Decode[struct {
@@ -28,7 +28,7 @@ func (s *Sandbox) controlPay(r *http.Request, raw []byte) (any, error) {
 		return nil, err
 	}
 	if in.ID == "" {
-		return nil, inputErrorf(`member "id" is missing or empty; the right form is %s`, form)
+		return nil, inputErrorf(`member "id" is missing or empty; the expected form is %s`, form)
 	}
 	amount, err := amountText(in.Amount)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Sandbox) controlPay(r *http.Request, raw []byte) (any, error) {
 	return s.provider.Pay(r.Context(), Payment{ID: in.ID, Outcome: in.Outcome, Method: in.Method, Amount: amount})
 }
 
-// amountText keeps the digits of a JSON number or text as they are.
+// amountText returns the text of a JSON number or string unchanged.
 func amountText(v jsontext.Value) (string, error) {
 	switch v.Kind() {
 	case 0, 'n':
@@ -45,7 +45,7 @@ func amountText(v jsontext.Value) (string, error) {
 	case '"', '0':
 		return strings.Trim(string(v), `"`), nil
 	}
-	return "", inputErrorf(`member "amount" cannot be a JSON %s; write "100.00" or 100.00`, kindName(v.Kind()))
+	return "", inputErrorf(`member "amount" cannot be a JSON %s; use "100.00" or 100.00`, kindName(v.Kind()))
 }
 
 func (s *Sandbox) controlFail(_ *http.Request, raw []byte) (any, error) {
@@ -57,7 +57,7 @@ func (s *Sandbox) controlFail(_ *http.Request, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return done{true}, s.fail(Scenario{Name: in.Code, Operation: in.Operation, Times: in.Times})
+	return okBody{true}, s.fail(Scenario{Name: in.Code, Operation: in.Operation, Times: in.Times})
 }
 
 func (s *Sandbox) controlFault(_ *http.Request, raw []byte) (any, error) {
@@ -70,7 +70,7 @@ func (s *Sandbox) controlFault(_ *http.Request, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return done{true}, s.fault(Scenario{Name: in.Kind, Operation: in.Operation, Times: in.Times, Status: in.Status})
+	return okBody{true}, s.fault(Scenario{Name: in.Kind, Operation: in.Operation, Times: in.Times, Status: in.Status})
 }
 
 func (s *Sandbox) controlClock(_ *http.Request, raw []byte) (any, error) {
@@ -83,7 +83,7 @@ func (s *Sandbox) controlClock(_ *http.Request, raw []byte) (any, error) {
 	}
 	d, err := time.ParseDuration(in.Advance)
 	if err != nil {
-		return nil, inputErrorf(`member "advance" is %q, which is no duration; the right form is %s`, in.Advance, form)
+		return nil, inputErrorf(`member "advance" is %q, which is not a duration; the expected form is %s`, in.Advance, form)
 	}
 	if err := s.advance(d); err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (s *Sandbox) clockView() any {
 
 func (s *Sandbox) controlConfig(_ *http.Request, raw []byte) (any, error) {
 	if s.provider.Config == nil {
-		return nil, inputErrorf("%s has no switches", s.provider.Name)
+		return nil, inputErrorf("%s has no config", s.provider.Name)
 	}
 	if err := s.provider.Config.Merge(raw); err != nil {
 		return nil, err
@@ -121,5 +121,5 @@ func (s *Sandbox) controlReset(_ *http.Request, raw []byte) (any, error) {
 		}
 	}
 	s.Reset()
-	return done{true}, nil
+	return okBody{true}, nil
 }

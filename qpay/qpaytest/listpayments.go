@@ -7,11 +7,11 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
-// ListPayments lists payments, oldest first.
+// ListPayments returns payments, oldest first.
 func (m *merchant) ListPayments(_ *http.Request, body api.ListPaymentsRequest) (sandbox.Answer, error) {
 	found := checkLimits([]limit{{"object_id", body.ObjectID, 500, true}})
-	from, hasFrom, okFrom := parseMoment(body.StartDate, false)
-	to, hasTo, okTo := parseMoment(body.EndDate, true)
+	from, hasFrom, okFrom := parseDateTime(body.StartDate, false)
+	to, hasTo, okTo := parseDateTime(body.EndDate, true)
 	if !okFrom {
 		found = append(found, invalid("start_date", "Date is invalid!"))
 	}
@@ -21,49 +21,50 @@ func (m *merchant) ListPayments(_ *http.Request, body api.ListPaymentsRequest) (
 	if found = append(found, m.checkOffset(body.Offset)...); len(found) > 0 {
 		return sandbox.Answer{}, found
 	}
-	belongs, err := m.listed(body.ObjectType, body.ObjectID)
+	match, err := m.invoiceFilter(body.ObjectType, body.ObjectID)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	if body.Offset.PageNumber > farPage {
-		return sandbox.Answer{}, refusal(codeSystemBusy)
+	if body.Offset.PageNumber > busyPage {
+		return sandbox.Answer{}, codeError(codeSystemBusy)
 	}
 	c := m.config.Get()
 	var rows []object
 	for _, p := range m.payments {
 		early, late := hasFrom && p.date.Before(from), hasTo && p.date.After(to)
-		if !early && !late && belongs(p.invoice) && sentFrom(p.invoice.request, body) {
+		if !early && !late && match(p.invoice) && matchesFilters(p.invoice.request, body) {
 			rows = append(rows, c.listRow(p))
 		}
 	}
 	return sandbox.JSON(http.StatusOK, object{{"count", len(rows)}, {"rows", page(rows, body.Offset)}}), nil
 }
 
-// listed says which invoices a list is about. INVOICE means an invoice code here.
-func (m *merchant) listed(kind, id string) (func(*invoice) bool, error) {
+// invoiceFilter returns a function that matches the invoices of a list. The id of an
+// INVOICE is an invoice code here.
+func (m *merchant) invoiceFilter(kind, id string) (func(*invoice) bool, error) {
 	switch kind {
 	case "MERCHANT":
 		if id != m.id {
-			return nil, refusal(codePermissionDenied)
+			return nil, codeError(codePermissionDenied)
 		}
 		return func(*invoice) bool { return true }, nil
 	case "INVOICE":
 		if id != invoiceCode && id != taxedInvoiceCode {
-			return nil, refusal(codeInvoiceCodeInvalid)
+			return nil, codeError(codeInvoiceCodeInvalid)
 		}
 		return func(inv *invoice) bool { return inv.request.InvoiceCode == id }, nil
 	case "QR":
-		wanted, err := m.object(kind, id)
-		return func(inv *invoice) bool { return inv == wanted }, err
+		want, err := m.lookupObject(kind, id)
+		return func(inv *invoice) bool { return inv == want }, err
 	}
-	return nil, refusal(codeInvalidObjectType)
+	return nil, codeError(codeInvalidObjectType)
 }
 
-// sentFrom applies the optional filters of a list.
-func sentFrom(q api.CreateInvoiceRequest, body api.ListPaymentsRequest) bool {
-	fits := func(want, have string) bool { return want == "" || want == have }
-	return fits(body.MerchantBranchCode, q.SenderBranchCode) &&
-		fits(body.MerchantTerminalCode, q.SenderTerminalCode) && fits(body.MerchantStaffCode, q.SenderStaffCode)
+// matchesFilters applies the optional filters of a list.
+func matchesFilters(q api.CreateInvoiceRequest, body api.ListPaymentsRequest) bool {
+	matches := func(want, have string) bool { return want == "" || want == have }
+	return matches(body.MerchantBranchCode, q.SenderBranchCode) &&
+		matches(body.MerchantTerminalCode, q.SenderTerminalCode) && matches(body.MerchantStaffCode, q.SenderStaffCode)
 }
 
 func (c Config) listRow(p *payment) object {

@@ -8,23 +8,23 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
-// sumUp computes an invoice's sums. The amount of the request is the total; it
-// must be a JSON number. Without one the lines carry the price.
-func sumUp(r *http.Request, q api.CreateInvoiceRequest) (totals, error) {
-	t := sumLines(q.Lines)
+// computeTotals computes the totals of an invoice. The amount of the request, which
+// must be a JSON number, is the total. Without it the total comes from the lines.
+func computeTotals(r *http.Request, q api.CreateInvoiceRequest) (totals, error) {
+	t := lineTotals(q.Lines)
 	given, present := members(r)["amount"]
 	switch {
 	case present && given.Kind() == '0':
 		amount, ok := parseAmount(given)
 		if !ok {
-			return totals{}, refusal(codeInvalidAmount)
+			return totals{}, codeError(codeInvalidAmount)
 		}
 		t.total = amount
 	case present && !isAbsent(given), len(q.Lines) == 0:
-		return totals{}, refusal(codeInvalidAmount)
+		return totals{}, codeError(codeInvalidAmount)
 	}
 	if !t.total.IsPositive() {
-		return totals{}, refusal(codeInvalidAmount)
+		return totals{}, codeError(codeInvalidAmount)
 	}
 	if len(q.Lines) == 0 {
 		t.gross = t.total
@@ -32,41 +32,41 @@ func sumUp(r *http.Request, q api.CreateInvoiceRequest) (totals, error) {
 	return t, nil
 }
 
-func sumLines(lines []api.InvoiceLine) totals {
+func lineTotals(lines []api.InvoiceLine) totals {
 	var t totals
 	for _, line := range lines {
 		t.gross = t.gross.Add(linePrice(line))
 		for _, d := range line.Discounts {
-			t.discount = t.discount.Add(lenient(d.Amount))
+			t.discount = t.discount.Add(parseOrZero(d.Amount))
 		}
 		for _, s := range line.Surcharges {
-			t.surcharge = t.surcharge.Add(lenient(s.Amount))
+			t.surcharge = t.surcharge.Add(parseOrZero(s.Amount))
 		}
 		for _, x := range line.Taxes {
-			t.tax = t.tax.Add(lenient(x.Amount))
+			t.tax = t.tax.Add(parseOrZero(x.Amount))
 		}
 	}
 	t.total = t.gross.Sub(t.discount).Add(t.surcharge)
 	return t
 }
 
-// linePrice is what a line costs, VAT included.
+// linePrice is the price of a line, including VAT.
 func linePrice(line api.InvoiceLine) decimal.Decimal {
-	return lenient(line.LineQuantity).Mul(lenient(line.LineUnitPrice))
+	return parseOrZero(line.LineQuantity).Mul(parseOrZero(line.LineUnitPrice))
 }
 
-// lenient reads a decimal and takes anything else for zero.
-func lenient(v api.Amount) decimal.Decimal {
+// parseOrZero parses a decimal. Any other value is zero.
+func parseOrZero(v api.Amount) decimal.Decimal {
 	d, _ := parseAmount(v)
 	return d
 }
 
-// checkTaxed holds the lines of an invoice with a tax receipt to its rules.
+// checkTaxed validates the lines of an invoice with a tax receipt.
 func checkTaxed(q api.CreateInvoiceRequest) error {
 	if len(q.Lines) == 0 {
-		return refusal(codeInvoiceLineRequired)
+		return codeError(codeInvoiceLineRequired)
 	}
-	var found problems
+	var found fieldErrors
 	switch q.TaxType {
 	case "1", "2", "3":
 	default:
@@ -89,16 +89,16 @@ func checkTaxed(q api.CreateInvoiceRequest) error {
 func checkTaxedLine(taxType string, line api.InvoiceLine) error {
 	price := linePrice(line)
 	if !price.IsPositive() {
-		return refusal(codeInvalidAmount)
+		return codeError(codeInvalidAmount)
 	}
-	if !isClass(line.ClassificationCode) {
-		return refusal(codeClassInvalid)
+	if !isClassificationCode(line.ClassificationCode) {
+		return codeError(codeClassInvalid)
 	}
 	if taxType != "1" {
 		return nil
 	}
 	if len(line.Taxes) == 0 {
-		return refusal(codeTaxLineRequired)
+		return codeError(codeTaxLineRequired)
 	}
 	rate := decimal.RequireFromString("1.1")
 	for _, tax := range line.Taxes {
@@ -108,15 +108,16 @@ func checkTaxedLine(taxType string, line api.InvoiceLine) error {
 	}
 	want := price.Mul(decimal.RequireFromString("0.1")).DivRound(rate, 8).Truncate(4)
 	for _, tax := range line.Taxes {
-		if tax.TaxCode == "VAT" && lenient(tax.Amount).Sub(want).Abs().GreaterThan(decimal.RequireFromString("0.01")) {
-			return refusal(codeVATAmountInvalid)
+		if tax.TaxCode == "VAT" && parseOrZero(tax.Amount).Sub(want).Abs().GreaterThan(decimal.RequireFromString("0.01")) {
+			return codeError(codeVATAmountInvalid)
 		}
 	}
 	return nil
 }
 
-// isClass tells whether a text has the form of a product class: seven digits.
-func isClass(text string) bool {
+// isClassificationCode reports whether text has the form of a classification code:
+// seven digits.
+func isClassificationCode(text string) bool {
 	matched, _ := regexp.MatchString(`^\d{7}$`, text)
 	return matched
 }

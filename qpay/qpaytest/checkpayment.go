@@ -10,24 +10,24 @@ import (
 )
 
 const (
-	// farPage is the page number from which on the list is too busy to answer.
-	farPage = 10_000
-	// strictLimit is the largest page in strict mode; it is the page of a
-	// request without offset too.
-	strictLimit = 100
+	// busyPage is the page number above which listPayments returns SYSTEM_BUSY.
+	busyPage = 10_000
+	// maxPageLimit is the maximum page_limit in strict mode, and the page_limit
+	// of a checkPayment without offset.
+	maxPageLimit = 100
 )
 
-// CheckPayment tells what was paid on an invoice or a QR code.
+// CheckPayment returns the payments of an invoice or a QR code.
 func (m *merchant) CheckPayment(r *http.Request, body api.CheckPaymentRequest) (sandbox.Answer, error) {
 	found := checkLimits([]limit{{"object_id", body.ObjectID, 50, true}})
 	offset := body.Offset
 	if v, given := members(r)["offset"]; !given || isAbsent(v) {
-		offset = api.Offset{PageNumber: 1, PageLimit: strictLimit}
+		offset = api.Offset{PageNumber: 1, PageLimit: maxPageLimit}
 	}
 	if found = append(found, m.checkOffset(offset)...); len(found) > 0 {
 		return sandbox.Answer{}, found
 	}
-	inv, err := m.object(body.ObjectType, body.ObjectID)
+	inv, err := m.lookupObject(body.ObjectType, body.ObjectID)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -47,8 +47,9 @@ func (m *merchant) CheckPayment(r *http.Request, body api.CheckPaymentRequest) (
 	}), nil
 }
 
-// object finds what a check names. An ITEM is accepted and has no payments.
-func (m *merchant) object(kind, id string) (*invoice, error) {
+// lookupObject returns the invoice of a checkPayment. For an ITEM, which has no
+// payments, it returns nil.
+func (m *merchant) lookupObject(kind, id string) (*invoice, error) {
 	switch kind {
 	case "INVOICE":
 		return m.invoice(id)
@@ -58,14 +59,14 @@ func (m *merchant) object(kind, id string) (*invoice, error) {
 				return inv, nil
 			}
 		}
-		return nil, refusal(codeQRCodeNotFound)
+		return nil, codeError(codeQRCodeNotFound)
 	case "ITEM":
 		return nil, nil
 	}
-	return nil, refusal(codeInvalidObjectType)
+	return nil, codeError(codeInvalidObjectType)
 }
 
-// paidAmount is a number here; with nothing paid it takes the switch's form.
+// paidAmount is a JSON number. If nothing is paid, it has the configured form.
 func (c Config) paidAmount(paid decimal.Decimal) any {
 	switch {
 	case paid.IsPositive() || c.UnpaidAmount == "zero":
@@ -92,24 +93,24 @@ func (c Config) checkRow(p *payment) object {
 	}
 }
 
-// checkOffset wants both values from 1 on; the upper bound is disputed.
-func (m *merchant) checkOffset(o api.Offset) problems {
-	var found problems
+// checkOffset requires both values to be at least 1. Sources differ on the maximum.
+func (m *merchant) checkOffset(o api.Offset) fieldErrors {
+	var found fieldErrors
 	if o.PageNumber < 1 {
 		found = append(found, tooSmall("page_number"))
 	}
 	if o.PageLimit < 1 {
 		found = append(found, tooSmall("page_limit"))
 	}
-	if m.config.Get().StrictPageLimit && o.PageLimit > strictLimit {
-		found = append(found, problem{"page_limit", "MAX_NUMBER", "Number max value [100]!"})
+	if m.config.Get().StrictPageLimit && o.PageLimit > maxPageLimit {
+		found = append(found, fieldError{"page_limit", "MAX_NUMBER", "Number max value [100]!"})
 	}
 	return found
 }
 
-// page cuts one page out of the rows; past the end it is empty.
+// page returns one page of the rows. Past the end it is empty.
 func page(rows []object, o api.Offset) []object {
-	start := min(len(rows), (min(o.PageNumber, farPage)-1)*min(o.PageLimit, farPage))
-	end := min(len(rows), start+min(o.PageLimit, farPage))
+	start := min(len(rows), (min(o.PageNumber, busyPage)-1)*min(o.PageLimit, busyPage))
+	end := min(len(rows), start+min(o.PageLimit, busyPage))
 	return append([]object{}, rows[start:end]...)
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest/internal/api"
 )
 
-// parseMoment reads a date, a date with time, or ISO 8601. Without a zone it
-// is Ulaanbaatar's time. A bare date is its first moment, or its last one. An
-// absent value is fine and not given.
-func parseMoment(v api.DateTime, last bool) (at time.Time, given, ok bool) {
+// parseDateTime parses a date, a date with time, or ISO 8601. Without a zone the time
+// is in Ulaanbaatar's zone. A date without time is the start of the day or, if
+// endOfDay is set, its end. An absent value is valid and not given.
+func parseDateTime(v api.DateTime, endOfDay bool) (at time.Time, given, ok bool) {
 	if isAbsent(v) {
 		return time.Time{}, false, true
 	}
@@ -24,7 +24,7 @@ func parseMoment(v api.DateTime, last bool) (at time.Time, given, ok bool) {
 		}
 	}
 	at, err := time.ParseInLocation(time.DateOnly, text, zone)
-	if err == nil && last {
+	if err == nil && endOfDay {
 		at = at.AddDate(0, 0, 1).Add(-time.Millisecond)
 	}
 	return at, err == nil, err == nil

@@ -1,0 +1,32 @@
+package qpaytest
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// fieldError is the error of one field.
+type fieldError struct{ field, kind, message string }
+
+// fieldErrors are the errors of all invalid fields of a request.
+type fieldErrors []fieldError
+
+func (p fieldErrors) Error() string { return fmt.Sprintf("%d invalid fields", len(p)) }
+
+func (p fieldErrors) byField() object {
+	fields := make(object, 0, len(p))
+	for _, one := range p {
+		fields = append(fields, member{one.field, object{{"type", one.kind}, {"message", one.message}}})
+	}
+	return fields
+}
+
+func invalid(field, message string) fieldError { return fieldError{field, "INVALID", message} }
+
+func tooLong(field string, limit int) fieldError {
+	return fieldError{field, "MAX_LENGTH", "String max length [" + strconv.Itoa(limit) + "]!"}
+}
+
+func tooSmall(field string) fieldError {
+	return fieldError{field, "MIN_NUMBER", "Number min value [1]!"}
+}
