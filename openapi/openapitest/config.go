@@ -89,18 +89,18 @@ func (c Config) check() error {
 		{"messages", c.Messages, []string{"sent", "queued"}},
 	} {
 		if !slices.Contains(setting.known, setting.value) {
-			return &sandbox.InputError{Detail: fmt.Sprintf("config %s cannot be %q", setting.name, setting.value), Known: setting.known}
+			return &sandbox.InputError{Detail: fmt.Sprintf("config field %s cannot be %q", setting.name, setting.value), Known: setting.known}
 		}
 	}
 	if len(c.Currency) != 3 {
-		return &sandbox.InputError{Detail: fmt.Sprintf("config currency cannot be %q; use a three-letter code such as EUR", c.Currency)}
+		return &sandbox.InputError{Detail: fmt.Sprintf("config field currency cannot be %q; use a three-letter code such as EUR", c.Currency)}
 	}
 	for _, setting := range []struct{ name, value string }{
 		{"processing", c.Processing}, {"settle_after", c.SettleAfter}, {"order_life", c.OrderLife}, {"payment_code_life", c.PaymentCodeLife},
 		{"auth_code_life", c.AuthCodeLife}, {"access_life", c.AccessLife}, {"refresh_life", c.RefreshLife}, {"authorization_life", c.AuthorizationLife},
 	} {
 		if d, err := time.ParseDuration(setting.value); err != nil || d < 0 {
-			return &sandbox.InputError{Detail: fmt.Sprintf("config %s cannot be %q; use a duration such as 90s or 24h", setting.name, setting.value)}
+			return &sandbox.InputError{Detail: fmt.Sprintf("config field %s cannot be %q; use a duration such as 90s or 24h", setting.name, setting.value)}
 		}
 	}
 	return nil

@@ -8,7 +8,7 @@ const (
 	pagesV1  = "the provider's pages, edition v1"
 	guides   = "the provider's integration guides"
 	sisters  = "sister platforms of the same wallet family"
-	noSource = "no source; the sandbox had to choose"
+	noSource = "no source; the sandbox's own choice"
 )
 
 // guesses returns the rules of this sandbox and how certain each one is.
@@ -44,13 +44,13 @@ func documented() []string {
 		"the signed content is: method, space, path including /api/open, line feed, Client-Id, dot, time, dot, the bytes of the body",
 		"the signature is RSA PKCS #1 v1.5 over SHA-256; keyVersion selects the key",
 		"responses are signed too",
-		"a final response, S or F, is replayed for the same request ID; different parameters under it are REPEAT_REQ_INCONSISTENT",
+		"a final response, S or F, is replayed for the same request ID; different parameters under it fail with REPEAT_REQ_INCONSISTENT",
 		"a message that is sent again under its requestId has the same messageId",
-		"cancel of a finished or canceled payment is ORDER_IS_CLOSED",
-		"a payment can have several refunds as long as their sum stays within it; beyond that is REFUND_AMOUNT_EXCEED",
-		"a void is for the whole payment and for the time before settlement; afterwards it is ORDER_ALREADY_SETTLED",
-		"a capture above the authorized amount is CAPTURE_AMOUNT_EXCEED, a late one AUTHORIZATION_EXPIRED",
-		"an authorization code works once: USED_CODE, EXPIRED_CODE, INVALID_CODE",
+		"cancel of a finished or canceled payment fails with ORDER_IS_CLOSED",
+		"a payment can have several refunds as long as their sum stays within it; beyond that it fails with REFUND_AMOUNT_EXCEED",
+		"a void covers the whole payment and is possible before settlement; afterwards it fails with ORDER_ALREADY_SETTLED",
+		"a capture above the authorized amount fails with CAPTURE_AMOUNT_EXCEED, a late one with AUTHORIZATION_EXPIRED",
+		"an authorization code works once; the errors are USED_CODE, EXPIRED_CODE and INVALID_CODE",
 		"the inquiry of a failed payment has the result S and paymentStatus FAIL",
 		"the length limits of the fields",
 	}
@@ -70,35 +70,35 @@ func guessedCalls() []string {
 		"a null for an optional member of a request counts as absent",
 		"order of checks: Client-Id, time, signature, JSON, required members, limits, amount and currency, request ID, business rules",
 		"a request that fails before its request ID is checked does not use up the ID",
-		"HTTP 401, 400, 403, 429 and 503 for the codes with those meanings, 200 for all others (config statuses)",
-		"an unknown path is 404 and a wrong method 405, both with NO_INTERFACE_DEF; a body that is not JSON is PARAM_ILLEGAL",
+		"HTTP 401, 400, 403, 429 and 503 for the codes with those meanings, 200 for all others (config field statuses)",
+		"an unknown path has status 404, a wrong method 405, both with NO_INTERFACE_DEF; a body that is not JSON fails with PARAM_ILLEGAL",
 		"the parameters of a retry are compared by value, not by bytes; pay, retailPay, createQrOrder and linkPayCreate share one space of request IDs",
-		"a retry while the first request is in progress has the result U and the code that says so",
+		"a retry while the first request is in progress returns U with a code such as PAYMENT_IN_PROCESS",
 		"request IDs are remembered for ten years",
 		"a failed notification is sent again after 30 s, 1 m, 5 m, 30 m, 1 h and 6 h, when the clock is advanced or the next request arrives",
 		"the notification of a payment that is decided at once is sent before the response",
 		"the cashier notification is never sent, since no page says when",
 		"void and capture have no notification of their own; a captured payment has that of a payment",
 		"the contract notification VALID follows applyToken, because it contains the access token",
-		"applyToken with another referenceClientId than prepare is INVALID_AUTH_CLIENT; without one it is accepted",
+		"applyToken with another referenceClientId than prepare fails with INVALID_AUTH_CLIENT; without one it is accepted",
 		"an access token is valid for an hour, a refresh token for 30 days and once, an authorization code for 5 minutes",
-		"a charge with a token of a plain login is INSUFFICIENT_SCOPE, with one of an ended agreement INVALID_ACCESS_TOKEN",
+		"a charge with a token of a plain login fails with INSUFFICIENT_SCOPE, with one of an ended agreement with INVALID_ACCESS_TOKEN",
 		"the members of voidDetails",
 	}
 }
 
 func guessedMoney() []string {
 	return []string{
-		"a QR order or a payment link can be paid for 15 minutes; then it is FAIL with QR_EXPIRED or PAYMENT_TIMEOUT",
-		"a canceled payment is FAIL, and the merchant is notified",
+		"a QR order or a payment link can be paid for 15 minutes; then its state is FAIL with QR_EXPIRED or PAYMENT_TIMEOUT",
+		"the state of a canceled payment is FAIL, and the merchant is notified",
 		"a payment is settled 24 hours after it was paid",
 		"the amount of a refund in process counts as refunded; a failed refund releases it",
-		"a payment with a refund cannot be voided; a voided payment cannot be refunded and stays SUCCESS",
-		"any open payment can be authorized instead of paid, for seven days; the void of an authorized payment makes it FAIL",
-		"an authorization is captured once; then the payment is SUCCESS and can be refunded up to the captured amount",
-		"refunds, voids and captures complete at once (config processing)",
-		"a retry of a failed refund, void or capture is PROCESS_FAIL",
-		"there is one currency, EUR (config currency)",
+		"a payment with a refund cannot be voided; a voided payment cannot be refunded, and its state stays SUCCESS",
+		"any open payment can be authorized instead of paid, for seven days; the void of an authorized payment changes its state to FAIL",
+		"an authorization is captured once; then the state of the payment is SUCCESS, and it can be refunded up to the captured amount",
+		"refunds, voids and captures complete at once (config field processing)",
+		"a retry of a failed refund, void or capture fails with PROCESS_FAIL",
+		"there is one currency, EUR (config field currency)",
 		"the scanned code determines the result of its payment",
 	}
 }

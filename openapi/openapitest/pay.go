@@ -95,7 +95,7 @@ func (p *platform) lookupOperation(id string) *operation {
 func (p *platform) completeOperation(o *operation, outcome string) (state string, err error) {
 	switch {
 	case o.status != processing:
-		return "", fmt.Errorf("%s %s is %s; only one that is in process can be completed (see config processing)", o.kind, o.id, o.status)
+		return "", fmt.Errorf("%s %s is %s; only one that is in process can be completed (see config field processing)", o.kind, o.id, o.status)
 	case outcome == outcomePaid:
 		p.complete(o, succeeded)
 	case outcome == outcomeFailed:

@@ -63,15 +63,15 @@ func (c Config) check() error {
 		{"customer_update_alone", c.CustomerUpdateAlone, []string{"refused", "ignored"}},
 	} {
 		if value := fmt.Sprint(setting.value); !slices.Contains(setting.known, value) {
-			return &sandbox.InputError{Detail: fmt.Sprintf("config %s cannot be %q", setting.name, value), Known: setting.known}
+			return &sandbox.InputError{Detail: fmt.Sprintf("config field %s cannot be %q", setting.name, value), Known: setting.known}
 		}
 	}
 	if c.Balance < 0 {
-		return &sandbox.InputError{Detail: fmt.Sprintf("config balance cannot be %d; it must not be negative", c.Balance)}
+		return &sandbox.InputError{Detail: fmt.Sprintf("config field balance cannot be %d; it must not be negative", c.Balance)}
 	}
 	for _, permission := range c.permissions() {
 		if !slices.Contains(allPermissions(), permission) {
-			return &sandbox.InputError{Detail: fmt.Sprintf("config permissions cannot contain %q", permission), Known: allPermissions()}
+			return &sandbox.InputError{Detail: fmt.Sprintf("config field permissions cannot contain %q", permission), Known: allPermissions()}
 		}
 	}
 	return nil

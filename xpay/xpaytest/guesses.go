@@ -7,7 +7,7 @@ const (
 	document = "XPay's own OpenAPI document"
 	pages    = "XPay's error page and guides"
 	plugins  = "XPay's own shop plugins"
-	noSource = "no source; the sandbox had to choose"
+	noSource = "no source; the sandbox's own choice"
 )
 
 // guesses returns the rules of this sandbox and how certain each one is.
@@ -33,18 +33,18 @@ func guesses() []sandbox.Guess {
 func fromDocument() []string {
 	return []string{
 		"only the prefix of the API key selects the mode; IDs of one mode are unknown in the other",
-		"a missing API key is 401 authentication_required, a missing permission 403 permission_denied, an unknown ID 404 resource_missing with No such <type>: <id>",
+		"a missing API key fails with 401 authentication_required, a missing permission with 403 permission_denied, an unknown ID with 404 resource_missing and the message No such <type>: <id>",
 		"getAccount works with a live key of an account that is not approved; livePaymentsEnabled is then false",
 		"request bodies must not have unknown members, and responses have the members that the document requires",
-		"an update and an expiry require an open session, else 409 resource_invalid_state",
+		"an update and an expiry require an open session; otherwise they fail with 409 resource_invalid_state",
 		"an update of mode, uiMode, submitType, currency or expiresAfterMinutes is rejected with 400",
 		"lineItems of an update replace all lines and keep the locked exchange rate",
 		"a session stays open for 24 hours unless expiresAfterMinutes is given, at least 30",
-		"an email address is registered once; a second time is 409 resource_invalid_state",
-		"deleting a product or price that was used is 400 resource_invalid_state",
+		"an email address can be registered once; a second time fails with 409 resource_invalid_state",
+		"deleting a product or price that was used fails with 400 resource_invalid_state",
 		"deletePrice clears the product's default price; updateProduct merges metadata; null clears a member",
 		"createRefund takes either chargeId or paymentIntentId; without amount it refunds all that is left",
-		"a charge has one refund in progress at a time; another one is 409 resource_invalid_state",
+		"a charge has one refund in progress at a time; another one fails with 409 resource_invalid_state",
 		"a refund debits the balance at once, and XPay keeps its fees",
 		"lists take page from 1 and limit from 1 to 100 with the default 20; refunds are a bare array",
 		"only the response of createWebhookEndpoint contains the endpoint's secret",
@@ -54,10 +54,10 @@ func fromDocument() []string {
 func fromPages() []string {
 	return []string{
 		"the codes, their types, and the statuses of the groups that have one; doc_url is the page, # and the code",
-		"the two 403 codes are invalid_request_error",
-		"an unknown member is parameter_unknown; customerUpdate without customerId is parameter_requires_another (the document says ignored; config customer_update_alone)",
-		"a line without price and priceData is line_item_missing_price; recurring prices are rejected",
-		"an idempotency key that was used with another request is 409 idempotency_key_in_use (config key_mismatch_status)",
+		"the two 403 codes have the type invalid_request_error",
+		"an unknown member fails with parameter_unknown, customerUpdate without customerId with parameter_requires_another (the document says ignored; config field customer_update_alone)",
+		"a line without price and priceData fails with line_item_missing_price; recurring prices are rejected",
+		"an idempotency key that was used with another request fails with 409 idempotency_key_in_use (config field key_mismatch_status)",
 		"the event envelope, the header XPay-Signature, and five attempts after 0, 1 min, 5 min, 30 min and 2 h; any 2xx ends them",
 		"after the last attempt webhook_endpoint.delivery_failed is sent to another endpoint; the endpoint stays enabled",
 		"a declined payment is not an HTTP error: lastPaymentError and the charge contain it, and charge.failed is sent",
@@ -67,16 +67,16 @@ func fromPages() []string {
 
 func fromPlugins() []string {
 	return []string{
-		"the amount in the response of createRefund is a string (config refund_amount)",
+		"the amount in the response of createRefund is a string (config field refund_amount)",
 		"every operation accepts the query parameter liveMode",
 		"an idempotency key is remembered for a day; 4xx responses are replayed; 408, 429 and 503 are not",
-		"an idempotency key whose first request is in progress is 409 idempotency_key_in_use",
+		"an idempotency key whose first request is in progress fails with 409 idempotency_key_in_use",
 		"an idempotency key is bound to method, path, query and body, and has at most 255 characters",
 		"payment_intent.payment_failed contains the payment intent with its session's ID and metadata",
-		"a refund can be FAILED inside a 201 (config refund_outcome); refunds do not change afterwards",
+		"a refund can be FAILED inside a 201 (config field refund_outcome); refunds do not change afterwards",
 		"refunds are in EGP, the processing currency; presentmentDetails repeat them in the customer's currency",
 		"fawry and valu support EGP only, and valu payments cannot be refunded",
-		"lineItems can be empty in the response of an update (config empty_lines_after_update)",
+		"lineItems can be empty in the response of an update (config field empty_lines_after_update)",
 	}
 }
 
@@ -87,16 +87,16 @@ func guessedCalls() []string {
 		"order of checks: API key, JSON, idempotency key, types and unknown members, required members and limits, objects, state",
 		"every response has its request ID in the header X-Request-Id",
 		"the permission that each operation requires of a restricted key; prices require PRODUCTS",
-		"a liveMode that contradicts the API key is 400 invalid_request",
-		"a publishable key is 403 permission_denied for every operation",
-		"an unknown path is 404 invalid_request, a wrong method 405",
+		"a liveMode that contradicts the API key fails with 400 invalid_request",
+		"every operation with a publishable key fails with 403 permission_denied",
+		"an unknown path fails with 404 invalid_request, a wrong method with 405",
 		"currencies in lower case are accepted and returned in upper case",
 		"lists are in the order of creation, refunds newest first; refunds have a default limit of 20",
-		"lines in two currencies are validation_error",
-		"a guest as customerId, an unknown enum value and an invalid URL are parameter_invalid",
-		"a member that the uiMode does not permit is parameters_exclusive",
+		"lines in two currencies fail with validation_error",
+		"a guest as customerId, an unknown enum value and an invalid URL fail with parameter_invalid",
+		"a member that the uiMode does not permit fails with parameters_exclusive",
 		"a webhook endpoint on this machine can have an http URL",
-		"an account can have 16 webhook endpoints in a mode; one more is 400 invalid_request",
+		"an account can have 16 webhook endpoints in a mode; one more fails with 400 invalid_request",
 		"an endpoint can subscribe to known event types only",
 		"the members of webhook_endpoint.delivery_failed; its own failed delivery is not reported",
 		"a deleted or disabled endpoint receives nothing more, not even pending retries",
@@ -112,13 +112,13 @@ func guessedCalls() []string {
 func guessedMoney() []string {
 	return []string{
 		"amounts of a session are in EGP, and presentmentDetails are in the currency of its prices",
-		"the exchange rates: USD 50.25, EUR 54.8, SAR 13.4, KWD 163.905; any other pair is exchange_rate_not_found",
+		"the exchange rates: USD 50.25, EUR 54.8, SAR 13.4, KWD 163.905; any other pair fails with exchange_rate_not_found",
 		"amountTotal is the subtotal less the discount; fees and VAT are never added",
 		"a line whose price the customer chooses has the preset amount, else the minimum",
 		"the first attempt to pay creates the payment intent; a decline returns it to REQUIRES_PAYMENT_METHOD",
 		"a payer without a customer becomes a guest, or registered if customerCreation is always",
-		"XPay keeps 2 % of a charge, and the rest is available at once, in addition to config balance",
-		"a refund above what is left is amount_invalid; a refund of a fully refunded charge is resource_invalid_state with 400",
+		"XPay keeps 2 % of a charge, and the rest is available at once, in addition to config field balance",
+		"a refund above what is left fails with amount_invalid, a refund of a fully refunded charge with 400 resource_invalid_state",
 		"failed refunds do not change the balance; pending ones debit it and stay pending",
 		"a fawry reference expires after 72 hours",
 		"stock is reduced when the payment succeeds; a price without enough stock is sold out for new sessions and for the customer",
