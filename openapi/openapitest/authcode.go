@@ -67,8 +67,11 @@ func (p *platform) authCode(req codeRequest) (string, error) {
 	if known := []string{forLogin, forPayment}; !slices.Contains(known, req.For) {
 		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code cannot be for %q", req.For), Known: known}
 	}
-	if known := retailResults(); req.Answer != "" && (req.For != forPayment || !slices.Contains(known, req.Answer)) {
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code for %s cannot have the answer %q; only a code for payment can have one", req.For, req.Answer), Known: known}
+	if req.Answer != "" && req.For != forPayment {
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code for %s cannot have the answer %q; only a code for payment can have one", req.For, req.Answer)}
+	}
+	if known := retailResults(); req.Answer != "" && !slices.Contains(known, req.Answer) {
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code for payment cannot have the answer %q", req.Answer), Known: known}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -253,7 +253,7 @@ func (m *merchant) complete(s *session) {
 	}
 }
 
-// addPurchase adds a payment to the figures of its customer.
+// addPurchase adds a payment to the spending data of its customer.
 func (m *merchant) addPurchase(s *session, amount int64) {
 	if s.customer == nil {
 		m.complete(s)

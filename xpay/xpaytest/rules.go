@@ -20,8 +20,8 @@ import (
 type rule struct {
 	path      string
 	min, max  int64 // of a number; max 0: no limits
-	maxLength int   // of a string in characters; 0: no limit
-	minLength int   // of a string in characters
+	minLength int   // of a string, in characters
+	maxLength int   // of a string, in characters; 0: no limit
 	values    []string
 	optional  bool
 }
@@ -46,8 +46,8 @@ func oneOf(path, values string) rule {
 	return rule{path: path, values: strings.Fields(values), optional: true}
 }
 
-func lengthBetween(path string, minLength, most int) rule {
-	return rule{path: path, minLength: minLength, maxLength: most, optional: true}
+func lengthBetween(path string, low, high int) rule {
+	return rule{path: path, minLength: low, maxLength: high, optional: true}
 }
 
 // validate checks the body of a request against rules, in their order.
@@ -106,14 +106,16 @@ func (u rule) checkValue(value any, param string) error {
 	switch v := value.(type) {
 	case digits:
 		if n, err := strconv.ParseInt(string(v), 10, 64); u.max != 0 && (err != nil || n < u.min || n > u.max) {
-			return errorf(codeParameterOutOfRange, param, "%s is out of range", param)
+			return errorf(codeParameterOutOfRange, param, "%s must be a whole number from %d to %d", param, u.min, u.max)
 		}
 	case string:
 		n := utf8.RuneCountInString(v)
-		if n < u.minLength || u.maxLength != 0 && n > u.maxLength {
-			return errorf(codeParameterOutOfRange, param, "%s has %d characters", param, n)
-		}
-		if u.values != nil && !slices.Contains(u.values, v) {
+		switch {
+		case n < u.minLength:
+			return errorf(codeParameterOutOfRange, param, "%s has %d characters; it must have at least %d", param, n, u.minLength)
+		case u.maxLength != 0 && n > u.maxLength:
+			return errorf(codeParameterOutOfRange, param, "%s has %d characters; it must have at most %d", param, n, u.maxLength)
+		case u.values != nil && !slices.Contains(u.values, v):
 			return errorf(codeParameterInvalid, param, "%s must be one of %s", param, strings.Join(u.values, ", "))
 		}
 	}
