@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/gateway/gatewaytest"
 )
 
-// vectors are the signatures made with OpenSSL.
+// vectors has the signatures made with OpenSSL.
 type vectors struct {
 	PublicKey     string `json:"public_key"`
 	Secret        string `json:"secret"`
@@ -41,7 +41,7 @@ func readVectors(t *testing.T) vectors {
 	return v
 }
 
-// changes yields s with each byte changed, one at a time.
+// changes returns copies of s, each with one byte changed.
 func changes(s string) []string {
 	all := make([]string, 0, len(s))
 	for i := range len(s) {
@@ -57,50 +57,50 @@ func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 	if c := srv.Credentials(); c.PublicKey != v.PublicKey || c.Secret != v.Secret || c.WebhookSecret != v.WebhookSecret {
 		t.Fatal("the sandbox's credentials are not those of the vectors")
 	}
-	answer := func(method, path, stamp, signature, body string) *httptest.ResponseRecorder {
+	respond := func(method, path, timestamp, signature, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, "http://gateway.test", strings.NewReader(body))
 		r.URL.Path = path
 		r.Header.Set("X-PAY-Key", v.PublicKey)
-		r.Header.Set("X-PAY-Timestamp", stamp)
+		r.Header.Set("X-PAY-Timestamp", timestamp)
 		r.Header.Set("X-PAY-Signature", signature)
 		w := httptest.NewRecorder()
 		srv.Handler().ServeHTTP(w, r)
 		return w
 	}
-	try := func(method, path, stamp, signature, body string) bool {
-		return answer(method, path, stamp, signature, body).Code != http.StatusUnauthorized
+	accepted := func(method, path, timestamp, signature, body string) bool {
+		return respond(method, path, timestamp, signature, body).Code != http.StatusUnauthorized
 	}
 	for _, one := range v.Requests {
-		if !try(one.Method, one.Path, v.Timestamp, one.Signature, one.Body) {
-			t.Errorf("%s: the genuine signature is refused", one.Name)
+		if !accepted(one.Method, one.Path, v.Timestamp, one.Signature, one.Body) {
+			t.Errorf("%s: the signature is rejected", one.Name)
 		}
 		for _, s := range append(changes(one.Signature), strings.ToUpper(one.Signature), one.WithDecodedSecret, one.Signature[:63]) {
-			if try(one.Method, one.Path, v.Timestamp, s, one.Body) {
-				t.Errorf("%s: signature %s passes", one.Name, s)
+			if accepted(one.Method, one.Path, v.Timestamp, s, one.Body) {
+				t.Errorf("%s: signature %s is accepted", one.Name, s)
 			}
 		}
 		for _, body := range append(changes(one.Body), one.Body+" ", one.Body+"\n") {
-			if try(one.Method, one.Path, v.Timestamp, one.Signature, body) {
-				t.Errorf("%s: body %s passes", one.Name, body)
+			if accepted(one.Method, one.Path, v.Timestamp, one.Signature, body) {
+				t.Errorf("%s: body %s is accepted", one.Name, body)
 			}
 		}
-		for _, stamp := range append(changes(v.Timestamp), "1778330097") {
-			if try(one.Method, one.Path, stamp, one.Signature, one.Body) {
-				t.Errorf("%s: timestamp %q passes", one.Name, stamp)
+		for _, timestamp := range append(changes(v.Timestamp), "1778330097") {
+			if accepted(one.Method, one.Path, timestamp, one.Signature, one.Body) {
+				t.Errorf("%s: timestamp %q is accepted", one.Name, timestamp)
 			}
 		}
 		before := len(srv.Ledger())
 		for _, path := range changes(one.Path) {
-			// A path that is no operation is not found, before anybody looks at a
-			// signature; one that is must be refused for its signature.
-			got := answer(one.Method, path, v.Timestamp, one.Signature, one.Body)
+			// An unknown path is not found before its signature is checked. A
+			// known one must be rejected because of its signature.
+			got := respond(one.Method, path, v.Timestamp, one.Signature, one.Body)
 			routed := strings.HasPrefix(path, "/v1/payments/") && one.Method == "GET" && !strings.Contains(strings.TrimPrefix(path, "/v1/payments/"), "/")
 			if want := map[bool]int{true: http.StatusUnauthorized, false: http.StatusNotFound}[routed]; got.Code != want {
-				t.Errorf("%s: path %s is answered %d %s, want %d", one.Name, path, got.Code, got.Body, want)
+				t.Errorf("%s: path %s: got %d %s, want %d", one.Name, path, got.Code, got.Body, want)
 			}
 		}
 		if got := len(srv.Ledger()); got != before {
-			t.Errorf("%s: changed paths made %d ledger entries", one.Name, got-before)
+			t.Errorf("%s: changed paths created %d ledger entries", one.Name, got-before)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestW1_SandboxSignsTheVectors(t *testing.T) {
 
 func TestOrderOfAuthChecks(t *testing.T) {
 	a := open(t, gatewaytest.WithTime(start()))
-	change := func(edit func(http.Header)) answer {
+	change := func(edit func(http.Header)) response {
 		r := a.request("GET", "/v1/payments/nothing", "")
 		edit(r.Header)
 		return a.send(r)
@@ -132,7 +132,7 @@ func TestOrderOfAuthChecks(t *testing.T) {
 	a.want(change(func(h http.Header) { h.Set("X-PAY-Key", "pk_ffffffffffffffffffffffff") }), 401, "bad signature")
 	a.want(change(func(http.Header) {}), 404, "payment not found")
 	r := a.unsigned("POST", "/v1/payments", "{")
-	a.want(a.send(r), 401, "missing auth headers") // before the body is looked at
+	a.want(a.send(r), 401, "missing auth headers") // before the body is parsed
 	a.want(a.call("POST", "/v1/payments", "{"), 400, "invalid request body")
 }
 
@@ -142,7 +142,7 @@ func TestClockWindow(t *testing.T) {
 		r := a.unsigned("GET", "/v1/payments/nothing", "")
 		sign(r, a.srv.Credentials().Secret, strconv.FormatInt(a.srv.Now().Unix()+int64(off), 10), "")
 		if got := a.send(r); (got.status == 404) != inside {
-			t.Errorf("%d seconds off: %d %s", off, got.status, got.raw)
+			t.Errorf("timestamp off by %d seconds: got %d %s", off, got.status, got.raw)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// paymentEvent is the payload about a payment or a subscription.
+// paymentEvent is the payload of a payment or subscription event.
 type paymentEvent struct {
 	Event       string       `json:"event"`
 	PaymentID   string       `json:"payment_id"`
@@ -26,7 +26,8 @@ type paymentEvent struct {
 	Metadata    api.Metadata `json:"metadata"`
 }
 
-// refundEvent is the payload about a refund. Its metadata is the payment's own.
+// refundEvent is the payload of a refund event. Its metadata is that of the payment
+// request.
 type refundEvent struct {
 	Event       string       `json:"event"`
 	RefundID    string       `json:"refund_id"`
@@ -60,24 +61,24 @@ func (f *refund) event() refundEvent {
 	}
 }
 
-// post writes a notification; deliver sends it. Its body stays the same over
-// all attempts, its timestamp and signature do not.
-func (g *gateway) post(kind, id string, payload any) {
+// enqueue adds a notification, which deliver sends. All attempts have the same body
+// but different timestamps and signatures.
+func (g *gateway) enqueue(kind, id string, payload any) {
 	c := g.config.Get()
 	if c.WebhookURL == "" {
 		return
 	}
 	body := sandbox.JSON(http.StatusOK, payload).Body
-	g.letters = append(g.letters, sandbox.Message{
-		ID: id, Kind: kind, Pauses: c.pauses(), Judge: judge,
+	g.outgoing = append(g.outgoing, sandbox.Message{
+		ID: id, Kind: kind, Pauses: c.pauses(), Judge: deliveryVerdict,
 		Build: func(ctx context.Context, _ int) (*http.Request, error) {
 			return g.notification(ctx, c.WebhookURL, body)
 		},
 	})
 }
 
-// judge is the delivery policy: a 4xx ends it for good.
-func judge(status int, _ []byte) sandbox.Verdict {
+// deliveryVerdict is the delivery policy: a 4xx is never retried.
+func deliveryVerdict(status int, _ []byte) sandbox.Verdict {
 	switch {
 	case status >= 200 && status < 300:
 		return sandbox.Taken
@@ -92,15 +93,16 @@ func (g *gateway) notification(ctx context.Context, url string, body []byte) (*h
 	if err != nil {
 		return nil, err
 	}
-	stamp := strconv.FormatInt(g.core.Clock().Now().Unix(), 10)
+	timestamp := strconv.FormatInt(g.core.Clock().Now().Unix(), 10)
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-PAY-Timestamp", stamp)
-	r.Header.Set("X-PAY-Signature", deliverySignature(webhookSecret(), stamp, body))
+	r.Header.Set("X-PAY-Timestamp", timestamp)
+	r.Header.Set("X-PAY-Signature", deliverySignature(webhookSecret(), timestamp, body))
 	return r, nil
 }
 
-// Callback makes the request that the gateway would send to url about a payment
-// or a refund that has ended, signed now, for the test of a handler of your own.
+// Callback returns the notification that the gateway sends to url about a completed
+// payment or refund, for testing a webhook handler. It is signed with the current time
+// and not sent. An unknown ID, or one that is still initiated, is an error.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.gateway.lastEvent(id)
 	if err != nil {
@@ -109,8 +111,8 @@ func (s *Server) Callback(id, url string) (*http.Request, error) {
 	return s.SignCallback(url, body)
 }
 
-// SignCallback makes a genuine delivery of any body, such as an event that the
-// sandbox does not send by itself.
+// SignCallback returns a signed notification to url with any body, such as an event
+// that the sandbox does not send. It is not sent.
 func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
 	r, err := s.gateway.notification(context.Background(), url, body)
 	return r, s.handle.Report(err)
@@ -125,5 +127,5 @@ func (g *gateway) lastEvent(id string) ([]byte, error) {
 	if f := g.refundByID(id); f != nil && f.status != refundInitiated {
 		return sandbox.JSON(http.StatusOK, f.event()).Body, nil
 	}
-	return nil, fmt.Errorf("no payment and no refund that has ended has the id %q", id)
+	return nil, fmt.Errorf("no completed payment or refund has the ID %q", id)
 }

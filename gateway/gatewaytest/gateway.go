@@ -12,7 +12,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// gateway is the provider's side: one app and what it owns.
+// gateway is the state of the sandbox: one app and its resources.
 type gateway struct {
 	core   *sandbox.Sandbox
 	config *sandbox.Switches[Config]
@@ -23,13 +23,13 @@ type gateway struct {
 	state
 }
 
-// state is what Reset forgets.
+// state is the state that Reset removes.
 type state struct {
 	payments []*payment
 	refunds  []*refund
-	invoices int // the last number of the sequence
+	invoices int // the last invoice number
 	inbound  []api.InboundEvent
-	letters  []sandbox.Message // made, and sent as soon as no lock is held
+	outgoing []sandbox.Message // sent once no lock is held
 }
 
 func newGateway(o options) (*gateway, error) {
@@ -44,11 +44,11 @@ func newGateway(o options) (*gateway, error) {
 		Codes:      slices.Concat(errorCodes, inboundCodes),
 		Guesses:    guesses(),
 		Before:     g.before,
-		Refuse:     g.refuse,
+		Refuse:     g.errorResponse,
 		Pay:        g.controlPay,
 		Config:     g.config,
 		After:      func() { g.outbox.Run(context.Background()) },
-		Reset:      g.begin,
+		Reset:      g.reset,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"webhooks": func(*http.Request, []byte) (any, error) { return g.outbox.All(), nil },
 		},
@@ -64,8 +64,8 @@ func newGateway(o options) (*gateway, error) {
 	return g, nil
 }
 
-// begin forgets everything.
-func (g *gateway) begin() {
+// reset removes all state.
+func (g *gateway) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.state = state{}
@@ -73,9 +73,9 @@ func (g *gateway) begin() {
 	g.outbox.Reset()
 }
 
-// keyed runs a write once for its Idempotency-Key, one write at a time, and
-// sends the notifications it brought before it answers.
-func (g *gateway) keyed(r *http.Request, write func() (sandbox.Answer, error)) (sandbox.Answer, error) {
+// withIdempotencyKey runs write once for its Idempotency-Key, one write at a time, and
+// sends the resulting notifications before it returns.
+func (g *gateway) withIdempotencyKey(r *http.Request, write func() (sandbox.Answer, error)) (sandbox.Answer, error) {
 	key := r.Header.Get("Idempotency-Key")
 	if key != "" {
 		key = publicKey + " " + key
@@ -85,7 +85,7 @@ func (g *gateway) keyed(r *http.Request, write func() (sandbox.Answer, error)) (
 		defer g.mu.Unlock()
 		a, err := write()
 		if err != nil {
-			return g.refuse(r, err)
+			return g.errorResponse(r, err)
 		}
 		return a
 	})
@@ -96,19 +96,19 @@ func (g *gateway) keyed(r *http.Request, write func() (sandbox.Answer, error)) (
 	return a, err
 }
 
-// deliver sends what was written. No lock may be held: the receiver may call
-// back, and still finds its own write finished.
+// deliver sends the enqueued notifications. The caller must hold no lock, because the
+// receiver may call the API.
 func (g *gateway) deliver(ctx context.Context) {
 	g.mu.Lock()
-	letters := g.letters
-	g.letters = nil
+	messages := g.outgoing
+	g.outgoing = nil
 	g.mu.Unlock()
-	for _, letter := range letters {
-		g.outbox.Send(context.WithoutCancel(ctx), letter)
+	for _, message := range messages {
+		g.outbox.Send(context.WithoutCancel(ctx), message)
 	}
 }
 
-// now is the gateway's time, in whole seconds as its answers show it.
+// now returns the time of the clock in whole seconds, as in the responses.
 func (g *gateway) now() time.Time { return g.core.Clock().Now().Truncate(time.Second) }
 
 func rfc3339(at time.Time) string { return at.UTC().Format(time.RFC3339) }

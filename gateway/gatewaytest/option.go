@@ -6,7 +6,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Option changes how a sandbox starts.
+// Option configures a [Server] before it starts.
 type Option func(*options)
 
 type options struct {
@@ -14,26 +14,26 @@ type options struct {
 	config   Config
 }
 
-// WithConfig changes switches before the start; Reset returns to these.
+// WithConfig changes the initial config. [Server.Reset] restores it.
 func WithConfig(edit func(*Config)) Option {
 	return func(o *options) { edit(&o.config) }
 }
 
-// WithWebhookURL sends the app's notifications to url. Default: nowhere.
+// WithWebhookURL sends the app's notifications to url. By default none are sent.
 func WithWebhookURL(url string) Option {
 	return func(o *options) { o.config.WebhookURL = url }
 }
 
-// WithSeed chooses the seed of all ids; default 1.
+// WithSeed sets the seed of all generated IDs. The default is 1.
 func WithSeed(seed uint64) Option { return func(o *options) { o.settings.Seed = seed } }
 
-// WithTime lets the clock stand still at start and move only by Advance.
-// Default: the machine's clock.
+// WithTime stops the sandbox's clock at start; only [Server.Advance] moves it. By
+// default it follows the system clock.
 func WithTime(start time.Time) Option { return func(o *options) { o.settings.Start = start } }
 
-// WithHold sets how long the fault slow keeps a body back; default 30 s.
+// WithHold sets how long the fault slow delays the body. The default is 30 s.
 func WithHold(d time.Duration) Option { return func(o *options) { o.settings.Hold = d } }
 
-// WithRemoteCallbacks lets notifications leave this machine. Default: they go
-// to loopback addresses only.
+// WithRemoteCallbacks allows notifications to other machines. By default they go only
+// to loopback addresses.
 func WithRemoteCallbacks() Option { return func(o *options) { o.settings.AllowRemote = true } }

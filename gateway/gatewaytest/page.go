@@ -12,12 +12,12 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// pages are the buyer's side in a browser. Internal, so that a code or fault
-// meant for the app passes them by.
+// pages returns the operations of the checkout pages. They are internal, so that a code
+// or fault for the app skips them.
 func (g *gateway) pages() []sandbox.Operation {
 	return []sandbox.Operation{
 		{Name: "mockCheckout", Pattern: "GET /mock/checkout/{payment_id}", Internal: true, Raw: true, Handler: g.checkoutPage},
-		{Name: "mockQR", Pattern: "GET /mock/checkout/{payment_id}/qr.png", Internal: true, Raw: true, Handler: g.qrPicture},
+		{Name: "mockQR", Pattern: "GET /mock/checkout/{payment_id}/qr.png", Internal: true, Raw: true, Handler: g.qrImage},
 		{Name: "mockDecide", Pattern: "POST /mock/checkout/{payment_id}/{outcome}", Internal: true, Raw: true, Handler: g.decide},
 	}
 }
@@ -34,7 +34,7 @@ func (g *gateway) checkoutPage(r *http.Request) (sandbox.Answer, error) {
 	defer g.mu.Unlock()
 	p := g.payment(r.PathValue("payment_id"))
 	if p == nil {
-		return sandbox.Answer{}, refusal{http.StatusNotFound, "payment not found"}
+		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	page, err := template.New("").Parse(checkoutHTML)
 	if err != nil {
@@ -48,27 +48,27 @@ func (g *gateway) checkoutPage(r *http.Request) (sandbox.Answer, error) {
 	return sandbox.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: out.Bytes()}, err
 }
 
-// decide is a button of the page; the browser then goes to return_url.
+// decide handles a button of the checkout page and redirects to return_url.
 func (g *gateway) decide(r *http.Request) (sandbox.Answer, error) {
 	id := r.PathValue("payment_id")
 	if _, err := g.pay(r.Context(), sandbox.Payment{ID: id, Outcome: r.PathValue("outcome")}); err != nil {
-		return sandbox.Answer{}, refusal{http.StatusConflict, err.Error()}
+		return sandbox.Answer{}, textError{http.StatusConflict, err.Error()}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(id)
 	if p == nil {
-		return sandbox.Answer{}, refusal{http.StatusNotFound, "payment not found"}
+		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	return sandbox.Answer{Status: http.StatusSeeOther, Header: http.Header{"Location": {p.request.ReturnURL}}}, nil
 }
 
-func (g *gateway) qrPicture(r *http.Request) (sandbox.Answer, error) {
+func (g *gateway) qrImage(r *http.Request) (sandbox.Answer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(r.PathValue("payment_id"))
 	if p == nil || p.request.Method != "qris" {
-		return sandbox.Answer{}, refusal{http.StatusNotFound, "payment not found"}
+		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	code, err := qr.Encode(p.qris(), qr.M, qr.Auto)
 	if err != nil {

@@ -13,33 +13,33 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// PayOption changes what the buyer, or the PSP, does.
+// PayOption changes the action that [Server.Pay] simulates.
 type PayOption func(*sandbox.Payment)
 
-// PayFails lets the PSP refuse the payment, or a refund that waits.
+// PayFails makes the PSP decline the payment or the waiting refund.
 func PayFails() PayOption { return func(p *sandbox.Payment) { p.Outcome = "failed" } }
 
-// PayCanceled lets the buyer give up.
+// PayCanceled makes the buyer cancel the payment.
 func PayCanceled() PayOption { return func(p *sandbox.Payment) { p.Outcome = "canceled" } }
 
-// SubscriptionCanceled and SubscriptionRevoked end the subscription that a
-// payment through Polar began.
+// SubscriptionCanceled cancels the subscription that a payment through Polar started.
 func SubscriptionCanceled() PayOption {
 	return func(p *sandbox.Payment) { p.Outcome = "subscription.canceled" }
 }
 
-// SubscriptionRevoked is a subscription whose renewals were not paid.
+// SubscriptionRevoked revokes the subscription that a payment through Polar started,
+// because its renewals were not paid.
 func SubscriptionRevoked() PayOption {
 	return func(p *sandbox.Payment) { p.Outcome = "subscription.revoked" }
 }
 
-// RefundedAtPSP is a refund that the operator makes in the PSP's own console.
+// RefundedAtPSP makes the operator refund the payment in the PSP's console.
 func RefundedAtPSP() PayOption { return func(p *sandbox.Payment) { p.Outcome = "refunded" } }
 
-// Pay is the buyer: it pays a payment in full, unless an option says otherwise,
-// or ends a refund that waits. The notification has been sent and answered when
-// Pay returns; [Server.Deliveries] has the answer. What cannot be paid is an
-// error.
+// Pay completes a payment as the buyer, by default as paid in full; the options select
+// another outcome. With the ID of a waiting refund it completes the refund. When Pay
+// returns, the notification has been sent and answered; [Server.Deliveries] has the
+// response. An unknown ID, and an outcome that the status does not permit, are errors.
 func (s *Server) Pay(id string, opts ...PayOption) error {
 	order := sandbox.Payment{ID: id}
 	for _, option := range opts {
@@ -49,7 +49,7 @@ func (s *Server) Pay(id string, opts ...PayOption) error {
 	return s.handle.Report(err)
 }
 
-// controlPay is Pay for the control route.
+// controlPay implements the control route for Pay.
 func (g *gateway) controlPay(ctx context.Context, order sandbox.Payment) (any, error) {
 	status, err := g.pay(ctx, order)
 	if err != nil {
@@ -63,79 +63,79 @@ func (g *gateway) controlPay(ctx context.Context, order sandbox.Payment) (any, e
 
 func (g *gateway) pay(ctx context.Context, order sandbox.Payment) (status string, err error) {
 	if order.Method != "" || order.Amount != "" {
-		return "", &sandbox.InputError{Detail: "method and amount were fixed when the payment was made; leave them out"}
+		return "", &sandbox.InputError{Detail: "method and amount are those of the payment request; leave them out"}
 	}
-	if status, err = g.settle(order); err == nil {
+	if status, err = g.applyOutcome(order); err == nil {
 		g.deliver(ctx)
 	}
 	return status, err
 }
 
-func (g *gateway) settle(order sandbox.Payment) (string, error) {
+func (g *gateway) applyOutcome(order sandbox.Payment) (string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if f := g.refundByID(order.ID); f != nil {
-		return g.settleRefund(f, order.Outcome)
+		return g.applyRefundOutcome(f, order.Outcome)
 	}
 	p := g.payment(order.ID)
 	if p == nil {
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("no payment and no refund has the id %q", order.ID)}
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("no payment or refund has the ID %q", order.ID)}
 	}
-	endings := map[string]string{"": paymentSucceeded, "paid": paymentSucceeded, "failed": paymentFailed, "canceled": paymentCanceled}
-	if status, known := endings[order.Outcome]; known {
+	statuses := map[string]string{"": paymentSucceeded, "paid": paymentSucceeded, "failed": paymentFailed, "canceled": paymentCanceled}
+	if status, known := statuses[order.Outcome]; known {
 		if p.status != paymentInitiated {
-			return "", fmt.Errorf("payment %s is %s; only an initiated one can end", p.id, p.status)
+			return "", fmt.Errorf("payment %s is %s; only an initiated payment can be completed", p.id, p.status)
 		}
 		g.finalize(p, status, nil)
 		return p.status, nil
 	}
-	if err := g.afterwards(p, order.Outcome); err != nil {
+	if err := g.applyLaterOutcome(p, order.Outcome); err != nil {
 		return "", err
 	}
 	return p.status, nil
 }
 
-// finalize ends a payment. more is what the PSP's event adds to its metadata.
-func (g *gateway) finalize(p *payment, status string, more api.Metadata) {
+// finalize completes a payment. The PSP's event adds extra to its metadata.
+func (g *gateway) finalize(p *payment, status string, extra api.Metadata) {
 	p.status, p.modified = status, g.now()
-	maps.Copy(p.metadata, more)
+	maps.Copy(p.metadata, extra)
 	if status == paymentFailed {
-		p.problem = "declined by the sandbox's buyer"
+		p.lastError = "declined by the sandbox's buyer"
 	}
-	if status == paymentSucceeded && p.provider == pspPolar && more == nil {
+	if status == paymentSucceeded && p.provider == pspPolar && extra == nil {
 		p.metadata["polar_event_type"] = jsontext.Value(`"order.paid"`)
 	}
 	g.core.Record("payment."+status, p.id, p.key, strconv.FormatInt(p.request.AmountMinor, 10))
-	g.post("payment."+status, p.id, p.event("payment."+status, p.modified))
+	g.enqueue("payment."+status, p.id, p.event("payment."+status, p.modified))
 }
 
-// afterwards is what can still happen to a payment that has succeeded.
-func (g *gateway) afterwards(p *payment, outcome string) error {
+// applyLaterOutcome applies an outcome that requires a succeeded payment.
+func (g *gateway) applyLaterOutcome(p *payment, outcome string) error {
 	known := []string{"canceled", "failed", "paid", "refunded", "subscription.canceled", "subscription.revoked"}
 	switch {
 	case !slices.Contains(known, outcome):
 		return &sandbox.InputError{Detail: fmt.Sprintf("unknown outcome %q", outcome), Known: known}
 	case p.status != paymentSucceeded:
-		return fmt.Errorf("payment %s is %s; %s needs one that has succeeded", p.id, p.status, outcome)
+		return fmt.Errorf("payment %s is %s; %s requires a succeeded payment", p.id, p.status, outcome)
 	case outcome == "refunded":
-		f := g.refund(p, p.request.AmountMinor, "", "")
+		f := g.addRefund(p, p.request.AmountMinor, "", "")
 		g.endRefund(f, refundSucceeded)
 		return nil
 	case p.psp != pspPolar:
-		return fmt.Errorf("payment %s went through %s, which has no subscriptions", p.id, p.psp)
+		return fmt.Errorf("payment %s was made through %s, which has no subscriptions", p.id, p.psp)
 	}
-	g.post(outcome, p.id, p.event(outcome, g.now()))
+	g.enqueue(outcome, p.id, p.event(outcome, g.now()))
 	return nil
 }
 
-func (g *gateway) settleRefund(f *refund, outcome string) (string, error) {
-	endings := map[string]string{"": refundSucceeded, "paid": refundSucceeded, "failed": refundFailed}
-	status, known := endings[outcome]
+func (g *gateway) applyRefundOutcome(f *refund, outcome string) (string, error) {
+	statuses := map[string]string{"": refundSucceeded, "paid": refundSucceeded, "failed": refundFailed}
+	status, known := statuses[outcome]
 	if !known {
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("a refund cannot end as %q", outcome), Known: []string{"failed", "paid"}}
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("a refund cannot have the outcome %q", outcome), Known: []string{"failed", "paid"}}
 	}
 	if f.status != refundInitiated {
-		return "", fmt.Errorf("refund %s is %s; only an initiated one can end", f.id, f.status)
+		return "", fmt.Errorf("refund %s is %s; only an initiated refund can be completed", f.id, f.status)
 	}
 	g.endRefund(f, status)
 	g.core.Record("refund."+status, f.id, f.key, strconv.FormatInt(f.amount, 10))
@@ -151,13 +151,13 @@ func (g *gateway) refundByID(id string) *refund {
 	return nil
 }
 
-// GetPaymentRow is what the operator sees.
+// GetPaymentRow returns a payment for the operator.
 func (g *gateway) GetPaymentRow(_ *http.Request, id string) (sandbox.Answer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(id)
 	if p == nil {
-		return sandbox.Answer{}, refusal{http.StatusNotFound, "payment not found"}
+		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	q := p.request
 	return sandbox.JSON(http.StatusOK, api.PaymentRow{PaymentView: g.view(p), ExternalUserID: q.ExternalUserID, Email: q.Email, ReturnURL: q.ReturnURL}), nil

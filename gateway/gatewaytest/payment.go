@@ -22,21 +22,21 @@ const (
 	paymentCanceled  = "canceled"
 )
 
-// payment is what the gateway keeps of one.
+// payment is a stored payment.
 type payment struct {
-	id, status, key   string
-	request           api.CreatePaymentRequest
-	psp               string // what routing picked; provider says who took it
-	provider, ref     string
-	invoice, problem  string
-	metadata          api.Metadata
-	created, modified time.Time
+	id, status, key    string
+	request            api.CreatePaymentRequest
+	psp                string // selected by routing; provider processes the payment
+	provider, ref      string
+	invoice, lastError string
+	metadata           api.Metadata
+	created, modified  time.Time
 }
 
 func (g *gateway) view(p *payment) api.PaymentView {
 	v := api.PaymentView{
 		PaymentID: p.id, Status: p.status, AmountMinor: p.request.AmountMinor, Currency: p.request.Currency, Method: p.request.Method,
-		Provider: p.provider, ProviderRef: p.ref, Metadata: p.metadata, InvoiceNumber: p.invoice, LastError: p.problem,
+		Provider: p.provider, ProviderRef: p.ref, Metadata: p.metadata, InvoiceNumber: p.invoice, LastError: p.lastError,
 		CreatedAt: rfc3339(p.created), UpdatedAt: rfc3339(p.modified),
 	}
 	if p.invoice == "" && g.config.Get().BareInvoiceNumber == "id" {
@@ -54,9 +54,9 @@ func (g *gateway) payment(id string) *payment {
 	return nil
 }
 
-// CreatePayment makes a payment, once for its key.
+// CreatePayment creates a payment, once for its idempotency key.
 func (g *gateway) CreatePayment(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
-	return g.keyed(r, func() (sandbox.Answer, error) { return g.create(r, body) })
+	return g.withIdempotencyKey(r, func() (sandbox.Answer, error) { return g.create(r, body) })
 }
 
 func (g *gateway) create(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
@@ -79,7 +79,7 @@ func (g *gateway) create(r *http.Request, body api.CreatePaymentRequest) (sandbo
 		p.provider = pspMock
 	}
 	if reason := p.checkout(); reason != "" {
-		return sandbox.Answer{}, refusal{http.StatusBadGateway, "provider checkout failed: " + reason}
+		return sandbox.Answer{}, textError{http.StatusBadGateway, "provider checkout failed: " + reason}
 	}
 	p.ref = p.provider + "_chk_" + g.core.IDs().Token(16)
 	if body.InvoicePrefix != "" {
@@ -116,16 +116,16 @@ func checkPayment(q api.CreatePaymentRequest) error {
 		}
 	}
 	if len(missing) > 0 {
-		return refusal{http.StatusBadRequest, "missing required fields: " + strings.Join(missing, ", ")}
+		return textError{http.StatusBadRequest, "missing required fields: " + strings.Join(missing, ", ")}
 	}
 	const prefix = "^[A-Z][A-Z0-9-]{0,11}$"
 	if matched, _ := regexp.MatchString(prefix, q.InvoicePrefix); !matched && q.InvoicePrefix != "" {
-		return refusal{http.StatusBadRequest, "invoice_prefix must match " + prefix}
+		return textError{http.StatusBadRequest, "invoice_prefix must match " + prefix}
 	}
 	return nil
 }
 
-// checkout is what the PSP says to a new payment; "" when it takes it.
+// checkout returns the PSP's error for a new payment, or "" if there is none.
 func (p *payment) checkout() string {
 	q := p.request
 	switch {
@@ -150,13 +150,13 @@ func isUUID(v jsontext.Value) bool {
 	return matched
 }
 
-// GetPayment reads a payment.
+// GetPayment returns a payment.
 func (g *gateway) GetPayment(_ *http.Request, paymentID string) (sandbox.Answer, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(paymentID)
 	if p == nil {
-		return sandbox.Answer{}, refusal{http.StatusNotFound, "payment not found"}
+		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	return sandbox.JSON(http.StatusOK, g.view(p)), nil
 }

@@ -14,11 +14,11 @@ import (
 
 func TestPayment(t *testing.T) {
 	a := open(t, gatewaytest.WithTime(start()))
-	made := a.call("POST", "/v1/payments", qris)
-	id := a.text(made, "payment_id")
-	if made.status != 201 || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) || made.body["status"] != "initiated" ||
-		made.body["invoice_number"] != "POS-000001" || a.text(made, "checkout_url") != a.srv.URL+"/mock/checkout/"+id || made.body["qr_string"] != nil {
-		t.Errorf("made: %d %s", made.status, made.raw)
+	created := a.call("POST", "/v1/payments", qris)
+	id := a.text(created, "payment_id")
+	if created.status != 201 || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) || created.body["status"] != "initiated" ||
+		created.body["invoice_number"] != "POS-000001" || a.text(created, "checkout_url") != a.srv.URL+"/mock/checkout/"+id || created.body["qr_string"] != nil {
+		t.Errorf("createPayment: got %d %s", created.status, created.raw)
 	}
 	got := a.call("GET", "/v1/payments/"+id, "")
 	for name, want := range map[string]any{
@@ -30,28 +30,28 @@ func TestPayment(t *testing.T) {
 		}
 	}
 	if got.body["email"] != nil || got.body["checkout_url"] != nil {
-		t.Errorf("getPayment says too much: %s", got.raw)
+		t.Errorf("getPayment returned members of createPayment: %s", got.raw)
 	}
 	if a.srv.Pay(id) != nil || a.status(id) != "succeeded" {
 		t.Errorf("after payment: %s", a.status(id))
 	}
 	bare := a.payment(service)
 	if got := a.call("GET", "/v1/payments/"+bare, ""); got.body["invoice_number"] != bare {
-		t.Errorf("without a prefix: %s", got.raw)
+		t.Errorf("payment without a prefix: %s", got.raw)
 	}
 	if got := a.call("POST", "/v1/payments", qris); got.body["invoice_number"] != "POS-000002" {
-		t.Errorf("the sequence: %s", got.raw)
+		t.Errorf("invoice number of the second payment: %s", got.raw)
 	}
 }
 
-func TestPaymentRefusals(t *testing.T) {
+func TestInvalidPayments(t *testing.T) {
 	a := open(t)
-	change := func(old, now string) answer {
+	change := func(old, new string) response {
 		t.Helper()
 		if !strings.Contains(qris, old) {
 			t.Fatalf("%q is not in the request", old)
 		}
-		return a.call("POST", "/v1/payments", strings.Replace(qris, old, now, 1))
+		return a.call("POST", "/v1/payments", strings.Replace(qris, old, new, 1))
 	}
 	a.want(a.call("POST", "/v1/payments", "{}"), 400, "missing required fields: external_user_id, amount_minor, currency, method, return_url")
 	a.want(a.call("POST", "/v1/payments", ""), 400, "missing required fields: external_user_id, amount_minor, currency, method, return_url")
@@ -68,7 +68,7 @@ func TestPaymentRefusals(t *testing.T) {
 	a.want(a.call("POST", "/v1/payments", strings.Replace(plan, "USD", "IDR", 1)), 502, "provider checkout failed: currency IDR is not supported")
 	a.want(a.call("GET", "/v1/payments/0123456789abcdef0123456789abcdef", ""), 404, "payment not found")
 	if n := len(a.srv.Ledger()); n != 0 {
-		t.Errorf("%d payments came of refusals", n)
+		t.Errorf("the ledger has %d entries after failed requests, want 0", n)
 	}
 	for path, status := range map[string]int{"/v1/payments": 405, "/v1/nothing": 404} {
 		if got := a.call("GET", path, ""); got.status != status {
@@ -81,24 +81,24 @@ func TestRouting(t *testing.T) {
 	for name, tt := range map[string]struct {
 		edit func(*gatewaytest.Config)
 		body string
-		want string // a provider, or a refusal
+		want string // a provider, or an error text
 	}{
-		"qris":                 {func(*gatewaytest.Config) {}, qris, "nicepay"},
-		"a plan":               {func(*gatewaytest.Config) {}, plan, "polar"},
-		"a service":            {func(*gatewaytest.Config) {}, service, "paypal"},
-		"test mode":            {func(c *gatewaytest.Config) { c.Mode = "test" }, qris, "mock"},
-		"test mode, no route":  {func(c *gatewaytest.Config) { c.Mode = "test" }, strings.Replace(qris, "qris", "cc", 1), "no provider supports method=cc for currency=IDR"},
-		"another PSP allowed":  {func(c *gatewaytest.Config) { c.AllowedProviders = []string{"polar"} }, qris, "no provider supports method=qris for currency=IDR"},
-		"overrides go past it": {func(c *gatewaytest.Config) { c.AllowedProviders = []string{"nicepay"} }, service, "paypal"},
-		"overrides do not": {func(c *gatewaytest.Config) {
+		"qris":                {func(*gatewaytest.Config) {}, qris, "nicepay"},
+		"polar":               {func(*gatewaytest.Config) {}, plan, "polar"},
+		"paypal":              {func(*gatewaytest.Config) {}, service, "paypal"},
+		"test mode":           {func(c *gatewaytest.Config) { c.Mode = "test" }, qris, "mock"},
+		"test mode, no route": {func(c *gatewaytest.Config) { c.Mode = "test" }, strings.Replace(qris, "qris", "cc", 1), "no provider supports method=cc for currency=IDR"},
+		"PSP not allowed":     {func(c *gatewaytest.Config) { c.AllowedProviders = []string{"polar"} }, qris, "no provider supports method=qris for currency=IDR"},
+		"override bypasses":   {func(c *gatewaytest.Config) { c.AllowedProviders = []string{"nicepay"} }, service, "paypal"},
+		"override does not bypass": {func(c *gatewaytest.Config) {
 			c.AllowedProviders, c.OverridesBypassAllowlist = []string{"nicepay"}, false
 		}, service, "provider paypal not allowed for this app"},
-		"a method not enabled":    {func(c *gatewaytest.Config) { c.AllowedMethods = []string{"nicepay:va_bca"} }, qris, "method qris not enabled for provider nicepay on this app"},
-		"a method enabled":        {func(c *gatewaytest.Config) { c.AllowedMethods = []string{"nicepay:qris", "polar:x"} }, qris, "nicepay"},
-		"a global PSP":            {func(c *gatewaytest.Config) { c.GlobalProvider = "paddle" }, strings.Replace(service, "paypal", "card", 1), "paddle"},
-		"a global PSP, forbidden": {func(c *gatewaytest.Config) { c.GlobalProvider, c.AllowedProviders = "paddle", []string{"polar"} }, strings.Replace(service, "paypal", "card", 1), "provider paddle not allowed for this app"},
-		"the mock as a fallback":  {func(c *gatewaytest.Config) { c.MockNonIDRFallback = true }, strings.Replace(service, "paypal", "card", 1), "mock"},
-		"no fallback for rupiah":  {func(c *gatewaytest.Config) { c.MockNonIDRFallback = true }, strings.Replace(qris, "qris", "card", 1), "no provider supports method=card for currency=IDR"},
+		"method not enabled":     {func(c *gatewaytest.Config) { c.AllowedMethods = []string{"nicepay:va_bca"} }, qris, "method qris not enabled for provider nicepay on this app"},
+		"method enabled":         {func(c *gatewaytest.Config) { c.AllowedMethods = []string{"nicepay:qris", "polar:x"} }, qris, "nicepay"},
+		"global PSP":             {func(c *gatewaytest.Config) { c.GlobalProvider = "paddle" }, strings.Replace(service, "paypal", "card", 1), "paddle"},
+		"global PSP not allowed": {func(c *gatewaytest.Config) { c.GlobalProvider, c.AllowedProviders = "paddle", []string{"polar"} }, strings.Replace(service, "paypal", "card", 1), "provider paddle not allowed for this app"},
+		"mock as fallback":       {func(c *gatewaytest.Config) { c.MockNonIDRFallback = true }, strings.Replace(service, "paypal", "card", 1), "mock"},
+		"no fallback for IDR":    {func(c *gatewaytest.Config) { c.MockNonIDRFallback = true }, strings.Replace(qris, "qris", "card", 1), "no provider supports method=card for currency=IDR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := open(t, with(tt.edit))
@@ -118,7 +118,7 @@ func TestIdempotency(t *testing.T) {
 	a.key = "order-1"
 	first := a.call("POST", "/v1/payments", qris)
 	if again := a.call("POST", "/v1/payments", qris); again.raw != first.raw || again.status != 201 {
-		t.Errorf("again: %d %s, first %s", again.status, again.raw, first.raw)
+		t.Errorf("repeated request: got %d %s, want %s", again.status, again.raw, first.raw)
 	}
 	conflict := "idempotency conflict \u2014 different body for same key"
 	a.want(a.call("POST", "/v1/payments", qris+" "), 409, conflict)
@@ -130,22 +130,22 @@ func TestIdempotency(t *testing.T) {
 		t.Fatal(err)
 	}
 	if later := a.call("POST", "/v1/payments", qris); later.raw == first.raw || later.status != 201 {
-		t.Errorf("after 24 hours: %d %s", later.status, later.raw)
+		t.Errorf("same key after 24 hours: got %d %s", later.status, later.raw)
 	}
 	a.key = "order-2"
 	a.want(a.call("POST", "/v1/payments", strings.Replace(qris, "qris", "cc", 1)), 422, "no provider supports method=cc for currency=IDR")
 	if got := a.call("POST", "/v1/payments", qris); got.status != 201 {
-		t.Errorf("a refusal kept its key: %d %s", got.status, got.raw)
+		t.Errorf("same key after an error: got %d %s, want 201", got.status, got.raw)
 	}
 	if _, err := a.srv.Config(func(c *gatewaytest.Config) { c.ConflictText, c.LineEnd = "short", false }); err != nil {
 		t.Fatal(err)
 	}
 	if got := a.call("POST", "/v1/payments", plan); got.raw != "idempotency conflict" {
-		t.Errorf("the short text: %q", got.raw)
+		t.Errorf("short conflict text: got %q", got.raw)
 	}
 }
 
-func TestOneKeyManyAtOnce(t *testing.T) {
+func TestConcurrentIdempotencyKey(t *testing.T) {
 	a := open(t)
 	a.key = "order-1"
 	var group sync.WaitGroup
@@ -167,26 +167,26 @@ func TestOneKeyManyAtOnce(t *testing.T) {
 
 func TestCheckoutPage(t *testing.T) {
 	a := open(t, with(func(c *gatewaytest.Config) { c.NicepayDirect = true }))
-	made := a.call("POST", "/v1/payments", qris)
-	id, text := a.text(made, "payment_id"), a.text(made, "qr_string")
-	if !strings.HasPrefix(text, "000201") || !strings.Contains(text, "540550000") || !strings.HasPrefix(a.text(made, "qr_image_url"), a.srv.URL) {
-		t.Errorf("QR %q", made.raw)
+	created := a.call("POST", "/v1/payments", qris)
+	id, text := a.text(created, "payment_id"), a.text(created, "qr_string")
+	if !strings.HasPrefix(text, "000201") || !strings.Contains(text, "540550000") || !strings.HasPrefix(a.text(created, "qr_image_url"), a.srv.URL) {
+		t.Errorf("QR %q", created.raw)
 	}
 	if got := a.send(a.unsigned("GET", "/mock/checkout/"+id, "")); got.status != 200 || !strings.Contains(got.raw, "/paid") {
 		t.Errorf("page: %d %s", got.status, got.raw)
 	}
-	picture := a.send(a.unsigned("GET", "/mock/checkout/"+id+"/qr.png", ""))
-	if _, err := png.Decode(strings.NewReader(picture.raw)); err != nil {
-		t.Errorf("picture: %d %v", picture.status, err)
+	image := a.send(a.unsigned("GET", "/mock/checkout/"+id+"/qr.png", ""))
+	if _, err := png.Decode(strings.NewReader(image.raw)); err != nil {
+		t.Errorf("image: %d %v", image.status, err)
 	}
 	got := a.send(a.unsigned("POST", "/mock/checkout/"+id+"/canceled", ""))
 	if got.status != 303 || got.header.Get("Location") != "https://shop.example.com/return" || a.status(id) != "canceled" {
-		t.Errorf("decided: %d %v, %s", got.status, got.header, a.status(id))
+		t.Errorf("cancel button: %d %v, %s", got.status, got.header, a.status(id))
 	}
 	if got := a.send(a.unsigned("POST", "/mock/checkout/"+id+"/paid", "")); got.status != 409 || a.status(id) != "canceled" {
-		t.Errorf("decided twice: %d, %s", got.status, a.status(id))
+		t.Errorf("pay button after cancel: %d, %s", got.status, a.status(id))
 	}
 	if got := a.send(a.unsigned("GET", "/mock/checkout/"+a.payment(service)+"/qr.png", "")); got.status != 404 {
-		t.Errorf("a QR code for PayPal: %d", got.status)
+		t.Errorf("QR code of a PayPal payment: got %d, want 404", got.status)
 	}
 }

@@ -15,16 +15,16 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// What the sandbox's PSPs share with the gateway.
+// The secrets that the sandbox's PSPs share with the gateway.
 const (
 	nicepayMerchant = "SANDBOXMID"
 	nicepayKey      = "sandbox-merchant-key"
 	polarSecret     = "polar_whs_sandbox"
-	paypalSignature = "sandbox" // the gateway asks PayPal; nobody can ask here
+	paypalSignature = "sandbox" // the gateway verifies signatures with PayPal, which the sandbox cannot do
 )
 
-// validPSP checks an event by the scheme of its PSP.
-func validPSP(psp string, header http.Header, body []byte) bool {
+// validPSPSignature verifies the signature of an event by its PSP's scheme.
+func validPSPSignature(psp string, header http.Header, body []byte) bool {
 	switch psp {
 	case pspNicepay:
 		form, err := url.ParseQuery(string(body))
@@ -45,17 +45,17 @@ func nicepayToken(transaction, amount string) string {
 	return bodyHash([]byte(nicepayMerchant + transaction + amount + nicepayKey))
 }
 
-// polarMAC uses the secret as the text that it is.
-func polarMAC(id, stamp string, body []byte) string {
+// polarMAC uses the secret as text, not decoded.
+func polarMAC(id, timestamp string, body []byte) string {
 	h := hmac.New(sha256.New, []byte(polarSecret))
-	h.Write([]byte(id + "." + stamp + "." + string(body)))
+	h.Write([]byte(id + "." + timestamp + "." + string(body)))
 	return "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
-// Inbound makes the webhook that the PSP of a payment would send to the gateway
-// when the buyer has paid, genuine and unsent, for tests of an operator's tools.
-// reference replaces the gateway's own; "" keeps it. In test mode the PSP is the
-// one that routing picked.
+// Inbound returns the signed webhook that the PSP of a payment sends to the gateway
+// after the buyer has paid, for testing an operator's tools. It is not sent. A reference
+// other than "" replaces the gateway's reference. In test mode the PSP is the one that
+// routing selected. A payment that is unknown or has no PSP is an error.
 func (s *Server) Inbound(paymentID, reference string) (*http.Request, error) {
 	r, err := s.gateway.inboundRequest(s.URL, paymentID, reference)
 	return r, s.handle.Report(err)
@@ -66,7 +66,7 @@ func (g *gateway) inboundRequest(base, paymentID, reference string) (*http.Reque
 	defer g.mu.Unlock()
 	p := g.payment(paymentID)
 	if p == nil || p.psp != pspNicepay && p.psp != pspPolar && p.psp != pspPayPal {
-		return nil, &sandbox.InputError{Detail: fmt.Sprintf("no payment through a PSP has the id %q", paymentID)}
+		return nil, &sandbox.InputError{Detail: fmt.Sprintf("no payment through a PSP has the ID %q", paymentID)}
 	}
 	invoice := p.invoice
 	if invoice == "" {
@@ -105,10 +105,10 @@ func (g *gateway) pspRequest(base, psp string, body []byte) (*http.Request, erro
 	case pspNicepay:
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	case pspPolar:
-		stamp := strconv.FormatInt(g.core.Clock().Now().Unix(), 10)
+		timestamp := strconv.FormatInt(g.core.Clock().Now().Unix(), 10)
 		r.Header.Set("webhook-id", "msg_1")
-		r.Header.Set("webhook-timestamp", stamp)
-		r.Header.Set("webhook-signature", polarMAC("msg_1", stamp, body))
+		r.Header.Set("webhook-timestamp", timestamp)
+		r.Header.Set("webhook-signature", polarMAC("msg_1", timestamp, body))
 	default:
 		r.Header.Set("PAYPAL-TRANSMISSION-SIG", paypalSignature)
 	}

@@ -5,19 +5,19 @@ import (
 	"strconv"
 )
 
-// qris is the content of the payment's QR code: EMV fields of a tag, a length
-// and a value, the last of them a checksum over all the others.
+// qris returns the content of the payment's QR code: EMV fields with a tag, a length
+// and a value. The last field is a checksum.
 func (p *payment) qris() string {
-	merchant := field("00", "ID.CO.QRIS.WWW") + field("01", nicepayMerchant)
-	text := field("00", "01") + field("01", "12") + field("26", merchant) + field("52", "5999") + field("53", "360") +
-		field("54", strconv.FormatInt(p.request.AmountMinor, 10)) + field("58", "ID") + field("59", "SANDBOX") + field("60", "JAKARTA") +
-		field("62", field("05", p.id[:25])) + "6304"
+	merchant := emvField("00", "ID.CO.QRIS.WWW") + emvField("01", nicepayMerchant)
+	text := emvField("00", "01") + emvField("01", "12") + emvField("26", merchant) + emvField("52", "5999") + emvField("53", "360") +
+		emvField("54", strconv.FormatInt(p.request.AmountMinor, 10)) + emvField("58", "ID") + emvField("59", "SANDBOX") + emvField("60", "JAKARTA") +
+		emvField("62", emvField("05", p.id[:25])) + "6304"
 	return text + fmt.Sprintf("%04X", crc16(text))
 }
 
-func field(tag, value string) string { return fmt.Sprintf("%s%02d%s", tag, len(value), value) }
+func emvField(tag, value string) string { return fmt.Sprintf("%s%02d%s", tag, len(value), value) }
 
-// crc16 is CRC-16/CCITT with the start value FFFF.
+// crc16 is the CRC-16/CCITT with initial value 0xFFFF.
 func crc16(text string) uint16 {
 	sum := uint16(0xffff)
 	for i := range len(text) {

@@ -17,7 +17,7 @@ const (
 	refundFailed    = "failed"
 )
 
-// refund is what the gateway keeps of one.
+// refund is a stored refund.
 type refund struct {
 	id, status, key string
 	payment         *payment
@@ -26,12 +26,12 @@ type refund struct {
 	created, ended  time.Time
 }
 
-// CreateRefund gives a payment back, once for its key.
+// CreateRefund refunds a payment, once for its idempotency key.
 func (g *gateway) CreateRefund(r *http.Request, body api.CreateRefundRequest) (sandbox.Answer, error) {
-	return g.keyed(r, func() (sandbox.Answer, error) { return g.giveBack(r, body) })
+	return g.withIdempotencyKey(r, func() (sandbox.Answer, error) { return g.refundPayment(r, body) })
 }
 
-func (g *gateway) giveBack(r *http.Request, body api.CreateRefundRequest) (sandbox.Answer, error) {
+func (g *gateway) refundPayment(r *http.Request, body api.CreateRefundRequest) (sandbox.Answer, error) {
 	c := g.config.Get()
 	p, amount, err := g.refundable(body)
 	if err != nil {
@@ -39,32 +39,32 @@ func (g *gateway) giveBack(r *http.Request, body api.CreateRefundRequest) (sandb
 	}
 	switch {
 	case p.provider == pspPolar:
-		return sandbox.Answer{}, refusal{http.StatusBadGateway, "refund failed: the polar driver has no refunds"}
+		return sandbox.Answer{}, textError{http.StatusBadGateway, "refund failed: the polar driver has no refunds"}
 	case c.Refunds == "refuse":
-		return sandbox.Answer{}, refusal{http.StatusBadGateway, "refund failed: refund window expired"}
+		return sandbox.Answer{}, textError{http.StatusBadGateway, "refund failed: refund window expired"}
 	}
-	f := g.refund(p, amount, body.Reason, r.Header.Get("Idempotency-Key"))
+	f := g.addRefund(p, amount, body.Reason, r.Header.Get("Idempotency-Key"))
 	if c.Refunds == "succeed" {
 		g.endRefund(f, refundSucceeded)
 	}
 	return sandbox.JSON(http.StatusCreated, c.refundView(f)), nil
 }
 
-// refundable goes in the order of the refund page's error table.
+// refundable makes its checks in the order of the refund page's error table.
 func (g *gateway) refundable(body api.CreateRefundRequest) (*payment, int64, error) {
 	if body.PaymentID == "" {
-		return nil, 0, refusal{http.StatusBadRequest, "missing required fields: payment_id"}
+		return nil, 0, textError{http.StatusBadRequest, "missing required fields: payment_id"}
 	}
 	p := g.payment(body.PaymentID)
 	if p == nil {
-		return nil, 0, refusal{http.StatusNotFound, "payment not found"}
+		return nil, 0, textError{http.StatusNotFound, "payment not found"}
 	}
 	if p.status != paymentSucceeded {
-		return nil, 0, refusal{http.StatusUnprocessableEntity, fmt.Sprintf("payment must be in 'succeeded' state to refund (got %s)", p.status)}
+		return nil, 0, textError{http.StatusUnprocessableEntity, fmt.Sprintf("payment must be in 'succeeded' state to refund (got %s)", p.status)}
 	}
 	for _, f := range g.refunds {
 		if f.payment == p && (f.status != refundFailed || g.config.Get().FailedRefundBlocks) {
-			return nil, 0, refusal{http.StatusUnprocessableEntity, "payment already has a refund"}
+			return nil, 0, textError{http.StatusUnprocessableEntity, "payment already has a refund"}
 		}
 	}
 	amount := p.request.AmountMinor
@@ -73,15 +73,15 @@ func (g *gateway) refundable(body api.CreateRefundRequest) (*payment, int64, err
 	}
 	switch {
 	case amount > p.request.AmountMinor:
-		return nil, 0, refusal{http.StatusUnprocessableEntity, "refund amount exceeds payment amount"}
+		return nil, 0, textError{http.StatusUnprocessableEntity, "refund amount exceeds payment amount"}
 	case amount <= 0:
-		return nil, 0, refusal{http.StatusBadRequest, "missing required fields: amount_minor"}
+		return nil, 0, textError{http.StatusBadRequest, "missing required fields: amount_minor"}
 	}
 	return p, amount, nil
 }
 
-// refund writes one down.
-func (g *gateway) refund(p *payment, amount int64, reason, key string) *refund {
+// addRefund adds a refund.
+func (g *gateway) addRefund(p *payment, amount int64, reason, key string) *refund {
 	f := &refund{id: g.newID(), status: refundInitiated, key: key, payment: p, amount: amount, reason: reason, created: g.now()}
 	f.ref = p.provider + "_rfd_" + g.core.IDs().Token(16)
 	g.refunds = append(g.refunds, f)
@@ -89,13 +89,13 @@ func (g *gateway) refund(p *payment, amount int64, reason, key string) *refund {
 	return f
 }
 
-// endRefund decides a refund and writes its notification.
+// endRefund completes a refund and enqueues its notification.
 func (g *gateway) endRefund(f *refund, status string) {
 	f.status, f.ended = status, g.now()
-	g.post("refund."+status, f.id, f.event())
+	g.enqueue("refund."+status, f.id, f.event())
 }
 
-// refundView is a refund in answers; one page shows only four fields.
+// refundView is a refund in responses. One page shows only four fields.
 func (c Config) refundView(f *refund) api.Refund {
 	v := api.Refund{RefundID: f.id, Status: f.status, AmountMinor: f.amount, Currency: f.payment.request.Currency}
 	if c.RefundFields == "full" {

@@ -15,12 +15,12 @@ func TestRefund(t *testing.T) {
 		t.Errorf("got %d %s", got.status, got.raw)
 	}
 	if a.status(id) != "succeeded" {
-		t.Errorf("a refunded payment is %s", a.status(id))
+		t.Errorf("the status of a refunded payment is %s", a.status(id))
 	}
 	a.want(a.call("POST", "/v1/refunds", `{"payment_id":"`+id+`","amount_minor":1}`), 422, "payment already has a refund")
 }
 
-func TestRefundRefusals(t *testing.T) {
+func TestInvalidRefunds(t *testing.T) {
 	a := open(t)
 	id, waiting, polar := a.paid(qris), a.payment(qris), a.paid(plan)
 	for body, want := range map[string]struct {
@@ -44,11 +44,11 @@ func TestRefundRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := a.call("POST", "/v1/refunds", `{"payment_id":"`+id+`"}`); got.status != 201 || len(got.body) != 4 || got.body["amount_minor"] != 50000.0 {
-		t.Errorf("in full, short answer: %d %s", got.status, got.raw)
+		t.Errorf("full refund, short response: %d %s", got.status, got.raw)
 	}
 }
 
-func TestRefundThatWaits(t *testing.T) {
+func TestWaitingRefund(t *testing.T) {
 	a := open(t, with(func(c *gatewaytest.Config) { c.Refunds, c.FailedRefundBlocks = "wait", false }))
 	id := a.paid(qris)
 	request := `{"payment_id":"` + id + `"}`
@@ -64,7 +64,7 @@ func TestRefundThatWaits(t *testing.T) {
 	if err := a.srv.Pay(a.text(second, "refund_id")); err != nil {
 		t.Fatal(err)
 	}
-	if got := a.call("POST", "/_sandbox/pay", `{"id":"`+first+`"}`); got.status != 409 || !strings.Contains(got.raw, "only an initiated one") {
-		t.Errorf("ended twice: %d %s", got.status, got.raw)
+	if got := a.call("POST", "/_sandbox/pay", `{"id":"`+first+`"}`); got.status != 409 || !strings.Contains(got.raw, "only an initiated refund") {
+		t.Errorf("completing a refund twice: %d %s", got.status, got.raw)
 	}
 }

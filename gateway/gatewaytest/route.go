@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The PSPs, and the modes of an app.
+// The PSPs and the modes of an app.
 const (
 	pspNicepay = "nicepay"
 	pspPolar   = "polar"
@@ -19,15 +19,14 @@ const (
 	modeLive    = "live"
 )
 
-// route picks the PSP for a currency and a method, or says why there is none.
-// The mode does not matter here: in test mode the mock stands in afterwards, so
-// that its apps meet the same refusals.
+// route selects the PSP for a currency and a method. It ignores the mode: in test mode
+// the mock replaces the PSP later, so that the errors of routing are the same.
 func (c Config) route(currency, method string) (psp string, err error) {
 	if psp, err = c.pick(currency, method); err != nil {
 		return "", err
 	}
 	if !c.hasMethod(psp, method) {
-		return "", refusal{http.StatusUnprocessableEntity, fmt.Sprintf("method %s not enabled for provider %s on this app", method, psp)}
+		return "", textError{http.StatusUnprocessableEntity, fmt.Sprintf("method %s not enabled for provider %s on this app", method, psp)}
 	}
 	return psp, nil
 }
@@ -40,7 +39,7 @@ func (c Config) pick(currency, method string) (string, error) {
 		}
 		return method, nil
 	case currency == "IDR":
-		if isNicepay(method) && c.allows(pspNicepay) {
+		if isNicepayMethod(method) && c.allows(pspNicepay) {
 			return pspNicepay, nil
 		}
 	case c.GlobalProvider != "":
@@ -51,11 +50,11 @@ func (c Config) pick(currency, method string) (string, error) {
 	case c.MockNonIDRFallback:
 		return pspMock, nil
 	}
-	return "", refusal{http.StatusUnprocessableEntity, fmt.Sprintf("no provider supports method=%s for currency=%s", method, currency)}
+	return "", textError{http.StatusUnprocessableEntity, fmt.Sprintf("no provider supports method=%s for currency=%s", method, currency)}
 }
 
 func notAllowed(psp string) error {
-	return refusal{http.StatusUnprocessableEntity, fmt.Sprintf("provider %s not allowed for this app", psp)}
+	return textError{http.StatusUnprocessableEntity, fmt.Sprintf("provider %s not allowed for this app", psp)}
 }
 
 func (c Config) allows(psp string) bool {
@@ -73,6 +72,6 @@ func (c Config) hasMethod(psp, method string) bool {
 	return !listed
 }
 
-func isNicepay(method string) bool {
+func isNicepayMethod(method string) bool {
 	return slices.Contains([]string{"qris", "va_bca", "va_mandiri", "va_bni", "va_bri", "va_permata"}, method)
 }

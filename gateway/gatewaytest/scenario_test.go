@@ -12,22 +12,23 @@ import (
 	"github.com/specpay/specpay/gateway/gatewaytest"
 )
 
-// Every code of the spec by name, through both doors, and nothing executed.
-func TestEveryCodeByName(t *testing.T) {
+// TestEveryCode returns each code of the spec, by header and by FailNext, and checks
+// that nothing is executed.
+func TestEveryCode(t *testing.T) {
 	a := open(t)
 	codes := a.srv.Codes()
 	if len(codes) != 25 {
-		t.Fatalf("%d codes; the pages have 20 and 4, and there is the fallback", len(codes))
+		t.Fatalf("got %d codes, want 25: the pages have 20 and 4, and there is a fallback", len(codes))
 	}
 	for _, code := range codes {
-		status, path, send := 400, "/v1/payments", qris
+		status, path, body := 400, "/v1/payments", qris
 		if len(code.Statuses) > 0 {
 			status = code.Statuses[0]
 		}
 		if strings.HasPrefix(code.Value, "WEBHOOK_") {
-			path, send = "/webhooks/polar", "{}"
+			path, body = "/webhooks/polar", "{}"
 		}
-		r := a.request("POST", path, send)
+		r := a.request("POST", path, body)
 		r.Header.Set("Sandbox-Scenario", code.Value)
 		if got := a.send(r); got.status != status || got.raw != code.Body || got.header.Get("Content-Type") != "text/plain; charset=utf-8" {
 			t.Errorf("%s: %d %q %v", code.Value, got.status, got.raw, got.header)
@@ -35,7 +36,7 @@ func TestEveryCodeByName(t *testing.T) {
 		if err := a.srv.FailNext(code.Value); err != nil {
 			t.Error(err)
 		}
-		if got := a.call("POST", path, send); got.status != status || got.raw != code.Body {
+		if got := a.call("POST", path, body); got.status != status || got.raw != code.Body {
 			t.Errorf("%s, queued: %d %q", code.Value, got.status, got.raw)
 		}
 	}
@@ -44,13 +45,13 @@ func TestEveryCodeByName(t *testing.T) {
 	}
 }
 
-// Each fault on a call that writes: what the ledger says is what was executed.
+// TestFaultsAndLedger checks by the ledger whether each fault executes the operation.
 func TestFaultsAndLedger(t *testing.T) {
 	executed := []string{"reset-after-commit", "reset-in-headers", "reset-in-body", "reset-after-body", "empty", "truncated", "slow"}
-	not := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
+	notExecuted := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
 	a := open(t, gatewaytest.WithHold(time.Millisecond))
-	a.offSpec = true
-	for i, kind := range append(executed, not...) {
+	a.skipSpec = true
+	for i, kind := range append(executed, notExecuted...) {
 		before := len(a.srv.Ledger())
 		if err := a.srv.Fault(kind, gatewaytest.OnOperation("createPayment"), gatewaytest.Times(1)); err != nil {
 			t.Fatal(err)
@@ -60,32 +61,32 @@ func TestFaultsAndLedger(t *testing.T) {
 			_, _ = io.Copy(io.Discard, got.Body)
 			_ = got.Body.Close()
 		}
-		if done := len(a.srv.Ledger()) - before; (done == 1) != (i < len(executed)) || done > 1 {
-			t.Errorf("%s: %d entries in the ledger", kind, done)
+		if n := len(a.srv.Ledger()) - before; (n == 1) != (i < len(executed)) || n > 1 {
+			t.Errorf("%s: %d new entries in the ledger", kind, n)
 		}
 	}
 }
 
-// transcript is everything a fixed conversation says.
+// transcript returns the responses to a fixed series of requests.
 func transcript(t *testing.T, seed uint64) string {
 	a := open(t, gatewaytest.WithSeed(seed), gatewaytest.WithTime(start()))
 	var out strings.Builder
-	say := func(got answer) answer { fmt.Fprintln(&out, got.status, got.raw); return got }
-	id := a.text(say(a.call("POST", "/v1/payments", qris)), "payment_id")
+	record := func(got response) response { fmt.Fprintln(&out, got.status, got.raw); return got }
+	id := a.text(record(a.call("POST", "/v1/payments", qris)), "payment_id")
 	if err := a.srv.Pay(id); err != nil {
 		t.Fatal(err)
 	}
-	say(a.call("GET", "/v1/payments/"+id, ""))
-	say(a.call("POST", "/v1/refunds", `{"payment_id":"`+id+`"}`))
-	say(a.call("GET", "/_sandbox/ledger", ""))
-	say(a.call("GET", "/_sandbox/requests", ""))
+	record(a.call("GET", "/v1/payments/"+id, ""))
+	record(a.call("POST", "/v1/refunds", `{"payment_id":"`+id+`"}`))
+	record(a.call("GET", "/_sandbox/ledger", ""))
+	record(a.call("GET", "/_sandbox/requests", ""))
 	return strings.ReplaceAll(out.String(), a.srv.URL, "")
 }
 
 func TestX3_SameSeedSameTranscript(t *testing.T) {
 	want := transcript(t, 7)
 	if transcript(t, 8) == want {
-		t.Error("the seed changes nothing")
+		t.Error("two seeds gave the same transcript")
 	}
 	for i := range 20 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -98,8 +99,8 @@ func TestX3_SameSeedSameTranscript(t *testing.T) {
 	t.Attr("figure", "20 parallel runs of one seed: transcripts byte-identical; another seed differs")
 }
 
-func TestResetForgets(t *testing.T) {
-	l := receive(t, 503)
+func TestReset(t *testing.T) {
+	l := newReceiver(t, 503)
 	a := open(t, gatewaytest.WithWebhookURL(l.URL), gatewaytest.WithTime(start()))
 	a.key = "k"
 	first := a.call("POST", "/v1/payments", qris)
@@ -110,7 +111,7 @@ func TestResetForgets(t *testing.T) {
 	a.srv.Reset()
 	a.want(a.call("GET", "/v1/payments/"+id, ""), 404, "payment not found")
 	if again := a.call("POST", "/v1/payments", qris); again.raw != first.raw || len(a.srv.Webhooks()) != 0 || len(a.srv.Ledger()) != 1 {
-		t.Errorf("after a reset: %s, before: %s", again.raw, first.raw)
+		t.Errorf("after Reset: %s, before: %s", again.raw, first.raw)
 	}
 }
 
@@ -139,22 +140,22 @@ func TestControlRoutes(t *testing.T) {
 	}
 }
 
-func TestStartRefuses(t *testing.T) {
+func TestInvalidStart(t *testing.T) {
 	for _, edit := range []func(*gatewaytest.Config){
 		func(c *gatewaytest.Config) { c.Mode = "x" }, func(c *gatewaytest.Config) { c.WebhookURL = "hook" },
 		func(c *gatewaytest.Config) { c.AllowedMethods = []string{"qris"} }, func(c *gatewaytest.Config) { c.RetryAttempts = 0 },
 	} {
 		if _, err := gatewaytest.Start("127.0.0.1:0", with(edit)); err == nil {
-			t.Error("a wrong switch passes")
+			t.Error("Start accepted an invalid config")
 		}
 	}
 	srv := gatewaytest.NewServer(t)
 	if _, err := gatewaytest.Start(strings.TrimPrefix(srv.URL, "http://")); err == nil {
-		t.Error("a taken port was taken again")
+		t.Error("Start succeeded on a port in use")
 	}
 }
 
-func TestGuessesSayWhere(t *testing.T) {
+func TestGuessesAreComplete(t *testing.T) {
 	for _, g := range open(t).srv.Guesses() {
 		if g.Rule == "" || g.Source == "" || !slices.Contains([]string{"documented", "seen live", "guess"}, string(g.Basis)) {
 			t.Errorf("guess %+v", g)

@@ -15,18 +15,18 @@ import (
 	"github.com/specpay/specpay/gateway/gatewaytest"
 )
 
-// app is a product's own few lines of HTTP; the tests share no code with the
-// client, nor with the sandbox.
+// app is an app's HTTP client. It shares no code with package gateway and none with the
+// sandbox.
 type app struct {
 	t   testing.TB
 	srv *gatewaytest.Server
 	key string // Idempotency-Key of the next calls
-	// offSpec lets answers differ from the spec, where a fault is about that.
-	offSpec bool
+	// skipSpec allows responses that differ from the spec.
+	skipSpec bool
 }
 
-// answer is what came back.
-type answer struct {
+// response is a response with its decoded body.
+type response struct {
 	status int
 	raw    string
 	header http.Header
@@ -38,13 +38,14 @@ func open(t *testing.T, opts ...gatewaytest.Option) *app {
 	return &app{t: t, srv: gatewaytest.NewServer(t, opts...)}
 }
 
-// start is the moment of the signature vectors.
+// start is the time of the signature vectors.
 func start() time.Time { return time.Unix(1778330096, 0) }
 
+// with is short for WithConfig.
 func with(edit func(*gatewaytest.Config)) gatewaytest.Option { return gatewaytest.WithConfig(edit) }
 
 // call makes a signed call.
-func (a *app) call(method, path, body string) answer {
+func (a *app) call(method, path, body string) response {
 	a.t.Helper()
 	return a.send(a.request(method, path, body))
 }
@@ -71,16 +72,16 @@ func (a *app) unsigned(method, path, body string) *http.Request {
 	return r
 }
 
-func sign(r *http.Request, secret, stamp, body string) {
+func sign(r *http.Request, secret, timestamp, body string) {
 	sum := sha256.Sum256([]byte(body))
 	h := hmac.New(sha256.New, []byte(secret))
-	_, _ = io.WriteString(h, stamp+"."+r.Method+"."+r.URL.EscapedPath()+"."+hex.EncodeToString(sum[:]))
+	_, _ = io.WriteString(h, timestamp+"."+r.Method+"."+r.URL.EscapedPath()+"."+hex.EncodeToString(sum[:]))
 	r.Header.Set("X-PAY-Key", "pk_0123456789abcdef01234567")
-	r.Header.Set("X-PAY-Timestamp", stamp)
+	r.Header.Set("X-PAY-Timestamp", timestamp)
 	r.Header.Set("X-PAY-Signature", hex.EncodeToString(h.Sum(nil)))
 }
 
-func (a *app) send(r *http.Request) answer {
+func (a *app) send(r *http.Request) response {
 	a.t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	got, err := client.Do(r)
@@ -92,10 +93,10 @@ func (a *app) send(r *http.Request) answer {
 	if err != nil {
 		a.t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
-	if !a.offSpec {
+	if !a.skipSpec {
 		checkSpec(a.t, r, got, raw)
 	}
-	out := answer{status: got.StatusCode, raw: string(raw), header: got.Header}
+	out := response{status: got.StatusCode, raw: string(raw), header: got.Header}
 	if len(raw) > 0 && raw[0] == '{' {
 		if err := json.Unmarshal(raw, &out.body); err != nil {
 			a.t.Fatalf("%s %s: %v in %s", r.Method, r.URL.Path, err, raw)
@@ -104,19 +105,19 @@ func (a *app) send(r *http.Request) answer {
 	return out
 }
 
-// want checks status and text of a refusal.
-func (a *app) want(got answer, status int, text string) {
+// want checks the status and the text of an error response.
+func (a *app) want(got response, status int, text string) {
 	a.t.Helper()
 	if got.status != status || got.raw != text+"\n" {
 		a.t.Errorf("got %d %q, want %d %q", got.status, got.raw, status, text+"\n")
 	}
 }
 
-func (a *app) text(got answer, name string) string {
+func (a *app) text(got response, name string) string {
 	a.t.Helper()
 	text, ok := got.body[name].(string)
 	if !ok {
-		a.t.Fatalf("status %d, member %q is no text in %s", got.status, name, got.raw)
+		a.t.Fatalf("status %d, member %q is not a string in %s", got.status, name, got.raw)
 	}
 	return text
 }
@@ -129,13 +130,13 @@ const (
 	service = `{"external_user_id":"user-1001","amount_minor":2900,"currency":"EUR","method":"paypal","return_url":"https://shop.example.com/return"}`
 )
 
-// payment makes one and returns its id.
+// payment creates a payment and returns its ID.
 func (a *app) payment(body string) string {
 	a.t.Helper()
 	return a.text(a.call("POST", "/v1/payments", body), "payment_id")
 }
 
-// paid makes a payment that has succeeded.
+// paid creates a payment, pays it and returns its ID.
 func (a *app) paid(body string) string {
 	a.t.Helper()
 	id := a.payment(body)

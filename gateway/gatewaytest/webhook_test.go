@@ -16,31 +16,31 @@ import (
 	"github.com/specpay/specpay/gateway/gatewaytest"
 )
 
-// receiver is an app's handler with a script of answers.
+// receiver is an app's webhook handler that responds with a list of statuses.
 type receiver struct {
 	*httptest.Server
-	answers []int
-	bodies  []string
-	headers []http.Header
-	ask     func()
+	statuses  []int
+	bodies    []string
+	headers   []http.Header
+	onRequest func()
 }
 
-func receive(t *testing.T, answers ...int) *receiver {
-	l := &receiver{answers: answers}
+func newReceiver(t *testing.T, statuses ...int) *receiver {
+	l := &receiver{statuses: statuses}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		l.bodies, l.headers = append(l.bodies, string(body)), append(l.headers, r.Header)
-		if l.ask != nil {
-			l.ask()
+		if l.onRequest != nil {
+			l.onRequest()
 		}
-		w.WriteHeader(l.answers[min(len(l.bodies), len(l.answers))-1])
+		w.WriteHeader(l.statuses[min(len(l.bodies), len(l.statuses))-1])
 	}))
 	t.Cleanup(l.Close)
 	return l
 }
 
-// genuine checks the signature of one delivery.
-func (l *receiver) genuine(t *testing.T, i int, secret string) {
+// checkSignature checks the signature of one delivery.
+func (l *receiver) checkSignature(t *testing.T, i int, secret string) {
 	t.Helper()
 	h := hmac.New(sha256.New, []byte(secret))
 	_, _ = io.WriteString(h, l.headers[i].Get("X-PAY-Timestamp")+"."+l.bodies[i])
@@ -68,7 +68,7 @@ func members(event map[string]any) string {
 }
 
 func TestNotifications(t *testing.T) {
-	l := receive(t, 200)
+	l := newReceiver(t, 200)
 	a := open(t, gatewaytest.WithWebhookURL(l.URL+"/hook"), gatewaytest.WithTime(start()))
 	id := a.paid(qris)
 	a.call("POST", "/v1/refunds", `{"payment_id":"`+id+`","amount_minor":1500,"reason":"r"}`)
@@ -86,7 +86,7 @@ func TestNotifications(t *testing.T) {
 	}
 	var got []string
 	for i := range l.bodies {
-		l.genuine(t, i, a.srv.Credentials().WebhookSecret)
+		l.checkSignature(t, i, a.srv.Credentials().WebhookSecret)
 		got = append(got, l.event(t, i)["event"].(string))
 	}
 	want := []string{"payment.succeeded", "refund.succeeded", "payment.canceled", "payment.failed", "payment.succeeded", "subscription.canceled", "subscription.revoked", "refund.succeeded"}
@@ -106,20 +106,20 @@ func TestNotifications(t *testing.T) {
 
 func TestDeliveryPolicy(t *testing.T) {
 	for name, tt := range map[string]struct {
-		answers  []int
+		statuses []int
 		attempts int
 		state    string
 	}{
-		"taken":                  {[]int{200}, 1, "delivered"},
-		"taken as 204":           {[]int{204}, 1, "delivered"},
-		"refused for good":       {[]int{401}, 1, "dead"},
-		"away, then refused":     {[]int{503, 404}, 2, "dead"},
-		"away, then taken":       {[]int{500, 502, 200}, 3, "delivered"},
-		"redirected, then taken": {[]int{302, 200}, 2, "delivered"},
-		"never taken":            {[]int{500}, 6, "dead"},
+		"200":                {[]int{200}, 1, "delivered"},
+		"204":                {[]int{204}, 1, "delivered"},
+		"4xx":                {[]int{401}, 1, "dead"},
+		"5xx, then 4xx":      {[]int{503, 404}, 2, "dead"},
+		"5xx, then 200":      {[]int{500, 502, 200}, 3, "delivered"},
+		"redirect, then 200": {[]int{302, 200}, 2, "delivered"},
+		"always 5xx":         {[]int{500}, 6, "dead"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := receive(t, tt.answers...)
+			l := newReceiver(t, tt.statuses...)
 			a := open(t, gatewaytest.WithWebhookURL(l.URL), gatewaytest.WithTime(start()))
 			a.paid(qris)
 			for range 20 {
@@ -127,12 +127,12 @@ func TestDeliveryPolicy(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			mail := a.srv.Webhooks()
-			if len(mail) != 1 || mail[0].State != tt.state || len(l.bodies) != tt.attempts {
-				t.Fatalf("%+v after %d deliveries", mail, len(l.bodies))
+			webhooks := a.srv.Webhooks()
+			if len(webhooks) != 1 || webhooks[0].State != tt.state || len(l.bodies) != tt.attempts {
+				t.Fatalf("%+v after %d deliveries", webhooks, len(l.bodies))
 			}
 			for i := range l.bodies {
-				l.genuine(t, i, a.srv.Credentials().WebhookSecret)
+				l.checkSignature(t, i, a.srv.Credentials().WebhookSecret)
 				if l.bodies[i] != l.bodies[0] || i > 0 && l.headers[i].Get("X-PAY-Timestamp") == l.headers[i-1].Get("X-PAY-Timestamp") {
 					t.Errorf("delivery %d: %v %s", i, l.headers[i], l.bodies[i])
 				}
@@ -141,24 +141,24 @@ func TestDeliveryPolicy(t *testing.T) {
 	}
 }
 
-func TestReceiverCallsBack(t *testing.T) {
-	l := receive(t, 200)
+func TestReceiverCallsAPI(t *testing.T) {
+	l := newReceiver(t, 200)
 	a := open(t, gatewaytest.WithWebhookURL(l.URL))
 	a.key = "refund-1"
 	id, status := a.payment(qris), ""
-	l.ask = func() { status = a.status(id) }
+	l.onRequest = func() { status = a.status(id) }
 	if err := a.srv.Pay(id); err != nil || status != "succeeded" {
-		t.Errorf("%v, the receiver read %q", err, status)
+		t.Errorf("%v, getPayment in the receiver returned status %q", err, status)
 	}
 	a.key = "refund-2"
-	request, repeated := `{"payment_id":"`+id+`"}`, answer{}
-	l.ask = func() { repeated = a.call("POST", "/v1/refunds", request) } // under the same key, while the first is not answered
+	request, repeated := `{"payment_id":"`+id+`"}`, response{}
+	l.onRequest = func() { repeated = a.call("POST", "/v1/refunds", request) } // with the same key, before the response to the first
 	if first := a.call("POST", "/v1/refunds", request); first.raw != repeated.raw || first.status != 201 {
 		t.Errorf("first %s, repeated %s", first.raw, repeated.raw)
 	}
 }
 
-func TestCallbackForOwnTests(t *testing.T) {
+func TestCallbackRequest(t *testing.T) {
 	a := open(t)
 	id := a.paid(qris)
 	r, err := a.srv.Callback(id, "https://app.example/hook")
@@ -166,7 +166,7 @@ func TestCallbackForOwnTests(t *testing.T) {
 		t.Errorf("%v %+v", err, r)
 	}
 	if len(a.srv.Deliveries()) != 0 {
-		t.Error("something was sent although no URL is set")
+		t.Error("a notification was sent without a webhook URL")
 	}
 	srv, err := gatewaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -174,6 +174,6 @@ func TestCallbackForOwnTests(t *testing.T) {
 	}
 	defer srv.Close()
 	if _, err := srv.Callback("nothing", "https://app.example/hook"); err == nil {
-		t.Error("a callback about nothing")
+		t.Error("Callback succeeded with an unknown ID")
 	}
 }
