@@ -4,49 +4,50 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// Capture takes an authorized sum, in one part.
-func (p *platform) Capture(r *http.Request, body CaptureRequest) (sandbox.Answer, error) {
-	if err := checkFields(need("paymentId", body.PaymentID, idLimit), need("captureRequestId", body.CaptureRequestID, idLimit)); err != nil {
+// Capture takes an authorized amount, in one part.
+func (p *platform) Capture(r *http.Request, body api.CaptureRequest) (sandbox.Answer, error) {
+	if err := checkFields(required("paymentId", body.PaymentID, idLimit), required("captureRequestId", body.CaptureRequestID, idLimit)); err != nil {
 		return sandbox.Answer{}, err
 	}
-	sum, err := p.checkAmount("captureAmount", body.CaptureAmount)
+	amount, err := p.checkAmount("captureAmount", body.CaptureAmount)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	wanted := deed{kind: capture, requestID: body.CaptureRequestID, amount: sum}
-	return p.act(r, wanted, body.PaymentID, func(pay *payment) error { return p.capturable(pay, sum) }, func(c Config, d *deed) object {
-		return object{"captureId": d.id, "captureAmount": c.amount(d.amount), "captureTime": c.moment(d.done)}
+	requested := operation{kind: capture, requestID: body.CaptureRequestID, amount: amount}
+	return p.execute(r, requested, body.PaymentID, func(pay *payment) error { return p.capturable(pay, amount) }, func(c Config, o *operation) object {
+		return object{"captureId": o.id, "captureAmount": c.amount(o.amount), "captureTime": c.formatTime(o.done)}
 	})
 }
 
-func (p *platform) capturable(pay *payment, sum money) error {
+func (p *platform) capturable(pay *payment, amount money) error {
 	switch {
-	case pay.failure == codeAuthorizationOver:
-		return refusal(codeAuthorizationOver)
-	case pay.status != authorized || p.taken(capture, pay) > 0 || p.taken(void, pay) > 0:
-		return refusal(codeOrderStatus)
-	case sum.value > pay.amount.value:
-		return refusal(codeCaptureExceed)
+	case pay.failure == codeAuthorizationExpired:
+		return codeError(codeAuthorizationExpired)
+	case pay.status != authorized || p.total(capture, pay) > 0 || p.total(void, pay) > 0:
+		return codeError(codeOrderStatus)
+	case amount.value > pay.amount.value:
+		return codeError(codeCaptureExceed)
 	}
 	return nil
 }
 
-// InquiryCapture reads the state of a capture.
-func (p *platform) InquiryCapture(r *http.Request, body InquiryCaptureRequest) (sandbox.Answer, error) {
+// InquiryCapture returns the state of a capture.
+func (p *platform) InquiryCapture(r *http.Request, body api.InquiryCaptureRequest) (sandbox.Answer, error) {
 	if err := checkIDs("captureId or captureRequestId", body.CaptureID, body.CaptureRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}
 	return p.locked(r.Context(), func() (sandbox.Answer, error) {
-		d := p.deed(capture, body.CaptureID, body.CaptureRequestID)
-		if d == nil {
-			return sandbox.Answer{}, refusal(codeOrderNotExist)
+		o := p.operation(capture, body.CaptureID, body.CaptureRequestID)
+		if o == nil {
+			return sandbox.Answer{}, codeError(codeOrderNotExist)
 		}
 		c := p.config.Get()
-		members := object{"captureId": d.id, "captureRequestId": d.requestID, "captureStatus": d.status, "captureAmount": c.amount(d.amount)}
-		if d.status == succeeded {
-			members["captureTime"] = c.moment(d.done)
+		members := object{"captureId": o.id, "captureRequestId": o.requestID, "captureStatus": o.status, "captureAmount": c.amount(o.amount)}
+		if o.status == succeeded {
+			members["captureTime"] = c.formatTime(o.done)
 		}
 		return success(members), nil
 	})

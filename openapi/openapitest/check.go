@@ -1,54 +1,71 @@
 package openapitest
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
 
-// field is a text member with its limit in characters; 0 is none.
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
+)
+
+// field is a string member of a request. Its limit is in characters; 0 means no limit.
 type field struct {
 	name, value string
 	limit       int
 	required    bool
 }
 
-func need(name, value string, limit int) field { return field{name, value, limit, true} }
+func required(name, value string, limit int) field { return field{name, value, limit, true} }
 
-func may(name, value string, limit int) field { return field{name, value, limit, false} }
+func optional(name, value string, limit int) field { return field{name, value, limit, false} }
 
-// checkFields looks for what is missing first, then for what is too long.
+// checkFields reports missing members first, then members that are too long.
 func checkFields(fields ...field) error {
 	for _, f := range fields {
 		if f.required && f.value == "" {
-			return badMember{codeMissingParam, f.name}
+			return memberError{codeMissingParam, f.name}
 		}
 	}
 	for _, f := range fields {
 		if f.limit > 0 && utf8.RuneCountInString(f.value) > f.limit {
-			return badMember{codeParamIllegal, f.name}
+			return memberError{codeParamIllegal, f.name}
 		}
 	}
 	return nil
 }
 
-// oneOf wants at least one of two ids.
-func oneOf(names string, values ...string) error {
+// checkIDs requires at least one of the IDs and limits the length of each.
+func checkIDs(names string, ids ...string) error {
+	if err := checkAny(names, ids...); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := checkFields(optional(names, id, idLimit)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkAny requires at least one of the values.
+func checkAny(names string, values ...string) error {
 	for _, v := range values {
 		if v != "" {
 			return nil
 		}
 	}
-	return badMember{codeMissingParam, names}
+	return memberError{codeMissingParam, names}
 }
 
-// checkAmount wants a positive whole number in the merchant's currency.
-func (p *platform) checkAmount(name string, a Amount) (money, error) {
+// checkAmount requires a positive whole number in the merchant's currency.
+func (p *platform) checkAmount(name string, a api.Amount) (money, error) {
 	if a.Currency == "" || len(a.Value) == 0 || a.Value.Kind() == 'n' {
-		return money{}, badMember{codeMissingParam, name}
+		return money{}, memberError{codeMissingParam, name}
 	}
-	value, ok := minor(a.Value)
+	value, ok := parseMinorUnits(a.Value)
 	if !ok {
-		return money{}, badMember{codeInvalidAmount, name}
+		return money{}, memberError{codeInvalidAmount, name}
 	}
 	if a.Currency != p.config.Get().Currency {
-		return money{}, badMember{codeInvalidCurrency, name}
+		return money{}, memberError{codeInvalidCurrency, name}
 	}
 	return money{a.Currency, value}, nil
 }

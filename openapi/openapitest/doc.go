@@ -1,13 +1,15 @@
-// Package openapitest is a local openapi provider (the super-app wallet of that
-// name, not the format of specs): a stateful server for tests and for trying
-// things out, in the manner of net/http/httptest. It checks and makes
-// signatures with code of its own and shares none with the client in openapi.
+// Package openapitest provides a sandbox of the openapi provider for tests and for
+// trying things out. (The provider is the super-app wallet of that name, not the
+// format of specs.) The sandbox is a stateful HTTP server on the local machine, in
+// the manner of net/http/httptest. It makes and verifies signatures with its own
+// code and shares none with the client in package openapi.
 //
 //	srv := openapitest.NewServer(t)
 //	client, err := openapi.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
-//	// create a QR order, then play the payer:
+//	// Create a QR order, then pay it as the user would:
 //	err = srv.Pay(order.PaymentID)
 //
-// Where sources contradict each other a switch of [Config] chooses; where none
-// says anything the sandbox guesses, and [Server.Guesses] says where.
+// Where the sources about the provider contradict each other, a field of [Config]
+// selects the behavior. Where they say nothing, the sandbox has to guess;
+// [Server.Guesses] lists its rules and how certain each one is.
 package openapitest

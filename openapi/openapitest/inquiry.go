@@ -4,10 +4,11 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// InquiryPayment reads the state of a payment.
-func (p *platform) InquiryPayment(r *http.Request, body InquiryPaymentRequest) (sandbox.Answer, error) {
+// InquiryPayment returns the state of a payment.
+func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentRequest) (sandbox.Answer, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -22,7 +23,7 @@ func (p *platform) InquiryPayment(r *http.Request, body InquiryPaymentRequest) (
 			members["paymentAmount"] = c.amount(pay.amount)
 		}
 		if pay.status == succeeded {
-			members["paymentTime"] = c.moment(pay.finished)
+			members["paymentTime"] = c.formatTime(pay.finished)
 		}
 		if pay.status == failed {
 			members["failureReason"] = pay.failure
@@ -31,21 +32,8 @@ func (p *platform) InquiryPayment(r *http.Request, body InquiryPaymentRequest) (
 	})
 }
 
-// checkIDs wants at least one of two ids, neither too long.
-func checkIDs(names string, ids ...string) error {
-	if err := oneOf(names, ids...); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := checkFields(may(names, id, idLimit)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Cancel ends a payment that is still open.
-func (p *platform) Cancel(r *http.Request, body CancelRequest) (sandbox.Answer, error) {
+// Cancel cancels a payment that is still open.
+func (p *platform) Cancel(r *http.Request, body api.CancelRequest) (sandbox.Answer, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}
@@ -55,7 +43,7 @@ func (p *platform) Cancel(r *http.Request, body CancelRequest) (sandbox.Answer, 
 			return sandbox.Answer{}, err
 		}
 		if pay.status != processing {
-			return sandbox.Answer{}, refusal(codeOrderClosed)
+			return sandbox.Answer{}, codeError(codeOrderClosed)
 		}
 		p.finish(pay, failed, codeOrderClosed)
 		return success(object{"paymentId": pay.id}), nil

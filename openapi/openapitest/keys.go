@@ -3,7 +3,7 @@ package openapitest
 import (
 	"crypto/rsa"
 	"crypto/x509"
-	_ "embed" // for the test-only keys
+	_ "embed" // keys.json
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
@@ -15,8 +15,8 @@ import (
 //go:embed keys.json
 var testKeys []byte
 
-// The versions of the keys. Of the merchant's there is one, of the platform's
-// two, so that a change of keys can be played.
+// The versions of the signing keys. The platform has two, so that tests can rotate
+// them.
 const (
 	merchantKeyVersion = "1"
 	oldPlatformKey     = "1"
@@ -30,8 +30,8 @@ type keyring struct {
 	platform map[string]*rsa.PrivateKey
 }
 
-// loadKeys reads the keys, which are the same in every sandbox: to make them
-// would take a tenth of a second each.
+// loadKeys parses the embedded keys. Every sandbox has the same ones, because
+// generating one takes about a tenth of a second.
 func loadKeys() (*keyring, error) {
 	var file struct {
 		Note      string `json:"note"`
@@ -40,7 +40,7 @@ func loadKeys() (*keyring, error) {
 		Platform2 string `json:"platform2"`
 	}
 	if err := json.Unmarshal(testKeys, &file); err != nil {
-		return nil, fmt.Errorf("openapitest: the test-only keys cannot be read: %w", err)
+		return nil, fmt.Errorf("openapitest: cannot decode the embedded test keys: %w", err)
 	}
 	var keys []*rsa.PrivateKey
 	for _, text := range []string{file.Merchant, file.Platform1, file.Platform2} {
@@ -60,30 +60,30 @@ func loadKeys() (*keyring, error) {
 func parseKey(text string) (*rsa.PrivateKey, error) {
 	der, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil, fmt.Errorf("openapitest: a test-only key is not Base64: %w", err)
+		return nil, fmt.Errorf("openapitest: an embedded test key is not valid Base64: %w", err)
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	key, ok := parsed.(*rsa.PrivateKey)
 	if err != nil || !ok {
-		return nil, errors.New("openapitest: a test-only key is no RSA key")
+		return nil, errors.New("openapitest: an embedded test key is not a PKCS #8 RSA key")
 	}
 	return key, nil
 }
 
-// privatePEM is a private key as a file would hold it.
+// privatePEM encodes a private key as PEM.
 func privatePEM(key *rsa.PrivateKey) string {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return "" // not with an RSA key
+		return "" // does not happen with an RSA key
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-// publicPEM is the public half.
+// publicPEM encodes the public half of a key as PEM.
 func publicPEM(key *rsa.PrivateKey) string {
 	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
 	if err != nil {
-		return "" // not with an RSA key
+		return "" // does not happen with an RSA key
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }

@@ -4,42 +4,43 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// message is what the user was sent.
-type message struct{ id, requestID, print string }
+// message is a message sent to the user.
+type message struct{ id, requestID, fingerprint string }
 
-// SendPush sends a notification to the user's phone.
-func (p *platform) SendPush(r *http.Request, body SendPushRequest) (sandbox.Answer, error) {
-	if err := checkFields(need("requestId", body.RequestID, idLimit), need("targetUserId", body.TargetUserID, idLimit),
-		need("title", body.Title, 64), need("content", body.Content, 256), may("url", body.URL, 2048), may("extendInfo", body.ExtendInfo, 2048)); err != nil {
+// SendPush sends a push notification to the user's phone.
+func (p *platform) SendPush(r *http.Request, body api.SendPushRequest) (sandbox.Answer, error) {
+	if err := checkFields(required("requestId", body.RequestID, idLimit), required("targetUserId", body.TargetUserID, idLimit),
+		required("title", body.Title, 64), required("content", body.Content, 256), optional("url", body.URL, 2048), optional("extendInfo", body.ExtendInfo, 2048)); err != nil {
 		return sandbox.Answer{}, err
 	}
 	return p.send(r, body.RequestID, body.TargetUserID, "message.pushed", p.config.Get().Subscribed)
 }
 
 // SendInbox puts a message into the user's inbox.
-func (p *platform) SendInbox(r *http.Request, body SendInboxRequest) (sandbox.Answer, error) {
-	if err := checkFields(need("requestId", body.RequestID, idLimit), need("targetUserId", body.TargetUserID, idLimit),
-		need("title", body.Title, 128), need("content", body.Content, 4096), may("category", body.Category, 32),
-		may("url", body.URL, 2048), may("imageUrl", body.ImageURL, 2048), may("extendInfo", body.ExtendInfo, 2048)); err != nil {
+func (p *platform) SendInbox(r *http.Request, body api.SendInboxRequest) (sandbox.Answer, error) {
+	if err := checkFields(required("requestId", body.RequestID, idLimit), required("targetUserId", body.TargetUserID, idLimit),
+		required("title", body.Title, 128), required("content", body.Content, 4096), optional("category", body.Category, 32),
+		optional("url", body.URL, 2048), optional("imageUrl", body.ImageURL, 2048), optional("extendInfo", body.ExtendInfo, 2048)); err != nil {
 		return sandbox.Answer{}, err
 	}
 	return p.send(r, body.RequestID, body.TargetUserID, "message.kept", true)
 }
 
-func (p *platform) send(r *http.Request, requestID, to, kind string, welcome bool) (sandbox.Answer, error) {
-	return p.keyed(r, ask{"message", requestID, codeSending}, func(print string) (sandbox.Answer, error) {
-		sent := p.sent(requestID)
+func (p *platform) send(r *http.Request, requestID, to, kind string, subscribed bool) (sandbox.Answer, error) {
+	return p.idempotent(r, keyedRequest{"message", requestID, codeSending}, func(fingerprint string) (sandbox.Answer, error) {
+		sent := p.message(requestID)
 		switch {
-		case sent != nil && sent.print != print:
-			return sandbox.Answer{}, refusal(codeRepeatInconsistent)
+		case sent != nil && sent.fingerprint != fingerprint:
+			return sandbox.Answer{}, codeError(codeRepeatInconsistent)
 		case to != p.customerID:
-			return sandbox.Answer{}, refusal(codeUserNotExist)
-		case !welcome:
-			return sandbox.Answer{}, refusal(codeNotSubscribed)
+			return sandbox.Answer{}, codeError(codeUserNotExist)
+		case !subscribed:
+			return sandbox.Answer{}, codeError(codeNotSubscribed)
 		case sent == nil:
-			sent = &message{p.core.IDs().Digits(12), requestID, print}
+			sent = &message{p.core.IDs().Digits(12), requestID, fingerprint}
 			p.messages = append(p.messages, sent)
 			p.core.Record(kind, sent.id, requestID, "")
 		}
@@ -52,8 +53,8 @@ func (p *platform) send(r *http.Request, requestID, to, kind string, welcome boo
 	})
 }
 
-// sent finds the message of an earlier request; nil when there is none.
-func (p *platform) sent(requestID string) *message {
+// message finds a message by its request ID. It returns nil if there is none.
+func (p *platform) message(requestID string) *message {
 	for _, m := range p.messages {
 		if m.requestID == requestID {
 			return m

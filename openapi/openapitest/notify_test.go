@@ -16,8 +16,8 @@ import (
 	"github.com/specpay/specpay/openapi/openapitest"
 )
 
-// Notifications are signed with the path and query of the shop, and every
-// attempt has a time and signature of its own.
+// TestNotifications checks that the signature covers path and query, and that each
+// attempt has a fresh time and signature.
 func TestNotifications(t *testing.T) {
 	s := open(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
 	var times, bodies []string
@@ -30,7 +30,7 @@ func TestNotifications(t *testing.T) {
 		raw, err := base64.StdEncoding.DecodeString(text)
 		sum := sha256.Sum256([]byte("POST " + r.RequestURI + "\n" + r.Header.Get("Client-Id") + "." + moment + "." + string(body)))
 		if err != nil || rsa.VerifyPKCS1v15(s.platform["1"], crypto.SHA256, sum[:], raw) != nil {
-			t.Errorf("the signature does not hold: %v", r.Header)
+			t.Errorf("invalid signature: %v", r.Header)
 		}
 		fmt.Fprint(w, replies[min(len(times), len(replies))-1])
 	}))
@@ -41,7 +41,7 @@ func TestNotifications(t *testing.T) {
 	}
 	s.advance(29 * time.Second)
 	if len(times) != 1 {
-		t.Fatalf("%d attempts before the first pause is over", len(times))
+		t.Fatalf("%d attempts before the first pause has passed", len(times))
 	}
 	s.advance(time.Second)
 	s.advance(time.Minute)
@@ -54,14 +54,14 @@ func TestNotifications(t *testing.T) {
 	}
 }
 
-// A shop that never answers is given up after the last pause.
-func TestGivenUp(t *testing.T) {
+// TestNotificationAttemptsEnd checks that the platform stops after the last pause.
+func TestNotificationAttemptsEnd(t *testing.T) {
 	s := open(t)
 	n := 0
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n++
 		w.WriteHeader(500)
-		fmt.Fprint(w, `{"result":{"resultStatus":"S"}}`) // the status counts too
+		fmt.Fprint(w, `{"result":{"resultStatus":"S"}}`) // the status has to be 200 too
 	}))
 	defer shop.Close()
 	s.want(s.call("payments/createQrOrder", qrTo("q1", shop.URL)), ok)
@@ -74,8 +74,8 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
-// What nobody decides in time is notified too, and so is a refund.
-func TestNotifiedEnds(t *testing.T) {
+// TestNotifiedEvents checks that expired orders and refunds are notified too.
+func TestNotifiedEvents(t *testing.T) {
 	s := open(t)
 	var bodies []string
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -91,30 +91,30 @@ func TestNotifiedEnds(t *testing.T) {
 	s.want(s.call("payments/refundApply", `{"paymentId":"`+id+`","refundRequestId":"f1","refundAmount":{"currency":"EUR","value":"5"},"refundNotifyUrl":"`+shop.URL+`/b"}`), "U REFUND_IN_PROCESS")
 	s.advance(10 * time.Second)
 	if len(bodies) != 2 || !strings.Contains(bodies[0], "QR_EXPIRED") || !strings.Contains(bodies[1], `"refundStatus":"SUCCESS"`) || !strings.Contains(bodies[1], `"value":5`) {
-		t.Errorf("told %q", bodies)
+		t.Errorf("notifications: %q", bodies)
 	}
 }
 
-func TestNotificationOnRequest(t *testing.T) {
+func TestNotificationByID(t *testing.T) {
 	s := open(t)
 	id := s.paid("q1")
 	r, err := s.srv.Notification(id, "https://shop.example")
 	if err != nil || r.URL.Path != "/" || r.Header.Get("Signature") == "" {
 		t.Errorf("%v, %+v", err, r)
 	}
-	free, err := openapitest.Start("127.0.0.1:0") // without a test, mistakes are only returned
+	srv, err := openapitest.Start("127.0.0.1:0") // without a test, errors are only returned
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer free.Close()
-	if _, err := free.Notification("404", "https://shop.example"); err == nil {
-		t.Error("a notification about nothing")
+	defer srv.Close()
+	if _, err := srv.Notification("404", "https://shop.example"); err == nil {
+		t.Error("no error for an unknown ID")
 	}
-	for _, bad := range []error{free.Pay("404"), second(free.AuthCode(openapitest.Answering("SUCCESS"))), second(free.Contract("VALID")), second(free.Contract("MAYBE"))} {
-		if bad == nil {
-			t.Error("a mistake was not returned")
+	for i, err := range []error{srv.Pay("404"), errorOf(srv.AuthCode(openapitest.Answering("SUCCESS"))), errorOf(srv.Contract("VALID")), errorOf(srv.Contract("MAYBE"))} {
+		if err == nil {
+			t.Errorf("call %d: no error", i)
 		}
 	}
 }
 
-func second(_ string, err error) error { return err }
+func errorOf(_ string, err error) error { return err }

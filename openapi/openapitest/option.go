@@ -14,22 +14,25 @@ type options struct {
 	config   Config
 }
 
-// WithConfig changes switches before the start; Reset returns to these.
+// WithConfig changes the initial Config. Reset restores it.
 func WithConfig(edit func(*Config)) Option {
 	return func(o *options) { edit(&o.config) }
 }
 
-// WithSeed chooses the seed of all ids; default 1.
+// WithSeed sets the seed from which IDs, codes and tokens are generated. The
+// default is 1.
 func WithSeed(seed uint64) Option { return func(o *options) { o.settings.Seed = seed } }
 
-// WithTime lets the clock stand still at start and move only by Advance.
-// Default: the machine's clock. A client must follow it (pay.WithClock), since
-// requests of another time are refused.
+// WithTime stops the clock at start; only Advance moves it. By default the sandbox
+// uses the machine's clock. The sandbox rejects requests whose time is more than
+// five minutes away from its own, so a client needs the same clock: pass
+// pay.WithClock(srv.Now).
 func WithTime(start time.Time) Option { return func(o *options) { o.settings.Start = start } }
 
-// WithHold sets how long the fault slow keeps a body back; default 30 s.
+// WithHold sets how long the fault slow delays a response body. The default is 30
+// seconds.
 func WithHold(d time.Duration) Option { return func(o *options) { o.settings.Hold = d } }
 
-// WithRemoteCallbacks lets notifications leave this machine. Default: they go to
-// loopback addresses only.
+// WithRemoteCallbacks permits notifications to other machines. By default they are
+// sent to loopback addresses only.
 func WithRemoteCallbacks() Option { return func(o *options) { o.settings.AllowRemote = true } }

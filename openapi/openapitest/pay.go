@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// What the user, or the wallet for the user, can make of a payment that waits.
+// The outcomes of an open payment.
 const (
 	outcomePaid       = "paid"
 	outcomeAuthorized = "authorized"
@@ -17,98 +17,104 @@ const (
 	outcomeExpired    = "expired"
 )
 
-// PayOption changes what the user does.
+// PayOption changes the outcome of [Server.Pay].
 type PayOption func(*sandbox.Payment)
 
-// Authorizes reserves the sum instead of paying it: the payment becomes
+// Authorizes reserves the amount instead of paying it. The payment becomes
 // AUTH_SUCCESS and can be captured.
-func Authorizes() PayOption { return func(o *sandbox.Payment) { o.Outcome = outcomeAuthorized } }
+func Authorizes() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeAuthorized } }
 
-// Rejects lets the user say no.
-func Rejects() PayOption { return func(o *sandbox.Payment) { o.Outcome = outcomeRejected } }
+// Rejects makes the user reject the payment. It fails with USER_REJECTED.
+func Rejects() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeRejected } }
 
-// Fails lets the wallet fail; also for a refund, void or capture in process.
-func Fails() PayOption { return func(o *sandbox.Payment) { o.Outcome = outcomeFailed } }
+// Fails makes the payment fail with PAYMENT_FAIL. It also applies to a refund, void
+// or capture that is in process.
+func Fails() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeFailed } }
 
-// Expires lets the user's time run out.
-func Expires() PayOption { return func(o *sandbox.Payment) { o.Outcome = outcomeExpired } }
+// Expires makes the payment fail with PAYMENT_TIMEOUT, as if the user had not paid
+// in time.
+func Expires() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeExpired } }
 
-// Pay is the user: it pays what waits under a payment's id, its request id, its
-// QR code or its link. The notification has been sent and answered when Pay
-// returns; [Server.Deliveries] has the answer. With the id of a refund, void or
-// capture in process it brings that to its end. What does not wait is an error.
+// Pay plays the user, who pays an open payment. The argument id is the payment's ID,
+// its request ID, its QR code or its link. With the ID or request ID of a refund,
+// void or capture that is in process, Pay completes that operation instead.
+//
+// When Pay returns, the notification has been sent and the merchant has replied;
+// [Server.Deliveries] has the reply. Pay returns an error if the ID is unknown or
+// if the payment or operation is not open.
 func (s *Server) Pay(id string, opts ...PayOption) error {
-	order := sandbox.Payment{ID: id}
+	payment := sandbox.Payment{ID: id}
 	for _, option := range opts {
-		option(&order)
+		option(&payment)
 	}
-	_, err := s.platform.pay(context.Background(), order)
-	return s.Report(err)
+	_, err := s.platform.pay(context.Background(), payment)
+	return s.handle.Report(err)
 }
 
-// controlPay is Pay for the control route.
-func (p *platform) controlPay(ctx context.Context, order sandbox.Payment) (any, error) {
-	state, err := p.pay(ctx, order)
+// controlPay serves the control route pay.
+func (p *platform) controlPay(ctx context.Context, in sandbox.Payment) (any, error) {
+	state, err := p.pay(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	return object{"id": order.ID, "state": state}, nil
+	return object{"id": in.ID, "state": state}, nil
 }
 
-func (p *platform) pay(ctx context.Context, order sandbox.Payment) (state string, err error) {
-	if order.Outcome == "" {
-		order.Outcome = outcomePaid
+func (p *platform) pay(ctx context.Context, in sandbox.Payment) (state string, err error) {
+	if in.Outcome == "" {
+		in.Outcome = outcomePaid
 	}
 	known := []string{outcomeAuthorized, outcomeExpired, outcomeFailed, outcomePaid, outcomeRejected}
-	if !slices.Contains(known, order.Outcome) {
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("unknown outcome %q", order.Outcome), Known: known}
+	if !slices.Contains(known, in.Outcome) {
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("unknown outcome %q", in.Outcome), Known: known}
 	}
-	if order.Amount != "" || order.Method != "" {
-		return "", &sandbox.InputError{Detail: "this provider's payments have neither a method nor an amount of the payer's choice"}
+	if in.Amount != "" || in.Method != "" {
+		return "", &sandbox.InputError{Detail: "openapi has no payments with a method or amount of the payer's choice; omit amount and method"}
 	}
 	_, err = p.locked(ctx, func() (sandbox.Answer, error) {
-		if d := p.deedInProcess(order.ID); d != nil {
-			state, err = p.decideDeed(d, order.Outcome)
+		if o := p.lookupOperation(in.ID); o != nil {
+			state, err = p.completeOperation(o, in.Outcome)
 		} else {
-			state, err = p.decide(order)
+			state, err = p.completePayment(in)
 		}
 		return sandbox.Answer{}, err
 	})
 	return state, err
 }
 
-func (p *platform) deedInProcess(id string) *deed {
-	for _, d := range p.deeds {
-		if d.id == id || d.requestID == id {
-			return d
+// lookupOperation finds an operation of any kind by its ID or request ID.
+func (p *platform) lookupOperation(id string) *operation {
+	for _, o := range p.operations {
+		if o.id == id || o.requestID == id {
+			return o
 		}
 	}
 	return nil
 }
 
-func (p *platform) decideDeed(d *deed, outcome string) (state string, err error) {
+func (p *platform) completeOperation(o *operation, outcome string) (state string, err error) {
 	switch {
-	case d.status != processing:
-		return "", fmt.Errorf("%s %s is %s; only what is in process can be decided (switch processing)", d.kind, d.id, d.status)
+	case o.status != processing:
+		return "", fmt.Errorf("%s %s is %s; only one that is in process can be completed (see config field processing)", o.kind, o.id, o.status)
 	case outcome == outcomePaid:
-		p.complete(d, succeeded)
+		p.complete(o, succeeded)
 	case outcome == outcomeFailed:
-		p.complete(d, failed)
+		p.complete(o, failed)
 	default:
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("a %s cannot be %q", d.kind, outcome), Known: []string{outcomeFailed, outcomePaid}}
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("a %s cannot have the outcome %q", o.kind, outcome), Known: []string{outcomeFailed, outcomePaid}}
 	}
-	return d.status, nil
+	return o.status, nil
 }
 
-func (p *platform) decide(order sandbox.Payment) (state string, err error) {
-	pay := p.waiting(order.ID)
+func (p *platform) completePayment(in sandbox.Payment) (state string, err error) {
+	pay := p.lookupPayment(in.ID)
 	switch {
 	case pay == nil:
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("no payment has the id, request id, code or link %q", order.ID)}
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("no payment has the ID, request ID, QR code or link %q", in.ID)}
 	case pay.status != processing:
-		return "", fmt.Errorf("payment %s is %s; only one in PROCESSING waits for its user", pay.id, pay.status)
+		return "", fmt.Errorf("payment %s is %s; only a payment in PROCESSING can be paid", pay.id, pay.status)
 	}
-	switch order.Outcome {
+	switch in.Outcome {
 	case outcomePaid:
 		p.finish(pay, succeeded, "")
 	case outcomeAuthorized:
@@ -123,8 +129,8 @@ func (p *platform) decide(order sandbox.Payment) (state string, err error) {
 	return pay.status, nil
 }
 
-// waiting finds a payment by whatever a user may hold of it.
-func (p *platform) waiting(id string) *payment {
+// lookupPayment finds a payment by its ID, request ID, QR code or link.
+func (p *platform) lookupPayment(id string) *payment {
 	for _, pay := range p.payments {
 		if id != "" && slices.Contains([]string{pay.id, pay.requestID, pay.qrCode, pay.redirectURL}, id) {
 			return pay

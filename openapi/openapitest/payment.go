@@ -6,7 +6,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// The states of a payment, a refund, a void and a capture.
+// The states of payments, refunds, voids and captures.
 const (
 	processing = "PROCESSING"
 	succeeded  = "SUCCESS"
@@ -14,109 +14,109 @@ const (
 	authorized = "AUTH_SUCCESS"
 )
 
-// payment is what the provider keeps of one.
+// payment is the provider's record of a payment.
 type payment struct {
-	id, requestID, print string
-	status, failure      string
-	amount               money
-	notifyURL            string
-	qrCode, redirectURL  string
-	created, finished    time.Time
-	expires              time.Time // of the code or link, of the authorization; zero: never
-	captured             int64
-	voided               bool
+	id, requestID, fingerprint string
+	status, failure            string
+	amount                     money
+	notifyURL                  string
+	qrCode, redirectURL        string
+	created, finished          time.Time
+	expires                    time.Time // of the QR code, link or authorization; zero: never
+	captured                   int64
+	voided                     bool
 }
 
-// newPayment writes a payment down that waits for its user.
-func (p *platform) newPayment(requestID, print string, amount money, notifyURL string) *payment {
+// newPayment adds an open payment.
+func (p *platform) newPayment(requestID, fingerprint string, amount money, notifyURL string) *payment {
 	pay := &payment{
-		id: p.now().Format("20060102") + p.core.IDs().Digits(14), requestID: requestID, print: print,
+		id: p.now().Format("20060102") + p.core.IDs().Digits(14), requestID: requestID, fingerprint: fingerprint,
 		status: processing, amount: amount, notifyURL: notifyURL, created: p.now(),
 	}
 	p.payments = append(p.payments, pay)
 	return pay
 }
 
-// find finds a payment by its id, else by the merchant's. A missing one is a
-// refusal.
+// find finds a payment by its ID or, if id is empty, by the merchant's request ID.
+// The error is ORDER_NOT_EXIST.
 func (p *platform) find(id, requestID string) (*payment, error) {
 	for _, pay := range p.payments {
 		if id != "" && pay.id == id || id == "" && pay.requestID == requestID {
 			return pay, nil
 		}
 	}
-	return nil, refusal(codeOrderNotExist)
+	return nil, codeError(codeOrderNotExist)
 }
 
-// begun finds the payment that an earlier request under the same key began and
-// whose answer was not final.
-func (p *platform) begun(requestID, print string) (*payment, error) {
+// existing finds the payment that an earlier request with the same request ID
+// created and that had no final response. It returns nil if there is none.
+func (p *platform) existing(requestID, fingerprint string) (*payment, error) {
 	pay, err := p.find("", requestID)
 	if err != nil {
-		return nil, nil // not begun yet
+		return nil, nil // not created yet
 	}
-	if pay.print != print {
-		return nil, refusal(codeRepeatInconsistent)
+	if pay.fingerprint != fingerprint {
+		return nil, codeError(codeRepeatInconsistent)
 	}
 	return pay, nil
 }
 
-// finish brings a payment to its end and writes the notification.
+// finish sets the final status of a payment and queues its notification.
 func (p *platform) finish(pay *payment, status, failure string) {
 	pay.status, pay.failure, pay.finished, pay.expires = status, failure, p.now(), time.Time{}
 	kind := "payment.paid"
 	if status == failed {
 		kind = "payment.failed"
 	}
-	p.core.Record(kind, pay.id, pay.requestID, pay.amount.text())
+	p.core.Record(kind, pay.id, pay.requestID, pay.amount.String())
 	p.notifyPayment(pay)
 }
 
-// authorize reserves the sum for a time.
+// authorize reserves the amount until the authorization expires.
 func (p *platform) authorize(pay *payment) {
-	pay.status, pay.expires = authorized, p.now().Add(span(p.config.Get().AuthorizationLife))
-	p.core.Record("payment.authorized", pay.id, pay.requestID, pay.amount.text())
+	pay.status, pay.expires = authorized, p.now().Add(duration(p.config.Get().AuthorizationLife))
+	p.core.Record("payment.authorized", pay.id, pay.requestID, pay.amount.String())
 }
 
-// settled tells whether the money has left the day's books.
+// settled reports whether a payment can no longer be voided.
 func (p *platform) settled(pay *payment) bool {
-	return !p.now().Before(pay.finished.Add(span(p.config.Get().SettleAfter)))
+	return !p.now().Before(pay.finished.Add(duration(p.config.Get().SettleAfter)))
 }
 
-// outcome is the answer to the call that made a payment.
-func (p *platform) outcome(pay *payment) (sandbox.Answer, error) {
+// paymentResponse returns the response to the request that created a payment.
+func (p *platform) paymentResponse(pay *payment) (sandbox.Answer, error) {
 	switch pay.status {
 	case processing, authorized:
-		return sandbox.Answer{}, refusal(codePaymentInProcess)
+		return sandbox.Answer{}, codeError(codePaymentInProcess)
 	case failed:
-		return sandbox.Answer{}, refusal(pay.failure)
+		return sandbox.Answer{}, codeError(pay.failure)
 	}
 	c := p.config.Get()
 	return success(object{
-		"paymentId": pay.id, "paymentRequestId": pay.requestID, "paymentTime": c.moment(pay.finished), "paymentAmount": c.amount(pay.amount),
+		"paymentId": pay.id, "paymentRequestId": pay.requestID, "paymentTime": c.formatTime(pay.finished), "paymentAmount": c.amount(pay.amount),
 	}), nil
 }
 
-// age ends what has run out of time, and finishes what was in process long
-// enough.
-func (p *platform) age() {
+// expire fails the payments that have expired and completes the operations whose
+// processing time is over.
+func (p *platform) expire() {
 	now := p.now()
 	for _, pay := range p.payments {
-		if pay.expires.IsZero() || now.Before(pay.expires) || p.taken(capture, pay) > 0 {
+		if pay.expires.IsZero() || now.Before(pay.expires) || p.total(capture, pay) > 0 {
 			continue
 		}
 		switch {
 		case pay.status == authorized:
-			p.finish(pay, failed, codeAuthorizationOver)
+			p.finish(pay, failed, codeAuthorizationExpired)
 		case pay.qrCode != "":
 			p.finish(pay, failed, codeQRExpired)
 		default:
 			p.finish(pay, failed, codePaymentTimeout)
 		}
 	}
-	for _, d := range p.deeds {
-		if d.status == processing && !now.Before(d.due) {
-			p.complete(d, succeeded)
+	for _, o := range p.operations {
+		if o.status == processing && !now.Before(o.due) {
+			p.complete(o, succeeded)
 		}
 	}
 }

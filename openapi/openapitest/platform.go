@@ -7,31 +7,32 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// platform is the provider's side: one merchant, one user of the wallet, and
-// what became of them.
+// platform is the provider: one merchant and one user of the wallet, with their
+// payments.
 type platform struct {
-	core   *sandbox.Sandbox
-	config *sandbox.Switches[Config]
-	keys   *keyring
-	once   *sandbox.Keys
-	outbox *sandbox.Outbox
+	core        *sandbox.Sandbox
+	config      *sandbox.Switches[Config]
+	keys        *keyring
+	idempotency *sandbox.Keys
+	outbox      *sandbox.Outbox
 
 	mu sync.Mutex
 	state
 }
 
-// state is what Reset forgets.
+// state is the part of a platform that Reset clears.
 type state struct {
-	customerID string
-	payments   []*payment
-	deeds      []*deed
-	agreements []*agreement
-	consents   []*consent
-	tokens     []*token
-	messages   []*message
-	letters    []sandbox.Message // to be sent once the lock is free
+	customerID    string
+	payments      []*payment
+	operations    []*operation
+	agreements    []*agreement
+	codes         []*authCode
+	tokens        []*token
+	messages      []*message
+	notifications []sandbox.Message // sent after the lock is released
 }
 
 func newPlatform(o options) (*platform, error) {
@@ -45,59 +46,59 @@ func newPlatform(o options) (*platform, error) {
 	}
 	p.core, err = sandbox.New(sandbox.Provider{
 		Name:       "openapi",
-		Operations: operations(p),
+		Operations: api.Operations(p),
 		Codes:      codesWithStatus(),
 		CodeStatus: http.StatusOK,
 		Guesses:    guesses(),
 		Refuse:     p.refuse,
-		Before:     p.before,
-		Seal:       p.sealed,
-		After:      p.moved,
+		Before:     p.authenticate,
+		Seal:       p.signResponse,
+		After:      p.runDue,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"authcode": p.controlAuthCode, "contract": p.controlContract,
 		},
 		Pay:    p.controlPay,
 		Config: p.config,
-		Reset:  p.begin,
+		Reset:  p.reset,
 	}, o.settings)
 	if err != nil {
 		return nil, err
 	}
-	p.once = &sandbox.Keys{Clock: p.core.Clock(), Life: 10 * 365 * 24 * time.Hour, Keep: final}
+	p.idempotency = &sandbox.Keys{Clock: p.core.Clock(), Life: 10 * 365 * 24 * time.Hour, Keep: isFinal}
 	p.outbox = sandbox.NewOutbox(p.core)
-	p.begin()
+	p.reset()
 	return p, nil
 }
 
-// begin forgets everything and draws the user's id.
-func (p *platform) begin() {
+// reset clears the state and generates the user's ID.
+func (p *platform) reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.once.Reset()
+	p.idempotency.Reset()
 	p.outbox.Reset()
 	p.state = state{customerID: p.core.IDs().Digits(21)}
 }
 
 func (p *platform) now() time.Time { return p.core.Clock().Now().Truncate(time.Second) }
 
-// locked runs f alone and sends, when the lock is free again, the notifications
-// that it wrote.
+// locked runs f with the lock held. After releasing it, locked sends the
+// notifications that f queued: the receiver may call the sandbox again.
 func (p *platform) locked(ctx context.Context, f func() (sandbox.Answer, error)) (sandbox.Answer, error) {
 	p.mu.Lock()
-	p.age()
-	a, err := f()
-	letters := p.letters
-	p.letters = nil
+	p.expire()
+	resp, err := f()
+	notifications := p.notifications
+	p.notifications = nil
 	p.mu.Unlock()
-	for _, letter := range letters {
-		p.outbox.Send(context.WithoutCancel(ctx), letter)
+	for _, n := range notifications {
+		p.outbox.Send(context.WithoutCancel(ctx), n)
 	}
-	return a, err
+	return resp, err
 }
 
-// moved lets happen what is due: ends of orders and of what is in process, and
-// notifications that were not taken yet.
-func (p *platform) moved() {
+// runDue does what is due: it expires payments, completes operations and retries
+// notifications.
+func (p *platform) runDue() {
 	_, _ = p.locked(context.Background(), func() (sandbox.Answer, error) { return sandbox.Answer{}, nil })
 	p.outbox.Run(context.Background())
 }

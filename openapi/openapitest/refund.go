@@ -4,35 +4,37 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// RefundApply gives money back, any number of times within the payment.
-func (p *platform) RefundApply(r *http.Request, body RefundApplyRequest) (sandbox.Answer, error) {
-	if err := checkFields(need("paymentId", body.PaymentID, idLimit), need("refundRequestId", body.RefundRequestID, idLimit),
-		may("refundReason", body.RefundReason, 256), may("refundNotifyUrl", body.RefundNotifyURL, 2048)); err != nil {
+// RefundApply refunds all or part of a payment. A payment can have several refunds.
+func (p *platform) RefundApply(r *http.Request, body api.RefundApplyRequest) (sandbox.Answer, error) {
+	if err := checkFields(required("paymentId", body.PaymentID, idLimit), required("refundRequestId", body.RefundRequestID, idLimit),
+		optional("refundReason", body.RefundReason, 256), optional("refundNotifyUrl", body.RefundNotifyURL, 2048)); err != nil {
 		return sandbox.Answer{}, err
 	}
-	sum, err := p.checkAmount("refundAmount", body.RefundAmount)
+	amount, err := p.checkAmount("refundAmount", body.RefundAmount)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	wanted := deed{kind: refund, requestID: body.RefundRequestID, amount: sum, reason: body.RefundReason, notifyURL: body.RefundNotifyURL}
-	return p.act(r, wanted, body.PaymentID, func(pay *payment) error { return p.refundable(pay, sum) }, func(c Config, d *deed) object {
-		return object{"refundId": d.id, "refundRequestId": d.requestID, "refundAmount": c.amount(d.amount), "refundTime": c.moment(d.done)}
+	requested := operation{kind: refund, requestID: body.RefundRequestID, amount: amount, reason: body.RefundReason, notifyURL: body.RefundNotifyURL}
+	return p.execute(r, requested, body.PaymentID, func(pay *payment) error { return p.refundable(pay, amount) }, func(c Config, o *operation) object {
+		return object{"refundId": o.id, "refundRequestId": o.requestID, "refundAmount": c.amount(o.amount), "refundTime": c.formatTime(o.done)}
 	})
 }
 
-func (p *platform) refundable(pay *payment, sum money) error {
+func (p *platform) refundable(pay *payment, amount money) error {
 	switch {
-	case pay.status != succeeded || pay.voided || p.taken(void, pay) > 0:
-		return refusal(codeRefundNotAllowed)
-	case sum.value > pay.paid()-p.taken(refund, pay):
-		return refusal(codeRefundExceed)
+	case pay.status != succeeded || pay.voided || p.total(void, pay) > 0:
+		return codeError(codeRefundNotAllowed)
+	case amount.value > pay.paid()-p.total(refund, pay):
+		return codeError(codeRefundExceed)
 	}
 	return nil
 }
 
-// paid is what a payment brought: of an authorized one, what was captured.
+// paid returns the amount that was paid. For an authorized payment that is the
+// captured amount.
 func (pay *payment) paid() int64 {
 	if pay.captured > 0 {
 		return pay.captured
@@ -40,24 +42,24 @@ func (pay *payment) paid() int64 {
 	return pay.amount.value
 }
 
-// InquiryRefund reads the state of a refund.
-func (p *platform) InquiryRefund(r *http.Request, body InquiryRefundRequest) (sandbox.Answer, error) {
+// InquiryRefund returns the state of a refund.
+func (p *platform) InquiryRefund(r *http.Request, body api.InquiryRefundRequest) (sandbox.Answer, error) {
 	if err := checkIDs("refundId or refundRequestId", body.RefundID, body.RefundRequestID); err != nil {
 		return sandbox.Answer{}, err
 	}
 	return p.locked(r.Context(), func() (sandbox.Answer, error) {
-		d := p.deed(refund, body.RefundID, body.RefundRequestID)
-		if d == nil {
-			return sandbox.Answer{}, refusal(codeRefundNotExist)
+		o := p.operation(refund, body.RefundID, body.RefundRequestID)
+		if o == nil {
+			return sandbox.Answer{}, codeError(codeRefundNotExist)
 		}
 		c := p.config.Get()
-		members := object{"refundId": d.id, "refundRequestId": d.requestID, "refundStatus": d.status, "refundAmount": c.amount(d.amount)}
-		if d.reason != "" {
-			members["refundReason"] = d.reason
+		members := object{"refundId": o.id, "refundRequestId": o.requestID, "refundStatus": o.status, "refundAmount": c.amount(o.amount)}
+		if o.reason != "" {
+			members["refundReason"] = o.reason
 		}
-		switch d.status {
+		switch o.status {
 		case succeeded:
-			members["refundTime"] = c.moment(d.done)
+			members["refundTime"] = c.formatTime(o.done)
 		case failed:
 			members["refundFailReason"] = codePaymentFail
 		}

@@ -3,59 +3,35 @@ package openapitest
 import (
 	"context"
 	"net/http"
-	"testing"
+	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Server is a running sandbox. It has the methods of the embedded handle:
+// Server is a running sandbox. Its methods are safe for concurrent use.
 //
-//	URL                            the base URL, paths start with /api/open/v2
-//	FailNext(code, options...)     answer the next request with a code
-//	Fault(kind, options...)        let the next request meet a network fault: refuse,
-//	                               reset-before-read, reset-before-commit, reset-after-commit,
-//	                               reset-in-headers, reset-in-body, reset-after-body,
-//	                               html, empty, truncated, slow, huge
-//	Advance(d), Now()              the clock, forward only
-//	Ledger(), Requests(), Deliveries()
-//	Codes(), Guesses(), Handler(), Reset(), Close()
-//
-// In a test, a mistake in a call such as an unknown code fails the test and is
-// returned too.
+// On a server made by [NewServer], a method that returns an error also fails the
+// test.
 type Server struct {
-	*sandbox.Handle
+	// URL is the base URL, such as "http://127.0.0.1:4012". API paths start with
+	// /api/open/v2.
+	URL string
+
+	handle   *sandbox.Handle
 	platform *platform
 }
 
-// The parts of a sandbox's reports.
-type (
-	// Entry is one side effect in the ledger.
-	Entry = sandbox.Entry
-	// Request is one request that the sandbox met.
-	Request = sandbox.Request
-	// Delivery is one notification that the sandbox sent.
-	Delivery = sandbox.Delivery
-	// Mail is a notification on its way.
-	Mail = sandbox.Mail
-	// Code is one error that can be answered by name.
-	Code = sandbox.Code
-	// Guess is one rule of the sandbox and how sure it is.
-	Guess = sandbox.Guess
-	// ScenarioOption narrows or repeats what FailNext and Fault ask for.
-	ScenarioOption = sandbox.ScenarioOption
-)
+// TB is the part of testing.TB that [NewServer] uses. A *testing.T implements it.
+type TB interface {
+	Helper()
+	Cleanup(f func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
 
-// OnOperation waits for a request of one operation, such as "refundApply".
-func OnOperation(name string) ScenarioOption { return sandbox.OnOperation(name) }
-
-// Times repeats a code or fault for n requests instead of one.
-func Times(n int) ScenarioOption { return sandbox.Times(n) }
-
-// WithStatus changes the HTTP status of the faults html, empty and huge.
-func WithStatus(status int) ScenarioOption { return sandbox.WithStatus(status) }
-
-// NewServer starts a sandbox on a free port of 127.0.0.1. It ends with the test.
-func NewServer(t testing.TB, opts ...Option) *Server {
+// NewServer starts a sandbox on a free port of 127.0.0.1 and closes it when the
+// test ends. An invalid option fails the test.
+func NewServer(t TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := start("127.0.0.1:0", t, opts)
 	if err != nil {
@@ -64,11 +40,12 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	return s
 }
 
-// Start starts a sandbox on addr ("127.0.0.1:0" for a free port) for programs;
-// call Close at the end. A wrong option or a busy port is an error.
+// Start starts a sandbox on addr, for programs. The address "127.0.0.1:0" chooses
+// a free port. The caller must call Close. An invalid option and an address that
+// cannot be listened on are errors.
 func Start(addr string, opts ...Option) (*Server, error) { return start(addr, nil, opts) }
 
-func start(addr string, test testing.TB, opts []Option) (*Server, error) {
+func start(addr string, t TB, opts []Option) (*Server, error) {
 	o := options{settings: sandbox.Settings{Seed: 1}, config: defaultConfig()}
 	for _, option := range opts {
 		option(&o)
@@ -77,16 +54,93 @@ func start(addr string, test testing.TB, opts []Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	handle, err := p.core.Open(addr, test)
+	handle, err := p.core.Open(addr, t)
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Handle: handle, platform: p}, nil
+	return &Server{URL: handle.URL, handle: handle, platform: p}, nil
 }
 
-// Credentials are the merchant's client id and test-only private key, and the
-// platform's public keys by version, the next one included. The type fits
-// openapi.Credentials.
+// Close stops the server, closes its connections and waits for running requests.
+// Further calls do nothing.
+func (s *Server) Close() { s.handle.Close() }
+
+// Handler returns the sandbox as an http.Handler, for use with another server. The
+// fault refuse has no effect there.
+func (s *Server) Handler() http.Handler { return s.handle.Handler() }
+
+// FailNext makes the next request fail with an error code such as
+// "ORDER_NOT_EXIST". [Server.Codes] lists the codes. The response is signed and has
+// the code's HTTP status and body; the operation is not executed.
+//
+// By default FailNext applies to one request of any operation. [OnOperation] and
+// [Times] change this. An unknown code or operation and [WithStatus] are errors.
+func (s *Server) FailNext(code string, options ...ScenarioOption) error {
+	return s.handle.FailNext(code, options...)
+}
+
+// Fault makes the next request fail with a network fault. The kinds are:
+//
+//	refuse               reset the next connection before reading from it; idle
+//	                     connections are reset too
+//	reset-before-read    reset the connection without reading the body
+//	reset-before-commit  read the request, then reset the connection
+//	reset-after-commit   execute the operation, then reset without a response
+//	reset-in-headers     execute, then reset in the middle of the response header
+//	reset-in-body        execute, then reset in the middle of the response body
+//	reset-after-body     execute, send the whole response, then reset
+//	html                 respond with a proxy's HTML page, status 502
+//	empty                execute, then send the status without a body
+//	truncated            execute, then send half of the body with a matching length
+//	slow                 execute, send the header, then delay the body; see [WithHold]
+//	huge                 respond with 64 MiB of JSON, status 502
+//
+// The operation is executed only where the list says so.
+//
+// By default Fault applies to one request of any operation; refuse applies to any
+// connection. [OnOperation] and [Times] change this, and [WithStatus] sets the
+// status of html, empty and huge. An unknown kind or operation is an error.
+func (s *Server) Fault(kind string, options ...ScenarioOption) error {
+	return s.handle.Fault(kind, options...)
+}
+
+// Now returns the time of the sandbox's clock, in UTC.
+func (s *Server) Now() time.Time { return s.handle.Now() }
+
+// Advance moves the sandbox's clock forward by d, for example to let an order
+// expire. When it returns, everything that became due has happened: payments have
+// expired, operations have completed, and notifications have been sent again. A
+// negative d is an error.
+func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
+
+// Ledger returns the side effects of all operations, oldest first.
+func (s *Server) Ledger() []Entry { return s.handle.Ledger() }
+
+// Requests returns the received requests, oldest first, at most the last 10,000.
+func (s *Server) Requests() []Request { return s.handle.Requests() }
+
+// Deliveries returns the attempts to deliver notifications, oldest first, at most
+// the last 10,000. [Server.Mail] returns the notifications.
+func (s *Server) Deliveries() []Delivery { return s.handle.Deliveries() }
+
+// Mail returns the notifications and the state of their delivery, oldest first.
+// [Server.Deliveries] returns the single attempts.
+func (s *Server) Mail() []Mail { return s.platform.outbox.All() }
+
+// Codes returns the error codes that [Server.FailNext] accepts.
+func (s *Server) Codes() []Code { return s.handle.Codes() }
+
+// Guesses returns the rules that the sandbox follows and how certain each one is.
+func (s *Server) Guesses() []Guess { return s.handle.Guesses() }
+
+// Reset returns the sandbox to its initial state: data, ledger, requests,
+// deliveries, pending codes and faults, config, IDs and clock. Tokens issued
+// before are invalid.
+func (s *Server) Reset() { s.handle.Reset() }
+
+// Credentials returns the merchant's client ID and private key, which is for tests
+// only, and the platform's public keys by version, including the next one. The
+// result is assignable to openapi.Credentials.
 func (s *Server) Credentials() struct {
 	ClientID           string
 	PrivateKey         string
@@ -105,47 +159,47 @@ func (s *Server) Credentials() struct {
 	}{clientID, privatePEM(s.platform.keys.merchant), merchantKeyVersion, keys}
 }
 
-// ProductCode is the product that was assigned to the merchant.
+// ProductCode returns the product code that is assigned to the merchant.
 func (s *Server) ProductCode() string { return productCode }
 
-// ReferenceClientID is the id that prepare wants.
+// ReferenceClientID returns the reference client ID that prepare requires.
 func (s *Server) ReferenceClientID() string { return referenceClientID }
 
-// CustomerID is the wallet's user: the receiver of messages.
+// CustomerID returns the ID of the wallet's only user, which is also the target
+// user of messages.
 func (s *Server) CustomerID() string {
 	s.platform.mu.Lock()
 	defer s.platform.mu.Unlock()
 	return s.platform.customerID
 }
 
-// Config changes switches and returns what they are then. When the result has
-// a value that a switch does not know, nothing changes and the error says so.
+// Config applies edits to the config and returns the result. If the result has an
+// invalid value, nothing changes and Config returns an error that names the valid
+// values. Without edits, Config returns the current config.
 func (s *Server) Config(edits ...func(*Config)) (Config, error) {
 	err := s.platform.config.Edit(func(c *Config) {
 		for _, edit := range edits {
 			edit(c)
 		}
 	})
-	return s.platform.config.Get(), s.Report(err)
+	return s.platform.config.Get(), s.handle.Report(err)
 }
 
-// Mail lists the notifications and what became of each, retries included.
-func (s *Server) Mail() []Mail { return s.platform.outbox.All() }
-
-// Sign signs a request to a merchant's own handler as the platform would: it
-// sets Client-Id, Request-Time and Signature for these bytes of its body.
+// Sign signs a request to a notification handler as the platform would. It sets
+// Client-Id, Request-Time and Signature; body is the body of the request.
 func (s *Server) Sign(r *http.Request, body []byte) { s.platform.signNotification(r, body) }
 
-// Seal signs an answer to a request as the platform would, in its header, for
-// the test of a client against a server of your own.
+// Seal signs a response to the request r as the platform would. It sets Client-Id,
+// Response-Time and Signature in header; body is the body of the response. Use it
+// to test a client against another server.
 func (s *Server) Seal(r *http.Request, header http.Header, body []byte) {
-	s.platform.sealed(r, sandbox.Answer{Header: header, Body: body})
+	s.platform.signResponse(r, sandbox.Answer{Header: header, Body: body})
 }
 
-// Notification makes the notification that the platform would send to url about
-// a payment or refund, signed, for the test of a handler of your own. One that
-// has not reached its end has none, which is an error.
+// Notification returns the signed request that the platform would send to url about
+// a payment or refund, for tests of a notification handler. It returns an error if
+// no completed payment or refund has the ID.
 func (s *Server) Notification(id, url string) (*http.Request, error) {
 	r, err := s.platform.notification(context.Background(), id, url)
-	return r, s.Report(err)
+	return r, s.handle.Report(err)
 }

@@ -11,24 +11,26 @@ import (
 	"time"
 )
 
-// window is how far Request-Time may be away from the sandbox's clock.
-const window = 5 * time.Minute
+// timeWindow is the greatest permitted difference between Request-Time and the
+// sandbox's clock.
+const timeWindow = 5 * time.Minute
 
-// content is what is signed: the path as it was sent, and the bytes of the body.
-func content(method string, to *url.URL, clientID, moment string, body []byte) []byte {
-	path := to.EscapedPath()
-	if to.RawQuery != "" {
-		path += "?" + to.RawQuery
+// content returns the bytes that are signed. They include the path as it was sent
+// and the exact bytes of the body.
+func content(method string, u *url.URL, clientID, at string, body []byte) []byte {
+	path := u.EscapedPath()
+	if u.RawQuery != "" {
+		path += "?" + u.RawQuery
 	}
-	return append([]byte(method+" "+path+"\n"+clientID+"."+moment+"."), body...)
+	return append([]byte(method+" "+path+"\n"+clientID+"."+at+"."), body...)
 }
 
-// sign makes the value of a Signature header in the switches' form.
+// sign returns the value of a Signature header in the form that c selects.
 func (c Config) sign(key *rsa.PrivateKey, message []byte) string {
 	sum := sha256.Sum256(message)
 	raw, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
 	if err != nil {
-		return "" // not with a key of this size; the other side then refuses the message
+		return "" // does not happen with a key of this size; the receiver would reject the message
 	}
 	text := base64.StdEncoding.EncodeToString(raw)
 	switch c.Encoding {
@@ -42,7 +44,7 @@ func (c Config) sign(key *rsa.PrivateKey, message []byte) string {
 	return "algorithm=" + c.Algorithm + ", keyVersion=" + c.PlatformKey + ", signature=" + text
 }
 
-// signatureParts reads a Signature header; the value may itself hold "=".
+// signatureParts splits a Signature header. The signature itself may contain "=".
 func signatureParts(header string) map[string]string {
 	parts := map[string]string{}
 	for _, part := range strings.Split(header, ",") {
@@ -52,7 +54,7 @@ func signatureParts(header string) map[string]string {
 	return parts
 }
 
-// verify checks a Signature header against the keys of the merchant.
+// verify checks a Signature header against the merchant's keys, by version.
 func verify(keys map[string]*rsa.PublicKey, header string, message []byte) bool {
 	parts := signatureParts(header)
 	switch strings.ToLower(parts["algorithm"]) {
@@ -69,15 +71,15 @@ func verify(keys map[string]*rsa.PublicKey, header string, message []byte) bool 
 	return rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], raw) == nil
 }
 
-// decodeSignature reads all four text forms that are around. They cannot be
-// confused with each other.
+// decodeSignature decodes a signature in any of its four encodings, which are
+// unambiguous.
 func decodeSignature(text string) ([]byte, error) {
 	if strings.Contains(text, "%") {
-		plain, err := url.PathUnescape(text)
+		unescaped, err := url.PathUnescape(text)
 		if err != nil {
 			return nil, err
 		}
-		text = plain
+		text = unescaped
 	}
 	encoding := base64.StdEncoding
 	if strings.ContainsAny(text, "-_") {
@@ -89,8 +91,8 @@ func decodeSignature(text string) ([]byte, error) {
 	return encoding.Strict().DecodeString(text)
 }
 
-// seal signs an answer with the platform's key; the path is the request's.
-func (p *platform) seal(r *http.Request, clientID, moment string, body []byte) string {
+// signature signs a body with the platform's key. The path is the request's.
+func (p *platform) signature(r *http.Request, clientID, at string, body []byte) string {
 	c := p.config.Get()
-	return c.sign(p.keys.platform[c.PlatformKey], content(r.Method, r.URL, clientID, moment, body))
+	return c.sign(p.keys.platform[c.PlatformKey], content(r.Method, r.URL, clientID, at, body))
 }

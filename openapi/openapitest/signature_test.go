@@ -61,8 +61,8 @@ func public(t *testing.T, text string) map[string]*rsa.PublicKey {
 	return map[string]*rsa.PublicKey{"1": key.(*rsa.PublicKey)}
 }
 
-// The signatures that OpenSSL made are accepted, and every one of them fails
-// when one byte of what was signed, or of the signature, is another.
+// TestT10_SandboxAgreesWithVectors verifies signatures made by OpenSSL. Each one
+// fails if a byte of the content or of the signature changes.
 func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 	v := readVectors(t)
 	t.Attr("figure", strconv.Itoa(len(v.Published.Cases)+len(v.Pair.Cases))+" messages signed by OpenSSL pass, and none with a byte changed")
@@ -72,12 +72,12 @@ func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 			message := content(c.Method, &url.URL{Path: c.Path}, c.ClientID, c.Time, []byte(c.Body))
 			header := "algorithm=RSA256, keyVersion=1, signature=" + c.Signature
 			if !verify(keys, header, message) {
-				t.Errorf("%s: refused", c.Name)
+				t.Errorf("%s: not accepted", c.Name)
 			}
 			for i := range message {
 				message[i] ^= 1
 				if verify(keys, header, message) {
-					t.Errorf("%s: byte %d can be changed", c.Name, i)
+					t.Errorf("%s: changing byte %d is not detected", c.Name, i)
 				}
 				message[i] ^= 1
 			}
@@ -85,14 +85,14 @@ func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 				changed := []byte(header)
 				changed[i] ^= 1
 				if verify(keys, string(changed), message) {
-					t.Errorf("%s: byte %d of the header can be changed", c.Name, i)
+					t.Errorf("%s: changing byte %d of the header is not detected", c.Name, i)
 				}
 			}
 		}
 	}
 }
 
-// What the sandbox signs is what OpenSSL signs.
+// TestSigning checks that the sandbox makes the same signatures as OpenSSL.
 func TestSigning(t *testing.T) {
 	set := readVectors(t).Pair
 	key, err := parseKey(set.PrivateKey)
@@ -107,15 +107,15 @@ func TestSigning(t *testing.T) {
 	}
 }
 
-func TestForms(t *testing.T) {
+func TestEncodings(t *testing.T) {
 	v := readVectors(t)
 	c := v.Published.Cases[0]
 	keys := public(t, v.Published.PublicKey)
 	message := content(c.Method, &url.URL{Path: c.Path}, c.ClientID, c.Time, []byte(c.Body))
-	for _, form := range v.Encodings {
+	for _, encoding := range v.Encodings {
 		for _, head := range []string{"algorithm=RSA256,keyVersion=1,signature=", "algorithm=sha256WithRSA, keyVersion=1, signature=", "keyVersion=1, signature="} {
-			if !verify(keys, head+form.Value, message) {
-				t.Errorf("%s with %s: refused", form.Name, head)
+			if !verify(keys, head+encoding.Value, message) {
+				t.Errorf("%s with %s: not accepted", encoding.Name, head)
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func TestForms(t *testing.T) {
 	for _, encoding := range []string{"base64", "percent", "base64url", "base64url-unpadded"} {
 		config.Encoding = encoding
 		if !verify(public(t, v.Pair.PublicKey), config.sign(key, message), message) {
-			t.Errorf("%s: the sandbox does not read what it writes", encoding)
+			t.Errorf("%s: the sandbox does not accept its own signature", encoding)
 		}
 	}
 }

@@ -4,113 +4,81 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// agreement is what prepare makes and the user signs.
-type agreement struct {
-	authURL, notifyURL string
-	signed, ended      bool
-	token              *token // the newest that stands for it
-}
-
-// token is a pair of tokens.
+// token is an access token with its refresh token.
 type token struct {
-	access, refresh         string
-	accessEnds, refreshEnds time.Time
-	agreement               *agreement // nil after a plain login
-	spent                   bool       // its refresh token has bought the next pair
+	access, refresh               string
+	accessExpires, refreshExpires time.Time
+	agreement                     *agreement // nil for a plain login
+	refreshed                     bool       // whether the refresh token has been used
 }
 
-// Prepare makes an agreement that waits for the user.
-func (p *platform) Prepare(r *http.Request, body PrepareRequest) (sandbox.Answer, error) {
-	if err := checkFields(need("referenceClientId", body.ReferenceClientID, 0), need("scopes", body.Scopes, 16),
-		may("extendInfo", body.ExtendInfo, 4096)); err != nil {
-		return sandbox.Answer{}, err
-	}
-	var extend struct {
-		ContractStatusNotifyURL string `json:"contractStatusNotifyUrl"`
-	}
-	switch {
-	case body.ExtendInfo != "" && json.Unmarshal([]byte(body.ExtendInfo), &extend) != nil:
-		return sandbox.Answer{}, badMember{codeParamIllegal, "extendInfo"}
-	case body.ReferenceClientID != referenceClientID:
-		return sandbox.Answer{}, refusal(codeInvalidAuthClient)
-	case body.Scopes != "AGREEMENT_PAY":
-		return sandbox.Answer{}, refusal(codeInvalidScope)
-	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
-		a := &agreement{authURL: "https://wallet.example/sign?id=" + p.core.IDs().Token(24), notifyURL: extend.ContractStatusNotifyURL}
-		p.agreements = append(p.agreements, a)
-		p.core.Record("agreement.prepared", a.authURL, "", "")
-		return success(object{"authUrl": a.authURL}), nil
-	})
-}
-
-// ApplyToken sells a pair of tokens for a code or for a refresh token.
-func (p *platform) ApplyToken(r *http.Request, body ApplyTokenRequest) (sandbox.Answer, error) {
+// ApplyToken exchanges an authorization code or a refresh token for a token pair.
+func (p *platform) ApplyToken(r *http.Request, body api.ApplyTokenRequest) (sandbox.Answer, error) {
 	code, refresh := body.GrantType == "AUTHORIZATION_CODE", body.GrantType == "REFRESH_TOKEN"
-	if err := checkFields(need("grantType", body.GrantType, 0),
+	if err := checkFields(required("grantType", body.GrantType, 0),
 		field{"authCode", body.AuthCode, tokenLimit, code}, field{"refreshToken", body.RefreshToken, tokenLimit, refresh}); err != nil {
 		return sandbox.Answer{}, err
 	}
 	switch {
 	case !code && !refresh:
-		return sandbox.Answer{}, refusal(codeGrantType)
+		return sandbox.Answer{}, codeError(codeGrantType)
 	case body.ReferenceClientID != "" && body.ReferenceClientID != referenceClientID:
-		return sandbox.Answer{}, refusal(codeInvalidAuthClient)
+		return sandbox.Answer{}, codeError(codeInvalidAuthClient)
 	}
 	return p.locked(r.Context(), func() (sandbox.Answer, error) {
 		if code {
 			return p.exchange(body.AuthCode)
 		}
-		return p.renew(body.RefreshToken)
+		return p.refresh(body.RefreshToken)
 	})
 }
 
 func (p *platform) exchange(code string) (sandbox.Answer, error) {
-	c := p.consent(code, forLogin, forAgreement)
+	c := p.findCode(code, forLogin, forAgreement)
 	switch {
 	case c == nil:
-		return sandbox.Answer{}, refusal(codeInvalidCode)
+		return sandbox.Answer{}, codeError(codeInvalidCode)
 	case c.used:
-		return sandbox.Answer{}, refusal(codeUsedCode)
-	case !p.now().Before(c.ends):
-		return sandbox.Answer{}, refusal(codeExpiredCode)
+		return sandbox.Answer{}, codeError(codeUsedCode)
+	case !p.now().Before(c.expires):
+		return sandbox.Answer{}, codeError(codeExpiredCode)
 	}
 	c.used = true
 	t := p.issue(c.agreement)
 	if c.agreement != nil {
 		p.notifyContract(t, "VALID")
 	}
-	return p.tokenAnswer(t), nil
+	return p.tokenResponse(t), nil
 }
 
-// renew ends the refresh token; the access token beside it lives on to its end.
-func (p *platform) renew(refresh string) (sandbox.Answer, error) {
+// refresh invalidates a refresh token and issues the next pair. The old access
+// token stays valid until it expires.
+func (p *platform) refresh(refreshToken string) (sandbox.Answer, error) {
 	for _, t := range p.tokens {
-		if t.refresh != refresh || t.spent {
+		if t.refresh != refreshToken || t.refreshed {
 			continue
 		}
-		if !p.now().Before(t.refreshEnds) {
-			return sandbox.Answer{}, refusal(codeExpiredRefreshToken)
+		if !p.now().Before(t.refreshExpires) {
+			return sandbox.Answer{}, codeError(codeExpiredRefreshToken)
 		}
 		if t.agreement != nil && t.agreement.ended {
-			return sandbox.Answer{}, refusal(codeInvalidRefreshToken)
+			return sandbox.Answer{}, codeError(codeInvalidRefreshToken)
 		}
-		t.spent = true
-		return p.tokenAnswer(p.issue(t.agreement)), nil
+		t.refreshed = true
+		return p.tokenResponse(p.issue(t.agreement)), nil
 	}
-	return sandbox.Answer{}, refusal(codeInvalidRefreshToken)
+	return sandbox.Answer{}, codeError(codeInvalidRefreshToken)
 }
 
 func (p *platform) issue(a *agreement) *token {
 	c, ids, now := p.config.Get(), p.core.IDs(), p.now()
 	t := &token{
 		access: ids.Token(64), refresh: ids.Token(64), agreement: a,
-		accessEnds: now.Add(span(c.AccessLife)), refreshEnds: now.Add(span(c.RefreshLife)),
+		accessExpires: now.Add(duration(c.AccessLife)), refreshExpires: now.Add(duration(c.RefreshLife)),
 	}
 	if a != nil {
 		a.token = t
@@ -120,28 +88,28 @@ func (p *platform) issue(a *agreement) *token {
 	return t
 }
 
-func (p *platform) tokenAnswer(t *token) sandbox.Answer {
+func (p *platform) tokenResponse(t *token) sandbox.Answer {
 	c := p.config.Get()
 	return success(object{
-		"accessToken": t.access, "accessTokenExpiryTime": c.moment(t.accessEnds),
-		"refreshToken": t.refresh, "refreshTokenExpiryTime": c.moment(t.refreshEnds), "customerId": p.customerID,
+		"accessToken": t.access, "accessTokenExpiryTime": c.formatTime(t.accessExpires),
+		"refreshToken": t.refresh, "refreshTokenExpiryTime": c.formatTime(t.refreshExpires), "customerId": p.customerID,
 	})
 }
 
-// chargeable tells whether an access token lets the merchant charge.
-func (p *platform) chargeable(access string) error {
+// checkAccessToken reports why an access token does not permit a charge.
+func (p *platform) checkAccessToken(access string) error {
 	for _, t := range p.tokens {
 		switch {
 		case t.access != access:
 			continue
 		case t.agreement == nil:
-			return refusal(codeInsufficientScope)
+			return codeError(codeInsufficientScope)
 		case t.agreement.ended:
-			return refusal(codeInvalidAccessToken)
-		case !p.now().Before(t.accessEnds):
-			return refusal(codeExpiredAccessToken)
+			return codeError(codeInvalidAccessToken)
+		case !p.now().Before(t.accessExpires):
+			return codeError(codeExpiredAccessToken)
 		}
 		return nil
 	}
-	return refusal(codeInvalidAccessToken)
+	return codeError(codeInvalidAccessToken)
 }

@@ -9,40 +9,26 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// The values that sources write in more than one way. The sandbox takes them as
-// they come and looks at the text itself.
-type (
-	// MinorUnits is a whole number as JSON text or number.
-	MinorUnits = jsontext.Value
-	// DateTime is a moment.
-	DateTime = string
-	// Secret is a user's token.
-	Secret = string
-	// VoidDetail is one void; its members are a guess.
-	VoidDetail = object
-)
-
-// object is a JSON object; answers write its members in the order of their names.
+// object is a JSON object. Responses write its members sorted by name.
 type object map[string]any
 
-// bind reads a body. Members that nobody knows are passed over.
-func bind[T any](r *http.Request) (T, error) { return sandbox.Bind[T](r) }
-
-// money is a sum in minor units.
+// money is an amount in minor units of its currency.
 type money struct {
 	currency string
 	value    int64
 }
 
-func (m money) text() string { return m.currency + " " + strconv.FormatInt(m.value, 10) }
+// String returns the amount as the ledger shows it, such as "EUR 2500".
+func (m money) String() string { return m.currency + " " + strconv.FormatInt(m.value, 10) }
 
-// maxDigits is the length that a sister platform allows.
+// maxDigits is the limit of a sister platform.
 const maxDigits = 16
 
-// minor reads a positive whole number, from text or from a number.
-func minor(v MinorUnits) (int64, bool) {
+// parseMinorUnits parses a positive whole number from a JSON string or number.
+func parseMinorUnits(v api.MinorUnits) (int64, bool) {
 	text := strings.Trim(string(v), `"`)
 	if k := v.Kind(); k != '"' && k != '0' || len(text) > maxDigits || strings.Trim(text, "0123456789") != "" {
 		return 0, false
@@ -51,7 +37,7 @@ func minor(v MinorUnits) (int64, bool) {
 	return n, err == nil && n > 0
 }
 
-// amount is a sum in the form that the switch asks for.
+// amount returns an amount in the form that Config.Amounts selects.
 func (c Config) amount(m money) object {
 	digits := strconv.FormatInt(m.value, 10)
 	if c.Amounts == "number" {
@@ -60,15 +46,15 @@ func (c Config) amount(m money) object {
 	return object{"currency": m.currency, "value": digits}
 }
 
-// moment is a time in the form that the switch asks for.
-func (c Config) moment(at time.Time) string {
+// formatTime formats a time in the form that Config.Times selects.
+func (c Config) formatTime(at time.Time) string {
 	if c.Times == "offset" {
 		at = at.In(time.FixedZone("", 60*60))
 	}
 	return at.Format(time.RFC3339)
 }
 
-// success is the answer S with these members.
+// success returns a response with result status S and these members.
 func success(members object) sandbox.Answer {
 	members["result"] = object{"resultCode": "SUCCESS", "resultStatus": "S", "resultMessage": "success"}
 	return sandbox.JSON(http.StatusOK, members)

@@ -4,63 +4,65 @@ import (
 	"net/http"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/openapi/openapitest/internal/api"
 )
 
-// Void takes a whole payment back while it is not settled.
-func (p *platform) Void(r *http.Request, body VoidRequest) (sandbox.Answer, error) {
-	if err := checkFields(need("paymentId", body.PaymentID, idLimit), need("voidRequestId", body.VoidRequestID, idLimit)); err != nil {
+// Void cancels a whole payment before it is settled.
+func (p *platform) Void(r *http.Request, body api.VoidRequest) (sandbox.Answer, error) {
+	if err := checkFields(required("paymentId", body.PaymentID, idLimit), required("voidRequestId", body.VoidRequestID, idLimit)); err != nil {
 		return sandbox.Answer{}, err
 	}
-	wanted := deed{kind: void, requestID: body.VoidRequestID}
-	return p.act(r, wanted, body.PaymentID, p.voidable, func(c Config, d *deed) object {
-		return object{"voidId": d.id, "paymentId": d.payment.id, "voidTime": c.moment(d.done)}
+	requested := operation{kind: void, requestID: body.VoidRequestID}
+	return p.execute(r, requested, body.PaymentID, p.voidable, func(c Config, o *operation) object {
+		return object{"voidId": o.id, "paymentId": o.payment.id, "voidTime": c.formatTime(o.done)}
 	})
 }
 
 func (p *platform) voidable(pay *payment) error {
 	switch {
-	case pay.voided || p.taken(void, pay) > 0 || p.taken(refund, pay) > 0 || p.taken(capture, pay) > 0 && pay.status == authorized:
-		return refusal(codeVoidNotAllowed)
+	case pay.voided || p.total(void, pay) > 0 || p.total(refund, pay) > 0 || p.total(capture, pay) > 0 && pay.status == authorized:
+		return codeError(codeVoidNotAllowed)
 	case pay.status == authorized:
 		return nil
 	case pay.status != succeeded:
-		return refusal(codeVoidNotAllowed)
+		return codeError(codeVoidNotAllowed)
 	case p.settled(pay):
-		return refusal(codeAlreadySettled)
+		return codeError(codeAlreadySettled)
 	}
 	return nil
 }
 
 // InquiryVoid lists the voids of a payment.
-func (p *platform) InquiryVoid(r *http.Request, body InquiryVoidRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryVoid(r *http.Request, body api.InquiryVoidRequest) (sandbox.Answer, error) {
 	if err := checkIDs("voidId, acquirementId or merchantTransId", body.VoidID, body.AcquirementID, body.MerchantTransID); err != nil {
 		return sandbox.Answer{}, err
 	}
 	return p.locked(r.Context(), func() (sandbox.Answer, error) {
-		pay, err := p.voidedBy(body)
+		pay, err := p.voidedPayment(body)
 		if err != nil {
 			return sandbox.Answer{}, err
 		}
 		c, details := p.config.Get(), []object{}
-		for _, d := range p.deeds {
-			if d.kind == void && d.payment == pay && (body.VoidID == "" || body.VoidID == d.id) {
-				details = append(details, object{"voidId": d.id, "voidRequestId": d.requestID, "voidStatus": d.status, "voidAmount": c.amount(d.amount)})
+		for _, o := range p.operations {
+			if o.kind == void && o.payment == pay && (body.VoidID == "" || body.VoidID == o.id) {
+				details = append(details, object{"voidId": o.id, "voidRequestId": o.requestID, "voidStatus": o.status, "voidAmount": c.amount(o.amount)})
 			}
 		}
 		if len(details) == 0 {
-			return sandbox.Answer{}, refusal(codeVoidNotExist)
+			return sandbox.Answer{}, codeError(codeVoidNotExist)
 		}
 		return success(object{"acquirementId": pay.id, "merchantTransId": pay.requestID, "voidDetails": details}), nil
 	})
 }
 
-// voidedBy finds the payment that an inquiry names, a void's own id first.
-func (p *platform) voidedBy(body InquiryVoidRequest) (*payment, error) {
+// voidedPayment finds the payment that an inquiry names. The void's own ID takes
+// precedence.
+func (p *platform) voidedPayment(body api.InquiryVoidRequest) (*payment, error) {
 	if body.VoidID == "" {
 		return p.find(body.AcquirementID, body.MerchantTransID)
 	}
-	if d := p.deed(void, body.VoidID, ""); d != nil {
-		return d.payment, nil
+	if o := p.operation(void, body.VoidID, ""); o != nil {
+		return o.payment, nil
 	}
-	return nil, refusal(codeVoidNotExist)
+	return nil, codeError(codeVoidNotExist)
 }

@@ -8,25 +8,25 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// GetAccount tells whose key it is.
+// GetAccount returns the account that the API key belongs to.
 func (m *merchant) GetAccount(r *http.Request) (sandbox.Answer, error) {
-	c, live := m.config.Get(), bearer(r) == liveKey
+	c, live := m.config.Get(), apiKey(r) == liveKey
 	kind, permissions := "SECRET", allPermissions()
-	if bearer(r) == restrictedKey {
+	if apiKey(r) == restrictedKey {
 		kind, permissions = "RESTRICTED", c.permissions()
 	}
-	currencies := []object{{"code": processing, "decimals": 2, "paymentMethodTypes": strings.Fields("card fawry valu")}}
+	currencies := []object{{"code": processingCurrency, "decimals": 2, "paymentMethodTypes": strings.Fields("card fawry valu")}}
 	for _, code := range []string{"USD", "EUR", "SAR"} {
 		currencies = append(currencies, object{"code": code, "decimals": 2, "paymentMethodTypes": []string{methodCard}})
 	}
 	return sandbox.JSON(http.StatusOK, object{
-		"id": m.id, "displayName": "Sandbox", "country": "EG", "defaultCurrency": processing, "defaultLocale": "en",
+		"id": m.id, "displayName": "Sandbox", "country": "EG", "defaultCurrency": processingCurrency, "defaultLocale": "en",
 		"supportedCurrencies": currencies, "livemode": live, "livePaymentsEnabled": c.LivePayments,
-		"apiKey": object{"type": kind, "mode": bearerMode(r), "permissions": permissions},
+		"apiKey": object{"type": kind, "mode": keyMode(r), "permissions": permissions},
 	}), nil
 }
 
-// record writes a side effect down, with the idempotency key that it came under.
+// record adds a side effect to the ledger, with the idempotency key of its request.
 func (m *merchant) record(r *http.Request, kind, id string, amount int64) {
 	text := ""
 	if amount != 0 {

@@ -2,7 +2,7 @@ package xpaytest
 
 import "time"
 
-// charge is one attempt to take money.
+// charge is one attempt to charge the customer.
 type charge struct {
 	id, txn, status, method     string
 	amount                      int64
@@ -12,7 +12,7 @@ type charge struct {
 	refunds                     []*refund
 }
 
-// newCharge begins an attempt.
+// newCharge adds a pending charge to a session.
 func (m *merchant) newCharge(s *session, method string) *charge {
 	c := &charge{id: m.newID("ch"), status: "PENDING", method: method, amount: s.due(), created: m.now(), session: s}
 	s.intent.charges = append(s.intent.charges, c)
@@ -20,9 +20,9 @@ func (m *merchant) newCharge(s *session, method string) *charge {
 	return c
 }
 
-// charge finds a charge of a mode.
-func (b *book) charge(id string) (*charge, error) {
-	for _, s := range b.sessions {
+// charge finds a charge.
+func (st *store) charge(id string) (*charge, error) {
+	for _, s := range st.sessions {
 		if s.intent == nil {
 			continue
 		}
@@ -30,21 +30,21 @@ func (b *book) charge(id string) (*charge, error) {
 			return c, nil
 		}
 	}
-	return nil, missing("charge", id)
+	return nil, notFound("charge", id)
 }
 
-// back is what refunds have taken, or are taking.
-func (c *charge) back() int64 {
+// refunded returns the amount of all refunds, including pending ones.
+func (c *charge) refunded() int64 {
 	sum := int64(0)
 	for _, f := range c.refunds {
-		if !f.lost() {
+		if !f.isFailed() {
 			sum += f.amount
 		}
 	}
 	return sum
 }
 
-// fee is what XPay keeps of a charge: 2 %, a guess.
+// fee returns XPay's fee for a charge. The rate of 2 % is a guess.
 func (c *charge) fee() int64 { return c.amount / 50 }
 
 func (m *merchant) chargeBody(c *charge) object {
@@ -57,10 +57,10 @@ func (m *merchant) chargeBody(c *charge) object {
 		refunds = append(refunds, c.refunds[len(c.refunds)-1-i].body())
 	}
 	return object{
-		"id": c.id, "object": "charge", "amount": c.amount, "amountCaptured": captured, "amountRefunded": c.back(), "currency": processing,
-		"createdAt": moment(c.created), "status": c.status, "paid": isPaid, "refunded": isPaid && c.back() == c.amount, "captured": isPaid,
-		"capturedAt": momentOrNull(c.captured), "failureCode": orNull(c.failureCode), "failureMessage": orNull(c.failureMessage),
-		"receiptUrl": null(), "receiptEmail": null(), "billingDetails": noBilling(), "paymentMethodDetails": c.methodDetails(), "outcome": null(),
+		"id": c.id, "object": "charge", "amount": c.amount, "amountCaptured": captured, "amountRefunded": c.refunded(), "currency": processingCurrency,
+		"createdAt": formatTime(c.created), "status": c.status, "paid": isPaid, "refunded": isPaid && c.refunded() == c.amount, "captured": isPaid,
+		"capturedAt": timeOrNull(c.captured), "failureCode": orNull(c.failureCode), "failureMessage": orNull(c.failureMessage),
+		"receiptUrl": null(), "receiptEmail": null(), "billingDetails": emptyBillingDetails(), "paymentMethodDetails": c.methodDetails(), "outcome": null(),
 		"balanceTransaction": m.transaction(c), "presentmentDetails": c.session.rate.presentment(c.amount), "refunds": refunds,
 		"paymentIntentId": c.session.intent.id, "paymentMethodId": "pm_" + c.session.intent.id, "calculatedStatementDescriptor": null(),
 		"disputed": false, "externalChargeId": null(), "config": null(), "geocoding": null(), "session": null(), "merchantOrigin": null(),
@@ -82,20 +82,20 @@ func (c *charge) methodDetails() object {
 		i := c.session.intent
 		details["fawry"] = object{
 			"fawryRefNumber": orNull(i.voucher), "paymentReferenceNumber": null(), "paymentMethod": null(), "paymentTime": null(),
-			"expiresAt": momentOrNull(i.voucherEnds),
+			"expiresAt": timeOrNull(i.voucherEnds),
 		}
 	}
 	return details
 }
 
-// transaction is what a charge did to the balance; null before it was paid.
+// transaction returns the balance transaction of a charge, or null before it is paid.
 func (m *merchant) transaction(c *charge) any {
 	if c.captured.IsZero() {
 		return null()
 	}
-	fees := []object{{"amount": c.fee(), "currency": processing, "description": null(), "type": "xpay_fee", "application": null()}}
+	fees := []object{{"amount": c.fee(), "currency": processingCurrency, "description": null(), "type": "xpay_fee", "application": null()}}
 	return object{
-		"id": c.txn, "object": "balance_transaction", "amount": c.amount, "availableOn": null(), "createdAt": moment(c.captured), "currency": processing,
+		"id": c.txn, "object": "balance_transaction", "amount": c.amount, "availableOn": null(), "createdAt": formatTime(c.captured), "currency": processingCurrency,
 		"description": null(), "fee": c.fee(), "net": c.amount - c.fee(), "feeDetails": fees, "status": "AVAILABLE", "type": "CHARGE",
 		"reportingCategory": "charge", "exchangeRate": null(), "source": c.id, "payoutBatch": null(), "paymentIntentId": c.session.intent.id,
 		"merchantId": m.id,

@@ -8,35 +8,36 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Config are the switches: one for each point on which sources about XPay
-// differ, or that the account or the processor decides. Its JSON is what the
-// control route /_sandbox/config shows and takes.
+// Config holds the settings of a sandbox: one for each point on which the sources about
+// XPay differ, or that depends on the account or the processor.
+//
+// The control route /_sandbox/config reads and writes its JSON encoding.
 type Config struct {
-	// LivePayments approves the account for live payments. Default false: a live
-	// key reads the account and is refused everywhere else.
+	// LivePayments approves the account for live payments. Default false: the live
+	// key can read the account and is rejected by all other operations.
 	LivePayments bool `json:"live_payments"`
-	// Permissions are those of the restricted key, with commas between them.
-	// Default: what XPay's shop plugins ask for.
+	// Permissions is the comma-separated list of the restricted key's permissions.
+	// Default: those that XPay's shop plugins require.
 	Permissions string `json:"permissions"`
-	// KeyMismatchStatus answers an idempotency key with another request: 409
-	// (the error page, default) or 400 (a plugin).
+	// KeyMismatchStatus is the HTTP status for an idempotency key that was used with
+	// another request: 409 (the error page, default) or 400 (a plugin).
 	KeyMismatchStatus int `json:"key_mismatch_status"`
-	// RefundAmount is how createRefund writes the amount: "text" (seen by a
-	// plugin, default) or "number".
+	// RefundAmount is the JSON type of the amount in the response of createRefund:
+	// "text" (seen by a plugin, default) or "number".
 	RefundAmount string `json:"refund_amount"`
-	// RefundOutcome is what the processor makes of a refund: "SUCCEEDED"
-	// (default), "FAILED", "PENDING" or "REQUIRES_ACTION".
+	// RefundOutcome is the status of new refunds: "SUCCEEDED" (default), "FAILED",
+	// "PENDING" or "REQUIRES_ACTION".
 	RefundOutcome string `json:"refund_outcome"`
-	// RefundFailure is the failureReason of a failed refund. Default "declined".
+	// RefundFailure is the failureReason of failed refunds. Default "declined".
 	RefundFailure string `json:"refund_failure"`
-	// Balance is what was on the merchant's balance before the first payment, in
-	// minor units. Default 100000000.
+	// Balance is the merchant's initial balance in minor units. Default 100000000.
 	Balance int64 `json:"balance"`
-	// CustomerUpdateAlone is what comes of customerUpdate without customerId:
-	// "refused" (the error page, default) or "ignored" (the vendor's document).
+	// CustomerUpdateAlone selects what customerUpdate without customerId does:
+	// "refused" (an error, as on the error page, default) or "ignored" (the vendor's
+	// document).
 	CustomerUpdateAlone string `json:"customer_update_alone"`
-	// EmptyLinesAfterUpdate leaves lineItems empty in the answer of an update, as
-	// a plugin has seen it. Default false.
+	// EmptyLinesAfterUpdate makes lineItems empty in the response of an update, as a
+	// plugin has seen it. Default false.
 	EmptyLinesAfterUpdate bool `json:"empty_lines_after_update"`
 }
 
@@ -48,9 +49,9 @@ func defaultConfig() Config {
 	}
 }
 
-// check wants each switch to have one of its values.
+// check reports the first setting that has an invalid value.
 func (c Config) check() error {
-	for _, one := range []struct {
+	for _, setting := range []struct {
 		name  string
 		value any
 		known []string
@@ -61,22 +62,22 @@ func (c Config) check() error {
 		{"refund_failure", c.RefundFailure, refundFailures()},
 		{"customer_update_alone", c.CustomerUpdateAlone, []string{"refused", "ignored"}},
 	} {
-		if value := fmt.Sprint(one.value); !slices.Contains(one.known, value) {
-			return &sandbox.InputError{Detail: fmt.Sprintf("switch %s cannot be %q", one.name, value), Known: one.known}
+		if value := fmt.Sprint(setting.value); !slices.Contains(setting.known, value) {
+			return &sandbox.InputError{Detail: fmt.Sprintf("config field %s cannot be %q", setting.name, value), Known: setting.known}
 		}
 	}
 	if c.Balance < 0 {
-		return &sandbox.InputError{Detail: fmt.Sprintf("switch balance cannot be %d: it is 0 or more", c.Balance)}
+		return &sandbox.InputError{Detail: fmt.Sprintf("config field balance cannot be %d; it must not be negative", c.Balance)}
 	}
-	for _, one := range c.permissions() {
-		if !slices.Contains(allPermissions(), one) {
-			return &sandbox.InputError{Detail: fmt.Sprintf("switch permissions cannot hold %q", one), Known: allPermissions()}
+	for _, permission := range c.permissions() {
+		if !slices.Contains(allPermissions(), permission) {
+			return &sandbox.InputError{Detail: fmt.Sprintf("config field permissions cannot contain %q", permission), Known: allPermissions()}
 		}
 	}
 	return nil
 }
 
-// permissions are those of the restricted key.
+// permissions returns the permissions of the restricted key.
 func (c Config) permissions() []string {
 	if c.Permissions == "" {
 		return []string{}

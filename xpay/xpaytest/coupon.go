@@ -4,24 +4,28 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// CouponRule is a discount to make, as XPay's dashboard would; the API has no call
-// for it. Either PercentOff or AmountOff is set.
+// CouponRule describes a coupon for [Server.AddCoupon]. Set either PercentOff or
+// AmountOff. In production the merchant creates coupons in XPay's dashboard; the API
+// has no operation for it.
 type CouponRule struct {
 	PercentOff int    // 1 to 100
 	AmountOff  int64  // minor units of Currency
 	Currency   string // default EGP
-	Minimum    int64  // subtotal from which it counts, minor units
-	Ended      bool   // deleted or past its end
+	Minimum    int64  // smallest subtotal it applies to, in minor units
+	Ended      bool   // deleted or expired
 }
 
-// PromotionRule is a text that customers type to get a coupon's discount.
+// PromotionRule describes a promotion code for [Server.AddPromotionCode]. Customers
+// enter it to get the discount of a coupon.
 type PromotionRule struct {
-	Coupon   string // id of the coupon
-	Code     string // what customers type
+	Coupon   string // ID of the coupon
+	Code     string // what customers enter
 	Inactive bool
-	Ends     time.Time // zero: never
+	Ends     time.Time // when it expires; zero: never
 }
 
 type coupon struct {
@@ -37,113 +41,113 @@ type promotion struct {
 	coupon *coupon
 }
 
-// discount is a coupon on a session.
+// discount is a coupon that is applied to a session.
 type discount struct {
 	coupon    *coupon
 	promotion *promotion
 	since     time.Time
 }
 
-// AddCoupon makes a coupon in test mode and returns its id.
+// AddCoupon adds a coupon in test mode and returns its ID.
 func (s *Server) AddCoupon(c CouponRule) string {
 	m := s.merchant
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c.Currency == "" {
-		c.Currency = processing
+		c.Currency = processingCurrency
 	}
 	made := &coupon{CouponRule: c, id: m.newID("coupon"), created: m.now()}
 	m.test.coupons = append(m.test.coupons, made)
 	return made.id
 }
 
-// AddPromotionCode makes a promotion code in test mode and returns its id. An
-// unknown coupon is an error.
+// AddPromotionCode adds a promotion code in test mode and returns its ID. An unknown
+// coupon is an error.
 func (s *Server) AddPromotionCode(p PromotionRule) (string, error) {
 	m := s.merchant
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	of := find(m.test.coupons, func(c *coupon) bool { return c.id == p.Coupon })
 	if of == nil {
-		return "", s.Report(missing("coupon", p.Coupon))
+		return "", s.handle.Report(notFound("coupon", p.Coupon))
 	}
 	made := &promotion{PromotionRule: p, id: m.newID("promo"), coupon: of}
 	m.test.codes = append(m.test.codes, made)
 	return made.id, nil
 }
 
-// inputs are a discount as a request names it.
-func (d *discount) inputs() []DiscountInput {
+// inputs returns a discount in the form of a request.
+func (d *discount) inputs() []api.DiscountInput {
 	switch {
 	case d == nil:
 		return nil
 	case d.promotion != nil:
-		return []DiscountInput{{PromotionCode: d.promotion.id}}
+		return []api.DiscountInput{{PromotionCode: d.promotion.id}}
 	}
-	return []DiscountInput{{Coupon: d.coupon.id}}
+	return []api.DiscountInput{{Coupon: d.coupon.id}}
 }
 
-// discountFor checks the one discount that a session may have.
-func (m *merchant) discountFor(s *session, list []DiscountInput) (*discount, error) {
+// discountFor returns the discount that a request names. A session has at most one.
+func (m *merchant) discountFor(s *session, list []api.DiscountInput) (*discount, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	if len(list) > 1 {
-		return nil, refuse(codeTooManyDiscounts, "discounts", "A session takes one discount")
+		return nil, errorf(codeTooManyDiscounts, "discounts", "A session can have at most one discount")
 	}
-	q, b, d := list[0], s.book, &discount{since: m.now()}
+	q, st, d := list[0], s.store, &discount{since: m.now()}
 	switch {
 	case q.Coupon != "" && q.PromotionCode != "":
-		return nil, refuse(codeParametersExclusive, "discounts[0].coupon", "coupon and promotionCode exclude each other")
+		return nil, errorf(codeParametersExclusive, "discounts[0].coupon", "coupon and promotionCode are mutually exclusive")
 	case q.Coupon == "" && q.PromotionCode == "":
-		return nil, refuse(codeParameterMissing, "discounts[0].coupon", "A discount needs coupon or promotionCode")
+		return nil, errorf(codeParameterMissing, "discounts[0].coupon", "A discount requires coupon or promotionCode")
 	case q.PromotionCode != "":
-		if d.promotion = find(b.codes, func(p *promotion) bool { return p.id == q.PromotionCode }); d.promotion == nil {
-			return nil, refuse(codePromotionMissing, "discounts[0].promotionCode", "No such promotion code: %s", q.PromotionCode)
+		if d.promotion = find(st.codes, func(p *promotion) bool { return p.id == q.PromotionCode }); d.promotion == nil {
+			return nil, errorf(codePromotionMissing, "discounts[0].promotionCode", "No such promotion code: %s", q.PromotionCode)
 		}
 		d.coupon = d.promotion.coupon
 	default:
-		if d.coupon = find(b.coupons, func(c *coupon) bool { return c.id == q.Coupon }); d.coupon == nil {
-			return nil, refuse(codeCouponInvalid, "discounts[0].coupon", "The coupon %s is not valid", q.Coupon)
+		if d.coupon = find(st.coupons, func(c *coupon) bool { return c.id == q.Coupon }); d.coupon == nil {
+			return nil, errorf(codeCouponInvalid, "discounts[0].coupon", "The coupon %s is not valid", q.Coupon)
 		}
 	}
 	return d, d.check(s, m.now())
 }
 
-// check tells why a discount does not count.
+// check reports why a discount does not apply to a session.
 func (d *discount) check(s *session, now time.Time) error {
 	if p := d.promotion; p != nil && p.Inactive {
-		return refuse(codePromotionInactive, "discounts[0].promotionCode", "The promotion code is inactive")
+		return errorf(codePromotionInactive, "discounts[0].promotionCode", "The promotion code is inactive")
 	} else if p != nil && !p.Ends.IsZero() && !now.Before(p.Ends) {
-		return refuse(codePromotionExpired, "discounts[0].promotionCode", "The promotion code has expired")
+		return errorf(codePromotionExpired, "discounts[0].promotionCode", "The promotion code has expired")
 	}
 	switch c := d.coupon; {
 	case c.Ended:
-		return refuse(codeCouponInvalid, "discounts[0].coupon", "The coupon %s is not valid", c.id)
+		return errorf(codeCouponInvalid, "discounts[0].coupon", "The coupon %s is not valid", c.id)
 	case c.AmountOff > 0 && c.Currency != s.lines[0].price.currency:
-		return refuse(codeCouponCurrency, "discounts[0].coupon", "The coupon is in %s", c.Currency)
+		return errorf(codeCouponCurrency, "discounts[0].coupon", "The coupon requires the currency %s", c.Currency)
 	case sum(s.lines) < c.Minimum:
-		return refuse(codeCouponMinimum, "discounts[0].coupon", "The coupon needs a subtotal of %d", c.Minimum)
+		return errorf(codeCouponMinimum, "discounts[0].coupon", "The coupon requires a subtotal of at least %d", c.Minimum)
 	}
 	return nil
 }
 
-// off is what a discount takes from a subtotal in the same currency.
-func (d *discount) off(subtotal int64) int64 {
+// amountOff returns the reduction of a subtotal in the same currency.
+func (d *discount) amountOff(subtotal int64) int64 {
 	if d == nil {
 		return 0
 	}
 	return min(subtotal, max(d.coupon.AmountOff, subtotal*int64(d.coupon.PercentOff)/100))
 }
 
-// bodies are the discounts of a session. Until it is paid they are pending.
+// bodies returns the discounts of a session. Until it is paid they are pending.
 func (d *discount) bodies(m *merchant, s *session) []object {
 	if d == nil {
 		return []object{}
 	}
 	body := object{
 		"id": "pending", "object": "discount", "coupon": d.coupon.body(m, s.payment != paid), "promotionCodeId": null(), "promotionCodeCode": null(),
-		"checkoutSessionId": s.id, "customerId": null(), "start": moment(d.since),
+		"checkoutSessionId": s.id, "customerId": null(), "start": formatTime(d.since),
 	}
 	if s.payment == paid {
 		body["id"] = "di_" + s.id
@@ -154,7 +158,8 @@ func (d *discount) bodies(m *merchant, s *session) []object {
 	return []object{body}
 }
 
-// body is a coupon; inside a pending discount it is short, and its amount is text.
+// body returns a coupon. In a pending discount it has fewer members, and its amount is
+// text.
 func (c *coupon) body(m *merchant, pending bool) object {
 	body := object{
 		"id": c.id, "object": "coupon", "name": null(), "discountType": "percentage", "percentOff": c.PercentOff, "amountOff": null(),
@@ -164,7 +169,7 @@ func (c *coupon) body(m *merchant, pending bool) object {
 		body["discountType"], body["percentOff"], body["amountOff"], body["currency"] = "fixed_amount", null(), c.AmountOff, c.Currency
 	}
 	if !pending {
-		body["createdAt"], body["duration"], body["timesRedeemed"], body["active"], body["merchantId"] = moment(c.created), "once", c.redeemed, !c.Ended, m.id
+		body["createdAt"], body["duration"], body["timesRedeemed"], body["active"], body["merchantId"] = formatTime(c.created), "once", c.redeemed, !c.Ended, m.id
 	} else if c.AmountOff > 0 {
 		body["amountOff"] = jsontext.Value(quote(c.AmountOff))
 	}

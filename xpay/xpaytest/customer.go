@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
 // The kinds of customers.
@@ -17,50 +18,50 @@ const (
 	customerGuest      = "guest"
 )
 
-// customer is what the provider keeps of one.
+// customer is the provider's record of a customer.
 type customer struct {
 	id, kind, name, email, phone string
-	address                      *Address
+	address                      *api.Address
 	metadata                     jsontext.Value
 	created, updated             time.Time
-	first, last                  time.Time // purchases
+	first, last                  time.Time // purchase
 	gross, refunded, payments    int64
 }
 
-func (b *book) customer(id string) (*customer, error) {
-	if c := find(b.customers, func(c *customer) bool { return c.id == id }); c != nil {
+func (st *store) customer(id string) (*customer, error) {
+	if c := find(st.customers, func(c *customer) bool { return c.id == id }); c != nil {
 		return c, nil
 	}
-	return nil, missing("customer", id)
+	return nil, notFound("customer", id)
 }
 
-// CreateCustomer registers a customer; an e-mail address is taken once.
-func (m *merchant) CreateCustomer(r *http.Request, body CreateCustomerRequest) (sandbox.Answer, error) {
-	b := m.book(r)
+// CreateCustomer registers a customer. Each email address can be registered once.
+func (m *merchant) CreateCustomer(r *http.Request, body api.CreateCustomerRequest) (sandbox.Answer, error) {
+	st := m.store(r)
 	switch {
 	case body.Email == "" && body.Phone == "":
-		return sandbox.Answer{}, refuse(codeParameterMissing, "email", "email or phone is required")
+		return sandbox.Answer{}, errorf(codeParameterMissing, "email", "email or phone is required")
 	case body.Email != "" && !isEmail(body.Email):
-		return sandbox.Answer{}, refuse(codeParameterInvalid, "email", "Invalid email")
+		return sandbox.Answer{}, errorf(codeParameterInvalid, "email", "Invalid email")
 	}
-	if _, err := currency("currency", body.Currency, processing); err != nil {
+	if _, err := currency("currency", body.Currency, processingCurrency); err != nil {
 		return sandbox.Answer{}, err
 	}
-	taken := find(b.customers, func(c *customer) bool {
+	taken := find(st.customers, func(c *customer) bool {
 		return body.Email != "" && c.kind == customerRegistered && strings.EqualFold(c.email, body.Email)
 	})
 	if taken != nil {
-		return sandbox.Answer{}, refuse(codeInvalidState, "email", "A customer with this email exists")
+		return sandbox.Answer{}, errorf(codeInvalidState, "email", "A customer with this email already exists")
 	}
-	c := m.newCustomer(b, customerRegistered, body.Name, body.Email, body.Phone)
+	c := m.newCustomer(st, customerRegistered, body.Name, body.Email, body.Phone)
 	c.address, c.metadata = body.Address, body.Metadata
 	m.record(r, "customer.created", c.id, 0)
 	return sandbox.JSON(http.StatusCreated, m.customerBody(c)), nil
 }
 
-func (m *merchant) newCustomer(b *book, kind, name, email, phone string) *customer {
+func (m *merchant) newCustomer(st *store, kind, name, email, phone string) *customer {
 	c := &customer{id: m.newID("cus"), kind: kind, name: name, email: email, phone: canonicalPhone(phone), created: m.now(), updated: m.now()}
-	b.customers = append(b.customers, c)
+	st.customers = append(st.customers, c)
 	return c
 }
 
@@ -68,8 +69,8 @@ func isEmail(text string) bool {
 	return regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`).MatchString(text)
 }
 
-// canonicalPhone is the international form of an Egyptian mobile number, and
-// anything else as it is.
+// canonicalPhone converts an Egyptian mobile number to its international form. It
+// returns any other text unchanged.
 func canonicalPhone(text string) string {
 	bare := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(text)
 	if regexp.MustCompile(`^01[0-9]{9}$`).MatchString(bare) {
@@ -81,19 +82,19 @@ func canonicalPhone(text string) string {
 	return text
 }
 
-// GetCustomer reads a customer.
+// GetCustomer returns a customer.
 func (m *merchant) GetCustomer(r *http.Request, id string) (sandbox.Answer, error) {
-	c, err := m.book(r).customer(id)
+	c, err := m.store(r).customer(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.customerBody(c)), nil
 }
 
-// ListCustomers lists customers, oldest first.
-func (m *merchant) ListCustomers(r *http.Request, params ListCustomersParams) (sandbox.Answer, error) {
+// ListCustomers lists the customers, oldest first.
+func (m *merchant) ListCustomers(r *http.Request, params api.ListCustomersParams) (sandbox.Answer, error) {
 	rows := []any{}
-	for _, c := range m.book(r).customers {
+	for _, c := range m.store(r).customers {
 		if (params.Type == "" || params.Type == c.kind) && matches(params.Search, c.id, c.name, c.email, c.phone) {
 			rows = append(rows, c.row())
 		}
@@ -102,13 +103,13 @@ func (m *merchant) ListCustomers(r *http.Request, params ListCustomersParams) (s
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	return sandbox.JSON(http.StatusOK, object{"data": cut(rows, (page-1)*limit, limit), "totalCount": len(rows)}), nil
+	return sandbox.JSON(http.StatusOK, object{"data": pageOf(rows, (page-1)*limit, limit), "totalCount": len(rows)}), nil
 }
 
 func (m *merchant) customerBody(c *customer) object {
 	body := object{
-		"id": c.id, "object": "customer", "type": c.kind, "createdAt": moment(c.created), "updatedAt": moment(c.updated), "merchantId": m.id,
-		"name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone), "address": ptrOrNull(c.address),
+		"id": c.id, "object": "customer", "type": c.kind, "createdAt": formatTime(c.created), "updatedAt": formatTime(c.updated), "merchantId": m.id,
+		"name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone), "address": pointerOrNull(c.address),
 		"metadata": rawOrNull(c.metadata), "guestFingerprint": null(),
 	}
 	if c.kind == customerGuest {
@@ -124,26 +125,26 @@ func known(text string) []string {
 	return []string{text}
 }
 
-// row is a customer as lists show it.
+// row returns a customer in the form of a list.
 func (c *customer) row() object {
 	country := ""
 	if c.address != nil {
 		country = c.address.Country
 	}
 	return object{
-		"id": c.id, "type": c.kind, "createdAt": moment(c.created), "name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone),
+		"id": c.id, "type": c.kind, "createdAt": formatTime(c.created), "name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone),
 		"country": orNull(country), "latestPaymentMethod": null(),
 		"spendData": object{
-			"amountDisputeLosses": 0, "amountRefunded": c.refunded, "averageOrderValue": c.gross / max(c.payments, 1), "currency": processing,
-			"firstPurchaseAt": momentOrEmpty(c.first), "grossSpend": c.gross, "lastPurchaseAt": momentOrEmpty(c.last),
+			"amountDisputeLosses": 0, "amountRefunded": c.refunded, "averageOrderValue": c.gross / max(c.payments, 1), "currency": processingCurrency,
+			"firstPurchaseAt": timeOrEmpty(c.first), "grossSpend": c.gross, "lastPurchaseAt": timeOrEmpty(c.last),
 			"netSpend": c.gross - c.refunded, "numPayments": c.payments,
 		},
 	}
 }
 
-func momentOrEmpty(at time.Time) string {
+func timeOrEmpty(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return moment(at)
+	return formatTime(at)
 }

@@ -6,23 +6,23 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Where XPay explains why payments fail. The two lists share words.
+// XPay's pages about failed payments. Some codes are on both pages.
 const (
 	declineDocs = "https://docs.xpay.app/integrate/errors/decline-codes#"
 	paymentDocs = "https://docs.xpay.app/integrate/errors/payment-error-codes#"
 )
 
-// decline ends an attempt without money and says why.
+// decline fails a charge with a decline code or a payment error code.
 func (m *merchant) decline(s *session, c *charge, outcome, code string) {
 	failure := object{
 		"type": "card_error", "code": code, "declineCode": null(), "networkDeclineCode": null(), "docUrl": paymentDocs + code,
-		"message": title(paymentErrorCodes, code), "merchantMessage": null(), "adviceCode": advice(code), "param": null(), "chargeId": c.id,
+		"message": titleOf(paymentErrorCodes, code), "merchantMessage": null(), "adviceCode": adviceCode(code), "param": null(), "chargeId": c.id,
 		"paymentMethod":     object{"id": "pm_" + s.intent.id, "type": c.method, "card": object{"brand": "mastercard", "last4": "0008", "expMonth": 1, "expYear": 2039}},
 		"paymentMethodType": c.method, "processorCode": null(), "processorMessage": null(),
 	}
 	if outcome == outcomeDeclined {
 		failure["code"], failure["declineCode"], failure["docUrl"] = "card_declined", code, declineDocs+code
-		failure["message"] = title(declineCodes, code)
+		failure["message"] = titleOf(declineCodes, code)
 	}
 	if code == "processing_error" {
 		failure["type"] = "processor_error"
@@ -30,12 +30,12 @@ func (m *merchant) decline(s *session, c *charge, outcome, code string) {
 	c.status, c.failureCode, c.failureMessage = "FAILED", code, fmt.Sprint(failure["message"])
 	s.intent.status, s.intent.lastError, s.intent.updated = intentNoMethod, failure, m.now()
 	m.core.Record("payment.failed", c.id, "", fmt.Sprint(c.amount))
-	m.emit(s.book, "charge.failed", c.id, m.chargeBody(c))
-	m.emit(s.book, "payment_intent.payment_failed", s.intent.id, m.intentBody(s))
+	m.emit(s.store, "charge.failed", c.id, m.chargeBody(c))
+	m.emit(s.store, "payment_intent.payment_failed", s.intent.id, m.intentBody(s))
 }
 
-// advice is XPay's word for what to do, where it is known.
-func advice(code string) any {
+// adviceCode returns XPay's advice code for a failure, or null if it is not known.
+func adviceCode(code string) any {
 	switch code {
 	case "invalid_number", "invalid_expiry_month", "invalid_expiry_year", "invalid_cvc", "incorrect_number", "incorrect_cvc", "incorrect_zip", "expired_card":
 		return "confirm_card_data"
@@ -47,7 +47,8 @@ func advice(code string) any {
 	return null()
 }
 
-func title(codes []sandbox.Code, value string) string {
+// titleOf returns the title of a code, or its value if it is unknown.
+func titleOf(codes []sandbox.Code, value string) string {
 	for _, code := range codes {
 		if code.Value == value {
 			return code.Title

@@ -1,12 +1,14 @@
-// Package xpaytest is a local XPay: a stateful server for tests and for trying
-// things out, in the manner of net/http/httptest. It is held to the facts known
-// of the provider and shares no code with the client in xpay.
+// Package xpaytest provides a sandbox of XPay for tests and for trying things out. It
+// is a stateful HTTP server on the local machine, in the manner of net/http/httptest.
+// It follows the known facts about the provider and shares no code with the client in
+// package xpay.
 //
 //	srv := xpaytest.NewServer(t)
 //	client, err := xpay.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
-//	// open a session, then play the customer:
+//	// Create a checkout session, then pay it as the customer would:
 //	paid, err := srv.Pay(session.ID)
 //
-// Where sources contradict each other a switch of [Config] chooses; where none
-// says anything the sandbox guesses, and [Server.Guesses] says where.
+// Where the sources about the provider contradict each other, a field of [Config]
+// selects the behavior. Where they say nothing, the sandbox has to guess;
+// [Server.Guesses] lists its rules and how certain each one is.
 package xpaytest

@@ -16,66 +16,67 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// apiVersion is the one of XPay's sample.
+// apiVersion is the API version in XPay's sample event.
 const apiVersion = "3.1.0"
 
-// failedType tells another endpoint that an event could not be delivered.
-const failedType = "webhook_endpoint.delivery_failed"
+// deliveryFailedType is the event type that reports a failed delivery to another
+// endpoint.
+const deliveryFailedType = "webhook_endpoint.delivery_failed"
 
-// pauses are the documented waits before the attempts.
+// pauses returns the documented pauses before the delivery attempts.
 func pauses() []time.Duration {
 	return []time.Duration{0, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour}
 }
 
-// eventTypes are those that the sandbox knows.
+// eventTypes returns the event types that an endpoint can subscribe to.
 func eventTypes() []string {
 	return strings.Fields(`checkout.session.completed checkout.session.expired checkout.session.async_payment_succeeded
 		checkout.session.async_payment_failed payment_intent.payment_failed charge.failed charge.refunded refund.created refund.failed
 		promotion_code.created promotion_code.updated webhook_endpoint.delivery_failed`)
 }
 
-// event is one thing that happened.
+// event is an event with its encoded body.
 type event struct {
 	id, kind, object string
 	body             []byte
 }
 
-// Event is one event of the sandbox.
+// Event is an event that the sandbox emitted.
 type Event struct {
 	ID     string `json:"id"`
-	Type   string `json:"type"`
-	Object string `json:"object"` // id of what it is about
+	Type   string `json:"type"`   // such as "checkout.session.completed"
+	Object string `json:"object"` // ID of the object that the event is about
 }
 
-// emit makes an event and a letter to each endpoint that wants it.
-func (m *merchant) emit(b *book, kind, id string, about object) {
-	e := &event{id: m.newID(b.infix("evt")), kind: kind, object: id}
+// emit adds an event and queues a message for each endpoint that subscribes to it.
+func (m *merchant) emit(st *store, kind, id string, about object) {
+	e := &event{id: m.newID(st.idPrefix("evt")), kind: kind, object: id}
 	e.body = sandbox.JSON(http.StatusOK, object{
-		"id": e.id, "object": "event", "api_version": apiVersion, "created": moment(m.now()), "type": kind, "livemode": b.live,
+		"id": e.id, "object": "event", "api_version": apiVersion, "created": formatTime(m.now()), "type": kind, "livemode": st.live,
 		"data": object{"object": about},
 	}).Body
-	b.events = append(b.events, e)
-	for _, to := range b.endpoints {
-		if to.wants(kind) {
-			m.letters = append(m.letters, m.letter(b, e, to))
+	st.events = append(st.events, e)
+	for _, to := range st.endpoints {
+		if to.subscribes(kind) {
+			m.queued = append(m.queued, m.message(st, e, to))
 		}
 	}
 }
 
-// errGone ends the deliveries to an endpoint that is no longer there.
-var errGone = errors.New("the endpoint was removed or switched off")
+// errEndpointGone ends the deliveries to an endpoint.
+var errEndpointGone = errors.New("the endpoint was deleted or disabled")
 
-// letter is an event on its way to one endpoint. Its body stays the same over
-// all attempts, its time and signature do not.
-func (m *merchant) letter(b *book, e *event, to *endpoint) sandbox.Message {
+// message returns the delivery of an event to one endpoint. All attempts have the same
+// body, and each has a fresh time and signature.
+func (m *merchant) message(st *store, e *event, to *endpoint) sandbox.Message {
 	return sandbox.Message{
 		ID: e.id, Kind: e.kind, Pauses: pauses(),
 		Build: func(ctx context.Context, _ int) (*http.Request, error) {
-			url, secret, err := m.target(b, to)
+			url, secret, err := m.target(st, to)
 			if err != nil {
 				return nil, err
 			}
-			return m.delivery(ctx, url, secret, e.body)
+			return m.deliveryRequest(ctx, url, secret, e.body)
 		},
 		Judge: func(status int, _ []byte) sandbox.Verdict {
 			if status >= 200 && status < 300 {
@@ -83,38 +84,38 @@ func (m *merchant) letter(b *book, e *event, to *endpoint) sandbox.Message {
 			}
 			return sandbox.Again
 		},
-		Ended: func(last sandbox.Mail) { m.undelivered(b, e, to, last) },
+		Ended: func(last sandbox.Mail) { m.emitDeliveryFailed(st, e, to, last) },
 	}
 }
 
-// target is where an endpoint is now.
-func (m *merchant) target(b *book, to *endpoint) (url, secret string, err error) {
+// target returns the current URL and secret of an endpoint.
+func (m *merchant) target(st *store, to *endpoint) (url, secret string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if find(b.endpoints, func(one *endpoint) bool { return one == to }) == nil || to.status != "enabled" {
-		return "", "", errGone
+	if find(st.endpoints, func(one *endpoint) bool { return one == to }) == nil || to.status != "enabled" {
+		return "", "", errEndpointGone
 	}
 	return to.url, to.secret, nil
 }
 
-// undelivered tells the other endpoints about an event that nobody took.
-func (m *merchant) undelivered(b *book, e *event, to *endpoint, last sandbox.Mail) {
-	if last.State != sandbox.MailDead || last.Error != "" || e.kind == failedType {
+// emitDeliveryFailed reports the failed delivery of an event to the other endpoints.
+func (m *merchant) emitDeliveryFailed(st *store, e *event, to *endpoint, last sandbox.Mail) {
+	if last.State != sandbox.MailDead || last.Error != "" || e.kind == deliveryFailedType {
 		return
 	}
 	m.mu.Lock()
-	others := b.endpoints
-	b.endpoints = remove(others, to)
-	m.emit(b, failedType, to.id, object{
-		"object": "webhook_delivery_failure", "url": to.url, "eventType": e.kind, "attempts": last.Attempts, "lastError": "no 2xx answer",
+	others := st.endpoints
+	st.endpoints = remove(others, to)
+	m.emit(st, deliveryFailedType, to.id, object{
+		"object": "webhook_delivery_failure", "url": to.url, "eventType": e.kind, "attempts": last.Attempts, "lastError": "no 2xx response",
 	})
-	b.endpoints = others
+	st.endpoints = others
 	m.mu.Unlock()
-	m.deliver(context.Background())
+	m.sendQueued(context.Background())
 }
 
-// delivery makes one signed request.
-func (m *merchant) delivery(ctx context.Context, url, secret string, body []byte) (*http.Request, error) {
+// deliveryRequest returns one signed request.
+func (m *merchant) deliveryRequest(ctx context.Context, url, secret string, body []byte) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (m *merchant) delivery(ctx context.Context, url, secret string, body []byte
 	return r, nil
 }
 
-// signature is the header of a delivery.
+// signature returns the value of the header XPay-Signature.
 func signature(secret, stamp string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(stamp + "."))
@@ -132,48 +133,49 @@ func signature(secret, stamp string, body []byte) string {
 	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// Events lists the events of both modes, in their order, test mode first.
+// Events returns the events of both modes, test mode first, each oldest first.
 func (s *Server) Events() []Event { return s.merchant.eventList() }
 
 func (m *merchant) eventList() []Event {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	list := []Event{}
-	for _, b := range []*book{m.test, m.live} {
-		for _, e := range b.events {
+	for _, st := range []*store{m.test, m.live} {
+		for _, e := range st.events {
 			list = append(list, Event{e.id, e.kind, e.object})
 		}
 	}
 	return list
 }
 
-// Callback makes the request that XPay would send to url with an event, signed
-// now with the webhook secret of Credentials, for the test of a handler of your
-// own. id is an event's, or that of what the newest event is about.
+// Callback returns the request that XPay would send to url with an event, for tests of
+// a webhook handler. It is signed with the webhook secret of [Server.Credentials] and
+// the current time. The argument id is the ID of an event, or of an object; then
+// Callback uses the latest event about it. An unknown ID is an error.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.merchant.eventBody(id)
 	if err != nil {
-		return nil, s.Report(err)
+		return nil, s.handle.Report(err)
 	}
 	return s.SignCallback(url, body)
 }
 
-// SignCallback makes a genuine delivery of any body, such as an event that the
-// sandbox does not send by itself.
+// SignCallback returns a signed request to url with any body, for example with an event
+// that the sandbox does not emit. An invalid URL is an error.
 func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
-	r, err := s.merchant.delivery(context.Background(), url, webhookSecret, body)
-	return r, s.Report(err)
+	r, err := s.merchant.deliveryRequest(context.Background(), url, webhookSecret, body)
+	return r, s.handle.Report(err)
 }
 
 func (m *merchant) eventBody(id string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, b := range []*book{m.test, m.live} {
-		for i := range b.events {
-			if e := b.events[len(b.events)-1-i]; e.id == id || e.object == id {
+	for _, st := range []*store{m.test, m.live} {
+		for i := range st.events {
+			if e := st.events[len(st.events)-1-i]; e.id == id || e.object == id {
 				return e.body, nil
 			}
 		}
 	}
-	return nil, fmt.Errorf("no event has the id %q or is about it", id)
+	return nil, fmt.Errorf("no event has the ID %q or is about an object with this ID", id)
 }

@@ -18,36 +18,37 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// listener is a shop's webhook address.
-type listener struct {
+// receiver is a shop's webhook endpoint.
+type receiver struct {
 	*httptest.Server
-	status int
-	bodies []string
-	heads  []string
-	ask    func()
+	status     int
+	bodies     []string
+	signatures []string
+	onCall     func()
 }
 
-func listen(t *testing.T) *listener {
-	l := &listener{status: 200}
-	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func receive(t *testing.T) *receiver {
+	rec := &receiver{status: 200}
+	rec.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		l.bodies, l.heads = append(l.bodies, string(body)), append(l.heads, r.Header.Get("XPay-Signature"))
-		if l.ask != nil {
-			l.ask()
+		rec.bodies, rec.signatures = append(rec.bodies, string(body)), append(rec.signatures, r.Header.Get("XPay-Signature"))
+		if rec.onCall != nil {
+			rec.onCall()
 		}
-		w.WriteHeader(l.status)
+		w.WriteHeader(rec.status)
 	}))
-	t.Cleanup(l.Close)
-	return l
+	t.Cleanup(rec.Close)
+	return rec
 }
 
-// sign is the header that the facts give for a body.
+// sign returns the documented signature header of a body.
 func sign(secret, stamp, body string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(stamp + "." + body))
 	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
 }
 
+// endpoint creates a webhook endpoint.
 func (s *shop) endpoint(url, events string) (id, secret string) {
 	s.t.Helper()
 	a := s.call("POST", "/webhook-endpoints", `{"url":"`+url+`","enabledEvents":`+events+`}`)
@@ -55,20 +56,20 @@ func (s *shop) endpoint(url, events string) (id, secret string) {
 }
 
 func TestEventIsSigned(t *testing.T) {
-	s, l := open(t, xpaytest.WithTime(start())), listen(t)
-	_, secret := s.endpoint(l.URL, `["checkout.session.completed"]`)
+	s, rec := open(t, xpaytest.WithTime(start())), receive(t)
+	_, secret := s.endpoint(rec.URL, `["checkout.session.completed"]`)
 	id, status := s.text(s.session(""), "id"), any("")
-	l.ask = func() { status = s.call("GET", "/checkout/sessions/"+id, "").at("paymentStatus") } // the handler may call back
+	rec.onCall = func() { status = s.call("GET", "/checkout/sessions/"+id, "").at("paymentStatus") } // the handler may call back
 	s.pay(id, xpaytest.PayDeclined("lost_card"))
 	s.pay(id)
-	if len(l.bodies) != 1 || status != "paid" {
-		t.Fatalf("%d deliveries, %v", len(l.bodies), s.srv.Deliveries())
+	if len(rec.bodies) != 1 || status != "paid" {
+		t.Fatalf("%d deliveries, %v", len(rec.bodies), s.srv.Deliveries())
 	}
-	if want := sign(secret, strconv.FormatInt(start().Unix(), 10), l.bodies[0]); l.heads[0] != want {
-		t.Errorf("signed %s, want %s", l.heads[0], want)
+	if want := sign(secret, strconv.FormatInt(start().Unix(), 10), rec.bodies[0]); rec.signatures[0] != want {
+		t.Errorf("signed %s, want %s", rec.signatures[0], want)
 	}
 	var event map[string]any
-	if err := json.Unmarshal([]byte(l.bodies[0]), &event); err != nil {
+	if err := json.Unmarshal([]byte(rec.bodies[0]), &event); err != nil {
 		t.Fatal(err)
 	}
 	checkEvent(t, "WebhookEvent", event)
@@ -77,10 +78,10 @@ func TestEventIsSigned(t *testing.T) {
 	}
 }
 
-// TestEventShapes holds every event that is sent against the spec.
-func TestEventShapes(t *testing.T) {
-	s, l := open(t, xpaytest.WithTime(start())), listen(t)
-	s.endpoint(l.URL, `[]`)
+// TestEventsMatchSpec validates every event that is sent against the spec.
+func TestEventsMatchSpec(t *testing.T) {
+	s, rec := open(t, xpaytest.WithTime(start())), receive(t)
+	s.endpoint(rec.URL, `[]`)
 	id := s.text(s.session(`,"metadata":{"order":"1"}`), "id")
 	s.pay(id, xpaytest.PayFails("expired_card"))
 	s.call("POST", "/refunds", `{"chargeId":"`+s.pay(id).ChargeID+`"}`)
@@ -90,7 +91,7 @@ func TestEventShapes(t *testing.T) {
 	s.pay(fawry)
 	kinds := map[string]string{"checkout.session": "CheckoutSession", "payment_intent": "PaymentIntent", "charge": "Charge", "refund": "Refund"}
 	seen := map[string]bool{}
-	for _, body := range l.bodies {
+	for _, body := range rec.bodies {
 		var event map[string]any
 		if err := json.Unmarshal([]byte(body), &event); err != nil {
 			t.Fatal(err)
@@ -101,16 +102,16 @@ func TestEventShapes(t *testing.T) {
 		checkEvent(t, kinds[kind], object)
 		seen[kind] = true
 	}
-	if len(seen) != 4 || len(l.bodies) != 8 {
-		t.Errorf("%d events of %v", len(l.bodies), seen)
+	if len(seen) != 4 || len(rec.bodies) != 8 {
+		t.Errorf("%d events of %v", len(rec.bodies), seen)
 	}
 }
 
-func TestEventSchedule(t *testing.T) {
-	s, l, other := open(t, xpaytest.WithTime(start())), listen(t), listen(t)
-	broken, _ := s.endpoint(l.URL, `["checkout.session.completed"]`)
+func TestEventRetries(t *testing.T) {
+	s, rec, other := open(t, xpaytest.WithTime(start())), receive(t), receive(t)
+	broken, _ := s.endpoint(rec.URL, `["checkout.session.completed"]`)
 	_, secret := s.endpoint(other.URL, `["webhook_endpoint.delivery_failed"]`)
-	l.status = 500
+	rec.status = 500
 	s.pay(s.text(s.session(""), "id"))
 	for _, step := range []struct {
 		wait     time.Duration
@@ -119,24 +120,24 @@ func TestEventSchedule(t *testing.T) {
 		if err := s.srv.Advance(step.wait); err != nil {
 			t.Fatal(err)
 		}
-		if len(l.bodies) != step.attempts {
-			t.Fatalf("after %v more: %d attempts, want %d", step.wait, len(l.bodies), step.attempts)
+		if len(rec.bodies) != step.attempts {
+			t.Fatalf("after %v more: %d attempts, want %d", step.wait, len(rec.bodies), step.attempts)
 		}
 	}
 	if len(other.bodies) != 0 {
-		t.Error("failure was told too early")
+		t.Error("delivery_failed was sent too early")
 	}
 	if err := s.srv.Advance(24 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if len(l.bodies) != 5 || len(other.bodies) != 1 {
-		t.Fatalf("%d attempts, %d failures told", len(l.bodies), len(other.bodies))
+	if len(rec.bodies) != 5 || len(other.bodies) != 1 {
+		t.Fatalf("%d attempts, %d delivery_failed events", len(rec.bodies), len(other.bodies))
 	}
-	if l.bodies[0] != l.bodies[4] || l.heads[0] == l.heads[1] {
-		t.Error("the body stays, time and signature do not")
+	if rec.bodies[0] != rec.bodies[4] || rec.signatures[0] == rec.signatures[1] {
+		t.Error("want the same body and a fresh signature for each attempt")
 	}
-	stamp, _, _ := strings.Cut(strings.TrimPrefix(other.heads[0], "t="), ",")
-	if other.heads[0] != sign(secret, stamp, other.bodies[0]) || !strings.Contains(other.bodies[0], `"attempts":5`) || !strings.Contains(other.bodies[0], "checkout.session.completed") {
+	stamp, _, _ := strings.Cut(strings.TrimPrefix(other.signatures[0], "t="), ",")
+	if other.signatures[0] != sign(secret, stamp, other.bodies[0]) || !strings.Contains(other.bodies[0], `"attempts":5`) || !strings.Contains(other.bodies[0], "checkout.session.completed") {
 		t.Errorf("%s", other.bodies[0])
 	}
 	s.values(s.call("GET", "/webhook-endpoints/"+broken, ""), map[string]any{"status": "enabled"})
@@ -146,20 +147,20 @@ func TestEventSchedule(t *testing.T) {
 }
 
 func TestEndpointChanges(t *testing.T) {
-	s, l := open(t, xpaytest.WithTime(start())), listen(t)
-	id, secret := s.endpoint(l.URL, `["*"]`)
+	s, rec := open(t, xpaytest.WithTime(start())), receive(t)
+	id, secret := s.endpoint(rec.URL, `["*"]`)
 	if strings.Contains(s.call("GET", "/webhook-endpoints", "").raw, secret) || strings.Contains(s.call("GET", "/webhook-endpoints/"+id, "").raw, secret) {
 		t.Error("the secret is shown again")
 	}
-	l.status = 503
+	rec.status = 503
 	s.pay(s.text(s.session(""), "id"))
 	s.values(s.call("PATCH", "/webhook-endpoints/"+id, `{"status":"disabled","description":"d","enabledEvents":["charge.failed"]}`), map[string]any{"status": "disabled", "enabledEvents.0": "charge.failed"})
 	if err := s.srv.Advance(time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	s.pay(s.text(s.session(""), "id"), xpaytest.PayDeclined("generic_decline"))
-	if len(l.bodies) != 1 {
-		t.Errorf("a disabled endpoint got %d", len(l.bodies))
+	if len(rec.bodies) != 1 {
+		t.Errorf("a disabled endpoint received %d events", len(rec.bodies))
 	}
 	for body, want := range map[string]string{
 		`{"enabledEvents":[]}`:                                    "parameter_missing url",
@@ -182,20 +183,20 @@ func TestEndpointChanges(t *testing.T) {
 	s.want(s.call("POST", "/webhook-endpoints", `{"url":"https://shop.example","enabledEvents":[]}`), 400, "invalid_request", "")
 }
 
-func TestPresetEndpoint(t *testing.T) {
-	l := listen(t)
-	s := open(t, xpaytest.WithEndpoint(l.URL), xpaytest.WithTime(start()))
+func TestWithEndpoint(t *testing.T) {
+	rec := receive(t)
+	s := open(t, xpaytest.WithEndpoint(rec.URL), xpaytest.WithTime(start()))
 	s.pay(s.text(s.session(""), "id"))
-	if want := sign(s.srv.Credentials().WebhookSecret, strconv.FormatInt(start().Unix(), 10), l.bodies[0]); len(l.heads) != 1 || l.heads[0] != want {
-		t.Errorf("%v", l.heads)
+	if want := sign(s.srv.Credentials().WebhookSecret, strconv.FormatInt(start().Unix(), 10), rec.bodies[0]); len(rec.signatures) != 1 || rec.signatures[0] != want {
+		t.Errorf("%v", rec.signatures)
 	}
 	s.srv.Reset()
-	if a := s.call("GET", "/webhook-endpoints", ""); !strings.Contains(a.raw, l.URL) {
+	if a := s.call("GET", "/webhook-endpoints", ""); !strings.Contains(a.raw, rec.URL) {
 		t.Errorf("after a reset: %s", a.raw)
 	}
 }
 
-// TestT10_SandboxAgreesWithVectors binds the sandbox's signatures to OpenSSL's.
+// TestT10_SandboxAgreesWithVectors compares the sandbox's signatures with OpenSSL's.
 func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 	data, err := os.ReadFile("../../specs/vectors/xpay.json")
 	if err != nil {
@@ -216,13 +217,13 @@ func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 			changed := []byte(v.Body)
 			changed[i] ^= 1
 			if strings.HasSuffix(xpaytest.Signature(v.Secret, v.Timestamp, changed), v.Signature) {
-				t.Fatalf("%s: byte %d does not count", v.Name, i)
+				t.Fatalf("%s: changing byte %d does not change the signature", v.Name, i)
 			}
 		}
 	}
 }
 
-func TestOwnHandler(t *testing.T) {
+func TestCallback(t *testing.T) {
 	s := open(t)
 	id := s.text(s.session(""), "id")
 	s.pay(id)

@@ -6,32 +6,32 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// processing is the currency that all money is moved in.
-const processing = "EGP"
+// processingCurrency is the currency in which all payments are processed.
+const processingCurrency = "EGP"
 
-// exchange is a rate that was locked: major units of currency times rate are
-// major units of EGP.
+// exchange is a locked exchange rate: a major unit of currency is worth rate major
+// units of EGP.
 type exchange struct{ id, currency, rate string }
 
-// exchangeFor locks the rate of a currency. The rates are the sandbox's own.
-func (m *merchant) exchangeFor(currency string) (exchange, error) {
-	if currency == processing {
-		return exchange{currency: processing}, nil
+// lockRate locks the exchange rate of a currency. The rates are made up.
+func (m *merchant) lockRate(currency string) (exchange, error) {
+	if currency == processingCurrency {
+		return exchange{currency: processingCurrency}, nil
 	}
 	rate := map[string]string{"USD": "50.25", "EUR": "54.8", "SAR": "13.4", "KWD": "163.905"}[currency]
 	if rate == "" {
-		return exchange{}, refuse(codeNoRate, "currency", "No exchange rate from %s to %s", currency, processing)
+		return exchange{}, errorf(codeNoRate, "currency", "No exchange rate from %s to %s", currency, processingCurrency)
 	}
 	return exchange{m.newID("exr"), currency, rate}, nil
 }
 
 func (x exchange) foreign() bool { return x.rate != "" }
 
-// number is the rate as XPay writes it.
+// number returns the rate as a JSON number.
 func (x exchange) number() any { return jsontext.Value(x.rate) }
 
-// process is an amount in EGP; what is less than a piaster is dropped.
-func (x exchange) process(amount int64) int64 {
+// toEGP converts an amount to EGP. It truncates to whole piasters.
+func (x exchange) toEGP(amount int64) int64 {
 	if !x.foreign() {
 		return amount
 	}
@@ -40,8 +40,8 @@ func (x exchange) process(amount int64) int64 {
 	return new(big.Int).Quo(r.Num(), r.Denom()).Int64()
 }
 
-// present is an amount of EGP in the customer's currency.
-func (x exchange) present(amount int64) int64 {
+// fromEGP converts an amount of EGP to the customer's currency.
+func (x exchange) fromEGP(amount int64) int64 {
 	r, ok := new(big.Rat).SetString(x.rate)
 	if !ok {
 		return amount
@@ -50,7 +50,7 @@ func (x exchange) present(amount int64) int64 {
 	return new(big.Int).Quo(r.Num(), r.Denom()).Int64()
 }
 
-// scale is how many minor units make a major one.
+// scale returns the number of minor units in a major unit.
 func (x exchange) scale() int64 {
 	switch x.currency {
 	case "KWD", "JOD", "OMR", "BHD", "LYD":
@@ -59,10 +59,11 @@ func (x exchange) scale() int64 {
 	return 100
 }
 
-// presentment is an amount of EGP as the customer sees it; null when it is the same.
+// presentment returns an amount of EGP in the customer's currency, or null if that is
+// EGP.
 func (x exchange) presentment(amount int64) any {
 	if !x.foreign() {
 		return null()
 	}
-	return object{"amount": x.present(amount), "currency": x.currency, "exchangeRate": x.number(), "exchangeRateId": x.id}
+	return object{"amount": x.fromEGP(amount), "currency": x.currency, "exchangeRate": x.number(), "exchangeRateId": x.id}
 }

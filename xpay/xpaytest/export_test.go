@@ -1,4 +1,4 @@
 package xpaytest
 
-// Signature is how deliveries are signed.
+// Signature exports signature.
 var Signature = signature

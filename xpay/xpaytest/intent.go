@@ -2,7 +2,7 @@ package xpaytest
 
 import "time"
 
-// The states of a payment that the sandbox knows.
+// The states of a payment intent that the sandbox uses.
 const (
 	intentNoMethod   = "REQUIRES_PAYMENT_METHOD"
 	intentAction     = "REQUIRES_ACTION"
@@ -12,7 +12,7 @@ const (
 	intentPartlyBack = "PARTIALLY_REFUNDED"
 )
 
-// intent is the payment of a session. It begins with the first attempt.
+// intent is the payment intent of a session. The first attempt to pay creates it.
 type intent struct {
 	id, secret, status, method string
 	created, updated           time.Time
@@ -22,8 +22,8 @@ type intent struct {
 	voucherEnds                time.Time
 }
 
-// begin makes the payment of a session, or returns the one that is there.
-func (m *merchant) beginIntent(s *session) *intent {
+// ensureIntent returns the payment intent of a session and creates it if necessary.
+func (m *merchant) ensureIntent(s *session) *intent {
 	if s.intent == nil {
 		s.intent = &intent{id: m.newID("pi"), created: m.now(), status: intentNoMethod}
 		s.intent.secret = s.intent.id + "_secret_" + m.core.IDs().Token(16)
@@ -31,36 +31,37 @@ func (m *merchant) beginIntent(s *session) *intent {
 	return s.intent
 }
 
-// awaits tells whether a voucher of the session can still be paid.
-func (s *session) awaits() bool {
+// awaitsPayment reports whether the session has a payment reference that can still be
+// paid.
+func (s *session) awaitsPayment() bool {
 	return s.status == sessionComplete && s.payment == unpaid && s.intent != nil && s.intent.status == intentAction
 }
 
-// good is the charge that took the money; nil when none did.
-func (i *intent) good() *charge {
+// succeededCharge returns the charge that succeeded, or nil.
+func (i *intent) succeededCharge() *charge {
 	return find(i.charges, func(c *charge) bool { return !c.captured.IsZero() })
 }
 
-// intentBody is a payment as webhooks bring it.
+// intentBody returns a payment intent in the form of an event.
 func (m *merchant) intentBody(s *session) object {
 	body := m.nestedIntent(s)
 	body["checkoutSession"] = m.nestedSession(s)
 	return body
 }
 
-// nestedIntent is a payment inside its session.
+// nestedIntent returns a payment intent in the form of a member of its session.
 func (m *merchant) nestedIntent(s *session) object {
 	i, due, received := s.intent, s.due(), int64(0)
 	charges, latest := []object{}, any(null())
 	for _, c := range i.charges {
 		charges, latest = append(charges, m.chargeBody(c)), m.chargeBody(c)
 	}
-	if i.good() != nil {
+	if i.succeededCharge() != nil {
 		received = due
 	}
 	body := object{
 		"id": i.id, "object": "payment_intent", "checkoutSessionId": s.id, "amount": due, "amountCapturable": 0, "amountReceived": received,
-		"currency": processing, "status": i.status, "createdAt": moment(i.created), "updatedAt": moment(i.updated), "clientSecret": i.secret,
+		"currency": processingCurrency, "status": i.status, "createdAt": formatTime(i.created), "updatedAt": formatTime(i.updated), "clientSecret": i.secret,
 		"captureMethod": "automatic", "confirmationMethod": "automatic", "description": null(), "receiptEmail": null(), "canceledAt": null(),
 		"shipping": null(), "amountDetails": object{"productAmount": due, "tax": null(), "platformFees": null(), "tip": null(), "discount": null()},
 		"presentmentDetails": s.rate.presentment(due), "latestCharge": latest, "charges": charges, "paymentMethod": m.methodBody(i),
@@ -75,7 +76,7 @@ func (m *merchant) nestedIntent(s *session) object {
 	return body
 }
 
-// action is what the customer has to do next.
+// action returns what the customer has to do next, or null.
 func (i *intent) action() any {
 	if i.status != intentAction {
 		return null()
@@ -83,19 +84,19 @@ func (i *intent) action() any {
 	return object{
 		"type": "display_voucher_details", "redirectToUrl": null(),
 		"displayVoucherDetails": object{
-			"provider": i.method, "reference": i.voucher, "expiresAt": moment(i.voucherEnds), "instructions": null(), "hostedVoucherUrl": null(),
+			"provider": i.method, "reference": i.voucher, "expiresAt": formatTime(i.voucherEnds), "instructions": null(), "hostedVoucherUrl": null(),
 		},
 	}
 }
 
-// methodBody is what was paid with; null before the first attempt.
+// methodBody returns the payment method, or null before the first attempt.
 func (m *merchant) methodBody(i *intent) any {
 	if i.method == "" {
 		return null()
 	}
 	body := object{
-		"id": "pm_" + i.id, "object": "payment_method", "card": null(), "valu": null(), "fawry": null(), "billingDetails": noBilling(),
-		"type": i.method, "createdAt": moment(i.created),
+		"id": "pm_" + i.id, "object": "payment_method", "card": null(), "valu": null(), "fawry": null(), "billingDetails": emptyBillingDetails(),
+		"type": i.method, "createdAt": formatTime(i.created),
 	}
 	if i.method == methodCard {
 		body["card"] = object{
@@ -106,6 +107,6 @@ func (m *merchant) methodBody(i *intent) any {
 	return body
 }
 
-func noBilling() object {
+func emptyBillingDetails() object {
 	return object{"address": null(), "email": null(), "name": null(), "phone": null()}
 }

@@ -3,26 +3,28 @@ package xpaytest
 import (
 	"fmt"
 	"time"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// line is one line of a session or a payment link.
+// line is a line item of a session or a payment link.
 type line struct {
 	id         string
 	price      *price
 	quantity   int
-	adjustable *AdjustableQuantityInput
+	adjustable *api.AdjustableQuantityInput
 }
 
-// lines checks the lines of a session. Prices of their own become products and
-// prices that the system made.
-func (m *merchant) lines(b *book, currencyWanted string, list []LineItemInput) ([]*line, error) {
+// lines checks the line items of a session. The priceData of a line becomes a product
+// and a price that the system created.
+func (m *merchant) lines(st *store, currencyWanted string, list []api.LineItemInput) ([]*line, error) {
 	if len(list) == 0 {
-		return nil, refuse(codeParameterMissing, "lineItems", "Missing required parameter: lineItems")
+		return nil, errorf(codeParameterMissing, "lineItems", "Missing required parameter: lineItems")
 	}
 	made := make([]*line, 0, len(list))
 	for i, q := range list {
 		param := fmt.Sprintf("lineItems[%d]", i)
-		p, err := m.linePrice(b, param, q)
+		p, err := m.linePrice(st, param, q)
 		if err != nil {
 			return nil, err
 		}
@@ -34,24 +36,24 @@ func (m *merchant) lines(b *book, currencyWanted string, list []LineItemInput) (
 	return made, checkLines("price", made, currencyWanted)
 }
 
-// linePrice is the price that a line names, or one of its own.
-func (m *merchant) linePrice(b *book, param string, q LineItemInput) (*price, error) {
+// linePrice returns the price that a line names, or a new one from its priceData.
+func (m *merchant) linePrice(st *store, param string, q api.LineItemInput) (*price, error) {
 	switch {
 	case q.Price != "" && q.PriceData != nil:
-		return nil, refuse(codeParametersExclusive, param+".price", "price and priceData exclude each other")
+		return nil, errorf(codeParametersExclusive, param+".price", "price and priceData are mutually exclusive")
 	case q.Price != "":
-		return b.price(q.Price)
+		return st.price(q.Price)
 	case q.PriceData == nil:
-		return nil, refuse(codeLineWithoutPrice, param+".price", "A line needs price or priceData")
+		return nil, errorf(codeLineWithoutPrice, param+".price", "A line item requires price or priceData")
 	}
 	d := q.PriceData
 	unit := d.UnitAmount
-	order := CreatePriceRequest{Currency: d.Currency, UnitAmount: &unit, Metadata: d.Metadata}
+	req := api.CreatePriceRequest{Currency: d.Currency, UnitAmount: &unit, Metadata: d.Metadata}
 	if d.Recurring != nil {
-		order.Type = priceRecurring
-		order.Recurring = &PriceRecurringInput{Interval: d.Recurring.Interval, IntervalCount: d.Recurring.IntervalCount}
+		req.Type = priceRecurring
+		req.Recurring = &api.PriceRecurringInput{Interval: d.Recurring.Interval, IntervalCount: d.Recurring.IntervalCount}
 	}
-	p, err := m.newPrice(param+".priceData.", order)
+	p, err := m.newPrice(param+".priceData.", req)
 	if err != nil {
 		return nil, err
 	}
@@ -62,26 +64,26 @@ func (m *merchant) linePrice(b *book, param string, q LineItemInput) (*price, er
 	return p, nil
 }
 
-// checkLines wants one currency, and quantities that fit.
+// checkLines requires a single currency and valid quantities.
 func checkLines(member string, lines []*line, currencyWanted string) error {
 	for i, l := range lines {
 		param := fmt.Sprintf("lineItems[%d]", i)
 		switch {
 		case l.price.currency != lines[0].price.currency, currencyWanted != "" && l.price.currency != currencyWanted:
-			return refuse(codeValidation, param+"."+member, "All line items must share one currency")
+			return errorf(codeValidation, param+"."+member, "All line items must share one currency")
 		case l.quantity == 0 && (l.adjustable == nil || !l.adjustable.Enabled || l.adjustable.Minimum == nil || *l.adjustable.Minimum != 0):
-			return refuse(codeParameterOutOfRange, param+".quantity", "quantity can be 0 only when it is adjustable from 0 on")
+			return errorf(codeParameterOutOfRange, param+".quantity", "quantity can be 0 only if adjustableQuantity is enabled with minimum 0")
 		case l.price.amount() > 0 && int64(l.quantity) > maxInt/l.price.amount():
-			return refuse(codeAmountInvalid, param+".quantity", "The amount of the line is too large")
+			return errorf(codeAmountInvalid, param+".quantity", "The amount of the line is too large")
 		}
 	}
 	if sum(lines) > maxInt {
-		return refuse(codeAmountInvalid, "lineItems", "The amount is too large")
+		return errorf(codeAmountInvalid, "lineItems", "The amount is too large")
 	}
 	return nil
 }
 
-// sum is what lines come to in their own currency.
+// sum returns the total of lines in their own currency.
 func sum(lines []*line) int64 {
 	total := int64(0)
 	for _, l := range lines {
@@ -92,18 +94,19 @@ func sum(lines []*line) int64 {
 
 func (l *line) amount() int64 { return l.price.amount() * int64(l.quantity) }
 
-// use marks the prices of lines as used and keeps those of the lines' own.
-func (b *book) use(lines []*line) {
+// markUsed marks the prices of lines as used and adds those that the system created.
+func (st *store) markUsed(lines []*line) {
 	for _, l := range lines {
 		l.price.used = true
-		if l.price.product.system && find(b.prices, func(p *price) bool { return p == l.price }) == nil {
-			b.prices, b.products = append(b.prices, l.price), append(b.products, l.price.product)
+		if l.price.product.system && find(st.prices, func(p *price) bool { return p == l.price }) == nil {
+			st.prices, st.products = append(st.prices, l.price), append(st.products, l.price.product)
 		}
 	}
 }
 
-// sell takes what was sold from the stock, which can go below 0.
-func sell(lines []*line, now time.Time) {
+// reduceStock subtracts the quantities of lines from the stock, which can become
+// negative.
+func reduceStock(lines []*line, now time.Time) {
 	for _, l := range lines {
 		if l.price.stock != nil {
 			left := *l.price.stock - l.quantity
@@ -112,16 +115,16 @@ func sell(lines []*line, now time.Time) {
 	}
 }
 
-// body is a line; rate makes its sums those of the processing currency.
+// body returns a line. Its amounts are converted to the processing currency.
 func (l *line) body(rate exchange) object {
-	whole := rate.process(l.amount())
+	whole := rate.toEGP(l.amount())
 	body := object{
 		"id": l.id, "quantity": l.quantity, "price": l.price.inLine(), "amountSubtotal": whole, "amountTotal": whole,
-		"amountDiscount": 0, "amountTax": 0, "currency": processing, "description": l.price.product.name,
+		"amountDiscount": 0, "amountTax": 0, "currency": processingCurrency, "description": l.price.product.name,
 	}
 	if l.adjustable != nil {
 		body["adjustableQuantity"] = object{
-			"enabled": l.adjustable.Enabled, "minimum": ptrOrNull(l.adjustable.Minimum), "maximum": intOrNull(l.adjustable.Maximum),
+			"enabled": l.adjustable.Enabled, "minimum": pointerOrNull(l.adjustable.Minimum), "maximum": intOrNull(l.adjustable.Maximum),
 		}
 	}
 	if rate.foreign() {

@@ -9,39 +9,40 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// link is what the provider keeps of a payment link.
+// link is the provider's record of a payment link.
 type link struct {
-	id, submit, creation, configuration       string
-	active                                    bool
-	lines                                     []*line
-	after                                     AfterCompletion
-	name, billing, shipping, tele, allowCodes bool
-	fields                                    []CustomFieldInput
-	endText                                   string
-	ends, created, updated                    time.Time
-	metadata                                  jsontext.Value
-	fee                                       *FeeConfigInput
-	branding                                  *Branding
+	id, submit, creation, configuration        string
+	active                                     bool
+	lines                                      []*line
+	after                                      api.AfterCompletion
+	name, billing, shipping, phone, allowCodes bool
+	fields                                     []api.CustomFieldInput
+	endText                                    string
+	ends, created, updated                     time.Time
+	metadata                                   jsontext.Value
+	fee                                        *api.FeeConfigInput
+	branding                                   *api.Branding
 }
 
-func (b *book) link(id string) (*link, error) {
-	if l := find(b.links, func(l *link) bool { return l.id == id }); l != nil {
+func (st *store) link(id string) (*link, error) {
+	if l := find(st.links, func(l *link) bool { return l.id == id }); l != nil {
 		return l, nil
 	}
-	return nil, missing("payment_link", id)
+	return nil, notFound("payment_link", id)
 }
 
-// linkLines checks the lines of a link, which name prices that exist.
-func (m *merchant) linkLines(b *book, list []LinkLineItemInput) ([]*line, error) {
+// linkLines checks the line items of a link. They name existing prices.
+func (m *merchant) linkLines(st *store, list []api.LinkLineItemInput) ([]*line, error) {
 	if len(list) == 0 {
-		return nil, refuse(codeParameterMissing, "lineItems", "Missing required parameter: lineItems")
+		return nil, errorf(codeParameterMissing, "lineItems", "Missing required parameter: lineItems")
 	}
 	made := make([]*line, 0, len(list))
 	for i, q := range list {
 		param := fmt.Sprintf("lineItems[%d].priceId", i)
-		p, err := b.price(q.PriceID)
+		p, err := st.price(q.PriceID)
 		if err != nil {
 			return nil, err
 		}
@@ -53,70 +54,70 @@ func (m *merchant) linkLines(b *book, list []LinkLineItemInput) ([]*line, error)
 	return made, checkLines("priceId", made, "")
 }
 
-// CreatePaymentLink makes a link.
-func (m *merchant) CreatePaymentLink(r *http.Request, q CreatePaymentLinkRequest) (sandbox.Answer, error) {
-	if err := check(r, slices.Concat(need("lineItems", "afterCompletion"), linkRules())); err != nil {
+// CreatePaymentLink adds a link.
+func (m *merchant) CreatePaymentLink(r *http.Request, q api.CreatePaymentLinkRequest) (sandbox.Answer, error) {
+	if err := validate(r, slices.Concat(required("lineItems", "afterCompletion"), linkRules())); err != nil {
 		return sandbox.Answer{}, err
 	}
-	b, at := m.book(r), m.now()
+	st, at := m.store(r), m.now()
 	l := &link{
 		submit: "PAY", creation: "if_required", configuration: q.PaymentMethodConfigurationID, active: true, after: q.AfterCompletion,
-		name: q.NameCollection, billing: q.BillingAddressCollection, shipping: q.ShippingAddressCollection, tele: q.PhoneNumberCollection,
+		name: q.NameCollection, billing: q.BillingAddressCollection, shipping: q.ShippingAddressCollection, phone: q.PhoneNumberCollection,
 		allowCodes: q.AllowPromotionCodes, fields: linkFields(q.CustomFields), endText: q.ExpiresAt, created: at, updated: at,
 		metadata: q.Metadata, fee: q.FeeConfig, branding: q.BrandingSettings,
 	}
-	keep(&l.submit, q.SubmitType)
-	keep(&l.creation, q.CustomerCreation)
+	override(&l.submit, q.SubmitType)
+	override(&l.creation, q.CustomerCreation)
 	var err error
-	if l.lines, err = m.linkLines(b, q.LineItems); err != nil {
+	if l.lines, err = m.linkLines(st, q.LineItems); err != nil {
 		return sandbox.Answer{}, err
 	}
 	if err := l.check(); err != nil {
 		return sandbox.Answer{}, err
 	}
 	l.id = m.newID("plink")
-	b.use(l.lines)
-	b.links = append(b.links, l)
+	st.markUsed(l.lines)
+	st.links = append(st.links, l)
 	m.record(r, "link.created", l.id, sum(l.lines))
 	return sandbox.JSON(http.StatusCreated, m.linkBody(l)), nil
 }
 
-// check holds a link together.
+// check reports whether the fields of a link are valid together.
 func (l *link) check() error {
 	var err error
-	if l.ends, err = parseMoment("expiresAt", l.endText); err != nil {
+	if l.ends, err = parseTime("expiresAt", l.endText); err != nil {
 		return err
 	}
 	if len(l.fields) > 3 {
-		return refuse(codeParameterOutOfRange, "customFields", "A payment link has 3 custom fields at most")
+		return errorf(codeParameterOutOfRange, "customFields", "A payment link can have at most 3 custom fields")
 	}
-	return (&session{uiMode: "hosted", terms: terms{after: l.after}}).checkForm(false)
+	return (&session{uiMode: "hosted", terms: terms{after: l.after}}).checkUIMode(false)
 }
 
-func linkFields(list []LinkCustomFieldInput) []CustomFieldInput {
+func linkFields(list []api.LinkCustomFieldInput) []api.CustomFieldInput {
 	if list == nil {
 		return nil
 	}
-	fields := make([]CustomFieldInput, 0, len(list))
+	fields := make([]api.CustomFieldInput, 0, len(list))
 	for _, f := range list {
-		fields = append(fields, CustomFieldInput(f))
+		fields = append(fields, api.CustomFieldInput(f))
 	}
 	return fields
 }
 
 // UpdatePaymentLink changes a link.
-func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q UpdatePaymentLinkRequest) (sandbox.Answer, error) {
-	b := m.book(r)
-	l, err := b.link(id)
+func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q api.UpdatePaymentLinkRequest) (sandbox.Answer, error) {
+	st := m.store(r)
+	l, err := st.link(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	if err := check(r, linkRules()); err != nil {
+	if err := validate(r, linkRules()); err != nil {
 		return sandbox.Answer{}, err
 	}
 	next := *l
 	if q.LineItems != nil {
-		if next.lines, err = m.linkLines(b, q.LineItems); err != nil {
+		if next.lines, err = m.linkLines(st, q.LineItems); err != nil {
 			return sandbox.Answer{}, err
 		}
 	}
@@ -126,29 +127,29 @@ func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q UpdatePayment
 	}
 	next.updated = m.now()
 	*l = next
-	b.use(l.lines)
+	st.markUsed(l.lines)
 	m.record(r, "link.updated", l.id, sum(l.lines))
 	return sandbox.JSON(http.StatusOK, m.linkBody(l)), nil
 }
 
-// change applies what an update names, lines apart.
-func (l *link) change(q UpdatePaymentLinkRequest) {
-	keep(&l.submit, q.SubmitType)
-	keep(&l.creation, q.CustomerCreation)
-	q.ExpiresAt.put(&l.endText)
-	q.Metadata.put(&l.metadata)
-	q.PaymentMethodConfigurationID.put(&l.configuration)
-	putPointer(q.FeeConfig, &l.fee)
-	putPointer(q.BrandingSettings, &l.branding)
+// change applies an update, except for the line items.
+func (l *link) change(q api.UpdatePaymentLinkRequest) {
+	override(&l.submit, q.SubmitType)
+	override(&l.creation, q.CustomerCreation)
+	q.ExpiresAt.Apply(&l.endText)
+	q.Metadata.Apply(&l.metadata)
+	q.PaymentMethodConfigurationID.Apply(&l.configuration)
+	q.FeeConfig.ApplyPointer(&l.fee)
+	q.BrandingSettings.ApplyPointer(&l.branding)
 	if q.AfterCompletion != nil {
 		l.after = *q.AfterCompletion
 	}
-	if q.CustomFields.given {
-		l.fields = linkFields(q.CustomFields.value)
+	if q.CustomFields.Given {
+		l.fields = linkFields(q.CustomFields.Value)
 	}
 	for to, given := range map[*bool]*bool{
 		&l.active: q.Active, &l.allowCodes: q.AllowPromotionCodes, &l.name: q.NameCollection, &l.billing: q.BillingAddressCollection,
-		&l.shipping: q.ShippingAddressCollection, &l.tele: q.PhoneNumberCollection,
+		&l.shipping: q.ShippingAddressCollection, &l.phone: q.PhoneNumberCollection,
 	} {
 		if given != nil {
 			*to = *given
@@ -156,24 +157,24 @@ func (l *link) change(q UpdatePaymentLinkRequest) {
 	}
 }
 
-// GetPaymentLink reads a link.
+// GetPaymentLink returns a link.
 func (m *merchant) GetPaymentLink(r *http.Request, id string) (sandbox.Answer, error) {
-	l, err := m.book(r).link(id)
+	l, err := m.store(r).link(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.linkBody(l)), nil
 }
 
-// ListPaymentLinks lists links, oldest first.
-func (m *merchant) ListPaymentLinks(r *http.Request, params ListPaymentLinksParams) (sandbox.Answer, error) {
-	amount, date, err := conditions(params, m.now())
+// ListPaymentLinks lists the links, oldest first.
+func (m *merchant) ListPaymentLinks(r *http.Request, params api.ListPaymentLinksParams) (sandbox.Answer, error) {
+	amount, date, err := filters(params, m.now())
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	rows := []any{}
-	for _, l := range m.book(r).links {
-		if isWanted(params.Active, l.active) && l.matches(params.Search) && amount(sum(l.lines)) && date(l.created) {
+	for _, l := range m.store(r).links {
+		if matchesFlag(params.Active, l.active) && l.matches(params.Search) && amount(sum(l.lines)) && date(l.created) {
 			rows = append(rows, m.linkRow(l))
 		}
 	}
@@ -181,7 +182,7 @@ func (m *merchant) ListPaymentLinks(r *http.Request, params ListPaymentLinksPara
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	return sandbox.JSON(http.StatusOK, object{"data": cut(rows, (page-1)*limit, limit), "totalCount": len(rows)}), nil
+	return sandbox.JSON(http.StatusOK, object{"data": pageOf(rows, (page-1)*limit, limit), "totalCount": len(rows)}), nil
 }
 
 func (l *link) matches(search string) bool {
@@ -191,12 +192,12 @@ func (l *link) matches(search string) bool {
 	})
 }
 
-// linkRow is a link as lists show it.
+// linkRow returns a link in the form of a list.
 func (m *merchant) linkRow(l *link) object {
 	own := exchange{currency: l.lines[0].price.currency}
 	return object{
 		"id": l.id, "merchantId": m.id, "active": l.active, "currency": own.currency, "computedAmount": sum(l.lines), "submitType": l.submit,
-		"lineItems": lineBodies(l.lines, own), "createdAt": moment(l.created), "updatedAt": moment(l.updated), "expiresAt": momentOrNull(l.ends),
+		"lineItems": lineBodies(l.lines, own), "createdAt": formatTime(l.created), "updatedAt": formatTime(l.updated), "expiresAt": timeOrNull(l.ends),
 		"afterCompletion": afterBody(l.after, func(s string) string { return s }),
 	}
 }
@@ -207,7 +208,7 @@ func (m *merchant) linkBody(l *link) object {
 	delete(fee, "source")
 	for name, value := range (object{
 		"object": "payment_link", "nameCollection": l.name, "billingAddressCollection": l.billing, "shippingAddressCollection": l.shipping,
-		"phoneNumberCollection": l.tele, "allowPromotionCodes": l.allowCodes, "customerCreation": l.creation, "customFields": fieldBodies(l.fields),
+		"phoneNumberCollection": l.phone, "allowPromotionCodes": l.allowCodes, "customerCreation": l.creation, "customFields": fieldBodies(l.fields),
 		"feeConfig": fee, "metadata": rawOrNull(l.metadata), "paymentMethodConfigurationId": orNull(l.configuration),
 	}) {
 		body[name] = value
@@ -215,23 +216,23 @@ func (m *merchant) linkBody(l *link) object {
 	return body
 }
 
-// openLink opens the session of a customer who follows a link.
-func (m *merchant) openLink(b *book, l *link) (*session, error) {
+// openLink creates the session of a customer who opens a link.
+func (m *merchant) openLink(st *store, l *link) (*session, error) {
 	switch {
 	case !l.active:
-		return nil, refuse("payment_link_inactive", "", "The payment link %s is not active", l.id)
+		return nil, errorf("payment_link_inactive", "", "The payment link %s is not active", l.id)
 	case !l.ends.IsZero() && !m.now().Before(l.ends):
-		return nil, refuse("payment_link_expired", "", "The payment link %s has expired", l.id)
+		return nil, errorf("payment_link_expired", "", "The payment link %s has expired", l.id)
 	}
-	s := m.newSession(b, terms{
-		lines: l.lines, after: l.after, name: l.name, billing: l.billing, shipping: l.shipping, tele: l.tele, allowCodes: l.allowCodes,
+	s := m.newSession(st, terms{
+		lines: l.lines, after: l.after, name: l.name, billing: l.billing, shipping: l.shipping, phone: l.phone, allowCodes: l.allowCodes,
 		fields: l.fields, metadata: l.metadata, fee: l.fee, branding: l.branding, configuration: l.configuration,
 	})
 	s.link, s.submit, s.creation = l, l.submit, l.creation
-	if err := m.settle(s, "", nil); err != nil {
+	if err := m.resolve(s, "", nil); err != nil {
 		return nil, err
 	}
-	b.sessions = append(b.sessions, s)
+	st.sessions = append(st.sessions, s)
 	m.core.Record("session.created", s.id, "", fmt.Sprint(s.total()))
 	return s, nil
 }

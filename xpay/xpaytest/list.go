@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// paging checks the page and the limit of a list; absent ones are 1 and 20.
+// paging checks the page and the limit of a list. The defaults are 1 and 20.
 func paging(r *http.Request, page, limit int) (int, int, error) {
 	q := r.URL.Query()
 	if !q.Has("page") {
@@ -16,23 +16,23 @@ func paging(r *http.Request, page, limit int) (int, int, error) {
 	}
 	switch {
 	case page < 1 || page > maxInt:
-		return 0, 0, refuse(codeParameterOutOfRange, "page", "page must be 1 to 2147483647")
+		return 0, 0, errorf(codeParameterOutOfRange, "page", "page must be 1 to 2147483647")
 	case limit < 1 || limit > 100:
-		return 0, 0, refuse(codeParameterOutOfRange, "limit", "limit must be 1 to 100")
+		return 0, 0, errorf(codeParameterOutOfRange, "limit", "limit must be 1 to 100")
 	}
 	return page, limit, nil
 }
 
-// cut is a part of a list; beyond the end there is nothing.
-func cut[T any](list []T, from, most int) []T {
-	if from >= len(list) {
+// pageOf returns size elements of a list from start. Beyond the end it is empty.
+func pageOf[T any](list []T, start, size int) []T {
+	if start >= len(list) {
 		return []T{}
 	}
-	return list[from:min(from+most, len(list))]
+	return list[start:min(start+size, len(list))]
 }
 
-// matches tells whether one of the terms, which have commas between them, is in
-// one of the texts.
+// matches reports whether one of the comma-separated terms of search is in one of the
+// texts.
 func matches(search string, texts ...string) bool {
 	if search == "" {
 		return true
@@ -47,5 +47,5 @@ func matches(search string, texts ...string) bool {
 	return false
 }
 
-// isWanted applies a filter that may be absent.
-func isWanted(want *bool, is bool) bool { return want == nil || *want == is }
+// matchesFlag applies a filter that may be absent.
+func matchesFlag(want *bool, is bool) bool { return want == nil || *want == is }

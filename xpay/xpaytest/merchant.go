@@ -7,32 +7,33 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// keyLife is about how long XPay's plugins say that an idempotency key lives.
+// keyLife is how long an idempotency key is remembered, according to XPay's plugins.
 const keyLife = 24 * time.Hour
 
-// merchant is the provider's side: one account with its two modes.
+// merchant is the provider: one account with its two modes.
 type merchant struct {
-	core     *sandbox.Sandbox
-	config   *sandbox.Switches[Config]
-	keys     *sandbox.Keys
-	outbox   *sandbox.Outbox
-	endpoint string // of WithEndpoint
+	core        *sandbox.Sandbox
+	config      *sandbox.Switches[Config]
+	idempotency *sandbox.Keys
+	outbox      *sandbox.Outbox
+	endpoint    string // set by WithEndpoint
 
 	mu sync.Mutex
 	state
 }
 
-// state is what Reset forgets.
+// state is the part of a merchant that Reset clears.
 type state struct {
 	id         string
-	test, live *book
-	letters    []sandbox.Message // made, and sent as soon as no lock is held
+	test, live *store
+	queued     []sandbox.Message // sent after the lock is released
 }
 
-// book is what an account owns in one mode. Neither mode sees the other's.
-type book struct {
+// store holds the objects of one mode. The modes are independent of each other.
+type store struct {
 	live      bool
 	sessions  []*session
 	customers []*customer
@@ -44,7 +45,7 @@ type book struct {
 	coupons   []*coupon
 	codes     []*promotion
 	events    []*event
-	spent     int64 // what payments and refunds did to the balance
+	balance   int64 // change of the balance by payments and refunds
 }
 
 func newMerchant(o options) (*merchant, error) {
@@ -55,16 +56,16 @@ func newMerchant(o options) (*merchant, error) {
 	}
 	m.core, err = sandbox.New(sandbox.Provider{
 		Name:       "xpay",
-		Operations: m.keyed(operations(m)),
+		Operations: m.idempotent(api.Operations(m)),
 		Codes:      errorCodes,
 		Guesses:    guesses(),
-		Before:     m.admit,
+		Before:     m.authenticate,
 		Refuse:     m.refuse,
-		Seal:       m.seal,
-		After:      func() { m.pass(context.Background()) },
+		Seal:       m.addRequestID,
+		After:      func() { m.runDue(context.Background()) },
 		Pay:        m.controlPay,
 		Config:     m.config,
-		Reset:      m.begin,
+		Reset:      m.reset,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"webhooks": func(*http.Request, []byte) (any, error) { return m.outbox.All(), nil },
 			"events":   func(*http.Request, []byte) (any, error) { return m.eventList(), nil },
@@ -73,14 +74,14 @@ func newMerchant(o options) (*merchant, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.keys = &sandbox.Keys{Clock: m.core.Clock(), Life: keyLife, Keep: isKept}
+	m.idempotency = &sandbox.Keys{Clock: m.core.Clock(), Life: keyLife, Keep: isReplayed}
 	m.outbox = sandbox.NewOutbox(m.core)
-	m.begin()
+	m.reset()
 	return m, nil
 }
 
-// isKept tells which answers are given again under their key.
-func isKept(a sandbox.Answer) bool {
+// isReplayed reports whether a response is replayed for its idempotency key.
+func isReplayed(a sandbox.Answer) bool {
 	switch a.Status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return false
@@ -88,13 +89,13 @@ func isKept(a sandbox.Answer) bool {
 	return true
 }
 
-// begin forgets everything and draws the account's own id.
-func (m *merchant) begin() {
+// reset clears the state and generates the account's ID.
+func (m *merchant) reset() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.keys.Reset()
+	m.idempotency.Reset()
 	m.outbox.Reset()
-	m.state = state{id: "mer_" + m.core.IDs().Token(16), test: &book{}, live: &book{live: true}}
+	m.state = state{id: "mer_" + m.core.IDs().Token(16), test: &store{}, live: &store{live: true}}
 	if m.endpoint != "" {
 		at := m.now()
 		m.test.endpoints = []*endpoint{{
@@ -104,51 +105,53 @@ func (m *merchant) begin() {
 	}
 }
 
-// now is the sandbox's time in milliseconds, as XPay shows it.
+// now returns the time of the sandbox's clock in milliseconds, the precision of XPay.
 func (m *merchant) now() time.Time { return m.core.Clock().Now().Truncate(time.Millisecond) }
 
-// newID draws an id. Some kinds carry the mode.
+// newID generates an ID with a prefix.
 func (m *merchant) newID(prefix string) string { return prefix + "_" + m.core.IDs().Token(16) }
 
-func (b *book) infix(prefix string) string {
-	if b.live {
+// idPrefix adds the mode to the prefix of an ID. Only some kinds of IDs have it.
+func (st *store) idPrefix(prefix string) string {
+	if st.live {
 		return prefix + "_live"
 	}
 	return prefix + "_test"
 }
 
-// pass does what has become due: sessions and vouchers end, events are sent.
-func (m *merchant) pass(ctx context.Context) {
+// runDue does what is due: it expires sessions and payment references, and retries
+// deliveries.
+func (m *merchant) runDue(ctx context.Context) {
 	m.mu.Lock()
-	m.expire()
+	m.expireDue()
 	m.mu.Unlock()
-	m.deliver(ctx)
+	m.sendQueued(ctx)
 	m.outbox.Run(context.WithoutCancel(ctx))
 }
 
-// deliver sends the events that were made. No lock may be held: the receiver may
-// call back.
-func (m *merchant) deliver(ctx context.Context) {
+// sendQueued sends the queued events. The lock must not be held, since the receiver may
+// call the sandbox.
+func (m *merchant) sendQueued(ctx context.Context) {
 	m.mu.Lock()
-	letters := m.letters
-	m.letters = nil
+	queued := m.queued
+	m.queued = nil
 	m.mu.Unlock()
-	for _, letter := range letters {
-		m.outbox.Send(context.WithoutCancel(ctx), letter)
+	for _, message := range queued {
+		m.outbox.Send(context.WithoutCancel(ctx), message)
 	}
 }
 
-// find returns the first thing that fits; nil when none does.
-func find[T any](list []*T, fits func(*T) bool) *T {
+// find returns the first element for which match is true, or nil.
+func find[T any](list []*T, match func(*T) bool) *T {
 	for _, one := range list {
-		if fits(one) {
+		if match(one) {
 			return one
 		}
 	}
 	return nil
 }
 
-// remove returns a list without one thing.
+// remove returns a list without one element.
 func remove[T any](list []*T, gone *T) []*T {
 	var left []*T
 	for _, one := range list {

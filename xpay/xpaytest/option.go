@@ -15,27 +15,28 @@ type options struct {
 	endpoint string
 }
 
-// WithConfig changes switches before the start; Reset returns to these.
+// WithConfig changes the initial Config. Reset restores it.
 func WithConfig(edit func(*Config)) Option {
 	return func(o *options) { edit(&o.config) }
 }
 
-// WithEndpoint sends all events of the test mode to url, signed with the
-// webhook secret of Credentials, as if the endpoint had been made in the
-// dashboard.
+// WithEndpoint adds a webhook endpoint in test mode, as if it had been created in the
+// dashboard. It receives all events at url, signed with the webhook secret of
+// [Server.Credentials].
 func WithEndpoint(url string) Option { return func(o *options) { o.endpoint = url } }
 
-// WithSeed chooses the seed of all ids; default 1.
+// WithSeed sets the seed from which IDs and secrets are generated. The default is 1.
 func WithSeed(seed uint64) Option { return func(o *options) { o.settings.Seed = seed } }
 
-// WithTime lets the clock stand still at start and move only by Advance.
-// Default: the machine's clock. Signatures carry the sandbox's time, so a client
-// of a sandbox whose clock was moved wants pay.WithClock(srv.Now).
+// WithTime stops the clock at start; only Advance moves it. By default the sandbox uses
+// the machine's clock. Webhook signatures contain the time of the sandbox's clock, so a
+// client that verifies them needs the same clock: pass pay.WithClock(srv.Now).
 func WithTime(start time.Time) Option { return func(o *options) { o.settings.Start = start } }
 
-// WithHold sets how long the fault slow keeps a body back; default 30 s.
+// WithHold sets how long the fault slow delays a response body. The default is 30
+// seconds.
 func WithHold(d time.Duration) Option { return func(o *options) { o.settings.Hold = d } }
 
-// WithRemoteCallbacks lets events leave this machine. Default: they go to
-// loopback addresses only.
+// WithRemoteCallbacks permits events to be sent to other machines. By default they are
+// sent to loopback addresses only.
 func WithRemoteCallbacks() Option { return func(o *options) { o.settings.AllowRemote = true } }

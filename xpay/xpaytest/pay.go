@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// How a customer pays, and what becomes of it.
+// The payment methods that the sandbox treats specially, and the outcomes of Pay.
 const (
 	methodCard  = "card"
 	methodFawry = "fawry"
@@ -27,27 +28,27 @@ const (
 // PayOption changes how the customer pays.
 type PayOption func(*sandbox.Payment)
 
-// PayBy pays with another method than a card, such as "fawry" or "valu". With
-// fawry the customer takes a reference first: the session is then complete and
-// unpaid, and a second Pay brings the money.
+// PayBy pays with a method other than a card, such as "fawry" or "valu". With fawry,
+// the customer first gets a payment reference: the session is then complete but unpaid,
+// and a second Pay pays it. A reference expires after 72 hours.
 func PayBy(method string) PayOption { return func(p *sandbox.Payment) { p.Method = method } }
 
-// PayDeclined lets the bank decline the card with a decline code, such as
+// PayDeclined makes the bank decline the card with a decline code, such as
 // "insufficient_funds". The session stays open.
 func PayDeclined(code string) PayOption {
 	return func(p *sandbox.Payment) { p.Outcome = outcomeDeclined + ":" + code }
 }
 
-// PayFails lets the payment fail with a payment error code, such as
+// PayFails makes the payment fail with a payment error code, such as
 // "processing_error". The session stays open.
 func PayFails(code string) PayOption {
 	return func(p *sandbox.Payment) { p.Outcome = outcomeFailed + ":" + code }
 }
 
-// PayLapses lets the reference that a customer has taken run out.
+// PayLapses makes a payment reference expire unpaid.
 func PayLapses() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeLapsed } }
 
-// Paid names what a customer's attempt made.
+// Paid is the result of [Server.Pay].
 type Paid struct {
 	SessionID       string `json:"session_id"`
 	PaymentIntentID string `json:"payment_intent_id"`
@@ -56,53 +57,56 @@ type Paid struct {
 	PaymentStatus   string `json:"payment_status"` // of the session
 }
 
-// Pay is the customer: it pays a session, or a payment link, which opens a
-// session, by card and in full. The events have been sent and answered when Pay
-// returns; [Server.Deliveries] has the answers. A session that cannot be paid so
-// is an error; a declined card is not.
+// Pay plays the customer, who pays a checkout session in full, by default with a card.
+// The argument id is the ID of a session, or of a payment link, which creates a session.
+//
+// When Pay returns, the events have been sent and the endpoints have replied;
+// [Server.Deliveries] has the replies. Pay returns an error if the ID or an option is
+// unknown, or if the session cannot be paid in this way. A declined card is not an
+// error.
 func (s *Server) Pay(id string, opts ...PayOption) (Paid, error) {
-	order := sandbox.Payment{ID: id}
+	in := sandbox.Payment{ID: id}
 	for _, option := range opts {
-		option(&order)
+		option(&in)
 	}
-	done, err := s.merchant.pay(context.Background(), order)
-	return done, s.Report(err)
+	done, err := s.merchant.pay(context.Background(), in)
+	return done, s.handle.Report(err)
 }
 
-// controlPay is Pay for the control route.
-func (m *merchant) controlPay(ctx context.Context, order sandbox.Payment) (any, error) {
-	return m.pay(ctx, order)
+// controlPay serves the control route pay.
+func (m *merchant) controlPay(ctx context.Context, in sandbox.Payment) (any, error) {
+	return m.pay(ctx, in)
 }
 
-func (m *merchant) pay(ctx context.Context, order sandbox.Payment) (Paid, error) {
-	m.pass(ctx)
-	done, err := m.attempt(order)
-	m.deliver(ctx)
+func (m *merchant) pay(ctx context.Context, in sandbox.Payment) (Paid, error) {
+	m.runDue(ctx)
+	done, err := m.attempt(in)
+	m.sendQueued(ctx)
 	return done, err
 }
 
-// attempt is one try of the customer.
-func (m *merchant) attempt(order sandbox.Payment) (Paid, error) {
+// attempt makes one attempt to pay, with the lock held.
+func (m *merchant) attempt(in sandbox.Payment) (Paid, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	outcome, code, err := parseOutcome(order)
+	outcome, code, err := parseOutcome(in)
 	if err != nil {
 		return Paid{}, err
 	}
-	s, err := m.payable(order.ID)
+	s, err := m.payableSession(in.ID)
 	if err != nil {
 		return Paid{}, err
 	}
 	var c *charge
 	switch {
-	case s.awaits():
-		c, err = m.payVoucher(s, outcome)
+	case s.awaitsPayment():
+		c, err = m.payReference(s, outcome)
 	case s.status != sessionOpen:
-		err = fmt.Errorf("session %s is %s and %s; only an open one can be paid", s.id, s.status, s.payment)
+		err = fmt.Errorf("session %s is %s and %s; only an open session can be paid", s.id, s.status, s.payment)
 	case outcome == outcomeLapsed:
-		err = fmt.Errorf("session %s has no reference that could run out", s.id)
+		err = fmt.Errorf("session %s has no payment reference that could expire; pay with the method fawry first", s.id)
 	default:
-		c, err = m.payOpen(s, order.Method, outcome, code)
+		c, err = m.payOpen(s, in.Method, outcome, code)
 	}
 	if err != nil {
 		return Paid{}, err
@@ -110,14 +114,14 @@ func (m *merchant) attempt(order sandbox.Payment) (Paid, error) {
 	return Paid{s.id, s.intent.id, c.id, s.status, s.payment}, nil
 }
 
-// parseOutcome splits the word of an order and checks its code and method.
-func parseOutcome(order sandbox.Payment) (outcome, code string, err error) {
-	outcome, code, _ = strings.Cut(order.Outcome, ":")
+// parseOutcome splits an outcome into its kind and code, and checks the input.
+func parseOutcome(in sandbox.Payment) (outcome, code string, err error) {
+	outcome, code, _ = strings.Cut(in.Outcome, ":")
 	switch {
-	case order.Amount != "":
-		return "", "", &sandbox.InputError{Detail: "a session is paid in full; leave amount out"}
-	case order.Method != "" && !slices.Contains(strings.Fields(methodWords), order.Method):
-		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("unknown method %q", order.Method), Known: strings.Fields(methodWords)}
+	case in.Amount != "":
+		return "", "", &sandbox.InputError{Detail: "a session is paid in full; omit amount"}
+	case in.Method != "" && !slices.Contains(strings.Fields(paymentMethods), in.Method):
+		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("unknown method %q", in.Method), Known: strings.Fields(paymentMethods)}
 	case outcome == "":
 		outcome = outcomePaid
 	case outcome == outcomeDeclined && code == "":
@@ -125,20 +129,20 @@ func parseOutcome(order sandbox.Payment) (outcome, code string, err error) {
 	case outcome == outcomeFailed && code == "":
 		code = "processing_error"
 	}
-	known := map[string][]string{outcomePaid: {""}, outcomeLapsed: {""}, outcomeDeclined: values(declineCodes), outcomeFailed: values(paymentErrorCodes)}
+	known := map[string][]string{outcomePaid: {""}, outcomeLapsed: {""}, outcomeDeclined: codeValues(declineCodes), outcomeFailed: codeValues(paymentErrorCodes)}
 	codes, ok := known[outcome]
 	if !ok {
-		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("unknown outcome %q", order.Outcome), Known: []string{
+		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("unknown outcome %q", in.Outcome), Known: []string{
 			outcomeDeclined, outcomeDeclined + ":<decline code>", outcomeFailed, outcomeFailed + ":<payment error code>", outcomeLapsed, outcomePaid,
 		}}
 	}
 	if !slices.Contains(codes, code) {
-		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("%s does not know the code %q", outcome, code), Known: codes}
+		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("the outcome %s cannot have the code %q", outcome, code), Known: codes}
 	}
 	return outcome, code, nil
 }
 
-func values(codes []sandbox.Code) []string {
+func codeValues(codes []sandbox.Code) []string {
 	list := make([]string, 0, len(codes))
 	for _, code := range codes {
 		list = append(list, code.Value)
@@ -146,17 +150,17 @@ func values(codes []sandbox.Code) []string {
 	return list
 }
 
-// payable finds the session of an order, or opens one for a payment link.
-func (m *merchant) payable(id string) (*session, error) {
-	for _, b := range []*book{m.test, m.live} {
-		if s, err := b.session(id); err == nil {
+// payableSession finds a session, or creates one for a payment link.
+func (m *merchant) payableSession(id string) (*session, error) {
+	for _, st := range []*store{m.test, m.live} {
+		if s, err := st.session(id); err == nil {
 			return s, nil
 		}
-		if l, err := b.link(id); err == nil {
-			return m.openLink(b, l)
+		if l, err := st.link(id); err == nil {
+			return m.openLink(st, l)
 		}
 	}
-	return nil, &sandbox.InputError{Detail: fmt.Sprintf("no session and no payment link has the id %q", id)}
+	return nil, &sandbox.InputError{Detail: fmt.Sprintf("no session or payment link has the ID %q", id)}
 }
 
 // payOpen pays an open session.
@@ -165,91 +169,92 @@ func (m *merchant) payOpen(s *session, method, outcome, code string) (*charge, e
 		method = methodCard
 	}
 	if !slices.Contains(s.offered(), method) {
-		return nil, &sandbox.InputError{Detail: fmt.Sprintf("session %s does not offer %q", s.id, method), Known: s.offered()}
+		return nil, &sandbox.InputError{Detail: fmt.Sprintf("session %s does not offer the method %q", s.id, method), Known: s.offered()}
 	}
 	for _, l := range s.lines {
 		if err := l.price.sellable("price", l.quantity, m.now()); err != nil {
 			return nil, err
 		}
 	}
-	m.beginIntent(s)
+	m.ensureIntent(s)
 	c := m.newCharge(s, method)
 	switch {
 	case outcome != outcomePaid:
 		m.decline(s, c, outcome, code)
 	case method == methodFawry:
-		m.takeReference(s)
+		m.issueReference(s)
 	default:
 		m.capture(s, c)
 		m.complete(s)
-		m.emit(s.book, "checkout.session.completed", s.id, m.sessionBody(s))
+		m.emit(s.store, "checkout.session.completed", s.id, m.sessionBody(s))
 	}
 	return c, nil
 }
 
-// takeReference ends the customer's part before the money comes.
-func (m *merchant) takeReference(s *session) {
+// issueReference completes a session with a payment reference, which is paid later.
+func (m *merchant) issueReference(s *session) {
 	i := s.intent
 	i.status, i.voucher, i.voucherEnds = intentAction, m.core.IDs().Digits(10), m.now().Add(voucherLife)
 	m.complete(s)
-	m.emit(s.book, "checkout.session.completed", s.id, m.sessionBody(s))
+	m.emit(s.store, "checkout.session.completed", s.id, m.sessionBody(s))
 }
 
-// payVoucher brings the money for a reference, or lets it run out.
-func (m *merchant) payVoucher(s *session, outcome string) (*charge, error) {
+// payReference pays a payment reference or makes it expire.
+func (m *merchant) payReference(s *session, outcome string) (*charge, error) {
 	c := s.intent.charges[len(s.intent.charges)-1]
 	switch outcome {
 	case outcomePaid:
 		m.capture(s, c)
-		m.emit(s.book, "checkout.session.async_payment_succeeded", s.id, m.sessionBody(s))
+		m.emit(s.store, "checkout.session.async_payment_succeeded", s.id, m.sessionBody(s))
 	case outcomeLapsed:
-		m.lapse(s)
+		m.expireReference(s)
 	default:
-		return nil, &sandbox.InputError{Detail: "a reference is paid or lapses", Known: []string{outcomeLapsed, outcomePaid}}
+		return nil, &sandbox.InputError{Detail: "a payment reference cannot be declined or fail", Known: []string{outcomeLapsed, outcomePaid}}
 	}
 	return c, nil
 }
 
-// lapse ends a reference that nobody paid. The session stays complete and unpaid.
-func (m *merchant) lapse(s *session) {
+// expireReference ends an unpaid payment reference. The session stays complete and
+// unpaid.
+func (m *merchant) expireReference(s *session) {
 	c := s.intent.charges[len(s.intent.charges)-1]
 	c.status, s.intent.status, s.intent.updated = "FAILED", intentFailed, m.now()
 	m.core.Record("payment.failed", c.id, "", fmt.Sprint(c.amount))
-	m.emit(s.book, "checkout.session.async_payment_failed", s.id, m.sessionBody(s))
+	m.emit(s.store, "checkout.session.async_payment_failed", s.id, m.sessionBody(s))
 }
 
-// capture takes the money.
+// capture completes a charge.
 func (m *merchant) capture(s *session, c *charge) {
 	now := m.now()
 	c.status, c.captured, c.txn = "SUCCEEDED", now, m.newID("txn")
 	s.intent.status, s.intent.updated = intentSucceeded, now
 	s.payment, s.updated = paid, now
-	s.book.spent += c.amount - c.fee()
-	sell(s.lines, now)
+	s.store.balance += c.amount - c.fee()
+	reduceStock(s.lines, now)
 	if s.discount != nil {
 		s.discount.coupon.redeemed++
 	}
-	m.remember(s, c.amount)
+	m.addPurchase(s, c.amount)
 	m.core.Record("payment.succeeded", c.id, "", fmt.Sprint(c.amount))
 }
 
-// complete says that the customer is done. Who paid becomes a customer.
+// complete ends the checkout. A payer without a customer becomes one.
 func (m *merchant) complete(s *session) {
 	s.status, s.updated = sessionComplete, m.now()
 	if s.customer == nil {
-		kind, d := customerGuest, CustomerDetailsInput{}
+		kind, d := customerGuest, api.CustomerDetailsInput{}
 		if s.creation == "always" {
 			kind = customerRegistered
 		}
 		if s.details != nil {
 			d = *s.details
 		}
-		s.customer = m.newCustomer(s.book, kind, d.Name, d.Email, d.Phone)
+		s.customer = m.newCustomer(s.store, kind, d.Name, d.Email, d.Phone)
 	}
 }
 
-// remember counts a purchase for its customer.
-func (m *merchant) remember(s *session, amount int64) {
+// addPurchase adds a payment to the spending data of its customer.
+func (m *merchant) addPurchase(s *session, amount int64) {
 	if s.customer == nil {
 		m.complete(s)
 	}

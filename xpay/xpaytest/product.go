@@ -8,9 +8,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/internal/sandbox"
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// product is what the provider keeps of one.
+// product is the provider's record of a product.
 type product struct {
 	id, name, description, image, unitLabel string
 	metadata                                jsontext.Value
@@ -19,17 +20,17 @@ type product struct {
 	created, updated                        time.Time
 }
 
-func (b *book) product(id string) (*product, error) {
-	if p := find(b.products, func(p *product) bool { return p.id == id }); p != nil {
+func (st *store) product(id string) (*product, error) {
+	if p := find(st.products, func(p *product) bool { return p.id == id }); p != nil {
 		return p, nil
 	}
-	return nil, missing("product", id)
+	return nil, notFound("product", id)
 }
 
-// pricesOf are the prices of a product, oldest first.
-func (b *book) pricesOf(p *product) []*price {
+// pricesOf returns the prices of a product, oldest first.
+func (st *store) pricesOf(p *product) []*price {
 	var list []*price
-	for _, one := range b.prices {
+	for _, one := range st.prices {
 		if one.product == p {
 			list = append(list, one)
 		}
@@ -37,16 +38,16 @@ func (b *book) pricesOf(p *product) []*price {
 	return list
 }
 
-// CreateProduct adds a product and perhaps its first price.
-func (m *merchant) CreateProduct(r *http.Request, body CreateProductRequest) (sandbox.Answer, error) {
-	rules := append(need("name"), sized("name", 1, 0))
+// CreateProduct adds a product and, if given, its default price.
+func (m *merchant) CreateProduct(r *http.Request, body api.CreateProductRequest) (sandbox.Answer, error) {
+	rules := append(required("name"), lengthBetween("name", 1, 0))
 	if body.DefaultPrice != nil {
 		rules = append(rules, priceRules("defaultPrice?.")...)
 	}
-	if err := check(r, rules); err != nil {
+	if err := validate(r, rules); err != nil {
 		return sandbox.Answer{}, err
 	}
-	b := m.book(r)
+	st := m.store(r)
 	p := &product{
 		id: m.newID("prod"), name: body.Name, description: body.Description, image: body.Image, unitLabel: body.UnitLabel,
 		metadata: body.Metadata, active: body.Active == nil || *body.Active, created: m.now(), updated: m.now(),
@@ -57,30 +58,30 @@ func (m *merchant) CreateProduct(r *http.Request, body CreateProductRequest) (sa
 			return sandbox.Answer{}, err
 		}
 		first.product, p.defaultPrice = p, first
-		b.prices = append(b.prices, first)
+		st.prices = append(st.prices, first)
 	}
-	b.products = append(b.products, p)
+	st.products = append(st.products, p)
 	m.record(r, "product.created", p.id, 0)
-	return sandbox.JSON(http.StatusCreated, b.productRow(p)), nil
+	return sandbox.JSON(http.StatusCreated, st.productRow(p)), nil
 }
 
-// GetProduct reads a product.
+// GetProduct returns a product.
 func (m *merchant) GetProduct(r *http.Request, id string) (sandbox.Answer, error) {
-	b := m.book(r)
-	p, err := b.product(id)
+	st := m.store(r)
+	p, err := st.product(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	return sandbox.JSON(http.StatusOK, m.productBody(b, p)), nil
+	return sandbox.JSON(http.StatusOK, m.productBody(st, p)), nil
 }
 
-// ListProducts lists products, oldest first.
-func (m *merchant) ListProducts(r *http.Request, params ListProductsParams) (sandbox.Answer, error) {
-	b := m.book(r)
+// ListProducts lists the products, oldest first.
+func (m *merchant) ListProducts(r *http.Request, params api.ListProductsParams) (sandbox.Answer, error) {
+	st := m.store(r)
 	rows := []any{}
-	for _, p := range b.products {
-		if isWanted(params.Active, p.active) && matches(params.Search, p.name, p.description, p.unitLabel) && holds(p.metadata, params.Metadata) {
-			rows = append(rows, b.productRow(p))
+	for _, p := range st.products {
+		if matchesFlag(params.Active, p.active) && matches(params.Search, p.name, p.description, p.unitLabel) && hasMetadata(p.metadata, params.Metadata) {
+			rows = append(rows, st.productRow(p))
 		}
 	}
 	page, limit, err := paging(r, params.Page, params.Limit)
@@ -88,79 +89,79 @@ func (m *merchant) ListProducts(r *http.Request, params ListProductsParams) (san
 		return sandbox.Answer{}, err
 	}
 	return sandbox.JSON(http.StatusOK, object{
-		"data": cut(rows, (page-1)*limit, limit), "totalCount": len(rows), "page": page, "limit": limit, "totalPages": (len(rows) + limit - 1) / limit,
+		"data": pageOf(rows, (page-1)*limit, limit), "totalCount": len(rows), "page": page, "limit": limit, "totalPages": (len(rows) + limit - 1) / limit,
 	}), nil
 }
 
-// UpdateProduct changes a product; metadata is merged.
-func (m *merchant) UpdateProduct(r *http.Request, id string, body UpdateProductRequest) (sandbox.Answer, error) {
-	b := m.book(r)
-	p, err := b.product(id)
+// UpdateProduct changes a product. It merges the metadata.
+func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProductRequest) (sandbox.Answer, error) {
+	st := m.store(r)
+	p, err := st.product(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
 	next := *p
-	keep(&next.name, body.Name)
-	body.Description.put(&next.description)
-	body.Image.put(&next.image)
-	body.UnitLabel.put(&next.unitLabel)
+	override(&next.name, body.Name)
+	body.Description.Apply(&next.description)
+	body.Image.Apply(&next.image)
+	body.UnitLabel.Apply(&next.unitLabel)
 	if body.Active != nil {
 		next.active = *body.Active
 	}
-	if body.DefaultPrice.given {
+	if body.DefaultPrice.Given {
 		next.defaultPrice = nil
-		if body.DefaultPrice.value != "" {
-			if next.defaultPrice, err = b.price(body.DefaultPrice.value); err != nil {
+		if body.DefaultPrice.Value != "" {
+			if next.defaultPrice, err = st.price(body.DefaultPrice.Value); err != nil {
 				return sandbox.Answer{}, err
 			}
 		}
 	}
-	if body.Metadata.given {
-		next.metadata = merged(p.metadata, body.Metadata.value)
+	if body.Metadata.Given {
+		next.metadata = mergeMetadata(p.metadata, body.Metadata.Value)
 	}
 	next.updated = m.now()
 	*p = next
 	m.record(r, "product.updated", p.id, 0)
-	return sandbox.JSON(http.StatusOK, m.productBody(b, p)), nil
+	return sandbox.JSON(http.StatusOK, m.productBody(st, p)), nil
 }
 
-// DeleteProduct removes a product and its prices, none of which was used.
+// DeleteProduct removes a product and its prices. None of them may have been used.
 func (m *merchant) DeleteProduct(r *http.Request, id string) (sandbox.Answer, error) {
-	b := m.book(r)
-	p, err := b.product(id)
+	st := m.store(r)
+	p, err := st.product(id)
 	if err != nil {
 		return sandbox.Answer{}, err
 	}
-	for _, one := range b.pricesOf(p) {
+	for _, one := range st.pricesOf(p) {
 		if one.used {
-			return sandbox.Answer{}, refuseWith(http.StatusBadRequest, codeInvalidState, "id", "The product %s has a price that was used", id)
+			return sandbox.Answer{}, statusErrorf(http.StatusBadRequest, codeInvalidState, "id", "The product %s has a price that was used", id)
 		}
 	}
-	for _, one := range b.pricesOf(p) {
-		b.prices = remove(b.prices, one)
+	for _, one := range st.pricesOf(p) {
+		st.prices = remove(st.prices, one)
 	}
-	b.products = remove(b.products, p)
+	st.products = remove(st.products, p)
 	m.record(r, "product.deleted", p.id, 0)
-	return nothing(), nil
+	return noContent(), nil
 }
 
-// productRow is a product as lists and the answer of a creation show it.
-func (b *book) productRow(p *product) object {
+// productRow returns a product in the form of a list, which creation returns too.
+func (st *store) productRow(p *product) object {
 	prices := []object{}
-	for _, one := range b.pricesOf(p) {
-		prices = append(prices, one.brief())
+	for _, one := range st.pricesOf(p) {
+		prices = append(prices, one.summary())
 	}
 	return object{
 		"id": p.id, "name": p.name, "active": p.active, "isSystemCreated": p.system, "prices": prices,
-		"createdAt": moment(p.created), "updatedAt": moment(p.updated), "description": orNull(p.description),
+		"createdAt": formatTime(p.created), "updatedAt": formatTime(p.updated), "description": orNull(p.description),
 		"image": orNull(p.image), "unitLabel": orNull(p.unitLabel), "metadata": rawOrNull(p.metadata),
 	}
 }
 
-func (m *merchant) productBody(b *book, p *product) object {
-	body := b.productRow(p)
+func (m *merchant) productBody(st *store, p *product) object {
+	body := st.productRow(p)
 	prices := []object{}
-	for _, one := range b.pricesOf(p) {
+	for _, one := range st.pricesOf(p) {
 		prices = append(prices, one.body())
 	}
 	body["object"], body["merchantId"], body["prices"], body["defaultPriceId"] = "product", m.id, prices, null()
@@ -170,8 +171,8 @@ func (m *merchant) productBody(b *book, p *product) object {
 	return body
 }
 
-// merged puts the members of a change into those that are there.
-func merged(old, change jsontext.Value) jsontext.Value {
+// mergeMetadata adds the members of change to those of old.
+func mergeMetadata(old, change jsontext.Value) jsontext.Value {
 	var have, more map[string]jsontext.Value
 	if len(change) == 0 || change.Kind() == 'n' || json.Unmarshal(change, &more) != nil {
 		return change
@@ -185,8 +186,8 @@ func merged(old, change jsontext.Value) jsontext.Value {
 	return jsontext.Value(sandbox.JSON(http.StatusOK, have).Body)
 }
 
-// holds tells whether metadata has what a filter names.
-func holds(metadata jsontext.Value, filter string) bool {
+// hasMetadata reports whether metadata has the members of a filter.
+func hasMetadata(metadata jsontext.Value, filter string) bool {
 	var have, want map[string]any
 	if filter == "" {
 		return true

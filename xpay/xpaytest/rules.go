@@ -14,21 +14,22 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// rule is what a member of a request must be. A path is written with dots; []
-// goes through a list, ? passes over what is absent or null.
+// rule is a constraint on a member of a request. The names in its path are separated by
+// dots. After a name, [] applies the rule to each element of a list, and ? skips a
+// member that is absent or null.
 type rule struct {
-	path     string
-	min, max int64 // of a number, when max is not 0
-	length   int   // of a text at most, when not 0
-	least    int   // of a text at least
-	words    []string
-	optional bool
+	path      string
+	min, max  int64 // of a number; max 0: no limits
+	minLength int   // of a string, in characters
+	maxLength int   // of a string, in characters; 0: no limit
+	values    []string
+	optional  bool
 }
 
 const maxInt = 2147483647
 
-// need wants members to be there.
-func need(paths ...string) []rule {
+// required returns rules that require members to be present.
+func required(paths ...string) []rule {
 	rules := make([]rule, 0, len(paths))
 	for _, path := range paths {
 		rules = append(rules, rule{path: path})
@@ -36,23 +37,23 @@ func need(paths ...string) []rule {
 	return rules
 }
 
-// from wants a number of at least low, and no more than 32 bits hold.
-func from(path string, low int64) rule {
+// atLeast returns a rule that requires a number from low to the largest 32-bit integer.
+func atLeast(path string, low int64) rule {
 	return rule{path: path, min: low, max: maxInt, optional: true}
 }
 
-func oneOf(path, words string) rule {
-	return rule{path: path, words: strings.Fields(words), optional: true}
+func oneOf(path, values string) rule {
+	return rule{path: path, values: strings.Fields(values), optional: true}
 }
 
-func sized(path string, least, most int) rule {
-	return rule{path: path, least: least, length: most, optional: true}
+func lengthBetween(path string, low, high int) rule {
+	return rule{path: path, minLength: low, maxLength: high, optional: true}
 }
 
-// check holds the body of a request against rules, in their order.
-func check(r *http.Request, rules []rule) error {
+// validate checks the body of a request against rules, in their order.
+func validate(r *http.Request, rules []rule) error {
 	var doc any
-	// What is no JSON was refused before; no body at all lacks what is needed.
+	// The body is valid JSON or empty. An empty body has no required member.
 	_ = json.Unmarshal(sandbox.Body(r), &doc, json.WithUnmarshalers(json.UnmarshalFromFunc(keepDigits)))
 	for _, one := range rules {
 		if err := one.check(doc, strings.Split(one.path, "."), ""); err != nil {
@@ -62,7 +63,7 @@ func check(r *http.Request, rules []rule) error {
 	return nil
 }
 
-// digits is a JSON number as it came.
+// digits is the text of a JSON number.
 type digits string
 
 func keepDigits(d *jsontext.Decoder, v *any) error {
@@ -74,21 +75,21 @@ func keepDigits(d *jsontext.Decoder, v *any) error {
 	return err
 }
 
-// check follows the path and looks at what is there.
+// check follows the path and checks the members that it finds.
 func (u rule) check(value any, path []string, param string) error {
 	if len(path) == 0 {
-		return u.judge(value, param)
+		return u.checkValue(value, param)
 	}
-	name, passOver := strings.CutSuffix(path[0], "?")
+	name, optional := strings.CutSuffix(path[0], "?")
 	name, each := strings.CutSuffix(name, "[]")
 	members, _ := value.(map[string]any)
 	at := strings.TrimPrefix(param+"."+name, ".")
 	next := members[name]
 	switch {
-	case next == nil && (passOver || len(path) == 1 && u.optional):
+	case next == nil && (optional || len(path) == 1 && u.optional):
 		return nil
 	case next == nil:
-		return refuse(codeParameterMissing, at, "Missing required parameter: %s", at)
+		return errorf(codeParameterMissing, at, "Missing required parameter: %s", at)
 	case !each:
 		return u.check(next, path[1:], at)
 	}
@@ -101,88 +102,90 @@ func (u rule) check(value any, path []string, param string) error {
 	return nil
 }
 
-func (u rule) judge(value any, param string) error {
+func (u rule) checkValue(value any, param string) error {
 	switch v := value.(type) {
 	case digits:
 		if n, err := strconv.ParseInt(string(v), 10, 64); u.max != 0 && (err != nil || n < u.min || n > u.max) {
-			return refuse(codeParameterOutOfRange, param, "%s is outside its bounds", param)
+			return errorf(codeParameterOutOfRange, param, "%s must be a whole number from %d to %d", param, u.min, u.max)
 		}
 	case string:
 		n := utf8.RuneCountInString(v)
-		if n < u.least || u.length != 0 && n > u.length {
-			return refuse(codeParameterOutOfRange, param, "%s has %d characters", param, n)
-		}
-		if u.words != nil && !slices.Contains(u.words, v) {
-			return refuse(codeParameterInvalid, param, "%s must be one of %s", param, strings.Join(u.words, ", "))
+		switch {
+		case n < u.minLength:
+			return errorf(codeParameterOutOfRange, param, "%s has %d characters; it must have at least %d", param, n, u.minLength)
+		case u.maxLength != 0 && n > u.maxLength:
+			return errorf(codeParameterOutOfRange, param, "%s has %d characters; it must have at most %d", param, n, u.maxLength)
+		case u.values != nil && !slices.Contains(u.values, v):
+			return errorf(codeParameterInvalid, param, "%s must be one of %s", param, strings.Join(u.values, ", "))
 		}
 	}
 	return nil
 }
 
-// What several requests share.
+// The permitted values of members that several requests have.
 const (
-	creationWords = "always if_required"
-	submitWords   = "PAY SUBSCRIBE BOOK DONATE"
-	fieldWords    = "TEXT NUMBER DROPDOWN CHECKBOX"
-	limitWords    = "AT_MOST BETWEEN AT_LEAST EXACTLY"
-	intervalWords = "DAY WEEK MONTH YEAR CUSTOM"
-	methodWords   = `card fawry aman valu sympl tabby tamara vodafone_cash etisalat_cash orange_cash we_pay apple_pay google_pay
+	customerCreations = "always if_required"
+	submitTypes       = "PAY SUBSCRIBE BOOK DONATE"
+	customFieldTypes  = "TEXT NUMBER DROPDOWN CHECKBOX"
+	limitTypes        = "AT_MOST BETWEEN AT_LEAST EXACTLY"
+	intervals         = "DAY WEEK MONTH YEAR CUSTOM"
+	paymentMethods    = `card fawry aman valu sympl tabby tamara vodafone_cash etisalat_cash orange_cash we_pay apple_pay google_pay
 		samsung_pay instapay bank_transfer cash_on_delivery`
 )
 
 func afterCompletionRules() []rule {
-	return slices.Concat(need("afterCompletion?.type", "afterCompletion?.redirect?.url"), []rule{
+	return slices.Concat(required("afterCompletion?.type", "afterCompletion?.redirect?.url"), []rule{
 		oneOf("afterCompletion?.type", "redirect hosted_confirmation"),
-		sized("afterCompletion?.redirect?.url", 1, 0),
-		sized("afterCompletion?.hostedConfirmation?.customMessage", 0, 500),
+		lengthBetween("afterCompletion?.redirect?.url", 1, 0),
+		lengthBetween("afterCompletion?.hostedConfirmation?.customMessage", 0, 500),
 	})
 }
 
 func fieldRules() []rule {
-	return slices.Concat(need("customFields[]?.label", "customFields[]?.type"), []rule{
-		sized("customFields[]?.label", 1, 0),
-		oneOf("customFields[]?.type", fieldWords), oneOf("customFields[]?.limitType", limitWords),
-		from("customFields[]?.minCharacters", 1), from("customFields[]?.maxCharacters", 1),
-	}, need("customFields[]?.dropdownOptions[]?.label"))
+	return slices.Concat(required("customFields[]?.label", "customFields[]?.type"), []rule{
+		lengthBetween("customFields[]?.label", 1, 0),
+		oneOf("customFields[]?.type", customFieldTypes), oneOf("customFields[]?.limitType", limitTypes),
+		atLeast("customFields[]?.minCharacters", 1), atLeast("customFields[]?.maxCharacters", 1),
+	}, required("customFields[]?.dropdownOptions[]?.label"))
 }
 
 func quantityRules() []rule {
-	return slices.Concat(need("lineItems[]?.quantity", "lineItems[]?.adjustableQuantity?.enabled"), []rule{
-		from("lineItems[]?.quantity", 0),
-		from("lineItems[]?.adjustableQuantity?.minimum", 0), from("lineItems[]?.adjustableQuantity?.maximum", 1),
+	return slices.Concat(required("lineItems[]?.quantity", "lineItems[]?.adjustableQuantity?.enabled"), []rule{
+		atLeast("lineItems[]?.quantity", 0),
+		atLeast("lineItems[]?.adjustableQuantity?.minimum", 0), atLeast("lineItems[]?.adjustableQuantity?.maximum", 1),
 	})
 }
 
 func sessionRules() []rule {
 	return slices.Concat(
 		[]rule{
-			oneOf("mode", "payment setup subscription"), oneOf("uiMode", "hosted embedded custom"), oneOf("submitType", submitWords),
-			oneOf("customerCreation", creationWords), oneOf("locale", "en ar"), from("expiresAfterMinutes", 30),
+			oneOf("mode", "payment setup subscription"), oneOf("uiMode", "hosted embedded custom"), oneOf("submitType", submitTypes),
+			oneOf("customerCreation", customerCreations), oneOf("locale", "en ar"), atLeast("expiresAfterMinutes", 30),
 		},
 		afterCompletionRules(), quantityRules(), fieldRules(),
-		need("lineItems[]?.priceData?.currency", "lineItems[]?.priceData?.unitAmount", "lineItems[]?.priceData?.productData.name",
+		required("lineItems[]?.priceData?.currency", "lineItems[]?.priceData?.unitAmount", "lineItems[]?.priceData?.productData.name",
 			"lineItems[]?.priceData?.recurring?.interval", "feeConfig?.feesPassThrough", "feeConfig?.vatCollectionEnabled"),
 		[]rule{
-			from("lineItems[]?.priceData?.unitAmount", 0),
-			sized("lineItems[]?.priceData?.productData.name", 1, 255), sized("lineItems[]?.priceData?.productData.description", 0, 500),
-			sized("lineItems[]?.priceData?.productData.unitLabel", 0, 50),
-			oneOf("lineItems[]?.priceData?.recurring?.interval", intervalWords),
+			atLeast("lineItems[]?.priceData?.unitAmount", 0),
+			lengthBetween("lineItems[]?.priceData?.productData.name", 1, 255), lengthBetween("lineItems[]?.priceData?.productData.description", 0, 500),
+			lengthBetween("lineItems[]?.priceData?.productData.unitLabel", 0, 50),
+			oneOf("lineItems[]?.priceData?.recurring?.interval", intervals),
 			oneOf("customerUpdate?.address", "auto never"), oneOf("customerUpdate?.name", "auto never"), oneOf("customerUpdate?.shipping", "auto never"),
 		})
 }
 
 func linkRules() []rule {
 	return slices.Concat(
-		need("lineItems[]?.priceId"), quantityRules(), afterCompletionRules(), fieldRules(),
-		need("customFields[]?.isOptional", "feeConfig?.feesPassThrough", "feeConfig?.vatCollectionEnabled"),
-		[]rule{oneOf("submitType", submitWords), oneOf("customerCreation", creationWords)})
+		required("lineItems[]?.priceId"), quantityRules(), afterCompletionRules(), fieldRules(),
+		required("customFields[]?.isOptional", "feeConfig?.feesPassThrough", "feeConfig?.vatCollectionEnabled"),
+		[]rule{oneOf("submitType", submitTypes), oneOf("customerCreation", customerCreations)})
 }
 
 func priceRules(prefix string) []rule {
 	return []rule{
-		oneOf(prefix+"type", "ONE_TIME RECURRING CUSTOM"), from(prefix+"unitAmount", 0),
-		oneOf(prefix+"recurring?.interval", intervalWords), from(prefix+"recurring?.intervalCount", 1),
-		from(prefix+"customUnitAmount?.minimum", 1), from(prefix+"customUnitAmount?.maximum", 1),
-		from(prefix+"customUnitAmount?.preset", 1),
+		oneOf(prefix+"type", "ONE_TIME RECURRING CUSTOM"), atLeast(prefix+"unitAmount", 0),
+		oneOf(prefix+"recurring?.interval", intervals), atLeast(prefix+"recurring?.intervalCount", 1),
+		atLeast(prefix+"customUnitAmount?.minimum", 1), atLeast(prefix+"customUnitAmount?.maximum", 1),
+		atLeast(prefix+"customUnitAmount?.preset", 1),
 	}
 }

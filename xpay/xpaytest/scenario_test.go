@@ -15,12 +15,13 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// Every code of the spec by name, through both doors, and nothing executed.
+// TestEveryCodeByName requests every code of the spec, by header and by FailNext. No
+// operation is executed.
 func TestEveryCodeByName(t *testing.T) {
 	s := open(t)
 	codes := s.srv.Codes()
 	if len(codes) != 79 {
-		t.Fatalf("%d codes, the page has 66 and the document 13 more", len(codes))
+		t.Fatalf("%d codes, want the 66 of the page and 13 more of the document", len(codes))
 	}
 	for _, code := range codes {
 		status := 400
@@ -40,12 +41,13 @@ func TestEveryCodeByName(t *testing.T) {
 	}
 }
 
-// Each fault on a call that writes: what the ledger says is what was executed.
+// TestFaultsAndLedger applies each fault to a write and checks in the ledger whether it
+// was executed.
 func TestFaultsAndLedger(t *testing.T) {
 	executed := []string{"reset-after-commit", "reset-in-headers", "reset-in-body", "reset-after-body", "empty", "truncated", "slow"}
-	not := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
+	skipped := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
 	s := open(t, xpaytest.WithHold(time.Millisecond))
-	for i, kind := range append(executed, not...) {
+	for i, kind := range append(executed, skipped...) {
 		before := len(s.srv.Ledger())
 		if err := s.srv.Fault(kind); err != nil {
 			t.Fatal(err)
@@ -53,7 +55,7 @@ func TestFaultsAndLedger(t *testing.T) {
 		c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 		r := s.request("POST", "/checkout/sessions", order)
 		r.Header.Set("Idempotency-Key", kind)
-		r.GetBody = nil // else net/http repeats it by itself
+		r.GetBody = nil // otherwise net/http retries the request
 		if got, err := c.Do(r); err == nil {
 			_, _ = io.Copy(io.Discard, got.Body)
 			_ = got.Body.Close()
@@ -61,31 +63,31 @@ func TestFaultsAndLedger(t *testing.T) {
 		if done := len(s.srv.Ledger()) - before; (done == 1) != (i < len(executed)) || done > 1 {
 			t.Errorf("%s: %d entries in the ledger", kind, done)
 		}
-		if a := s.under(kind, "POST", "/checkout/sessions", order); a.status != 201 || len(s.srv.Ledger()) != before+1 {
-			t.Errorf("%s, again under its key: %d, %d entries", kind, a.status, len(s.srv.Ledger())-before)
+		if a := s.withKey(kind, "POST", "/checkout/sessions", order); a.status != 201 || len(s.srv.Ledger()) != before+1 {
+			t.Errorf("%s, retry with its key: %d, %d entries", kind, a.status, len(s.srv.Ledger())-before)
 		}
 	}
 }
 
-// transcript is everything a fixed conversation says.
+// transcript returns the responses to a fixed sequence of calls.
 func transcript(t *testing.T, seed uint64) string {
 	s := open(t, xpaytest.WithSeed(seed), xpaytest.WithTime(start()))
 	var out strings.Builder
-	say := func(a answer) answer { fmt.Fprintln(&out, a.status, a.header.Get("X-Request-Id"), a.raw); return a }
-	id := s.text(say(s.session("")), "id")
+	add := func(a response) response { fmt.Fprintln(&out, a.status, a.header.Get("X-Request-Id"), a.raw); return a }
+	id := s.text(add(s.session("")), "id")
 	s.pay(id, xpaytest.PayDeclined("lost_card"))
 	paid := s.pay(id)
-	say(s.call("GET", "/checkout/sessions/"+id, ""))
-	say(s.call("POST", "/refunds", `{"chargeId":"`+paid.ChargeID+`"}`))
-	say(s.call("POST", "/customers", `{"email":"a@b.example"}`))
-	say(s.call("GET", "/customers", ""))
+	add(s.call("GET", "/checkout/sessions/"+id, ""))
+	add(s.call("POST", "/refunds", `{"chargeId":"`+paid.ChargeID+`"}`))
+	add(s.call("POST", "/customers", `{"email":"a@b.example"}`))
+	add(s.call("GET", "/customers", ""))
 	for _, route := range []string{"ledger", "requests", "events", "webhooks", "deliveries"} {
 		path := "/_sandbox/" + route
 		if route == "events" || route == "webhooks" {
-			say(s.call("POST", path, "{}"))
+			add(s.call("POST", path, "{}"))
 			continue
 		}
-		say(s.call("GET", path, ""))
+		add(s.call("GET", path, ""))
 	}
 	return strings.ReplaceAll(out.String(), s.srv.URL, "")
 }
@@ -93,7 +95,7 @@ func transcript(t *testing.T, seed uint64) string {
 func TestX3_SameSeedSameTranscript(t *testing.T) {
 	want := transcript(t, 7)
 	if transcript(t, 8) == want {
-		t.Error("the seed changes nothing")
+		t.Error("another seed gives the same transcript")
 	}
 	for i := range 20 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
@@ -106,9 +108,9 @@ func TestX3_SameSeedSameTranscript(t *testing.T) {
 	t.Attr("figure", "20 parallel runs of one seed: transcripts byte-identical; another seed differs")
 }
 
-func TestResetForgets(t *testing.T) {
+func TestReset(t *testing.T) {
 	s := open(t, xpaytest.WithTime(start()))
-	first := s.under("k", "POST", "/checkout/sessions", order)
+	first := s.withKey("k", "POST", "/checkout/sessions", order)
 	if _, err := s.srv.Config(func(c *xpaytest.Config) { c.RefundAmount = "number" }); err != nil {
 		t.Fatal(err)
 	}
@@ -117,18 +119,18 @@ func TestResetForgets(t *testing.T) {
 	if c, _ := s.srv.Config(); c.RefundAmount != "text" || len(s.srv.Ledger()) != 0 || len(s.srv.Events()) != 0 {
 		t.Errorf("left: %+v %v", c, s.srv.Ledger())
 	}
-	if a := s.under("k", "POST", "/checkout/sessions", order); a.status != 201 {
+	if a := s.withKey("k", "POST", "/checkout/sessions", order); a.status != 201 {
 		t.Errorf("%s", a.raw)
 	}
 }
 
-func TestStartRefuses(t *testing.T) {
+func TestInvalidConfig(t *testing.T) {
 	if _, err := xpaytest.Start("127.0.0.1:0", config(func(c *xpaytest.Config) { c.Permissions = "GOLD" })); err == nil {
-		t.Error("a wrong switch was taken")
+		t.Error("an invalid config was accepted")
 	}
 }
 
-func TestGuessesSayWhere(t *testing.T) {
+func TestGuessesAreComplete(t *testing.T) {
 	for _, g := range open(t).srv.Guesses() {
 		if g.Rule == "" || g.Source == "" || !slices.Contains([]string{"documented", "seen live", "guess"}, string(g.Basis)) {
 			t.Errorf("guess %+v", g)
@@ -136,7 +138,8 @@ func TestGuessesSayWhere(t *testing.T) {
 	}
 }
 
-// Whatever comes in, the answer is one JSON document and no defect.
+// FuzzRequests checks that the response to any request is empty or one JSON document,
+// with a status below 500.
 func FuzzRequests(f *testing.F) {
 	f.Add("POST /checkout/sessions", order)
 	f.Add("POST /checkout/sessions", `{"lineItems":[{"quantity":1e999}]}`)
@@ -151,14 +154,14 @@ func FuzzRequests(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line, body string) {
 		method, path, _ := strings.Cut(line, " ")
 		if !slices.Contains([]string{"GET", "POST", "PATCH", "DELETE"}, method) || !strings.HasPrefix(path, "/") {
-			t.Skip("no method and path that a client would send")
+			t.Skip("not a method and path that a client would send")
 		}
 		if strings.HasPrefix(path, "/_sandbox/") && path != "/_sandbox/pay" {
-			t.Skip("a control route: it would change what later inputs meet")
+			t.Skip("a control route would change the responses to later inputs")
 		}
 		r, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, strings.NewReader(body))
 		if err != nil {
-			t.Skip("no URL: ", err)
+			t.Skip("invalid URL: ", err)
 		}
 		r.Header.Set("Authorization", "Bearer "+srv.Credentials().APIKey)
 		w := httptest.NewRecorder()

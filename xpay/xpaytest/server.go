@@ -1,61 +1,35 @@
 package xpaytest
 
 import (
-	"testing"
+	"net/http"
+	"time"
 
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Server is a running sandbox. It has the methods of the embedded handle:
+// Server is a running sandbox. Its methods are safe for concurrent use.
 //
-//	URL                            the base URL
-//	FailNext(code, options...)     answer the next request with a code, such as
-//	                               "insufficient_balance"
-//	Fault(kind, options...)        let the next request meet a network fault: refuse,
-//	                               reset-before-read, reset-before-commit, reset-after-commit,
-//	                               reset-in-headers, reset-in-body, reset-after-body,
-//	                               html, empty, truncated, slow, huge
-//	Advance(d), Now()              the clock, forward only; what becomes due has happened
-//	                               when it returns: sessions expire, events are sent again
-//	Ledger(), Requests(), Deliveries()
-//	Codes(), Guesses(), Handler(), Reset(), Close()
-//
-// In a test, a mistake in a call such as an unknown code fails the test and is
-// returned too.
+// On a server made by [NewServer], a method that returns an error also fails the
+// test.
 type Server struct {
-	*sandbox.Handle
+	// URL is the base URL, such as "http://127.0.0.1:4013".
+	URL string
+
+	handle   *sandbox.Handle
 	merchant *merchant
 }
 
-// The parts of a sandbox's reports.
-type (
-	// Entry is one side effect in the ledger.
-	Entry = sandbox.Entry
-	// Request is one request that the sandbox met.
-	Request = sandbox.Request
-	// Delivery is one attempt to deliver an event.
-	Delivery = sandbox.Delivery
-	// Mail is one event on its way to one endpoint.
-	Mail = sandbox.Mail
-	// Code is one error that can be answered by name.
-	Code = sandbox.Code
-	// Guess is one rule of the sandbox and how sure it is.
-	Guess = sandbox.Guess
-	// ScenarioOption narrows or repeats what FailNext and Fault ask for.
-	ScenarioOption = sandbox.ScenarioOption
-)
+// TB is the part of testing.TB that [NewServer] uses. A *testing.T implements it.
+type TB interface {
+	Helper()
+	Cleanup(f func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
 
-// OnOperation waits for a request of one operation, such as "createRefund".
-func OnOperation(name string) ScenarioOption { return sandbox.OnOperation(name) }
-
-// Times repeats a code or fault for n requests instead of one.
-func Times(n int) ScenarioOption { return sandbox.Times(n) }
-
-// WithStatus changes the HTTP status of the faults html, empty and huge.
-func WithStatus(status int) ScenarioOption { return sandbox.WithStatus(status) }
-
-// NewServer starts a sandbox on a free port of 127.0.0.1. It ends with the test.
-func NewServer(t testing.TB, opts ...Option) *Server {
+// NewServer starts a sandbox on a free port of 127.0.0.1 and closes it when the
+// test ends. An invalid option fails the test.
+func NewServer(t TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := start("127.0.0.1:0", t, opts)
 	if err != nil {
@@ -64,11 +38,12 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	return s
 }
 
-// Start starts a sandbox on addr ("127.0.0.1:0" for a free port) for programs;
-// call Close at the end. A wrong option or a busy port is an error.
+// Start starts a sandbox on addr, for programs. The address "127.0.0.1:0" chooses
+// a free port. The caller must call Close. An invalid option and an address that
+// cannot be listened on are errors.
 func Start(addr string, opts ...Option) (*Server, error) { return start(addr, nil, opts) }
 
-func start(addr string, test testing.TB, opts []Option) (*Server, error) {
+func start(addr string, t TB, opts []Option) (*Server, error) {
 	o := options{settings: sandbox.Settings{Seed: 1}, config: defaultConfig()}
 	for _, option := range opts {
 		option(&o)
@@ -77,15 +52,92 @@ func start(addr string, test testing.TB, opts []Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	handle, err := m.core.Open(addr, test)
+	handle, err := m.core.Open(addr, t)
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Handle: handle, merchant: m}, nil
+	return &Server{URL: handle.URL, handle: handle, merchant: m}, nil
 }
 
-// Credentials are the secret test key of the sandbox's merchant and the webhook
-// secret of WithEndpoint and Callback. The type fits xpay.Credentials.
+// Close stops the server, closes its connections and waits for running requests.
+// Further calls do nothing.
+func (s *Server) Close() { s.handle.Close() }
+
+// Handler returns the sandbox as an http.Handler, for use with another server. The
+// fault refuse has no effect there.
+func (s *Server) Handler() http.Handler { return s.handle.Handler() }
+
+// FailNext makes the next request fail with an error code such as
+// "insufficient_balance". [Server.Codes] lists the codes. The response has the code's
+// documented status, or 400 if none is known, and its body; the operation is not
+// executed.
+//
+// By default FailNext applies to one request of any operation. [OnOperation] and
+// [Times] change this. An unknown code or operation and [WithStatus] are errors.
+func (s *Server) FailNext(code string, options ...ScenarioOption) error {
+	return s.handle.FailNext(code, options...)
+}
+
+// Fault makes the next request fail with a network fault. The kinds are:
+//
+//	refuse               reset the next connection before reading from it; idle
+//	                     connections are reset too
+//	reset-before-read    reset the connection without reading the body
+//	reset-before-commit  read the request, then reset the connection
+//	reset-after-commit   execute the operation, then reset without a response
+//	reset-in-headers     execute, then reset in the middle of the response header
+//	reset-in-body        execute, then reset in the middle of the response body
+//	reset-after-body     execute, send the whole response, then reset
+//	html                 respond with a proxy's HTML page, status 502
+//	empty                execute, then send the status without a body
+//	truncated            execute, then send half of the body with a matching length
+//	slow                 execute, send the header, then delay the body; see [WithHold]
+//	huge                 respond with 64 MiB of JSON, status 502
+//
+// The operation is executed only where the list says so.
+//
+// By default Fault applies to one request of any operation; refuse applies to any
+// connection. [OnOperation] and [Times] change this, and [WithStatus] sets the
+// status of html, empty and huge. An unknown kind or operation is an error.
+func (s *Server) Fault(kind string, options ...ScenarioOption) error {
+	return s.handle.Fault(kind, options...)
+}
+
+// Now returns the time of the sandbox's clock, in UTC.
+func (s *Server) Now() time.Time { return s.handle.Now() }
+
+// Advance moves the sandbox's clock forward by d, for example to let a session expire.
+// When it returns, everything that became due has happened: sessions and payment
+// references have expired, and events have been sent again. A negative d is an error.
+func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
+
+// Ledger returns the side effects of all operations, oldest first.
+func (s *Server) Ledger() []Entry { return s.handle.Ledger() }
+
+// Requests returns the received requests, oldest first, at most the last 10,000.
+func (s *Server) Requests() []Request { return s.handle.Requests() }
+
+// Deliveries returns the attempts to deliver events, oldest first, at most the last
+// 10,000. [Server.Webhooks] returns the events and the state of their delivery.
+func (s *Server) Deliveries() []Delivery { return s.handle.Deliveries() }
+
+// Webhooks returns the deliveries of events to endpoints and their state, oldest first.
+// [Server.Deliveries] returns the single attempts.
+func (s *Server) Webhooks() []Mail { return s.merchant.outbox.All() }
+
+// Codes returns the error codes that [Server.FailNext] accepts.
+func (s *Server) Codes() []Code { return s.handle.Codes() }
+
+// Guesses returns the rules that the sandbox follows and how certain each one is.
+func (s *Server) Guesses() []Guess { return s.handle.Guesses() }
+
+// Reset returns the sandbox to its initial state: data, ledger, requests,
+// deliveries, pending codes and faults, config, IDs and clock.
+func (s *Server) Reset() { s.handle.Reset() }
+
+// Credentials returns the merchant's secret API key of the test mode, and the webhook
+// secret that [WithEndpoint] and [Server.Callback] use. The result is assignable to
+// xpay.Credentials.
 func (s *Server) Credentials() struct {
 	APIKey, WebhookSecret string
 	OldWebhookSecrets     []string
@@ -96,31 +148,28 @@ func (s *Server) Credentials() struct {
 	}{APIKey: secretKey, WebhookSecret: webhookSecret}
 }
 
-// Keys are all keys of the merchant.
+// Keys holds the merchant's API keys.
 type Keys struct {
-	Secret      string // test mode, may do everything
-	Restricted  string // test mode, with the permissions of Config
+	Secret      string // test mode, all permissions
+	Restricted  string // test mode, the permissions of Config.Permissions
 	Publishable string // test mode, for browsers only
-	Inactive    string // test mode, switched off
-	Live        string // live mode, may do everything once Config.LivePayments is true
+	Inactive    string // test mode, disabled
+	Live        string // live mode, all permissions if Config.LivePayments is true
 }
 
-// Keys returns the merchant's keys.
+// Keys returns the merchant's API keys.
 func (s *Server) Keys() Keys {
 	return Keys{secretKey, restrictedKey, publishableKey, inactiveKey, liveKey}
 }
 
-// Webhooks lists the events sent to endpoints and what became of them.
-// Deliveries has the single attempts.
-func (s *Server) Webhooks() []Mail { return s.merchant.outbox.All() }
-
-// Config changes switches and returns what they are then. When the result has
-// a value that a switch does not know, nothing changes and the error says so.
+// Config applies edits to the config and returns the result. If the result has an
+// invalid value, nothing changes and Config returns an error that names the valid
+// values. Without edits, Config returns the current config.
 func (s *Server) Config(edits ...func(*Config)) (Config, error) {
 	err := s.merchant.config.Edit(func(c *Config) {
 		for _, edit := range edits {
 			edit(c)
 		}
 	})
-	return s.merchant.config.Get(), s.Report(err)
+	return s.merchant.config.Get(), s.handle.Report(err)
 }

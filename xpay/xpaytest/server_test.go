@@ -14,18 +14,17 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// shop is a merchant's own few lines of HTTP; the tests share no code with the client.
+// shop is a minimal merchant client. It shares no code with package xpay.
 type shop struct {
-	t    testing.TB
-	srv  *xpaytest.Server
-	key  string
-	keys int // idempotency keys made so far
-	// offSpec lets answers differ from the spec, where a switch is about that.
-	offSpec bool
+	t       testing.TB
+	srv     *xpaytest.Server
+	key     string
+	keys    int  // idempotency keys used so far
+	offSpec bool // skips the validation against the spec
 }
 
-// answer is what came back.
-type answer struct {
+// response is a decoded HTTP response.
+type response struct {
 	status int
 	raw    string
 	header http.Header
@@ -57,8 +56,8 @@ func (s *shop) request(method, path, body string) *http.Request {
 	return r
 }
 
-// call makes a call, a write under a new idempotency key.
-func (s *shop) call(method, path, body string) answer {
+// call sends a request, with a new idempotency key if it is a write.
+func (s *shop) call(method, path, body string) response {
 	s.t.Helper()
 	r := s.request(method, path, body)
 	if method == "POST" || method == "PATCH" {
@@ -68,7 +67,7 @@ func (s *shop) call(method, path, body string) answer {
 	return s.send(r)
 }
 
-func (s *shop) send(r *http.Request) answer {
+func (s *shop) send(r *http.Request) response {
 	s.t.Helper()
 	got, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -82,7 +81,7 @@ func (s *shop) send(r *http.Request) answer {
 	if !s.offSpec {
 		checkSpec(s.t, r, got, raw)
 	}
-	a := answer{status: got.StatusCode, raw: string(raw), header: got.Header}
+	a := response{status: got.StatusCode, raw: string(raw), header: got.Header}
 	if len(raw) > 0 && raw[0] == '{' {
 		if err := json.Unmarshal(raw, &a.body); err != nil {
 			s.t.Fatalf("%s %s: %v in %s", r.Method, r.URL.Path, err, raw)
@@ -91,8 +90,8 @@ func (s *shop) send(r *http.Request) answer {
 	return a
 }
 
-// at follows a path of names and indices through an answer.
-func (a answer) at(path string) any {
+// at returns the member at a path of names and indices.
+func (a response) at(path string) any {
 	var v any = a.body
 	for name := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
@@ -111,18 +110,18 @@ func (a answer) at(path string) any {
 	return v
 }
 
-// text is a member that must be text.
-func (s *shop) text(a answer, path string) string {
+// text returns a member that must be a string.
+func (s *shop) text(a response, path string) string {
 	s.t.Helper()
 	text, ok := a.at(path).(string)
 	if !ok {
-		s.t.Fatalf("status %d, %s is no text in %s", a.status, path, a.raw)
+		s.t.Fatalf("status %d, %s is not a string in %s", a.status, path, a.raw)
 	}
 	return text
 }
 
-// want checks status, code and parameter of a refusal.
-func (s *shop) want(a answer, status int, code, param string) {
+// want checks the status, code and parameter of a failure.
+func (s *shop) want(a response, status int, code, param string) {
 	s.t.Helper()
 	got, _ := a.at("error.param").(string)
 	if a.status != status || a.at("error.code") != code || got != param {
@@ -134,8 +133,8 @@ func (s *shop) want(a answer, status int, code, param string) {
 	}
 }
 
-// values checks members of an answer.
-func (s *shop) values(a answer, want map[string]any) {
+// values checks members of a response.
+func (s *shop) values(a response, want map[string]any) {
 	s.t.Helper()
 	for path, value := range want {
 		got := a.at(path)
@@ -154,12 +153,13 @@ const (
 	order = `{` + lines + `,` + after + `}`
 )
 
-// session opens a session with more members, such as `,"locale":"ar"`.
-func (s *shop) session(more string) answer {
+// session creates a session with additional members, such as `,"locale":"ar"`.
+func (s *shop) session(more string) response {
 	s.t.Helper()
 	return s.call("POST", "/checkout/sessions", order[:len(order)-1]+more+"}")
 }
 
+// pay pays a session or payment link.
 func (s *shop) pay(id string, opts ...xpaytest.PayOption) xpaytest.Paid {
 	s.t.Helper()
 	done, err := s.srv.Pay(id, opts...)
@@ -169,7 +169,7 @@ func (s *shop) pay(id string, opts ...xpaytest.PayOption) xpaytest.Paid {
 	return done
 }
 
-// kinds lists the ledger.
+// kinds lists the side effects without their IDs.
 func (s *shop) kinds() string {
 	kinds := []string{}
 	for _, e := range s.srv.Ledger() {

@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-func TestSessionLife(t *testing.T) {
+func TestSessionLifecycle(t *testing.T) {
 	s := open(t, xpaytest.WithTime(start()))
 	a := s.session(`,"metadata":{"order":"1001"},"customerDetails":{"name":"Mona","email":"mona@shop.example"}`)
 	id := s.text(a, "id")
@@ -29,14 +29,14 @@ func TestSessionLife(t *testing.T) {
 	s.want(s.call("POST", "/checkout/sessions/"+id+"/expire", ""), 409, "resource_invalid_state", "id")
 	s.want(s.call("PATCH", "/checkout/sessions/"+id, `{"locale":"ar"}`), 409, "resource_invalid_state", "id")
 	if _, err := xpaytest.Start("bad address"); err == nil {
-		t.Error("a bad address was taken")
+		t.Error("an invalid address was accepted")
 	}
 	if got := s.kinds(); got != "session.created payment.succeeded" {
 		t.Error(got)
 	}
 }
 
-func TestSessionRefusals(t *testing.T) {
+func TestInvalidSessions(t *testing.T) {
 	s := open(t)
 	customer := s.text(s.call("POST", "/customers", `{"email":"mona@shop.example"}`), "id")
 	s.pay(s.text(s.session(""), "id"))
@@ -70,7 +70,7 @@ func TestSessionRefusals(t *testing.T) {
 		order[:len(order)-1] + `,"customerUpdate":{"name":"auto"}}`:                                                  "400 parameter_requires_another customerUpdate",
 		order[:len(order)-1] + `,"customerId":"` + customer + `","customerDetails":{"name":"M"}}`:                    "400 parameters_exclusive customerId",
 		order[:len(order)-1] + `,"customerId":"` + guest + `"}`:                                                      "400 parameter_invalid customerId",
-		order[:len(order)-1] + `,"customerId":"cus_nobody"}`:                                                         "404 resource_missing id",
+		order[:len(order)-1] + `,"customerId":"cus_unknown"}`:                                                        "404 resource_missing id",
 		order[:len(order)-1] + `,"expiresAfterMinutes":29}`:                                                          "400 parameter_out_of_range expiresAfterMinutes",
 		order[:len(order)-1] + `,"paymentMethodTypes":["card"],"paymentMethodConfigurationId":"pmc_1"}`:              "400 parameters_exclusive paymentMethodTypes",
 		order[:len(order)-1] + `,"paymentMethodTypes":[]}`:                                                           "400 must_have_enabled_method paymentMethodTypes",
@@ -101,7 +101,7 @@ func TestSessionRefusals(t *testing.T) {
 	s.want(s.call("POST", "/checkout/sessions", `[]`), 400, "parameter_invalid", "")
 	s.want(s.call("GET", "/checkout/sessions/cs_test_1", ""), 404, "resource_missing", "id")
 	if len(s.srv.Ledger()) != 3 { // a customer, a session, a payment
-		t.Errorf("refused calls did something: %s", s.kinds())
+		t.Errorf("failed requests had side effects: %s", s.kinds())
 	}
 }
 
@@ -119,7 +119,7 @@ func TestForeignCurrency(t *testing.T) {
 	s.values(f, map[string]any{"amount": "25125", "currency": "EGP", "presentmentDetails.amount": 500, "presentmentDetails.currency": "USD"})
 }
 
-func TestUpdateOfSession(t *testing.T) {
+func TestSessionUpdate(t *testing.T) {
 	s := open(t, config(func(c *xpaytest.Config) { c.EmptyLinesAfterUpdate = true }))
 	id := s.text(s.session(`,"cancelUrl":"https://shop.example/back","metadata":{"a":"1"}`), "id")
 	path := "/checkout/sessions/" + id
@@ -135,7 +135,7 @@ func TestUpdateOfSession(t *testing.T) {
 	s.want(s.call("PATCH", path, `{"customerUpdate":{"name":"auto"}}`), 400, "parameter_requires_another", "customerUpdate")
 }
 
-func TestSessionRunsOut(t *testing.T) {
+func TestSessionExpiry(t *testing.T) {
 	s := open(t, xpaytest.WithTime(start()))
 	id := s.text(s.session(`,"expiresAfterMinutes":30`), "id")
 	if err := s.srv.Advance(29 * time.Minute); err != nil {

@@ -3,21 +3,23 @@ package xpaytest
 import (
 	"strconv"
 	"strings"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// quote is a number as JSON text.
+// quote returns a number as a JSON string.
 func quote(n int64) string { return `"` + strconv.FormatInt(n, 10) + `"` }
 
-// total is what a session comes to in the currency of its prices.
+// total returns the total of a session in the currency of its prices.
 func (s *session) total() int64 {
 	subtotal := sum(s.lines)
-	return subtotal - s.discount.off(subtotal)
+	return subtotal - s.discount.amountOff(subtotal)
 }
 
-// due is what is taken, in EGP.
-func (s *session) due() int64 { return s.rate.process(s.total()) }
+// due returns the amount that is charged, in EGP.
+func (s *session) due() int64 { return s.rate.toEGP(s.total()) }
 
-// sessionBody is a session with its payment.
+// sessionBody returns a session with its payment intent.
 func (m *merchant) sessionBody(s *session) object {
 	body := m.nestedSession(s)
 	body["paymentIntent"] = null()
@@ -27,21 +29,21 @@ func (m *merchant) sessionBody(s *session) object {
 	return body
 }
 
-// nestedSession is a session inside its own payment.
+// nestedSession returns a session in the form of a member of its payment intent.
 func (m *merchant) nestedSession(s *session) object {
 	subtotal := sum(s.lines)
-	off := s.discount.off(subtotal)
+	amountOff := s.discount.amountOff(subtotal)
 	body := object{
-		"id": s.id, "object": "checkout.session", "createdAt": moment(s.created), "updatedAt": moment(s.updated), "mode": s.mode, "uiMode": s.uiMode,
-		"submitType": s.submit, "customerCreation": s.creation, "status": s.status, "paymentStatus": s.payment, "currency": processing,
-		"amountSubtotal": s.rate.process(subtotal), "amountTotal": s.due(),
-		"totalDetails":    object{"amountDiscount": s.rate.process(off), "amountTax": 0, "amountShipping": 0, "amountPlatformFee": 0, "amountCollectedVat": 0},
-		"afterCompletion": s.afterBody(), "cancelUrl": orNull(s.filled(s.cancelURL)), "url": null(), "clientSecret": s.secret,
-		"expiresAt": moment(s.expires), "isExpired": s.status == sessionExpired,
+		"id": s.id, "object": "checkout.session", "createdAt": formatTime(s.created), "updatedAt": formatTime(s.updated), "mode": s.mode, "uiMode": s.uiMode,
+		"submitType": s.submit, "customerCreation": s.creation, "status": s.status, "paymentStatus": s.payment, "currency": processingCurrency,
+		"amountSubtotal": s.rate.toEGP(subtotal), "amountTotal": s.due(),
+		"totalDetails":    object{"amountDiscount": s.rate.toEGP(amountOff), "amountTax": 0, "amountShipping": 0, "amountPlatformFee": 0, "amountCollectedVat": 0},
+		"afterCompletion": s.afterBody(), "cancelUrl": orNull(s.expandURL(s.cancelURL)), "url": null(), "clientSecret": s.secret,
+		"expiresAt": formatTime(s.expires), "isExpired": s.status == sessionExpired,
 		"lineItems": lineBodies(s.lines, s.rate), "customFields": fieldBodies(s.fields), "discounts": s.discount.bodies(m, s),
-		"metadata": rawOrNull(s.metadata), "merchantId": m.id, "merchantName": "Sandbox", "merchantLogo": null(), "livemode": s.book.live,
+		"metadata": rawOrNull(s.metadata), "merchantId": m.id, "merchantName": "Sandbox", "merchantLogo": null(), "livemode": s.store.live,
 	}
-	s.addPeople(body)
+	s.addCustomer(body)
 	s.addForm(body)
 	if s.uiMode == "hosted" {
 		body["url"] = "https://checkout.xpay.app/c/" + s.id
@@ -49,21 +51,21 @@ func (m *merchant) nestedSession(s *session) object {
 	if s.rate.foreign() {
 		body["presentmentDetails"] = object{
 			"amount": s.total(), "currency": s.rate.currency, "exchangeRate": s.rate.number(), "exchangeRateId": s.rate.id,
-			"amountSubtotal": subtotal, "amountTotal": s.total(), "amountDiscount": off,
+			"amountSubtotal": subtotal, "amountTotal": s.total(), "amountDiscount": amountOff,
 		}
 	}
 	return body
 }
 
-// addPeople adds who buys.
-func (s *session) addPeople(body object) {
+// addCustomer adds the members about the customer.
+func (s *session) addCustomer(body object) {
 	body["customerId"], body["paymentIntentId"], body["paymentLinkId"] = null(), null(), null()
-	body["customerDetails"], body["customerUpdate"] = ptrOrNull(s.details), ptrOrNull(s.update)
+	body["customerDetails"], body["customerUpdate"] = pointerOrNull(s.details), pointerOrNull(s.update)
 	if c := s.customer; c != nil {
 		body["customerId"] = c.id
 		body["customer"] = object{
 			"id": c.id, "type": c.kind, "name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone),
-			"address": ptrOrNull(c.address), "shipping": null(), "metadata": rawOrNull(c.metadata),
+			"address": pointerOrNull(c.address), "shipping": null(), "metadata": rawOrNull(c.metadata),
 		}
 	}
 	if s.intent != nil {
@@ -74,10 +76,10 @@ func (s *session) addPeople(body object) {
 	}
 }
 
-// addForm adds how the page is set up.
+// addForm adds the members about the checkout page.
 func (s *session) addForm(body object) {
 	body["allowPromotionCodes"], body["nameCollection"], body["billingAddressCollection"] = s.allowCodes, s.name, s.billing
-	body["shippingAddressCollection"], body["phoneNumberCollection"] = s.shipping, s.tele
+	body["shippingAddressCollection"], body["phoneNumberCollection"] = s.shipping, s.phone
 	body["feeConfig"] = feeBody(s.fee)
 	body["paymentMethodConfigurationId"] = orNull(s.configuration)
 	if s.branding != nil {
@@ -96,7 +98,7 @@ func (s *session) addForm(body object) {
 	body["paymentMethodTypes"] = methods
 }
 
-// offered are the ways to pay of a session.
+// offered returns the payment methods of a session.
 func (s *session) offered() []string {
 	switch {
 	case s.methods != nil:
@@ -107,7 +109,7 @@ func (s *session) offered() []string {
 	return []string{methodCard, methodFawry, methodValu}
 }
 
-func feeBody(fee *FeeConfigInput) object {
+func feeBody(fee *api.FeeConfigInput) object {
 	if fee == nil {
 		return object{"feesPassThrough": false, "vatCollectionEnabled": false, "vatCollectionRate": null(), "source": "merchant"}
 	}
@@ -117,27 +119,27 @@ func feeBody(fee *FeeConfigInput) object {
 	}
 }
 
-func (s *session) afterBody() object { return afterBody(s.after, s.filled) }
+func (s *session) afterBody() object { return afterBody(s.after, s.expandURL) }
 
-// filled puts the session's id where an address asks for it.
-func (s *session) filled(address string) string {
-	return strings.ReplaceAll(address, "{CHECKOUT_SESSION_ID}", s.id)
+// expandURL replaces the placeholder in a URL with the session's ID.
+func (s *session) expandURL(url string) string {
+	return strings.ReplaceAll(url, "{CHECKOUT_SESSION_ID}", s.id)
 }
 
-// afterBody writes what comes after a payment; fill completes addresses.
-func afterBody(a AfterCompletion, fill func(string) string) object {
+// afterBody returns what follows a payment. The function expand completes its URLs.
+func afterBody(a api.AfterCompletion, expand func(string) string) object {
 	body := object{"type": a.Type, "redirect": null(), "hostedConfirmation": null()}
 	if a.Redirect != nil {
-		body["redirect"] = object{"url": fill(a.Redirect.URL)}
+		body["redirect"] = object{"url": expand(a.Redirect.URL)}
 	}
 	if h := a.HostedConfirmation; h != nil {
-		body["hostedConfirmation"] = object{"customMessage": orNull(h.CustomMessage), "returnUrl": orNull(fill(h.ReturnURL))}
+		body["hostedConfirmation"] = object{"customMessage": orNull(h.CustomMessage), "returnUrl": orNull(expand(h.ReturnURL))}
 	}
 	return body
 }
 
-// fieldBodies writes the questions; the sandbox's customer answers none.
-func fieldBodies(fields []CustomFieldInput) any {
+// fieldBodies returns the custom fields. The sandbox's customer leaves them empty.
+func fieldBodies(fields []api.CustomFieldInput) any {
 	if fields == nil {
 		return null()
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// specRouter is the spec as strict as XPay's own document is: closed against
-// members that it does not name, and with all that x-vendor-required demands.
+// specRouter is the spec, made as strict as XPay's own document: schemas are closed, and
+// the members in x-vendor-required are required.
 var specRouter = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile("../../specs/xpay.yaml")
 	if err != nil {
@@ -28,8 +28,8 @@ var specRouter = sync.OnceValues(func() (routers.Router, error) {
 	return gorillamux.NewRouter(doc)
 })
 
-// tighten makes one schema as strict as the vendor's. Parts of an allOf become
-// one, because a closed part would refuse the members of the others.
+// tighten makes a schema as strict as the vendor's. It merges the parts of an allOf,
+// because a closed part would reject the members of the others.
 func tighten(s *openapi3.Schema) {
 	for _, part := range s.AllOf {
 		tighten(part.Value)
@@ -61,8 +61,8 @@ func tighten(s *openapi3.Schema) {
 	}
 }
 
-// checkSpec holds an answer against the spec. A path or method that the spec
-// does not have is no matter of the spec.
+// checkSpec validates a response against the spec. It skips paths and methods that the
+// spec does not have.
 func checkSpec(t testing.TB, r *http.Request, got *http.Response, raw []byte) {
 	t.Helper()
 	router, err := specRouter()
@@ -79,11 +79,11 @@ func checkSpec(t testing.TB, r *http.Request, got *http.Response, raw []byte) {
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	}
 	if err := openapi3filter.ValidateResponse(t.Context(), input); err != nil {
-		t.Errorf("%s %s: status %d is not what the spec says: %v", r.Method, r.URL.Path, got.StatusCode, err)
+		t.Errorf("%s %s: status %d does not match the spec: %v", r.Method, r.URL.Path, got.StatusCode, err)
 	}
 }
 
-// checkEvent holds the body of a webhook against the spec.
+// checkEvent validates an object of a webhook against a schema of the spec.
 func checkEvent(t testing.TB, kind string, body any) {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromFile("../../specs/xpay.yaml")

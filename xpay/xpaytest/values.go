@@ -1,55 +1,13 @@
 package xpaytest
 
 import (
-	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// The values that the client reads in more than one form. Requests are closed
-// and strict, so the sandbox takes them as they are.
-type (
-	// Amount is money in minor units.
-	Amount = int64
-	// Int is a whole number.
-	Int = int64
-	// Number is a decimal of any form.
-	Number = jsontext.Value
-	// DateTime is a moment as ISO 8601 text.
-	DateTime = string
-	// Metadata is free JSON.
-	Metadata = jsontext.Value
-	// Raw is JSON as it comes.
-	Raw = jsontext.Value
-	// Secret is a webhook secret.
-	Secret = string
-)
-
-// Nullable is a member of a change: absent, null or a value.
-type Nullable[T any] struct {
-	given, null bool
-	value       T
-}
-
-// UnmarshalJSONFrom reads a member that is there.
-func (n *Nullable[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	n.given, n.null = true, d.PeekKind() == 'n'
-	return json.UnmarshalDecode(d, &n.value)
-}
-
-// put changes what was there: null empties it.
-func (n Nullable[T]) put(to *T) {
-	if n.given {
-		*to = n.value
-	}
-}
-
-// keep changes what was there; nil and the zero value leave it.
-func keep[T comparable](to *T, value T) {
+// override sets *to to a value other than the zero value.
+func override[T comparable](to *T, value T) {
 	if value != *new(T) {
 		*to = value
 	}
@@ -58,10 +16,10 @@ func keep[T comparable](to *T, value T) {
 // object is a JSON object.
 type object = map[string]any
 
-// null is the JSON null.
+// null returns the JSON null.
 func null() jsontext.Value { return jsontext.Value("null") }
 
-// orNull is a text, or null when it is empty.
+// orNull returns a string, or null if it is empty.
 func orNull(text string) any {
 	if text == "" {
 		return null()
@@ -69,7 +27,7 @@ func orNull(text string) any {
 	return text
 }
 
-// rawOrNull is free JSON, or null when there is none.
+// rawOrNull returns JSON text, or null if it is empty.
 func rawOrNull(v jsontext.Value) any {
 	if len(v) == 0 {
 		return null()
@@ -77,40 +35,35 @@ func rawOrNull(v jsontext.Value) any {
 	return v
 }
 
-// ptrOrNull is what a pointer points to, or null.
-func ptrOrNull[T any](p *T) any {
+// pointerOrNull returns the value that p points to, or null.
+func pointerOrNull[T any](p *T) any {
 	if p == nil {
 		return null()
 	}
 	return *p
 }
 
-// bind reads a body, which may hold nothing that the spec does not know.
-func bind[T any](r *http.Request) (T, error) {
-	return sandbox.Bind[T](r, json.RejectUnknownMembers(true))
-}
+// timeLayout is the form in which XPay writes times.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
-// momentForm is how XPay writes moments.
-const momentForm = "2006-01-02T15:04:05.000Z07:00"
+func formatTime(at time.Time) string { return at.UTC().Format(timeLayout) }
 
-func moment(at time.Time) string { return at.UTC().Format(momentForm) }
-
-// momentOrNull is a moment, or null for the zero one.
-func momentOrNull(at time.Time) any {
+// timeOrNull returns a time, or null for the zero time.
+func timeOrNull(at time.Time) any {
 	if at.IsZero() {
 		return null()
 	}
-	return moment(at)
+	return formatTime(at)
 }
 
-// parseMoment reads a moment; empty text is the zero one.
-func parseMoment(param, text string) (time.Time, error) {
+// parseTime parses a time. Empty text is the zero time.
+func parseTime(param, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return at, refuse(codeParameterInvalid, param, "%s must be ISO 8601 with seconds and a zone", param)
+		return at, errorf(codeParameterInvalid, param, "%s must be ISO 8601 with seconds and a zone", param)
 	}
 	return at, nil
 }

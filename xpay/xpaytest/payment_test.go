@@ -37,7 +37,7 @@ func TestDeclines(t *testing.T) {
 	}
 }
 
-func TestReference(t *testing.T) {
+func TestPaymentReference(t *testing.T) {
 	s := open(t, xpaytest.WithTime(start()))
 	one, other := s.text(s.session(""), "id"), s.text(s.session(""), "id")
 	for _, id := range []string{one, other} {
@@ -70,15 +70,15 @@ func TestRefunds(t *testing.T) {
 	s := open(t)
 	paid := s.pay(s.text(s.session(""), "id"))
 	declined := s.text(s.session(""), "id")
-	lost := s.pay(declined, xpaytest.PayDeclined("generic_decline"))
+	failed := s.pay(declined, xpaytest.PayDeclined("generic_decline"))
 	valu := s.pay(s.text(s.session(""), "id"), xpaytest.PayBy("valu"))
 	for body, want := range map[string]string{
 		`{}`:                                     "400 parameter_missing chargeId",
 		`{"chargeId":"a","paymentIntentId":"b"}`: "400 parameters_exclusive chargeId",
 		`{"chargeId":"ch_x"}`:                    "404 resource_missing id",
 		`{"paymentIntentId":"pi_x"}`:             "404 resource_missing id",
-		`{"paymentIntentId":"` + lost.PaymentIntentID + `"}`:               "400 resource_invalid_state paymentIntentId",
-		`{"chargeId":"` + lost.ChargeID + `"}`:                             "400 charge_not_captured chargeId",
+		`{"paymentIntentId":"` + failed.PaymentIntentID + `"}`:             "400 resource_invalid_state paymentIntentId",
+		`{"chargeId":"` + failed.ChargeID + `"}`:                           "400 charge_not_captured chargeId",
 		`{"chargeId":"` + valu.ChargeID + `"}`:                             "400 resource_invalid_state chargeId",
 		`{"chargeId":"` + paid.ChargeID + `","amount":0}`:                  "400 parameter_out_of_range amount",
 		`{"chargeId":"` + paid.ChargeID + `","amount":20001}`:              "400 amount_invalid amount",
@@ -134,9 +134,9 @@ func TestPriceRules(t *testing.T) {
 	p := s.call("POST", "/products", `{"name":"Ticket","defaultPrice":{"unitAmount":500,"stock":3}}`)
 	product, first := s.text(p, "id"), s.text(p, "prices.0.id")
 	if p.status != 201 || p.at("object") != nil || p.at("merchantId") != nil {
-		t.Errorf("the answer of a creation is short: %s", p.raw)
+		t.Errorf("creation must return the short form: %s", p.raw)
 	}
-	buy := func(price string, quantity string) answer {
+	buy := func(price string, quantity string) response {
 		return s.call("POST", "/checkout/sessions", `{`+after+`,"lineItems":[{"price":"`+price+`","quantity":`+quantity+`}]}`)
 	}
 	price := func(body string) string {

@@ -4,28 +4,31 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// conditions reads the filters of a list of payment links. Absent ones let
-// everything pass.
-func conditions(params ListPaymentLinksParams, now time.Time) (amount func(int64) bool, date func(time.Time) bool, err error) {
+// filters parses the filters of a list of payment links. An absent filter matches
+// everything.
+func filters(params api.ListPaymentLinksParams, now time.Time) (amount func(int64) bool, date func(time.Time) bool, err error) {
 	zone := time.UTC
 	if params.Timezone != "" {
 		if zone, err = time.LoadLocation(params.Timezone); err != nil {
-			return nil, nil, refuse(codeParameterInvalid, "timezone", "Unknown timezone: %s", params.Timezone)
+			return nil, nil, errorf(codeParameterInvalid, "timezone", "Unknown timezone: %s", params.Timezone)
 		}
 	}
-	if amount = amountCondition(params.Amount); amount == nil {
-		return nil, nil, refuse(codeParameterInvalid, "amount", "amount must be eq:n, gt:n, lt:n or bt:n,n")
+	if amount = amountFilter(params.Amount); amount == nil {
+		return nil, nil, errorf(codeParameterInvalid, "amount", "amount must be eq:n, gt:n, lt:n or bt:n,n")
 	}
-	if date = dateCondition(params.Date, now, zone); date == nil {
-		return nil, nil, refuse(codeParameterInvalid, "date", "date must be last:n,days, eq:yyyy-mm-dd or bt:yyyy-mm-dd,yyyy-mm-dd")
+	if date = dateFilter(params.Date, now, zone); date == nil {
+		return nil, nil, errorf(codeParameterInvalid, "date", "date must be last:n,days, eq:yyyy-mm-dd or bt:yyyy-mm-dd,yyyy-mm-dd")
 	}
 	return amount, date, nil
 }
 
-// amountCondition reads eq:100, gt:50, lt:200 and bt:10,100; nil when it cannot.
-func amountCondition(text string) func(int64) bool {
+// amountFilter parses eq:100, gt:50, lt:200 or bt:10,100. It returns nil if text has
+// another form.
+func amountFilter(text string) func(int64) bool {
 	if text == "" {
 		return func(int64) bool { return true }
 	}
@@ -50,9 +53,9 @@ func amountCondition(text string) func(int64) bool {
 	return nil
 }
 
-// dateCondition reads last:7,days, eq:2024-01-01 and bt:2024-01-01,2024-12-31;
-// nil when it cannot.
-func dateCondition(text string, now time.Time, zone *time.Location) func(time.Time) bool {
+// dateFilter parses last:7,days, eq:2024-01-01 or bt:2024-01-01,2024-12-31. It returns
+// nil if text has another form.
+func dateFilter(text string, now time.Time, zone *time.Location) func(time.Time) bool {
 	if text == "" {
 		return func(time.Time) bool { return true }
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// The codes that the rules of the sandbox answer. All others are answered by
-// name only.
+// The codes that the sandbox returns by its own rules. All other codes are returned
+// only on request: by FailNext or the header Sandbox-Scenario.
 const (
 	codeInvalidRequest        = "invalid_request"
 	codeParameterMissing      = "parameter_missing"
@@ -55,30 +55,31 @@ const (
 	codeKeyInUse              = "idempotency_key_in_use"
 )
 
-// refusal is an answer with one code.
-type refusal struct {
+// apiError is a failure with a code.
+type apiError struct {
 	status               int
 	code, param, message string
 }
 
-func (r *refusal) Error() string { return r.code + ": " + r.message }
+func (r *apiError) Error() string { return r.code + ": " + r.message }
 
-// refuse is a refusal with the status that a code usually has.
-func refuse(code, param, message string, args ...any) error {
-	return refuseWith(statusOf(code), code, param, message, args...)
+// errorf returns an apiError with the status that the spec gives its code.
+func errorf(code, param, message string, args ...any) error {
+	return statusErrorf(statusOf(code), code, param, message, args...)
 }
 
-func refuseWith(status int, code, param, message string, args ...any) error {
-	return &refusal{status, code, param, fmt.Sprintf(message, args...)}
+// statusErrorf returns an apiError with another status.
+func statusErrorf(status int, code, param, message string, args ...any) error {
+	return &apiError{status, code, param, fmt.Sprintf(message, args...)}
 }
 
-// missing is the refusal of an id that nothing has.
-func missing(kind, id string) error {
-	return refuse(codeResourceMissing, "id", "No such %s: %s", kind, id)
+// notFound returns the error for an unknown ID.
+func notFound(kind, id string) error {
+	return errorf(codeResourceMissing, "id", "No such %s: %s", kind, id)
 }
 
-// catalog finds a code of the spec.
-func catalog(value string) (sandbox.Code, bool) {
+// lookupCode finds a code of the spec.
+func lookupCode(value string) (sandbox.Code, bool) {
 	for _, code := range errorCodes {
 		if code.Value == value {
 			return code, true
@@ -87,17 +88,17 @@ func catalog(value string) (sandbox.Code, bool) {
 	return sandbox.Code{}, false
 }
 
-// statusOf is the status that the spec gives a code, else 400.
+// statusOf returns the status that the spec gives a code, or 400.
 func statusOf(value string) int {
-	if code, known := catalog(value); known && len(code.Statuses) > 0 {
+	if code, known := lookupCode(value); known && len(code.Statuses) > 0 {
 		return code.Statuses[0]
 	}
 	return http.StatusBadRequest
 }
 
-// typeOf is the kind of error that the spec gives a code.
+// typeOf returns the error type that the spec gives a code.
 func typeOf(value string) string {
-	code, _ := catalog(value)
+	code, _ := lookupCode(value)
 	var body struct {
 		Error struct {
 			Type string `json:"type"`
@@ -109,12 +110,12 @@ func typeOf(value string) string {
 	return body.Error.Type
 }
 
-// docs is where XPay explains a code.
-const docs = "https://docs.xpay.app/integrate/errors/api-error-codes#"
+// apiErrorDocs is the page about the codes. The code follows as the fragment.
+const apiErrorDocs = "https://docs.xpay.app/integrate/errors/api-error-codes#"
 
-// refuse writes an error the way XPay does. Seal adds address and request id.
+// refuse returns XPay's response to an error. addRequestID completes it.
 func (m *merchant) refuse(_ *http.Request, err error) sandbox.Answer {
-	r := asRefusal(err)
+	r := asAPIError(err)
 	body := object{"type": typeOf(r.code), "code": r.code, "message": strings.ToValidUTF8(r.message, "?")}
 	if r.param != "" {
 		body["param"] = strings.ToValidUTF8(r.param, "?")
@@ -122,38 +123,38 @@ func (m *merchant) refuse(_ *http.Request, err error) sandbox.Answer {
 	return sandbox.JSON(r.status, object{"error": body})
 }
 
-func asRefusal(err error) *refusal {
+func asAPIError(err error) *apiError {
 	var (
-		own     *refusal
-		misfit  *sandbox.BindError
+		own     *apiError
+		bindErr *sandbox.BindError
 		problem *sandbox.Problem
 	)
 	switch {
 	case errors.As(err, &own):
 		return own
-	case errors.As(err, &misfit):
-		return misfitRefusal(misfit)
+	case errors.As(err, &bindErr):
+		return bindFailure(bindErr)
 	case errors.As(err, &problem) && problem.Kind != sandbox.ProblemJSON:
-		return &refusal{status: int(problem.Kind), code: codeInvalidRequest, message: problem.Detail}
+		return &apiError{status: int(problem.Kind), code: codeInvalidRequest, message: problem.Detail}
 	}
-	return &refusal{status: http.StatusBadRequest, code: codeInvalidRequest, message: err.Error()}
+	return &apiError{status: http.StatusBadRequest, code: codeInvalidRequest, message: err.Error()}
 }
 
-// misfitRefusal says which member of a body is unknown or of the wrong type.
-func misfitRefusal(misfit *sandbox.BindError) *refusal {
-	r := &refusal{status: http.StatusBadRequest, code: codeParameterInvalid, param: misfit.Field}
+// bindFailure returns the error for a member that is unknown or of the wrong type.
+func bindFailure(bindErr *sandbox.BindError) *apiError {
+	r := &apiError{status: http.StatusBadRequest, code: codeParameterInvalid, param: bindErr.Field}
 	var wrong *json.SemanticError
-	if errors.As(misfit.Err, &wrong) && wrong.JSONPointer != "" {
+	if errors.As(bindErr.Err, &wrong) && wrong.JSONPointer != "" {
 		r.param = paramOf(wrong.JSONPointer)
 	}
 	r.message = "Invalid value for " + r.param
-	if errors.Is(misfit.Err, json.ErrUnknownName) {
+	if errors.Is(bindErr.Err, json.ErrUnknownName) {
 		r.code, r.message = codeParameterUnknown, "Received unknown parameter: "+r.param
 	}
 	return r
 }
 
-// paramOf writes a JSON pointer as XPay writes a field: lineItems[0].price.
+// paramOf converts a JSON pointer to the form of XPay, such as lineItems[0].price.
 func paramOf(pointer jsontext.Pointer) string {
 	var b strings.Builder
 	for token := range pointer.Tokens() {

@@ -11,9 +11,9 @@ import (
 	"github.com/specpay/specpay/openapi/openapitest"
 )
 
-// A repeated request is the same by its members, whatever their order and
-// spacing.
-func TestRepeated(t *testing.T) {
+// TestSameRequestIsReplayed checks that requests are compared by their members,
+// regardless of order and white space.
+func TestSameRequestIsReplayed(t *testing.T) {
 	s := open(t)
 	first := s.want(s.call("payments/createQrOrder", qr("q1")), ok)
 	again := s.call("payments/createQrOrder", qr("q1"))
@@ -31,8 +31,9 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
-// A final failure is kept; a refusal of the form is not, and U is looked at anew.
-func TestWhatIsKept(t *testing.T) {
+// TestFinalResponsesAreReplayed checks that a final failure is replayed, and that an
+// invalid request and a response with U are not.
+func TestFinalResponsesAreReplayed(t *testing.T) {
 	s := open(t)
 	poor, err := s.srv.AuthCode(openapitest.Answering("INSUFFICIENT_BALANCE"))
 	if err != nil {
@@ -61,28 +62,28 @@ func TestWhatIsKept(t *testing.T) {
 	}
 }
 
-// A repetition that meets the first request under way is told so. The shop's
-// own handler is the moment at which that can be seen.
-func TestUnderWay(t *testing.T) {
+// TestRetryInProgress retries a request from the shop's notification handler, while
+// the first request is in progress.
+func TestRetryInProgress(t *testing.T) {
 	s := open(t)
-	var met answer
+	var concurrent response
 	code, err := s.srv.AuthCode(openapitest.ForPayment())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var body string
 	handler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		met = s.call("payments/retailPay", body)
+		concurrent = s.call("payments/retailPay", body)
 		fmt.Fprint(w, `{"result":{"resultStatus":"S"}}`)
 	}))
 	defer handler.Close()
 	body = strings.Replace(retail("r1", code), "http://shop.localhost/pay", handler.URL, 1)
 	s.want(s.call("payments/retailPay", body), ok)
-	s.want(met, "U PAYMENT_IN_PROCESS")
+	s.want(concurrent, "U PAYMENT_IN_PROCESS")
 	s.want(s.call("payments/retailPay", body), ok)
 }
 
-func TestTogether(t *testing.T) {
+func TestConcurrentRetries(t *testing.T) {
 	s := open(t)
 	id := s.paid("q1")
 	refund := `{"paymentId":"` + id + `","refundRequestId":"f1","refundAmount":{"currency":"EUR","value":"100"}}`
@@ -90,7 +91,7 @@ func TestTogether(t *testing.T) {
 	for range 20 {
 		wg.Go(func() {
 			if a := s.call("payments/refundApply", refund); a.result("resultStatus") == "F" {
-				t.Errorf("refused: %s", a.raw)
+				t.Errorf("failed: %s", a.raw)
 			}
 		})
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-func TestKeysAndModes(t *testing.T) {
+func TestAPIKeysAndModes(t *testing.T) {
 	s := open(t)
 	keys := s.srv.Keys()
 	id := s.text(s.session(""), "id")
 	for _, tt := range []struct{ key, method, path, want string }{
 		{"", "GET", "/account", "401 authentication_required authentication_error"},
-		{"sk_test_nobody", "GET", "/account", "401 invalid_api_key authentication_error"},
+		{"sk_test_unknown", "GET", "/account", "401 invalid_api_key authentication_error"},
 		{keys.Inactive, "GET", "/account", "401 api_key_inactive authentication_error"},
 		{keys.Publishable, "GET", "/account", "403 permission_denied invalid_request_error"},
 		{keys.Publishable, "POST", "/refunds", "403 permission_denied invalid_request_error"},
@@ -30,7 +30,7 @@ func TestKeysAndModes(t *testing.T) {
 		s.want(a, map[string]int{"401": 401, "403": 403}[f[0]], f[1], "")
 		s.values(a, map[string]any{"error.type": f[2]})
 	}
-	// The key comes before the body.
+	// The API key is checked before the body.
 	s.key = ""
 	s.want(s.call("POST", "/refunds", `{`), 401, "authentication_required", "")
 	s.key = keys.Restricted
@@ -57,8 +57,8 @@ func TestKeysAndModes(t *testing.T) {
 	}
 }
 
-// under makes a write under a key of the caller's.
-func (s *shop) under(key, method, path, body string) answer {
+// withKey sends a write with an idempotency key.
+func (s *shop) withKey(key, method, path, body string) response {
 	s.t.Helper()
 	r := s.request(method, path, body)
 	r.Header.Set("Idempotency-Key", key)
@@ -67,46 +67,47 @@ func (s *shop) under(key, method, path, body string) answer {
 
 func TestIdempotency(t *testing.T) {
 	s := open(t, xpaytest.WithTime(start()))
-	first := s.under("k", "POST", "/checkout/sessions", order)
-	again := s.under("k", "POST", "/checkout/sessions", order)
+	first := s.withKey("k", "POST", "/checkout/sessions", order)
+	again := s.withKey("k", "POST", "/checkout/sessions", order)
 	if again.raw != first.raw || again.status != 201 || again.header.Get("X-Request-Id") == first.header.Get("X-Request-Id") {
 		t.Errorf("replayed: %d %s", again.status, again.raw)
 	}
-	s.want(s.under("k", "POST", "/checkout/sessions", order+" "), 409, "idempotency_key_in_use", "")
-	s.want(s.under("k", "POST", "/checkout/sessions?a=1", order), 409, "idempotency_key_in_use", "")
-	s.want(s.under("k", "POST", "/customers", order), 409, "idempotency_key_in_use", "")
+	s.want(s.withKey("k", "POST", "/checkout/sessions", order+" "), 409, "idempotency_key_in_use", "")
+	s.want(s.withKey("k", "POST", "/checkout/sessions?a=1", order), 409, "idempotency_key_in_use", "")
+	s.want(s.withKey("k", "POST", "/customers", order), 409, "idempotency_key_in_use", "")
 	if _, err := s.srv.Config(func(c *xpaytest.Config) { c.KeyMismatchStatus = 400 }); err != nil {
 		t.Fatal(err)
 	}
-	a := s.under("k", "POST", "/customers", order)
+	a := s.withKey("k", "POST", "/customers", order)
 	s.want(a, 400, "idempotency_key_in_use", "")
 	s.values(a, map[string]any{"error.type": "idempotency_error"})
-	// Refusals are kept: the same one comes again, though it would work by now.
-	s.want(s.under("r", "POST", "/checkout/sessions", strings.Replace(order, "EGP", "AUD", 1)), 400, "exchange_rate_not_found", "currency")
-	s.want(s.under("r", "POST", "/checkout/sessions", strings.Replace(order, "EGP", "AUD", 1)), 400, "exchange_rate_not_found", "currency")
-	// A to B to A to B: an old key does not apply its change again.
+	// Failures are replayed too.
+	s.want(s.withKey("r", "POST", "/checkout/sessions", strings.Replace(order, "EGP", "AUD", 1)), 400, "exchange_rate_not_found", "currency")
+	s.want(s.withKey("r", "POST", "/checkout/sessions", strings.Replace(order, "EGP", "AUD", 1)), 400, "exchange_rate_not_found", "currency")
+	// A retry of an old update does not apply it again.
 	path := "/checkout/sessions/" + s.text(first, "id")
-	s.under("p1", "PATCH", path, `{"locale":"ar"}`)
-	s.under("p2", "PATCH", path, `{"locale":"en"}`)
-	s.values(s.under("p1", "PATCH", path, `{"locale":"ar"}`), map[string]any{"locale": "ar"})
+	s.withKey("p1", "PATCH", path, `{"locale":"ar"}`)
+	s.withKey("p2", "PATCH", path, `{"locale":"en"}`)
+	s.values(s.withKey("p1", "PATCH", path, `{"locale":"ar"}`), map[string]any{"locale": "ar"})
 	s.values(s.call("GET", path, ""), map[string]any{"locale": "en"})
-	s.want(s.under(strings.Repeat("k", 256), "POST", "/customers", `{"phone":"1"}`), 400, "parameter_invalid", "Idempotency-Key")
+	s.want(s.withKey(strings.Repeat("k", 256), "POST", "/customers", `{"phone":"1"}`), 400, "parameter_invalid", "Idempotency-Key")
 	before := len(s.srv.Ledger())
 	if err := s.srv.Advance(24 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if other := s.under("k", "POST", "/checkout/sessions", order); other.raw == first.raw || len(s.srv.Ledger()) != before+2 { // the first one expired, a new one
+	if other := s.withKey("k", "POST", "/checkout/sessions", order); other.raw == first.raw || len(s.srv.Ledger()) != before+2 { // one session expired, one was created
 		t.Errorf("a day later: %s", s.kinds())
 	}
 }
 
-// TestSameKeyTogether: one of many does it, the others wait or are told so.
-func TestSameKeyTogether(t *testing.T) {
+// TestConcurrentSameKey sends many requests with one idempotency key. One of them is
+// executed; the others get its response or a 409.
+func TestConcurrentSameKey(t *testing.T) {
 	s := open(t)
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			if a := s.under("k", "POST", "/checkout/sessions", order); a.status != 201 && (a.status != 409 || a.at("error.code") != "idempotency_key_in_use") {
+			if a := s.withKey("k", "POST", "/checkout/sessions", order); a.status != 201 && (a.status != 409 || a.at("error.code") != "idempotency_key_in_use") {
 				t.Errorf("%d %s", a.status, a.raw)
 			}
 		})
@@ -117,7 +118,7 @@ func TestSameKeyTogether(t *testing.T) {
 	}
 }
 
-func TestWithoutKeyNothingIsKept(t *testing.T) {
+func TestNoReplayWithoutKey(t *testing.T) {
 	s := open(t)
 	for range 2 {
 		if a := s.send(s.request("POST", "/checkout/sessions", order)); a.status != 201 {
@@ -129,17 +130,17 @@ func TestWithoutKeyNothingIsKept(t *testing.T) {
 	}
 }
 
-// TestBusyIsNotKept: a 429 leaves the key free.
-func TestBusyIsNotKept(t *testing.T) {
+// TestRateLimitIsNotReplayed checks that a 429 does not use up the idempotency key.
+func TestRateLimitIsNotReplayed(t *testing.T) {
 	s := open(t)
 	if err := s.srv.FailNext("rate_limit"); err != nil {
 		t.Fatal(err)
 	}
-	a := s.under("k", "POST", "/checkout/sessions", order)
+	a := s.withKey("k", "POST", "/checkout/sessions", order)
 	if a.status != http.StatusTooManyRequests || a.at("error.type") != "rate_limit_error" {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
-	if a := s.under("k", "POST", "/checkout/sessions", order); a.status != 201 {
+	if a := s.withKey("k", "POST", "/checkout/sessions", order); a.status != 201 {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
 }

@@ -8,29 +8,30 @@ import (
 	"github.com/specpay/specpay/openapi/openapitest"
 )
 
+// state returns the status and failure reason of a payment.
 func (s *shop) state(requestID string) string {
 	s.t.Helper()
 	a := s.want(s.call("payments/inquiryPayment", `{"paymentRequestId":"`+requestID+`"}`), ok)
 	return a.text("paymentStatus") + " " + a.text("failureReason")
 }
 
-// Each way in which an order can end.
-func TestEndsOfAnOrder(t *testing.T) {
+// TestOrderOutcomes covers every final state of an order.
+func TestOrderOutcomes(t *testing.T) {
 	s := open(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
 	for id, tt := range map[string]struct {
 		end  func(id string)
 		want string
 	}{
-		"paid":      {func(id string) { _ = s.srv.Pay(id) }, "SUCCESS "},
-		"rejected":  {func(id string) { _ = s.srv.Pay(id, openapitest.Rejects()) }, "FAIL USER_REJECTED"},
-		"failed":    {func(id string) { _ = s.srv.Pay(id, openapitest.Fails()) }, "FAIL PAYMENT_FAIL"},
-		"expired":   {func(id string) { _ = s.srv.Pay(id, openapitest.Expires()) }, "FAIL PAYMENT_TIMEOUT"},
-		"held":      {func(id string) { _ = s.srv.Pay(id, openapitest.Authorizes()) }, "AUTH_SUCCESS "},
-		"cancelled": {func(id string) { s.want(s.call("payments/cancel", `{"paymentRequestId":"`+id+`"}`), ok) }, "FAIL ORDER_IS_CLOSED"},
+		"paid":       {func(id string) { _ = s.srv.Pay(id) }, "SUCCESS "},
+		"rejected":   {func(id string) { _ = s.srv.Pay(id, openapitest.Rejects()) }, "FAIL USER_REJECTED"},
+		"failed":     {func(id string) { _ = s.srv.Pay(id, openapitest.Fails()) }, "FAIL PAYMENT_FAIL"},
+		"expired":    {func(id string) { _ = s.srv.Pay(id, openapitest.Expires()) }, "FAIL PAYMENT_TIMEOUT"},
+		"authorized": {func(id string) { _ = s.srv.Pay(id, openapitest.Authorizes()) }, "AUTH_SUCCESS "},
+		"canceled":   {func(id string) { s.want(s.call("payments/cancel", `{"paymentRequestId":"`+id+`"}`), ok) }, "FAIL ORDER_IS_CLOSED"},
 	} {
 		s.want(s.call("payments/createQrOrder", qr(id)), ok)
 		if got := s.state(id); got != "PROCESSING " {
-			t.Errorf("%s: begins as %s", id, got)
+			t.Errorf("%s: initial state %s, want PROCESSING", id, got)
 		}
 		tt.end(id)
 		if got := s.state(id); got != tt.want {
@@ -48,7 +49,7 @@ func TestEndsOfAnOrder(t *testing.T) {
 	s.want(s.call("payments/inquiryPayment", `{}`), "F MISSING_REQUIRED_PARAM")
 }
 
-func TestScannedCodes(t *testing.T) {
+func TestPaymentCodes(t *testing.T) {
 	s := open(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
 	code, err := s.srv.AuthCode(openapitest.ForPayment())
 	if err != nil {
@@ -72,33 +73,33 @@ func TestScannedCodes(t *testing.T) {
 	}
 }
 
-// refunds are tried one after another on one payment of 25.00.
+// TestRefunds makes several refunds of one payment of 25.00.
 func TestRefunds(t *testing.T) {
 	s := open(t)
 	id := s.paid("q1")
-	refund := func(request, value string) answer {
+	refund := func(request, value string) response {
 		return s.call("payments/refundApply", `{"paymentId":"`+id+`","refundRequestId":"`+request+`","refundReason":"late","refundAmount":{"currency":"EUR","value":"`+value+`"}}`)
 	}
 	s.want(refund("f1", "2000"), ok)
 	s.want(refund("f2", "501"), "F REFUND_AMOUNT_EXCEED")
 	s.config(func(c *openapitest.Config) { c.Processing = "1m" })
 	s.want(refund("f3", "500"), "U REFUND_IN_PROCESS")
-	s.want(refund("f4", "1"), "F REFUND_AMOUNT_EXCEED") // what is under way counts
-	asked := s.want(s.call("payments/inquiryRefund", `{"refundRequestId":"f3"}`), ok)
-	if asked.text("refundStatus") != "PROCESSING" || asked.text("refundReason") != "late" {
-		t.Errorf("under way: %s", asked.raw)
+	s.want(refund("f4", "1"), "F REFUND_AMOUNT_EXCEED") // a refund in process counts
+	inquiry := s.want(s.call("payments/inquiryRefund", `{"refundRequestId":"f3"}`), ok)
+	if inquiry.text("refundStatus") != "PROCESSING" || inquiry.text("refundReason") != "late" {
+		t.Errorf("in process: %s", inquiry.raw)
 	}
-	if err := s.srv.Pay(asked.text("refundId"), openapitest.Fails()); err != nil {
+	if err := s.srv.Pay(inquiry.text("refundId"), openapitest.Fails()); err != nil {
 		t.Fatal(err)
 	}
-	if asked = s.call("payments/inquiryRefund", `{"refundRequestId":"f3"}`); asked.text("refundStatus") != "FAIL" {
-		t.Errorf("failed: %s", asked.raw)
+	if inquiry = s.call("payments/inquiryRefund", `{"refundRequestId":"f3"}`); inquiry.text("refundStatus") != "FAIL" {
+		t.Errorf("failed: %s", inquiry.raw)
 	}
-	s.want(refund("f5", "500"), "U REFUND_IN_PROCESS") // the failed one is free again
+	s.want(refund("f5", "500"), "U REFUND_IN_PROCESS") // the failed refund no longer counts
 	s.advance(time.Minute)
 	s.want(refund("f5", "500"), ok)
-	if asked = s.call("payments/inquiryRefund", `{"refundRequestId":"f5"}`); asked.text("refundStatus") != "SUCCESS" {
-		t.Errorf("done: %s", asked.raw)
+	if inquiry = s.call("payments/inquiryRefund", `{"refundRequestId":"f5"}`); inquiry.text("refundStatus") != "SUCCESS" {
+		t.Errorf("done: %s", inquiry.raw)
 	}
 	s.want(s.call("payments/inquiryRefund", `{"refundId":"1"}`), "F REFUND_NOT_EXIST")
 	s.want(s.call("payments/createQrOrder", qr("open")), ok)
@@ -113,16 +114,16 @@ func TestRefunds(t *testing.T) {
 
 func TestVoids(t *testing.T) {
 	s := open(t)
-	void := func(id, request string) answer {
+	void := func(id, request string) response {
 		return s.call("payments/void", `{"paymentId":"`+id+`","voidRequestId":"`+request+`"}`)
 	}
 	one := s.paid("q1")
 	done := s.want(void(one, "v1"), ok)
 	s.want(void(one, "v2"), "F VOID_NOT_ALLOWED")
 	s.want(s.call("payments/refundApply", `{"paymentId":"`+one+`","refundRequestId":"f","refundAmount":{"currency":"EUR","value":"1"}}`), "F REFUND_NOT_ALLOWED")
-	asked := s.want(s.call("payments/inquiryVoid", `{"voidId":"`+done.text("voidId")+`"}`), ok)
-	if asked.text("acquirementId") != one || asked.text("merchantTransId") != "q1" {
-		t.Errorf("asked: %s", asked.raw)
+	inquiry := s.want(s.call("payments/inquiryVoid", `{"voidId":"`+done.text("voidId")+`"}`), ok)
+	if inquiry.text("acquirementId") != one || inquiry.text("merchantTransId") != "q1" {
+		t.Errorf("inquiry: %s", inquiry.raw)
 	}
 	s.want(s.call("payments/inquiryVoid", `{"merchantTransId":"q1"}`), ok)
 	s.want(s.call("payments/inquiryVoid", `{"voidId":"1"}`), "F VOID_BILL_NOT_EXIST")
@@ -135,27 +136,27 @@ func TestVoids(t *testing.T) {
 	three := s.paid("q3")
 	s.advance(24 * time.Hour)
 	s.want(void(three, "v4"), "F ORDER_ALREADY_SETTLED")
-	held := s.paid("q4", openapitest.Authorizes())
+	authorized := s.paid("q4", openapitest.Authorizes())
 	s.config(func(c *openapitest.Config) { c.Processing = "0s" })
-	s.want(void(held, "v5"), ok)
+	s.want(void(authorized, "v5"), ok)
 	if got := s.state("q4"); got != "FAIL ORDER_IS_CLOSED" {
-		t.Errorf("a void authorization: %s", got)
+		t.Errorf("voided authorization: %s", got)
 	}
 }
 
 func TestCaptures(t *testing.T) {
 	s := open(t)
-	capture := func(id, request, value string) answer {
+	capture := func(id, request, value string) response {
 		return s.call("payments/capture", `{"paymentId":"`+id+`","captureRequestId":"`+request+`","captureAmount":{"currency":"EUR","value":"`+value+`"}}`)
 	}
-	held := s.paid("q1", openapitest.Authorizes())
-	s.want(capture(held, "c1", "2501"), "F CAPTURE_AMOUNT_EXCEED")
-	done := s.want(capture(held, "c2", "2000"), ok)
-	s.want(capture(held, "c3", "1"), "F ORDER_STATUS_INVALID")
-	if asked := s.want(s.call("payments/inquiryCapture", `{"captureId":"`+done.text("captureId")+`"}`), ok); asked.text("captureStatus") != "SUCCESS" {
-		t.Errorf("asked: %s", asked.raw)
+	authorized := s.paid("q1", openapitest.Authorizes())
+	s.want(capture(authorized, "c1", "2501"), "F CAPTURE_AMOUNT_EXCEED")
+	done := s.want(capture(authorized, "c2", "2000"), ok)
+	s.want(capture(authorized, "c3", "1"), "F ORDER_STATUS_INVALID")
+	if inquiry := s.want(s.call("payments/inquiryCapture", `{"captureId":"`+done.text("captureId")+`"}`), ok); inquiry.text("captureStatus") != "SUCCESS" {
+		t.Errorf("inquiry: %s", inquiry.raw)
 	}
-	refund := `{"paymentId":"` + held + `","refundRequestId":"f1","refundAmount":{"currency":"EUR","value":"2001"}}`
+	refund := `{"paymentId":"` + authorized + `","refundRequestId":"f1","refundAmount":{"currency":"EUR","value":"2001"}}`
 	s.want(s.call("payments/refundApply", refund), "F REFUND_AMOUNT_EXCEED")
 	late := s.paid("q2", openapitest.Authorizes())
 	slow := s.paid("q3", openapitest.Authorizes())
@@ -168,7 +169,7 @@ func TestCaptures(t *testing.T) {
 	if a, b := s.state("q3"), s.state("q2"); a != "SUCCESS " || b != "FAIL AUTHORIZATION_EXPIRED" {
 		t.Errorf("captured in time: %s, too late: %s", a, b)
 	}
-	if strings.Count(s.ledger(), "payment.failed") != 1 { // what is being captured does not expire
+	if strings.Count(s.ledger(), "payment.failed") != 1 { // a payment does not expire while a capture is in process
 		t.Errorf("ledger: %s", s.ledger())
 	}
 }

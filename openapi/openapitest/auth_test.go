@@ -9,33 +9,8 @@ import (
 	"github.com/specpay/specpay/openapi/openapitest"
 )
 
-// Every code of the spec by name, through both doors, signed, and nothing
-// executed.
-func TestEveryCodeByName(t *testing.T) {
-	s := open(t)
-	codes := s.srv.Codes()
-	if len(codes) != 72 {
-		t.Fatalf("%d codes, want 47 and 25", len(codes))
-	}
-	for _, code := range codes {
-		r := s.request("payments/createQrOrder", qr("q"))
-		r.Header.Set("Sandbox-Scenario", code.Value)
-		byHeader := s.send(r)
-		if err := s.srv.FailNext(code.Value); err != nil {
-			t.Error(err)
-		}
-		byCall := s.call("payments/createQrOrder", qr("q"))
-		if byHeader.result("resultCode") != code.Value || byCall.raw != byHeader.raw || byCall.http != code.Statuses[0] || byHeader.result("resultStatus") == "S" {
-			t.Errorf("%s: %d %s, %s", code.Value, byCall.http, byCall.raw, byHeader.raw)
-		}
-	}
-	if s.ledger() != "" {
-		t.Errorf("ledger: %s", s.ledger())
-	}
-}
-
-// One request with everything wrong is mended step by step: each step shows the
-// next check, in the order that the sandbox promises.
+// TestOrderOfChecks corrects the errors of a request one after another. Each step
+// reaches the next check, in the order that the guesses document.
 func TestOrderOfChecks(t *testing.T) {
 	s := open(t)
 	s.want(s.call("payments/createQrOrder", qr("taken")), ok)
@@ -44,7 +19,7 @@ func TestOrderOfChecks(t *testing.T) {
 	for _, step := range []struct {
 		want, body string
 		at         time.Time
-		spoil      func(*http.Request)
+		change     func(*http.Request)
 	}{
 		{"F INVALID_CLIENT", `{`, old, func(r *http.Request) { r.Header.Set("Client-Id", "x"); r.Header.Set("Signature", "x") }},
 		{"F REQUEST_TIME_INVALID", `{`, old, func(r *http.Request) { r.Header.Set("Signature", "x") }},
@@ -59,8 +34,8 @@ func TestOrderOfChecks(t *testing.T) {
 		{ok, qr("taken"), now, nil},
 	} {
 		r := s.signedAt(step.at, "payments/createQrOrder", step.body)
-		if step.spoil != nil {
-			step.spoil(r)
+		if step.change != nil {
+			step.change(r)
 		}
 		s.want(s.send(r), step.want)
 	}
@@ -69,12 +44,12 @@ func TestOrderOfChecks(t *testing.T) {
 	}
 }
 
-func TestBadHeaders(t *testing.T) {
+func TestInvalidHeaders(t *testing.T) {
 	s := open(t)
 	good := s.request("payments/inquiryPayment", `{"paymentId":"1"}`)
 	for name, tt := range map[string]struct {
-		want  string
-		spoil func(*http.Request)
+		want   string
+		change func(*http.Request)
 	}{
 		"no client":             {"F INVALID_CLIENT", func(r *http.Request) { r.Header.Del("Client-Id") }},
 		"no time":               {"F REQUEST_TIME_INVALID", func(r *http.Request) { r.Header.Del("Request-Time") }},
@@ -84,53 +59,53 @@ func TestBadHeaders(t *testing.T) {
 		}},
 		"no signature":   {"F INVALID_SIGNATURE", func(r *http.Request) { r.Header.Del("Signature") }},
 		"two signatures": {"F INVALID_SIGNATURE", func(r *http.Request) { r.Header.Add("Signature", r.Header.Get("Signature")) }},
-		"another key": {"F INVALID_SIGNATURE", func(r *http.Request) {
+		"another key version": {"F INVALID_SIGNATURE", func(r *http.Request) {
 			r.Header.Set("Signature", strings.Replace(r.Header.Get("Signature"), "keyVersion=1", "keyVersion=2", 1))
 		}},
 	} {
 		r := good.Clone(t.Context())
 		r.Body, _ = good.GetBody()
-		tt.spoil(r)
+		tt.change(r)
 		a := s.send(r)
-		if s.want(a, tt.want); a.http != http.StatusUnauthorized {
-			t.Errorf("%s: HTTP %d", name, a.http)
+		if s.want(a, tt.want); a.status != http.StatusUnauthorized {
+			t.Errorf("%s: HTTP %d", name, a.status)
 		}
 	}
-	// The path is part of what is signed.
+	// The signature covers the path.
 	r := s.request("payments/inquiryRefund", `{"refundId":"1"}`)
 	r.URL.Path = "/api/open/v2/payments/inquiryPayment"
 	s.want(s.send(r), "F INVALID_SIGNATURE")
 }
 
-func TestRoutes(t *testing.T) {
+func TestUnknownRoutes(t *testing.T) {
 	s := open(t)
 	a := s.call("payments/nothing", "{}")
-	if s.want(a, "F NO_INTERFACE_DEF"); a.http != http.StatusNotFound {
-		t.Errorf("HTTP %d", a.http)
+	if s.want(a, "F NO_INTERFACE_DEF"); a.status != http.StatusNotFound {
+		t.Errorf("HTTP %d", a.status)
 	}
 	r := s.request("payments/pay", "")
 	r.Method, r.Body = http.MethodGet, http.NoBody
 	got := s.send(r)
-	if s.want(got, "F NO_INTERFACE_DEF"); got.http != http.StatusMethodNotAllowed || got.header.Get("Allow") != "POST" {
-		t.Errorf("HTTP %d, Allow %q", got.http, got.header.Get("Allow"))
+	if s.want(got, "F NO_INTERFACE_DEF"); got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != "POST" {
+		t.Errorf("HTTP %d, Allow %q", got.status, got.header.Get("Allow"))
 	}
 }
 
-func TestStatusSwitch(t *testing.T) {
+func TestStatusConfig(t *testing.T) {
 	s := open(t, openapitest.WithConfig(func(c *openapitest.Config) { c.Statuses = "200" }))
-	if a := s.want(s.call("payments/pay", "{}"), "F MISSING_REQUIRED_PARAM"); a.http != http.StatusOK {
-		t.Errorf("HTTP %d", a.http)
+	if a := s.want(s.call("payments/pay", "{}"), "F MISSING_REQUIRED_PARAM"); a.status != http.StatusOK {
+		t.Errorf("HTTP %d", a.status)
 	}
 }
 
-func TestBadSwitches(t *testing.T) {
+func TestInvalidConfig(t *testing.T) {
 	for _, edit := range []func(*openapitest.Config){
 		func(c *openapitest.Config) { c.Algorithm = "none" }, func(c *openapitest.Config) { c.PlatformKey = "3" },
 		func(c *openapitest.Config) { c.Currency = "euro" }, func(c *openapitest.Config) { c.OrderLife = "soon" }, func(c *openapitest.Config) { c.Processing = "-1s" },
 	} {
 		if srv, err := openapitest.Start("127.0.0.1:0", openapitest.WithConfig(edit)); err == nil {
 			srv.Close()
-			t.Error("a wrong switch is taken")
+			t.Error("an invalid config was accepted")
 		}
 	}
 }

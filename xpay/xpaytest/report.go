@@ -1,0 +1,89 @@
+package xpaytest
+
+import "github.com/specpay/specpay/internal/sandbox"
+
+// Entry is one side effect in the ledger, such as a new session. Its fields are:
+//
+//	Seq    int        position in the ledger, from 1
+//	Kind   string     product, price or endpoint with .created, .updated or
+//	                  .deleted; session.created, session.updated or
+//	                  session.expired; link.created or link.updated;
+//	                  customer.created; payment.succeeded or payment.failed;
+//	                  refund.created
+//	ID     string     ID of the object; for a payment, of its charge
+//	Key    string     Idempotency-Key of the request; empty if there was none
+//	Amount string     minor units of EGP for payments and refunds, else of the
+//	                  currency of the prices; empty if there is none
+//	Time   time.Time  when it happened, by the sandbox's clock
+type Entry = sandbox.Entry
+
+// Request is one request that the sandbox received. Its fields are:
+//
+//	Seq       int                position in the log, from 1
+//	Operation string             operationId; empty if the path or method is unknown
+//	Method    string
+//	Path      string
+//	Query     string
+//	Header    map[string]string  without cookies; Authorization has only the scheme
+//	Body      string             first 64 KiB of the body, as far as it was read
+//	Status    int                status of the response; 0 if no complete response was sent
+//	Scenario  string             code or fault that was applied; usually empty
+//	Time      time.Time          when it arrived, by the sandbox's clock
+type Request = sandbox.Request
+
+// Delivery is one attempt to deliver an event to an endpoint. Its fields are:
+//
+//	Seq      int        position in the log, from 1
+//	Method   string
+//	URL      string
+//	Status   int        status of the response; 0 if there was none
+//	Reply    string     first 1 KiB of the response body
+//	Accepted bool       whether XPay would count the event as delivered
+//	Error    string     why there was no complete response; usually empty
+//	Time     time.Time  when it was sent, by the sandbox's clock
+type Delivery = sandbox.Delivery
+
+// Mail is the delivery of an event to one endpoint and its state. Its fields are:
+//
+//	Seq      int        position in the list, from 1
+//	ID       string     ID of the event
+//	Kind     string     type of the event, such as checkout.session.completed
+//	State    string     "pending", "delivered" or "dead"
+//	Attempts int        number of attempts so far
+//	Next     time.Time  when the next attempt is due; zero if there is none
+//	Error    string     why the last request could not be made; usually empty
+type Mail = sandbox.Mail
+
+// Code is an error code that [Server.FailNext] accepts. Its fields are:
+//
+//	Value       string    the code on the wire, the argument of FailNext
+//	Name        string    its Go constant in package xpay
+//	Statuses    []int     HTTP statuses, the documented one first; empty if unknown
+//	Outcome     string    what a failure with this code means for the operation;
+//	                      empty if the catalog does not say
+//	Title       string    short description
+//	Description string    long description
+//	Body        string    the response body
+//	Operations  []string  operationIds that can return the code, as far as known
+type Code = sandbox.Code
+
+// Guess is a rule that the sandbox follows and how certain it is. Its fields are:
+//
+//	Rule   string  the rule
+//	Basis  Basis   "documented", "seen live" or "guess"; a string type
+//	Source string  where the rule comes from
+type Guess = sandbox.Guess
+
+// ScenarioOption changes which requests [Server.FailNext] and [Server.Fault] apply
+// to, and how. The functions [OnOperation], [Times] and [WithStatus] return one.
+type ScenarioOption = sandbox.ScenarioOption
+
+// OnOperation applies a code or fault to requests of one operation, given by its
+// operationId, such as "createRefund".
+func OnOperation(name string) ScenarioOption { return sandbox.OnOperation(name) }
+
+// Times applies a code or fault to n requests instead of one.
+func Times(n int) ScenarioOption { return sandbox.Times(n) }
+
+// WithStatus sets the HTTP status, 200 to 599, of the faults html, empty and huge.
+func WithStatus(status int) ScenarioOption { return sandbox.WithStatus(status) }
