@@ -46,7 +46,7 @@ func TestReadersAgree(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "overlay.json"), overlay)
 
 	app := filepath.Join(dir, "app.exe")
-	build := exec.Command("go", "build", "-mod=readonly", "-overlay", filepath.Join(dir, "overlay.json"), "-o", app, "./errgen/readers")
+	build := exec.Command("go", "build", "-mod=readonly", "-buildvcs=false", "-overlay", filepath.Join(dir, "overlay.json"), "-o", app, "./errgen/readers")
 	build.Dir = root
 	build.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	if out, err := build.CombinedOutput(); err != nil {
