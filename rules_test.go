@@ -82,21 +82,19 @@ func TestG5_ClientsLinkNothingElse(t *testing.T) {
 // mayImport says, for a folder, which other folders of the module its packages
 // import. A trailing slash stands for everything below.
 var mayImport = map[string][]string{
-	"pay":                   {},
-	"pay/paytest":           {"pay"},
-	"internal/wire":         {"pay"},
-	"internal/sign":         {"pay"},
-	"internal/hook":         {"pay"},
-	"internal/sandbox":      {"pay"},
-	"internal/contract":     {"pay", "internal/retries", "internal/sandbox"},
-	"internal/retries":      {"pay"},
-	"internal/retries/page": {"internal/retries"},
-	"internal/bar":          {},
-	"errgen":                {"errgen/"},
-	"cmd/sandbox":           {"internal/sandbox", "*test"},
-	"cmd/demo":              {"pay", "*", "*test"},
-	"*":                     {"pay", "internal/wire", "internal/sign", "internal/hook"}, // a provider
-	"*test":                 {"internal/sandbox"},                                       // its sandbox
+	"pay":               {},
+	"pay/paytest":       {"pay"},
+	"internal/wire":     {"pay"},
+	"internal/sign":     {"pay"},
+	"internal/hook":     {"pay"},
+	"internal/sandbox":  {"pay"},
+	"internal/contract": {"pay", "internal/sandbox"},
+	"internal/bar":      {},
+	"errgen":            {"errgen/", "pay"},
+	"cmd/sandbox":       {"internal/sandbox", "*test"},
+	"cmd/demo":          {"pay", "*", "*test"},
+	"*":                 {"pay", "internal/wire", "internal/sign", "internal/hook"}, // a provider
+	"*test":             {"internal/sandbox"},                                       // its sandbox
 }
 
 // kind is the name under which mayImport has a folder.

@@ -109,9 +109,9 @@ func (a *app) run(args []string) (int, error) {
 		return 0, err
 	}
 	a.quiet, a.reporting = f.quiet, f.report
-	jobs, overview, err := f.jobs(command)
+	jobs, all, err := f.jobs(command)
 	if err != nil {
 		return 0, err
 	}
-	return a.work(command, jobs, overview, f.check)
+	return a.work(command, jobs, all, f.check)
 }

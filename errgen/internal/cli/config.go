@@ -18,6 +18,7 @@ type config struct {
 	names         string
 	sandboxImport string
 	index         index
+	retries       retryPage
 	specs         []specConfig
 }
 
@@ -50,14 +51,17 @@ func readConfig(name string) (*config, error) {
 		return nil, err
 	}
 	c := &config{dir: filepath.Dir(name), place: root.Pos().String()}
-	var specs, overview *load.Node
+	var specs, index, retries *load.Node
 	err = members(root, "the config", map[string]any{
-		"runtime": &c.runtime, "names": &c.names, "sandbox-import": &c.sandboxImport, "index": &overview, "specs": &specs,
+		"runtime": &c.runtime, "names": &c.names, "sandbox-import": &c.sandboxImport, "index": &index, "retries": &retries, "specs": &specs,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if c.index, err = readIndex(overview, filepath.Base(name)); err != nil {
+	if c.index, err = readIndex(index, filepath.Base(name)); err != nil {
+		return nil, err
+	}
+	if c.retries, err = readRetryPage(retries, filepath.Base(name)); err != nil {
 		return nil, err
 	}
 	if specs == nil || specs.Kind != load.List || len(specs.Items) == 0 {

@@ -90,23 +90,23 @@ func (f *flags) agree() error {
 }
 
 // jobs returns what is to be done, from the config or from the flags alone.
-func (f *flags) jobs(command string) ([]job, index, error) {
+func (f *flags) jobs(command string) ([]job, shared, error) {
 	if len(f.specs) == 0 {
 		c, err := readConfig(f.config)
 		if err != nil {
-			return nil, index{}, err
+			return nil, shared{}, err
 		}
 		return c.jobs()
 	}
 	c := &config{runtime: f.runtime, names: f.names, sandboxImport: f.sandbox, place: "the command line"}
 	if command == "gen" && len(f.specs) > 1 {
-		return nil, index{}, usagef("gen takes one SPEC; put several into errgen.yaml")
+		return nil, shared{}, usagef("gen takes one SPEC; put several into errgen.yaml")
 	}
 	for _, spec := range f.specs {
 		s := f.direct
 		s.spec, s.place = spec, "the command line"
 		if command == "gen" && s.outputs() == 0 {
-			return nil, index{}, usagef("gen %s has nothing to write; name a file with -go, -md, -html or -json, or use errgen lint", spec)
+			return nil, shared{}, usagef("gen %s has nothing to write; name a file with -go, -md, -html or -json, or use errgen lint", spec)
 		}
 		c.specs = append(c.specs, s)
 	}

@@ -46,7 +46,7 @@ func (c *config) link(jobs []job, owner map[string]string) (index, error) {
 		if other, ok := owner[name]; ok && name != "" {
 			return x, usagef("%s: the index %s is also %s; every output needs a file of its own", x.place, filepath.ToSlash(name), other)
 		}
-		owner[name] = "another output of it"
+		owner[name] = "an output of the index"
 	}
 	for i := range jobs {
 		opt := &jobs[i].opt
@@ -81,6 +81,56 @@ func (x index) between(form, index, page, spec string) (to, from string, err err
 }
 
 func address(path string) string { return (&url.URL{Path: filepath.ToSlash(path)}).String() }
+
+// retryPage is the page about retries over all specs of a config. The zero value is none.
+type retryPage struct {
+	place    string
+	source   string // the config as generated files name it
+	markdown string // as in index
+	// excluded are the tags of operations that the client does not have.
+	excluded []string
+}
+
+func readRetryPage(n *load.Node, source string) (retryPage, error) {
+	if n == nil {
+		return retryPage{}, nil
+	}
+	p := retryPage{place: n.Pos().String(), source: source}
+	if err := members(n, "retries", map[string]any{"markdown": &p.markdown}); err != nil {
+		return retryPage{}, err
+	}
+	switch {
+	case p.markdown == "":
+		return retryPage{}, usagef("%s: retries names no file; set markdown", p.place)
+	case strings.ContainsFunc(p.markdown, unicode.IsControl):
+		return retryPage{}, usagef("%s: the path %q contains a control character", p.place, p.markdown)
+	}
+	return p, nil
+}
+
+// retryPage returns the page with its path as the working directory sees it. owner maps the files that are taken.
+func (c *config) retryPage(owner map[string]string) (retryPage, error) {
+	p := c.retries
+	p.markdown = c.output(p.markdown)
+	if other, ok := owner[p.markdown]; ok && p.markdown != "" {
+		return p, usagef("%s: the file %s of retries is also %s; every output needs its own file", p.place, filepath.ToSlash(p.markdown), other)
+	}
+	return p, nil
+}
+
+// shared is what is made from all specs of a config together.
+type shared struct {
+	index   index
+	retries retryPage
+}
+
+// generate adds the files to those of the specs. Every spec has been read without errors by then.
+func (s shared) generate(parts []docgen.Part, files map[string][]byte) error {
+	if s.retries.markdown != "" {
+		files[s.retries.markdown] = docgen.Retries(s.retries.source, parts, s.retries.excluded)
+	}
+	return s.index.generate(parts, files)
+}
 
 // generate adds the index to the files. Every spec has been read without errors by then.
 func (x index) generate(parts []docgen.Part, files map[string][]byte) error {

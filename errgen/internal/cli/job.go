@@ -21,10 +21,10 @@ type job struct {
 	part             docgen.Part // of the index, all but the spec
 }
 
-func (c *config) jobs() ([]job, index, error) {
-	namer, err := c.namer()
+func (c *config) jobs() ([]job, shared, error) {
+	client, err := c.client()
 	if err != nil {
-		return nil, index{}, err
+		return nil, shared{}, err
 	}
 	owner := map[string]string{}
 	for _, s := range c.specs {
@@ -34,20 +34,20 @@ func (c *config) jobs() ([]job, index, error) {
 	packages := map[string]string{}
 	var jobs []job
 	for _, s := range c.specs {
-		j, err := c.job(s, namer)
+		j, err := c.job(s, client.namer)
 		if err != nil {
-			return nil, index{}, err
+			return nil, shared{}, err
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox, j.opt.Markdown, j.opt.HTML, j.opt.JSON} {
 			if other, ok := owner[name]; ok && name != "" {
-				return nil, index{}, s.errorf("the output %s is also %s; every output needs a file of its own", filepath.ToSlash(name), other)
+				return nil, shared{}, s.errorf("the output %s is also %s; every output needs a file of its own", filepath.ToSlash(name), other)
 			}
 			owner[name] = "an output of " + s.spec
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox} {
 			if dir := filepath.Dir(name); name != "" {
 				if other, ok := packages[dir]; ok {
-					return nil, index{}, s.errorf("the folder %s already gets Go code from %s; their names would clash, so give each spec a package of its own", filepath.ToSlash(dir), other)
+					return nil, shared{}, s.errorf("the folder %s already gets Go code from %s; their names would clash, so give each spec a package of its own", filepath.ToSlash(dir), other)
 				}
 				packages[dir] = s.spec
 			}
@@ -55,15 +55,21 @@ func (c *config) jobs() ([]job, index, error) {
 		jobs = append(jobs, j)
 	}
 	x, err := c.link(jobs, owner)
-	return jobs, x, err
+	if err != nil {
+		return nil, shared{}, err
+	}
+	retries, err := c.retryPage(owner)
+	retries.excluded = client.excludedTags
+	return jobs, shared{x, retries}, err
 }
 
-// namer makes names the way the client's oapi-codegen config asks for; without one, initialisms are in capitals.
-func (c *config) namer() (model.Namer, error) {
+// client reads the oapi-codegen config of the client. Without one, initialisms are in capitals.
+func (c *config) client() (client, error) {
 	if c.names == "" {
-		return model.NewNamer("ToCamelCaseWithInitialisms", nil)
+		namer, err := model.NewNamer("ToCamelCaseWithInitialisms", nil)
+		return client{namer: namer}, err
 	}
-	return readNames(c.path(c.names))
+	return readClient(c.path(c.names))
 }
 
 func (c *config) job(s specConfig, namer model.Namer) (job, error) {

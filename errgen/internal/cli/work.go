@@ -11,7 +11,7 @@ import (
 )
 
 // work lints every spec before anything is written: one bad spec leaves the whole tree as it is.
-func (a *app) work(command string, jobs []job, overview index, check bool) (int, error) {
+func (a *app) work(command string, jobs []job, all shared, check bool) (int, error) {
 	files := map[string][]byte{}
 	var found finding.List
 	var parts []docgen.Part
@@ -34,7 +34,7 @@ func (a *app) work(command string, jobs []job, overview index, check bool) (int,
 	}
 	errors, _ := found.Count()
 	if errors == 0 && command != "lint" {
-		if err := overview.generate(parts, files); err != nil {
+		if err := all.generate(parts, files); err != nil {
 			return 0, err
 		}
 	}

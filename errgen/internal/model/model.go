@@ -206,6 +206,8 @@ type Operation struct {
 	Replies          []Reply    // declared responses, in the order of the spec
 	HeaderParameters []string   // in lower case; read only for an operation with a Key
 	Body             *load.Node // schema of the JSON request body, or nil; read only for an operation with a Key
+	Tags             []string
+	RenewedOn        []Text // codes of a 401 that a new login resolves: x-renewed-on of its security schemes
 }
 
 // Classed reports whether the spec says of any operation if it may be repeated. A spec that does is written for errgen,

@@ -15,6 +15,7 @@ func (b *builder) operations(root *load.Node) {
 	if paths == nil || paths.Kind != load.Map {
 		return
 	}
+	renewed := b.renewals(root)
 	for i, k := range paths.Keys {
 		item, err := b.set.Follow(paths.Items[i])
 		if err != nil {
@@ -23,13 +24,13 @@ func (b *builder) operations(root *load.Node) {
 		}
 		for j, method := range item.Keys {
 			if load.IsMethod(method.Value) {
-				b.operation(k.Value, method, item, item.Items[j])
+				b.operation(k.Value, method, item, item.Items[j], renewed)
 			}
 		}
 	}
 }
 
-func (b *builder) operation(path string, method, item, n *load.Node) {
+func (b *builder) operation(path string, method, item, n *load.Node, renewed renewals) {
 	if n.Kind != load.Map {
 		b.found.Errorf(n.Pos(), finding.Shape, "the operation %s %s must be a map, not %s", method.Value, finding.Quote(path), n.Describe())
 		return
@@ -49,6 +50,7 @@ func (b *builder) operation(path string, method, item, n *load.Node) {
 		op.HeaderParameters = append(b.headers(item), b.headers(n)...)
 		op.Body = b.requestBody(n)
 	}
+	op.Tags, op.RenewedOn = tags(n), renewed.of(n)
 	b.lists(op, n)
 	b.spec.Operations = append(b.spec.Operations, op)
 }
