@@ -1,4 +1,4 @@
-// Package cli is errgen on the command line: flags, configuration, files and exit codes.
+// Package cli implements the errgen command: flags, configuration, files and exit codes.
 package cli
 
 import (
@@ -12,51 +12,51 @@ import (
 // The exit codes.
 const (
 	exitClean    = 0
-	exitFindings = 1 // lint errors, warnings under -werror, stale files under -check, a breaking diff, a code that nobody knows
+	exitFindings = 1 // lint errors, warnings under -werror, stale files under -check, a breaking diff, an unknown code
 	exitUsage    = 2 // wrong flags or configuration, unreadable files
 )
 
-const usage = `errgen makes Go code and reference pages from the error codes of OpenAPI specs.
+const usage = `errgen generates Go code and reference pages from the error codes in OpenAPI specs.
 
 usage:
-  errgen [gen] [-config FILE] [-check] [-q]    write what errgen.yaml asks for; -check only compares
-  errgen lint  [-config FILE] [-q] [SPEC...]   report what is wrong with the specs, write nothing
+  errgen [gen] [-config FILE] [-check] [-q]    write the files that errgen.yaml configures; -check only compares
+  errgen lint  [-config FILE] [-q] [SPEC...]   report errors in the specs, write nothing
   errgen gen [-runtime IMPORTPATH] [-package NAME] -go FILE [-server]
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
              [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
-  errgen init [-o FILE] [-q] SPEC              draft a catalog file from what a spec that one does not own says already
+  errgen init [-o FILE] [-q] SPEC              draft a catalog file for a spec that you do not own
   errgen diff [-fail-on breaking|notice|none] [-format text|markdown|json] [-names FILE] [-overlay FILE] [-catalog FILE]
               [-old-overlay FILE] [-old-catalog FILE] [-q] OLD NEW
-                                               say what the change of a spec means to those who use its codes
+                                               classify the changes of a spec for the users of its codes
   errgen explain [-format text|json] CODE [SPEC...]
-                                               say all that is known of a code: catalog:CODE, aliases and Go constants
-                                               will do, and so does any case; the specs are those of errgen.yaml
+                                               describe a code, given as CODE, catalog:CODE, alias or Go constant,
+                                               in any case; the default specs are those of errgen.yaml
   errgen explain [-status N] -body FILE [SPEC...]
-                                               say which code the body of an error answer holds; - instead of a CODE
-                                               reads it from standard input
-  errgen explain RULE                          say what a rule such as EG050 wants, and why; rules lists all
+                                               describe the code in the body of an error response; - instead of CODE
+                                               reads the body from standard input
+  errgen explain RULE                          explain a rule such as EG050; the word rules lists all
   errgen help
 
-  -go FILE        the codes as Go. Without -runtime the file imports the standard library only and holds the error type,
-                  Parse, and ErrorDoer, which goes under a client of oapi-codegen: WithHTTPClient(ErrorDoer(nil));
-                  list the schemas of the codes under exclude-schemas there, since this file declares their types
-  -runtime PATH   a package that several such files share instead, such as github.com/specpay/specpay/pay
-  -server         adds WriteError, which answers a request with a code in the shape of the spec and fits the strict
-                  server's ResponseErrorHandlerFunc (server: true in errgen.yaml); only without -runtime
-  -overlay FILE   changes to a spec that one does not own, as an OpenAPI Overlay 1.0 (overlay: in errgen.yaml);
-                  for oapi-codegen, which can apply the same file, write x-speakeasy-jsonpath: rfc9535 in it
-  -catalog FILE   the x-error-… extensions of a spec that one does not own: a map from JSON pointers
-                  such as /components/schemas/Code to what would stand there (catalog: in errgen.yaml)
+  -go FILE        write the codes as Go. Without -runtime the file imports only the standard library and contains the
+                  error type, Parse, and ErrorDoer for an oapi-codegen client: WithHTTPClient(ErrorDoer(nil)).
+                  List the schemas of the codes under exclude-schemas there, because this file declares their types
+  -runtime PATH   import these declarations from a shared package, such as github.com/specpay/specpay/pay
+  -server         add WriteError, which writes an error response for a code as the spec describes it. It can be used as
+                  ResponseErrorHandlerFunc of the strict server (server: true in errgen.yaml); only without -runtime
+  -overlay FILE   apply an OpenAPI Overlay 1.0 to a spec that you do not own (overlay: in errgen.yaml);
+                  if oapi-codegen applies the same file, set x-speakeasy-jsonpath: rfc9535 in it
+  -catalog FILE   add x-error-… extensions to a spec that you do not own: a map from JSON pointers
+                  such as /components/schemas/Code to the extensions at that place (catalog: in errgen.yaml)
   -format text|json|github
-                  how gen and lint print findings: lines on standard error, one JSON object or GitHub's annotations on
+                  how gen and lint print findings: lines on standard error, or one JSON object or GitHub annotations on
                   standard output
-  -werror         warnings fail too, for gen and lint
+  -werror         treat warnings as errors, for gen and lint
 
 exit codes: 0 clean, 1 findings, stale files or breaking changes, 2 usage or unreadable input.
 `
 
-// app is one run.
+// app is one run of the command.
 type app struct {
 	in       io.Reader
 	out, err io.Writer
@@ -64,7 +64,7 @@ type app struct {
 	reporting
 }
 
-// usageError is a fault of the caller.
+// usageError is an error in flags, configuration or file access.
 type usageError struct{ text string }
 
 func (e usageError) Error() string { return e.text }
@@ -102,7 +102,7 @@ func (a *app) run(args []string) (int, error) {
 	case "help":
 		return 0, flag.ErrHelp
 	default:
-		return 0, usagef("unknown command %q; there are gen, lint, init, diff, explain and help (a spec follows its command: errgen lint %s)", command, command)
+		return 0, usagef("unknown command %q; use gen, lint, init, diff, explain or help (a spec follows the command: errgen lint %s)", command, command)
 	}
 	f, err := parseFlags(command, args)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// config is errgen.yaml, or the flags that stand for it.
+// config is errgen.yaml, or the equivalent flags.
 type config struct {
 	dir           string // paths are relative to it
 	place         string // "file:line:col" of the specs, for messages
@@ -25,7 +25,7 @@ type config struct {
 type specConfig struct {
 	place                string
 	spec, goFile, pkg    string
-	overlay, catalog     string // files for a spec that one does not own; "" = none
+	overlay, catalog     string // files that complete a spec; "" = none
 	sandbox, sandboxPkg  string
 	markdown, html, json string
 	server               bool
@@ -44,7 +44,7 @@ func (s specConfig) outputs() int {
 func readConfig(name string) (*config, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, usagef("the config cannot be read: %v (name another with -config, or give a SPEC: errgen help)", err)
+		return nil, usagef("the config cannot be read: %v; set -config, or name a SPEC (see errgen help)", err)
 	}
 	root, err := load.Parse(&load.File{Name: name, Path: filepath.Base(name)}, data)
 	if err != nil {
@@ -65,7 +65,7 @@ func readConfig(name string) (*config, error) {
 		return nil, err
 	}
 	if specs == nil || specs.Kind != load.List || len(specs.Items) == 0 {
-		return nil, usagef("%s: the config needs specs, a list with at least one spec", c.place)
+		return nil, usagef("%s: the config has no specs; add a list with at least one spec", c.place)
 	}
 	for _, n := range specs.Items {
 		s := specConfig{place: n.Pos().String()}
@@ -77,14 +77,14 @@ func readConfig(name string) (*config, error) {
 			return nil, err
 		}
 		if s.spec == "" {
-			return nil, usagef("%s: this entry has no spec: write the path of an OpenAPI document", s.place)
+			return nil, usagef("%s: the entry has no spec; add the path of an OpenAPI document", s.place)
 		}
 		c.specs = append(c.specs, s)
 	}
 	return c, nil
 }
 
-// members reads the members of a map into strings, bools and nodes; anything else in the map is an error.
+// members reads the members of a map into strings, bools and nodes. Other members are errors.
 func members(n *load.Node, what string, into map[string]any) error {
 	if n.Kind != load.Map {
 		return usagef("%s: %s must be a map, not %s", n.Pos(), what, n.Describe())
@@ -96,7 +96,7 @@ func members(n *load.Node, what string, into map[string]any) error {
 			return usagef("%s: unknown key %q; %s may have %s", k.Pos(), k.Value, what, known(into))
 		}
 		if seen[k.Value] {
-			return usagef("%s: the key %q stands here a second time", k.Pos(), k.Value)
+			return usagef("%s: the key %q is a duplicate; remove it", k.Pos(), k.Value)
 		}
 		seen[k.Value] = true
 		v := n.Items[i]
@@ -105,7 +105,7 @@ func members(n *load.Node, what string, into map[string]any) error {
 			*to = v
 		case *string:
 			if v.Kind != load.Scalar || v.Tag != load.Str || v.Value == "" {
-				return usagef("%s: %s must be a text, not %s", v.Pos(), k.Value, v.Describe())
+				return usagef("%s: %s must be a string, not %s", v.Pos(), k.Value, v.Describe())
 			}
 			*to = v.Value
 		case *bool:
@@ -127,7 +127,7 @@ func known(into map[string]any) string {
 	return strings.Join(names, ", ")
 }
 
-// path returns a path of the config as the working directory sees it.
+// path returns a path of the config relative to the working directory.
 func (c *config) path(name string) string {
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)

@@ -13,12 +13,12 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// job is one spec with checked options; all paths are as the working directory sees them.
+// job is a spec with checked options. All paths are relative to the working directory.
 type job struct {
 	spec             string
 	overlay, catalog string // "" = none
 	opt              gen.Options
-	part             docgen.Part // of the index, all but the spec
+	part             docgen.Part // of the index, without the spec
 }
 
 func (c *config) jobs() ([]job, shared, error) {
@@ -40,14 +40,14 @@ func (c *config) jobs() ([]job, shared, error) {
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox, j.opt.Markdown, j.opt.HTML, j.opt.JSON} {
 			if other, ok := owner[name]; ok && name != "" {
-				return nil, shared{}, s.errorf("the output %s is also %s; every output needs a file of its own", filepath.ToSlash(name), other)
+				return nil, shared{}, s.errorf("the output %s is also %s; every output needs its own file", filepath.ToSlash(name), other)
 			}
 			owner[name] = "an output of " + s.spec
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox} {
 			if dir := filepath.Dir(name); name != "" {
 				if other, ok := packages[dir]; ok {
-					return nil, shared{}, s.errorf("the folder %s already gets Go code from %s; their names would clash, so give each spec a package of its own", filepath.ToSlash(dir), other)
+					return nil, shared{}, s.errorf("the folder %s already has Go code from %s; use a separate package for each spec, because the names would conflict", filepath.ToSlash(dir), other)
 				}
 				packages[dir] = s.spec
 			}
@@ -75,7 +75,7 @@ func (c *config) client() (client, error) {
 func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 	for _, name := range []string{s.spec, s.overlay, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json} {
 		if strings.ContainsFunc(name, unicode.IsControl) {
-			return job{}, s.errorf("the path %q holds a control character", name)
+			return job{}, s.errorf("the path %q contains a control character; remove it", name)
 		}
 	}
 	opt := gen.Options{
@@ -83,15 +83,15 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 		Server: s.server, Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json),
 	}
 	if s.server && (s.goFile == "" || c.runtime != "") {
-		return job{}, s.errorf("server belongs to a Go file that needs no runtime: name one with go, and leave runtime out")
+		return job{}, s.errorf("server requires a Go file without runtime; set go, and remove runtime")
 	}
 	var err error
 	if s.goFile != "" {
 		if opt.Package, err = s.packageOf(s.goFile, s.pkg, "package"); err != nil {
 			return job{}, err
 		}
-		if c.runtime != "" { // without one the file needs nothing but the standard library
-			if err := s.importPath(c.runtime, "runtime", "the package with the shared words, such as github.com/specpay/specpay/pay"); err != nil {
+		if c.runtime != "" { // without runtime the file imports only the standard library
+			if err := s.importPath(c.runtime, "runtime", "the shared runtime package, such as github.com/specpay/specpay/pay"); err != nil {
 				return job{}, err
 			}
 		}
@@ -114,24 +114,24 @@ func (c *config) output(name string) string {
 	return c.path(name)
 }
 
-// packageOf returns the package of a Go file: the one that is set, else the name of the file's folder.
+// packageOf returns the package of a Go file: the configured one, or the name of the file's folder.
 func (s specConfig) packageOf(file, set, key string) (string, error) {
 	name := set
 	if name == "" {
 		name = path.Base(path.Dir(filepath.ToSlash(file)))
 	}
 	if !token.IsIdentifier(name) || name == "_" || name == "main" {
-		return "", s.errorf("%q cannot be the package of %s; set %s to a Go name", name, file, key)
+		return "", s.errorf("%q is not a valid package name for %s; set %s to one", name, file, key)
 	}
 	return name, nil
 }
 
 func (s specConfig) importPath(value, key, what string) error {
 	if value == "" {
-		return s.errorf("Go output needs %s: the import path of %s", key, what)
+		return s.errorf("%s is missing; set it to the import path of %s", key, what)
 	}
 	if !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~+-]*(/[A-Za-z0-9._~+-]+)*$`).MatchString(value) {
-		return s.errorf("%s %q is no Go import path", key, value)
+		return s.errorf("%s %q is not a Go import path; write it like github.com/specpay/specpay/pay", key, value)
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 // perOperation stands for the advice of an operation whose outcome is unknown.
 const perOperation pay.Advice = "see operations"
 
-// Retries returns the page about retries of the clients, as GitHub-flavored Markdown. The source is the config as the
-// note about generation names it. Operations with one of the excluded tags are not the client's and are left out.
+// Retries returns the page about retries as GitHub-flavored Markdown. source is the name of the config in the note that the
+// file is generated. Operations with an excluded tag are omitted, because the client does not have them.
 func Retries(source string, parts []Part, excludedTags []string) []byte {
 	m := &markdown{}
 	m.line("%s", strings.TrimSuffix(marker(source), "\n"))
@@ -70,7 +70,7 @@ type retrySpec struct {
 	outcomes   []string
 }
 
-// newRetrySpec leaves out codes that are not failures, and the catch-all, which says less than the status.
+// newRetrySpec omits codes that are not failures, and the code for unknown errors, which is less specific than the status.
 func newRetrySpec(part Part, excludedTags []string) *retrySpec {
 	s := &retrySpec{name: strings.TrimSuffix(path.Base(part.Label), path.Ext(part.Label)), spec: part.Spec}
 	if len(part.Spec.Catalogs) > 0 {

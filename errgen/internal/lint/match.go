@@ -8,18 +8,18 @@ import (
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
-// rule is a match rule with its code, ready to run.
+// rule is a match rule with its code and its compiled pattern.
 type rule struct {
 	model.Match
 	code *model.Code
 	re   *regexp.Regexp
 }
 
-// fits reports whether the rule speaks of this status at all. Status 0 stands for a code without any known status.
+// fits reports whether the rule applies to a status. Status 0 stands for a code without a known status.
 func (r rule) fits(status int) bool { return r.AnyStatus || r.code.HasStatus(status) }
 
-// matcher recognises texts by the words of the spec: exact, longest prefix, patterns in file order, status, fallback.
-// It runs the patterns as they are; made are the rules of generated code, which must come to the same.
+// matcher recognizes texts by the rules of the spec: exact text, longest prefix, patterns in file order, status, fallback.
+// It runs the patterns unchanged. made has the rules of generated code, which must give the same result.
 type matcher struct {
 	catalog *model.Catalog
 	rules   []rule
@@ -40,10 +40,10 @@ func newMatcher(c *model.Catalog) *matcher {
 	return m
 }
 
-// clean returns the part of a body that rules look at.
+// clean returns the part of a body that rules examine.
 func (m *matcher) clean(body string) string { return textrule.Clean(body, m.made.MaxBytes) }
 
-// find returns the code of a body and what its rule captured. The code is nil when even the fallback is missing.
+// find returns the code of a body and the captures of its rule. The code is nil if there is no fallback either.
 func (m *matcher) find(status int, body string) (*model.Code, map[string]string) {
 	body = m.clean(body)
 	for _, r := range m.rules {

@@ -5,8 +5,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Own checks the names of a file of codes that needs no runtime, which shares its package with what oapi-codegen makes of
-// the spec: names are those that the file declares beside its catalogs.
+// Own checks the names of a standalone file of codes, which is in the same package as oapi-codegen's output for the spec.
+// names are those that the file declares in addition to its catalogs.
 func Own(spec *model.Spec, namer model.Namer, names []string, found *finding.List) {
 	l := &linter{List: found, spec: spec, namer: namer}
 	ours := map[string]bool{}
@@ -19,7 +19,7 @@ func Own(spec *model.Spec, namer model.Namer, names []string, found *finding.Lis
 	}
 	for _, s := range spec.Schemas {
 		if name := namer.Schema(s.Value); ours[name] && !carriers[s.Value] {
-			l.Errorf(s.Pos, finding.GoName, "the schema %s becomes the Go type %s, a name that the file of the codes declares itself (it needs no runtime); rename the schema, in an overlay if the spec is not yours",
+			l.Errorf(s.Pos, finding.GoName, "the schema %s becomes the Go type %s, which the generated file of codes declares too; rename the schema, in an overlay if you do not own the spec",
 				finding.Quote(s.Value), name)
 		}
 	}
@@ -33,24 +33,24 @@ func Own(spec *model.Spec, namer model.Namer, names []string, found *finding.Lis
 	l.operationNames(made)
 	for name, who := range made {
 		if ours[name] {
-			l.Errorf(spec.Pos, finding.GoName, "%s has %s, a name that the file of the codes declares itself (it needs no runtime); give the operation another operationId", who, name)
+			l.Errorf(spec.Pos, finding.GoName, "%s has the name %s, which the generated file of codes declares too; change the operationId", who, name)
 		}
 	}
 }
 
 func (l *linter) free(ours map[string]bool, made taken, pos finding.Pos, name, who string) {
 	if name == "CodeOf" {
-		return // every file of codes has it: names has reported the clash
+		return // every file of codes declares it, and names has reported the conflict
 	}
 	if ours[name] {
-		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that the file of the codes declares itself (it needs no runtime); choose another", who, name)
+		l.Errorf(pos, finding.GoName, "%s would be named %s, which the generated file of codes declares too; choose another name", who, name)
 	}
 	if other, ok := made[name]; ok {
-		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that %s has already; choose another", who, name, other)
+		l.Errorf(pos, finding.GoName, "%s would be named %s, but %s already has that name; choose another name", who, name, other)
 	}
 }
 
-// servers returns the names that the default templates of oapi-codegen declare for servers; those of clients are known to
+// servers returns the names that oapi-codegen's default templates declare for servers. Those for clients are checked in
 // every run.
 func (l *linter) servers() taken {
 	t := taken{}

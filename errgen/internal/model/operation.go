@@ -9,7 +9,7 @@ import (
 
 const listKey = "x-error-codes"
 
-// operations reads every operation below paths. Callbacks and webhooks are calls of the other side.
+// operations reads every operation below paths. Callbacks and webhooks are calls of the provider and are skipped.
 func (b *builder) operations(root *load.Node) {
 	paths := root.Get("paths")
 	if paths == nil || paths.Kind != load.Map {
@@ -46,7 +46,7 @@ func (b *builder) operation(path string, method, item, n *load.Node, renewed ren
 	if v := f.get("x-unknown-outcome"); v != nil {
 		op.Unknown = b.unknown(v)
 	}
-	if op.Key != nil { // else nobody asks, and a reference that cannot be followed does no harm
+	if op.Key != nil { // otherwise not needed, and an unresolved reference is harmless
 		op.HeaderParameters = append(b.headers(item), b.headers(n)...)
 		op.Body = b.requestBody(n)
 	}
@@ -81,7 +81,7 @@ func (b *builder) lists(op *Operation, n *load.Node) {
 			continue
 		}
 		op.Replies = append(op.Replies, b.reply(k.Value, response))
-		for _, n := range []*load.Node{responses.Items[i], response} { // a list may stand beside a $ref
+		for _, n := range []*load.Node{responses.Items[i], response} { // a list may be next to a $ref
 			if v := n.Get(listKey); v != nil {
 				op.Lists = append(op.Lists, CodeList{k.Value, codeList(b.found, v, listKey)})
 			}

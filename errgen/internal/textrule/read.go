@@ -10,7 +10,7 @@ import (
 
 const maxCapture = 2 << 10 // bytes of a capture that the runtime keeps
 
-// Clean returns the part of a body that rules look at. No rule sees more than maxBytes of it, unless that is 0.
+// Clean returns the part of a body that rules examine, at most maxBytes unless that is 0.
 func Clean(body string, maxBytes int) string {
 	if maxBytes > 0 && len(body) > maxBytes {
 		body = body[:maxBytes]
@@ -18,7 +18,7 @@ func Clean(body string, maxBytes int) string {
 	return strings.TrimSpace(strings.TrimPrefix(body, "\ufeff"))
 }
 
-// Read returns the code of a body and what its text holds. It mirrors the runtime's reader step by step.
+// Read returns the code of a body and its captures. It mirrors the reader of the runtime step by step.
 func (r *Rules) Read(status int, body string) (code string, captures map[string]string) {
 	text := Clean(body, r.MaxBytes)
 	for i := range r.List {
@@ -79,8 +79,8 @@ func limit(s string) string {
 	return s
 }
 
-// Body returns a text that means the code: its first example, else what its rules fit. A code that has neither is
-// told by its status or is the fallback, so that any text of its own will do.
+// Body returns a text that means the code: its first example, or a text that its rules match. A code with neither is
+// recognized by its status or is the fallback, so any text that no rule matches will do.
 func Body(code *model.Code) string {
 	if len(code.Examples) > 0 {
 		return code.Examples[0].Body.Value

@@ -1,6 +1,6 @@
-// Package textrule turns the match rules of a text catalog into what generated code holds: literals and captures, in
-// the order in which they are tried. It also reads bodies with them, just as the runtime does, so that examples can
-// prove the rules before anything is generated.
+// Package textrule converts the match rules of a text catalog to the form in generated code: literals and captures, in the
+// order in which they are tried. It also reads bodies like the runtime, so that examples can verify the rules before
+// anything is generated.
 package textrule
 
 import (
@@ -10,31 +10,31 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Rules are the text rules of one catalog. The first one that fits wins.
+// Rules are the text rules of a catalog. The first one that matches wins.
 type Rules struct {
 	List     []Rule
-	Fallback string // code of a body that no rule fits
-	MaxBytes int    // of a body that are looked at; 0 = all
+	Fallback string // code of a body that no rule matches
+	MaxBytes int    // of a body that are examined; 0 = all
 }
 
-// Rule is Exact, or Prefix, or Parts, or none of them for any body.
+// Rule has Exact, Prefix or Parts, or none of them to match any body.
 type Rule struct {
 	Code          string
 	Statuses      []int // empty = all
 	Exact, Prefix string
-	Capture       string // name of what follows Prefix; "" = not kept
+	Capture       string // name of the text after Prefix; "" = not captured
 	Parts         []Part
 }
 
-// Part is a literal, or a capture that reaches to the next literal or to the end. A capture is never empty, and holds
-// white space only with Spaces.
+// Part is a literal, or a capture up to the next literal or the end. A capture is never empty, and contains white space
+// only with Spaces.
 type Part struct {
 	Literal, Capture string
 	Spaces           bool
 }
 
-// Of returns the rules of a catalog: exact texts, prefixes with the longest first, patterns as they stand in the
-// file, then bare statuses. What lint refuses is left out.
+// Of returns the rules of a catalog: exact texts, prefixes with the longest first, patterns in file order, then statuses.
+// It omits rules that lint rejects.
 func Of(c *model.Catalog) Rules {
 	out := Rules{Fallback: c.Fallback.Value}
 	if c.Envelope != nil {
@@ -58,7 +58,7 @@ func ofKind(c *model.Catalog, kind string) []Rule {
 	return out
 }
 
-// ofMatch returns no rule for a match that would fit more than it says: no text, or no status, means all of them.
+// ofMatch returns no rule for a match without a text or status, because it would match everything.
 func ofMatch(code *model.Code, m model.Match) []Rule {
 	r := Rule{Code: code.Value}
 	if !m.AnyStatus {
@@ -82,7 +82,7 @@ func ofMatch(code *model.Code, m model.Match) []Rule {
 	return []Rule{r}
 }
 
-// ofPattern returns a rule for each way in which the pattern can fit.
+// ofPattern returns a rule for each way in which the pattern can match.
 func ofPattern(r Rule, pattern string) []Rule {
 	p, err := Compile(pattern)
 	if err != nil {
@@ -101,7 +101,7 @@ func ofPattern(r Rule, pattern string) []Rule {
 	return out
 }
 
-// literal joins parts that capture nothing.
+// literal concatenates parts that capture nothing.
 func literal(way []Part) (string, bool) {
 	text := ""
 	for _, p := range way {

@@ -2,8 +2,8 @@ package textrule
 
 import "github.com/specpay/specpay/errgen/internal/model"
 
-// Sample returns a text that a server can answer a code with: it means the code and claims nothing, so that what a rule
-// captures is the word unknown. A code that no such text means gets that of Body.
+// Sample returns a text that a server can send for a code. Every capture in it is the word unknown, so that it states no
+// facts. If no such text means the code, it returns that of Body.
 func (r *Rules) Sample(code *model.Code) string {
 	status := 500
 	if len(code.HTTP) > 0 {
