@@ -44,11 +44,11 @@ func TestNewcomer(t *testing.T) {
 	}
 	for _, place := range []string{"25:32: EG051", "39:13: EG004", "15:42: EG021"} {
 		if !strings.Contains(string(out), "spec.yaml:"+place) {
-			t.Errorf("lint does not name %s:\n%s", place, out)
+			t.Errorf("lint does not report %s:\n%s", place, out)
 		}
 	}
 	if n := strings.Count(string(out), "spec.yaml:"); n != 3 {
-		t.Errorf("lint names %d places, want the 3 mistakes:\n%s", n, out)
+		t.Errorf("lint reports %d places, want the 3 mistakes:\n%s", n, out)
 	}
 
 	mended := strings.NewReplacer("/eror/code", "/error/code", "advise:", "advice:", "[CARD_DECLINED, SOLD_OUT]", "[CARD_DECLINED]").Replace(spec)
@@ -59,7 +59,7 @@ func TestNewcomer(t *testing.T) {
 	run(t, dir, "go", "tool", "oapi-codegen", "-config", "client.yaml", "spec.yaml")
 	run(t, dir, "go", "tool", "errgen", "gen", "-package", "api", "-go", "api/errors.gen.go", "spec.yaml")
 	run(t, dir, "go", "vet", "./...")
-	shop := httptest.NewServer(http.HandlerFunc(refuse))
+	shop := httptest.NewServer(http.HandlerFunc(pay))
 	defer shop.Close()
 	program := filepath.Join(dir, "shop.exe")
 	run(t, dir, "go", "build", "-o", program, ".")
@@ -68,8 +68,8 @@ func TestNewcomer(t *testing.T) {
 	}
 }
 
-// refuse answers order 1 with one code, order 2 with another, and pays the rest.
-func refuse(w http.ResponseWriter, r *http.Request) {
+// pay fails order 1 with one code and order 2 with another, and accepts all others.
+func pay(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case strings.Contains(r.URL.Path, "/1/"):

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestOwnFileStandsAlone builds a file of codes that needs no runtime in a module that requires nothing, with all its
-// parts: texts, sentences for end users, a server. Imported, it runs no code.
-func TestOwnFileStandsAlone(t *testing.T) {
+// TestStandaloneFile builds a file of codes without a runtime in a module without requirements, with all its parts: texts,
+// customer messages, a server. It must run no code on import.
+func TestStandaloneFile(t *testing.T) {
 	archive, err := txtar.ParseFile("testdata/good_own_server.txtar")
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +43,6 @@ func main() {
 		t.Errorf("the program printed %q", got)
 	}
 	if symbols := run(t, dir, "go", "tool", "nm", program); strings.Contains(symbols, " example.test/app/petshop.init\n") {
-		t.Error("the generated package runs code when it is imported")
+		t.Error("the generated package runs code on import")
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestReadersAgree builds a program that exists in no folder: generated rules, the runtime's reader and
-// errgen's own. It fails when one reader changes and the other does not.
+// TestReadersAgree builds a program, through an overlay of the go command, from generated rules, the runtime's reader and
+// errgen's reader. It fails if one reader changes and the other does not.
 func TestReadersAgree(t *testing.T) {
 	_, self, _, _ := runtime.Caller(0)
 	root := filepath.Dir(filepath.Dir(self))

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// flags are the flags of gen and lint.
+// flags has the flags of gen and lint.
 type flags struct {
 	config       string
 	check, quiet bool

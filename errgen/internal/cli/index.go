@@ -13,7 +13,7 @@ import (
 // index is the page that lists the codes of all specs. The zero value is none.
 type index struct {
 	place, title   string
-	source         string // the config as generated files name it
+	source         string // name of the config in generated files
 	html, markdown string // relative to the config at first, from jobs on to the working directory
 }
 
@@ -85,7 +85,7 @@ func address(path string) string { return (&url.URL{Path: filepath.ToSlash(path)
 // retryPage is the page about retries of all specs. The zero value is none.
 type retryPage struct {
 	place    string
-	source   string // the config as generated files name it
+	source   string // name of the config in generated files
 	markdown string // see index
 	// excluded are the tags of operations that the client does not have.
 	excluded []string
@@ -118,13 +118,13 @@ func (c *config) retryPage(owner map[string]string) (retryPage, error) {
 	return p, nil
 }
 
-// shared is what is made from all specs of a config together.
+// shared has the outputs for all specs of a config.
 type shared struct {
 	index   index
 	retries retryPage
 }
 
-// generate adds the files to those of the specs. Every spec has been read without errors by then.
+// generate adds the outputs to files, after all specs have been read without errors.
 func (s shared) generate(parts []docgen.Part, files map[string][]byte) error {
 	if s.retries.markdown != "" {
 		files[s.retries.markdown] = docgen.Retries(s.retries.source, parts, s.retries.excluded)
@@ -132,7 +132,7 @@ func (s shared) generate(parts []docgen.Part, files map[string][]byte) error {
 	return s.index.generate(parts, files)
 }
 
-// generate adds the index to the files. Every spec has been read without errors by then.
+// generate adds the index to files.
 func (x index) generate(parts []docgen.Part, files map[string][]byte) error {
 	if x.html != "" {
 		data, err := docgen.IndexHTML(x.title, x.source, parts)

@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// client is what errgen reads from the oapi-codegen config of the client. The rest of that file is not checked.
+// client is the part of the client's oapi-codegen config that errgen uses. The rest of the file is not checked.
 type client struct {
 	namer        model.Namer
 	excludedTags []string // of operations that the client does not have
@@ -40,7 +40,7 @@ func readClient(file string) (client, error) {
 	return client{namer, excluded}, nil
 }
 
-// texts returns a list of texts; what names one of them in a message.
+// texts returns a list of strings. what describes an item in messages.
 func texts(n *load.Node, key, what string) ([]string, error) {
 	list := n.Get(key)
 	if list == nil {
@@ -52,7 +52,7 @@ func texts(n *load.Node, key, what string) ([]string, error) {
 	var out []string
 	for _, item := range list.Items {
 		if !item.IsString() {
-			return nil, usagef("%s: %s must be a text, not %s", item.Pos(), what, item.Describe())
+			return nil, usagef("%s: %s must be a string, not %s", item.Pos(), what, item.Describe())
 		}
 		out = append(out, item.Value)
 	}

@@ -54,7 +54,7 @@ const (
 // RuleInfo describes a rule.
 type RuleInfo struct {
 	ID    Rule
-	Title string // one line, no full stop
+	Title string // one line without a period
 }
 
 // Rules returns all rules, sorted by id.
