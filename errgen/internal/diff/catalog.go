@@ -35,8 +35,8 @@ func ifText(c *model.Catalog, yes, no Class) Class {
 
 // pages compares the addresses that anchors are appended to. Only addresses that users receive are links.
 func (c *changes) pages(before, after *model.Catalog) {
-	links := func(ours bool) Class {
-		if ours != before.UpstreamByCode() {
+	links := func(ownPage bool) Class {
+		if ownPage != before.UpstreamByCode() {
 			return Links
 		}
 		return Notice

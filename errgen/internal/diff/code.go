@@ -15,7 +15,7 @@ func (c *changes) code(before, after *model.Code) {
 	c.set("alias", values(before.Aliases), values(after.Aliases), Breaking)
 	c.advices(before, after)
 	c.outcome("outcome", before.Outcome.Value, after.Outcome.Value)
-	c.compare(daring(!before.Idempotent && after.Idempotent), "idempotent", strconv.FormatBool(before.Idempotent), strconv.FormatBool(after.Idempotent))
+	c.compare(severity(!before.Idempotent && after.Idempotent), "idempotent", strconv.FormatBool(before.Idempotent), strconv.FormatBool(after.Idempotent))
 	c.compare(Breaking, "category", before.Category.Value, after.Category.Value)
 	c.statuses(before, after)
 	c.matches(before, after)

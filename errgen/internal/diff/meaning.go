@@ -7,22 +7,22 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// boldness orders advice from most to least conservative: no request, a query, a different request, a retry after a delay,
+// risk orders advice from most to least conservative: no request, a query, a different request, a retry after a delay,
 // an immediate retry.
-func boldness(advice string) int {
+func risk(advice string) int {
 	return slices.Index([]string{"never", "inquire", "change", "backoff", "same"}, advice)
 }
 
-// daring returns the class of a change in behavior.
-func daring(bolder bool) Class {
-	if bolder {
+// severity returns the class of a change in behavior.
+func severity(riskier bool) Class {
+	if riskier {
 		return Breaking
 	}
 	return Notice
 }
 
 func (c *changes) advice(what, from, to string) {
-	c.compare(daring(boldness(to) > boldness(from)), what, from, to)
+	c.compare(severity(risk(to) > risk(from)), what, from, to)
 }
 
 // advices compares the advice, and then the advice by status.
@@ -42,11 +42,11 @@ func (c *changes) advices(before, after *model.Code) {
 // outcome compares the outcomes of a call. A change to unknown is conservative and a notice. A change between failure and
 // success changes what callers do.
 func (c *changes) outcome(what, from, to string) {
-	c.compare(daring(said(to) != "unknown"), what, said(from), said(to))
+	c.compare(severity(withDefault(to) != "unknown"), what, withDefault(from), withDefault(to))
 }
 
-// said returns an outcome, with the default applied.
-func said(outcome string) string {
+// withDefault returns an outcome, with the default applied.
+func withDefault(outcome string) string {
 	if outcome == "" {
 		return "failed"
 	}

@@ -25,8 +25,8 @@ func operations(before, after *model.Spec) []Change {
 func (c *changes) operation(before, after *model.Operation) {
 	// A class that permits more retries is less conservative.
 	freedom := func(class string) int { return slices.Index([]string{"keyless", "keyed", "safe"}, class) }
-	bolder := before.Class.IsSet() && freedom(after.Class.Value) > freedom(before.Class.Value)
-	c.compare(daring(bolder), "retry class", before.Class.Value, after.Class.Value)
+	riskier := before.Class.IsSet() && freedom(after.Class.Value) > freedom(before.Class.Value)
+	c.compare(severity(riskier), "retry class", before.Class.Value, after.Class.Value)
 	if before.Key != nil && after.Key != nil {
 		c.compare(Breaking, "place of the idempotency key", place(before.Key), place(after.Key))
 	}

@@ -33,7 +33,7 @@ func Retries(source string, parts []Part, excludedTags []string) []byte {
 const retriesIntro = `# Retry behavior
 
 This page describes how the clients handle failed calls: how often they send a request, and which outcome, category and advice the error reports. The
-test ` + "`TestR1_RetryMatrix`" + ` of each provider checks the client against these tables.
+contract tests check every client against these tables.
 
 - The **retry class** of an operation states what a retry may do. A **safe** operation only reads, and is retried freely. The provider deduplicates a
   **keyed** operation by its idempotency key, so a retry sends the same bytes under the same idempotency key. A retry of a **keyless** operation may
@@ -44,7 +44,7 @@ test ` + "`TestR1_RetryMatrix`" + ` of each provider checks the client against t
   half of the limit and the limit, which starts at 1 s.
 - **Retry-After** replaces that delay exactly. It may be a number of seconds, also with a fraction, or any of the three HTTP date formats, which is
   compared with the Date header of the response. If it exceeds 30 s or the remaining time, the call fails immediately, and the error's ` + "`RetryAfter`" + `
-  returns the delay that the provider asks for. It never causes a retry that would not happen without it. A value that is 0, negative, in the past or
+  returns the requested delay. It never causes a retry that would not happen without it. A value that is 0, negative, in the past or
   unreadable is ignored.
 - Each client has a retry budget: 35 consecutive retries, or 100 after a 429. Each successful attempt restores a part of it.
 - **No response** (connection lost, attempt timed out): safe and keyed operations are retried as after a 503. If the connection was refused or the host

@@ -63,12 +63,12 @@ func newRetryCell(op retryOperation, status int, code *model.Code, stated pay.Ou
 	if stated != "" {
 		c.Outcome = stated
 	}
-	final := false // the code itself says that the outcome is unknown, so its advice holds
+	declared := false // the catalog declares the outcome as unknown, so the advice of the code applies
 	if code != nil {
 		c.Category, c.Advice = pay.Category(code.Category.Value), pay.Advice(code.AdviceFor(status))
 		if code.Outcome.Value != "" {
 			c.Outcome = pay.Outcome(code.Outcome.Value)
-			final = c.Outcome == pay.OutcomeUnknown
+			declared = c.Outcome == pay.OutcomeUnknown
 		}
 	}
 	switch {
@@ -82,7 +82,7 @@ func newRetryCell(op retryOperation, status int, code *model.Code, stated pay.Ou
 	}
 	if c.Outcome == pay.OutcomeUnknown {
 		c.Category = pay.ErrOutcomeUnknown
-		if !final {
+		if !declared {
 			c.Advice = op.unknownAdvice()
 		}
 	}

@@ -21,7 +21,7 @@ const (
 	ListedStatus Rule = "EG021"
 
 	Category       Rule = "EG030"
-	OddAdvice      Rule = "EG031"
+	UnusualAdvice  Rule = "EG031"
 	Contradiction  Rule = "EG032"
 	AdviceByStatus Rule = "EG033"
 
@@ -29,14 +29,14 @@ const (
 	Link     Rule = "EG041"
 	Customer Rule = "EG042"
 
-	Drift       Rule = "EG050"
-	Envelope    Rule = "EG051"
-	ListedCode  Rule = "EG052"
-	NeverListed Rule = "EG053"
-	Class       Rule = "EG055"
-	Key         Rule = "EG056"
-	UnknownCall Rule = "EG057"
-	DaringCall  Rule = "EG058"
+	Drift          Rule = "EG050"
+	Envelope       Rule = "EG051"
+	ListedCode     Rule = "EG052"
+	NeverListed    Rule = "EG053"
+	Class          Rule = "EG055"
+	Key            Rule = "EG056"
+	UnknownOutcome Rule = "EG057"
+	BlindRetry     Rule = "EG058"
 
 	TextOverlap Rule = "EG060"
 	TextPattern Rule = "EG061"
@@ -72,7 +72,7 @@ func Rules() []RuleInfo {
 		{Status, "an HTTP status is one that an error can have"},
 		{ListedStatus, "a code listed on a response has that response's status"},
 		{Category, "a code has one of the known categories"},
-		{OddAdvice, "status, category and advice fit together"},
+		{UnusualAdvice, "status, category and advice fit together"},
 		{Contradiction, "advice and outcome are known values and do not contradict each other"},
 		{AdviceByStatus, "advice_by_status uses only the code's own statuses"},
 		{Anchor, "an anchor is a plain fragment and unique on its page"},
@@ -84,8 +84,8 @@ func Rules() []RuleInfo {
 		{NeverListed, "every code is listed by some operation, once lists are used"},
 		{Class, "every operation has a retry class, once one does"},
 		{Key, "a keyed operation declares where its idempotency key is sent"},
-		{UnknownCall, "a keyless operation describes its unknown outcome"},
-		{DaringCall, "a keyless operation is not retried blindly"},
+		{UnknownOutcome, "a keyless operation describes its unknown outcome"},
+		{BlindRetry, "a keyless operation is not retried blindly"},
 		{TextOverlap, "text rules of different codes do not shadow each other"},
 		{TextPattern, "a text rule is well formed"},
 		{TextExample, "examples verify every prefix and pattern"},

@@ -89,23 +89,23 @@ func (l *linter) advice(c *model.Code) {
 	}
 	odd := map[string][]int{}
 	for _, status := range c.Statuses() {
-		if advice := c.AdviceFor(status); oddPair(status, advice) {
+		if advice := c.AdviceFor(status); unusual(status, advice) {
 			odd[advice] = append(odd[advice], status)
 		}
 	}
 	for _, w := range model.Advices() {
 		if statuses := odd[w.Wire]; len(statuses) > 0 {
-			l.Warnf(pos, finding.OddAdvice, "advice %s is unusual for status %s (code %s); correct it, or add advice_reason",
+			l.Warnf(pos, finding.UnusualAdvice, "advice %s is unusual for status %s (code %s); correct it, or add advice_reason",
 				w.Wire, numbers(statuses), finding.Quote(c.Value))
 		}
 	}
 	if c.Category.Value == "rate_limit" && len(c.HTTP) > 0 && !c.HasStatus(429) {
-		l.Warnf(c.Category.Pos, finding.OddAdvice, "category rate_limit is unusual without status 429 (code %s has %s); correct it, or add advice_reason",
+		l.Warnf(c.Category.Pos, finding.UnusualAdvice, "category rate_limit is unusual without status 429 (code %s has %s); correct it, or add advice_reason",
 			finding.Quote(c.Value), numbers(c.Statuses()))
 	}
 }
 
-func oddPair(status int, advice string) bool {
+func unusual(status int, advice string) bool {
 	switch advice {
 	case "same", "backoff":
 		return status >= 400 && status < 500 && status != 408 && status != 409 && status != 425 && status != 429

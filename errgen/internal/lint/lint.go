@@ -81,7 +81,7 @@ func (l *linter) code(c *model.Catalog, code *model.Code) {
 func (l *linter) duplicates(n *load.Node) {
 	seen := map[*load.Node]bool{}
 	for _, n := range append([]*load.Node{n}, l.spec.Raw...) { // Raw includes the parts in other files
-		load.Repeated(n, seen, func(first, again *load.Node) {
+		load.DuplicateKeys(n, seen, func(first, again *load.Node) {
 			l.Errorf(again.Pos(), finding.DuplicateKey, "the key %s is a duplicate; the first is at %s", finding.Quote(again.Value), where(first.Pos(), again.Pos()))
 		})
 	}

@@ -77,28 +77,28 @@ func (l *linter) unknown(op *model.Operation) {
 	u := op.Unknown
 	switch {
 	case u == nil && op.Class.Value == "keyless":
-		l.Errorf(op.Pos, finding.UnknownCall, "the keyless operation %s has no x-unknown-outcome; add advice, description and resolution for a call without a response", finding.Quote(op.Name()))
+		l.Errorf(op.Pos, finding.UnknownOutcome, "the keyless operation %s has no x-unknown-outcome; add advice, description and resolution for a call without a response", finding.Quote(op.Name()))
 		return
 	case u == nil:
 		return
 	case op.Class.Value == "safe":
-		l.Errorf(u.Pos, finding.UnknownCall, "operation %s is safe and can be retried; remove x-unknown-outcome", finding.Quote(op.Name()))
+		l.Errorf(u.Pos, finding.UnknownOutcome, "operation %s is safe and can be retried; remove x-unknown-outcome", finding.Quote(op.Name()))
 	case !op.ID.IsSet():
-		l.Errorf(u.Pos, finding.UnknownCall, "operation %s has x-unknown-outcome but no operationId; add one, because it identifies the outcome", finding.Quote(op.Name()))
+		l.Errorf(u.Pos, finding.UnknownOutcome, "operation %s has x-unknown-outcome but no operationId; add one, because it identifies the outcome", finding.Quote(op.Name()))
 	}
-	l.word(finding.UnknownCall, u.Pos, u.Advice, "advice", "x-unknown-outcome of "+finding.Quote(op.Name()), model.Advices(), true)
+	l.word(finding.UnknownOutcome, u.Pos, u.Advice, "advice", "x-unknown-outcome of "+finding.Quote(op.Name()), model.Advices(), true)
 	for _, f := range []struct {
 		name string
 		text model.Text
 	}{{"description", u.Description}, {"resolution", u.Resolution}} {
 		if f.text.Line() == "" {
-			l.Errorf(u.Pos, finding.UnknownCall, "x-unknown-outcome of %s has no %s; add it", finding.Quote(op.Name()), f.name)
+			l.Errorf(u.Pos, finding.UnknownOutcome, "x-unknown-outcome of %s has no %s; add it", finding.Quote(op.Name()), f.name)
 		}
 	}
 	l.customer(u.Customer)
 	retry := u.Advice.Value == "same" || u.Advice.Value == "backoff"
 	if retry && op.Class.Value == "keyless" && !u.AdviceReason.IsSet() {
-		l.Warnf(u.Advice.Pos, finding.DaringCall, "advice %s retries the keyless operation %s blindly, which may act twice; use inquire or change, or add advice_reason",
+		l.Warnf(u.Advice.Pos, finding.BlindRetry, "advice %s retries the keyless operation %s blindly, which may act twice; use inquire or change, or add advice_reason",
 			u.Advice.Value, finding.Quote(op.Name()))
 	}
 }

@@ -85,8 +85,8 @@ func merge(to, from *Node) {
 	}
 }
 
-// Repeated calls report for every duplicate key below n. It skips the nodes in seen, and adds those that it visits.
-func Repeated(n *Node, seen map[*Node]bool, report func(first, again *Node)) {
+// DuplicateKeys calls report for every duplicate key below n. It skips the nodes in seen, and adds those that it visits.
+func DuplicateKeys(n *Node, seen map[*Node]bool, report func(first, again *Node)) {
 	if n.Kind == Scalar || seen[n] {
 		return
 	}
@@ -100,6 +100,6 @@ func Repeated(n *Node, seen map[*Node]bool, report func(first, again *Node)) {
 		first[k.Value] = k
 	}
 	for _, item := range n.Items {
-		Repeated(item, seen, report)
+		DuplicateKeys(item, seen, report)
 	}
 }

@@ -23,7 +23,7 @@ func (s *Set) overlay(doc Document) {
 		s.Found.Errorf(root.Pos(), finding.Shape, "an overlay must be a map that starts with overlay: 1.0.0, not %s", root.Describe())
 		return
 	}
-	Repeated(root, map[*Node]bool{}, func(_, again *Node) {
+	DuplicateKeys(root, map[*Node]bool{}, func(_, again *Node) {
 		s.Found.Errorf(again.Pos(), finding.DuplicateKey, "the key %s is a duplicate; remove it", finding.Quote(again.Value))
 	})
 	actions := s.overlayHead(root)

@@ -103,7 +103,7 @@ func (d *drafter) fromExamples(c *catalog, b *body, pointer string) {
 			code.describe(value{title: at(e.value, title)})
 		}
 		if message != "" {
-			code.says = or(code.says, at(e.value, message))
+			code.message = or(code.message, at(e.value, message))
 		}
 	}
 }

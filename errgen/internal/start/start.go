@@ -107,7 +107,7 @@ type code struct {
 	value, name, title, description string
 	statuses                        []int
 	anchor, upstreamAnchor          string
-	says                            string // the message of an example
+	message                         string // the message of an example
 	match                           string // exact text, in a text catalog
 }
 

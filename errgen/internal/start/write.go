@@ -144,8 +144,8 @@ func todo(c *code, status int) string {
 	if c.description == "" {
 		missing = "; write description and resolution"
 	}
-	if says := oneLine(c.says); says != "" {
-		missing += "; an example has the message " + finding.Quote(says)
+	if message := oneLine(c.message); message != "" {
+		missing += "; an example has the message " + finding.Quote(message)
 	}
 	return text + missing
 }
