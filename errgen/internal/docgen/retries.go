@@ -27,7 +27,7 @@ func Retries(source string, parts []Part, excludedTags []string) []byte {
 	for _, part := range parts {
 		m.retrySection(newRetrySpec(part, excludedTags))
 	}
-	return []byte(m.String())
+	return m.Bytes()
 }
 
 const retriesIntro = `# Retry behavior
@@ -169,7 +169,7 @@ func (m *markdown) retrySection(s *retrySpec) {
 func (m *markdown) retryStatus(s *retrySpec, status int, classes []string) {
 	shared := (&retrySpec{}).cells(status, nil, "", classes)
 	if cells := s.cells(status, nil, "", classes); cells != shared {
-		m.line("| %d | none known | %s |", status, cells)
+		m.line("| %d | no known code | %s |", status, cells)
 	}
 	if s.failedWord != "" {
 		if cells := s.cells(status, nil, pay.OutcomeNotApplied, classes); cells != shared {

@@ -23,7 +23,7 @@ func capture(re *syntax.Regexp) (piece, error) {
 		ok = p.hold(sub.Sub[0])
 	}
 	if !ok {
-		return p, fmt.Errorf("capture %q contains %s; write (?P<%s>\\S+) for one word, or (?P<%s>.+) for any text",
+		return p, fmt.Errorf("capture %q contains %s, which is not supported; write (?P<%s>\\S+) for one word, or (?P<%s>.+) for any text",
 			re.Name, show(sub), re.Name, re.Name)
 	}
 	return p, nil
