@@ -31,7 +31,6 @@ generate: ## make everything that is generated from the specs
 .PHONY: docs
 docs: ## make the reference pages of the error codes and of retries
 	@$(GO) run ./errgen gen
-	@$(GO) generate -run internal/retries ./tools.go
 
 .PHONY: test
 test: ## run all tests

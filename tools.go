@@ -21,11 +21,8 @@ import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 // The error core that errgen copies for -vendor.
 //go:generate go run errgen/internal/vendored/sync.go
 
-// Error codes, their answers in the sandboxes and their pages: errgen.yaml.
+// Error codes, their responses in the sandboxes, the reference pages and docs/retries.md: errgen.yaml.
 //go:generate go run ./errgen gen
-
-// What becomes of failed calls, from the same specs.
-//go:generate go run ./internal/retries/page docs/retries.md specs/qpay.yaml specs/openapi.yaml specs/xpay.yaml specs/gateway.yaml
 
 // The example of errgen under a default oapi-codegen client.
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config errgen/examples/petstore/oapi-codegen.yaml errgen/examples/petstore/petstore.yaml

@@ -18,11 +18,11 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-var update = flag.Bool("update", false, "rewrite the wanted parts of testdata/*.txtar")
+var update = flag.Bool("update", false, "rewrite the expected parts of testdata/*.txtar")
 
-// TestCorpus runs every archive of testdata. Its comment holds commands, each a line that starts with "errgen", and the
-// wanted exit code of the last one ("exit 1"). Files below want/ are wanted, the others are input. want/stderr is what
-// all commands print together, and a file called stdin is what each of them reads.
+// TestCorpus runs every archive of testdata. Its comment contains commands, on lines that start with "errgen", and the
+// expected exit code of the last one ("exit 1"). Files below want/ are expected, the others are input. want/stderr is the
+// output of all commands, and the file stdin is the input of each.
 func TestCorpus(t *testing.T) {
 	for _, name := range archives(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
@@ -53,14 +53,14 @@ func archives(t *testing.T) []string {
 	return names
 }
 
-// outcome is what a run left behind.
+// outcome is the result of a run.
 type outcome struct {
 	exit   int
 	stderr string
-	files  map[string]string // as they are afterwards
+	files  map[string]string // after the run
 }
 
-// common is what all HTML pages share; archives hold an ellipsis for it.
+// common matches the parts that all HTML pages share. Archives have an ellipsis instead.
 var common = regexp.MustCompile(`(?s)(<style>|<script>|content="default-src ).*?(</style>|</script>|">)`)
 
 func runArchive(t *testing.T, archive *txtar.Archive) outcome {
@@ -94,14 +94,14 @@ func runArchive(t *testing.T, archive *txtar.Archive) outcome {
 	return out
 }
 
-// stdin is the file "stdin" of an archive: the standard input of each of its commands.
+// stdin returns the file stdin of an archive, the standard input of its commands.
 func stdin(t *testing.T, archive *txtar.Archive) io.Reader {
 	f, _ := find(archive, "stdin")
 	return bytes.NewReader(expand(t, f.Data))
 }
 
-// expand lets archives hold bytes that editors and version control would change: a line "#bytes" makes the rest of the
-// file a Go string literal a line.
+// expand decodes bytes that editors and version control would change: after a line "#bytes", each line is a Go string
+// literal.
 func expand(t *testing.T, data []byte) []byte {
 	t.Helper()
 	rest, ok := bytes.CutPrefix(data, []byte("#bytes\n"))
@@ -121,7 +121,7 @@ func expand(t *testing.T, data []byte) []byte {
 
 func compareArchive(t *testing.T, archive *txtar.Archive, got outcome) {
 	t.Helper()
-	if want := wantedExit(archive); got.exit != want {
+	if want := expectedExit(archive); got.exit != want {
 		t.Errorf("exit code %d, want %d", got.exit, want)
 	}
 	seen := map[string]bool{}
@@ -144,12 +144,12 @@ func compareArchive(t *testing.T, archive *txtar.Archive, got outcome) {
 	}
 	for name := range got.files {
 		if !seen[name] {
-			t.Errorf("the run left a file that nobody wants: %s", name)
+			t.Errorf("the run wrote an unexpected file: %s", name)
 		}
 	}
 }
 
-func wantedExit(archive *txtar.Archive) int {
+func expectedExit(archive *txtar.Archive) int {
 	for _, line := range strings.Split(string(archive.Comment), "\n") {
 		var code int
 		if _, err := fmt.Sscanf(line, "exit %d", &code); err == nil {
@@ -167,11 +167,11 @@ func find(archive *txtar.Archive, name string) (txtar.File, bool) {
 	return archive.Files[i], true
 }
 
-// rewrite keeps comment and input and replaces what is wanted. Exit codes are written by hand.
+// rewrite keeps comment and input, and replaces the expected files. Exit codes are edited by hand.
 func rewrite(t *testing.T, path string, archive *txtar.Archive, got outcome) {
 	t.Helper()
-	if want := wantedExit(archive); got.exit != want {
-		t.Errorf("exit code %d, want %d: correct the archive by hand if that is right", got.exit, want)
+	if want := expectedExit(archive); got.exit != want {
+		t.Errorf("exit code %d, want %d: edit the archive if that is correct", got.exit, want)
 	}
 	next := &txtar.Archive{Comment: archive.Comment}
 	for _, f := range archive.Files {
@@ -196,7 +196,7 @@ func rewrite(t *testing.T, path string, archive *txtar.Archive, got outcome) {
 	}
 }
 
-// TestEveryRuleHasACase looks for each rule in the wanted messages of the corpus.
+// TestEveryRuleHasACase searches the expected messages of the corpus for each rule.
 func TestEveryRuleHasACase(t *testing.T) {
 	var all strings.Builder
 	for _, name := range archives(t) {

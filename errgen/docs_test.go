@@ -15,9 +15,9 @@ import (
 
 const guide = "../docs/errgen.md"
 
-// TestGuideHoldsTheRules compares the rules of the user's guide with what errgen explain prints.
-func TestGuideHoldsTheRules(t *testing.T) {
-	const start, end = "<!-- rules: errgen explain prints the same; go test ./errgen -run Guide -update writes it -->\n\n", "\n<!-- end of rules -->\n"
+// TestGuideContainsRules compares the rules in the guide with the output of errgen explain.
+func TestGuideContainsRules(t *testing.T) {
+	const start, end = "<!-- rules: the output of errgen explain; go test ./errgen -run Guide -update writes it -->\n\n", "\n<!-- end of rules -->\n"
 	data, err := os.ReadFile(guide)
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func TestGuideHoldsTheRules(t *testing.T) {
 	before, rest, ok := strings.Cut(string(data), start)
 	have, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("%s has no place for the rules: the lines %q and %q", guide, start, end)
+		t.Fatalf("%s lacks the lines %q and %q around the rules", guide, start, end)
 	}
 	switch want := explain.Rules(); {
 	case have == want:
@@ -34,11 +34,11 @@ func TestGuideHoldsTheRules(t *testing.T) {
 			t.Fatal(err)
 		}
 	default:
-		t.Errorf("the rules in %s are not those of errgen explain (go test ./errgen -run Guide -update writes them)", guide)
+		t.Errorf("the rules in %s differ from those of errgen explain (go test ./errgen -run Guide -update writes them)", guide)
 	}
 }
 
-// text returns the guide without its rules, whose snippets have a test of their own.
+// text returns the guide without its rules. Their snippets are tested in package explain.
 func text(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile(guide)
@@ -49,7 +49,7 @@ func text(t *testing.T) string {
 	return before
 }
 
-// TestGuideSpecsAreClean lints every snippet of the guide that is a whole spec.
+// TestGuideSpecsAreClean lints every snippet of the guide that is a complete spec.
 func TestGuideSpecsAreClean(t *testing.T) {
 	blocks := regexp.MustCompile("(?ms)^( *)```yaml\n(.*?)^ *```").FindAllStringSubmatch(text(t), -1)
 	specs := 0
@@ -65,13 +65,13 @@ func TestGuideSpecsAreClean(t *testing.T) {
 		}
 	}
 	if specs < 3 {
-		t.Errorf("only %d whole specs were found", specs)
+		t.Errorf("only %d complete specs were found", specs)
 	}
 }
 
-// TestGuideSidecarFits puts the guide's catalog file beside a spec that says nothing of errors.
-func TestGuideSidecarFits(t *testing.T) {
-	_, rest, _ := strings.Cut(text(t), "- **A sidecar**")
+// TestGuideCatalogFile applies the guide's catalog file to a spec without extensions.
+func TestGuideCatalogFile(t *testing.T) {
+	_, rest, _ := strings.Cut(text(t), "- **A catalog file**")
 	_, rest, _ = strings.Cut(rest, "  ```yaml\n")
 	sidecar, _, ok := strings.Cut(rest, "  ```\n")
 	if !ok {
@@ -96,8 +96,8 @@ components:
 	}
 }
 
-// TestGuideNamesEverything looks in the guide for every flag of the usage and every field that errgen reads.
-func TestGuideNamesEverything(t *testing.T) {
+// TestGuideIsComplete searches the guide for every flag in the usage and every field that errgen reads.
+func TestGuideIsComplete(t *testing.T) {
 	page := text(t)
 	var usage bytes.Buffer
 	if code := cli.Main([]string{"help"}, nil, &usage, &usage); code != 0 {
@@ -129,6 +129,6 @@ func TestGuideNamesEverything(t *testing.T) {
 		}
 	}
 	if maps != 9 {
-		t.Errorf("%d maps were asked for their fields, want 9: %v", maps, res.Findings)
+		t.Errorf("%d maps reported their fields, want 9: %v", maps, res.Findings)
 	}
 }

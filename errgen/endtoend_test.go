@@ -12,8 +12,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/cli"
 )
 
-// TestGeneratedCodeRuns makes a package from a spec, compiles it together with a program outside this module and runs
-// that program. Nothing is fetched: the shared words import only the standard library.
+// TestGeneratedCodeRuns generates a package from a spec, and compiles and runs it with a program outside this module. It
+// downloads nothing, because the runtime imports only the standard library.
 func TestGeneratedCodeRuns(t *testing.T) {
 	_, self, _, _ := runtime.Caller(0)
 	root := filepath.Dir(filepath.Dir(self))
@@ -32,7 +32,7 @@ func TestGeneratedCodeRuns(t *testing.T) {
 	out := filepath.Join(dir, "shop", "errors.gen.go")
 	code := cli.Main([]string{"gen", "-client=false", "-go", out, filepath.Join(dir, "spec.yaml")}, nil, &stderr, &stderr)
 	if code != 0 {
-		t.Fatalf("errgen ended with %d:\n%s", code, stderr.String())
+		t.Fatalf("errgen exited with %d:\n%s", code, stderr.String())
 	}
 	run(t, dir, "go", "vet", "./...")
 	program := filepath.Join(dir, "app.exe")
@@ -41,7 +41,7 @@ func TestGeneratedCodeRuns(t *testing.T) {
 		t.Errorf("the program printed %q", got)
 	}
 	if symbols := run(t, dir, "go", "tool", "nm", program); strings.Contains(symbols, " example.test/app/shop.init\n") {
-		t.Error("the generated package runs code when it is imported")
+		t.Error("the generated package runs code on import")
 	}
 }
 
@@ -57,7 +57,7 @@ func run(t testing.TB, dir, name string, args ...string) string {
 	return string(out)
 }
 
-// offline lets the go command work with what the module cache holds.
+// offline makes the go command use only the module cache. GOFLAGS is cleared, so that no command resolves a version.
 func offline() []string {
-	return append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local")
+	return append(os.Environ(), "GOFLAGS=", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/start"
 )
 
-// maxFuzz bytes of an input are run; the limits on big input have tests of their own.
+// maxFuzz is the limit on the bytes of an input. The limits on large input have their own tests.
 const maxFuzz = 16 << 10
 
 func everything(t *testing.T) gen.Options {
@@ -32,8 +32,8 @@ func everything(t *testing.T) gen.Options {
 	}
 }
 
-// generates holds what must be true for every input: findings or files, never both, and never a fault of errgen. That
-// the Go parses is an error of Generate itself.
+// generates checks what holds for every input: there are errors or files, never both, and errgen does not fail. Generate
+// itself fails if the Go code does not parse.
 func generates(t *testing.T, src load.Source) {
 	t.Helper()
 	res, err := gen.Generate(src, everything(t))
@@ -50,7 +50,7 @@ func generates(t *testing.T, src load.Source) {
 	}
 }
 
-// seeds gives the specs of the corpus with the file that comes with them, or the specs alone.
+// seeds adds the specs of the corpus with their additional files, or the specs alone.
 func seeds(f *testing.F, add func(spec, extra []byte), pattern, extra string) {
 	f.Helper()
 	names, err := filepath.Glob("testdata/" + pattern + ".txtar")
@@ -72,8 +72,8 @@ func seeds(f *testing.F, add func(spec, extra []byte), pattern, extra string) {
 	}
 }
 
-// FuzzSpec runs a document through load, model, lint and every output, and drafts a catalog file from it. Lint accepts
-// the draft: in full, or at least its main catalog.
+// FuzzSpec runs a document through load, model, lint and every output, and drafts a catalog file from it. Lint must accept
+// the draft or at least its main catalog.
 func FuzzSpec(f *testing.F) {
 	seeds(f, func(spec, _ []byte) { f.Add(spec) }, "eg0[0-1]*", "")
 	seeds(f, func(spec, _ []byte) { f.Add(spec) }, "good_text_second", "")
@@ -121,7 +121,7 @@ func draft(t *testing.T, src load.Source) start.Draft {
 	return start.New(set, spec, res, opt.Namer, "spec.yaml", true)
 }
 
-// FuzzSidecar reads anything as the catalog file of a spec.
+// FuzzSidecar reads the input as the catalog file of a spec.
 func FuzzSidecar(f *testing.F) {
 	seeds(f, func(spec, extra []byte) { f.Add(spec, extra) }, "shape_*", "want/catalog.yaml")
 	seeds(f, func(spec, extra []byte) { f.Add(spec, extra) }, "catalog_file_faults", "faults.yaml")
@@ -134,7 +134,7 @@ func FuzzSidecar(f *testing.F) {
 	})
 }
 
-// FuzzOverlay reads anything as the overlay of a spec.
+// FuzzOverlay reads the input as the overlay of a spec.
 func FuzzOverlay(f *testing.F) {
 	seeds(f, func(spec, extra []byte) { f.Add(spec, extra) }, "overlay", "changes.yaml")
 	seeds(f, func(spec, extra []byte) { f.Add(spec, extra) }, "overlay_faults", "actions.yaml")

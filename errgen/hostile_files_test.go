@@ -19,7 +19,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// foreign is a spec that the catalog files and overlays below belong to.
+// foreign is the spec of the catalog files and overlays below.
 const foreign = `openapi: 3.0.3
 info: {title: Theirs, version: '1'}
 paths: {/a: {get: {responses: {default: {$ref: '#/components/responses/Bad'}}}}}
@@ -28,8 +28,8 @@ components:
   schemas: {Error: {type: object, properties: {code: {type: string}}}}
 `
 
-// TestHostileTexts puts texts that try to become code into every place of a catalog file and of an overlay that takes
-// one. Each is an error, or ends up where it is only text.
+// TestHostileTexts puts code-like texts into every text field of a catalog file and of an overlay. Each must be an error or
+// remain plain text.
 func TestHostileTexts(t *testing.T) {
 	places := []string{
 		"codes: {%s: {http: 400, category: unknown, advice: never, description: x, resolution: y}}",
@@ -59,7 +59,7 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
-// harmless accepts findings, or a Go file that declares nothing else than an ordinary one.
+// harmless accepts findings, or a Go file with only the usual declarations.
 func harmless(t *testing.T, src load.Source) {
 	t.Helper()
 	src.Name, src.Data, src.Files = "spec.yaml", []byte(foreign), fstest.MapFS{}
@@ -69,7 +69,7 @@ func harmless(t *testing.T, src load.Source) {
 	}
 	for _, f := range res.Findings {
 		if f.Rule == finding.Syntax {
-			t.Fatalf("the test itself is wrong: %s", f)
+			t.Fatalf("the test is invalid: %s", f)
 		}
 	}
 	data := res.Files["shop/errors.gen.go"]
@@ -92,13 +92,13 @@ func harmless(t *testing.T, src load.Source) {
 	}
 	for name, data := range res.Files {
 		if bytes.ContainsAny(data, "\u202e\u2066\u2028\U000e0041") || strings.Contains(string(data), "<script>alert") && strings.HasSuffix(name, ".html") {
-			t.Errorf("%s holds the text as it came", name)
+			t.Errorf("%s contains the text unescaped", name)
 		}
 	}
 }
 
-// TestExtraFilesReadNothing holds that neither a catalog file nor an overlay gets errgen to read what is not below the
-// folder of the spec.
+// TestExtraFilesReadNothing checks that a catalog file or an overlay cannot make errgen read files outside the folder of the
+// spec.
 func TestExtraFilesReadNothing(t *testing.T) {
 	files := &recorder{FS: fstest.MapFS{}}
 	for _, ref := range []string{"/etc/passwd", "../secret.yaml", "..%2fsecret.yaml", "file:///etc/passwd", "https://example.test/x.yaml", "//example.test/x", `..\secret.yaml`} {
@@ -120,11 +120,11 @@ func TestExtraFilesReadNothing(t *testing.T) {
 		}
 	}
 	if len(files.names) > 0 {
-		t.Errorf("files were asked for: %q", files.names)
+		t.Errorf("files were opened: %q", files.names)
 	}
 }
 
-// TestExtraFilesFollowNoLinks does the same with a symbolic link, through the command.
+// TestExtraFilesFollowNoLinks checks the same for a symbolic link, with the command.
 func TestExtraFilesFollowNoLinks(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "secret.yaml"), []byte("get: {operationId: secret}\n"))
@@ -132,7 +132,7 @@ func TestExtraFilesFollowNoLinks(t *testing.T) {
 	overlay := filepath.Join(dir, "overlay.yaml")
 	writeFile(t, overlay, []byte("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions: [{target: $.paths, update: {/b: {$ref: link.yaml}}}]\n"))
 	if err := os.Symlink(filepath.Join("..", "secret.yaml"), filepath.Join(dir, "api", "link.yaml")); err != nil {
-		t.Skip("this system makes no symbolic links: ", err)
+		t.Skip("symbolic links are not supported: ", err)
 	}
 	var stderr bytes.Buffer
 	if code := cli.Main([]string{"lint", "-overlay", overlay, filepath.Join(dir, "api", "spec.yaml")}, nil, &stderr, &stderr); code != 1 || !strings.Contains(stderr.String(), "EG006") {
@@ -140,7 +140,7 @@ func TestExtraFilesFollowNoLinks(t *testing.T) {
 	}
 }
 
-// bomb is YAML whose aliases stand for 10^levels values, nearly 1 GB at nine levels.
+// bomb returns YAML whose aliases expand to 10^levels values, nearly 1 GB at nine levels.
 func bomb(levels int) string {
 	var b strings.Builder
 	b.WriteString("x-0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n")
@@ -150,7 +150,7 @@ func bomb(levels int) string {
 	return b.String()
 }
 
-// TestBombs would take all the memory there is, or run for longer than anybody lives, if any of these were let through.
+// TestBombs would exhaust memory or never end if errgen accepted one of these inputs.
 func TestBombs(t *testing.T) {
 	overlay := "overlay: 1.0.0\ninfo: {title: t, version: '1'}\n"
 	big := "openapi: 3.0.3\nlist: [" + strings.Repeat("{a: {b: {}}},", 20_000) + "{}]\n"

@@ -15,7 +15,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// recorder notes every name that is asked for.
+// recorder records the name of every file that is opened.
 type recorder struct {
 	fs.FS
 	names []string
@@ -44,7 +44,7 @@ func TestReferencesStayBelowTheSpec(t *testing.T) {
 	}
 	for _, name := range files.names {
 		if name != "parts/ok.yaml" {
-			t.Errorf("the file %q was asked for", name)
+			t.Errorf("the file %q was opened", name)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestSymbolicLinksStayBelowTheSpec(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "secret.yaml"), []byte("get: {operationId: secret, responses: {}}\n"))
 	writeFile(t, filepath.Join(dir, "api", "spec.yaml"), []byte("openapi: 3.0.3\npaths:\n  /a: {$ref: 'link.yaml'}\n"))
 	if err := os.Symlink(filepath.Join("..", "secret.yaml"), filepath.Join(dir, "api", "link.yaml")); err != nil {
-		t.Skip("this system makes no symbolic links: ", err)
+		t.Skip("symbolic links are not supported: ", err)
 	}
 	var stderr bytes.Buffer
 	if code := cli.Main([]string{"lint", filepath.Join(dir, "api", "spec.yaml")}, nil, &stderr, &stderr); code != 1 {
@@ -65,7 +65,7 @@ func TestSymbolicLinksStayBelowTheSpec(t *testing.T) {
 	}
 }
 
-// TestBigInput would run for hours if any of these took time in the square of its size.
+// TestBigInput would run for hours if one of these took quadratic time.
 func TestBigInput(t *testing.T) {
 	const n = 60_000
 	many := func(head, each, tail string) string {
@@ -95,7 +95,7 @@ func TestBigInput(t *testing.T) {
 	}
 }
 
-// TestOddBytes feeds documents that once broke parsers: none may do more than become a finding.
+// TestOddBytes reads documents that have crashed parsers. Each must be a finding.
 func TestOddBytes(t *testing.T) {
 	for name, data := range map[string]string{
 		"empty":            "",

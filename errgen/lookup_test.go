@@ -13,8 +13,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/cli"
 )
 
-// TestLookup holds what generated lookups promise, at three sizes: every code and alias is found and nothing else,
-// without allocation, and without code that runs when the package is imported.
+// TestLookup checks generated lookups of three sizes: they find every code and alias and nothing else, do not allocate, and
+// run no code when the package is imported.
 func TestLookup(t *testing.T) {
 	dir, program := lookupProgram(t)
 	if got := run(t, dir, program); got != "fine\n" {
@@ -22,7 +22,7 @@ func TestLookup(t *testing.T) {
 	}
 	for _, line := range strings.Split(run(t, dir, "go", "tool", "nm", program), "\n") {
 		if strings.Contains(line, " example.test/app/c") && strings.HasSuffix(line, ".init") {
-			t.Errorf("a generated package runs code when it is imported: %s", line)
+			t.Errorf("a generated package runs code on import: %s", line)
 		}
 	}
 }
@@ -62,7 +62,7 @@ func lookupProgram(t testing.TB) (dir, program string) {
 		out := filepath.Join(dir, fmt.Sprintf("c%d", n), "errors.gen.go")
 		var stderr bytes.Buffer
 		if code := cli.Main([]string{"gen", "-q", "-go", out, spec}, nil, &stderr, &stderr); code != 0 {
-			t.Fatalf("errgen ended with %d:\n%s", code, stderr.String())
+			t.Fatalf("errgen exited with %d:\n%s", code, stderr.String())
 		}
 	}
 	program = filepath.Join(dir, "app.exe")
@@ -70,7 +70,7 @@ func lookupProgram(t testing.TB) (dir, program string) {
 	return dir, program
 }
 
-// manyCodes returns a spec with n codes that look like those of real APIs.
+// manyCodes returns a spec with n codes that resemble those of real APIs.
 func manyCodes(n int) []byte {
 	words := strings.Fields("INVOICE PAYMENT CARD AMOUNT CURRENCY CUSTOMER REFUND SESSION TOKEN LIMIT NOT FOUND INVALID EXPIRED MISSING EXCEEDED LOCKED CLOSED DUPLICATE")
 	random := rand.New(rand.NewPCG(7, uint64(n)))

@@ -1,8 +1,8 @@
-// Command errgen makes Go code and reference pages from the error codes that OpenAPI specs declare: the codes of a
-// client package, the code list of its sandbox, and one page of explanations as Markdown, HTML and JSON.
+// Command errgen generates Go code and reference pages from the error codes in OpenAPI specs: the codes of a client package,
+// the code list of its sandbox, and a reference page as Markdown, HTML and JSON.
 //
-// A spec declares codes with x-error-catalog on the string schema that is the code, says with x-error-envelope where
-// an error body keeps its parts, and lists with x-error-codes what an operation can answer. Run errgen help for usage.
+// A spec declares codes with x-error-catalog on the string schema of the code, the parts of an error body with
+// x-error-envelope, and the codes of an operation with x-error-codes. Run errgen help for usage.
 package main
 
 import (

@@ -8,10 +8,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	_ "github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen" // for cmd/oapi-codegen in TestNewcomer
+	_ "github.com/oapi-codegen/oapi-codegen/v2/pkg/util"    // the same
+	_ "github.com/oapi-codegen/runtime"                     // for the client that it generates
 )
 
-// TestNewcomer is the first hour of a team that has a spec of its own and a stock oapi-codegen client: an empty module,
-// errgen as a tool, three mistakes found, and a program that tells two codes apart.
+// TestNewcomer follows a team that has its own spec and a stock oapi-codegen client: a module outside this one installs
+// errgen as a tool, finds three mistakes, generates, and builds a program that distinguishes two codes.
+//
+// It uses no network. The blank imports above make "go test" download what the programs import.
 func TestNewcomer(t *testing.T) {
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -23,11 +29,12 @@ func TestNewcomer(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "client.yaml"), []byte(fixture(t, "client.yaml.txt")))
 	writeFile(t, filepath.Join(dir, "main.go"), []byte(fixture(t, "main.go.txt")))
 
-	run(t, dir, "go", "mod", "init", "example.test/shop")
-	run(t, dir, "go", "mod", "edit", "-replace", "github.com/specpay/specpay="+root)
-	run(t, dir, "go", "get", "-tool", "github.com/specpay/specpay/errgen")
-	pinned := strings.TrimSpace(run(t, root, "go", "list", "-m", "-f", "{{.Version}}", "github.com/oapi-codegen/oapi-codegen/v2"))
-	run(t, dir, "go", "get", "-tool", "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@"+pinned)
+	// The module lists what this one lists, as "go get -tool" would: resolving it here would need a network.
+	writeFile(t, filepath.Join(dir, "go.mod"), readFile(t, filepath.Join(root, "go.mod")))
+	writeFile(t, filepath.Join(dir, "go.sum"), readFile(t, filepath.Join(root, "go.sum")))
+	run(t, dir, "go", "mod", "edit", "-module=example.test/shop",
+		"-require=github.com/specpay/specpay@v0.0.0", "-replace=github.com/specpay/specpay="+root,
+		"-tool=github.com/specpay/specpay/errgen", "-tool=github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen")
 
 	lint := exec.Command("go", "tool", "errgen", "lint", "spec.yaml")
 	lint.Dir, lint.Env = dir, offline()
@@ -37,11 +44,11 @@ func TestNewcomer(t *testing.T) {
 	}
 	for _, place := range []string{"25:32: EG051", "39:13: EG004", "15:42: EG021"} {
 		if !strings.Contains(string(out), "spec.yaml:"+place) {
-			t.Errorf("lint does not name %s:\n%s", place, out)
+			t.Errorf("lint does not report %s:\n%s", place, out)
 		}
 	}
 	if n := strings.Count(string(out), "spec.yaml:"); n != 3 {
-		t.Errorf("lint names %d places, want the 3 mistakes:\n%s", n, out)
+		t.Errorf("lint reports %d places, want the 3 mistakes:\n%s", n, out)
 	}
 
 	mended := strings.NewReplacer("/eror/code", "/error/code", "advise:", "advice:", "[CARD_DECLINED, SOLD_OUT]", "[CARD_DECLINED]").Replace(spec)
@@ -51,9 +58,8 @@ func TestNewcomer(t *testing.T) {
 	}
 	run(t, dir, "go", "tool", "oapi-codegen", "-config", "client.yaml", "spec.yaml")
 	run(t, dir, "go", "tool", "errgen", "gen", "-package", "api", "-go", "api/errors.gen.go", "spec.yaml")
-	run(t, dir, "go", "mod", "tidy")
 	run(t, dir, "go", "vet", "./...")
-	shop := httptest.NewServer(http.HandlerFunc(refuse))
+	shop := httptest.NewServer(http.HandlerFunc(pay))
 	defer shop.Close()
 	program := filepath.Join(dir, "shop.exe")
 	run(t, dir, "go", "build", "-o", program, ".")
@@ -62,8 +68,8 @@ func TestNewcomer(t *testing.T) {
 	}
 }
 
-// refuse answers order 1 with one code, order 2 with another, and pays the rest.
-func refuse(w http.ResponseWriter, r *http.Request) {
+// pay fails order 1 with one code and order 2 with another, and accepts all others.
+func pay(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case strings.Contains(r.URL.Path, "/1/"):
@@ -79,9 +85,14 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 
 func fixture(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "newcomer", name))
+	return string(readFile(t, filepath.Join("testdata", "newcomer", name)))
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(data)
+	return data
 }

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestSameBytes runs the program 20 times over the project's own specs: another folder each time, another working
-// directory, the environment in another order with another language, time zone and number of processors.
+// TestSameBytes runs the program 20 times on the project's specs, each time with another folder, working directory, order of
+// the environment, language, time zone and number of processors.
 func TestSameBytes(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "errgen.exe")
 	run(t, ".", "go", "build", "-o", program, ".")
@@ -22,7 +22,7 @@ func TestSameBytes(t *testing.T) {
 	languages, zones := []string{"C", "tr_TR.UTF-8", "mn_MN"}, []string{"UTC", "Asia/Ulaanbaatar", "America/New_York"}
 	var first map[string][]byte
 	for i := range runs {
-		dir := filepath.Join(t.TempDir(), "somewhere "+strconv.Itoa(i)) // a space, as people have them
+		dir := filepath.Join(t.TempDir(), "somewhere "+strconv.Itoa(i)) // with a space
 		if err := os.CopyFS(filepath.Join(dir, "specs"), os.DirFS("../specs")); err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// contents returns the files below a folder by their relative names.
+// contents returns the files below a folder by relative name.
 func contents(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}

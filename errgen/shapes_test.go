@@ -13,8 +13,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// TestShapesGenerate makes every output from the drafts of the shape_ archives, as they come from errgen init. What the
-// outputs look like is the business of other archives.
+// TestShapesGenerate generates every output from the drafts of errgen init in the shape_ archives. Other archives check the
+// contents of the outputs.
 func TestShapesGenerate(t *testing.T) {
 	namer, err := model.NewNamer("ToCamelCaseWithInitialisms", nil)
 	if err != nil {

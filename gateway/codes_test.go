@@ -259,7 +259,7 @@ func TestUnknownTextsGoByTheirStatus(t *testing.T) {
 		429: apierr.ErrRateLimited, 500: apierr.ErrUnavailable, 502: apierr.ErrUnavailable, 504: apierr.ErrUnavailable,
 	} {
 		e := answered(t, status, "a text of tomorrow")
-		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, class) || errors.Is(e, apierr.ErrOutcomeUnknown) != (status >= 500) || e.Message != "a text of tomorrow" {
+		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, class) || errors.Is(e, apierr.ErrOutcomeUnknown) != (status >= 500 || status == 409) || e.Message != "a text of tomorrow" {
 			t.Errorf("%d: %v, class %v", status, e, e.Category())
 		}
 	}

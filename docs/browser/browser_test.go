@@ -1,5 +1,5 @@
 // Package browser_test opens the reference pages of docs/errors in a headless Chromium, over loopback only. It is a
-// module of its own, so that nobody else needs the browser's driver. Run it with make browser.
+// separate module, so that other packages do not require the browser driver. Run it with make browser.
 package browser_test
 
 import (
@@ -26,11 +26,11 @@ import (
 
 const root = "../.."
 
-// house is what all tests share: one browser and one server.
+// house has the browser and the server that all tests share.
 var house struct {
 	browser context.Context
 	url     string // of the server, with a slash at the end
-	missing string // why there is no browser
+	missing string // the reason why there is no browser
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -81,7 +81,7 @@ func find(names ...string) string {
 	return ""
 }
 
-// strangePages makes pages of the spec in testdata, whose texts try to get out of their places.
+// strangePages generates pages from the spec in testdata, whose texts try to escape from their context.
 func strangePages(folder string) error {
 	for _, name := range []string{"errgen.yaml", "strange.yaml"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -95,12 +95,12 @@ func strangePages(folder string) error {
 	cmd := exec.Command("go", "run", "./errgen", "gen", "-q", "-config", filepath.Join(folder, "errgen.yaml"))
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("errgen makes no pages of testdata: %w\n%s", err, out)
+		return fmt.Errorf("errgen failed to generate the pages of testdata: %w\n%s", err, out)
 	}
 	return nil
 }
 
-// pages are all pages by their path on the server.
+// pages returns all pages by their path on the server.
 func pages(t *testing.T) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(root, "docs", "errors", "*.html"))
@@ -114,7 +114,7 @@ func pages(t *testing.T) []string {
 	return out
 }
 
-// tab is one tab of the browser. What goes wrong in it without being asked for fails the test.
+// tab is a tab of the browser. An unexpected problem in it fails the test.
 type tab struct {
 	*testing.T
 	ctx      context.Context
@@ -122,7 +122,7 @@ type tab struct {
 	problems []string
 }
 
-// open gives a new tab for at most the time that is given.
+// open returns a new tab that closes after at most the given time.
 func open(t *testing.T, limit time.Duration) *tab {
 	t.Helper()
 	if house.missing != "" {
@@ -140,13 +140,13 @@ func open(t *testing.T, limit time.Duration) *tab {
 	b.size(1280, 800)
 	t.Cleanup(func() {
 		for _, p := range b.taken() {
-			t.Errorf("the browser says: %s", p)
+			t.Errorf("the browser reports: %s", p)
 		}
 	})
 	return b
 }
 
-// watch notes whatever a page should not do. It must be quick.
+// watch records everything that a page should not do. It must be fast.
 func (b *tab) watch(event any) {
 	var what string
 	switch e := event.(type) {
@@ -170,7 +170,7 @@ func (b *tab) watch(event any) {
 	}
 }
 
-// taken returns the problems so far and forgets them.
+// taken returns the problems so far and clears them.
 func (b *tab) taken() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -186,7 +186,7 @@ func (b *tab) must(err error) {
 	}
 }
 
-// visit loads a page anew, also when only its fragment differs from the last one.
+// visit loads a page, even if only its fragment differs from the last one.
 func (b *tab) visit(path string) {
 	b.Helper()
 	b.must(chromedp.Do(b.ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(house.url+path)))
@@ -199,7 +199,7 @@ func (b *tab) size(width, height int64) {
 	b.must(err)
 }
 
-// look sets the medium ("" is the screen) and the colour scheme.
+// look sets the medium ("" is the screen) and the color scheme.
 func (b *tab) look(medium, scheme string) {
 	b.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -208,8 +208,8 @@ func (b *tab) look(medium, scheme string) {
 	b.must(err)
 }
 
-// keys presses one key a rune, as a keyboard does: the text comes with the press, so that a page which takes the press
-// for itself gets no text.
+// keys presses one key per rune, like a keyboard: the text comes with the press, so a page that handles the press itself
+// receives no text.
 func (b *tab) keys(keys string) {
 	b.Helper()
 	for _, r := range keys {
@@ -231,7 +231,7 @@ func (b *tab) keys(keys string) {
 	}
 }
 
-// eval returns the value of a JavaScript expression, of a promise once it is there.
+// eval returns the value of a JavaScript expression, or of its promise once it is resolved.
 func eval[T any](b *tab, expression string) T {
 	b.Helper()
 	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -241,8 +241,8 @@ func eval[T any](b *tab, expression string) T {
 	return v
 }
 
-// until asks for a condition until it holds, for as long as the tab may take. It asks anew each time, because a page
-// that is left behind answers no more.
+// until polls a condition until it holds or the tab times out. It evaluates the condition each time, because a page that was
+// left does not respond.
 func (b *tab) until(condition string) {
 	b.Helper()
 	for {
@@ -251,7 +251,7 @@ func (b *tab) until(condition string) {
 			return
 		}
 		if b.ctx.Err() != nil {
-			b.Fatalf("it never came to %s (%v)", condition, err)
+			b.Fatalf("the condition %s was never met (%v)", condition, err)
 		}
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// seen is what the filter leaves.
+// seen is what the filter shows.
 type seen struct {
-	IDs, Links        []string // entries and lines of the contents that show
+	IDs, Links        []string // visible entries and lines of the contents
 	Said, Query, Text string   // the count, ?q=, the box
 	All               int
-	Empty             int // headings that show although nothing below them does
+	Empty             int // visible headings without visible entries
 }
 
 func (b *tab) seen() seen {
@@ -31,7 +31,7 @@ func (b *tab) seen() seen {
 	})()`)
 }
 
-// narrowed fails unless the filter left n entries and says so everywhere; n < 0 stands for all.
+// narrowed fails unless the filter shows n entries and displays that number everywhere; n < 0 stands for all.
 func (b *tab) narrowed(n int) seen {
 	b.Helper()
 	s := b.seen()
@@ -40,7 +40,7 @@ func (b *tab) narrowed(n int) seen {
 		n, want = s.All, fmt.Sprintf("%d entries", s.All)
 	}
 	if len(s.IDs) != n || s.Said != want || s.Empty > 0 {
-		b.Errorf("%q leaves %d entries, says %q and shows %d headings over nothing; want %d and %q", s.Text, len(s.IDs), s.Said, s.Empty, n, want)
+		b.Errorf("%q shows %d entries, displays %q and shows %d headings without entries; want %d and %q", s.Text, len(s.IDs), s.Said, s.Empty, n, want)
 	}
 	if len(s.Links) > 0 && !slices.Equal(s.Links, s.IDs) {
 		b.Errorf("%q: the contents show %v, the page %v", s.Text, s.Links, s.IDs)
@@ -51,20 +51,20 @@ func (b *tab) narrowed(n int) seen {
 func TestFilterFindsByMeaning(t *testing.T) {
 	tests := []struct {
 		page, query string
-		want        []string // among what is left
-		most        int      // entries that may be left
+		want        []string // among the visible entries
+		most        int      // maximum number of visible entries
 	}{
 		{"errors/qpay.html", "invoice already paid", []string{"invoice_paid"}, 5},
 		{"errors/qpay.html", "PAID   Inv\u00f3ice aLreády", []string{"invoice_paid"}, 5}, // any order, case, accents
 		{"errors/qpay.html", "wrong password", []string{"authentication_failed"}, 2},
 		{"errors/qpay.html", "no_credentials", []string{"no_credendials"}, 2}, // an alias
 		{"errors/qpay.html", "ErrInvoiceNotFound", []string{"invoice_notfound"}, 1},
-		{"errors/qpay.html", "bill has already been paid", []string{"invoice_paid"}, 1}, // said to the payer
+		{"errors/qpay.html", "bill has already been paid", []string{"invoice_paid"}, 1}, // customer message
 		{"errors/qpay.html", "422 approve", []string{"transaction_not_approved"}, 2},
 		{"errors/qpay.html", "refundpayment money back", []string{"invoice_paid"}, 5},
 		{"errors/openapi.html", "rate_limit", nil, 3},
 		{"errors/xpay.html", "not enough money", []string{"payment-insufficient_funds", "decline-insufficient_funds"}, 4},
-		{"errors/gateway.html", "missing required fields:", []string{"missing_required_fields"}, 1}, // the text of the answer
+		{"errors/gateway.html", "missing required fields:", []string{"missing_required_fields"}, 1}, // the text of the response
 		{"errors/index.html", "not enough money", []string{"insufficient_balance", "payment-insufficient_funds"}, 8},
 		{"errors/index.html", "ErrInvoicePaid", []string{"invoice_paid"}, 1},
 		{"errors/index.html", "bill has already been paid", []string{"invoice_paid"}, 1},
@@ -82,7 +82,7 @@ func TestFilterFindsByMeaning(t *testing.T) {
 		b.keys("/" + test.query)
 		s := b.narrowed(len(b.seen().IDs))
 		if s.Text != test.query || len(s.IDs) > test.most || test.want == nil && len(s.IDs) == 0 {
-			t.Errorf("%s: %q leaves %d entries (box %q): %v", test.page, test.query, len(s.IDs), s.Text, s.IDs)
+			t.Errorf("%s: %q shows %d entries (box %q): %v", test.page, test.query, len(s.IDs), s.Text, s.IDs)
 		}
 		for _, id := range test.want {
 			if !slices.Contains(s.IDs, id) {
@@ -97,10 +97,10 @@ func TestFilterFindsByMeaning(t *testing.T) {
 	}
 }
 
-// TestFilterSkipsWhatAllEntriesSay holds that labels and the standing sentences of an advice find nothing.
-func TestFilterSkipsWhatAllEntriesSay(t *testing.T) {
+// TestFilterSkipsCommonTexts checks that labels and the explanations of advice values find nothing.
+func TestFilterSkipsCommonTexts(t *testing.T) {
 	b := open(t, time.Minute)
-	for _, query := range []string{"What to do.", "Go constant", "repeating cannot help", "none is documented"} {
+	for _, query := range []string{"What to do.", "Go constant", "a retry cannot succeed", "none is documented"} {
 		b.visit("errors/qpay.html")
 		b.keys("/" + query)
 		if s := b.seen(); len(s.IDs) > s.All/4 {
@@ -126,7 +126,7 @@ func TestSearchCanBeShared(t *testing.T) {
 	}
 }
 
-// TestLinkBeatsFilter holds that an entry which the filter hides is shown when an address asks for it.
+// TestLinkBeatsFilter checks that a hidden entry is shown when an address links to it.
 func TestLinkBeatsFilter(t *testing.T) {
 	b := open(t, time.Minute)
 	b.visit("errors/qpay.html?q=password#invoice_paid")
@@ -141,14 +141,14 @@ func TestLinkBeatsFilter(t *testing.T) {
 	b.until(`document.querySelector(":target").checkVisibility()`)
 	b.landed("#min_amount_err")
 	b.narrowed(-1)
-	b.visit("errors/qpay.html?q=invoice+paid#invoice_paid") // both can hold
+	b.visit("errors/qpay.html?q=invoice+paid#invoice_paid") // both can apply
 	b.landed("#invoice_paid")
 	if s := b.seen(); s.Query != "invoice paid" || len(s.IDs) == s.All {
-		t.Errorf("the filter was dropped without need: %+v", s)
+		t.Errorf("the filter was cleared unnecessarily: %+v", s)
 	}
 }
 
-// TestKeyboardAlone goes from the top of a page to an entry without a pointer.
+// TestKeyboardAlone navigates from the top of a page to an entry with the keyboard.
 func TestKeyboardAlone(t *testing.T) {
 	const focus = `(() => { const f = document.activeElement, r = f.getBoundingClientRect();
 		return f.className + "|" + f.id + "|" + (r.left >= 0 && r.top >= 0 && r.width > 1) + "|" + getComputedStyle(f).outlineStyle; })()`
@@ -170,7 +170,7 @@ func TestKeyboardAlone(t *testing.T) {
 		b.landed("#checkout_session_expired")
 		b.keys(kb.Tab)
 		if !eval[bool](b, `document.querySelector(":target").contains(document.activeElement)`) {
-			t.Errorf("%s: the next Tab does not go on inside the entry", page)
+			t.Errorf("%s: the next Tab does not continue inside the entry", page)
 		}
 	}
 	b.visit("errors/xpay.html")

@@ -20,10 +20,10 @@ import (
 	"github.com/specpay/specpay/xpay"
 )
 
-// site is where the pages live; the server has them at the same path below errors/.
+// site is the published address of the pages. The server has them at the same path below errors/.
 const site = "https://specpay.github.io/specpay/errors/"
 
-// docURLs are the addresses that errors of every catalog of every provider give.
+// docURLs returns the DocURL of every code of every provider.
 func docURLs() []string {
 	return slices.Concat(
 		urlsOf(qpay.ErrorCodes()), urlsOf(openapi.ErrorCodes()),
@@ -43,7 +43,7 @@ func urlsOf[C interface {
 	return out
 }
 
-// facts is the part of docs/errors/*.json that says where entries are.
+// facts is the part of docs/errors/*.json with the anchors of entries.
 type facts struct {
 	Catalogs []struct{ Codes []place }
 	Unknown  []place `json:"unknown_outcomes"`
@@ -76,8 +76,8 @@ func read(t *testing.T) map[string]facts {
 	return out
 }
 
-// TestEveryLinkLands opens every DocURL that is ours, and beyond them every entry there is: an XPay code leads to
-// XPay's own page, which is not opened, but it has an entry here as well.
+// TestEveryLinkLands opens every DocURL that leads to our pages, and every entry. The DocURL of an XPay code leads to XPay's
+// page, which is not opened, but the code has an entry here too.
 func TestEveryLinkLands(t *testing.T) {
 	targets := map[string]bool{}
 	for _, address := range docURLs() {
@@ -103,18 +103,18 @@ func TestEveryLinkLands(t *testing.T) {
 		}
 	}
 	if n := len(docURLs()); n != codes || codes < 200 {
-		t.Errorf("the packages know %d codes, the pages %d", n, codes)
+		t.Errorf("the packages have %d codes, the pages %d", n, codes)
 	}
 	for _, anchor := range []string{"Sold.Out.v2", "busy", "unknown-outcome-createpayment"} {
 		targets["strange/strange.html#"+anchor] = true
 	}
 	b := open(t, 4*time.Minute)
-	for _, width := range []int64{360, 1280} { // the filter stands above, or beside
+	for _, width := range []int64{360, 1280} { // the filter is above or beside the entries
 		b.size(width, 640)
 		page := ""
 		for i, path := range slices.Sorted(maps.Keys(targets)) {
 			next, _, _ := strings.Cut(path, "#")
-			if next != page || i%16 == 0 { // from elsewhere; the others from within the page
+			if next != page || i%16 == 0 { // from another page; the others from within the page
 				b.visit(path)
 			} else {
 				b.must(chromedp.Do(b.ctx, chromedp.Navigate(house.url+path)))
@@ -125,14 +125,14 @@ func TestEveryLinkLands(t *testing.T) {
 	}
 }
 
-// landing says what a reader sees of the entry that the address names.
+// landing describes what is visible of the entry in the address.
 type landing struct {
 	ID                     string
 	Shown, Marked, Covered bool
 	Top, Height            float64
 }
 
-// landed fails unless the fragment's entry is visible, highlighted, and begins within the window, under nothing.
+// landed fails unless the entry of the fragment is visible, highlighted, starts in the window and is not covered.
 func (b *tab) landed(path string) {
 	b.Helper()
 	l := eval[landing](b, `(() => {
@@ -151,9 +151,9 @@ func (b *tab) landed(path string) {
 	case !l.Shown || !l.Marked:
 		b.Errorf("%s: shown %v, highlighted %v", path, l.Shown, l.Marked)
 	case l.Top < 0 || l.Top > l.Height*2/3 || l.Covered:
-		// The last entries of a page cannot come to the top.
+		// The last entries of a page cannot be scrolled to the top.
 		if !eval[bool](b, `innerHeight + scrollY >= document.documentElement.scrollHeight - 2`) || l.Covered {
-			b.Errorf("%s: begins at %.0f of %.0f, covered %v", path, l.Top, l.Height, l.Covered)
+			b.Errorf("%s: starts at %.0f of %.0f, covered %v", path, l.Top, l.Height, l.Covered)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestPagesAreSound looks at what helps readers who do not see the page, and programs that read it.
+// TestPagesAreSound checks what assistive technology and programs rely on.
 func TestPagesAreSound(t *testing.T) {
 	b := open(t, time.Minute)
 	for _, page := range pages(t) {
@@ -43,7 +43,7 @@ func TestPagesAreSound(t *testing.T) {
 	}
 }
 
-// TestIndexLeadsEverywhere holds that the index has one link to each code of each page, and each page one back.
+// TestIndexLeadsEverywhere checks that the index has one link to each code of each page, and each page one back.
 func TestIndexLeadsEverywhere(t *testing.T) {
 	b := open(t, time.Minute)
 	b.visit("errors/index.html")
@@ -70,7 +70,7 @@ func TestIndexLeadsEverywhere(t *testing.T) {
 	}
 }
 
-// TestNarrowScreens holds that nothing has to be scrolled sideways on a small telephone.
+// TestNarrowScreens checks that no page has to be scrolled horizontally on a small phone.
 func TestNarrowScreens(t *testing.T) {
 	b := open(t, time.Minute)
 	for _, width := range []int64{360, 700, 1100} {
@@ -91,7 +91,7 @@ func TestNarrowScreens(t *testing.T) {
 	}
 }
 
-// contrasts returns the pairs of colours that texts have too little contrast in (WCAG 2, AA), and how light the page is.
+// contrasts returns the pairs of colors with insufficient contrast (WCAG 2, AA), and the luminance of the page.
 const contrasts = `(() => {
 	const parts = (c) => c.match(/[\d.]+/g).map(Number);
 	const light = (c) => { const [r, g, b] = parts(c).map((v) => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
@@ -126,7 +126,7 @@ func TestContrast(t *testing.T) {
 				t.Errorf("%s, %s: %s", page, scheme, p)
 			}
 			if got.Pairs < 4 {
-				t.Errorf("%s, %s: only %d pairs of colours were looked at", page, scheme, got.Pairs)
+				t.Errorf("%s, %s: only %d pairs of colors were checked", page, scheme, got.Pairs)
 			}
 			if dark := got.Paper < .05; dark != (scheme == "dark") {
 				t.Errorf("%s, %s: the paper has luminance %.2f", page, scheme, got.Paper)
@@ -135,7 +135,7 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// TestPrint holds that paper shows every entry, also filtered ones, in dark letters, with addresses that can be typed.
+// TestPrint checks that printed pages show every entry, including filtered ones, in dark text, with readable addresses.
 func TestPrint(t *testing.T) {
 	b := open(t, time.Minute)
 	for _, page := range []string{"errors/qpay.html", "errors/index.html"} {
@@ -156,7 +156,7 @@ func TestPrint(t *testing.T) {
 	}
 	b.visit("errors/qpay.html")
 	if after := eval[string](b, `getComputedStyle(document.querySelector("main .facts a"), "::after").content`); !strings.Contains(after, "https://") {
-		t.Errorf("a printed link says %q", after)
+		t.Errorf("a printed link shows %q", after)
 	}
 }
 
@@ -181,7 +181,7 @@ func TestWithoutScript(t *testing.T) {
 	b.landed("#invoice_paid")
 }
 
-// TestPolicyHolds tries to run and to load what the page's policy forbids.
+// TestPolicyHolds tries to run and load what the page's policy forbids.
 func TestPolicyHolds(t *testing.T) {
 	b := open(t, time.Minute)
 	for _, page := range []string{"errors/index.html", "errors/qpay.html"} {
@@ -197,7 +197,7 @@ func TestPolicyHolds(t *testing.T) {
 			image.src = "/errors/qpay.json";
 		})`)
 		if said := strings.Join(b.taken(), "\n"); ran || strings.Count(said, "Content Security Policy") != 3 {
-			t.Errorf("%s: ran %v; the browser says:\n%s", page, ran, said)
+			t.Errorf("%s: ran %v; the browser reports:\n%s", page, ran, said)
 		}
 	}
 }

@@ -10,21 +10,18 @@ import (
 	"testing/synctest"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/retries"
+	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/pay"
 )
 
 // R1 drives one operation of each class through the whole table of
 // docs/retries.md and compares attempts, outcome, class and advice.
 func R1(t *testing.T, s Suite) {
-	spec, err := retries.Read(s.Spec)
-	if err != nil {
-		t.Fatal(err)
-	}
+	table, operations := readRetryTable(t, s.Spec), specOperations(t, s.Spec)
 	cells, classes := 0, []string(nil)
-	for _, class := range retries.Classes() {
+	for _, class := range []string{"safe", "keyed", "keyless"} {
 		shop := s.Shop(t)
-		op, index := lastOf(t, spec, shop, class)
+		op, index := lastOf(t, operations, shop, class)
 		if index < 0 {
 			shop.Close()
 			continue
@@ -33,7 +30,7 @@ func R1(t *testing.T, s Suite) {
 		t.Run(class, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				t.Cleanup(shop.Close)
-				m := &matrix{spec: spec, shop: shop, op: op, index: index, bodies: bodies(shop)}
+				m := &matrix{table: table, shop: shop, op: op, index: index, bodies: bodies(shop)}
 				m.tr = Pipe(t, http.HandlerFunc(m.serve))
 				m.run(t)
 				cells += m.cells
@@ -41,19 +38,17 @@ func R1(t *testing.T, s Suite) {
 		})
 	}
 	t.Attr("figure", fmt.Sprintf("%d cells of %d statuses x documented, HTML, empty, truncated x %s: attempts, outcome, class and advice as in docs/retries.md",
-		cells, len(retries.Statuses()), strings.Join(classes, ", ")))
+		cells, len(table.statuses), strings.Join(classes, ", ")))
 }
 
 // lastOf returns an operation of a class and its place among the calls; -1 when
 // the provider has none. The last one is never a call that the client makes by
 // itself.
-func lastOf(t *testing.T, spec *retries.Spec, shop Shop, class string) (op retries.Operation, index int) {
+func lastOf(t *testing.T, operations map[string]Operation, shop Shop, class string) (op Operation, index int) {
 	index = -1
 	for i, c := range shop.Calls(t) {
-		for _, o := range spec.Operations {
-			if o.ID == c.Operation && o.Class == class {
-				op, index = o, i
-			}
+		if o := operations[c.Operation]; o.Class == class {
+			op, index = o, i
 		}
 	}
 	return op, index
@@ -71,9 +66,9 @@ func bodies(shop Shop) map[string]string {
 // matrix is one class of one provider. Its server answers the calls that carry
 // the header row as the cell wants, and all others as the sandbox does.
 type matrix struct {
-	spec   *retries.Spec
+	table  *retryTable
 	shop   Shop
-	op     retries.Operation
+	op     Operation
 	index  int
 	bodies map[string]string
 	tr     http.RoundTripper
@@ -95,66 +90,53 @@ func (m *matrix) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m *matrix) run(t *testing.T) {
-	for _, status := range retries.Statuses() {
-		m.cell(t, status, "an HTML page", answer(status, "text/html", "<!doctype html><title>Bad Gateway</title>"), nil, "")
-		m.cell(t, status, "no body", answer(status, "application/json", ""), nil, "")
-		codes := m.spec.At(status)
+	for _, status := range m.table.statuses {
+		m.cell(t, status, "an HTML page", answer(status, "text/html", "<!doctype html><title>Bad Gateway</title>"), "", false)
+		m.cell(t, status, "no body", answer(status, "application/json", ""), "", false)
+		codes := m.table.at(status)
 		for _, code := range codes {
 			m.documented(t, status, code)
 		}
 		if len(codes) == 0 {
 			m.unheard(t, status)
 		}
-		m.cell(t, status, "a truncated body", m.genuine(status, cut(m.any())), nil, "")
+		m.cell(t, status, "a truncated body", m.genuine(status, cut(m.plain().Body)), "", false)
 	}
-	for i, code := range m.spec.Codes { // with these the spec knows no status, so each gets one
-		if len(code.Statuses) == 0 {
-			m.documented(t, retries.Statuses()[i%len(retries.Statuses())], &code)
-		}
+	for i, code := range m.table.withoutStatus() { // so each gets one
+		m.documented(t, m.table.statuses[i%len(m.table.statuses)], code)
 	}
 }
 
-func (m *matrix) documented(t *testing.T, status int, code *retries.Code) {
-	if m.bodies[code.Value] == "" {
-		t.Errorf("the sandbox has no body for %s", code.Value)
+func (m *matrix) documented(t *testing.T, status int, code string) {
+	if m.bodies[code] == "" {
+		t.Errorf("the sandbox has no body for %s", code)
 		return
 	}
-	m.cell(t, status, code.Value, m.genuine(status, m.bodies[code.Value]), code, "")
+	m.cell(t, status, code, m.genuine(status, m.bodies[code]), code, false)
 }
 
 // unheard answers with a code that the catalog does not have.
 func (m *matrix) unheard(t *testing.T, status int) {
 	code := m.plain()
-	said := apierr.Outcome("")
-	if m.spec.Tells {
-		said = apierr.OutcomeNotApplied
-	}
-	body := strings.ReplaceAll(m.bodies[code.Value], code.Value, "SOMETHING_NEW_2027")
-	if body == m.bodies[code.Value] { // the text itself is what is recognised
+	body := strings.ReplaceAll(code.Body, code.Value, "SOMETHING_NEW_2027")
+	if body == code.Body { // the text itself is what is recognised
 		body = "a text that nobody has seen"
 	}
-	m.cell(t, status, "a new code", m.genuine(status, body), nil, said)
+	m.cell(t, status, "a new code", m.genuine(status, body), "", true)
 }
 
-// plain is a code that is a refusal, in a provider's own words too.
-func (m *matrix) plain() *retries.Code {
-	for i := range m.spec.Codes {
-		if c := &m.spec.Codes[i]; c.Outcome == "" && (!m.spec.Tells || c.Type == "F") {
+// plain is a code of a failure.
+func (m *matrix) plain() sandbox.Code {
+	for _, c := range m.shop.Codes() {
+		if c.Outcome == "" && m.table.has(c.Value) {
 			return c
 		}
 	}
-	return &m.spec.Codes[0]
+	return sandbox.Code{}
 }
 
-func (m *matrix) any() string { return m.bodies[m.plain().Value] }
-
-// cut leaves too little of a body to be recognised.
-func cut(body string) string {
-	if strings.HasPrefix(body, "{") {
-		return body[:len(body)/2]
-	}
-	return body[:2]
-}
+// cut leaves too little of a body for its code to be read.
+func cut(body string) string { return body[:2] }
 
 func (m *matrix) genuine(status int, body string) http.Handler {
 	h := answer(status, "application/json", body)
@@ -165,7 +147,7 @@ func (m *matrix) genuine(status int, body string) http.Handler {
 }
 
 // cell makes one call whose every attempt gets the same answer.
-func (m *matrix) cell(t *testing.T, status int, what string, h http.Handler, code *retries.Code, said apierr.Outcome) {
+func (m *matrix) cell(t *testing.T, status int, what string, h http.Handler, code string, stated bool) {
 	m.cells++
 	do, err := m.shop.Calls(t, pay.WithBaseURL(m.shop.URL), pay.WithTransport(m.tr))[m.index].Prepare(t.Context(), m.cells)
 	if err != nil {
@@ -178,9 +160,9 @@ func (m *matrix) cell(t *testing.T, status int, what string, h http.Handler, cod
 		t.Errorf("%d, %s: %v is no *apierr.Error", status, what, err)
 		return
 	}
-	want := m.spec.Cell(m.op, status, code, said)
-	got := retries.Cell{Attempts: e.Attempts, Outcome: e.Outcome(), Category: e.Category(), Advice: e.Advice()}
+	want := m.table.cell(t, m.op, status, code, stated)
+	got := retryCell{Attempts: e.Attempts, Outcome: e.Outcome(), Category: e.Category(), Advice: e.Advice()}
 	if got != want || int(m.requests.Load()) != got.Attempts || e.StatusCode != status {
-		t.Errorf("%s, %d, %s: got %d requests, %+v; the table says %+v", m.op.ID, status, what, m.requests.Load(), got, want)
+		t.Errorf("%s, %d, %s: got %d requests, %v; the table says %v", m.op.ID, status, what, m.requests.Load(), got, want)
 	}
 }

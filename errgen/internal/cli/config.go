@@ -10,23 +10,24 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// config is errgen.yaml, or the flags that stand for it.
+// config is errgen.yaml, or the equivalent flags.
 type config struct {
 	dir           string // paths are relative to it
 	place         string // "file:line:col" of the specs, for messages
 	vendor        string // folder for a copy of the error core; "" imports it
 	runtime       string // import path of that copy
-	client        bool   // write ErrorDoer and ParseError
+	doer          bool   // write ErrorDoer and ParseError
 	names         string
 	sandboxImport string
 	index         index
+	retries       retryPage
 	specs         []specConfig
 }
 
 type specConfig struct {
 	place                string
 	spec, goFile, pkg    string
-	overlay, catalog     string // files for a spec that one does not own; "" = none
+	overlay, catalog     string // files that complete a spec; "" = none
 	sandbox, sandboxPkg  string
 	markdown, html, json string
 	server               bool
@@ -45,25 +46,28 @@ func (s specConfig) outputs() int {
 func readConfig(name string) (*config, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, usagef("the config cannot be read: %v (name another with -config, or give a SPEC: errgen help)", err)
+		return nil, usagef("the config cannot be read: %v; set -config, or name a SPEC (see errgen help)", err)
 	}
 	root, err := load.Parse(&load.File{Name: name, Path: filepath.Base(name)}, data)
 	if err != nil {
 		return nil, err
 	}
-	c := &config{dir: filepath.Dir(name), client: true, place: root.Pos().String()}
-	var specs, overview *load.Node
+	c := &config{dir: filepath.Dir(name), doer: true, place: root.Pos().String()}
+	var specs, index, retries *load.Node
 	err = members(root, "the config", map[string]any{
-		"vendor": &c.vendor, "client": &c.client, "names": &c.names, "sandbox-import": &c.sandboxImport, "index": &overview, "specs": &specs,
+		"vendor": &c.vendor, "client": &c.doer, "names": &c.names, "sandbox-import": &c.sandboxImport, "index": &index, "retries": &retries, "specs": &specs,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if c.index, err = readIndex(overview, filepath.Base(name)); err != nil {
+	if c.index, err = readIndex(index, filepath.Base(name)); err != nil {
+		return nil, err
+	}
+	if c.retries, err = readRetryPage(retries, filepath.Base(name)); err != nil {
 		return nil, err
 	}
 	if specs == nil || specs.Kind != load.List || len(specs.Items) == 0 {
-		return nil, usagef("%s: the config needs specs, a list with at least one spec", c.place)
+		return nil, usagef("%s: the config has no specs; add a list with at least one spec", c.place)
 	}
 	for _, n := range specs.Items {
 		s := specConfig{place: n.Pos().String()}
@@ -75,14 +79,14 @@ func readConfig(name string) (*config, error) {
 			return nil, err
 		}
 		if s.spec == "" {
-			return nil, usagef("%s: this entry has no spec: write the path of an OpenAPI document", s.place)
+			return nil, usagef("%s: the entry has no spec; add the path of an OpenAPI document", s.place)
 		}
 		c.specs = append(c.specs, s)
 	}
 	return c, nil
 }
 
-// members reads the members of a map into strings, bools and nodes; anything else in the map is an error.
+// members reads the members of a map into strings, bools and nodes. Other members are errors.
 func members(n *load.Node, what string, into map[string]any) error {
 	if n.Kind != load.Map {
 		return usagef("%s: %s must be a map, not %s", n.Pos(), what, n.Describe())
@@ -94,7 +98,7 @@ func members(n *load.Node, what string, into map[string]any) error {
 			return usagef("%s: unknown key %q; %s may have %s", k.Pos(), k.Value, what, known(into))
 		}
 		if seen[k.Value] {
-			return usagef("%s: the key %q stands here a second time", k.Pos(), k.Value)
+			return usagef("%s: the key %q is a duplicate; remove it", k.Pos(), k.Value)
 		}
 		seen[k.Value] = true
 		v := n.Items[i]
@@ -103,7 +107,7 @@ func members(n *load.Node, what string, into map[string]any) error {
 			*to = v
 		case *string:
 			if v.Kind != load.Scalar || v.Tag != load.Str || v.Value == "" {
-				return usagef("%s: %s must be a text, not %s", v.Pos(), k.Value, v.Describe())
+				return usagef("%s: %s must be a string, not %s", v.Pos(), k.Value, v.Describe())
 			}
 			*to = v.Value
 		case *bool:
@@ -125,7 +129,7 @@ func known(into map[string]any) string {
 	return strings.Join(names, ", ")
 }
 
-// path returns a path of the config as the working directory sees it.
+// path returns a path of the config relative to the working directory.
 func (c *config) path(name string) string {
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)

@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// comparison is what diff was asked.
+// comparison has the arguments of diff.
 type comparison struct {
 	format string
 	least  diff.Class // the lowest class that fails
@@ -56,17 +56,17 @@ func (a *app) parseComparison(args []string) (comparison, error) {
 	least, ok := map[string]diff.Class{"breaking": diff.Links, "notice": diff.Notice, "none": diff.Breaking + 1}[*failOn]
 	switch {
 	case len(words) != 2:
-		return q, usagef("diff takes two specs, the old one and the new one: errgen diff old.yaml new.yaml")
+		return q, usagef("diff requires two specs, the old one and the new one: errgen diff old.yaml new.yaml")
 	case !ok:
-		return q, usagef("-fail-on %q is unknown; it is breaking, notice or none", *failOn)
+		return q, usagef("-fail-on %q is unknown; use breaking, notice or none", *failOn)
 	case q.format != "text" && q.format != "markdown" && q.format != "json":
-		return q, usagef("-format %q is unknown; diff writes text, markdown or json", q.format)
+		return q, usagef("-format %q is unknown; use text, markdown or json with diff", q.format)
 	}
 	q.least, before.spec, after.spec = least, words[0], words[1]
 	return q, nil
 }
 
-// versions reads both specs under the same naming rules, so that a constant only differs when the spec does.
+// versions reads both specs with the same naming rules, so that a constant differs only if the specs differ.
 func (a *app) versions(c *config) (old, next *model.Spec, err error) {
 	jobs, _, err := c.jobs()
 	if err != nil {
@@ -92,7 +92,7 @@ func (a *app) changes(format string, changes []diff.Change) error {
 		fmt.Fprintln(a.out, c)
 	}
 	if len(changes) == 0 {
-		a.say("no change of error codes")
+		a.say("no changes of error codes")
 		return nil
 	}
 	a.say("%d breaking, %d breaking for links, %s, %d additive", n[diff.Breaking], n[diff.Links], count(n[diff.Notice], "notice"), n[diff.Additive])

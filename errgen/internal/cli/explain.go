@@ -12,10 +12,10 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-const maxBody = 1 << 20 // bytes of a body that is to be explained
+const maxBody = 1 << 20 // bytes of a body to explain
 
-// asking is what explain was asked.
-type asking struct {
+// query has the arguments of explain.
+type query struct {
 	word   string // "" with a body
 	body   string // file, or - for standard input
 	status int
@@ -23,9 +23,9 @@ type asking struct {
 	specs  *flags
 }
 
-// explain prints what a rule wants, what a code means, or which code a body holds.
+// explain describes a rule, a code, or the code in a body.
 func (a *app) explain(args []string) (int, error) {
-	q, err := parseAsking(args)
+	q, err := parseQuery(args)
 	if err != nil {
 		return 0, err
 	}
@@ -36,7 +36,7 @@ func (a *app) explain(args []string) (int, error) {
 	case explain.IsRule(q.word):
 		text, ok := explain.Rule(q.word)
 		if !ok {
-			return 0, usagef("there is no rule %s; errgen explain rules lists all", strings.ToUpper(q.word))
+			return 0, usagef("there is no rule %s; errgen explain rules lists all rules", strings.ToUpper(q.word))
 		}
 		fmt.Fprint(a.out, text)
 		return exitClean, nil
@@ -52,7 +52,7 @@ func (a *app) explain(args []string) (int, error) {
 	if len(found) == 0 {
 		near := "; errgen explain rules lists the rules"
 		if names := explain.Near(specs, q.word); len(names) > 0 {
-			near = "; near it are " + finding.Quotes(names)
+			near = "; similar codes are " + finding.Quotes(names)
 		}
 		fmt.Fprintf(a.err, "errgen: no catalog of %s has a code %s%s\n", count(len(specs), "spec"), finding.Quote(q.word), near)
 		return exitFindings, nil
@@ -60,9 +60,9 @@ func (a *app) explain(args []string) (int, error) {
 	return exitClean, a.show(q, found)
 }
 
-// parseAsking lets flags stand before, between and after the words.
-func parseAsking(args []string) (asking, error) {
-	q := asking{specs: &flags{set: map[string]bool{}}}
+// parseQuery accepts flags before, between and after the other arguments.
+func parseQuery(args []string) (query, error) {
+	q := query{specs: &flags{set: map[string]bool{}}}
 	fs := flag.NewFlagSet("errgen explain", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&q.body, "body", "", "")
@@ -79,11 +79,11 @@ func parseAsking(args []string) (asking, error) {
 	fs.Visit(func(g *flag.Flag) { q.specs.set[g.Name] = true })
 	switch {
 	case q.format != "text" && q.format != "json":
-		return q, usagef("-format %q is unknown; explain writes text or json", q.format)
+		return q, usagef("-format %q is unknown; use text or json with explain", q.format)
 	case q.status != 0 && (q.status < 100 || q.status > 599):
-		return q, usagef("-status %d is no HTTP status", q.status)
+		return q, usagef("-status %d is not an HTTP status; use 100 to 599", q.status)
 	case q.body == "" && (len(words) == 0 || words[0] == ""):
-		return q, usagef("explain needs a code, a rule such as EG050, or - for a body on standard input")
+		return q, usagef("explain requires a code, a rule such as EG050, or - for a body on standard input")
 	case q.body == "" && words[0] == "-":
 		q.body, q.specs.specs = "-", words[1:]
 	case q.body == "":
@@ -94,8 +94,8 @@ func parseAsking(args []string) (asking, error) {
 	return q, q.specs.agree()
 }
 
-// explained reads the specs that were named, or those of the config.
-func (a *app) explained(q asking) ([]explain.Spec, error) {
+// explained reads the named specs, or those of the config.
+func (a *app) explained(q query) ([]explain.Spec, error) {
 	jobs, _, err := q.specs.jobs("explain")
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (a *app) explained(q asking) ([]explain.Spec, error) {
 	return out, nil
 }
 
-func (a *app) explainBody(q asking, specs []explain.Spec) (int, error) {
+func (a *app) explainBody(q query, specs []explain.Spec) (int, error) {
 	body, err := a.body(q.body)
 	if err != nil {
 		return 0, err
@@ -120,13 +120,13 @@ func (a *app) explainBody(q asking, specs []explain.Spec) (int, error) {
 	if len(found) == 0 {
 		hint := ""
 		if q.status == 0 {
-			hint = "; give -status, the HTTP status of the answer, which may tell more"
+			hint = "; set -status to the HTTP status of the response, which may identify it"
 		}
-		fmt.Fprintf(a.err, "errgen: the body (%s) holds no code that %s can tell%s\n", count(len(body), "byte"), count(len(specs), "spec"), hint)
+		fmt.Fprintf(a.err, "errgen: no code of %[2]s was found in the body (%[1]s)%[3]s\n", count(len(body), "byte"), count(len(specs), "spec"), hint)
 		return exitFindings, nil
 	}
 	if found[0].Code == nil {
-		defer fmt.Fprintf(a.err, "errgen: no catalog declares this code; %s reads it so\n", found[0].Spec)
+		defer fmt.Fprintf(a.err, "errgen: no catalog declares this code; it was read by an envelope of %s\n", found[0].Spec)
 		return exitFindings, a.show(q, found)
 	}
 	return exitClean, a.show(q, found)
@@ -148,12 +148,12 @@ func (a *app) body(name string) ([]byte, error) {
 	case err != nil:
 		return nil, usagef("the body cannot be read: %v", err)
 	case len(body) > maxBody:
-		return nil, usagef("the body is longer than %d bytes; an error answer is not", maxBody)
+		return nil, usagef("the body is longer than %d bytes; explain reads only error responses up to that size", maxBody)
 	}
 	return body, nil
 }
 
-func (a *app) show(q asking, found []explain.Match) error {
+func (a *app) show(q query, found []explain.Match) error {
 	if q.format == "json" {
 		return writeJSON(a.out, matchesJSON(found))
 	}
@@ -169,8 +169,8 @@ func (a *app) show(q asking, found []explain.Match) error {
 type jsonMatch struct {
 	Spec    string           `json:"spec"`
 	Catalog string           `json:"catalog,omitempty"`
-	Reading *explain.Reading `json:"reading,omitempty"` // what the body held
-	Code    any              `json:"code,omitempty"`    // as in the JSON page; none for a code that nobody declares
+	Reading *explain.Reading `json:"reading,omitempty"` // the parts of the body
+	Code    any              `json:"code,omitempty"`    // as on the JSON page; missing for an undeclared code
 }
 
 func matchesJSON(found []explain.Match) []jsonMatch {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// endless counts how much of it was read.
+// endless is a reader without end that counts the bytes read.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -22,7 +22,7 @@ func TestBodyIsBounded(t *testing.T) {
 	body := &endless{}
 	var out, err bytes.Buffer
 	if code := Main([]string{"explain", "-", "../../../specs/qpay.yaml"}, body, &out, &err); code != exitUsage {
-		t.Errorf("exit %d for an endless body", code)
+		t.Errorf("exit %d for a body without end", code)
 	}
 	if !strings.Contains(err.String(), "longer than 1048576 bytes") || body.read > 2*maxBody {
 		t.Errorf("%d bytes were read: %s", body.read, err.String())
@@ -30,7 +30,7 @@ func TestBodyIsBounded(t *testing.T) {
 	fits := `{"error":"INVOICE_PAID"}`
 	padded := io.MultiReader(strings.NewReader(fits), strings.NewReader(strings.Repeat(" ", maxBody-len(fits))))
 	if code := Main([]string{"explain", "-", "../../../specs/qpay.yaml"}, padded, &out, &err); code != exitClean || !strings.Contains(out.String(), "ErrInvoicePaid") {
-		t.Errorf("a body that just fits: exit %d, %s", code, err.String())
+		t.Errorf("a body of the maximum size: exit %d, %s", code, err.String())
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// compare returns a finding for every file that differs from what would be written.
+// compare returns a finding for every file that differs from what gen would write.
 func compare(files map[string][]byte) (finding.List, error) {
 	var found finding.List
 	for _, name := range sortedNames(files) {
@@ -25,13 +25,13 @@ func compare(files map[string][]byte) (finding.List, error) {
 		case !bytes.Equal(have, files[name]):
 			line, has, wants := difference(have, files[name])
 			pos.Line = line
-			found.Errorf(pos, finding.Stale, "the file is stale: it has %s, errgen makes %s; run errgen gen", has, wants)
+			found.Errorf(pos, finding.Stale, "the file is stale: it has %s, errgen generates %s; run errgen gen", has, wants)
 		}
 	}
 	return found, nil
 }
 
-// difference returns the first line in which two texts differ, and both versions of it.
+// difference returns the number of the first line that differs, and both versions of it.
 func difference(have, want []byte) (line int, has, wants string) {
 	h, w := strings.SplitAfter(string(have), "\n"), strings.SplitAfter(string(want), "\n")
 	show := func(lines []string, i int) string {
@@ -47,15 +47,15 @@ func difference(have, want []byte) (line int, has, wants string) {
 	return i + 1, show(h, i), show(w, i)
 }
 
-// staged is a finished temporary file beside the file it will become.
+// staged is a complete temporary file next to the file that it will replace.
 type staged struct{ temp, name string }
 
-// write brings the tree up to date. Everything is on disk under temporary names before the first file changes its
-// content; files whose bytes are right are not touched.
+// write updates the files. All contents are written to temporary files before the first file is replaced. Files that are
+// up to date are not touched.
 func (a *app) write(files map[string][]byte) error {
 	var ready []staged
 	var folders []string
-	defer func() { // what a failed run leaves; after a good one the names are gone and the folders are not empty
+	defer func() { // has no effect after a successful run: the temporary names are gone and the folders are not empty
 		for _, s := range ready {
 			_ = os.Remove(s.temp)
 		}
@@ -92,7 +92,7 @@ func (a *app) write(files map[string][]byte) error {
 	return nil
 }
 
-// missing returns the folders that have to be made before dir exists, the innermost one first.
+// missing returns the folders that must be created for dir, the innermost one first.
 func missing(dir string) []string {
 	var out []string
 	for {
@@ -104,7 +104,7 @@ func missing(dir string) []string {
 	}
 }
 
-// stage writes data beside name and returns the temporary name, also when it failed half way.
+// stage writes data to a temporary file next to name. It returns the temporary name even on failure.
 func stage(name string, data []byte) (string, error) {
 	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(name); err == nil {

@@ -28,7 +28,7 @@ func put(t *testing.T, name, text string) {
 	}
 }
 
-func TestWriteLeavesEqualFilesAlone(t *testing.T) {
+func TestWriteKeepsEqualFiles(t *testing.T) {
 	dir := t.TempDir()
 	same, stale, fresh := filepath.Join(dir, "same"), filepath.Join(dir, "stale"), filepath.Join(dir, "new", "fresh")
 	put(t, same, "1")
@@ -43,7 +43,7 @@ func TestWriteLeavesEqualFilesAlone(t *testing.T) {
 	}
 	info, err := os.Stat(same)
 	if err != nil || !info.ModTime().Equal(before) {
-		t.Errorf("an equal file was touched: %v, %v", info.ModTime(), err)
+		t.Errorf("an equal file was changed: %v, %v", info.ModTime(), err)
 	}
 	if read(t, stale) != "2" || read(t, fresh) != "3" {
 		t.Error("the files were not written")
@@ -75,7 +75,7 @@ func TestWriteIsAllOrNothing(t *testing.T) {
 	}
 }
 
-// left fails when temporary files are still there.
+// left fails if temporary files remain.
 func left(t *testing.T, dir string) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, ".errgen-*"))

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// flags are the flags of gen and lint.
+// flags has the flags of gen and lint.
 type flags struct {
 	config       string
 	check, quiet bool
@@ -56,7 +56,7 @@ func parseFlags(command string, args []string) (*flags, error) {
 	return f, errors.Join(f.report.check(), f.agree())
 }
 
-// interspersed parses flags that stand before, between and after other words, and returns those.
+// interspersed parses flags before, between and after other arguments, and returns the latter.
 func interspersed(fs *flag.FlagSet, args []string) ([]string, error) {
 	var words []string
 	for {
@@ -72,43 +72,43 @@ func interspersed(fs *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
-// agree refuses mixtures of the two ways to use errgen.
+// agree rejects combinations of a config with flags for a single spec.
 func (f *flags) agree() error {
 	if len(f.specs) == 0 {
 		for _, name := range []string{"vendor", "client", "package", "go", "server", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "overlay", "catalog"} {
 			if f.set[name] {
-				return usagef("-%s needs a SPEC after the flags; without one, everything stands in the config", name)
+				return usagef("-%s requires a SPEC after the flags; without a SPEC, use the config", name)
 			}
 		}
 		return nil
 	}
 	if len(f.specs) > 1 && (f.set["overlay"] || f.set["catalog"]) {
-		return usagef("-overlay and -catalog belong to one SPEC; put several into errgen.yaml")
+		return usagef("-overlay and -catalog apply to one SPEC; use errgen.yaml for several")
 	}
 	if f.set["config"] {
-		return usagef("give either -config or a SPEC, not both")
+		return usagef("-config and a SPEC exclude each other; use one of them")
 	}
 	return nil
 }
 
-// jobs returns what is to be done, from the config or from the flags alone.
-func (f *flags) jobs(command string) ([]job, index, error) {
+// jobs returns the jobs of the config, or of the flags.
+func (f *flags) jobs(command string) ([]job, shared, error) {
 	if len(f.specs) == 0 {
 		c, err := readConfig(f.config)
 		if err != nil {
-			return nil, index{}, err
+			return nil, shared{}, err
 		}
 		return c.jobs()
 	}
-	c := &config{vendor: f.vendor, client: f.client, names: f.names, sandboxImport: f.sandbox, place: "the command line"}
+	c := &config{vendor: f.vendor, doer: f.client, names: f.names, sandboxImport: f.sandbox, place: "the command line"}
 	if command == "gen" && len(f.specs) > 1 {
-		return nil, index{}, usagef("gen takes one SPEC; put several into errgen.yaml")
+		return nil, shared{}, usagef("gen accepts one SPEC; use errgen.yaml for several")
 	}
 	for _, spec := range f.specs {
 		s := f.direct
 		s.spec, s.place = spec, "the command line"
 		if command == "gen" && s.outputs() == 0 {
-			return nil, index{}, usagef("gen %s has nothing to write; name a file with -go, -md, -html or -json, or use errgen lint", spec)
+			return nil, shared{}, usagef("gen %s has no output; set -go, -md, -html or -json, or use errgen lint", spec)
 		}
 		c.specs = append(c.specs, s)
 	}

@@ -10,11 +10,11 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// index is the page over all specs of a config. The zero value is none.
+// index is the page that lists the codes of all specs. The zero value is none.
 type index struct {
 	place, title   string
-	source         string // the config as generated files name it
-	html, markdown string // in the config relative to it, from jobs on as the working directory sees them
+	source         string // name of the config in generated files
+	html, markdown string // relative to the config at first, from jobs on to the working directory
 }
 
 func readIndex(n *load.Node, source string) (index, error) {
@@ -29,24 +29,24 @@ func readIndex(n *load.Node, source string) (index, error) {
 	x.title = strings.Join(strings.Fields(x.title), " ")
 	switch {
 	case x.html == "" && x.markdown == "":
-		return index{}, usagef("%s: the index has nothing to write; name a file with html or markdown", x.place)
+		return index{}, usagef("%s: the index has no output; set html or markdown", x.place)
 	case x.title == "":
-		return index{}, usagef("%s: the title of the index is empty; write one or leave it out", x.place)
+		return index{}, usagef("%s: the title of the index is empty; write one, or remove it", x.place)
 	case strings.ContainsFunc(x.html+x.markdown+x.title, unicode.IsControl):
-		return index{}, usagef("%s: the index holds a control character", x.place)
+		return index{}, usagef("%s: the index contains a control character; remove it", x.place)
 	}
 	return x, nil
 }
 
-// link ties the index and the pages of the jobs together. owner knows which files are taken.
+// link connects the index with the pages of the jobs. owner maps the files that are taken.
 func (c *config) link(jobs []job, owner map[string]string) (index, error) {
 	x := c.index
 	x.html, x.markdown = c.output(x.html), c.output(x.markdown)
 	for _, name := range []string{x.html, x.markdown} {
 		if other, ok := owner[name]; ok && name != "" {
-			return x, usagef("%s: the index %s is also %s; every output needs a file of its own", x.place, filepath.ToSlash(name), other)
+			return x, usagef("%s: the index %s is also %s; every output needs its own file", x.place, filepath.ToSlash(name), other)
 		}
-		owner[name] = "another output of it"
+		owner[name] = "an output of the index"
 	}
 	for i := range jobs {
 		opt := &jobs[i].opt
@@ -70,19 +70,69 @@ func (x index) between(form, index, page, spec string) (to, from string, err err
 	case index == "":
 		return "", "", nil
 	case page == "":
-		return "", "", usagef("%s: the index needs a page to lead to, but %s makes no %s; add it there or leave it out here", x.place, spec, form)
+		return "", "", usagef("%s: the index links to a page of every spec, but %s has no %s; add it there, or remove it here", x.place, spec, form)
 	}
 	there, err1 := filepath.Rel(filepath.Dir(index), page)
 	back, err2 := filepath.Rel(filepath.Dir(page), index)
 	if err1 != nil || err2 != nil {
-		return "", "", usagef("%s: no relative link leads from %s to %s; write both paths relative to the config", x.place, filepath.ToSlash(index), filepath.ToSlash(page))
+		return "", "", usagef("%s: there is no relative link from %s to %s; write both paths relative to the config", x.place, filepath.ToSlash(index), filepath.ToSlash(page))
 	}
 	return address(there), address(back), nil
 }
 
 func address(path string) string { return (&url.URL{Path: filepath.ToSlash(path)}).String() }
 
-// generate adds the index to the files. Every spec has been read without errors by then.
+// retryPage is the page about retries of all specs. The zero value is none.
+type retryPage struct {
+	place    string
+	source   string // name of the config in generated files
+	markdown string // see index
+	// excluded are the tags of operations that the client does not have.
+	excluded []string
+}
+
+func readRetryPage(n *load.Node, source string) (retryPage, error) {
+	if n == nil {
+		return retryPage{}, nil
+	}
+	p := retryPage{place: n.Pos().String(), source: source}
+	if err := members(n, "retries", map[string]any{"markdown": &p.markdown}); err != nil {
+		return retryPage{}, err
+	}
+	switch {
+	case p.markdown == "":
+		return retryPage{}, usagef("%s: retries names no file; set markdown", p.place)
+	case strings.ContainsFunc(p.markdown, unicode.IsControl):
+		return retryPage{}, usagef("%s: the path %q contains a control character; remove it", p.place, p.markdown)
+	}
+	return p, nil
+}
+
+// retryPage returns the page with its path relative to the working directory. owner maps the files that are taken.
+func (c *config) retryPage(owner map[string]string) (retryPage, error) {
+	p := c.retries
+	p.markdown = c.output(p.markdown)
+	if other, ok := owner[p.markdown]; ok && p.markdown != "" {
+		return p, usagef("%s: the file %s of retries is also %s; every output needs its own file", p.place, filepath.ToSlash(p.markdown), other)
+	}
+	return p, nil
+}
+
+// shared has the outputs for all specs of a config.
+type shared struct {
+	index   index
+	retries retryPage
+}
+
+// generate adds the outputs to files, after all specs have been read without errors.
+func (s shared) generate(parts []docgen.Part, files map[string][]byte) error {
+	if s.retries.markdown != "" {
+		files[s.retries.markdown] = docgen.Retries(s.retries.source, parts, s.retries.excluded)
+	}
+	return s.index.generate(parts, files)
+}
+
+// generate adds the index to files.
 func (x index) generate(parts []docgen.Part, files map[string][]byte) error {
 	if x.html != "" {
 		data, err := docgen.IndexHTML(x.title, x.source, parts)

@@ -18,7 +18,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/start"
 )
 
-// draft is errgen init: it writes a first catalog file for a spec that has none.
+// draft implements errgen init: it writes a first catalog file for a spec that has none.
 func (a *app) draft(args []string) (int, error) {
 	out := ""
 	flags := flag.NewFlagSet("errgen init", flag.ContinueOnError)
@@ -32,12 +32,12 @@ func (a *app) draft(args []string) (int, error) {
 	case err != nil:
 		return 0, usagef("%v; see errgen help", err)
 	case flags.NArg() != 1:
-		return 0, usagef("init takes one SPEC: errgen init [-o FILE] [-q] SPEC")
+		return 0, usagef("init requires one SPEC: errgen init [-o FILE] [-q] SPEC")
 	case strings.ContainsFunc(out+flags.Arg(0), unicode.IsControl):
-		return 0, usagef("the path %q holds a control character", out+flags.Arg(0))
+		return 0, usagef("the path %q contains a control character; remove it", out+flags.Arg(0))
 	}
 	if _, err := os.Lstat(out); out != "" && !errors.Is(err, fs.ErrNotExist) {
-		return 0, usagef("%s exists already; errgen init overwrites nothing, so name another file with -o", filepath.ToSlash(out))
+		return 0, usagef("%s already exists and errgen init does not overwrite it; set -o to another file", filepath.ToSlash(out))
 	}
 	src, closeFolder, err := source(job{spec: flags.Arg(0)})
 	if err != nil {
@@ -54,8 +54,8 @@ func (a *app) draft(args []string) (int, error) {
 	return exitClean, a.keep(out, d)
 }
 
-// drafted makes a draft that lint accepts, or says why there is none. A draft that lint does not accept in full is made
-// again with its main catalog alone.
+// drafted makes a draft that lint accepts, or reports why there is none. If lint rejects the full draft, it drafts only the
+// main catalog.
 func (a *app) drafted(src load.Source) (d start.Draft, err error) {
 	namer, err := model.NewNamer("ToCamelCaseWithInitialisms", nil)
 	if err != nil {
@@ -70,7 +70,7 @@ func (a *app) drafted(src load.Source) (d start.Draft, err error) {
 		d = start.New(set, spec, res, namer, src.Name, narrow)
 		if len(d.Data) == 0 {
 			a.notes(d)
-			fmt.Fprintf(a.err, "errgen: %s has nothing to start from\n%s\n", src.Name, start.Looks)
+			fmt.Fprintf(a.err, "errgen: %s has no error codes to draft a catalog from\n%s\n", src.Name, start.Looks)
 			return d, nil
 		}
 		src.Catalog = load.Document{Name: "the draft", Data: d.Data}
@@ -87,7 +87,7 @@ func (a *app) drafted(src load.Source) (d start.Draft, err error) {
 	return d, err
 }
 
-// stranger reads a spec that has no catalog yet. Without a spec, what is wrong was said.
+// stranger reads a spec that has no catalog. If it returns no spec, it has reported why.
 func (a *app) stranger(src load.Source, namer model.Namer) (*load.Set, *model.Spec, model.Resolver, error) {
 	var found finding.List
 	set, err := load.Open(src)
@@ -105,7 +105,7 @@ func (a *app) stranger(src load.Source, namer model.Namer) (*load.Set, *model.Sp
 		_, err := a.report(found.Sorted())
 		return nil, nil, res, err
 	case len(spec.Catalogs) > 0:
-		fmt.Fprintf(a.err, "%s: the spec has an x-error-catalog already; go on from there\n", spec.Catalogs[0].Pos)
+		fmt.Fprintf(a.err, "%s: the spec already has an x-error-catalog; edit that one\n", spec.Catalogs[0].Pos)
 		return nil, nil, res, nil
 	}
 	return set, spec, res, nil
@@ -117,7 +117,7 @@ func (a *app) notes(d start.Draft) {
 	}
 }
 
-// mentions reports whether an error stands in a file.
+// mentions reports whether an error is in a file.
 func mentions(found finding.List, file string) bool {
 	for _, f := range onlyErrors(found) {
 		if f.Pos.File == file {
@@ -152,6 +152,6 @@ func (a *app) keep(name string, d start.Draft) error {
 		_ = os.Remove(name)
 		return usagef("the draft cannot be written: %v", err)
 	}
-	a.say("wrote %s with %s; what carries x-unverified in it is left to do", filepath.ToSlash(name), count(d.Codes, "code"))
+	a.say("wrote %s with %s; complete the entries marked x-unverified", filepath.ToSlash(name), count(d.Codes, "code"))
 	return nil
 }

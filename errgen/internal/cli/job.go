@@ -13,22 +13,22 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// job is one spec with checked options; all paths are as the working directory sees them.
+// job is a spec with checked options. All paths are relative to the working directory.
 type job struct {
 	spec             string
 	overlay, catalog string // "" = none
 	opt              gen.Options
-	part             docgen.Part       // of the index, all but the spec
+	part             docgen.Part       // of the index, without the spec
 	vendored         map[string][]byte // a copy of the error core, with the first job only
 }
 
-func (c *config) jobs() ([]job, index, error) {
-	namer, err := c.namer()
+func (c *config) jobs() ([]job, shared, error) {
+	client, err := c.client()
 	if err != nil {
-		return nil, index{}, err
+		return nil, shared{}, err
 	}
 	if err := c.findRuntime(); err != nil {
-		return nil, index{}, err
+		return nil, shared{}, err
 	}
 	owner := map[string]string{}
 	for _, s := range c.specs {
@@ -38,20 +38,20 @@ func (c *config) jobs() ([]job, index, error) {
 	packages := map[string]string{}
 	var jobs []job
 	for _, s := range c.specs {
-		j, err := c.job(s, namer)
+		j, err := c.job(s, client.namer)
 		if err != nil {
-			return nil, index{}, err
+			return nil, shared{}, err
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox, j.opt.Markdown, j.opt.HTML, j.opt.JSON} {
 			if other, ok := owner[name]; ok && name != "" {
-				return nil, index{}, s.errorf("the output %s is also %s; every output needs a file of its own", filepath.ToSlash(name), other)
+				return nil, shared{}, s.errorf("the output %s is also %s; every output needs its own file", filepath.ToSlash(name), other)
 			}
 			owner[name] = "an output of " + s.spec
 		}
 		for _, name := range []string{j.opt.Go, j.opt.Sandbox} {
 			if dir := filepath.Dir(name); name != "" {
 				if other, ok := packages[dir]; ok {
-					return nil, index{}, s.errorf("the folder %s already gets Go code from %s; their names would clash, so give each spec a package of its own", filepath.ToSlash(dir), other)
+					return nil, shared{}, s.errorf("the folder %s already has Go code from %s; use a separate package for each spec, because the names would conflict", filepath.ToSlash(dir), other)
 				}
 				packages[dir] = s.spec
 			}
@@ -60,33 +60,39 @@ func (c *config) jobs() ([]job, index, error) {
 	}
 	if len(jobs) > 0 {
 		if jobs[0].vendored, err = c.vendorFiles(); err != nil {
-			return nil, index{}, err
+			return nil, shared{}, err
 		}
 	}
 	x, err := c.link(jobs, owner)
-	return jobs, x, err
+	if err != nil {
+		return nil, shared{}, err
+	}
+	retries, err := c.retryPage(owner)
+	retries.excluded = client.excludedTags
+	return jobs, shared{x, retries}, err
 }
 
-// namer makes names the way the client's oapi-codegen config asks for; without one, initialisms are in capitals.
-func (c *config) namer() (model.Namer, error) {
+// client reads the oapi-codegen config of the client. Without one, initialisms are in capitals.
+func (c *config) client() (client, error) {
 	if c.names == "" {
-		return model.NewNamer("ToCamelCaseWithInitialisms", nil)
+		namer, err := model.NewNamer("ToCamelCaseWithInitialisms", nil)
+		return client{namer: namer}, err
 	}
-	return readNames(c.path(c.names))
+	return readClient(c.path(c.names))
 }
 
 func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 	for _, name := range []string{s.spec, s.overlay, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json} {
 		if strings.ContainsFunc(name, unicode.IsControl) {
-			return job{}, s.errorf("the path %q holds a control character", name)
+			return job{}, s.errorf("the path %q contains a control character; remove it", name)
 		}
 	}
 	opt := gen.Options{
-		Label: filepath.ToSlash(s.spec), Namer: namer, Runtime: c.runtime, Client: c.client && s.goFile != "", SandboxImport: c.sandboxImport,
+		Label: filepath.ToSlash(s.spec), Namer: namer, Runtime: c.runtime, Client: c.doer && s.goFile != "", SandboxImport: c.sandboxImport,
 		Server: s.server, Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json),
 	}
 	if s.server && s.goFile == "" {
-		return job{}, s.errorf("server adds to a Go file; name one with go")
+		return job{}, s.errorf("server requires a Go file; set go")
 	}
 	var err error
 	if s.goFile != "" {
@@ -112,24 +118,24 @@ func (c *config) output(name string) string {
 	return c.path(name)
 }
 
-// packageOf returns the package of a Go file: the one that is set, else the name of the file's folder.
+// packageOf returns the package of a Go file: the configured one, or the name of the file's folder.
 func (s specConfig) packageOf(file, set, key string) (string, error) {
 	name := set
 	if name == "" {
 		name = path.Base(path.Dir(filepath.ToSlash(file)))
 	}
 	if !token.IsIdentifier(name) || name == "_" || name == "main" {
-		return "", s.errorf("%q cannot be the package of %s; set %s to a Go name", name, file, key)
+		return "", s.errorf("%q is not a valid package name for %s; set %s to one", name, file, key)
 	}
 	return name, nil
 }
 
 func (s specConfig) importPath(value, key, what string) error {
 	if value == "" {
-		return s.errorf("Go output needs %s: the import path of %s", key, what)
+		return s.errorf("%s is missing; set it to the import path of %s", key, what)
 	}
 	if !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~+-]*(/[A-Za-z0-9._~+-]+)*$`).MatchString(value) {
-		return s.errorf("%s %q is no Go import path", key, value)
+		return s.errorf("%s %q is not a Go import path; write it like github.com/specpay/specpay/pay", key, value)
 	}
 	return nil
 }

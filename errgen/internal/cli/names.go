@@ -9,32 +9,52 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// readNames takes the two settings about names from a config of oapi-codegen. The rest of that file is not ours to check.
-func readNames(file string) (model.Namer, error) {
+// client is the part of the client's oapi-codegen config that errgen uses. The rest of the file is not checked.
+type client struct {
+	namer        model.Namer
+	excludedTags []string // of operations that the client does not have
+}
+
+func readClient(file string) (client, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return model.Namer{}, usagef("the names config cannot be read: %v", err)
+		return client{}, usagef("the names config cannot be read: %v", err)
 	}
 	root, err := load.Parse(&load.File{Name: filepath.ToSlash(file), Path: filepath.Base(file)}, data)
 	if err != nil {
-		return model.Namer{}, err
+		return client{}, err
 	}
 	options := root.Get("output-options")
-	var words []string
-	if list := options.Get("additional-initialisms"); list != nil {
-		if list.Kind != load.List {
-			return model.Namer{}, usagef("%s: additional-initialisms must be a list, not %s", list.Pos(), list.Describe())
-		}
-		for _, n := range list.Items {
-			if !n.IsString() {
-				return model.Namer{}, usagef("%s: an initialism must be a text, not %s", n.Pos(), n.Describe())
-			}
-			words = append(words, n.Value)
-		}
-	}
-	namer, err := model.NewNamer(options.Get("name-normalizer").Text(), words)
+	initialisms, err := texts(options, "additional-initialisms", "an initialism")
 	if err != nil {
-		return model.Namer{}, fmt.Errorf("%s: %w", filepath.ToSlash(file), err)
+		return client{}, err
 	}
-	return namer, nil
+	excluded, err := texts(options, "exclude-tags", "a tag")
+	if err != nil {
+		return client{}, err
+	}
+	namer, err := model.NewNamer(options.Get("name-normalizer").Text(), initialisms)
+	if err != nil {
+		return client{}, fmt.Errorf("%s: %w", filepath.ToSlash(file), err)
+	}
+	return client{namer, excluded}, nil
+}
+
+// texts returns a list of strings. what describes an item in messages.
+func texts(n *load.Node, key, what string) ([]string, error) {
+	list := n.Get(key)
+	if list == nil {
+		return nil, nil
+	}
+	if list.Kind != load.List {
+		return nil, usagef("%s: %s must be a list, not %s", list.Pos(), key, list.Describe())
+	}
+	var out []string
+	for _, item := range list.Items {
+		if !item.IsString() {
+			return nil, usagef("%s: %s must be a string, not %s", item.Pos(), what, item.Describe())
+		}
+		out = append(out, item.Value)
+	}
+	return out, nil
 }

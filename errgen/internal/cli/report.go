@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// reporting is how findings are printed, and which of them fail a run.
+// reporting configures how findings are printed, and whether warnings fail.
 type reporting struct {
 	format string // text, json or github
 	werror bool   // warnings fail too
@@ -20,10 +20,10 @@ func (r reporting) check() error {
 	case "text", "json", "github":
 		return nil
 	}
-	return usagef("-format %q is unknown; it is text, json or github", r.format)
+	return usagef("-format %q is unknown; use text, json or github", r.format)
 }
 
-// report prints the findings and a summary; it tells whether they make the run fail.
+// report prints the findings and a summary, and returns whether they fail the run.
 func (a *app) report(found finding.List) (failed bool, err error) {
 	errors, warnings := found.Count()
 	switch a.format {
@@ -37,7 +37,7 @@ func (a *app) report(found finding.List) (failed bool, err error) {
 	if errors+warnings > 0 && a.format != "json" {
 		why := ""
 		if a.werror && errors == 0 {
-			why = "; -werror makes warnings fail"
+			why = "; warnings fail because of -werror"
 		}
 		fmt.Fprintf(a.err, "errgen: %s, %s%s\n", count(errors, "error"), count(warnings, "warning"), why)
 	}
@@ -54,7 +54,7 @@ func (a *app) lines(to io.Writer, found finding.List, line func(finding.Finding)
 
 func severity(s finding.Severity) string { return [...]string{"error", "warning", "note"}[s] }
 
-// annotation is a line that GitHub shows at the place it speaks of.
+// annotation formats a finding as a GitHub annotation.
 func annotation(f finding.Finding) string {
 	command := strings.Replace(severity(f.Severity), "note", "notice", 1)
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")

@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// source reads the files of a job. The caller closes the folder of the spec when it is done.
+// source reads the files of a job. The caller must close the folder of the spec.
 func source(j job) (src load.Source, closeFolder func(), err error) {
 	src.Name = filepath.ToSlash(j.spec)
 	if src.Data, err = readSpec(j.spec); err != nil {
@@ -20,7 +20,7 @@ func source(j job) (src load.Source, closeFolder func(), err error) {
 	if src.Catalog, err = document(j.catalog); err != nil {
 		return src, nil, usagef("the catalog file cannot be read: %v", err)
 	}
-	// A root, unlike a plain folder, does not let a symbolic link lead out of it.
+	// Unlike os.DirFS, a root does not follow symbolic links that lead out of it.
 	root, err := os.OpenRoot(filepath.Dir(j.spec))
 	if err != nil {
 		return src, nil, usagef("the folder of the spec cannot be opened: %v", err)
@@ -29,7 +29,7 @@ func source(j job) (src load.Source, closeFolder func(), err error) {
 	return src, func() { _ = root.Close() }, nil
 }
 
-// document reads a file beside the spec. No name is no document.
+// document reads an overlay or a catalog file. An empty name is none.
 func document(name string) (load.Document, error) {
 	if name == "" {
 		return load.Document{}, nil
@@ -38,7 +38,7 @@ func document(name string) (load.Document, error) {
 	return load.Document{Name: filepath.ToSlash(name), Data: data}, err
 }
 
-// readSpec reads one byte more than is allowed, so that the limit is told from a file that just fits.
+// readSpec reads at most one byte more than allowed, so that load can detect a file that is too large.
 func readSpec(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {

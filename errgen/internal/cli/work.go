@@ -11,8 +11,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// work lints every spec before anything is written: one bad spec leaves the whole tree as it is.
-func (a *app) work(command string, jobs []job, overview index, check bool) (int, error) {
+// work lints every spec before it writes anything, so that an invalid spec leaves all files unchanged.
+func (a *app) work(command string, jobs []job, all shared, check bool) (int, error) {
 	files := map[string][]byte{}
 	var found finding.List
 	var parts []docgen.Part
@@ -36,7 +36,7 @@ func (a *app) work(command string, jobs []job, overview index, check bool) (int,
 	}
 	errors, _ := found.Count()
 	if errors == 0 && command != "lint" {
-		if err := overview.generate(parts, files); err != nil {
+		if err := all.generate(parts, files); err != nil {
 			return 0, err
 		}
 	}
@@ -72,7 +72,7 @@ func generate(j job) (gen.Result, error) {
 	return gen.Generate(src, j.opt)
 }
 
-// read returns what a spec says; a spec that cannot be understood is an error.
+// read reads a spec. An invalid spec is an error.
 func (a *app) read(j job) (*model.Spec, error) {
 	src, closeFolder, err := source(j)
 	if err != nil {
@@ -89,10 +89,10 @@ func (a *app) read(j job) (*model.Spec, error) {
 			fmt.Fprintln(a.err, f)
 		}
 	}
-	return nil, usagef("%s cannot be understood: %s; correct it first", j.opt.Label, count(errors, "error"))
+	return nil, usagef("%s has %s; correct the spec first", j.opt.Label, count(errors, "error"))
 }
 
-// say prints what went well.
+// say prints a message about success, unless -q is set.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintf(a.err, "errgen: "+format+"\n", args...)

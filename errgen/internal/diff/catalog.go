@@ -6,7 +6,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// catalog compares a catalog with its new version, which is nil when it is gone.
+// catalog compares a catalog with its new version, which is nil if it was removed.
 func catalog(before, after *model.Catalog) []Change {
 	c := &changes{subject: Change{Catalog: before.ID.Value}}
 	if after == nil {
@@ -33,16 +33,16 @@ func ifText(c *model.Catalog, yes, no Class) Class {
 	return no
 }
 
-// pages compares the addresses that anchors are added to. Only the ones that users get are links.
+// pages compares the addresses that anchors are appended to. Only addresses that users receive are links.
 func (c *changes) pages(before, after *model.Catalog) {
-	links := func(ours bool) Class {
-		if ours != before.UpstreamByCode() {
+	links := func(ownPage bool) Class {
+		if ownPage != before.UpstreamByCode() {
 			return Links
 		}
 		return Notice
 	}
 	if before.UpstreamByCode() != after.UpstreamByCode() {
-		c.add(Links, "page that explains the codes", address(before), address(after))
+		c.add(Links, "page that documents the codes", address(before), address(after))
 		return
 	}
 	c.compare(links(true), "page", before.Page.Value, after.Page.Value)
@@ -57,8 +57,7 @@ func address(c *model.Catalog) string {
 	return c.Page.Value
 }
 
-// codes compares the codes of the old catalog. It returns those of the new one that stand for an old one under another
-// wire value.
+// codes compares the codes of the old catalog. It returns the new codes that replace an old one under another wire value.
 func (c *changes) codes(before, after *model.Catalog) (renamed []*model.Code) {
 	for _, old := range before.Codes {
 		code := &changes{subject: Change{Catalog: before.ID.Value, Code: old.Value}}
@@ -81,7 +80,7 @@ func (c *changes) codes(before, after *model.Catalog) (renamed []*model.Code) {
 	return renamed
 }
 
-// successor returns the new code that has the constant of a code that is gone.
+// successor returns the new code with the constant of a removed code.
 func successor(before, after *model.Catalog, old *model.Code) *model.Code {
 	for _, code := range after.Codes {
 		if code.Const == old.Const && old.Const != "" && before.Find(code.Value) == nil {

@@ -15,7 +15,7 @@ func (c *changes) code(before, after *model.Code) {
 	c.set("alias", values(before.Aliases), values(after.Aliases), Breaking)
 	c.advices(before, after)
 	c.outcome("outcome", before.Outcome.Value, after.Outcome.Value)
-	c.compare(daring(!before.Idempotent && after.Idempotent), "idempotent", strconv.FormatBool(before.Idempotent), strconv.FormatBool(after.Idempotent))
+	c.compare(severity(!before.Idempotent && after.Idempotent), "idempotent", strconv.FormatBool(before.Idempotent), strconv.FormatBool(after.Idempotent))
 	c.compare(Breaking, "category", before.Category.Value, after.Category.Value)
 	c.statuses(before, after)
 	c.matches(before, after)
@@ -25,12 +25,12 @@ func (c *changes) code(before, after *model.Code) {
 	c.set("operation", before.Operations, after.Operations, Notice)
 }
 
-// own is the constant without the prefix, which has a change of its own.
+// own returns the constant without the prefix, which is compared separately.
 func own(code *model.Code) string {
 	return strings.TrimPrefix(code.Const, code.Catalog.Prefix.Value)
 }
 
-// statuses compares the documented status apart from the others. One that becomes known breaks nobody.
+// statuses compares the documented status separately from the others. A status that becomes known is not breaking.
 func (c *changes) statuses(before, after *model.Code) {
 	from, to := before.Statuses(), after.Statuses()
 	first := func(list []int) string {
@@ -46,7 +46,7 @@ func (c *changes) statuses(before, after *model.Code) {
 	c.compare(class, "first HTTP status", first(from), first(to))
 	for _, s := range from {
 		if gone := !slices.Contains(to, s) && s != from[0]; gone {
-			// Text rules only apply at the statuses of their code.
+			// Text rules apply only at the statuses of their code.
 			c.add(ifText(before.Catalog, Breaking, Notice), "HTTP status", strconv.Itoa(s), "")
 		}
 	}
@@ -69,7 +69,7 @@ func (c *changes) anchors(before, after *model.Code) {
 	c.compare(class, "anchor", from, to)
 }
 
-// fragment is where on the provider's page a code is explained.
+// fragment returns the anchor of a code on the provider's page.
 func fragment(code *model.Code) string {
 	_, anchor, _ := strings.Cut(code.Catalog.UpstreamURL(code), "#")
 	return anchor
@@ -91,11 +91,11 @@ func (c *changes) texts(before, after *model.Code) {
 	} {
 		c.compare(Notice, t.what, t.from.Line(), t.to.Line())
 	}
-	c.pairs("sentence for the payer", before.Customer, after.Customer, Notice)
+	c.pairs("customer message", before.Customer, after.Customer, Notice)
 	c.pairs("parameter", before.Params, after.Params, Additive)
 }
 
-// pairs compares texts that have names. A new one has the class fresh, every other change is worth reading.
+// pairs compares named texts. A new one has the class fresh, every other change is a notice.
 func (c *changes) pairs(what string, before, after []model.Pair, fresh Class) {
 	for _, p := range before {
 		to, ok := lookup(after, p.Key.Value)

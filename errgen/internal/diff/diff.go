@@ -1,4 +1,4 @@
-// Package diff says what a change of a spec means to those who use its codes.
+// Package diff classifies the changes between two versions of a spec by their effect on users of its codes.
 package diff
 
 import (
@@ -8,15 +8,15 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Class says how much a change asks of the users of a spec.
+// Class is the effect of a change on the users of a spec.
 type Class uint8
 
-// The classes, from harmless to harmful.
+// The classes, from least to most severe.
 const (
-	Additive Class = iota // something new; what was written before works as before
-	Notice                // worth reading; nothing breaks
-	Links                 // addresses that were given out lead elsewhere: the old page needs a redirect
-	Breaking              // code that was written against the old spec does not compile, or does something else
+	Additive Class = iota // something new; existing code works as before
+	Notice                // worth reading, but nothing breaks
+	Links                 // published addresses change; the old ones need a redirect
+	Breaking              // code written for the old spec does not compile or behaves differently
 )
 
 // String returns the class in words.
@@ -24,19 +24,18 @@ func (c Class) String() string {
 	return [...]string{"additive", "notice", "breaking for links", "breaking"}[c]
 }
 
-// Change is one difference between two specs. From and To are empty where there was or is nothing.
+// Change is a difference between two specs. From is empty for an addition, To for a removal.
 type Change struct {
 	Class     Class
-	Catalog   string // id of the catalog, "" for what is about no catalog
-	Code      string // wire value, "" for what is about the whole catalog
-	Operation string // operationId, "" for what is about no operation
-	What      string // the thing that changed, such as "advice"
+	Catalog   string // id of the catalog; "" if the change is not about a catalog
+	Code      string // wire value; "" if the change is about the whole catalog
+	Operation string // operationId; "" if the change is not about an operation
+	What      string // what changed, such as "advice"
 	From, To  string
 }
 
-// Specs returns the changes from one version of a spec to the next, the most harmful first and otherwise in the order
-// of the old spec. Catalogs are told by their ids, codes by their wire values, operations by their operationIds and
-// envelopes by their schemas.
+// Specs returns the changes from one version of a spec to the next, the most severe first and otherwise in the order of
+// the old spec. Catalogs are identified by id, codes by wire value, operations by operationId and envelopes by schema.
 func Specs(before, after *model.Spec) []Change {
 	var all []Change
 	for _, c := range before.Catalogs {
@@ -53,7 +52,7 @@ func Specs(before, after *model.Spec) []Change {
 	return all
 }
 
-// Count returns how many changes there are of each class.
+// Count returns the number of changes of each class.
 func Count(changes []Change) map[Class]int {
 	out := map[Class]int{}
 	for _, c := range changes {
@@ -62,9 +61,9 @@ func Count(changes []Change) map[Class]int {
 	return out
 }
 
-// changes collects what is about one subject.
+// changes collects the changes of one subject.
 type changes struct {
-	subject Change // its names
+	subject Change // its catalog, code or operation
 	list    []Change
 }
 
@@ -81,7 +80,7 @@ func (c *changes) compare(class Class, what, from, to string) {
 	}
 }
 
-// set compares two lists whose order says nothing. What is new is additive, what is missing has the class gone.
+// set compares two lists, ignoring order. A new item is additive, a missing one has the class gone.
 func (c *changes) set(what string, from, to []string, gone Class) {
 	for _, v := range from {
 		if !slices.Contains(to, v) {

@@ -6,7 +6,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// envelopes compares where bodies keep their parts.
+// envelopes compares the envelopes of two specs.
 func envelopes(before, after *model.Spec) []Change {
 	var all []Change
 	find := func(s *model.Spec, schema string) *model.Envelope {
@@ -81,7 +81,7 @@ func (c *changes) fields(before, after *model.Fields, in string) {
 	}
 }
 
-// words compares what the words of the wire say of the outcome.
+// words compares the meanings of outcome values.
 func (c *changes) words(before, after *model.Outcome, in string) {
 	if before == nil {
 		before = &model.Outcome{}
@@ -93,7 +93,7 @@ func (c *changes) words(before, after *model.Outcome, in string) {
 	for _, p := range before.Map {
 		to, ok := lookup(after.Map, p.Key.Value)
 		if !ok {
-			to = "unknown" // the runtime takes a word that nobody knows for no success
+			to = "unknown" // the runtime treats an unknown value as an unknown outcome
 		}
 		c.outcome("outcome "+p.Key.Value+in, p.Text.Value, to)
 	}

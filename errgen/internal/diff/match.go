@@ -29,7 +29,7 @@ func (c *changes) matches(before, after *model.Code) {
 	c.set("capture", captures(before), captures(after), Breaking)
 }
 
-// sameRule finds the rule that looks for the same, be it at other statuses or under another capture.
+// sameRule finds the rule with the same text or status, even if any_status or the capture differ.
 func sameRule(list []model.Match, m model.Match) *model.Match {
 	i := slices.IndexFunc(list, func(o model.Match) bool {
 		return o.Kind == m.Kind && o.Value.Value == m.Value.Value && o.Status.Value == m.Status.Value
@@ -47,7 +47,7 @@ func show(m model.Match) string {
 	return m.Kind + " " + m.Value.Value
 }
 
-// captures returns the names under which the rules of a code keep parts of a text.
+// captures returns the names of the captures of a code.
 func captures(code *model.Code) []string {
 	var out []string
 	note := func(name string) {

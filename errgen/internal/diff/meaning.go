@@ -7,25 +7,25 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// boldness orders advice by what may happen to those who follow it: nothing, a question, another request, the same
-// request again later, the same request again at once.
-func boldness(advice string) int {
+// risk orders advice from most to least conservative: no request, a query, a different request, a retry after a delay,
+// an immediate retry.
+func risk(advice string) int {
 	return slices.Index([]string{"never", "inquire", "change", "backoff", "same"}, advice)
 }
 
-// daring is the class of a change of behaviour.
-func daring(bolder bool) Class {
-	if bolder {
+// severity returns the class of a change in behavior.
+func severity(riskier bool) Class {
+	if riskier {
 		return Breaking
 	}
 	return Notice
 }
 
 func (c *changes) advice(what, from, to string) {
-	c.compare(daring(boldness(to) > boldness(from)), what, from, to)
+	c.compare(severity(risk(to) > risk(from)), what, from, to)
 }
 
-// advices compares the advice, then what the single statuses make of it.
+// advices compares the advice, and then the advice by status.
 func (c *changes) advices(before, after *model.Code) {
 	c.advice("advice", before.Advice.Value, after.Advice.Value)
 	var special []int
@@ -39,14 +39,14 @@ func (c *changes) advices(before, after *model.Code) {
 	}
 }
 
-// outcome compares what is said to have become of a call. To know less is the careful way; to turn a failure into a
-// success, or the other way round, changes what callers do.
+// outcome compares the outcomes of a call. A change to unknown is conservative and a notice. A change between failure and
+// success changes what callers do.
 func (c *changes) outcome(what, from, to string) {
-	c.compare(daring(said(to) != "unknown"), what, said(from), said(to))
+	c.compare(severity(withDefault(to) != "unknown"), what, withDefault(from), withDefault(to))
 }
 
-// said fills in what holds when nothing is written.
-func said(outcome string) string {
+// withDefault returns an outcome, with the default applied.
+func withDefault(outcome string) string {
 	if outcome == "" {
 		return "failed"
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// operations compares what operations say about repeating them. Which operations there are is for tools that compare
-// whole APIs to say.
+// operations compares the retry classes of operations. Added and removed operations are left to tools that compare whole
+// APIs.
 func operations(before, after *model.Spec) []Change {
 	var all []Change
 	for _, old := range before.Operations {
@@ -23,10 +23,10 @@ func operations(before, after *model.Spec) []Change {
 }
 
 func (c *changes) operation(before, after *model.Operation) {
-	// The more freely a call may be repeated, the more it takes for granted.
+	// A class that permits more retries is less conservative.
 	freedom := func(class string) int { return slices.Index([]string{"keyless", "keyed", "safe"}, class) }
-	bolder := before.Class.IsSet() && freedom(after.Class.Value) > freedom(before.Class.Value)
-	c.compare(daring(bolder), "class", before.Class.Value, after.Class.Value)
+	riskier := before.Class.IsSet() && freedom(after.Class.Value) > freedom(before.Class.Value)
+	c.compare(severity(riskier), "retry class", before.Class.Value, after.Class.Value)
 	if before.Key != nil && after.Key != nil {
 		c.compare(Breaking, "place of the idempotency key", place(before.Key), place(after.Key))
 	}
@@ -40,7 +40,7 @@ func place(k *model.Key) string {
 	return "body " + k.Body.Value
 }
 
-// unknown compares what is said about a call without a readable answer.
+// unknown compares the descriptions of an unknown outcome.
 func (c *changes) unknown(before, after *model.Unknown) {
 	const what = "unknown outcome"
 	switch {
@@ -57,5 +57,5 @@ func (c *changes) unknown(before, after *model.Unknown) {
 	c.compare(Notice, what+", advice_reason", before.AdviceReason.Line(), after.AdviceReason.Line())
 	c.compare(Notice, what+", description", before.Description.Line(), after.Description.Line())
 	c.compare(Notice, what+", resolution", before.Resolution.Line(), after.Resolution.Line())
-	c.pairs(what+", sentence for the payer", before.Customer, after.Customer, Notice)
+	c.pairs(what+", customer message", before.Customer, after.Customer, Notice)
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// String returns the change on one line: class, subject, what changed, from what to what.
+// String returns the change on one line: class, subject, what changed, old and new value.
 func (c Change) String() string {
 	return finding.Visible(c.Class.String() + ": " + c.subject(plain) + c.what(finding.Quote, "->"))
 }
 
 func plain(s string) string { return s }
 
-// subject names what the change is about, with a colon behind; quote makes names fit for the format.
+// subject names the subject of the change, followed by a colon. quote quotes names for the format.
 func (c Change) subject(quote func(string) string) string {
 	var words []string
 	if c.Catalog != "" {
@@ -42,7 +42,7 @@ func (c Change) what(quote func(string) string, arrow string) string {
 	return fmt.Sprintf("%s %s %s %s", c.What, quote(c.From), arrow, quote(c.To))
 }
 
-// Markdown returns the changes as a block for a changelog: a list for each class that has any.
+// Markdown returns the changes as a block for a changelog, with a list for each class.
 func Markdown(changes []Change) string {
 	var b strings.Builder
 	for i, c := range changes {
@@ -56,12 +56,12 @@ func Markdown(changes []Change) string {
 		b.WriteString("- " + finding.Visible(c.subject(span)+c.what(span, "→")) + "\n")
 	}
 	if len(changes) == 0 {
-		return "No change of error codes.\n"
+		return "No changes of error codes.\n"
 	}
 	return b.String()
 }
 
-// span returns a code span that s cannot break out of: its fence is longer than any run of back-ticks inside.
+// span returns s as a code span. Its fence is longer than any run of backticks in s.
 func span(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	fence := "`"

@@ -38,7 +38,7 @@ var breakers = []string{
 	"`` `code` ```", "[x](javascript:alert(1))", "a|b|c", "# heading", "1. list", "- list", "<!-- x", "\\`", "*b* _i_ ~~s~~", "line\nline",
 }
 
-// pages returns every page that can be made of a text: the spec's own, and an index that holds it.
+// pages returns the page of a spec with the text everywhere, and an index of it.
 func pages(t *testing.T, text string) map[string]string {
 	t.Helper()
 	const source = "specs/--><script>.yaml"
@@ -53,7 +53,7 @@ func pages(t *testing.T, text string) map[string]string {
 	return map[string]string{"page": string(page), "index": string(overview)}
 }
 
-// body returns a page without its script, which must be ours to the byte.
+// body returns a page without its script, which must equal page.js.
 func body(t *testing.T, page string) string {
 	t.Helper()
 	before, rest, _ := strings.Cut(page, "<script>")
@@ -65,14 +65,14 @@ func body(t *testing.T, page string) string {
 	return before + after
 }
 
-// TestHTMLIsWellFormed reads the pages back: known elements only, every id once, every link inside a page resolved.
+// TestHTMLIsWellFormed parses the pages: elements are known, ids unique, and links inside a page resolve.
 func TestHTMLIsWellFormed(t *testing.T) {
 	for _, text := range breakers {
 		for name, page := range pages(t, text) {
 			ids, links := elements(t, text, body(t, page))
 			for _, l := range links {
 				if !ids[l] {
-					t.Errorf("%s: the link #%s leads nowhere", name, l)
+					t.Errorf("%s: the link #%s does not resolve", name, l)
 				}
 			}
 			for _, id := range []string{"a", "b", "unknown-outcome-doit", "catalog.shop", "catalog.shop.auth"} {
@@ -84,7 +84,7 @@ func TestHTMLIsWellFormed(t *testing.T) {
 	}
 }
 
-// elements walks through a page and returns its ids and the links inside it.
+// elements parses a page and returns its ids and internal links.
 func elements(t *testing.T, text, page string) (ids map[string]bool, links []string) {
 	t.Helper()
 	dec := xml.NewDecoder(strings.NewReader(page))
@@ -110,7 +110,7 @@ func elements(t *testing.T, text, page string) (ids map[string]bool, links []str
 			case strings.HasPrefix(a.Name.Local, "on"), strings.HasPrefix(a.Value, "javascript:"):
 				t.Errorf("%q made an attribute %s=%q", text, a.Name.Local, a.Value)
 			case a.Name.Local == "id" && ids[a.Value]:
-				t.Errorf("the id %q stands twice", a.Value)
+				t.Errorf("the id %q is a duplicate", a.Value)
 			case a.Name.Local == "id":
 				ids[a.Value] = true
 			case a.Name.Local == "href" && strings.HasPrefix(a.Value, "#"):
@@ -120,8 +120,8 @@ func elements(t *testing.T, text, page string) (ids map[string]bool, links []str
 	}
 }
 
-// TestPolicyNamesTheScript computes the hashes anew from what a page holds, as a browser does.
-func TestPolicyNamesTheScript(t *testing.T) {
+// TestPolicyHashes computes the hashes from the contents of a page, as a browser does.
+func TestPolicyHashes(t *testing.T) {
 	for name, page := range pages(t, `</script><script>alert(1)</script>`) {
 		_, policy, _ := strings.Cut(page, `http-equiv="Content-Security-Policy" content="`)
 		policy, _, _ = strings.Cut(policy, `"`)
@@ -138,7 +138,7 @@ func TestPolicyNamesTheScript(t *testing.T) {
 			}
 		}
 		if !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
-			t.Errorf("%s: the policy lets too much through: %s", name, policy)
+			t.Errorf("%s: the policy permits too much: %s", name, policy)
 		}
 	}
 }
@@ -154,7 +154,7 @@ func TestPagesAreDeterministic(t *testing.T) {
 	}
 }
 
-// TestIndexIsComplete looks for every code of several specs, each with a link to its own page.
+// TestIndexIsComplete searches the index for every code of several specs, with a link to its page.
 func TestIndexIsComplete(t *testing.T) {
 	parts := []Part{
 		{Spec: hostile("_ONE"), HTML: "one.html", Markdown: "one.md"},
@@ -175,7 +175,7 @@ func TestIndexIsComplete(t *testing.T) {
 		`specs/two.yaml <span class="count" data-of="sub/two.html">2</span>`, `<td class="full">No more</td>`, `_ONE, <code>DeclineCode</code>`,
 	} {
 		if strings.Count(string(page), want) != 1 {
-			t.Errorf("the index holds %q %d times, want once", want, strings.Count(string(page), want))
+			t.Errorf("the index contains %q %d times, want once", want, strings.Count(string(page), want))
 		}
 	}
 	text := string(IndexMarkdown("All", "errgen.yaml", parts))
@@ -195,7 +195,7 @@ func TestMarkdownIsEscaped(t *testing.T) {
 			string(IndexMarkdown(text, "errgen.yaml", []Part{{Spec: hostile(text), Markdown: "https://e.test/x"}}))
 		for i, line := range strings.Split(out, "\n") {
 			bare := tag.ReplaceAllString(line, "")
-			if strings.Contains(text, "`") { // spans inside spans are beyond a regular expression
+			if strings.Contains(text, "`") { // nested spans cannot be matched by a regular expression
 				continue
 			}
 			bare = span.ReplaceAllString(bare, "")

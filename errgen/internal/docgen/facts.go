@@ -14,7 +14,7 @@ func catalogJSON(c *model.Catalog) jsonCatalog {
 	return out
 }
 
-// Code returns what the JSON page says of a code, ready to be encoded.
+// Code returns the entry of a code on the JSON page.
 func Code(code *model.Code) any { return codeJSON(code.Catalog, code) }
 
 func codeJSON(c *model.Catalog, code *model.Code) jsonCode {

@@ -21,13 +21,13 @@ var style string
 //go:embed page.js
 var script string
 
-// Home is the index over several specs as the page of one of them sees it. The zero value is no index.
+// Home is the index over several specs, for links from the page of a spec. The zero value is none.
 type Home struct {
 	Title          string
-	HTML, Markdown string // relative URLs; "" where the index has no such form
+	HTML, Markdown string // relative URLs; "" if the index does not have that form
 }
 
-// HTML returns the page as one file that loads nothing from elsewhere and is whole without its one short script.
+// HTML returns the page as a self-contained file that is complete without its script.
 func HTML(spec *model.Spec, source string, home Home) ([]byte, error) {
 	return render("page.tmpl", source, struct {
 		page
@@ -36,8 +36,8 @@ func HTML(spec *model.Spec, source string, home Home) ([]byte, error) {
 	}{newPage(spec, source, home), newFrame(), unknownIntro})
 }
 
-// frame is what all pages have. The policy of a page allows its own style and script, known by their hashes, and
-// nothing else, so text of a spec could not run even if it got out of its place.
+// frame is the part that all pages share. The policy of a page permits only its own style and script, identified by their
+// hashes, so text of a spec could not be executed even if escaping failed.
 type frame struct {
 	Policy string
 	Style  template.CSS
@@ -48,8 +48,8 @@ func newFrame() frame {
 	return frame{
 		Policy: "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
 			"; img-src data:; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(style), //nolint:gosec // our own file
-		Script: template.JS(script), //nolint:gosec // our own file
+		Style:  template.CSS(style), //nolint:gosec // an embedded file
+		Script: template.JS(script), //nolint:gosec // an embedded file
 	}
 }
 
@@ -61,7 +61,7 @@ func hash(text string) string {
 func render(name, source string, data any) ([]byte, error) {
 	t, err := template.New(name).Funcs(template.FuncMap{"breaks": breaks}).ParseFS(templates, "*.tmpl")
 	if err != nil {
-		return nil, fmt.Errorf("the page templates of errgen are broken: %w", err)
+		return nil, fmt.Errorf("the page templates of errgen are invalid: %w", err)
 	}
 	var b bytes.Buffer
 	b.WriteString(marker(source))
@@ -71,7 +71,7 @@ func render(name, source string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// breaks cuts a long name where a line may end: after each underscore, dot, dash or space.
+// breaks splits a long name where a line may break: after each underscore, dot, dash or space.
 func breaks(name string) []string {
 	var parts []string
 	for name != "" {

@@ -9,11 +9,11 @@ import (
 // Part is one spec of an index.
 type Part struct {
 	Spec           *model.Spec
-	Label          string // the spec as generated files name it, for one without a title
+	Label          string // name of the spec in generated files, for a spec without a title
 	HTML, Markdown string // URLs of its pages, relative to the index in the same form
 }
 
-// index is a table of every code of several specs, and the words it uses.
+// index is a table of all codes of several specs, with an explanation of the values in it.
 type index struct {
 	Title, Source       string
 	Parts               []indexPart
@@ -28,12 +28,11 @@ type indexPart struct {
 
 type row struct {
 	Provider string
-	Type     string // Go type of the code, where the spec has several
+	Type     string // Go type of the code, if the spec has several
 	entry
 }
 
-// IndexHTML returns the index as one page of the same kind as HTML. The source is the config as the note about
-// generation names it.
+// IndexHTML returns the index as an HTML page. source is the name of the config in the note that the file is generated.
 func IndexHTML(title, source string, parts []Part) ([]byte, error) {
 	return render("index.tmpl", source, struct {
 		index
@@ -41,7 +40,7 @@ func IndexHTML(title, source string, parts []Part) ([]byte, error) {
 	}{newIndex(title, source, parts), newFrame()})
 }
 
-// IndexMarkdown returns the index as GitHub-flavoured Markdown.
+// IndexMarkdown returns the index as GitHub-flavored Markdown.
 func IndexMarkdown(title, source string, parts []Part) []byte {
 	m := &markdown{}
 	x := newIndex(title, source, parts)
@@ -50,7 +49,7 @@ func IndexMarkdown(title, source string, parts []Part) []byte {
 	for _, p := range x.Parts {
 		m.line("- [%s](<%s>): %d", escape(p.Name), p.Markdown, len(p.Rows))
 	}
-	m.line("\n| code | what it means | HTTP | category | advice | provider |\n|---|---|---|---|---|---|")
+	m.line("\n| Code | Meaning | HTTP | Category | Advice | Provider |\n|---|---|---|---|---|---|")
 	for _, p := range x.Parts {
 		for _, r := range p.Rows {
 			m.row(p.Markdown, r)
@@ -80,7 +79,7 @@ func texts(chips []chip) string {
 	return strings.Join(out, ", ")
 }
 
-// cell is a code span inside a table, where a bare | would end the cell even in code.
+// cell returns a code span for a table, in which an unescaped | would end the cell.
 func cell(s string) string { return strings.ReplaceAll(code(s), "|", `\|`) }
 
 func (m *markdown) words(words []model.Word) {

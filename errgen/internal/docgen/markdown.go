@@ -9,7 +9,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Markdown returns the page as GitHub-flavoured Markdown. The source is the spec as the note about generation names it.
+// Markdown returns the page as GitHub-flavored Markdown. source is the name of the spec in the note that the file is
+// generated.
 func Markdown(spec *model.Spec, source string, home Home) []byte {
 	m := &markdown{}
 	p := newPage(spec, source, home)
@@ -41,7 +42,7 @@ func Markdown(spec *model.Spec, source string, home Home) []byte {
 	return append(bytes.TrimRight(m.Bytes(), "\n"), '\n')
 }
 
-const unknownIntro = "A call got no answer, or one that cannot be read: it may or may not have happened. What to do then, call by call:"
+const unknownIntro = "A call without a response, or with an unreadable one, may or may not have taken effect. What to do, by operation:"
 
 type markdown struct{ bytes.Buffer }
 
@@ -63,7 +64,7 @@ func providerLink(upstream string) string {
 	if upstream == "" {
 		return ""
 	}
-	return ", [the provider's page](<" + upstream + ">)"
+	return ", [provider documentation](<" + upstream + ">)"
 }
 
 func (m *markdown) entry(e entry) {
@@ -87,10 +88,10 @@ func (m *markdown) entry(e entry) {
 		m.line("- %s: %s%s", escape(f.Label), strings.Join(words, ", "), text)
 	}
 	for _, p := range e.Payer {
-		m.line("- For the payer (%s): “%s”", escape(p.Lang), escape(p.Text))
+		m.line("- Customer message (%s): “%s”", escape(p.Lang), escape(p.Text))
 	}
 	if e.Link != "" {
-		m.line("- [What the provider says](<%s>)", e.Link)
+		m.line("- [Provider documentation](<%s>)", e.Link)
 	}
 	m.line("")
 }
@@ -101,7 +102,7 @@ func (m *markdown) paragraph(label, text string) {
 	}
 }
 
-// escape makes plain text of s wherever it stands in a line. Line ends were folded before.
+// escape escapes s as plain text at any place in a line. s has no line ends.
 func escape(s string) string {
 	var b strings.Builder
 	for i, r := range s {
@@ -125,7 +126,7 @@ func escape(s string) string {
 	return b.String()
 }
 
-// code returns a code span that s cannot break out of: its fence is longer than any run of back-ticks inside.
+// code returns s as a code span. Its fence is longer than any run of backticks in s.
 func code(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	fence := "`"

@@ -1,4 +1,5 @@
-// Package docgen writes the reference pages of a spec's errors, for people (Markdown, HTML) and for programs (JSON).
+// Package docgen generates the reference pages for the error codes of specs, as Markdown, HTML and JSON, and the page about
+// retries.
 package docgen
 
 import (
@@ -9,12 +10,12 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// page is what both page formats show. Every string in it is plain text; escaping is the writer's work.
+// page is the content of the HTML and Markdown pages. Its strings are plain text, which the writers escape.
 type page struct {
 	Title    string
-	Source   string // the spec as the note about generation names it
+	Source   string // name of the spec in the note that the file is generated
 	Home     Home
-	Matching string // how a code is recognised
+	Matching string // how a code is recognized
 	Catalogs []section
 	Unknown  []entry
 }
@@ -35,9 +36,9 @@ type group struct {
 
 type entry struct {
 	Anchor, Name, Title     string
-	Call                    bool   // about a call, not about a code
+	Call                    bool   // about an operation, not a code
 	Headline                string // of a code: never empty
-	Also                    string // of a code: what else finds it in an index
+	Also                    string // of a code: further search terms for an index
 	Chips                   []chip
 	Description, Resolution string
 	Unverified, Deprecated  string
@@ -46,24 +47,24 @@ type entry struct {
 	Link                    string // page of the provider
 }
 
-// chip is one word about an entry, for readers who skim.
+// chip is a short fact about an entry, shown below its title.
 type chip struct{ Kind, Label, Text string }
 
-// fact is one line about an entry: a label, words of code, and a plain sentence.
+// fact is a line about an entry: a label, code words, and text.
 type fact struct {
 	Label  string
 	Code   []string
 	Text   string
-	Chip   bool // a chip and the heading above it say all of it
-	Common bool // the same sentence stands at many entries, so that it is no use to find one
+	Chip   bool // a chip and the heading above show it already
+	Common bool // the same text is on many entries, so it is not a search term
 }
 
 type payer struct{ Lang, Text string }
 
 func newPage(spec *model.Spec, source string, home Home) page {
-	p := page{Title: "Errors", Source: source, Home: home, Matching: "Codes are matched by their wire value, never by the HTTP status."}
+	p := page{Title: "Errors", Source: source, Home: home, Matching: "Codes are matched by their value on the wire, never by the HTTP status."}
 	if len(spec.Catalogs) > 0 && spec.Catalogs[0].IsText() {
-		p.Matching = "Codes are matched by the text of the answer together with its HTTP status."
+		p.Matching = "Codes are matched by the text of the response together with its HTTP status."
 	}
 	if t := spec.Title.Line(); t != "" {
 		p.Title = t + ": errors"
@@ -90,7 +91,7 @@ func newSection(c *model.Catalog) section {
 	for _, w := range append(model.Categories(), model.Word{Means: "Not a failure."}) {
 		g := group{Anchor: s.Anchor + "." + w.Wire, Title: strings.ReplaceAll(w.Wire, "_", " "), Means: w.Means}
 		if w.Wire == "" {
-			g.Anchor, g.Title = s.Anchor+".other", "other answers"
+			g.Anchor, g.Title = s.Anchor+".other", "other responses"
 		}
 		if g.Entries = entries[w.Wire]; g.Entries != nil {
 			s.Groups = append(s.Groups, g)
@@ -108,9 +109,9 @@ func newEntry(c *model.Catalog, code *model.Code) entry {
 	}
 	e.Headline, e.Also = code.Headline(), findable(code)
 	e.add("Go constant", []string{code.Const}, "")
-	e.add("Also spelt", values(code.Aliases), "")
+	e.add("Aliases", values(code.Aliases), "")
 	e.addStatuses(code)
-	e.add("Recognised by", nil, matchWords(code))
+	e.add("Recognized by", nil, matchWords(code))
 	e.add("Type", one(code.Type.Value), "")
 	e.word("category", code.Category.Value, model.Categories(), "")
 	e.word("outcome", code.Outcome.Value, model.Outcomes(), "")
@@ -119,9 +120,9 @@ func newEntry(c *model.Catalog, code *model.Code) entry {
 		e.add("Advice at "+strconv.Itoa(s.Status.Value), one(s.Advice.Value), meaning(model.Advices(), s.Advice.Value)).Common = true
 	}
 	if code.Idempotent {
-		e.add("Repeating", nil, "The same request with the same idempotency key is safe.")
+		e.add("Retry", nil, "Retrying the same request with the same idempotency key is safe.")
 	}
-	e.add("Answered by", code.Operations, "")
+	e.add("Returned by", code.Operations, "")
 	for _, p := range code.Params {
 		e.add("Parameter", one(p.Key.Value), p.Text.Line())
 	}
@@ -129,7 +130,7 @@ func newEntry(c *model.Catalog, code *model.Code) entry {
 	return e
 }
 
-// findable returns what the filter of an index knows of a code beyond what stands in its row.
+// findable returns the search terms of a code for the filter of an index, in addition to its row.
 func findable(code *model.Code) string {
 	words := append([]string{code.Const}, values(code.Aliases)...)
 	for _, m := range code.Match {
@@ -142,7 +143,7 @@ func findable(code *model.Code) string {
 	return strings.Join(words, " ")
 }
 
-// add leaves out a fact that says nothing. What it returns can still be marked.
+// add adds a fact unless it is empty. The caller may set flags on the result.
 func (e *entry) add(label string, code []string, text string) *fact {
 	if len(code) == 0 && text == "" {
 		return &fact{}
@@ -151,13 +152,13 @@ func (e *entry) add(label string, code []string, text string) *fact {
 	return &e.Facts[len(e.Facts)-1]
 }
 
-// word adds a word of a closed list, as a chip and as a fact with its meaning.
+// word adds a value of a closed list, as a chip and as a fact with its meaning.
 func (e *entry) word(kind, wire string, list []model.Word, reason string) {
 	if wire == "" {
 		return
 	}
 	c := chip{Kind: kind, Label: kind, Text: wire}
-	if kind == "category" { // says what it is by itself
+	if kind == "category" { // needs no label
 		c.Label = ""
 	}
 	e.Chips = append(e.Chips, c)
@@ -190,7 +191,7 @@ func unknownEntry(op *model.Operation) entry {
 		Anchor: op.UnknownAnchor(), Name: op.ID.Value, Call: true,
 		Description: u.Description.Line(), Resolution: u.Resolution.Line(), Payer: payers(u.Customer),
 	}
-	e.add("Call", one(strings.ToUpper(op.Method)+" "+op.Path), "")
+	e.add("Operation", one(strings.ToUpper(op.Method)+" "+op.Path), "")
 	e.word("advice", u.Advice.Value, model.Advices(), u.AdviceReason.Line())
 	return e
 }
@@ -235,7 +236,7 @@ func payers(pairs []model.Pair) []payer {
 	return out
 }
 
-// marker is the note that a file is generated, fit for an HTML comment.
+// marker returns the note that a file is generated, as an HTML comment.
 func marker(source string) string {
 	return "<!-- Code generated by errgen from " + strings.ReplaceAll(source, ">", "&gt;") + "; DO NOT EDIT. -->\n"
 }

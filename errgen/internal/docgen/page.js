@@ -1,4 +1,4 @@
-// The filter. Without it the page is whole: every entry is there to read.
+// The filter. The page is complete without it.
 (() => {
   "use strict";
   const all = (css) => [...document.querySelectorAll(css)];

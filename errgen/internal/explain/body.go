@@ -14,22 +14,22 @@ import (
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
-// Reading is what the body of an error answer held. A part that is not there is empty.
+// Reading has the parts of the body of an error response. A missing part is empty.
 type Reading struct {
 	RawCode   string            `json:"code,omitempty"` // as on the wire; "" in a text catalog
 	Type      string            `json:"type,omitempty"`
 	Message   string            `json:"message,omitempty"`
 	Param     string            `json:"param,omitempty"`
 	RequestID string            `json:"request_id,omitempty"`
-	Outcome   string            `json:"outcome,omitempty"` // the word on the wire and what it means
+	Outcome   string            `json:"outcome,omitempty"` // the value on the wire and its meaning
 	Fields    map[string]string `json:"fields,omitempty"`
 	Captures  map[string]string `json:"captures,omitempty"` // of a text rule
-	Status    int               `json:"status,omitempty"`   // at which a text rule fits; 0 = it was read from JSON
+	Status    int               `json:"status,omitempty"`   // at which a text rule matches; 0 = read from JSON
 }
 
-// Read returns what a body means in the specs: JSON by the pointers of each envelope, text by the rules of each text
-// catalog. The HTTP status may be 0 when nobody knows it; then a text is tried at all statuses. A code that no catalog
-// declares has a Match without Code; it is only returned when nothing better is found.
+// Read returns the codes of a body: from JSON by the pointers of each envelope, from text by the rules of each text catalog.
+// The HTTP status is 0 if it is not known, and a text is then tried at all statuses. For a code that no catalog declares,
+// the Match has no Code. It is returned only if no known code is found.
 func Read(specs []Spec, status int, body []byte) []Match {
 	var known, strange, loose []Match
 	var doc any
@@ -60,7 +60,7 @@ func Read(specs []Spec, status int, body []byte) []Match {
 	return loose
 }
 
-// once drops what a second envelope of the same spec reads from the same body.
+// once removes codes that several envelopes of a spec read from the same body.
 func once(matches []Match) []Match {
 	var out []Match
 	for _, m := range matches {
@@ -96,8 +96,8 @@ func readJSON(spec string, e *model.Envelope, doc any) (Match, bool) {
 	return Match{Spec: spec, Code: code, Reading: r}, true
 }
 
-// readText returns the codes whose own words fit, and apart from them the code that the status alone or the fallback
-// gives, which says little.
+// readText returns the codes whose texts match, and separately the code that only the status or the fallback gives, which
+// is less specific.
 func readText(spec string, c *model.Catalog, status int, body string) (sure, last []Match) {
 	all := textrule.Of(c)
 	words := catalog.TextRules{MaxBytes: all.MaxBytes}
@@ -122,7 +122,7 @@ func readText(spec string, c *model.Catalog, status int, body string) (sure, las
 	return sure, last
 }
 
-// tries returns the statuses at which a body is read.
+// tries returns the statuses at which a body is tried.
 func tries(rules catalog.TextRules, status int) []int {
 	if status != 0 {
 		return []int{status}
@@ -136,7 +136,7 @@ func tries(rules catalog.TextRules, status int) []int {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// at follows a JSON pointer; nil when it leads nowhere.
+// at returns the value at a JSON pointer, or nil.
 func at(doc any, pointer string) any {
 	for _, token := range load.Tokens(pointer) {
 		switch v := doc.(type) {
@@ -155,7 +155,7 @@ func at(doc any, pointer string) any {
 	return doc
 }
 
-// first returns the first non-empty string among the pointers, cut to a length that fits a terminal.
+// first returns the first non-empty string at the pointers, truncated for a terminal.
 func first(doc any, pointers []model.Text) string {
 	for _, p := range pointers {
 		if s, ok := at(doc, p.Value).(string); ok && p.Value != "" && s != "" {
@@ -188,9 +188,9 @@ func cut(s string) string {
 	return s
 }
 
-// reading writes what the body held.
+// reading writes the parts of the body.
 func (w *writer) reading(r *Reading) {
-	w.line(0, "The body holds:", "")
+	w.line(0, "The body contains:", "")
 	if r.RawCode != "" {
 		w.fact("code", strconv.Quote(r.RawCode))
 	}

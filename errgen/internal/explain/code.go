@@ -8,21 +8,21 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Spec is a spec with the name under which it is shown.
+// Spec is a spec with its name for output.
 type Spec struct {
 	Name string
 	*model.Spec
 }
 
-// Match is a code that was asked for, with the spec that declares it.
+// Match is a code that was found, with the spec that declares it.
 type Match struct {
 	Spec    string
 	Code    *model.Code
-	Reading *Reading // what a body held; nil when the code was asked for by name
+	Reading *Reading // the parts of the body; nil if the code was looked up by name
 }
 
-// Find returns every code that the word means: a value on the wire, an alias or a Go constant, upper and lower case
-// being the same, or catalog:CODE for one catalog only.
+// Find returns every code with this wire value, alias or Go constant, ignoring case. With catalog:CODE it searches only one
+// catalog.
 func Find(specs []Spec, word string) []Match {
 	var out []Match
 	for _, s := range specs {
@@ -48,7 +48,7 @@ func names(code *model.Code) []string {
 	return out
 }
 
-// Near returns the wire values that look most like a word that means no code, at most five.
+// Near returns the wire values that are most similar to an unknown word, at most five.
 func Near(specs []Spec, word string) []string {
 	var known []string
 	for _, s := range specs {

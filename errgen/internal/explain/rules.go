@@ -1,5 +1,4 @@
-// Package explain says in plain text what a rule of errgen wants, what a code of a spec means, and which code the body
-// of an error answer holds.
+// Package explain describes in plain text a rule of errgen, a code of a spec, or the code in the body of an error response.
 package explain
 
 import (
@@ -12,11 +11,10 @@ import (
 //go:embed rules.md
 var rules string
 
-// Rules returns the explanations of all rules as Markdown, one section a rule, in the order of finding.Rules.
+// Rules returns the explanations of all rules as Markdown, one section per rule, in the order of finding.Rules.
 func Rules() string { return rules }
 
-// Rule returns the section of Rules about one rule; upper and lower case are the same. It returns false when there is
-// no such rule.
+// Rule returns the section of Rules about a rule, ignoring case. It returns false if there is no such rule.
 func Rule(id string) (string, bool) {
 	const head = "### "
 	for _, section := range strings.Split("\n"+rules, "\n"+head)[1:] {
@@ -27,12 +25,12 @@ func Rule(id string) (string, bool) {
 	return "", false
 }
 
-// IsRule reports whether a word is meant as the id of a rule, known or not: EG and three digits.
+// IsRule reports whether a word has the form of a rule id: EG and three digits.
 func IsRule(word string) bool {
 	return len(word) == 5 && strings.EqualFold(word[:2], "EG") && strings.Trim(word[2:], "0123456789") == ""
 }
 
-// RuleList returns a line for each rule: its id and what it asks for.
+// RuleList returns a line for each rule with its id and title.
 func RuleList() string {
 	var b strings.Builder
 	for _, r := range finding.Rules() {

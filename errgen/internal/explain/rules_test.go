@@ -34,9 +34,8 @@ func TestEveryRuleIsExplained(t *testing.T) {
 
 var snippet = regexp.MustCompile("(?ms)^(Wrong|Right)\\b([^\n]*):\n\n```yaml\n(.*?)```")
 
-// TestSnippetsAreWhatTheySay builds a spec around each snippet: the wrong one must break its rule, the right one no
-// rule at all.
-func TestSnippetsAreWhatTheySay(t *testing.T) {
+// TestSnippets builds a spec around each snippet: the wrong one must violate its rule, the right one no rule at all.
+func TestSnippets(t *testing.T) {
 	for _, r := range finding.Rules() {
 		if r.ID == finding.Stale { // not about a spec
 			continue
@@ -50,11 +49,11 @@ func TestSnippetsAreWhatTheySay(t *testing.T) {
 		place := found[0][2]
 		wrong := findings(t, place, found[0][3])
 		if !slices.ContainsFunc(wrong, func(f finding.Finding) bool { return f.Rule == r.ID }) {
-			t.Errorf("the wrong snippet of %s gives %v", r.ID, wrong)
+			t.Errorf("the wrong snippet of %s has the findings %v", r.ID, wrong)
 		}
 		for _, f := range findings(t, place, found[1][3]) {
 			if f.Severity != finding.Note || f.Rule == r.ID {
-				t.Errorf("the right snippet of %s gives %v", r.ID, f)
+				t.Errorf("the right snippet of %s has the finding %v", r.ID, f)
 			}
 		}
 	}
@@ -67,7 +66,7 @@ func findings(t *testing.T, place, text string) finding.List {
 		t.Fatal(err)
 	}
 	opt := gen.Options{Label: "pets.yaml", Namer: namer}
-	if strings.Contains(place, "page is wanted") {
+	if strings.Contains(place, "page is requested") {
 		opt.Markdown = "pets.md"
 	}
 	res, err := gen.Generate(load.Source{Name: "pets.yaml", Data: []byte(around(t, place, text))}, opt)
@@ -77,7 +76,7 @@ func findings(t *testing.T, place, text string) finding.List {
 	return res.Findings
 }
 
-// around puts a snippet where its heading says it belongs.
+// around builds a spec with the snippet at the place that its heading names.
 func around(t *testing.T, place, text string) string {
 	t.Helper()
 	codes := "PET_GONE: {http: 404, category: not_found}\n"
@@ -103,7 +102,7 @@ func around(t *testing.T, place, text string) string {
 	case strings.Contains(place, "`x-error-envelope`"):
 		parts["ENVELOPE"] = text
 	default:
-		t.Fatalf("nobody knows where %q is", place)
+		t.Fatalf("the place %q is unknown", place)
 	}
 	out := parts["FRAME"]
 	for _, hole := range []string{"SCHEMAS", "ENVELOPE", "CATALOG", "CODES", "OPERATION"} {
@@ -112,7 +111,7 @@ func around(t *testing.T, place, text string) string {
 	return out
 }
 
-// fill replaces the line that holds nothing but hole, at its indentation.
+// fill replaces the line that consists of hole, and keeps its indentation.
 func fill(frame, hole, text string) string {
 	before, after, ok := strings.Cut(frame, hole+"\n")
 	if !ok {

@@ -12,11 +12,11 @@ import (
 
 const (
 	width = 100 // columns of a line
-	label = 15  // columns of what stands before a fact
+	label = 15  // columns of the label of a fact
 )
 
-// Text returns all that is known of a match, for a terminal: no line is wider than 100 columns unless a single word is,
-// and no character of the spec or the body can steer the terminal.
+// Text returns all facts about a match for a terminal. No line is wider than 100 columns, except for a longer word, and
+// control characters of the spec or the body are replaced.
 func Text(m Match) string {
 	w := &writer{}
 	if m.Reading != nil {
@@ -51,7 +51,7 @@ func (w *writer) facts(code *model.Code) {
 		w.fact("  at "+strconv.Itoa(s.Status.Value), meaning(model.Advices(), s.Advice.Value, ""))
 	}
 	if code.Idempotent {
-		w.fact("repeating", "The same request with the same idempotency key is safe.")
+		w.fact("retry", "Retrying the same request with the same idempotency key is safe.")
 	}
 	outcome := code.Outcome.Value
 	if outcome == "" {
@@ -63,7 +63,7 @@ func (w *writer) facts(code *model.Code) {
 	w.fact("HTTP status", statuses(code.Statuses()))
 	w.fact("aliases", list(code.Aliases))
 	for _, m := range code.Match {
-		w.fact("recognised by", m.Kind+" "+rule(m))
+		w.fact("recognized by", m.Kind+" "+rule(m))
 	}
 	w.fact("operations", strings.Join(code.Operations, ", "))
 	for _, p := range code.Params {
@@ -72,24 +72,24 @@ func (w *writer) facts(code *model.Code) {
 	if code.Const != "" {
 		w.fact("Go constant", code.Const+" (type "+c.Type.Value+")")
 	}
-	w.fact("explained at", c.DocURL(code))
+	w.fact("documented at", c.DocURL(code))
 	if up := c.UpstreamURL(code); up != c.DocURL(code) {
 		w.fact("provider's page", up)
 	}
 	w.fact("since", code.Since.Line())
 	for _, p := range code.Customer {
-		w.fact("payer ("+p.Key.Value+")", p.Text.Line())
+		w.fact("customer ("+p.Key.Value+")", p.Text.Line())
 	}
 }
 
-// fact leaves out what says nothing.
+// fact writes a fact unless it is empty.
 func (w *writer) fact(name, text string) {
 	if text != "" {
 		w.line(label+4, fmt.Sprintf("  %-*s  ", label, finding.Visible(name)), text)
 	}
 }
 
-// line writes head and text, further lines of the text being indented.
+// line writes head and text, and indents further lines of the text.
 func (w *writer) line(indent int, head, text string) {
 	if head == "" {
 		head = strings.Repeat(" ", indent)
@@ -144,7 +144,7 @@ func list(texts []model.Text) string {
 
 func rule(m model.Match) string {
 	if m.Kind == "status" {
-		return strconv.Itoa(m.Status.Value) + ", whatever the body"
+		return strconv.Itoa(m.Status.Value) + ", any body"
 	}
 	return strconv.Quote(m.Value.Value)
 }

@@ -1,4 +1,4 @@
-// Package finding is what errgen says about a spec: where, by which rule, and how bad it is.
+// Package finding defines the findings of errgen about a spec: position, rule, severity and text.
 package finding
 
 import (
@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// Pos is a place in an input file. Line and Col count from 1; Line 0 means that there is no place.
+// Pos is a position in an input file. Line and Col start at 1. Line 0 means no position.
 type Pos struct {
 	File      string
 	Line, Col int
@@ -20,20 +20,20 @@ type Pos struct {
 // String returns "file:line:col".
 func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
 
-// IsSet reports whether p is a real place. The zero Pos stands for "not written in the spec".
+// IsSet reports whether p is a position. The zero Pos means that a text is absent from the spec.
 func (p Pos) IsSet() bool { return p.Line > 0 }
 
-// Severity says what a finding does to the run. The zero value is Error.
+// Severity is the severity of a finding. The zero value is Error.
 type Severity uint8
 
-// The severities. Only Error makes a run fail.
+// The severities. Only an Error fails a run, unless -werror is set.
 const (
 	Error Severity = iota
 	Warning
 	Note
 )
 
-// Finding is one remark about the input.
+// Finding is a finding about the input.
 type Finding struct {
 	Pos      Pos
 	Rule     Rule
@@ -41,16 +41,16 @@ type Finding struct {
 	Text     string
 }
 
-// String returns the line that is printed: "file:line:col: EGnnn text".
+// String returns the line to print: "file:line:col: EGnnn text".
 func (f Finding) String() string {
 	mark := [...]string{"", "warning: ", "note: "}[f.Severity]
 	return fmt.Sprintf("%s: %s %s%s", f.Pos, f.Rule, mark, f.Text)
 }
 
-// Error returns the same text as String, so that a Finding can travel as an error.
+// Error returns the same text as String, so that a Finding is an error.
 func (f Finding) Error() string { return f.String() }
 
-// List collects findings. The zero value is an empty list.
+// List is a list of findings. The zero value is empty.
 type List []Finding
 
 // Errorf adds an error.
@@ -68,7 +68,7 @@ func (l *List) Notef(pos Pos, rule Rule, format string, args ...any) {
 	*l = append(*l, Finding{pos, rule, Note, fmt.Sprintf(format, args...)})
 }
 
-// Count returns how many errors and warnings l holds.
+// Count returns the number of errors and warnings in l.
 func (l List) Count() (errors, warnings int) {
 	for _, f := range l {
 		switch f.Severity {
@@ -81,8 +81,8 @@ func (l List) Count() (errors, warnings int) {
 	return errors, warnings
 }
 
-// Sorted returns l in the order of the input, each finding once. A finding that was made both as an
-// error and as a warning stays as the error.
+// Sorted returns l in the order of the input, without duplicates. If a finding is both an error and a warning, it is
+// returned as an error.
 func (l List) Sorted() List {
 	out := slices.Clone(l)
 	slices.SortStableFunc(out, func(a, b Finding) int {
@@ -96,7 +96,7 @@ func (l List) Sorted() List {
 	})
 }
 
-// Quote makes text from a spec fit for a message: quoted, on one line, never longer than about 80 characters.
+// Quote quotes text of a spec for a message, on one line and truncated to about 80 characters.
 func Quote(s string) string {
 	const most = 80
 	if utf8.RuneCountInString(s) > most {
@@ -105,8 +105,8 @@ func Quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// Visible replaces what cannot be seen in a text: characters that would steer a terminal or turn the text around. Line
-// breaks and tabs stay.
+// Visible replaces invisible characters in a text, which could control a terminal or reverse the text. It keeps line breaks
+// and tabs.
 func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
@@ -116,7 +116,7 @@ func Visible(s string) string {
 	}, s)
 }
 
-// Quotes joins several quoted words with commas; at most ten are named.
+// Quotes quotes words and joins them with commas. It names at most ten.
 func Quotes(words []string) string {
 	const most = 10
 	quoted := make([]string, 0, most)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Nearest returns the word of known that is the fewest single-letter edits away from word, or "" when none is near.
-// Of a very long list only the start is looked at.
+// Nearest returns the word of known with the smallest edit distance to word, or "" if none is near. It examines only the
+// start of a very long list.
 func Nearest(word string, known []string) string {
 	const most = 1000
 	best, least := "", 3
@@ -19,8 +19,8 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// Near returns the words of known that look most like word, the nearest first and at most five: those that hold it, and
-// those that differ from it in a quarter of its letters or less. Upper and lower case are the same.
+// Near returns the words of known that are most similar to word, the nearest first and at most five: those that contain it,
+// and those that differ in at most a quarter of its letters. It ignores case.
 func Near(word string, known []string) []string {
 	const most = 5
 	word = strings.ToLower(word)
@@ -40,7 +40,7 @@ func Near(word string, known []string) []string {
 	return out[:min(len(out), most)]
 }
 
-// distance counts the single-letter edits between two words; words longer than 40 bytes are never near.
+// distance returns the edit distance of two words. Words longer than 40 bytes are never near.
 func distance(a, b string) int {
 	if len(a) > 40 || len(b) > 40 {
 		return 40

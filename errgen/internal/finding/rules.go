@@ -1,9 +1,10 @@
 package finding
 
-// Rule is the stable id of a rule. Ids are never reused for another meaning.
+// Rule is the stable id of a rule. An id is never reused for another rule.
 type Rule string
 
-// The rules, grouped by the tens: input, names, statuses, meaning, links, references, text catalogs, text, leftovers, output.
+// The rules, in groups of ten: input, names, statuses, meaning, links, references, text catalogs, texts, unused declarations,
+// output.
 const (
 	Syntax       Rule = "EG001"
 	DuplicateKey Rule = "EG002"
@@ -20,7 +21,7 @@ const (
 	ListedStatus Rule = "EG021"
 
 	Category       Rule = "EG030"
-	OddAdvice      Rule = "EG031"
+	UnusualAdvice  Rule = "EG031"
 	Contradiction  Rule = "EG032"
 	AdviceByStatus Rule = "EG033"
 
@@ -28,14 +29,14 @@ const (
 	Link     Rule = "EG041"
 	Customer Rule = "EG042"
 
-	Drift       Rule = "EG050"
-	Envelope    Rule = "EG051"
-	ListedCode  Rule = "EG052"
-	NeverListed Rule = "EG053"
-	Class       Rule = "EG055"
-	Key         Rule = "EG056"
-	UnknownCall Rule = "EG057"
-	DaringCall  Rule = "EG058"
+	Drift          Rule = "EG050"
+	Envelope       Rule = "EG051"
+	ListedCode     Rule = "EG052"
+	NeverListed    Rule = "EG053"
+	Class          Rule = "EG055"
+	Key            Rule = "EG056"
+	UnknownOutcome Rule = "EG057"
+	BlindRetry     Rule = "EG058"
 
 	TextOverlap Rule = "EG060"
 	TextPattern Rule = "EG061"
@@ -50,48 +51,48 @@ const (
 	Stale  Rule = "EG091"
 )
 
-// RuleInfo is what is known of one rule.
+// RuleInfo describes a rule.
 type RuleInfo struct {
 	ID    Rule
-	Title string // one line, no full stop
+	Title string // one line without a period
 }
 
-// Rules returns every rule in the order of its id.
+// Rules returns all rules, sorted by id.
 func Rules() []RuleInfo {
 	return []RuleInfo{
 		{Syntax, "the input is one non-empty YAML or JSON document"},
-		{DuplicateKey, "a key stands once in its map"},
-		{NotString, "a code is a string for every YAML reader"},
-		{Shape, "fields are known, of the right kind, and all that are required are there"},
-		{Limit, "the input stays within the limits of size, nesting and alias expansion"},
-		{Reference, "a $ref or pointer leads to something in this file or below the spec's folder"},
-		{GoName, "Go names are exported identifiers that clash with nothing"},
-		{Folded, "two wire values do not fold into one Go name"},
-		{Alias, "an alias is neither a code nor somebody else's alias"},
+		{DuplicateKey, "a map has each key once"},
+		{NotString, "a code is a string for every YAML parser"},
+		{Shape, "fields are known, have the right type, and required ones are present"},
+		{Limit, "the input stays within the limits on size, nesting and alias expansion"},
+		{Reference, "a $ref or pointer resolves within this file or the spec's folder"},
+		{GoName, "Go names are exported identifiers and do not conflict"},
+		{Folded, "two wire values do not map to the same Go name"},
+		{Alias, "an alias is neither a code nor an alias of another code"},
 		{Status, "an HTTP status is one that an error can have"},
 		{ListedStatus, "a code listed on a response has that response's status"},
 		{Category, "a code has one of the known categories"},
-		{OddAdvice, "status, category and advice fit together"},
-		{Contradiction, "advice and outcome are known words that do not contradict each other"},
-		{AdviceByStatus, "advice_by_status speaks of the code's own statuses"},
-		{Anchor, "an anchor is a plain fragment and stands once on its page"},
-		{Link, "a page address is an absolute http(s) URL without fragment, and there is one once operations have classes"},
-		{Customer, "a sentence for a payer has a language and is plain text"},
-		{Drift, "enum and catalog hold the same values"},
-		{Envelope, "envelope pointers resolve, and codes have a catalog"},
+		{UnusualAdvice, "status, category and advice fit together"},
+		{Contradiction, "advice and outcome are known values and do not contradict each other"},
+		{AdviceByStatus, "advice_by_status uses only the code's own statuses"},
+		{Anchor, "an anchor is a plain fragment and unique on its page"},
+		{Link, "a page address is an absolute URL without a fragment, and required once operations have retry classes"},
+		{Customer, "a customer message has a language and is plain text"},
+		{Drift, "enum and catalog contain the same values"},
+		{Envelope, "envelope pointers resolve, and code pointers lead to a catalog"},
 		{ListedCode, "x-error-codes names declared codes"},
 		{NeverListed, "every code is listed by some operation, once lists are used"},
-		{Class, "every operation says whether it may be repeated, once one does"},
-		{Key, "a keyed operation says where its idempotency key travels"},
-		{UnknownCall, "a write without a key says what an unknown outcome means"},
-		{DaringCall, "a write without a key is not repeated blindly"},
+		{Class, "every operation has a retry class, once one does"},
+		{Key, "a keyed operation declares where its idempotency key is sent"},
+		{UnknownOutcome, "a keyless operation describes its unknown outcome"},
+		{BlindRetry, "a keyless operation is not retried blindly"},
 		{TextOverlap, "text rules of different codes do not shadow each other"},
 		{TextPattern, "a text rule is well formed"},
-		{TextExample, "examples prove every prefix and pattern"},
-		{Hygiene, "texts hold no control, bidi or directive-like characters"},
-		{Unused, "nothing is declared that can never be seen"},
-		{NoCatalog, "there is an error catalog to work on"},
-		{Output, "the wanted output can be made from this spec"},
+		{TextExample, "examples verify every prefix and pattern"},
+		{Hygiene, "texts contain no control characters, bidirectional controls or directives"},
+		{Unused, "every declaration can take effect"},
+		{NoCatalog, "the spec has an error catalog"},
+		{Output, "the requested output can be generated from this spec"},
 		{Stale, "generated files are up to date"},
 	}
 }

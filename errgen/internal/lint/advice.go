@@ -7,7 +7,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// meaning checks the words and sentences of a code.
+// meaning checks category, outcome, advice and texts of a code.
 func (l *linter) meaning(c *model.Code) {
 	l.word(finding.Category, c.Pos, c.Category, "category", "code "+finding.Quote(c.Value), model.Categories(), c.Outcome.Value != "ok" && !c.Meant("category"))
 	l.word(finding.Contradiction, c.Pos, c.Advice, "advice", "code "+finding.Quote(c.Value), model.Advices(), c.Outcome.Value != "ok" && !c.Meant("advice"))
@@ -16,21 +16,21 @@ func (l *linter) meaning(c *model.Code) {
 		l.word(finding.Contradiction, c.Pos, s.Advice, "advice_by_status", "code "+finding.Quote(c.Value), model.Advices(), true)
 	}
 	l.explained(c)
-	l.notEmpty(c.Unverified, "x-unverified", "say why it could not be verified")
-	l.notEmpty(c.Deprecated, "deprecated", "say what to use instead")
-	l.notEmpty(c.AdviceReason, "advice_reason", "say why this advice is right here")
+	l.notEmpty(c.Unverified, "x-unverified", "give the reason why it is not verified")
+	l.notEmpty(c.Deprecated, "deprecated", "name what to use instead")
+	l.notEmpty(c.AdviceReason, "advice_reason", "give the reason for the advice")
 	l.contradictions(c)
 }
 
 func (l *linter) word(rule finding.Rule, pos finding.Pos, t model.Text, field, who string, words []model.Word, required bool) {
 	if !t.IsSet() {
 		if required {
-			l.Errorf(pos, rule, "%s has no %s; it is one of %s", who, field, list(words))
+			l.Errorf(pos, rule, "%s has no %s; add one of %s", who, field, list(words))
 		}
 		return
 	}
 	if _, ok := model.Lookup(words, t.Value); !ok {
-		l.Errorf(t.Pos, rule, "%s %s of %s is unknown; it is one of %s", field, finding.Quote(t.Value), who, list(words))
+		l.Errorf(t.Pos, rule, "%s %s of %s is unknown; use one of %s", field, finding.Quote(t.Value), who, list(words))
 	}
 }
 
@@ -42,7 +42,7 @@ func list(words []model.Word) string {
 	return strings.Join(out, ", ")
 }
 
-// explained asks for both texts, or for the reason why there is none.
+// explained requires description and resolution, or x-unverified with the reason why they are missing.
 func (l *linter) explained(c *model.Code) {
 	for _, f := range []struct {
 		name string
@@ -50,7 +50,7 @@ func (l *linter) explained(c *model.Code) {
 	}{{"description", c.Description}, {"resolution", c.Resolution}} {
 		switch {
 		case !f.text.IsSet() && !c.Unverified.IsSet() && !c.Meant(f.name):
-			l.Errorf(c.Pos, finding.Shape, "code %s has no %s; write one, or x-unverified with the reason why there is none", finding.Quote(c.Value), f.name)
+			l.Errorf(c.Pos, finding.Shape, "code %s has no %s; add it, or add x-unverified with the reason why it is missing", finding.Quote(c.Value), f.name)
 		case f.text.IsSet() && f.text.Line() == "":
 			l.Errorf(f.text.Pos, finding.Shape, "%s of code %s is empty", f.name, finding.Quote(c.Value))
 		}
@@ -63,22 +63,22 @@ func (l *linter) notEmpty(t model.Text, field, why string) {
 	}
 }
 
-// contradictions are never right, whatever the reason: they could move money twice.
+// contradictions reports advice that could move money twice. No advice_reason permits it.
 func (l *linter) contradictions(c *model.Code) {
 	for _, a := range append([]model.StatusAdvice{{Advice: c.Advice}}, c.ByStatus...) {
-		repeat := a.Advice.Value == "same" || a.Advice.Value == "backoff"
+		retry := a.Advice.Value == "same" || a.Advice.Value == "backoff"
 		switch {
-		case repeat && c.Outcome.Value == "unknown" && !c.Idempotent:
+		case retry && c.Outcome.Value == "unknown" && !c.Idempotent:
 			l.Errorf(a.Advice.Pos, finding.Contradiction,
-				"code %s has outcome unknown and advice %s: a blind repeat may act twice; use inquire, or idempotent: true where the key protects the repeat",
+				"code %s has outcome unknown and advice %s: a blind retry may act twice; use inquire, or idempotent: true if the idempotency key protects the retry",
 				finding.Quote(c.Value), a.Advice.Value)
 		case c.Outcome.Value == "ok" && a.Advice.IsSet() && a.Advice.Value != "never":
-			l.Errorf(a.Advice.Pos, finding.Contradiction, "code %s has outcome ok and advice %s: what went through needs no advice", finding.Quote(c.Value), a.Advice.Value)
+			l.Errorf(a.Advice.Pos, finding.Contradiction, "code %s has outcome ok and advice %s: a call that succeeded needs no advice; remove it", finding.Quote(c.Value), a.Advice.Value)
 		}
 	}
 }
 
-// advice warns of pairs that are rarely meant.
+// advice warns about pairs of status and advice that are rarely intended.
 func (l *linter) advice(c *model.Code) {
 	if c.AdviceReason.IsSet() || c.Outcome.Value == "ok" {
 		return
@@ -89,23 +89,23 @@ func (l *linter) advice(c *model.Code) {
 	}
 	odd := map[string][]int{}
 	for _, status := range c.Statuses() {
-		if advice := c.AdviceFor(status); oddPair(status, advice) {
+		if advice := c.AdviceFor(status); unusual(status, advice) {
 			odd[advice] = append(odd[advice], status)
 		}
 	}
 	for _, w := range model.Advices() {
 		if statuses := odd[w.Wire]; len(statuses) > 0 {
-			l.Warnf(pos, finding.OddAdvice, "advice %s is unusual for status %s (code %s); correct it, or give the advice_reason",
+			l.Warnf(pos, finding.UnusualAdvice, "advice %s is unusual for status %s (code %s); correct it, or add advice_reason",
 				w.Wire, numbers(statuses), finding.Quote(c.Value))
 		}
 	}
 	if c.Category.Value == "rate_limit" && len(c.HTTP) > 0 && !c.HasStatus(429) {
-		l.Warnf(c.Category.Pos, finding.OddAdvice, "category rate_limit is unusual without status 429 (code %s has %s); correct it, or give the advice_reason",
+		l.Warnf(c.Category.Pos, finding.UnusualAdvice, "category rate_limit is unusual without status 429 (code %s has %s); correct it, or add advice_reason",
 			finding.Quote(c.Value), numbers(c.Statuses()))
 	}
 }
 
-func oddPair(status int, advice string) bool {
+func unusual(status int, advice string) bool {
 	switch advice {
 	case "same", "backoff":
 		return status >= 400 && status < 500 && status != 408 && status != 409 && status != 425 && status != 429

@@ -7,7 +7,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// drift compares the enum of the schema with the catalog, both ways.
+// drift compares the enum of the schema with the catalog in both directions.
 func (l *linter) drift(c *model.Catalog) {
 	if !c.EnumPos.IsSet() {
 		return
@@ -15,7 +15,7 @@ func (l *linter) drift(c *model.Catalog) {
 	known, listed := map[string]bool{}, map[string]bool{}
 	for _, t := range c.Enum {
 		if listed[t.Value] {
-			l.Errorf(t.Pos, finding.Drift, "the enum has the value %s twice", finding.Quote(t.Value))
+			l.Errorf(t.Pos, finding.Drift, "the enum contains %s twice; remove one", finding.Quote(t.Value))
 		}
 		listed[t.Value] = true
 	}
@@ -29,12 +29,12 @@ func (l *linter) drift(c *model.Catalog) {
 	}
 	for _, t := range c.Enum {
 		if !known[t.Value] {
-			l.Errorf(t.Pos, finding.Drift, "%s is in the enum but not in the catalog at %s; declare it there, as a code or as an alias", finding.Quote(t.Value), where(c.Pos, t.Pos))
+			l.Errorf(t.Pos, finding.Drift, "%s is in the enum but not in the catalog at %s; declare it there as a code or an alias", finding.Quote(t.Value), where(c.Pos, t.Pos))
 		}
 	}
 }
 
-// aliases must lead to exactly one code.
+// aliases checks that every alias belongs to exactly one code.
 func (l *linter) aliases(c *model.Catalog) {
 	owner := map[string]string{}
 	for _, code := range c.Codes {
@@ -51,7 +51,7 @@ func (l *linter) aliases(c *model.Catalog) {
 	}
 	for _, t := range wireValues(c) {
 		if strings.TrimSpace(t.Value) == "" {
-			l.Errorf(t.Pos, finding.Shape, "a code or alias cannot be empty")
+			l.Errorf(t.Pos, finding.Shape, "a code or alias is empty; write its value on the wire")
 		}
 	}
 }
@@ -64,7 +64,7 @@ func wireValues(c *model.Catalog) []model.Text {
 	return out
 }
 
-// where names a place for a message at another place; a catalog and its schema may stand in two files.
+// where formats a position for a message about another position. The file is included if it differs.
 func where(p, from finding.Pos) string {
 	if p.File != from.File {
 		return p.String()

@@ -16,13 +16,13 @@ func (l *linter) envelope(e *model.Envelope) {
 		return
 	}
 	if e.Trim || e.MaxBytes.Pos.IsSet() {
-		l.Errorf(e.Pos, finding.Envelope, "trim and max_bytes belong to envelopes with text: body")
+		l.Errorf(e.Pos, finding.Envelope, "trim and max_bytes apply only to envelopes with text: body; remove them")
 	}
 	if len(e.Code) == 0 {
-		l.Errorf(e.Pos, finding.Envelope, "x-error-envelope has no code: write the JSON pointer of the code, such as code: /error/code, or text: body")
+		l.Errorf(e.Pos, finding.Envelope, "x-error-envelope has no code; add the JSON pointer of the code, such as code: /error/code, or text: body")
 	}
 	if e.Success.IsSet() && e.Success.Value != "scan" {
-		l.Errorf(e.Success.Pos, finding.Envelope, "success %s is unknown; write scan to look for codes inside 2xx answers, or leave it out", finding.Quote(e.Success.Value))
+		l.Errorf(e.Success.Pos, finding.Envelope, "success %s is unknown; use scan to look for codes in 2xx responses, or omit it", finding.Quote(e.Success.Value))
 	}
 	if e.At.IsSet() {
 		l.pointerSyntax(e.At, "at")
@@ -34,7 +34,7 @@ func (l *linter) envelope(e *model.Envelope) {
 	l.outcomeRule(e)
 	for _, h := range e.DocHosts {
 		if !l.matches(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`, h.Value) {
-			l.Errorf(h.Pos, finding.Envelope, "doc_hosts %s is no host name; write it in lower case without scheme, port and path, such as docs.example.com", finding.Quote(h.Value))
+			l.Errorf(h.Pos, finding.Envelope, "doc_hosts %s is not a host name; write it in lower case, without scheme, port or path, such as docs.example.com", finding.Quote(h.Value))
 		}
 	}
 }
@@ -43,7 +43,7 @@ func (l *linter) pointerSyntax(t model.Text, field string) bool {
 	if l.matches(`^(/([^~/]|~[01])+)+$`, t.Value) {
 		return true
 	}
-	l.Errorf(t.Pos, finding.Envelope, "%s %s is no JSON pointer; write it like /error/code (~1 for a slash inside a name)", field, finding.Quote(t.Value))
+	l.Errorf(t.Pos, finding.Envelope, "%s %s is not a JSON pointer; write it like /error/code, with ~1 for a slash in a name", field, finding.Quote(t.Value))
 	return false
 }
 
@@ -61,16 +61,16 @@ func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
 		l.codePointer(e, p, schemas)
 	case "fields.at":
 		if !model.MayBe(schemas, "object") {
-			l.Errorf(p.Text.Pos, finding.Envelope, "fields.at %s must lead to an object keyed by field name", finding.Quote(p.Text.Value))
+			l.Errorf(p.Text.Pos, finding.Envelope, "fields.at %s does not lead to an object; it must lead to one whose keys are field names", finding.Quote(p.Text.Value))
 		}
 	default:
 		if !model.MayBe(schemas, "string") {
-			l.Errorf(p.Text.Pos, finding.Envelope, "%s %s must lead to a string", p.Field, finding.Quote(p.Text.Value))
+			l.Errorf(p.Text.Pos, finding.Envelope, "%s %s does not lead to a string; use the pointer of a string property", p.Field, finding.Quote(p.Text.Value))
 		}
 	}
 }
 
-// codePointer wants a catalog at the end, the same one for all pointers of an envelope.
+// codePointer checks that a code pointer leads to a catalog, and all of an envelope to the same one.
 func (l *linter) codePointer(e *model.Envelope, p model.Pointer, schemas []*load.Node) {
 	for _, c := range l.spec.Catalogs {
 		for _, s := range schemas {
@@ -78,7 +78,7 @@ func (l *linter) codePointer(e *model.Envelope, p model.Pointer, schemas []*load
 				continue
 			}
 			if c != e.Catalog {
-				l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to catalog %s, the pointers before it to %s; an envelope has codes of one catalog",
+				l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to catalog %s, but the pointers before it lead to %s; all code pointers of an envelope must lead to the same catalog",
 					finding.Quote(p.Text.Value), finding.Quote(c.ID.Value), finding.Quote(e.Catalog.ID.Value))
 			}
 			return
@@ -93,11 +93,11 @@ func (l *linter) fieldRule(e *model.Envelope) {
 		return
 	}
 	if !f.At.IsSet() {
-		l.Errorf(e.Pos, finding.Envelope, "fields has no at: write the JSON pointer of the object that is keyed by field name")
+		l.Errorf(e.Pos, finding.Envelope, "fields has no at; add the JSON pointer of the object whose keys are field names")
 	}
 	for _, t := range []model.Text{f.Type, f.Message} {
 		if t.IsSet() && (t.Value == "" || strings.Contains(t.Value, "/")) {
-			l.Errorf(t.Pos, finding.Envelope, "%s is no member name; type and message of fields are plain names, not pointers", finding.Quote(t.Value))
+			l.Errorf(t.Pos, finding.Envelope, "%s is not a member name; type and message of fields are plain names, not pointers", finding.Quote(t.Value))
 		}
 	}
 }
@@ -108,7 +108,7 @@ func (l *linter) outcomeRule(e *model.Envelope) {
 		return
 	}
 	if !o.From.IsSet() || len(o.Map) == 0 {
-		l.Errorf(e.Pos, finding.Envelope, "outcome needs from, a JSON pointer, and map, from words on the wire to one of %s", list(model.Outcomes()))
+		l.Errorf(e.Pos, finding.Envelope, "outcome is incomplete; it needs from, a JSON pointer, and map, from values on the wire to one of %s", list(model.Outcomes()))
 	}
 	for _, p := range o.Map {
 		l.word(finding.Contradiction, e.Pos, p.Text, "outcome", "the envelope", model.Outcomes(), true)
@@ -123,7 +123,7 @@ func (l *linter) outcomeRule(e *model.Envelope) {
 			if code.Outcome.IsSet() && code.Outcome.Value != want {
 				want = code.Outcome.Value + " or failed"
 			}
-			l.Errorf(code.Pos, finding.Envelope, "code %s comes with a 2xx status, but no word of the envelope's outcome (%s) says %s, so it cannot be told from a success; add the word to map",
+			l.Errorf(code.Pos, finding.Envelope, "code %s occurs with a 2xx status, but no value of the envelope's outcome (%s) means %s, so it cannot be distinguished from a success; add the value to map",
 				finding.Quote(code.Value), where(e.Pos, code.Pos), want)
 		}
 	}
@@ -131,37 +131,37 @@ func (l *linter) outcomeRule(e *model.Envelope) {
 
 func (l *linter) textEnvelope(e *model.Envelope) {
 	if e.Text.Value != "body" {
-		l.Errorf(e.Text.Pos, finding.Envelope, "text %s is unknown; the only text is body", finding.Quote(e.Text.Value))
+		l.Errorf(e.Text.Pos, finding.Envelope, "text %s is unknown; use body", finding.Quote(e.Text.Value))
 	}
 	if e.Catalog == nil {
-		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body stands on the schema that carries the x-error-catalog; schema %s has none", finding.Quote(e.Schema))
+		l.Errorf(e.Pos, finding.Envelope, "schema %s has an envelope with text: body but no x-error-catalog; put both on the same schema", finding.Quote(e.Schema))
 	}
 	if len(e.Pointers()) > 0 || e.At.IsSet() || e.Success.IsSet() || e.Outcome != nil || e.Fields != nil {
-		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body has no JSON pointers: keep only text, trim and max_bytes")
+		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body cannot have JSON pointers; keep only text, trim and max_bytes")
 	}
 	if !e.Trim {
-		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body needs trim: true: bodies are always compared without the white space around them")
+		l.Errorf(e.Pos, finding.Envelope, "an envelope with text: body has no trim: true; add it, because bodies are always compared without surrounding white space")
 	}
 	if n := e.MaxBytes; n.Pos.IsSet() && (n.Value < 1 || n.Value > 16<<20) {
-		l.Errorf(n.Pos, finding.Envelope, "max_bytes %d is out of range; it is 1 to %d", n.Value, 16<<20)
+		l.Errorf(n.Pos, finding.Envelope, "max_bytes %d is out of range; use 1 to %d", n.Value, 16<<20)
 	}
 }
 
-// reached asks for an envelope that leads to the first catalog: without one its codes can never be read.
-// Further catalogs may hold codes that are plain data of a resource.
+// reached checks that an envelope leads to the first catalog, because its codes could not be read otherwise. Further
+// catalogs may contain codes that are plain data of a resource.
 func (l *linter) reached() {
-	lost := slices.ContainsFunc(l.spec.Envelopes, func(e *model.Envelope) bool { return e.Catalog == nil && len(e.Code) > 0 }) // and said so
+	lost := slices.ContainsFunc(l.spec.Envelopes, func(e *model.Envelope) bool { return e.Catalog == nil && len(e.Code) > 0 }) // already reported
 	for _, c := range l.spec.Catalogs {
 		hasText := c.Envelope != nil && c.Envelope.Text.IsSet()
 		switch {
 		case c.First && c.Envelope == nil && !lost:
-			l.Errorf(c.Pos, finding.Envelope, "no x-error-envelope leads to catalog %s: put one on the schema of the error body, with code pointing at schema %s",
+			l.Errorf(c.Pos, finding.Envelope, "no x-error-envelope leads to catalog %s; add one to the schema of the error body, with a code pointer to schema %s",
 				finding.Quote(c.ID.Value), finding.Quote(c.Schema))
 		case c.IsText() && c.Envelope == nil:
-			l.Errorf(c.Pos, finding.Envelope, "catalog %s has match rules, but schema %s has no x-error-envelope; put {text: body, trim: true} beside the catalog",
+			l.Errorf(c.Pos, finding.Envelope, "catalog %s has match rules, but schema %s has no x-error-envelope; add {text: body, trim: true} next to the catalog",
 				finding.Quote(c.ID.Value), finding.Quote(c.Schema))
 		case c.IsText() && !hasText:
-			l.Errorf(c.Pos, finding.Envelope, "catalog %s has match rules, but its envelope reads the code from JSON; use text: body or leave match out", finding.Quote(c.ID.Value))
+			l.Errorf(c.Pos, finding.Envelope, "catalog %s has match rules, but its envelope reads the code from JSON; use text: body, or remove match", finding.Quote(c.ID.Value))
 		}
 	}
 }

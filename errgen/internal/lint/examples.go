@@ -10,8 +10,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
-// overlaps compares the exact texts and prefixes of different codes at equal statuses. Whether two patterns overlap
-// cannot be decided this way: the examples are the proof for them.
+// overlaps compares the exact texts and prefixes of different codes at equal statuses. Patterns cannot be compared this
+// way and are verified by their examples.
 func (l *linter) overlaps(rules []rule) {
 	for i, a := range rules {
 		for _, b := range rules[:i] {
@@ -24,7 +24,7 @@ func (l *linter) overlaps(rules []rule) {
 	}
 }
 
-// meet reports whether both rules can be asked about one status.
+// meet reports whether both rules apply to a common status.
 func meet(a, b rule) bool {
 	if a.AnyStatus && (b.AnyStatus || len(b.code.HTTP) > 0) || b.AnyStatus && len(a.code.HTTP) > 0 {
 		return true
@@ -42,17 +42,17 @@ func (l *linter) overlap(a, b rule) {
 	switch {
 	case a.Kind == b.Kind && a.Kind != "status" && av == bv:
 		if after(a, b) {
-			l.Errorf(a.Value.Pos, finding.TextOverlap, "the %s %s stands in code %s too, for the same status; a text can mean only one code", strings.Replace(a.Kind, "exact", "exact text", 1), finding.Quote(av), finding.Quote(b.code.Value))
+			l.Errorf(a.Value.Pos, finding.TextOverlap, "the %s %s also belongs to code %s at the same status; a text can mean only one code", strings.Replace(a.Kind, "exact", "exact text", 1), finding.Quote(av), finding.Quote(b.code.Value))
 		}
 	case a.Kind == "status" && b.Kind == "status" && a.Status.Value == b.Status.Value:
 		if after(a, b) {
-			l.Errorf(a.Status.Pos, finding.TextOverlap, "status %d alone already means code %s", a.Status.Value, finding.Quote(b.code.Value))
+			l.Errorf(a.Status.Pos, finding.TextOverlap, "status %d without a text already means code %s; remove one of the rules", a.Status.Value, finding.Quote(b.code.Value))
 		}
 	case a.code == b.code || a.Kind != "prefix":
 	case b.Kind == "prefix" && strings.HasPrefix(bv, av):
-		l.Warnf(a.Value.Pos, finding.TextOverlap, "the prefix %s also fits the longer prefix %s of code %s; the longer one wins", finding.Quote(av), finding.Quote(bv), finding.Quote(b.code.Value))
+		l.Warnf(a.Value.Pos, finding.TextOverlap, "the prefix %s also matches the longer prefix %s of code %s; the longer one wins", finding.Quote(av), finding.Quote(bv), finding.Quote(b.code.Value))
 	case b.Kind == "exact" && strings.HasPrefix(bv, av):
-		l.Warnf(a.Value.Pos, finding.TextOverlap, "the prefix %s also fits the exact text %s of code %s; the exact text wins", finding.Quote(av), finding.Quote(bv), finding.Quote(b.code.Value))
+		l.Warnf(a.Value.Pos, finding.TextOverlap, "the prefix %s also matches the exact text %s of code %s; the exact text wins", finding.Quote(av), finding.Quote(bv), finding.Quote(b.code.Value))
 	}
 }
 
@@ -64,7 +64,7 @@ func after(a, b rule) bool {
 func (l *linter) examples(m *matcher, code *model.Code) {
 	for _, r := range code.Match {
 		if (r.Kind == "prefix" || r.Kind == "pattern") && !proven(m, code, r) {
-			l.Errorf(r.Value.Pos, finding.TextExample, "no example of code %s fits the %s %s; add one, as it comes over the wire", finding.Quote(code.Value), r.Kind, finding.Quote(r.Value.Value))
+			l.Errorf(r.Value.Pos, finding.TextExample, "no example of code %s matches the %s %s; add one as it appears on the wire", finding.Quote(code.Value), r.Kind, finding.Quote(r.Value.Value))
 		}
 	}
 	for _, e := range code.Examples {
@@ -76,8 +76,8 @@ func (l *linter) examples(m *matcher, code *model.Code) {
 	}
 }
 
-// example reads an example with the rules of generated code and compares the result with the code's own pattern. A
-// capture that is empty is as good as none.
+// example reads an example with the rules of generated code and compares the result with the code's own pattern. An
+// empty capture counts as none.
 func (l *linter) example(m *matcher, code *model.Code, e model.Example, status int) {
 	got, have := m.read(status, e.Body.Value)
 	want, byPattern := m.pattern(code, got, status, e.Body.Value)
@@ -87,14 +87,14 @@ func (l *linter) example(m *matcher, code *model.Code, e model.Example, status i
 		if got != nil {
 			value = got.Value
 		}
-		l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s fits its pattern, but generated code reads it as %s: there a capture ends at the first text that follows it, and one word holds no white space of any kind; write the pattern so that both come to the same",
+		l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s matches its pattern, but generated code reads it as %s: there a capture ends at the first occurrence of the text after it, and \\S excludes all white space; change the pattern so that both agree",
 			finding.Quote(e.Body.Value), finding.Quote(code.Value), finding.Quote(value))
 		return
 	case got == nil:
-		l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s fits no rule (status %d)", finding.Quote(e.Body.Value), finding.Quote(code.Value), status)
+		l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s matches no rule at status %d; correct the example or the rules", finding.Quote(e.Body.Value), finding.Quote(code.Value), status)
 		return
 	case got != code:
-		l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s is read as %s (status %d)", finding.Quote(e.Body.Value), finding.Quote(code.Value), finding.Quote(got.Value), status)
+		l.Errorf(e.Pos, finding.TextExample, "the example %s of code %s is read as %s at status %d; correct the example or the rules", finding.Quote(e.Body.Value), finding.Quote(code.Value), finding.Quote(got.Value), status)
 		return
 	case !byPattern:
 		l.captured(e, have)
@@ -102,15 +102,15 @@ func (l *linter) example(m *matcher, code *model.Code, e model.Example, status i
 	}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if have[name] != want[name] {
-			l.Errorf(e.Pos, finding.TextExample, "generated code captures %s of the example %s as %s, the pattern as %s: there a capture ends at the first text that follows it; put ? after its + or *",
+			l.Errorf(e.Pos, finding.TextExample, "generated code captures %s of the example %s as %s, the pattern as %s: in generated code a capture ends at the first occurrence of the text after it; add ? after its + or *",
 				finding.Quote(name), finding.Quote(e.Body.Value), finding.Quote(have[name]), finding.Quote(want[name]))
 		}
 	}
 	l.captured(e, want)
 }
 
-// answerable checks that a sandbox can answer the code by its name: the body it would send must mean the code. The
-// examples of the documented status have shown that already.
+// answerable checks that a sandbox can return the code by name: the body that it would send must mean the code. Examples
+// at the documented status have verified that already.
 func (l *linter) answerable(m *matcher, code *model.Code) {
 	status := 0
 	if len(code.HTTP) > 0 {
@@ -122,16 +122,16 @@ func (l *linter) answerable(m *matcher, code *model.Code) {
 		}
 	}
 	if len(code.Match) == 0 && code.Value != m.text.Fallback {
-		return // never recognised at all, which has its own finding
+		return // never recognized, which is a finding of its own
 	}
 	body := textrule.Body(code)
 	if got, _ := m.text.Read(status, []byte(body)); got != code.Value {
-		l.Errorf(code.Pos, finding.TextExample, "a sandbox cannot answer code %s by name: %s with status %d, the first of its http, is read as %s; give it a first example that is read right with that status",
+		l.Errorf(code.Pos, finding.TextExample, "a sandbox cannot return code %s by name: %s with status %d, the first of its http, is read as %s; make the first example one that is read as the code at that status",
 			finding.Quote(code.Value), finding.Quote(body), status, finding.Quote(got))
 	}
 }
 
-// proven reports whether some example of the code is a case of rule r.
+// proven reports whether an example of the code matches rule r.
 func proven(m *matcher, code *model.Code, r model.Match) bool {
 	return slices.ContainsFunc(code.Examples, func(e model.Example) bool {
 		body := m.text.Comparable([]byte(e.Body.Value))
@@ -148,7 +148,7 @@ func (l *linter) captured(e model.Example, got map[string]string) {
 		have, ok := got[p.Key.Value]
 		switch {
 		case !ok:
-			l.Errorf(p.Key.Pos, finding.TextExample, "the rule of this example captures no %s", finding.Quote(p.Key.Value))
+			l.Errorf(p.Key.Pos, finding.TextExample, "the rule of this example does not capture %s; remove it from captures", finding.Quote(p.Key.Value))
 		case have != p.Text.Value:
 			l.Errorf(p.Text.Pos, finding.TextExample, "the rule of this example captures %s as %s, not as %s", finding.Quote(p.Key.Value), finding.Quote(have), finding.Quote(p.Text.Value))
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// hygiene checks every text of an errgen map: what it holds ends up in code, pages and terminals.
+// hygiene checks every text of an errgen extension, because it ends up in code, pages and terminal output.
 func (l *linter) hygiene(n *load.Node) { l.clean(n, "") }
 
 func (l *linter) clean(n *load.Node, field string) {
@@ -28,22 +28,22 @@ func (l *linter) clean(n *load.Node, field string) {
 		return
 	}
 	if what := dirt(n.Value, lines(field)); what != "" {
-		l.Errorf(n.Pos(), finding.Hygiene, "the text %s holds %s; remove it", finding.Quote(n.Value), what)
+		l.Errorf(n.Pos(), finding.Hygiene, "the text %s contains %s; remove it", finding.Quote(n.Value), what)
 	}
 	if prose(field) {
 		if word := l.directive(n.Value); word != "" {
-			l.Errorf(n.Pos(), finding.Hygiene, "%s starts with %s, which tools read as an instruction; begin with another word", field, finding.Quote(word))
+			l.Errorf(n.Pos(), finding.Hygiene, "%s starts with %s, which tools interpret as a directive; start with another word", field, finding.Quote(word))
 		}
 	}
 }
 
-// Clean reports whether a text may stand in a catalog, as a sentence or as a code.
+// Clean reports whether a text may appear in a catalog, as prose or as a code.
 func Clean(text string) bool {
 	l := &linter{compiled: map[string]*regexp.Regexp{}}
 	return dirt(text, true) == "" && l.directive(text) == ""
 }
 
-// lines tells the fields that may have several lines.
+// lines reports whether a field may have several lines.
 func lines(field string) bool {
 	switch field {
 	case "description", "resolution", "body", "exact", "prefix", "pattern", "x-unverified", "deprecated", "advice_reason":
@@ -60,21 +60,21 @@ func prose(field string) bool {
 	return false
 }
 
-// dirt names the first character that has no business in a text.
+// dirt describes the first character that a text must not contain.
 func dirt(s string, lines bool) string {
 	for _, r := range s {
 		switch {
 		case lines && (r == '\n' || r == '\t' || r == '\r'):
 		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			return "a line break, although this field is one line"
+			return "a line break, but this field has one line"
 		case unicode.IsControl(r):
 			return "the control character " + name(r)
 		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u200e', r == '\u200f', r == '\u061c':
-			return "the invisible direction mark " + name(r)
+			return "the bidirectional control " + name(r)
 		case r == '\ufeff', r >= '\ufff9' && r <= '\ufffb', r >= 0xe0000 && r <= 0xe007f, r&0xfffe == 0xfffe:
 			return "the invisible character " + name(r)
 		case r == unicode.ReplacementChar:
-			return "U+FFFD, the mark of a broken character"
+			return "U+FFFD, which replaces an invalid character"
 		}
 	}
 	return ""
@@ -89,7 +89,7 @@ func name(r rune) string {
 	return "U+" + out
 }
 
-// directive returns the first word of a line if Go tools could take it for a directive, a build line or a marker.
+// directive returns the first word of a line that Go tools could interpret as a directive, build constraint or marker.
 func (l *linter) directive(s string) string {
 	re := l.regexp(`^(//|/\*|\+build\b|#cgo\b|#include\b|(go|lint|line|export|extern|nolint|gosec|revive|exhaustive|sys)(:|\b ?\S+:\d)|nolint\b|Code generated\b|Deprecated:)`)
 	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }) {

@@ -1,4 +1,4 @@
-// Package lint says what is wrong with a spec's errors. Each file holds one group of rules.
+// Package lint checks the error declarations of a spec. Each file contains one group of rules.
 package lint
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// linter carries what the rules share.
+// linter is the state that the rules share.
 type linter struct {
 	*finding.List
 	spec  *model.Spec
@@ -21,7 +21,7 @@ type linter struct {
 	compiled map[string]*regexp.Regexp // by pattern
 }
 
-// regexp compiles a pattern of ours once a run.
+// regexp compiles a pattern once per run.
 func (l *linter) regexp(pattern string) *regexp.Regexp {
 	re := l.compiled[pattern]
 	if re == nil {
@@ -31,7 +31,7 @@ func (l *linter) regexp(pattern string) *regexp.Regexp {
 	return re
 }
 
-// Spec runs every rule over a spec and adds what it finds to found.
+// Spec applies every rule to a spec and adds the findings to found.
 func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, found *finding.List) {
 	l := &linter{List: found, spec: spec, res: res, namer: namer, classed: spec.Classed(), compiled: map[string]*regexp.Regexp{}}
 	l.duplicates(set.Root)
@@ -53,7 +53,7 @@ func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer
 	l.lists()
 	l.unused()
 	if len(spec.Catalogs) == 0 && !hasErrors(*found) {
-		l.Notef(spec.Pos, finding.NoCatalog, "the spec has no x-error-catalog; there is nothing to generate from it")
+		l.Notef(spec.Pos, finding.NoCatalog, "the spec has no x-error-catalog, so nothing can be generated from it")
 	}
 }
 
@@ -77,12 +77,12 @@ func (l *linter) code(c *model.Catalog, code *model.Code) {
 	l.customer(code.Customer)
 }
 
-// duplicates reports repeated keys. Every map of the document is looked at: readers disagree about which one wins.
+// duplicates reports repeated keys in every map of the document, because parsers disagree about which one wins.
 func (l *linter) duplicates(n *load.Node) {
 	seen := map[*load.Node]bool{}
-	for _, n := range append([]*load.Node{n}, l.spec.Raw...) { // Raw has the parts that stand in other files
-		load.Repeated(n, seen, func(first, again *load.Node) {
-			l.Errorf(again.Pos(), finding.DuplicateKey, "the key %s stands here a second time; the first is at %s", finding.Quote(again.Value), where(first.Pos(), again.Pos()))
+	for _, n := range append([]*load.Node{n}, l.spec.Raw...) { // Raw includes the parts in other files
+		load.DuplicateKeys(n, seen, func(first, again *load.Node) {
+			l.Errorf(again.Pos(), finding.DuplicateKey, "the key %s is a duplicate; the first is at %s", finding.Quote(again.Value), where(first.Pos(), again.Pos()))
 		})
 	}
 }

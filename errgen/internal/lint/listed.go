@@ -7,7 +7,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// lists checks every x-error-codes of the document, then looks for codes that no operation lists.
+// lists checks every x-error-codes of the document, and reports codes that no operation lists.
 func (l *linter) lists() {
 	for _, t := range l.spec.Lists {
 		l.listed(t)
@@ -21,7 +21,7 @@ func (l *linter) lists() {
 					name = l.spec.ListName(code)
 				}
 				if seen[name] {
-					l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s twice", finding.Quote(t.Value))
+					l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s twice; remove one", finding.Quote(t.Value))
 				}
 				seen[name] = true
 				l.listed(t)
@@ -43,14 +43,14 @@ func (l *linter) listed(t model.Text) {
 			return
 		}
 	}
-	if id, value, ok := strings.Cut(t.Value, ":"); ok && id != "" && !strings.HasPrefix(value, "//") { // an address may be a code too
+	if id, value, ok := strings.Cut(t.Value, ":"); ok && id != "" && !strings.HasPrefix(value, "//") { // a URL can be a code
 		l.qualified(t, id, value)
 		return
 	}
-	l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, which no catalog of this spec declares", finding.Quote(t.Value))
+	l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, which no catalog of this spec declares; declare it, or remove it", finding.Quote(t.Value))
 }
 
-// qualified says what is wrong with an entry of the form catalogId:CODE.
+// qualified reports an invalid entry of the form catalogId:CODE.
 func (l *linter) qualified(t model.Text, id, value string) {
 	c := l.spec.CatalogByID(id)
 	if c == nil {
@@ -66,7 +66,7 @@ func (l *linter) qualified(t model.Text, id, value string) {
 		l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, an alias; list the code itself: %s", finding.Quote(t.Value), finding.Quote(id+":"+code.Value))
 		return
 	}
-	l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, but catalog %s declares no code %s", finding.Quote(t.Value), finding.Quote(id), finding.Quote(value))
+	l.Errorf(t.Pos, finding.ListedCode, "x-error-codes lists %s, but catalog %s has no code %s", finding.Quote(t.Value), finding.Quote(id), finding.Quote(value))
 }
 
 func (l *linter) neverListed(c *model.Catalog) {
@@ -74,7 +74,7 @@ func (l *linter) neverListed(c *model.Catalog) {
 	used := false
 	for _, code := range c.Codes {
 		used = used || len(code.Operations) > 0
-		// Who answers a code marked x-unverified may well be what nobody knows.
+		// For a code marked x-unverified the operation may be unknown.
 		if len(code.Operations) == 0 && code.Outcome.Value != "ok" && code.Value != c.Fallback.Value && code.Unverified.Value == "" {
 			missing = append(missing, code.Value)
 		}

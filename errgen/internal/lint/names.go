@@ -12,10 +12,10 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// taken are the Go names of one package, each with what took it.
+// taken maps the Go names of a package to what declares them.
 type taken map[string]string
 
-// reserved are the names that errgen, the client and oapi-codegen's templates declare themselves.
+// reserved returns the names that errgen, the client and oapi-codegen's templates declare.
 func reserved() taken {
 	t := taken{}
 	for _, name := range []string{
@@ -29,10 +29,10 @@ func reserved() taken {
 	return t
 }
 
-// Reserved returns the names that no code may have.
+// Reserved returns the names that a code cannot have.
 func Reserved() []string { return slices.Sorted(maps.Keys(reserved())) }
 
-// names checks every exported name of the package against every other.
+// names checks that the exported names of the package are unique.
 func (l *linter) names() {
 	if len(l.spec.Catalogs) == 0 {
 		return
@@ -59,17 +59,17 @@ func (l *linter) names() {
 
 func (l *linter) take(names taken, pos finding.Pos, name, who string) {
 	if !exported(name) {
-		l.Errorf(pos, finding.GoName, "%s would be called %s, which is no exported Go name", who, finding.Quote(name))
+		l.Errorf(pos, finding.GoName, "%s would be named %s, which is not an exported Go name; choose another name", who, finding.Quote(name))
 		return
 	}
 	if other, ok := names[name]; ok {
-		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that %s has already; choose another", who, name, other)
+		l.Errorf(pos, finding.GoName, "%s would be named %s, but %s already has that name; choose another name", who, name, other)
 		return
 	}
 	names[name] = who
 }
 
-// constants also tells two wire values that fold into one name, which needs another cure than a plain clash.
+// constants reports two wire values that map to one name separately, because the remedy differs from that of a plain conflict.
 func (l *linter) constants(names taken, c *model.Catalog) {
 	folded := map[string]*model.Code{}
 	for _, code := range c.Codes {
@@ -79,11 +79,11 @@ func (l *linter) constants(names taken, c *model.Catalog) {
 			l.ownName(c, code)
 		}
 		if code.Const == "" {
-			l.Errorf(pos, finding.GoName, "no Go name can be made from the code %s; give it a name, such as name: InvoiceNotFound", finding.Quote(code.Value))
+			l.Errorf(pos, finding.GoName, "no Go name can be derived from the code %s; set name, such as name: InvoiceNotFound", finding.Quote(code.Value))
 			continue
 		}
 		if other := folded[code.Const]; other != nil {
-			l.Errorf(pos, finding.Folded, "the codes %s and %s (line %d) both become %s; give one of them a name",
+			l.Errorf(pos, finding.Folded, "the codes %s and %s (line %d) both become %s; set name on one of them",
 				finding.Quote(code.Value), finding.Quote(other.Value), other.Pos.Line, finding.Quote(code.Const))
 			continue
 		}
@@ -92,7 +92,7 @@ func (l *linter) constants(names taken, c *model.Catalog) {
 	}
 }
 
-// ownName refuses a name that repeats the prefix or does not go on in upper case after it.
+// ownName reports a name that repeats the prefix or does not start with an upper-case letter.
 func (l *linter) ownName(c *model.Catalog, code *model.Code) {
 	name, prefix := code.Name.Value, c.Prefix.Value
 	first, _ := utf8.DecodeRuneInString(name)
@@ -102,7 +102,7 @@ func (l *linter) ownName(c *model.Catalog, code *model.Code) {
 	case prefix != "" && repeated && unicode.IsUpper(next):
 		l.Errorf(code.Name.Pos, finding.GoName, "name %s repeats the prefix of the catalog; write %s", finding.Quote(name), finding.Quote(rest))
 	case name != "" && !unicode.IsUpper(first) && !unicode.IsDigit(first):
-		l.Errorf(code.Name.Pos, finding.GoName, "name %s must start with a capital letter", finding.Quote(name))
+		l.Errorf(code.Name.Pos, finding.GoName, "name %s does not start with an upper-case letter; capitalize it", finding.Quote(name))
 	}
 }
 

@@ -2,8 +2,8 @@ package lint
 
 import "github.com/specpay/specpay/errgen/internal/finding"
 
-// operationNames notes what oapi-codegen's client templates declare for each operation. Without an operationId they
-// make a name of their own, which is nobody else's.
+// operationNames records what oapi-codegen's client templates declare for each operation. Without an operationId they
+// derive a unique name.
 func (l *linter) operationNames(names taken) {
 	for _, op := range l.spec.Operations {
 		if op.ID.Value == "" {

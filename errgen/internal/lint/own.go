@@ -5,52 +5,52 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Own checks the names of a file of codes that shares its package with what oapi-codegen generates from the spec: names are
-// those that the file declares besides its catalogs.
+// Own checks the names of a file of codes, which is in the same package as oapi-codegen's output for the spec.
+// names are those that the file declares in addition to its catalogs.
 func Own(spec *model.Spec, namer model.Namer, names []string, found *finding.List) {
 	l := &linter{List: found, spec: spec, namer: namer}
-	ours := map[string]bool{}
+	declared := map[string]bool{}
 	for _, name := range names {
-		ours[name] = true
+		declared[name] = true
 	}
 	carriers := map[string]bool{}
 	for _, c := range spec.Catalogs {
 		carriers[c.Schema] = true
 	}
 	for _, s := range spec.Schemas {
-		if name := namer.Schema(s.Value); ours[name] && !carriers[s.Value] {
-			l.Errorf(s.Pos, finding.GoName, "the schema %s becomes the Go type %s, a name that the file of the codes declares itself; rename the schema, in an overlay if the spec is not yours",
+		if name := namer.Schema(s.Value); declared[name] && !carriers[s.Value] {
+			l.Errorf(s.Pos, finding.GoName, "the schema %s becomes the Go type %s, which the generated file of codes declares too; rename the schema, in an overlay if you do not own the spec",
 				finding.Quote(s.Value), name)
 		}
 	}
 	made := l.servers()
 	for _, c := range spec.Catalogs {
-		l.free(ours, made, c.Type.Pos, c.Type.Value, "the type of catalog "+finding.Quote(c.ID.Value))
+		l.free(declared, made, c.Type.Pos, c.Type.Value, "the type of catalog "+finding.Quote(c.ID.Value))
 		for _, code := range c.Codes {
-			l.free(ours, made, code.Pos, code.Const, "the code "+finding.Quote(code.Value))
+			l.free(declared, made, code.Pos, code.Const, "the code "+finding.Quote(code.Value))
 		}
 	}
 	l.operationNames(made)
 	for name, who := range made {
-		if ours[name] {
-			l.Errorf(spec.Pos, finding.GoName, "%s has %s, a name that the file of the codes declares itself; give the operation another operationId", who, name)
+		if declared[name] {
+			l.Errorf(spec.Pos, finding.GoName, "%s has the name %s, which the generated file of codes declares too; change the operationId", who, name)
 		}
 	}
 }
 
-func (l *linter) free(ours map[string]bool, made taken, pos finding.Pos, name, who string) {
+func (l *linter) free(declared map[string]bool, made taken, pos finding.Pos, name, who string) {
 	if name == "CodeOf" {
-		return // every file of codes has it: names has reported the clash
+		return // every file of codes declares it, and names has reported the conflict
 	}
-	if ours[name] {
-		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that the file of the codes declares itself; choose another", who, name)
+	if declared[name] {
+		l.Errorf(pos, finding.GoName, "%s would be named %s, which the generated file of codes declares too; choose another name", who, name)
 	}
 	if other, ok := made[name]; ok {
-		l.Errorf(pos, finding.GoName, "%s would be called %s, a name that %s has already; choose another", who, name, other)
+		l.Errorf(pos, finding.GoName, "%s would be named %s, but %s already has that name; choose another name", who, name, other)
 	}
 }
 
-// servers returns the names that the default templates of oapi-codegen declare for servers; those of clients are known to
+// servers returns the names that oapi-codegen's default templates declare for servers. Those for clients are checked in
 // every run.
 func (l *linter) servers() taken {
 	t := taken{}

@@ -15,31 +15,31 @@ func (l *linter) statuses(c *model.Catalog, code *model.Code) {
 	for _, n := range code.HTTP {
 		switch {
 		case seen[n.Value]:
-			l.Errorf(n.Pos, finding.Status, "code %s has the status %d twice", finding.Quote(code.Value), n.Value)
+			l.Errorf(n.Pos, finding.Status, "code %s has the status %d twice; remove one", finding.Quote(code.Value), n.Value)
 		case http.StatusText(n.Value) == "":
-			l.Errorf(n.Pos, finding.Status, "%d is no HTTP status; write one that is registered, or http: [] when none is known", n.Value)
+			l.Errorf(n.Pos, finding.Status, "%d is not a registered HTTP status; use a registered one, or http: [] if none is known", n.Value)
 		case n.Value < 200 || n.Value >= 300 && n.Value < 400:
-			l.Errorf(n.Pos, finding.Status, "%d %s is not the status of an error answer; expected 4xx or 5xx", n.Value, http.StatusText(n.Value))
+			l.Errorf(n.Pos, finding.Status, "%d %s is not an error status; use 4xx or 5xx", n.Value, http.StatusText(n.Value))
 		case n.Value < 300 && !looksInside(c):
-			l.Errorf(n.Pos, finding.Status, "%d is a success: a code can only arrive with it when its envelope has outcome or success: scan", n.Value)
+			l.Errorf(n.Pos, finding.Status, "%d is a success status; add outcome or success: scan to the envelope, or use 4xx or 5xx", n.Value)
 		}
 		seen[n.Value] = true
 	}
 	for _, s := range code.ByStatus {
 		if !code.HasStatus(s.Status.Value) {
-			l.Errorf(s.Status.Pos, finding.AdviceByStatus, "advice_by_status speaks of %d, but http of code %s has %s",
+			l.Errorf(s.Status.Pos, finding.AdviceByStatus, "advice_by_status has %d, but http of code %s has only %s; correct one of them",
 				s.Status.Value, finding.Quote(code.Value), numbers(code.Statuses()))
 		}
 	}
 }
 
-// looksInside reports whether the answers of a catalog are searched for codes in spite of a 2xx status.
+// looksInside reports whether 2xx responses are searched for codes of a catalog.
 func looksInside(c *model.Catalog) bool {
 	e := c.Envelope
 	return e != nil && (e.Outcome != nil || e.Success.IsSet())
 }
 
-// listedStatus compares a code with the response that lists it. Without any known status there is nothing to compare.
+// listedStatus compares the statuses of a code with the response that lists it. A code without statuses passes.
 func (l *linter) listedStatus(op *model.Operation, status string, t model.Text, code *model.Code) {
 	if len(code.HTTP) == 0 || status == "" || status == "default" {
 		return
@@ -50,7 +50,7 @@ func (l *linter) listedStatus(op *model.Operation, status string, t model.Text, 
 			return
 		}
 	}
-	l.Errorf(t.Pos, finding.ListedStatus, "code %s is listed on the %s response of %s, but its http has only %s",
+	l.Errorf(t.Pos, finding.ListedStatus, "code %s is listed on the %s response of %s, but its http has only %s; correct one of them",
 		finding.Quote(t.Value), finding.Quote(status), finding.Quote(op.Name()), numbers(code.Statuses()))
 }
 

@@ -5,11 +5,11 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// unused reports what is declared and can never be seen.
+// unused reports declarations that can never take effect.
 func (l *linter) unused() {
 	for _, c := range l.spec.Catalogs {
 		if c.Component && !l.spec.References[c.Node] {
-			l.Warnf(c.Pos, finding.Unused, "nothing refers to schema %s, so its catalog %s is never seen on the wire", finding.Quote(c.Schema), finding.Quote(c.ID.Value))
+			l.Warnf(c.Pos, finding.Unused, "nothing refers to schema %s, so its catalog %s is never used; refer to it, or remove it", finding.Quote(c.Schema), finding.Quote(c.ID.Value))
 		}
 		l.fallback(c)
 	}
@@ -19,10 +19,10 @@ func (l *linter) fallback(c *model.Catalog) {
 	f := c.Fallback
 	switch {
 	case f.IsSet() && c.Find(f.Value) == nil:
-		l.Errorf(f.Pos, finding.Unused, "fallback %s is no code of catalog %s", finding.Quote(f.Value), finding.Quote(c.ID.Value))
+		l.Errorf(f.Pos, finding.Unused, "fallback %s is not a code of catalog %s; use one of its codes", finding.Quote(f.Value), finding.Quote(c.ID.Value))
 	case f.IsSet() && !c.IsText() && !l.spec.Served:
-		l.Warnf(f.Pos, finding.Unused, "fallback has no effect: the codes of catalog %s are read from JSON, and unknown ones pass through as they are; only a server answers with it (-server)", finding.Quote(c.ID.Value))
-	case !f.IsSet() && c.IsText() && c.First: // what a further catalog does not know may be nobody's
-		l.Errorf(c.Pos, finding.Unused, "the text catalog %s has no fallback: name the code for a body that fits no rule", finding.Quote(c.ID.Value))
+		l.Warnf(f.Pos, finding.Unused, "fallback has no effect: the codes of catalog %s are read from JSON, and unknown ones are passed through; only a server returns it (-server)", finding.Quote(c.ID.Value))
+	case !f.IsSet() && c.IsText() && c.First: // a text that a further catalog does not match need not be an error
+		l.Errorf(c.Pos, finding.Unused, "the text catalog %s has no fallback; add the code for a body that matches no rule", finding.Quote(c.ID.Value))
 	}
 }

@@ -12,30 +12,30 @@ type Document struct {
 	Data []byte
 }
 
-// extra parses a file whose content becomes part of the spec: a $ref in it means what it would mean there.
+// extra parses a file whose content becomes part of the spec, so its references are resolved like those of the spec.
 func (s *Set) extra(doc Document) (*Node, error) {
 	return Parse(&File{Name: doc.Name, Path: s.Root.File.Path}, doc.Data)
 }
 
-// report keeps a failure as a finding.
+// report records a failure as a finding.
 func (s *Set) report(err error) {
 	if f, ok := errors.AsType[finding.Finding](err); ok {
 		s.Found = append(s.Found, f)
 	}
 }
 
-// own makes a document fit to be changed: afterwards no node has two parents.
+// own prepares a document for changes: afterwards no node has two parents.
 func (s *Set) own(root *Node) (*Node, error) {
 	if !s.alone {
 		return root, nil
 	}
 	if s.nodes += root.size(); s.nodes > maxNodes {
-		return nil, fail(root, finding.Limit, "the spec and the files it refers to have more than %d values once their aliases are expanded", maxNodes)
+		return nil, fail(root, finding.Limit, "the spec and the files it refers to have more than %d values after alias expansion", maxNodes)
 	}
 	return root.copy(), nil
 }
 
-// size counts the nodes of a tree, shared ones as often as they stand in it.
+// size counts the nodes of a tree. A shared node counts each time.
 func (n *Node) size() int {
 	total := 1 + len(n.Keys)
 	for _, item := range n.Items {
@@ -44,7 +44,7 @@ func (n *Node) size() int {
 	return total
 }
 
-// copy returns a tree of nodes of its own.
+// copy returns a deep copy of a tree.
 func (n *Node) copy() *Node {
 	c := *n
 	c.Keys, c.Items = nil, nil

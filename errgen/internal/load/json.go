@@ -20,7 +20,7 @@ func parseJSON(file *File, data []byte) (*Node, error) {
 	}
 	at := p.next()
 	if _, err := p.dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fail(at, finding.Syntax, "JSON: something follows the end of the document")
+		return nil, fail(at, finding.Syntax, "JSON: unexpected data after the end of the document; remove it")
 	}
 	return n, nil
 }
@@ -30,16 +30,16 @@ type jsonParser struct {
 	data  []byte
 	dec   *json.Decoder
 	total int
-	first bool // nothing stands before the next token that a comma could divide it from
+	first bool // the next token is the first of its map or list, so no comma precedes it
 
-	offset, line, col int // place of the last node: a document on one long line is still counted only once
+	offset, line, col int // position of the last node, so that a long line is scanned only once
 }
 
-// next returns an empty node at the place of the token that the decoder reads next.
+// next returns an empty node at the position of the decoder's next token.
 func (p *jsonParser) next() *Node {
 	to := p.blank(int(p.dec.InputOffset()))
 	if !p.first && to < len(p.data) && (p.data[to] == ',' || p.data[to] == ':') {
-		to = p.blank(to + 1) // a second one would be what is wrong
+		to = p.blank(to + 1) // only one comma is valid
 	}
 	p.first = false
 	gone := p.data[p.offset:to]
@@ -52,7 +52,7 @@ func (p *jsonParser) next() *Node {
 	return &Node{File: p.file, Line: p.line + 1, Col: p.col + 1}
 }
 
-// blank returns where the white space at an offset ends.
+// blank returns the end of the white space at an offset.
 func (p *jsonParser) blank(at int) int {
 	for at < len(p.data) && strings.IndexByte(" \t\r\n", p.data[at]) >= 0 {
 		at++
@@ -93,7 +93,7 @@ func (p *jsonParser) value(depth int) (*Node, error) {
 	return n, nil
 }
 
-// members reads what stands between the opening delimiter, already read, and the closing one.
+// members reads up to the closing delimiter. The opening one has been read.
 func (p *jsonParser) members(n *Node, open json.Delim, depth int) error {
 	n.Kind, p.first = List, true
 	if open == '{' {
@@ -120,15 +120,15 @@ func (p *jsonParser) members(n *Node, open json.Delim, depth int) error {
 	return nil
 }
 
-// syntax reports the token that could not be read. The decoder's own words and places differ between versions of Go.
+// syntax reports an invalid token. The decoder's messages and positions differ between Go versions and are not used.
 func (p *jsonParser) syntax(at *Node) error {
 	if p.offset >= len(p.data) || endless(p.data[p.offset:]) {
-		return fail(placeOf(p.file, p.data, len(p.data)), finding.Syntax, "JSON: the document ends too early")
+		return fail(placeOf(p.file, p.data, len(p.data)), finding.Syntax, "JSON: the document is incomplete")
 	}
-	return fail(at, finding.Syntax, "JSON: what starts here cannot stand here")
+	return fail(at, finding.Syntax, "JSON: unexpected token")
 }
 
-// endless reports whether data begins a text that never ends.
+// endless reports whether data starts with an unterminated string.
 func endless(data []byte) bool {
 	if data[0] != '"' {
 		return false

@@ -14,8 +14,8 @@ func parse(t *testing.T, name, data string) *Node {
 	return n
 }
 
-// TestPlaces holds that both parsers name the same places for the same text.
-func TestPlaces(t *testing.T) {
+// TestPositions checks that both parsers report the same positions for the same text.
+func TestPositions(t *testing.T) {
 	const text = "{\n  \"ключ\": {\"b\": [1, true,\n    \"x\"]}\n}\n"
 	for _, name := range []string{"a.json", "a.yaml"} {
 		n := parse(t, name, text)
@@ -34,7 +34,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-func TestJSONReadsWhatYAMLRefuses(t *testing.T) {
+func TestJSONReadsWhatYAMLRejects(t *testing.T) {
 	n := parse(t, "x.yaml", `{"a": "b\/c", "n": -1.5e3, "i": 12, "z": null, "f": false}`)
 	if n.Get("a").Text() != "b/c" || n.Get("n").Tag != Float || n.Get("i").Tag != Int || n.Get("z").Tag != Null || n.Get("f").Tag != Bool {
 		t.Errorf("%+v", n)
@@ -82,7 +82,7 @@ func b(v bool) int {
 	return 0
 }
 
-func TestWalkKnowsNamesFromKeywords(t *testing.T) {
+func TestWalkDistinguishesNamesFromKeywords(t *testing.T) {
 	set, err := Open(Source{Name: "x.yaml", Data: []byte(`
 components:
   schemas:
@@ -111,8 +111,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestCatalogFileTouchesOnePlace holds that what is put at one place does not show at others that share its YAML anchor.
-func TestCatalogFileTouchesOnePlace(t *testing.T) {
+// TestCatalogFileChangesOnePlace checks that an extension does not appear at other places with the same YAML anchor.
+func TestCatalogFileChangesOnePlace(t *testing.T) {
 	set, err := Open(Source{
 		Name: "x.yaml", Data: []byte("components: {schemas: {A: &a {type: string}, B: *a}}\n"),
 		Catalog: Document{Name: "c.yaml", Data: []byte("/components/schemas/A: {x-error-codes: [X]}\n")},
@@ -122,11 +122,11 @@ func TestCatalogFileTouchesOnePlace(t *testing.T) {
 	}
 	schemas := set.Root.Get("components").Get("schemas")
 	if schemas.Get("A").Get("x-error-codes") == nil || schemas.Get("B").Get("x-error-codes") != nil {
-		t.Error("the extension stands at the wrong places")
+		t.Error("the extension is at the wrong places")
 	}
 }
 
-// TestOverlayMerges holds what an update does to maps, lists and values, and that equal targets get nodes of their own.
+// TestOverlayMerges checks the effect of an update on maps, lists and values, and that targets do not share nodes.
 func TestOverlayMerges(t *testing.T) {
 	set, err := Open(Source{
 		Name: "x.yaml", Data: []byte("map: {a: 1, deep: {b: [1], c: x}}\nlist: [1]\nmore: [1]\ntwins: [{}, {}]\n"),
@@ -142,11 +142,11 @@ func TestOverlayMerges(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if b := set.Root.Get("map").Get("deep").Get("b"); b.Items[0].File.Name != "x.yaml" || b.Items[1].File.Name != "o.yaml" || b.Items[1].Line != 4 {
-		t.Errorf("places are lost: %v, %v", b.Items[0].Pos(), b.Items[1].Pos())
+		t.Errorf("positions are lost: %v, %v", b.Items[0].Pos(), b.Items[1].Pos())
 	}
 }
 
-// flow writes a tree on one line.
+// flow formats a tree on one line.
 func flow(n *Node) string {
 	var parts []string
 	for i, item := range n.Items {

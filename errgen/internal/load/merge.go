@@ -4,15 +4,15 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// place is a node with the one that holds it; the root has no parent.
+// place is a node with its parent. The root has none.
 type place struct{ node, parent *Node }
 
-// drop takes the nodes out of their parents.
+// drop removes nodes from their parents.
 func drop(places []place, target *Node) error {
 	gone := map[*Node]bool{}
 	for _, p := range places {
 		if p.parent == nil {
-			return fail(target, finding.Shape, "the target %s is the whole document, which cannot be removed", finding.Quote(target.Value))
+			return fail(target, finding.Shape, "the target %s is the whole document, which cannot be removed; select a part of it", finding.Quote(target.Value))
 		}
 		gone[p.node] = true
 	}
@@ -26,7 +26,7 @@ func drop(places []place, target *Node) error {
 	return nil
 }
 
-// without leaves out some of the values of a map or list.
+// without removes some values of a map or list.
 func (n *Node) without(gone map[*Node]bool) {
 	var keys, items []*Node
 	for i, item := range n.Items {
@@ -41,18 +41,18 @@ func (n *Node) without(gone map[*Node]bool) {
 	n.Keys, n.Items = keys, items
 }
 
-// update merges an update into one target: a map gets its members, a list is made longer.
+// update merges an update into a target: a map gets its members, a list gets new items.
 func (s *Set) update(to, update, target *Node) error {
 	if s.nodes += update.size(); s.nodes > maxNodes {
-		return fail(target, finding.Limit, "with the overlay the spec would have more than %d values; this action and those after it were not done in full", maxNodes)
+		return fail(target, finding.Limit, "with the overlay the spec has more than %d values; this action and the following ones were not applied completely", maxNodes)
 	}
 	switch {
 	case to.Kind == Scalar:
-		return fail(target, finding.Shape, "the target %s leads to %s at %s; select the map that holds it, and give its new value in update", finding.Quote(target.Value), to.Describe(), to.Pos())
+		return fail(target, finding.Shape, "the target %s leads to %s at %s; select the map that contains it, and set its new value in update", finding.Quote(target.Value), to.Describe(), to.Pos())
 	case to.Kind == Map && update.Kind != Map:
-		return fail(update, finding.Shape, "the target %s leads to a map, so update must be a map of members, not %s", finding.Quote(target.Value), update.Describe())
+		return fail(update, finding.Shape, "the target %s leads to a map, so update must be a map, not %s", finding.Quote(target.Value), update.Describe())
 	}
-	update = update.copy() // each target gets nodes of its own
+	update = update.copy() // no two targets share nodes
 	if to.Kind == List && update.Kind != List {
 		update = &Node{Kind: List, Items: []*Node{update}}
 	}
@@ -60,8 +60,8 @@ func (s *Set) update(to, update, target *Node) error {
 	return nil
 }
 
-// merge puts one map into another, or one list behind another. Members that both maps have are merged when they are of
-// one kind, else replaced.
+// merge merges one map into another, or appends one list to another. Members of both maps are merged if they have the
+// same kind, and replaced otherwise.
 func merge(to, from *Node) {
 	if to.Kind == List {
 		to.Items = append(to.Items, from.Items...)
@@ -85,9 +85,8 @@ func merge(to, from *Node) {
 	}
 }
 
-// Repeated calls report for every key below n that stands twice in its map. Nodes in seen are left out; those that were
-// looked at are added to it.
-func Repeated(n *Node, seen map[*Node]bool, report func(first, again *Node)) {
+// DuplicateKeys calls report for every duplicate key below n. It skips the nodes in seen, and adds those that it visits.
+func DuplicateKeys(n *Node, seen map[*Node]bool, report func(first, again *Node)) {
 	if n.Kind == Scalar || seen[n] {
 		return
 	}
@@ -101,6 +100,6 @@ func Repeated(n *Node, seen map[*Node]bool, report func(first, again *Node)) {
 		first[k.Value] = k
 	}
 	for _, item := range n.Items {
-		Repeated(item, seen, report)
+		DuplicateKeys(item, seen, report)
 	}
 }

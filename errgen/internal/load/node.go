@@ -1,5 +1,5 @@
-// Package load turns the bytes of a spec into a tree of nodes that know their place. It is the only part of
-// errgen that parses, and the place where hostile input is bounded: size, nesting, alias expansion, references.
+// Package load parses a spec into a tree of nodes with their positions. It is the only parser in errgen, and it limits
+// hostile input: size, nesting, alias expansion, references.
 package load
 
 import (
@@ -16,10 +16,10 @@ const (
 	List
 )
 
-// Tag is how the parser reads a scalar. The zero value is Str.
+// Tag is the type of a scalar. The zero value is Str.
 type Tag uint8
 
-// The readings of a scalar. Other covers timestamps, binary data and application tags.
+// The types of scalars. Other covers timestamps, binary data and application tags.
 const (
 	Str Tag = iota
 	Int
@@ -32,33 +32,33 @@ const (
 // File is one input file.
 type File struct {
 	Name string // as printed in findings
-	Path string // slash path below the folder of the spec, where its references start; a file read into the spec has the spec's
+	Path string // slash path below the folder of the spec, the base of its references; a file merged into the spec has the spec's
 }
 
-// Node is one value of a document. Aliases and merge keys are resolved, so a node may have several parents:
-// treat it as read-only.
+// Node is one value of a document. Aliases and merge keys are resolved, so a node may have several parents and must not
+// be changed.
 type Node struct {
 	Kind  Kind
 	Tag   Tag    // scalars only
 	Plain bool   // a YAML scalar without quotes
 	Value string // scalars only
 	Keys  []*Node
-	Items []*Node // values of a map, in step with Keys, or the members of a list
+	Items []*Node // values of a map, parallel to Keys, or the items of a list
 
 	File      *File
 	Line, Col int
 }
 
-// Pos returns the place of n.
+// Pos returns the position of n.
 func (n *Node) Pos() finding.Pos { return finding.Pos{File: n.File.Name, Line: n.Line, Col: n.Col} }
 
-// Get returns the value under key, or nil. It is safe on a nil node and on nodes that are no map.
+// Get returns the value under key, or nil. n may be nil or not a map.
 func (n *Node) Get(key string) *Node {
 	_, v := n.Entry(key)
 	return v
 }
 
-// Entry returns key node and value under key, or nil, nil. Of a repeated key the first counts.
+// Entry returns the key node and the value under key, or nil, nil. If a key is repeated, the first one counts.
 func (n *Node) Entry(key string) (k, v *Node) {
 	if n == nil || n.Kind != Map {
 		return nil, nil
@@ -71,12 +71,12 @@ func (n *Node) Entry(key string) (k, v *Node) {
 	return nil, nil
 }
 
-// IsString reports whether n is text for every reader: quoted, or plain and not a number, bool or null.
+// IsString reports whether every YAML parser reads n as a string: quoted, or plain and not a number, boolean or null.
 func (n *Node) IsString() bool {
 	return n != nil && n.Kind == Scalar && n.Tag == Str && !(n.Plain && oldBool(n.Value))
 }
 
-// Text returns the text of a string scalar, or "".
+// Text returns the value of a string scalar, or "".
 func (n *Node) Text() string {
 	if n == nil || n.Kind != Scalar || n.Tag != Str {
 		return ""
@@ -84,7 +84,7 @@ func (n *Node) Text() string {
 	return n.Value
 }
 
-// Describe names the kind of n for messages: "a map", "a list", "the number 4", …
+// Describe describes n for messages, such as "a map" or "the number 4".
 func (n *Node) Describe() string {
 	switch n.Kind {
 	case Map:
@@ -97,19 +97,19 @@ func (n *Node) Describe() string {
 	case Int, Float:
 		return "the number " + n.Value
 	case Bool:
-		return "the bool " + n.Value
+		return "the boolean " + n.Value
 	case Null:
 		return "null"
 	case Other:
 		return "a date or tagged value " + quoted
 	}
 	if n.Plain && oldBool(n.Value) {
-		return "the word " + n.Value + ", which older YAML readers take for a bool"
+		return "the word " + n.Value + ", which older YAML parsers read as a boolean"
 	}
-	return "the text " + quoted
+	return "the string " + quoted
 }
 
-// oldBool tells the words that YAML 1.1 readers take for a bool and newer ones for text.
+// oldBool reports whether YAML 1.1 parsers read a word as a boolean and newer ones as a string.
 func oldBool(s string) bool {
 	switch s {
 	case "y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO",

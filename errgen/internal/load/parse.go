@@ -9,12 +9,12 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// The limits on input. They are far above what people write and far below what hurts.
+// The limits on input, far above the size of real specs.
 const (
 	MaxBytes = 8 << 20   // of one file
 	maxNodes = 1_000_000 // of one file, aliases expanded
 	maxDepth = 200       // of nesting, aliases expanded
-	maxFiles = 100       // that one spec may refer to
+	maxFiles = 100       // referred to by one spec
 	maxHops  = 50        // from one $ref to the next
 )
 
@@ -22,11 +22,11 @@ const (
 func Parse(file *File, data []byte) (*Node, error) {
 	top := &Node{File: file, Line: 1, Col: 1}
 	if len(data) > MaxBytes {
-		return nil, fail(top, finding.Limit, "the file has %d bytes; at most %d are read", len(data), MaxBytes)
+		return nil, fail(top, finding.Limit, "the file has %d bytes; at most %d are allowed", len(data), MaxBytes)
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(data) {
-		return nil, fail(placeOf(file, data, badByte(data)), finding.Syntax, "this byte is not UTF-8; save the file as UTF-8")
+		return nil, fail(placeOf(file, data, badByte(data)), finding.Syntax, "invalid UTF-8; save the file as UTF-8")
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, fail(top, finding.Syntax, "the document is empty")
@@ -37,8 +37,8 @@ func Parse(file *File, data []byte) (*Node, error) {
 	return parseYAML(file, data)
 }
 
-// isJSON decides which parser gets data. YAML is a superset of JSON in name only (its parser refuses \/),
-// and a YAML flow map starts with a brace too: hence the second look.
+// isJSON selects the parser. The YAML parser rejects some JSON (such as \/), and a YAML flow map also starts with a
+// brace, so the file extension or the content decides.
 func isJSON(file *File, data []byte) bool {
 	head := bytes.TrimLeft(data, " \t\r\n")
 	if head[0] != '{' && head[0] != '[' {
@@ -70,7 +70,7 @@ func placeOf(file *File, data []byte, offset int) *Node {
 	}
 }
 
-// fail makes the finding that ends a parse.
+// fail returns a finding as an error.
 func fail(at *Node, rule finding.Rule, format string, args ...any) error {
 	var l finding.List
 	l.Errorf(at.Pos(), rule, format, args...)

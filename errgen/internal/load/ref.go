@@ -11,27 +11,27 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// Source is one spec with its surroundings.
+// Source is a spec with the files that belong to it.
 type Source struct {
 	Name  string // path as printed in findings
 	Data  []byte
-	Files fs.FS // the folder of the spec, for $ref to files; nil: such references are refused
+	Files fs.FS // the folder of the spec, for $ref to files; nil rejects such references
 
 	Overlay Document // changes to the spec, as an OpenAPI Overlay 1.0
-	Catalog Document // errgen's extensions for a spec that one does not own, by JSON pointer; comes after the overlay
+	Catalog Document // errgen's extensions for a spec, by JSON pointer; applied after the overlay
 }
 
-// Set is a spec together with the files it refers to. It reads a file at most once.
+// Set is a spec with the files that it refers to. Each file is read at most once.
 type Set struct {
 	Root  *Node
-	Found finding.List // what is wrong with the files that were read into the spec
+	Found finding.List // about the overlay and the catalog file
 
 	files fs.FS
 	dir   string
 	docs  map[string]loaded
-	index map[*Node]map[string]*Node // members of big maps, so that many references stay cheap
-	alone bool                       // no node has two parents, since nodes are changed
-	nodes int                        // so far, when alone
+	index map[*Node]map[string]*Node // members of large maps, to resolve many references fast
+	alone bool                       // no node has two parents, because nodes are changed
+	nodes int                        // so far, if alone
 }
 
 type loaded struct {
@@ -39,8 +39,8 @@ type loaded struct {
 	err  error
 }
 
-// Open parses the spec and reads the other documents into it. A failure is a finding.Finding; what is wrong with the
-// other documents alone stands in Found.
+// Open parses the spec and merges the other documents into it. An error is a finding.Finding. Findings about the other
+// documents are in Found.
 func Open(src Source) (*Set, error) {
 	name := strings.ReplaceAll(src.Name, "\\", "/")
 	file := &File{Name: src.Name, Path: path.Base(name)}
@@ -63,7 +63,7 @@ func Open(src Source) (*Set, error) {
 	return s, nil
 }
 
-// Ref returns the $ref member of n, or nil. A schema property that happens to be called $ref is no reference.
+// Ref returns the $ref member of n, or nil. A schema property named $ref is not a reference.
 func Ref(n *Node) *Node {
 	if r := n.Get("$ref"); r != nil && r.Kind == Scalar && r.Tag == Str {
 		return r
@@ -71,8 +71,7 @@ func Ref(n *Node) *Node {
 	return nil
 }
 
-// Follow returns what n stands for: n itself or, when n is a reference, the end of its chain.
-// A failure is a finding.Finding at the reference.
+// Follow returns n or, if n is a reference, the end of its chain. An error is a finding.Finding at the reference.
 func (s *Set) Follow(n *Node) (*Node, error) {
 	first := Ref(n)
 	for range maxHops {
@@ -85,13 +84,13 @@ func (s *Set) Follow(n *Node) (*Node, error) {
 			return nil, err
 		}
 	}
-	return nil, fail(first, finding.Reference, "$ref %s leads on and on, probably in a circle", finding.Quote(first.Value))
+	return nil, fail(first, finding.Reference, "$ref %s leads to more than %d references, probably a cycle", finding.Quote(first.Value), maxHops)
 }
 
-// Next returns where the reference n leads, one step only. A failure is a finding.Finding.
+// Next resolves the reference n by one step. An error is a finding.Finding.
 func (s *Set) Next(n *Node) (*Node, error) { return s.target(Ref(n)) }
 
-// Siblings reports whether what stands beside a $ref counts, as it does in schemas since OpenAPI 3.1.
+// Siblings reports whether members next to a $ref count, as they do in schemas since OpenAPI 3.1.
 func (s *Set) Siblings() bool { return strings.HasPrefix(s.Root.Get("openapi").Text(), "3.1") }
 
 func (s *Set) target(ref *Node) (*Node, error) {
@@ -102,7 +101,7 @@ func (s *Set) target(ref *Node) (*Node, error) {
 	}
 	fragment, err = url.PathUnescape(fragment)
 	if err != nil || fragment != "" && fragment[0] != '/' {
-		return nil, fail(ref, finding.Reference, "$ref %s: what follows # must be a JSON pointer such as /components/schemas/Name", finding.Quote(ref.Value))
+		return nil, fail(ref, finding.Reference, "$ref %s has no JSON pointer after #; write one such as /components/schemas/Name", finding.Quote(ref.Value))
 	}
 	n := root
 	for _, token := range Tokens(fragment) {
@@ -141,17 +140,17 @@ func (s *Set) members(n *Node) map[string]*Node {
 	return m
 }
 
-// document returns the root of the file a reference names; an empty name is the file the reference stands in.
+// document returns the root of the file that a reference names. An empty name is the file of the reference.
 func (s *Set) document(ref *Node, name string) (*Node, error) {
 	file := ref.File.Path
 	if name != "" {
 		u, err := url.Parse(name)
 		if err != nil || u.Scheme != "" || u.Host != "" || u.RawQuery != "" {
-			return nil, fail(ref, finding.Reference, "$ref %s: errgen opens no URL; refer to a file below the folder of the spec", finding.Quote(ref.Value))
+			return nil, fail(ref, finding.Reference, "$ref %s is a URL, which errgen does not open; refer to a file below the folder of the spec", finding.Quote(ref.Value))
 		}
 		file = path.Join(path.Dir(file), u.Path)
 		if path.IsAbs(u.Path) || strings.ContainsAny(u.Path, "\\\x00") || !fs.ValidPath(file) {
-			return nil, fail(ref, finding.Reference, "$ref %s: this leaves the folder of the spec; refer to a file below it", finding.Quote(ref.Value))
+			return nil, fail(ref, finding.Reference, "$ref %s leaves the folder of the spec; refer to a file below it", finding.Quote(ref.Value))
 		}
 	}
 	doc, ok := s.docs[file]
@@ -167,20 +166,20 @@ func (s *Set) document(ref *Node, name string) (*Node, error) {
 
 func (s *Set) read(ref *Node, file string) (*Node, error) {
 	if s.files == nil {
-		return nil, fail(ref, finding.Reference, "$ref %s: other files are not available in this run", finding.Quote(ref.Value))
+		return nil, fail(ref, finding.Reference, "$ref %s refers to another file, which this run cannot read", finding.Quote(ref.Value))
 	}
 	info, err := fs.Stat(s.files, file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fail(ref, finding.Reference, "$ref %s: there is no such file", finding.Quote(ref.Value))
+		return nil, fail(ref, finding.Reference, "$ref %s refers to a file that does not exist", finding.Quote(ref.Value))
 	case err != nil:
-		return nil, fail(ref, finding.Reference, "$ref %s: the file cannot be reached inside the folder of the spec", finding.Quote(ref.Value))
+		return nil, fail(ref, finding.Reference, "$ref %s refers to a file outside the folder of the spec", finding.Quote(ref.Value))
 	case !info.Mode().IsRegular() || info.Size() > MaxBytes:
-		return nil, fail(ref, finding.Reference, "$ref %s: only regular files of at most %d bytes are read", finding.Quote(ref.Value), MaxBytes)
+		return nil, fail(ref, finding.Reference, "$ref %s does not refer to a regular file of at most %d bytes", finding.Quote(ref.Value), MaxBytes)
 	}
 	data, err := fs.ReadFile(s.files, file)
 	if err != nil {
-		return nil, fail(ref, finding.Reference, "$ref %s: the file cannot be read", finding.Quote(ref.Value))
+		return nil, fail(ref, finding.Reference, "$ref %s refers to a file that cannot be read", finding.Quote(ref.Value))
 	}
 	root, err := Parse(&File{Name: path.Join(s.dir, file), Path: file}, data)
 	if err != nil {

@@ -7,16 +7,16 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// maxPointers of one sidecar are read.
+// maxPointers is the limit on the pointers of one catalog file.
 const maxPointers = 10_000
 
-// extensions are what a sidecar may put into a spec.
+// extensions returns the extensions that a catalog file may add to a spec.
 func extensions() []string {
 	return []string{"x-error-catalog", "x-error-envelope", "x-error-codes", "x-operation-class", "x-idempotency-key", "x-unknown-outcome"}
 }
 
-// sidecar puts the extensions of a catalog file where its pointers lead. What is wrong with the file goes to s.Found,
-// and what is right is put in all the same, so that one run shows everything.
+// sidecar adds the extensions of a catalog file at its pointers. Findings go to s.Found. The valid parts are added
+// nevertheless, so that one run reports everything.
 func (s *Set) sidecar(doc Document) {
 	root, err := s.extra(doc)
 	if err != nil {
@@ -24,17 +24,17 @@ func (s *Set) sidecar(doc Document) {
 		return
 	}
 	if root.Kind != Map {
-		s.Found.Errorf(root.Pos(), finding.Shape, "a catalog file is a map from JSON pointers into the spec, such as /components/schemas/Code, not %s", root.Describe())
+		s.Found.Errorf(root.Pos(), finding.Shape, "a catalog file must be a map from JSON pointers into the spec, such as /components/schemas/Code, not %s", root.Describe())
 		return
 	}
 	if len(root.Keys) > maxPointers {
-		s.Found.Errorf(root.Pos(), finding.Limit, "the catalog file has %d pointers; at most %d are read", len(root.Keys), maxPointers)
+		s.Found.Errorf(root.Pos(), finding.Limit, "the catalog file has %d pointers; at most %d are allowed", len(root.Keys), maxPointers)
 		return
 	}
 	seen := map[string]*Node{}
 	for i, k := range root.Keys {
 		if first := seen[k.Value]; first != nil {
-			s.Found.Errorf(k.Pos(), finding.DuplicateKey, "the key %s stands here a second time; the first is at line %d", finding.Quote(k.Value), first.Line)
+			s.Found.Errorf(k.Pos(), finding.DuplicateKey, "the key %s is a duplicate; the first is at line %d", finding.Quote(k.Value), first.Line)
 			continue
 		}
 		seen[k.Value] = k
@@ -42,7 +42,7 @@ func (s *Set) sidecar(doc Document) {
 	}
 }
 
-// place puts the extensions under one pointer into the spec.
+// place adds the extensions of one pointer to the spec.
 func (s *Set) place(pointer, add *Node) {
 	to, err := s.pointed(pointer)
 	if err != nil {
@@ -51,25 +51,25 @@ func (s *Set) place(pointer, add *Node) {
 	}
 	switch {
 	case to.Kind != Map:
-		s.Found.Errorf(pointer.Pos(), finding.Shape, "%s leads to %s; extensions stand in a map, such as a schema, a response or an operation", finding.Quote(pointer.Value), to.Describe())
+		s.Found.Errorf(pointer.Pos(), finding.Shape, "%s leads to %s; it must lead to a map, such as a schema, a response or an operation", finding.Quote(pointer.Value), to.Describe())
 		return
 	case add.Kind != Map:
-		s.Found.Errorf(add.Pos(), finding.Shape, "under a pointer stands a map of extensions such as x-error-catalog, not %s", add.Describe())
+		s.Found.Errorf(add.Pos(), finding.Shape, "the value of a pointer must be a map of extensions such as x-error-catalog, not %s", add.Describe())
 		return
 	}
 	operation := isOperation(Tokens(pointer.Value))
 	for i, k := range add.Keys {
 		if !slices.Contains(extensions(), k.Value) {
-			s.Found.Errorf(k.Pos(), finding.Shape, "a catalog file cannot put %s into a spec%s", finding.Quote(k.Value), orNear(k.Value, extensions()))
+			s.Found.Errorf(k.Pos(), finding.Shape, "a catalog file cannot add %s to a spec%s", finding.Quote(k.Value), orNear(k.Value, extensions()))
 			continue
 		}
 		if there, _ := to.Entry(k.Value); there != nil {
-			s.Found.Errorf(k.Pos(), finding.DuplicateKey, "%s leads to a place that has %s already, at %s; change it there, or leave it out here",
+			s.Found.Errorf(k.Pos(), finding.DuplicateKey, "%s leads to a place that already has %s, at %s; change it there, or remove it here",
 				finding.Quote(pointer.Value), k.Value, there.Pos())
 			continue
 		}
 		if !operation && forOperations(k.Value) {
-			s.Found.Warnf(k.Pos(), finding.Shape, "%s has no effect at %s: it belongs on an operation, such as /paths/~1pets/get", k.Value, finding.Quote(pointer.Value))
+			s.Found.Warnf(k.Pos(), finding.Shape, "%s has no effect at %s; move it to an operation, such as /paths/~1pets/get", k.Value, finding.Quote(pointer.Value))
 		}
 		to.Keys, to.Items = append(to.Keys, k), append(to.Items, add.Items[i])
 		delete(s.index, to)
@@ -84,7 +84,7 @@ func isOperation(tokens []string) bool {
 	return len(tokens) > 2 && IsMethod(tokens[len(tokens)-1])
 }
 
-// IsMethod reports whether a key of a path item holds an operation.
+// IsMethod reports whether a key of a path item is that of an operation.
 func IsMethod(key string) bool {
 	switch key {
 	case "get", "put", "post", "delete", "options", "head", "patch", "trace":
@@ -93,10 +93,10 @@ func IsMethod(key string) bool {
 	return false
 }
 
-// pointed returns the place in the spec that a pointer means. References on the way are followed, the last one too.
+// pointed returns the place in the spec that a pointer leads to. It follows references, including a last one.
 func (s *Set) pointed(pointer *Node) (*Node, error) {
 	if pointer.Kind != Scalar || !strings.HasPrefix(pointer.Value, "/") {
-		return nil, fail(pointer, finding.Shape, "the keys of a catalog file are JSON pointers into the spec, such as /components/schemas/Code (~1 for a slash inside a name), not %s", pointer.Describe())
+		return nil, fail(pointer, finding.Shape, "a key of a catalog file must be a JSON pointer into the spec, such as /components/schemas/Code (~1 for a slash in a name), not %s", pointer.Describe())
 	}
 	n := s.Root
 	way := ""
@@ -107,7 +107,7 @@ func (s *Set) pointed(pointer *Node) (*Node, error) {
 		}
 		next := s.step(n, token)
 		if next == nil {
-			return nil, fail(pointer, finding.Reference, "%s leads nowhere: there is no %s in %s%s", finding.Quote(pointer.Value), finding.Quote(token), wayName(way), orNear(token, names(n)))
+			return nil, fail(pointer, finding.Reference, "%s does not resolve: there is no %s in %s%s", finding.Quote(pointer.Value), finding.Quote(token), wayName(way), orNear(token, names(n)))
 		}
 		n, way = next, way+"/"+Escape(token)
 	}
@@ -121,12 +121,12 @@ func wayName(way string) string {
 	return finding.Quote(way)
 }
 
-// Escape makes a name fit to be a token of a JSON pointer.
+// Escape escapes a name as a token of a JSON pointer.
 func Escape(token string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
 }
 
-// names are the keys of a map, for suggestions.
+// names returns the keys of a map, for suggestions.
 func names(n *Node) []string {
 	var out []string
 	for _, k := range n.Keys {
@@ -135,7 +135,7 @@ func names(n *Node) []string {
 	return out
 }
 
-// orNear ends a message about an unknown word with the nearest known one, or with all of them when they are few.
+// orNear completes a message about an unknown word with the nearest known one, or with all if they are few.
 func orNear(word string, known []string) string {
 	if best := finding.Nearest(word, known); best != "" {
 		return "; did you mean " + finding.Quote(best) + "?"

@@ -5,28 +5,28 @@ import (
 
 	"github.com/speakeasy-api/jsonpath/pkg/jsonpath"
 	"github.com/speakeasy-api/jsonpath/pkg/jsonpath/token"
-	"gopkg.in/yaml.v3" // the nodes that the JSONPath library takes
+	"gopkg.in/yaml.v3" // the node type of the JSONPath library
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-// The limits on targets. A query cannot be stopped once it runs, and some take longer than anybody's life: hence no
-// second .. and no second $, which look at every node once for every node.
+// The limits on targets. A running query cannot be canceled, and some would never end. A second .. or $ is therefore
+// rejected: it visits every node once for every node.
 const (
 	maxTarget = 500         // bytes of a target
-	maxCommas = 10          // of a target: each makes the result longer by itself
-	maxWork   = 100_000_000 // visits of nodes that an overlay may ask for
-	calls     = 50          // visits that the call of a function counts for
+	maxCommas = 10          // of a target; each one multiplies the result
+	maxWork   = 100_000_000 // node visits of an overlay
+	calls     = 50          // node visits that a function call counts as
 )
 
-// find returns the places that a target means.
+// find returns the places that a target selects.
 func (s *Set) find(target *Node, work int) (places []place, err error) {
 	path, factor, err := parseTarget(target)
 	if err != nil {
 		return nil, err
 	}
 	if work*factor > maxWork {
-		return nil, fail(target, finding.Limit, "the overlay asks for too much: so many actions on a spec of %d values would take minutes; split the spec, or take fewer actions and no match() or search()", s.nodes)
+		return nil, fail(target, finding.Limit, "the overlay has too many actions for a spec of %d values and would take minutes; split the spec, or use fewer actions without match() and search()", s.nodes)
 	}
 	c := yamlCopy{places: map[*yaml.Node]place{}}
 	root, err := c.node(s.Root, nil, 0)
@@ -49,17 +49,17 @@ func query(path *jsonpath.JSONPath, root *yaml.Node, target *Node) (found []*yam
 	return path.Query(root), nil
 }
 
-// rescue turns a panic of the JSONPath library, which is not ours and reads anyone's input, into a finding.
+// rescue turns a panic of the JSONPath library, a dependency that reads untrusted input, into a finding.
 func rescue(target *Node, err *error) {
 	if r := recover(); r != nil {
-		*err = fail(target, finding.Syntax, "the JSONPath library gave up on the target %s: %v", finding.Quote(target.Value), r)
+		*err = fail(target, finding.Syntax, "the JSONPath library failed on the target %s: %v", finding.Quote(target.Value), r)
 	}
 }
 
-// parseTarget reads a JSONPath. The factor says how much more than one visit of every node it takes.
+// parseTarget parses a JSONPath. The factor is its cost in visits of every node.
 func parseTarget(target *Node) (path *jsonpath.JSONPath, factor int, err error) {
 	if len(target.Value) > maxTarget {
-		return nil, 0, fail(target, finding.Limit, "the target has %d bytes; at most %d are read", len(target.Value), maxTarget)
+		return nil, 0, fail(target, finding.Limit, "the target has %d bytes; at most %d are allowed", len(target.Value), maxTarget)
 	}
 	defer rescue(target, &err)
 	factor = 1
@@ -68,7 +68,7 @@ func parseTarget(target *Node) (path *jsonpath.JSONPath, factor int, err error) 
 		count[t.Token]++
 	}
 	if count[token.RECURSIVE] > 1 || count[token.ROOT] > 1 || count[token.COMMA] > maxCommas {
-		return nil, 0, fail(target, finding.Limit, "the target %s is too wide: it may have one .., one $ and %d commas; write several actions", finding.Quote(target.Value), maxCommas)
+		return nil, 0, fail(target, finding.Limit, "the target %s is too broad; use at most one .., one $ and %d commas, and several actions", finding.Quote(target.Value), maxCommas)
 	}
 	if count[token.FUNCTION] > 0 {
 		factor = calls * count[token.FUNCTION]
@@ -77,12 +77,12 @@ func parseTarget(target *Node) (path *jsonpath.JSONPath, factor int, err error) 
 	if err != nil {
 		line, _, _ := strings.Cut(err.Error(), "\n")
 		_, line, _ = strings.Cut(line, ", ")
-		return nil, 0, fail(target, finding.Syntax, "the target %s is no JSONPath (RFC 9535): %s", finding.Quote(target.Value), line)
+		return nil, 0, fail(target, finding.Syntax, "the target %s is not a JSONPath (RFC 9535): %s", finding.Quote(target.Value), line)
 	}
 	return path, factor, nil
 }
 
-// yamlCopy makes the tree that the library searches, and remembers what each node stands for.
+// yamlCopy makes the tree that the library searches, and records the original of each node.
 type yamlCopy struct{ places map[*yaml.Node]place }
 
 func (c *yamlCopy) node(n, parent *Node, depth int) (*yaml.Node, error) {

@@ -2,12 +2,12 @@ package load
 
 import "strings"
 
-// Visit is called for every map of an OpenAPI document that is not mere data, with the keys that lead to it.
-// The path must not be kept.
+// Visit is called for every map of an OpenAPI document that is not plain data, with the keys that lead to it. It must not
+// keep the path.
 type Visit func(path []string, n *Node)
 
-// Walk visits the spec in document order, then the parts of other files that it refers to, in the order of
-// the references. The report function gets the finding of every reference that cannot be followed.
+// Walk visits the spec in document order, then the parts of other files that it refers to, in the order of the
+// references. It calls report with a finding for every reference that cannot be resolved.
 func (s *Set) Walk(visit Visit, report func(error)) {
 	w := walker{set: s, siblings: s.Siblings(), visit: visit, report: report, seen: map[*Node]bool{}}
 	w.node(s.Root, false)
@@ -34,7 +34,7 @@ type target struct {
 	node *Node
 }
 
-// node walks n. The members of a name map are keyed by names that people chose, so that none of its keys is a keyword.
+// node walks n. The keys of a name map are names chosen by the author, so none of them is a keyword.
 func (w *walker) node(n *Node, nameMap bool) {
 	if n.Kind == Scalar || w.seen[n] {
 		return
@@ -70,7 +70,7 @@ func (w *walker) reference(n, ref *Node) {
 		w.report(err)
 		return
 	}
-	// One step only: the next node may be a reference itself, with something of ours beside it.
+	// One step only, because the next node may be a reference with an extension next to it.
 	if next, err := w.set.Next(n); err == nil && next.File.Path != w.set.Root.File.Path {
 		file, fragment, _ := strings.Cut(ref.Value, "#")
 		path := Tokens(fragment)
@@ -81,7 +81,7 @@ func (w *walker) reference(n, ref *Node) {
 	}
 }
 
-// isData tells the keys whose values are data or foreign words, so that nothing in them is ours or a reference.
+// isData reports whether the value of a key is data or a foreign extension, without references or errgen's extensions.
 func isData(key string) bool {
 	switch key {
 	case "example", "examples", "default", "enum", "const":

@@ -14,17 +14,17 @@ import (
 
 func parseYAML(file *File, data []byte) (n *Node, err error) {
 	top := &Node{File: file, Line: 1, Col: 1}
-	// The parser is not ours and the input is anyone's: should it ever panic, that is a bad document and not a crash.
+	// The parser is a dependency and the input is untrusted. A panic means an invalid document and must not crash errgen.
 	defer func() {
 		if r := recover(); r != nil {
-			n, err = nil, fail(top, finding.Syntax, "the YAML parser gave up: %v", r)
+			n, err = nil, fail(top, finding.Syntax, "the YAML parser failed: %v", r)
 		}
 	}()
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
-			return nil, fail(top, finding.Syntax, "the document is empty")
+			return nil, fail(top, finding.Syntax, "the document is empty; write an OpenAPI document")
 		}
 		return nil, yamlError(file, err)
 	}
@@ -34,10 +34,10 @@ func parseYAML(file *File, data []byte) (n *Node, err error) {
 			return nil, yamlError(file, err)
 		}
 		at := &Node{File: file, Line: max(second.Line, 1), Col: max(second.Column, 1)}
-		return nil, fail(at, finding.Syntax, "a second document starts here; put one document into one file")
+		return nil, fail(at, finding.Syntax, "a second document starts here; a file must contain one document")
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
-		return nil, fail(top, finding.Syntax, "the document is empty")
+		return nil, fail(top, finding.Syntax, "the document is empty; write an OpenAPI document")
 	}
 	c := converter{file: file, anchors: map[*yaml.Node]built{}, open: map[*yaml.Node]bool{}}
 	b, err := c.convert(doc.Content[0], 0)
@@ -51,12 +51,12 @@ func yamlError(file *File, err error) error {
 		_, text, _ = strings.Cut(text, ": ")
 	}
 	if strings.Contains(text, "cannot start any token") {
-		text += " (YAML is indented with spaces, never with tabs)"
+		text += " (YAML is indented with spaces, not tabs)"
 	}
 	return fail(at, finding.Syntax, "YAML: %s", text)
 }
 
-// converter turns parser nodes into ours, aliases and merge keys resolved.
+// converter converts parser nodes to Nodes, with aliases and merge keys resolved.
 type converter struct {
 	file    *File
 	anchors map[*yaml.Node]built
@@ -120,7 +120,7 @@ func (c *converter) mapping(y *yaml.Node, b *built, depth int) error {
 			return err
 		}
 		if k := b.node.Keys[len(b.node.Keys)-1]; k.Kind != Scalar {
-			return fail(k, finding.Syntax, "a map key must be a plain word here, not %s", k.Describe())
+			return fail(k, finding.Syntax, "a map key must be a scalar, not %s", k.Describe())
 		}
 		if err := c.child(&b.node.Items, value, b, depth); err != nil {
 			return err
@@ -147,16 +147,16 @@ func (c *converter) child(to *[]*Node, y *yaml.Node, parent *built, depth int) e
 
 func (c *converter) alias(y *yaml.Node, depth int) (built, error) {
 	if c.open[y.Alias] {
-		return built{}, fail(c.at(y), finding.Limit, "the alias *%s stands inside its own anchor", y.Value)
+		return built{}, fail(c.at(y), finding.Limit, "the alias *%s is inside its own anchor; remove it", y.Value)
 	}
 	b, ok := c.anchors[y.Alias]
 	if !ok {
-		return built{}, fail(c.at(y), finding.Syntax, "the alias *%s has no anchor", y.Value)
+		return built{}, fail(c.at(y), finding.Syntax, "the alias *%s has no anchor; define &%[1]s before it", y.Value)
 	}
 	return b, c.count(c.at(y), b.size, depth+b.height)
 }
 
-// merge adds the pairs of a merge key (<<) whose keys the map does not have itself.
+// merge adds the pairs of a merge key (<<) for keys that the map does not have.
 func (c *converter) merge(y *yaml.Node, b *built, depth int) error {
 	from, err := c.convert(y, depth+1)
 	if err != nil {
@@ -172,7 +172,7 @@ func (c *converter) merge(y *yaml.Node, b *built, depth int) error {
 	}
 	for _, s := range sources {
 		if s.Kind != Map {
-			return fail(s, finding.Syntax, "the merge key << takes a map or a list of maps, not %s", s.Describe())
+			return fail(s, finding.Syntax, "the merge key << must have a map or a list of maps, not %s", s.Describe())
 		}
 		for i, k := range s.Keys {
 			if !have[k.Value] {
@@ -191,7 +191,7 @@ func (c *converter) count(at *Node, size, depth int) error {
 		return fail(at, finding.Limit, "the document is nested deeper than %d levels", maxDepth)
 	}
 	if c.total += size; c.total > maxNodes {
-		return fail(at, finding.Limit, "the document has more than %d values once its aliases are expanded", maxNodes)
+		return fail(at, finding.Limit, "the document has more than %d values after alias expansion", maxNodes)
 	}
 	return nil
 }

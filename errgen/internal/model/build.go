@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// builder carries what the readers of the parts share.
+// builder is the state that the readers of the parts share.
 type builder struct {
 	set    *load.Set
 	res    Resolver
@@ -18,7 +18,7 @@ type builder struct {
 	byNode map[*load.Node]*Catalog
 }
 
-// Build reads the model out of a document. What has the wrong shape is reported to found and left out.
+// Build reads the model from a document. Invalid parts are reported to found and omitted.
 func Build(set *load.Set, namer Namer, found *finding.List) (*Spec, Resolver) {
 	*found = append(*found, set.Found...)
 	b := &builder{
@@ -44,17 +44,17 @@ func Build(set *load.Set, namer Namer, found *finding.List) (*Spec, Resolver) {
 func (b *builder) version() bool {
 	root := b.set.Root
 	if root.Kind != load.Map {
-		b.found.Errorf(root.Pos(), finding.Shape, "an OpenAPI document is a map that starts with its openapi version, not %s", root.Describe())
+		b.found.Errorf(root.Pos(), finding.Shape, "an OpenAPI document must be a map that starts with its openapi version, not %s", root.Describe())
 		return false
 	}
 	const reads = "errgen reads OpenAPI 3.0 and 3.1"
 	v, old := root.Get("openapi"), root.Get("swagger")
 	switch {
 	case v == nil && old != nil:
-		b.found.Errorf(old.Pos(), finding.Shape, "this is a Swagger %s document; %s: convert it first", old.Value, reads)
+		b.found.Errorf(old.Pos(), finding.Shape, "this is a Swagger %s document, but %s; convert it", old.Value, reads)
 		return false
 	case v == nil:
-		b.found.Errorf(root.Pos(), finding.Shape, "the document has no openapi version; %s, for example openapi: 3.0.3", reads)
+		b.found.Errorf(root.Pos(), finding.Shape, "the document has no openapi version; add one, for example openapi: 3.0.3 (%s)", reads)
 		return false
 	case v.Kind != load.Scalar || !strings.HasPrefix(v.Value, "3.0") && !strings.HasPrefix(v.Value, "3.1"):
 		b.found.Errorf(v.Pos(), finding.Shape, "openapi is %s; %s", v.Describe(), reads)
@@ -63,8 +63,8 @@ func (b *builder) version() bool {
 	return true
 }
 
-// loose reports a reference that the walk could not follow. It is only a warning, since errgen may not need
-// what it leads to; whoever needs it reports it as an error.
+// loose reports an unresolved reference as a warning, because errgen may not need its target. Code that needs the target
+// reports an error.
 func (b *builder) loose(err error) {
 	var f finding.Finding
 	if errors.As(err, &f) {
@@ -92,19 +92,19 @@ func (b *builder) visit(path []string, n *load.Node) {
 	}
 }
 
-// beside reports our words where nobody sees them.
+// beside reports extensions that are ignored because they are next to a $ref.
 func (b *builder) beside(n *load.Node) {
 	if load.Ref(n) == nil || b.res.siblings {
 		return
 	}
 	for _, key := range []string{catalogKey, envelopeKey} {
 		if k, _ := n.Entry(key); k != nil {
-			b.found.Errorf(k.Pos(), finding.Shape, "%s stands beside a $ref, where nothing counts before OpenAPI 3.1; put it on the schema that the $ref leads to", key)
+			b.found.Errorf(k.Pos(), finding.Shape, "%s is next to a $ref, where it is ignored before OpenAPI 3.1; move it to the schema that the $ref leads to", key)
 		}
 	}
 }
 
-// schemaName makes a name from the way to a schema: the component's, with the properties that lead further in.
+// schemaName derives a name from the path of a schema: that of the component, followed by the properties below it.
 func schemaName(path []string) string {
 	for i := 0; i+2 < len(path); i++ {
 		if path[i] == "components" && path[i+1] == "schemas" {

@@ -32,10 +32,10 @@ func (b *builder) catalog(name string, schema *load.Node) {
 	b.spec.Raw = append(b.spec.Raw, n)
 }
 
-// ownFields are the fields that are different for each code.
+// ownFields returns the fields that cannot have defaults, because they differ for each code.
 func ownFields() []string { return []string{"name", "aliases", "anchor", "match", "examples"} }
 
-// defaults checks the kinds and names of the defaults even when every code has its own values.
+// defaults checks the defaults, even if every code overrides them.
 func (b *builder) defaults(f *fields) {
 	n := f.get("defaults")
 	if n == nil {
@@ -44,7 +44,7 @@ func (b *builder) defaults(f *fields) {
 	d := newFields(b.found, "defaults", n, nil)
 	for _, key := range ownFields() {
 		if k, _ := n.Entry(key); k != nil {
-			b.found.Errorf(k.Pos(), finding.Shape, "defaults cannot hold %s: it is different for each code", finding.Quote(key))
+			b.found.Errorf(k.Pos(), finding.Shape, "defaults cannot contain %s, which differs for each code; move it to the codes", finding.Quote(key))
 		}
 	}
 	b.code(&Code{}, d)
@@ -60,12 +60,12 @@ func (b *builder) codes(c *Catalog, f *fields) {
 		if n != nil && n.Kind == load.Map {
 			what = "an empty map"
 		}
-		b.found.Errorf(pos, finding.Shape, "codes of %s must be a map of at least one code, not %s", catalogKey, what)
+		b.found.Errorf(pos, finding.Shape, "codes of %s must be a map with at least one code, not %s", catalogKey, what)
 		return
 	}
 	defaults := f.get("defaults")
 	for i, k := range n.Keys {
-		if c.Find(k.Value) != nil || !checkCode(b.found, k) { // a repeated key has its own finding
+		if c.Find(k.Value) != nil || !checkCode(b.found, k) { // a duplicate key is a finding of its own
 			continue
 		}
 		code := &Code{Pos: k.Pos(), Catalog: c, Value: k.Value}
@@ -80,7 +80,7 @@ func (b *builder) codes(c *Catalog, f *fields) {
 	}
 }
 
-// constant returns the Go constant of a code, or "" when no letter of the wire value can stand in a Go name.
+// constant returns the Go constant of a code, or "" if the wire value has no character that is valid in a Go name.
 func (b *builder) constant(c *Catalog, code *Code) string {
 	name := code.Name.Value
 	if !code.Name.IsSet() {
@@ -106,7 +106,7 @@ func (b *builder) code(c *Code, f *fields) {
 	c.meant = f.done()
 }
 
-// enum reads the values that the schema itself allows, in whichever way it lists them.
+// enum reads the values that the schema lists, in any of the supported ways.
 func (b *builder) enum(c *Catalog, schema *load.Node) {
 	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const"} {
 		k, n := schema.Entry(key)
@@ -129,7 +129,7 @@ func (b *builder) enum(c *Catalog, schema *load.Node) {
 	}
 }
 
-// consts returns the values of branches that allow just one: an enumeration whose values have titles.
+// consts returns the values of const branches, which form an enumeration with titles.
 func consts(branches *load.Node) *load.Node {
 	out := &load.Node{Kind: load.List, File: branches.File, Line: branches.Line, Col: branches.Col}
 	for _, branch := range branches.Items {
@@ -140,7 +140,7 @@ func consts(branches *load.Node) *load.Node {
 	return out
 }
 
-// withoutNull leaves out the null that stands in the enum of a code which may be missing.
+// withoutNull removes the null from the enum of an optional code.
 func withoutNull(list *load.Node) *load.Node {
 	out := *list
 	out.Items = nil

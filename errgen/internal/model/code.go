@@ -15,7 +15,7 @@ func (f *fields) byStatus() []StatusAdvice {
 		return nil
 	}
 	if len(n.Keys) > maxStatuses {
-		f.found.Errorf(n.Pos(), finding.Limit, "advice_by_status of %s has %d entries; at most %d are read", f.what, len(n.Keys), maxStatuses)
+		f.found.Errorf(n.Pos(), finding.Limit, "advice_by_status of %s has %d entries; at most %d are allowed", f.what, len(n.Keys), maxStatuses)
 		return nil
 	}
 	var out []StatusAdvice
@@ -35,7 +35,7 @@ func (f *fields) byStatus() []StatusAdvice {
 	return out
 }
 
-// params reads the things a code talks about: a list of names, or a map from name to explanation.
+// params reads the parameters of a code: a list of names, or a map from name to explanation.
 func (f *fields) params() []Pair {
 	if n := f.node.Get("params"); n == nil || n.Kind == load.Map {
 		return f.pairs("params")
@@ -78,7 +78,7 @@ func (f *fields) matches() []Match {
 		}
 		mf.done()
 		if kinds != 1 && n.Kind == load.Map {
-			f.found.Errorf(n.Pos(), finding.Shape, "a match rule has exactly one of exact, prefix, pattern and status; this one has %d", kinds)
+			f.found.Errorf(n.Pos(), finding.Shape, "a match rule must have exactly one of exact, prefix, pattern and status; this one has %d", kinds)
 		}
 		if kinds != 1 {
 			continue
@@ -95,7 +95,7 @@ func (f *fields) examples() []Example {
 		e := Example{Pos: n.Pos(), Body: ef.text("body"), Status: ef.number("status"), Captures: ef.pairs("captures")}
 		ef.done()
 		if !e.Body.IsSet() {
-			f.found.Errorf(n.Pos(), finding.Shape, "an example needs a body: the text as it comes over the wire")
+			f.found.Errorf(n.Pos(), finding.Shape, "an example has no body; add the text as it appears on the wire")
 			continue
 		}
 		out = append(out, e)

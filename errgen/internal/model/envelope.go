@@ -34,13 +34,13 @@ func (b *builder) envelope(name string, schema *load.Node) {
 	b.spec.Raw = append(b.spec.Raw, n)
 }
 
-// Pointer is one pointer of an envelope with the place it takes in it.
+// Pointer is a pointer of an envelope with its field.
 type Pointer struct {
 	Field string
 	Text  Text
 }
 
-// Pointers returns every pointer of e that leads into the schema which carries e.
+// Pointers returns every pointer of e into its schema.
 func (e *Envelope) Pointers() []Pointer {
 	var out []Pointer
 	for _, group := range []struct {
@@ -60,7 +60,7 @@ func (e *Envelope) Pointers() []Pointer {
 	return out
 }
 
-// link joins envelopes and catalogs once both are read.
+// link connects envelopes and catalogs after both have been read.
 func (b *builder) link() {
 	for _, e := range b.spec.Envelopes {
 		if e.Text.IsSet() {
@@ -73,7 +73,7 @@ func (b *builder) link() {
 				}
 			}
 		}
-		if e.Catalog != nil && (e.Catalog.Envelope == nil || e.Text.IsSet()) { // match rules are for texts
+		if e.Catalog != nil && (e.Catalog.Envelope == nil || e.Text.IsSet()) { // match rules apply to texts
 			e.Catalog.Envelope = e
 		}
 	}
@@ -86,7 +86,7 @@ func (b *builder) report(err error) {
 	}
 }
 
-// schemaNames notes the component schemas: their Go names may clash with ours.
+// schemaNames records the component schemas, whose Go names may conflict with generated ones.
 func (b *builder) schemaNames(root *load.Node) {
 	schemas := root.Get("components").Get("schemas")
 	if schemas == nil || schemas.Kind != load.Map {
@@ -97,8 +97,8 @@ func (b *builder) schemaNames(root *load.Node) {
 	}
 }
 
-// Word returns the word on the wire for an outcome of the catalog. A code without one has failed, and so says the wire
-// when it has no word of its own for the outcome. It returns "" when there is no such word either.
+// Word returns the value on the wire for an outcome of the catalog. If the outcome is empty or has no value, it returns the
+// one for failed, or "".
 func (o *Outcome) Word(outcome string) string {
 	if o == nil {
 		return ""

@@ -8,17 +8,17 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// fields reads the members of one errgen map. It reports what has the wrong kind at once, and with done what nobody asked for.
+// fields reads the members of an errgen extension. It reports members of the wrong type, and with done unknown ones.
 type fields struct {
 	found    *finding.List
 	what     string // "a code", for messages
 	node     *load.Node
-	defaults *load.Node // stands in for absent members; may be nil
+	defaults *load.Node // values of absent members; may be nil
 	known    []string
-	borrowed bool // the last member came from the defaults, which are checked by themselves
+	borrowed bool // the last member came from the defaults, which are checked separately
 }
 
-// newFields reports a node that is no map and then reads nothing from it.
+// newFields returns fields without members if the node is not a map, and reports that.
 func newFields(found *finding.List, what string, n, defaults *load.Node) *fields {
 	if n.Kind != load.Map {
 		found.Errorf(n.Pos(), finding.Shape, "%s must be a map, not %s", what, n.Describe())
@@ -52,13 +52,13 @@ func (f *fields) text(key string) Text {
 	case n == nil || n.Kind == load.Scalar && n.Tag == load.Null:
 		return Text{}
 	case n.Kind != load.Scalar || n.Tag != load.Str:
-		f.wrong(n, key, "a text (put it in quotes)")
+		f.wrong(n, key, "a string (put it in quotes)")
 		return Text{}
 	}
 	return textOf(n)
 }
 
-// version reads a text that people like to write as a number or date without quotes.
+// version reads a string that may be written as a number or date without quotes.
 func (f *fields) version(key string) Text {
 	n := f.get(key)
 	if n == nil {
@@ -88,7 +88,7 @@ func (f *fields) list(n *load.Node, key string) []Text {
 	out := make([]Text, 0, len(items))
 	for _, item := range items {
 		if item.Kind != load.Scalar || item.Tag != load.Str {
-			f.wrong(item, key, "a text or a list of texts")
+			f.wrong(item, key, "a string or a list of strings")
 			continue
 		}
 		out = append(out, textOf(item))
@@ -96,7 +96,7 @@ func (f *fields) list(n *load.Node, key string) []Text {
 	return out
 }
 
-// codes reads a list of codes: each must be text for every YAML reader.
+// codes reads a list of codes, each of which must be a string for every YAML parser.
 func (f *fields) codes(key string) []Text {
 	n := f.get(key)
 	if n == nil {
@@ -121,11 +121,11 @@ func codeList(found *finding.List, n *load.Node, what string) []Text {
 
 func checkCode(found *finding.List, n *load.Node) bool {
 	if n.Kind != load.Scalar {
-		found.Errorf(n.Pos(), finding.Shape, "a code must be a text, not %s", n.Describe())
+		found.Errorf(n.Pos(), finding.Shape, "a code must be a string, not %s", n.Describe())
 		return false
 	}
 	if !n.IsString() {
-		found.Errorf(n.Pos(), finding.NotString, "a code must be a text, not %s; write it in quotes: %q", n.Describe(), n.Value)
+		found.Errorf(n.Pos(), finding.NotString, "a code must be a string, not %s; write it in quotes: %q", n.Describe(), n.Value)
 		return false
 	}
 	return true
@@ -150,12 +150,12 @@ func (f *fields) number(key string) Number {
 	}
 	v, ok := numberOf(n)
 	if !ok {
-		f.wrong(n, key, "a whole number")
+		f.wrong(n, key, "an integer")
 	}
 	return v
 }
 
-// maxStatuses is more than there are HTTP statuses.
+// maxStatuses is greater than the number of HTTP statuses.
 const maxStatuses = 100
 
 // numbers reads one number or a list of numbers.
@@ -169,7 +169,7 @@ func (f *fields) numbers(key string) []Number {
 		items = n.Items
 	}
 	if len(items) > maxStatuses {
-		f.found.Errorf(n.Pos(), finding.Limit, "%s of %s has %d entries; at most %d are read", key, f.what, len(items), maxStatuses)
+		f.found.Errorf(n.Pos(), finding.Limit, "%s of %s has %d entries; at most %d are allowed", key, f.what, len(items), maxStatuses)
 		return nil
 	}
 	out := make([]Number, 0, len(items))
@@ -184,21 +184,21 @@ func (f *fields) numbers(key string) []Number {
 	return out
 }
 
-// pairs reads a map of texts.
+// pairs reads a map of strings.
 func (f *fields) pairs(key string) []Pair {
 	n := f.get(key)
 	if n == nil {
 		return nil
 	}
 	if n.Kind != load.Map {
-		f.wrong(n, key, "a map of texts")
+		f.wrong(n, key, "a map of strings")
 		return nil
 	}
 	out := make([]Pair, 0, len(n.Keys))
 	for i, k := range n.Keys {
 		v := n.Items[i]
 		if v.Kind != load.Scalar || v.Tag != load.Str {
-			f.wrong(v, key+" "+finding.Quote(k.Value), "a text")
+			f.wrong(v, key+" "+finding.Quote(k.Value), "a string")
 			continue
 		}
 		out = append(out, Pair{textOf(k), textOf(v)})
@@ -206,8 +206,8 @@ func (f *fields) pairs(key string) []Pair {
 	return out
 }
 
-// done reports the members that were never asked for, and returns the fields that they were probably meant to be.
-// Members called x-… belong to others.
+// done reports the unknown members, and returns the fields that they were probably meant to be. It ignores members that
+// start with x-.
 func (f *fields) done() (meant []string) {
 	for _, k := range f.node.Keys {
 		if strings.HasPrefix(k.Value, "x-") || contains(f.known, k.Value) {
@@ -232,7 +232,7 @@ func contains(words []string, word string) bool {
 
 func textOf(n *load.Node) Text { return Text{Value: n.Value, Pos: n.Pos()} }
 
-// numberOf reads an integer. A quoted one counts too: JSON and YAML keys are often text.
+// numberOf reads an integer. It may be quoted, because keys in JSON and YAML often are.
 func numberOf(n *load.Node) (Number, bool) {
 	if n.Kind != load.Scalar || n.Tag != load.Int && n.Tag != load.Str {
 		return Number{}, false

@@ -2,8 +2,8 @@ package model
 
 import "strings"
 
-// AnchorOf returns the id of a code's entry on our page: what the spec says, else the code in lower case, with the
-// catalog's id in front for all catalogs but the first.
+// AnchorOf returns the anchor of a code on the generated page: the anchor in the spec, or the code in lower case, preceded
+// by the catalog's id in all catalogs but the first.
 func (c *Catalog) AnchorOf(code *Code) string {
 	if code.Anchor.IsSet() {
 		return code.Anchor.Value
@@ -15,8 +15,8 @@ func (c *Catalog) AnchorOf(code *Code) string {
 	return c.ID.Value + "-" + anchor
 }
 
-// UpstreamURL returns where the provider itself speaks of a code. On a page with anchors a code without one gets "":
-// it is often not there at all. A page without any anchor is linked as a whole, for all codes that are certain.
+// UpstreamURL returns the address of a code on the provider's page. If other codes have anchors there, a code without one
+// gets "", because the page often does not list it. If none has, the whole page is linked for all verified codes.
 func (c *Catalog) UpstreamURL(code *Code) string {
 	anchor := c.UpstreamAnchor.Value
 	switch {
@@ -46,8 +46,8 @@ func (c *Catalog) anchored() bool {
 	return false
 }
 
-// DocURL returns the address under which a code is explained: the provider's page where it has an anchor for each
-// code, else ours, or "" when the catalog has no page.
+// DocURL returns the address that documents a code: on the provider's page if it has an anchor for each code, otherwise on
+// the generated page, or "" if the catalog has no page.
 func (c *Catalog) DocURL(code *Code) string {
 	if c.UpstreamByCode() {
 		return c.UpstreamURL(code)
@@ -58,10 +58,10 @@ func (c *Catalog) DocURL(code *Code) string {
 	return c.Page.Value + "#" + c.AnchorOf(code)
 }
 
-// UnknownAnchor returns the id of the entry about an unknown outcome of an operation.
+// UnknownAnchor returns the anchor of the entry about an unknown outcome of the operation.
 func (o *Operation) UnknownAnchor() string { return "unknown-outcome-" + strings.ToLower(o.ID.Value) }
 
-// UnknownURL returns the address of that entry, or "" when the spec names no page.
+// UnknownURL returns the address of that entry, or "" if the spec has no page.
 func (s *Spec) UnknownURL(o *Operation) string {
 	if len(s.Catalogs) == 0 || !s.Catalogs[0].Page.IsSet() {
 		return ""

@@ -2,7 +2,7 @@ package model
 
 import "strings"
 
-// listed notes for each code the operations that list it.
+// listed records for each code the operations that list it.
 func (b *builder) listed() {
 	for _, op := range b.spec.Operations {
 		for _, list := range op.Lists {
@@ -11,7 +11,7 @@ func (b *builder) listed() {
 				if code == nil {
 					continue
 				}
-				// The lists of one operation come one after the other, so its name can only be the last one.
+				// The lists of an operation are consecutive, so its name can only be the last one.
 				if n := len(code.Operations); n == 0 || code.Operations[n-1] != op.Name() {
 					code.Operations = append(code.Operations, op.Name())
 				}
@@ -30,8 +30,8 @@ func (s *Spec) FindCode(value string) *Code {
 	return nil
 }
 
-// Listed returns the code that an entry of x-error-codes names, or nil. An entry is a code, which means the first
-// catalog that has it, or catalogId:CODE.
+// Listed returns the code that an entry of x-error-codes names, or nil. An entry is a code, of the first catalog
+// that has it, or catalogId:CODE.
 func (s *Spec) Listed(entry string) *Code {
 	if code := s.FindCode(entry); code != nil {
 		return code
@@ -43,7 +43,7 @@ func (s *Spec) Listed(entry string) *Code {
 	return nil
 }
 
-// ListName returns the shortest entry of x-error-codes that means the code.
+// ListName returns the shortest entry of x-error-codes for the code.
 func (s *Spec) ListName(code *Code) string {
 	if s.FindCode(code.Value) == code {
 		return code.Value

@@ -1,5 +1,5 @@
-// Package model is what errgen knows of a spec: its catalogs, envelopes and operations, each fact with its place.
-// It reads nodes and does no I/O. Whether the facts make sense is for package lint to say.
+// Package model reads the catalogs, envelopes and operations of a spec, each fact with its position. It reads nodes and
+// does no I/O. Package lint checks whether the facts are consistent.
 package model
 
 import (
@@ -10,25 +10,25 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// Text is a string of the spec with its place. The zero Text was not written.
+// Text is a string of the spec with its position. The zero Text is absent from the spec.
 type Text struct {
 	Value string
 	Pos   finding.Pos
 }
 
-// IsSet reports whether the spec has this text, be it empty.
+// IsSet reports whether the text is present in the spec. It may be empty.
 func (t Text) IsSet() bool { return t.Pos.IsSet() }
 
-// Line returns the text on one line, every run of white space as one space.
+// Line returns the text on one line, with every run of white space replaced by a space.
 func (t Text) Line() string { return strings.Join(strings.Fields(t.Value), " ") }
 
-// Number is an integer of the spec with its place.
+// Number is an integer of the spec with its position.
 type Number struct {
 	Value int
 	Pos   finding.Pos
 }
 
-// Pair is a named text: a sentence by its language, a capture by its name.
+// Pair is a named text, such as a customer message with its language or a capture with its name.
 type Pair struct{ Key, Text Text }
 
 // Spec is one document.
@@ -40,9 +40,9 @@ type Spec struct {
 	Operations []*Operation
 	Schemas    []Text              // keys of components/schemas
 	Lists      []Text              // every entry of every x-error-codes
-	Raw        []*load.Node        // the maps that are errgen's own, for rules about text
-	References map[*load.Node]bool // what a $ref of the document leads to
-	Served     bool                // a server is made of it too; set by who reads the spec
+	Raw        []*load.Node        // errgen's extensions, for rules about text
+	References map[*load.Node]bool // the targets of $refs
+	Served     bool                // server code is generated too; set by the reader of the spec
 }
 
 // Catalog is one x-error-catalog.
@@ -50,13 +50,13 @@ type Catalog struct {
 	Pos       finding.Pos
 	Schema    string // name of the schema that carries it
 	Node      *load.Node
-	IsString  bool // a value of the schema is a text
-	Component bool // the schema stands in components/schemas, where it is only used if something refers to it
+	IsString  bool // a value of the schema is a string
+	Component bool // the schema is in components/schemas, and so used only if something refers to it
 
 	ID, Type, Prefix, Page, Upstream, UpstreamAnchor, Fallback Text
 
 	Codes    []*Code
-	Enum     []Text // values of enum, x-extensible-enum, const and of branches that are a const
+	Enum     []Text // values of enum, x-extensible-enum, const and const branches
 	EnumPos  finding.Pos
 	First    bool      // first catalog of the spec
 	Envelope *Envelope // first envelope that leads here, or nil
@@ -64,10 +64,10 @@ type Catalog struct {
 	byValue, byAlias map[string]*Code
 }
 
-// UpstreamByCode reports whether the provider's page has an anchor for each code, spelt like the code.
+// UpstreamByCode reports whether the provider's page has an anchor for each code that equals the code.
 func (c *Catalog) UpstreamByCode() bool { return c.UpstreamAnchor.Value == "code" }
 
-// IsText reports whether the codes are recognised in bare text instead of read from JSON.
+// IsText reports whether the codes are recognized in plain text instead of read from JSON.
 func (c *Catalog) IsText() bool {
 	if c.Envelope != nil && c.Envelope.Text.IsSet() {
 		return true
@@ -81,14 +81,14 @@ func (c *Catalog) Find(value string) *Code { return c.byValue[value] }
 // FindAlias returns the code that has this alias, or nil.
 func (c *Catalog) FindAlias(value string) *Code { return c.byAlias[value] }
 
-// Code is one entry of a catalog, defaults filled in.
+// Code is an entry of a catalog with the defaults applied.
 type Code struct {
 	Pos     finding.Pos
 	Catalog *Catalog
 	Value   string
-	Plain   *load.Node // the key, for the rule about keys that are no text
+	Plain   *load.Node // the key, for the rule about keys that are not strings
 	Name    Text       // Go name without prefix, as written; see Const
-	Const   string     // Go constant, prefix and all; "" when no name can be made
+	Const   string     // Go constant with prefix; "" if no name can be derived
 
 	HTTP                                          []Number // documented status first
 	Category, Type, Outcome, Advice, AdviceReason Text
@@ -106,8 +106,8 @@ type Code struct {
 	meant []string
 }
 
-// Meant reports whether a misspelt field of the code, which has its own finding, was probably this one: that it is
-// missing need not be said as well.
+// Meant reports whether a misspelled field of the code was probably this one. The misspelling is a finding of its own, so
+// that the field need not be reported as missing.
 func (c *Code) Meant(field string) bool { return slices.Contains(c.meant, field) }
 
 // StatusAdvice is the advice for one status.
@@ -116,7 +116,7 @@ type StatusAdvice struct {
 	Advice Text
 }
 
-// AdviceFor returns the advice that holds at one status.
+// AdviceFor returns the advice at a status.
 func (c *Code) AdviceFor(status int) string {
 	for _, s := range c.ByStatus {
 		if s.Status.Value == status {
@@ -126,7 +126,7 @@ func (c *Code) AdviceFor(status int) string {
 	return c.Advice.Value
 }
 
-// Statuses returns the bare statuses, documented one first.
+// Statuses returns the statuses, the documented one first.
 func (c *Code) Statuses() []int {
 	out := make([]int, len(c.HTTP))
 	for i, n := range c.HTTP {
@@ -135,10 +135,10 @@ func (c *Code) Statuses() []int {
 	return out
 }
 
-// HasStatus reports whether the code was seen with this status.
+// HasStatus reports whether the code occurs with this status.
 func (c *Code) HasStatus(status int) bool { return slices.Contains(c.Statuses(), status) }
 
-// Headline is the title or, without one, the first sentence of the description.
+// Headline returns the title or, without one, the first sentence of the description.
 func (c *Code) Headline() string {
 	if t := c.Title.Line(); t != "" {
 		return t
@@ -147,7 +147,7 @@ func (c *Code) Headline() string {
 	if line = strings.TrimSuffix(line, "."); line != "" {
 		return line
 	}
-	return "no description is known"
+	return "no description is available"
 }
 
 // Envelope is one x-error-envelope.
@@ -161,32 +161,32 @@ type Envelope struct {
 	Fields                                        *Fields
 	Outcome                                       *Outcome
 	DocHosts                                      []Text
-	Text                                          Text // "body": the whole body is the text to recognise
+	Text                                          Text // "body": the whole body is the text to recognize
 	Trim                                          bool
 	MaxBytes                                      Number
 	Catalog                                       *Catalog // where the code pointers lead
 }
 
-// Fields is where an envelope keeps problems of single fields.
+// Fields declares where an envelope has problems of single fields.
 type Fields struct{ At, Type, Message Text }
 
-// Outcome is how an envelope spells the outcome of a call.
+// Outcome declares where an envelope states the outcome of a call, and the meaning of its values.
 type Outcome struct {
 	From Text
 	Map  []Pair
 }
 
-// Match is one rule that recognises a bare text.
+// Match is a rule that recognizes a plain text.
 type Match struct {
 	Pos       finding.Pos
 	Kind      string // exact, prefix, pattern or status
 	Value     Text
 	Status    Number
-	Capture   Text // name of what follows a prefix
+	Capture   Text // name of the text after a prefix
 	AnyStatus bool
 }
 
-// Example is a body with what must be read from it.
+// Example is a body with the expected captures.
 type Example struct {
 	Pos      finding.Pos
 	Body     Text
@@ -206,15 +206,17 @@ type Operation struct {
 	Replies          []Reply    // declared responses, in the order of the spec
 	HeaderParameters []string   // in lower case; read only for an operation with a Key
 	Body             *load.Node // schema of the JSON request body, or nil; read only for an operation with a Key
+	Tags             []string
+	RenewedOn        []Text // codes of a 401 that a new login resolves: x-renewed-on of its security schemes
 }
 
-// Classed reports whether the spec says of any operation if it may be repeated. A spec that does is written for errgen,
-// and nothing of what belongs to that may be missing; a stranger's spec says nothing of the kind.
+// Classed reports whether any operation has a retry class. Such a spec is written for errgen, so all operations need one.
+// Other specs have none.
 func (s *Spec) Classed() bool {
 	return slices.ContainsFunc(s.Operations, func(op *Operation) bool { return op.Class.IsSet() })
 }
 
-// Name is the operationId or, without one, method and path.
+// Name returns the operationId or, without one, method and path.
 func (o *Operation) Name() string {
 	if o.ID.Value != "" {
 		return o.ID.Value
@@ -222,13 +224,13 @@ func (o *Operation) Name() string {
 	return strings.ToUpper(o.Method) + " " + o.Path
 }
 
-// Key is where the idempotency key of an operation travels.
+// Key declares where the idempotency key of an operation is sent.
 type Key struct {
 	Pos          finding.Pos
 	Header, Body Text
 }
 
-// Unknown is what a caller is told when a call got no readable answer.
+// Unknown describes the error of a call without a readable response.
 type Unknown struct {
 	Pos                                           finding.Pos
 	Advice, AdviceReason, Description, Resolution Text

@@ -8,15 +8,15 @@ import (
 	"unicode"
 )
 
-// Namer makes Go names the way oapi-codegen does, so that the two generators agree about the names of one package.
-// The zero Namer works like oapi-codegen without a name-normalizer.
+// Namer derives Go names like oapi-codegen, so that both generators agree on the names in a package. The zero Namer works
+// like oapi-codegen without a name-normalizer.
 type Namer struct {
 	digits      bool // a letter after a digit is upper case
 	initialisms map[string]string
 	words       *regexp.Regexp
 }
 
-// DefaultInitialisms are the words that oapi-codegen writes in upper case without being asked.
+// DefaultInitialisms returns the words that oapi-codegen writes in upper case by default.
 func DefaultInitialisms() []string {
 	return strings.Fields(`ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON
 		QPS RAM RPC SLA SMTP SQL SSH TCP TLS TTL UDP UI GID UID UUID
@@ -28,7 +28,7 @@ func NewNamer(normalizer string, more []string) (Namer, error) {
 	switch normalizer {
 	case "", "ToCamelCase", "ToCamelCaseWithDigits":
 		if len(more) > 0 {
-			return Namer{}, fmt.Errorf("additional-initialisms need name-normalizer: ToCamelCaseWithInitialisms, not %q", normalizer)
+			return Namer{}, fmt.Errorf("additional-initialisms require name-normalizer: ToCamelCaseWithInitialisms, not %q", normalizer)
 		}
 		return Namer{digits: normalizer == "ToCamelCaseWithDigits"}, nil
 	case "ToCamelCaseWithInitialisms":
@@ -44,8 +44,8 @@ func NewNamer(normalizer string, more []string) (Namer, error) {
 // Schema returns the Go type name of a component schema.
 func (n Namer) Schema(key string) string { return signs(key) + n.camel(key) }
 
-// Code returns the Go name of a wire value, without prefix. A value in capitals only is read as words first:
-// AUTHENTICATION_FAILED gives AuthenticationFailed.
+// Code returns the Go name of a wire value, without prefix. A value in upper case is split into words first, so
+// AUTHENTICATION_FAILED becomes AuthenticationFailed.
 func (n Namer) Code(wire string) string {
 	if !strings.ContainsFunc(wire, unicode.IsLower) {
 		wire = strings.ToLower(wire)
@@ -70,7 +70,7 @@ func (n Namer) camel(s string) string {
 	return strings.Join(parts, "")
 }
 
-// camelPlain starts a word only after one of the separators; other characters that are no letters just vanish.
+// camelPlain starts a word only after a separator. Other characters that are not letters are dropped.
 func camelPlain(s string) string {
 	var b strings.Builder
 	start := true
@@ -86,7 +86,7 @@ func camelPlain(s string) string {
 	return b.String()
 }
 
-// camelDigits starts a word after anything that is no letter, digits included.
+// camelDigits starts a word after every character that is not a letter, including digits.
 func camelDigits(s string) string {
 	var b strings.Builder
 	start := true
@@ -102,7 +102,7 @@ func camelDigits(s string) string {
 	return b.String()
 }
 
-// signs spells out leading signs, which would otherwise be lost or make no identifier.
+// signs spells out leading signs, which would otherwise be lost or not form an identifier.
 func signs(key string) string {
 	if key == "" {
 		return "Empty"
@@ -134,7 +134,7 @@ func signWord(r rune) (string, bool) {
 	return names[i], true
 }
 
-// Lower makes the first letter of a Go name lower case, for names that stay inside the package.
+// Lower returns a Go name with its first letter in lower case, for unexported names.
 func Lower(name string) string {
 	for i, r := range name {
 		return string(unicode.ToLower(r)) + name[i+len(string(r)):]

@@ -2,7 +2,7 @@ package model
 
 import "testing"
 
-// The wanted names were read off oapi-codegen v2.8.2, additional initialisms QR and VAT.
+// The expected names are those of oapi-codegen v2.8.2 with the additional initialisms QR and VAT.
 func TestNamerAgreesWithOapiCodegen(t *testing.T) {
 	for _, test := range []struct{ normalizer, in, want string }{
 		{"", "invoice_id", "InvoiceId"},
@@ -35,7 +35,7 @@ func TestNamerAgreesWithOapiCodegen(t *testing.T) {
 	}
 }
 
-func TestNamerReadsCapitalsAsWords(t *testing.T) {
+func TestNamerSplitsUpperCase(t *testing.T) {
 	n, err := NewNamer("ToCamelCaseWithInitialisms", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -54,12 +54,12 @@ func TestNamerReadsCapitalsAsWords(t *testing.T) {
 	}
 }
 
-func TestNamerRefusesWhatOapiCodegenRefuses(t *testing.T) {
+func TestNamerRejectsWhatOapiCodegenRejects(t *testing.T) {
 	if _, err := NewNamer("camelCase", nil); err == nil {
 		t.Error("an unknown normalizer was accepted")
 	}
 	if _, err := NewNamer("ToCamelCase", []string{"QR"}); err == nil {
-		t.Error("initialisms without the normalizer that reads them were accepted")
+		t.Error("initialisms were accepted without the normalizer that uses them")
 	}
 }
 

@@ -9,12 +9,13 @@ import (
 
 const listKey = "x-error-codes"
 
-// operations reads every operation below paths. Callbacks and webhooks are calls of the other side.
+// operations reads every operation below paths. Callbacks and webhooks are calls of the provider and are skipped.
 func (b *builder) operations(root *load.Node) {
 	paths := root.Get("paths")
 	if paths == nil || paths.Kind != load.Map {
 		return
 	}
+	renewed := b.renewals(root)
 	for i, k := range paths.Keys {
 		item, err := b.set.Follow(paths.Items[i])
 		if err != nil {
@@ -23,13 +24,13 @@ func (b *builder) operations(root *load.Node) {
 		}
 		for j, method := range item.Keys {
 			if load.IsMethod(method.Value) {
-				b.operation(k.Value, method, item, item.Items[j])
+				b.operation(k.Value, method, item, item.Items[j], renewed)
 			}
 		}
 	}
 }
 
-func (b *builder) operation(path string, method, item, n *load.Node) {
+func (b *builder) operation(path string, method, item, n *load.Node, renewed renewals) {
 	if n.Kind != load.Map {
 		b.found.Errorf(n.Pos(), finding.Shape, "the operation %s %s must be a map, not %s", method.Value, finding.Quote(path), n.Describe())
 		return
@@ -45,10 +46,11 @@ func (b *builder) operation(path string, method, item, n *load.Node) {
 	if v := f.get("x-unknown-outcome"); v != nil {
 		op.Unknown = b.unknown(v)
 	}
-	if op.Key != nil { // else nobody asks, and a reference that cannot be followed does no harm
+	if op.Key != nil { // otherwise not needed, and an unresolved reference is harmless
 		op.HeaderParameters = append(b.headers(item), b.headers(n)...)
 		op.Body = b.requestBody(n)
 	}
+	op.Tags, op.RenewedOn = tags(n), renewed.of(n)
 	b.lists(op, n)
 	b.spec.Operations = append(b.spec.Operations, op)
 }
@@ -79,7 +81,7 @@ func (b *builder) lists(op *Operation, n *load.Node) {
 			continue
 		}
 		op.Replies = append(op.Replies, b.reply(k.Value, response))
-		for _, n := range []*load.Node{responses.Items[i], response} { // a list may stand beside a $ref
+		for _, n := range []*load.Node{responses.Items[i], response} { // a list may be next to a $ref
 			if v := n.Get(listKey); v != nil {
 				op.Lists = append(op.Lists, CodeList{k.Value, codeList(b.found, v, listKey)})
 			}

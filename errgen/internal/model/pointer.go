@@ -6,14 +6,14 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// Resolver finds the schemas behind JSON pointers into the bodies that a schema describes.
+// Resolver finds the schemas that JSON pointers into a body lead to.
 type Resolver struct {
 	set      *load.Set
-	siblings bool // what stands beside a $ref counts
+	siblings bool // members next to a $ref count
 }
 
-// At returns the schemas that a value at pointer may have when the whole value has schema n, branches of allOf,
-// anyOf and oneOf included. It returns nil when the schema knows no such place.
+// At returns the schemas of the value at pointer in a value of schema n, including branches of allOf, anyOf and oneOf. It
+// returns nil if the schema has no such value.
 func (r Resolver) At(n *load.Node, pointer string) []*load.Node {
 	now := r.expand([]*load.Node{n})
 	for _, token := range load.Tokens(pointer) {
@@ -45,8 +45,8 @@ func member(schema *load.Node, token string) []*load.Node {
 	return nil
 }
 
-// expand follows references and adds the branches of composed schemas. A reference that leads nowhere is left out:
-// it has its own finding.
+// expand follows references and adds the branches of composed schemas. An unresolved reference is omitted and
+// is a finding of its own.
 func (r Resolver) expand(nodes []*load.Node) []*load.Node {
 	var out []*load.Node
 	seen := map[*load.Node]bool{}
@@ -71,7 +71,7 @@ func (r Resolver) expand(nodes []*load.Node) []*load.Node {
 	return out
 }
 
-// branches returns the schemas that say more about the value that n describes.
+// branches returns the subschemas that apply to the same value as n.
 func branches(n *load.Node) []*load.Node {
 	var out []*load.Node
 	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
@@ -87,7 +87,7 @@ func branches(n *load.Node) []*load.Node {
 	return out
 }
 
-// IsString reports whether a value of the schema is a text, or null at most.
+// IsString reports whether a value of the schema is a string or null.
 func (r Resolver) IsString(schema *load.Node) bool {
 	found := false
 	for _, s := range r.expand([]*load.Node{schema}) {
@@ -104,7 +104,7 @@ func (r Resolver) IsString(schema *load.Node) bool {
 	return found
 }
 
-// typesOf returns the JSON types that the schema itself names, by its type or by the values that it lists.
+// typesOf returns the JSON types of the schema's own type, enum or const.
 func typesOf(schema *load.Node) []string {
 	if t := schema.Get("type"); t != nil {
 		if t.Kind != load.List {
@@ -140,7 +140,7 @@ func jsonType(v *load.Node) string {
 	return [...]string{load.Str: "string", load.Int: "integer", load.Float: "number", load.Bool: "boolean", load.Null: "null", load.Other: "string"}[v.Tag]
 }
 
-// MayBe reports whether one of the schemas allows a value of the JSON type, or says nothing about types.
+// MayBe reports whether one of the schemas allows a value of the JSON type, or does not restrict the type.
 func MayBe(schemas []*load.Node, jsonType string) bool {
 	for _, s := range schemas {
 		types := typesOf(s)

@@ -31,14 +31,14 @@ func (r *Reply) Success() (status int, ok bool) {
 	return n, err == nil && n >= 200 && n <= 299
 }
 
-// Answers reports whether an answer of the operation may have the envelope.
+// Answers reports whether a response of the operation may have the envelope.
 func (o *Operation) Answers(e *Envelope) bool {
 	return slices.ContainsFunc(o.Replies, func(r Reply) bool {
 		return slices.ContainsFunc(r.Shapes, func(s Shape) bool { return s.Envelope == e })
 	})
 }
 
-// reply reads what a response is made of.
+// reply reads a response.
 func (b *builder) reply(status string, response *load.Node) Reply {
 	r := Reply{Status: status}
 	content := response.Get("content")
@@ -66,7 +66,7 @@ func isJSON(media string) bool {
 	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
 }
 
-// shapes finds the envelopes of a body. An envelope stands on the schema of the body, or on the part that its at names.
+// shapes finds the envelopes of a body. An envelope is on the schema of the body, or on the part that its at points to.
 func (b *builder) shapes(schema *load.Node, media string) []Shape {
 	var out []Shape
 	for _, e := range b.spec.Envelopes {

@@ -1,47 +1,47 @@
 package model
 
-// Word is one word of a closed list, with the Go constant of the runtime that stands for it and a plain sentence.
+// Word is a value of a closed list, with the Go constant of the runtime and a sentence that explains it.
 type Word struct{ Wire, Const, Means string }
 
-// Categories returns the classes of errors in the order in which pages list them.
+// Categories returns the categories of errors in the order of the pages.
 func Categories() []Word {
 	return []Word{
-		{"auth", "ErrAuth", "The caller is not known: credentials or signature."},
-		{"permission", "ErrPermission", "The caller is known but may not do this."},
-		{"invalid_request", "ErrInvalidRequest", "The request itself is wrong."},
-		{"not_found", "ErrNotFound", "The thing asked for does not exist."},
-		{"conflict", "ErrConflict", "The state of the thing does not allow this now."},
-		{"declined", "ErrDeclined", "The payment was refused."},
-		{"rate_limit", "ErrRateLimited", "Too many calls in a short time."},
-		{"unavailable", "ErrUnavailable", "The service cannot answer right now."},
-		{"provider", "ErrProvider", "A fault behind the API."},
-		{"unknown_outcome", "ErrOutcomeUnknown", "Nobody can tell yet whether it happened."},
-		{"unknown", "ErrUnknown", "What went wrong is not known."},
+		{"auth", "ErrAuth", "The caller could not be authenticated: credentials or signature."},
+		{"permission", "ErrPermission", "The caller is not allowed to do this."},
+		{"invalid_request", "ErrInvalidRequest", "The request is invalid."},
+		{"not_found", "ErrNotFound", "The requested resource does not exist."},
+		{"conflict", "ErrConflict", "The state of the resource does not permit the operation."},
+		{"declined", "ErrDeclined", "The payment was declined."},
+		{"rate_limit", "ErrRateLimited", "Too many requests in a short time."},
+		{"unavailable", "ErrUnavailable", "The service is temporarily unavailable."},
+		{"provider", "ErrProvider", "An internal error of the provider."},
+		{"unknown_outcome", "ErrOutcomeUnknown", "It is not known whether the operation took effect."},
+		{"unknown", "ErrUnknown", "The cause of the error is not known."},
 	}
 }
 
-// Advices returns the words that say what to do next.
+// Advices returns the advice values.
 func Advices() []Word {
 	return []Word{
-		{"never", "AdviceNever", "Do not send it again; repeating cannot help."},
-		{"change", "AdviceChange", "Send another request: correct it first, under a new idempotency key."},
-		{"same", "AdviceSame", "Send the same request again at once, with the same idempotency key."},
-		{"backoff", "AdviceBackoff", "Wait, then send the same request again with the same idempotency key."},
-		{"inquire", "AdviceInquire", "Ask for the state first; repeat only if nothing has happened."},
+		{"never", "AdviceNever", "Do not retry; a retry cannot succeed."},
+		{"change", "AdviceChange", "Send a different request: correct it first, and use a new idempotency key."},
+		{"same", "AdviceSame", "Retry the same request immediately, with the same idempotency key."},
+		{"backoff", "AdviceBackoff", "Wait, then retry the same request with the same idempotency key."},
+		{"inquire", "AdviceInquire", "Query the state first; retry only if nothing happened."},
 	}
 }
 
-// Outcomes returns the words that say what became of the call.
+// Outcomes returns the outcomes of a call.
 func Outcomes() []Word {
 	return []Word{
-		{"failed", "OutcomeNotApplied", "It failed; nothing was done."},
-		{"unknown", "OutcomeUnknown", "It may or may not have been done."},
-		{"pending", "OutcomePending", "It was accepted and is still under way."},
-		{"ok", "OutcomeApplied", "It was done."},
+		{"failed", "OutcomeNotApplied", "The call failed and had no effect."},
+		{"unknown", "OutcomeUnknown", "The call may or may not have taken effect."},
+		{"pending", "OutcomePending", "The call was accepted and is still in progress."},
+		{"ok", "OutcomeApplied", "The call took effect."},
 	}
 }
 
-// Lookup finds a word of a list.
+// Lookup returns the word with a wire value.
 func Lookup(words []Word, wire string) (Word, bool) {
 	for _, w := range words {
 		if w.Wire == wire {

@@ -8,25 +8,25 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// maxBodies are searched.
+// maxBodies is the limit on the bodies that are searched.
 const maxBodies = 1000
 
-// body is one kind of error answer: a schema with all places and examples that go with it.
+// body is a kind of error response: a schema with its uses and examples.
 type body struct {
 	spot
 	text     bool  // text/plain
-	uses     int   // answers that have it
-	statuses []int // of those answers; 0 stands for default and for ranges
+	uses     int   // number of responses with it
+	statuses []int // of those responses; 0 stands for default and ranges
 	examples []example
 }
 
-// example is an error answer as somebody wrote it down.
+// example is an example of an error response.
 type example struct {
 	status int
 	value  *load.Node
 }
 
-// bodies collects the schemas of all error answers.
+// bodies collects the schemas of all error responses.
 func (d *drafter) bodies() {
 	index := map[*load.Node]*body{}
 	paths := d.follow(spot{d.set.Root, ""}.child(d.set.Root.Get("paths"), "paths"))
@@ -55,7 +55,7 @@ func (d *drafter) responses(index map[*load.Node]*body, op spot) {
 	}
 }
 
-// media notes the schema of one media type. Branches of oneOf and anyOf are answers of their own.
+// media records the schema of a media type. Branches of oneOf and anyOf are separate responses.
 func (d *drafter) media(index map[*load.Node]*body, m spot, name string, status int) {
 	schema := m.node.Get("schema")
 	text := strings.HasPrefix(name, "text/plain")
@@ -97,7 +97,7 @@ func (d *drafter) choices(s spot, depth int) []spot {
 	return out
 }
 
-// follow goes to the end of a chain of references. Where a name in this document leads there, that name is the pointer.
+// follow resolves a chain of references. If a component of this document is the target, its name is the pointer.
 func (d *drafter) follow(s spot) spot {
 	if s.node == nil {
 		return spot{&load.Node{}, s.pointer}
@@ -125,7 +125,7 @@ func keysOf(n *load.Node) []*load.Node {
 	return n.Keys
 }
 
-// failure reports whether the key of a response means an error.
+// failure reports whether the key of a response is that of an error.
 func failure(key string) bool {
 	return key == "default" || len(key) == 3 && (key[0] == '4' || key[0] == '5')
 }
@@ -139,7 +139,7 @@ func statusOf(key string) int {
 	return n
 }
 
-// only returns the one status under which the body comes, or 0.
+// only returns the single status of the body, or 0.
 func (b *body) only() int {
 	for _, s := range b.statuses {
 		if s != b.statuses[0] {

@@ -9,21 +9,21 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// body drafts what one error answer says: a catalog for its codes, an envelope for itself.
+// body drafts the catalog and the envelope of an error response.
 func (d *drafter) body(b *body) {
 	if b.text {
-		return // all of them together: see text
+		return // drafted together; see text
 	}
 	candidates := d.candidates(b)
 	if len(candidates) == 0 {
-		d.note("%s: no property looks like a code with values", show(b.pointer))
+		d.note("%s: no property looks like an error code with values", show(b.pointer))
 		return
 	}
 	best := candidates[0]
 	c := d.byCode[best.node]
 	if c == nil {
 		if twin := d.twin(best); twin != nil {
-			d.note("%s has a schema of its own with a code at %s; refer it to one component with %s", show(b.pointer), best.pointer, show(twin.at.pointer))
+			d.note("%s has its own schema with a code at %s; make it refer to the same component as %s", show(b.pointer), best.pointer, show(twin.at.pointer))
 			d.fromExamples(twin, b, best.pointer)
 			return
 		}
@@ -39,11 +39,11 @@ func (d *drafter) body(b *body) {
 		}
 	}
 	d.fromExamples(c, b, best.pointer)
-	c.envelopes = append(c.envelopes, envelope{b.spot, d.neighbours(b, best.pointer)})
+	c.envelopes = append(c.envelopes, envelope{b.spot, d.neighbors(b, best.pointer)})
 }
 
-// twin returns the catalog of an equal body, when both are written out below the operations: a spec that repeats its
-// error schema everywhere would get as many catalogs.
+// twin returns the catalog of an equal body if both are inline schemas. Otherwise a spec that repeats its error schema
+// would get a catalog for each copy.
 func (d *drafter) twin(c candidate) *catalog {
 	if !strings.HasPrefix(c.spot.pointer, "/paths/") {
 		return nil
@@ -56,8 +56,8 @@ func (d *drafter) twin(c candidate) *catalog {
 	return nil
 }
 
-// newCatalog makes the catalog of a code schema, with the values that the schema lists. It returns nil when lint would
-// refuse one of them and the schema allows no others.
+// newCatalog makes the catalog of a code schema with the values that the schema lists. It returns nil if lint would reject
+// one of them.
 func (d *drafter) newCatalog(at spot) *catalog {
 	values := valuesOf(at.node)
 	c := &catalog{at: at, byValue: map[string]*code{}}
@@ -82,7 +82,7 @@ func (d *drafter) newCatalog(at spot) *catalog {
 // fromExamples takes codes, statuses and messages from the examples of a body.
 func (d *drafter) fromExamples(c *catalog, b *body, pointer string) {
 	message := ""
-	for _, f := range d.neighbours(b, pointer) {
+	for _, f := range d.neighbors(b, pointer) {
 		if f[0] == "message" {
 			message = or(message, f[1])
 		}
@@ -94,7 +94,7 @@ func (d *drafter) fromExamples(c *catalog, b *body, pointer string) {
 		}
 		code := c.add(wire)
 		if code == nil {
-			d.note("%s stands in an example, but the schema at %s does not list it", finding.Quote(wire), show(c.at.pointer))
+			d.note("%s is in an example, but the schema at %s does not list it", finding.Quote(wire), show(c.at.pointer))
 			continue
 		}
 		c.from("examples")
@@ -103,12 +103,12 @@ func (d *drafter) fromExamples(c *catalog, b *body, pointer string) {
 			code.describe(value{title: at(e.value, title)})
 		}
 		if message != "" {
-			code.says = or(code.says, at(e.value, message))
+			code.message = or(code.message, at(e.value, message))
 		}
 	}
 }
 
-// lists adds what stands in x-errors of the document and in x-error-codes of operations and responses.
+// lists adds the codes in x-errors of the document and in x-error-codes of operations and responses.
 func (d *drafter) lists(c *catalog) {
 	if list := d.set.Root.Get("x-errors"); list != nil {
 		for i, item := range list.Items {
@@ -136,7 +136,7 @@ func (d *drafter) addListed(c *catalog, wire, where string) *code {
 	}
 	code := c.add(wire)
 	if code == nil {
-		d.note("%s stands in %s, but the schema at %s does not list it", finding.Quote(wire), where, show(c.at.pointer))
+		d.note("%s is in %s, but the schema at %s does not list it", finding.Quote(wire), where, show(c.at.pointer))
 		return nil
 	}
 	c.from(where)

@@ -7,10 +7,10 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// maxExamples of one schema or media type are looked at.
+// maxExamples is the limit on the examples of a schema or media type.
 const maxExamples = 500
 
-// examples reads what stands under example and examples of a media type or schema.
+// examples reads example and examples of a media type or schema.
 func (d *drafter) examples(n *load.Node, status int, json bool) []example {
 	var out []example
 	add := func(v *load.Node) {
@@ -34,7 +34,7 @@ func (d *drafter) examples(n *load.Node, status int, json bool) []example {
 	return out
 }
 
-// document reads an example that was written as a text with JSON in it.
+// document reads an example that is a string with JSON in it.
 func document(v *load.Node, json bool) *load.Node {
 	text := strings.TrimSpace(v.Text())
 	if !json || !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
@@ -46,7 +46,7 @@ func document(v *load.Node, json bool) *load.Node {
 	return v
 }
 
-// at returns the text at a pointer of an example, or "".
+// at returns the string at a pointer of an example, or "".
 func at(v *load.Node, pointer string) string {
 	for _, token := range load.Tokens(pointer) {
 		if v == nil {

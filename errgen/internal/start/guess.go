@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// guess is what some statuses say of a code, as far as it goes.
+// guess is a guess about a code from its status.
 type guess struct {
 	statuses                  []int
 	category, advice, outcome string
 }
 
-// guesses is the one table behind every guess of a draft; each draft shows it. All of it is careful: what a server fault
-// on a write has done is unknown, so that the state is asked for before anything is sent again.
+// guesses is the table behind the guesses of a draft, which shows it. It is conservative: after a server error the outcome
+// is unknown, so the state is queried before a retry.
 func guesses() []guess {
 	return []guess{
 		{[]int{401}, "auth", "change", ""},
@@ -28,7 +28,7 @@ func guesses() []guess {
 	}
 }
 
-// guessFrom returns the guess for a status; 0 stands for a code whose status nobody knows.
+// guessFrom returns the guess for a status; 0 stands for an unknown status.
 func guessFrom(status int) guess {
 	for _, g := range guesses() {
 		if slices.Contains(g.statuses, status) {
@@ -44,7 +44,7 @@ func guessFrom(status int) guess {
 	return guess{category: "invalid_request", advice: "change"}
 }
 
-// guessTable shows the table in the comment of a draft.
+// guessTable formats the table for the comment of a draft.
 func guessTable() string {
 	var b strings.Builder
 	line := func(statuses string, g guess) {
@@ -56,6 +56,6 @@ func guessTable() string {
 	}
 	line("other 4xx", guessFrom(400))
 	line("other 5xx", guessFrom(500))
-	line("not known", guessFrom(0))
+	line("unknown", guessFrom(0))
 	return b.String()
 }

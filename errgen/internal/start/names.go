@@ -13,13 +13,13 @@ import (
 
 const (
 	fragment = `^[A-Za-z0-9_][A-Za-z0-9._~:-]*$`
-	heading  = `^(?i:page-|catalog\.)` // how the anchors of our pages' own headings start
+	heading  = `^(?i:page-|catalog\.)` // the prefixes of the anchors of headings on generated pages
 )
 
 func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchString(s) }
 
-// identify gives a catalog its id, Go type and prefix. The main one has those that errgen chooses by itself, unless a
-// schema is called so.
+// identify sets id, Go type and prefix of a catalog. The main one has the defaults of errgen, unless a schema has that
+// name.
 func (d *drafter) identify(taken map[string]bool, c *catalog, i int) {
 	title := slug(d.set.Root.Get("info").Get("title").Text())
 	if title == "" || title[0] < 'a' {
@@ -39,7 +39,7 @@ func (d *drafter) identify(taken map[string]bool, c *catalog, i int) {
 	}
 }
 
-// slug makes a short text of lower-case letters, digits and single hyphens, or "".
+// slug returns a short id of lower-case letters, digits and single hyphens, or "".
 func slug(s string) string {
 	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	out := ""
@@ -55,7 +55,7 @@ func slug(s string) string {
 	return out
 }
 
-// takenNames are the Go names that no code may have.
+// takenNames returns the Go names that a code cannot have.
 func (d *drafter) takenNames() map[string]bool {
 	taken := map[string]bool{}
 	for _, name := range lint.Reserved() {
@@ -73,7 +73,7 @@ func (d *drafter) takenNames() map[string]bool {
 	return taken
 }
 
-// nameCode writes a name where the one that errgen would make is none, is taken, or is worse than the spec's own.
+// nameCode sets a name if the derived one is invalid or taken, or if the spec has a better one.
 func (d *drafter) nameCode(taken map[string]bool, c *catalog, code *code, i int) {
 	made := d.namer.Code(code.value)
 	name := made
@@ -101,7 +101,7 @@ func (d *drafter) nameCode(taken map[string]bool, c *catalog, code *code, i int)
 	}
 }
 
-// lastSegment returns the end of an address that serves as a code.
+// lastSegment returns the last segment of a URL that is used as a code.
 func lastSegment(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || !strings.Contains(s, "/") {
@@ -111,7 +111,7 @@ func lastSegment(s string) string {
 	return or(u.Fragment, end[strings.LastIndexByte(end, '/')+1:])
 }
 
-// anchor writes an anchor where the code in lower case is none or stands on the page already.
+// anchor sets an anchor if the code in lower case is invalid or taken.
 func anchor(taken map[string]bool, c *catalog, code *code, i int, first bool) {
 	a := strings.ToLower(code.value)
 	if !first {

@@ -16,7 +16,7 @@ const (
 	maxSpots = 2000
 )
 
-// words returns the property names that hold a part of an error, the likeliest first, without case, _ and -.
+// words returns the property names for a part of an error, the likeliest first, without case, _ and -.
 func words(part string) []string {
 	switch part {
 	case "code":
@@ -35,22 +35,22 @@ func words(part string) []string {
 	return nil
 }
 
-// rank returns the place of a property name among the words of a part, or -1.
+// rank returns the index of a property name among the words of a part, or -1.
 func rank(part, property string) int {
 	return slices.Index(words(part), strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(property)))
 }
 
 // candidate is a property that could be the code.
 type candidate struct {
-	spot             // the schema that should carry the catalog
+	spot             // the schema for the catalog
 	pointer   string // in the body
 	rank      int
 	depth     int
 	listed    bool // the schema lists its values
-	exemplary int  // examples that have a code there
+	exemplary int  // number of examples with a code there
 }
 
-// step is a place inside a body that the search has reached.
+// step is a place in a body that the search has reached.
 type step struct {
 	spot
 	body  string // pointer in the body
@@ -58,7 +58,7 @@ type step struct {
 	depth int
 }
 
-// candidates searches a body for texts that could be its code, the best one first.
+// candidates returns the strings of a body that could be its code, the best one first.
 func (d *drafter) candidates(b *body) []candidate {
 	var out []candidate
 	queue := []step{{spot: b.spot}}
@@ -82,7 +82,7 @@ func (d *drafter) candidates(b *body) []candidate {
 	return out
 }
 
-// parts returns a schema and those that allOf, anyOf and oneOf add to it, at the ends of their references.
+// parts returns a schema and its branches of allOf, anyOf and oneOf, with references resolved.
 func (d *drafter) parts(s spot) []spot {
 	var out []spot
 	queue := []spot{s}
@@ -106,7 +106,7 @@ func (d *drafter) parts(s spot) []spot {
 	return out
 }
 
-// inside returns the members of a schema. A list stands for its first element.
+// inside returns the members of a schema. A list is represented by its first item.
 func inside(part spot, s step) []step {
 	var out []step
 	properties := part.node.Get("properties")
@@ -122,7 +122,7 @@ func inside(part spot, s step) []step {
 	return out
 }
 
-// candidate looks whether a property with a likely name is a text, and at its values.
+// candidate checks whether a property with a likely name is a string, and reads its values.
 func (d *drafter) candidate(b *body, s step, r int) (candidate, bool) {
 	c := candidate{pointer: s.body, rank: r, depth: s.depth}
 	for _, part := range d.parts(s.spot) {
@@ -145,13 +145,13 @@ func (d *drafter) candidate(b *body, s step, r int) (candidate, bool) {
 	return c, c.listed || c.exemplary > 0
 }
 
-// plausible tells a code from a sentence.
+// plausible reports whether a string looks like a code and not like a sentence.
 func plausible(s string) bool {
 	return s != "" && len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") && s != "about:blank"
 }
 
-// neighbours finds the other parts of an error: beside the code first, then in what is around it.
-func (d *drafter) neighbours(b *body, pointer string) [][2]string {
+// neighbors finds the other parts of an error: first next to the code, then in the enclosing objects.
+func (d *drafter) neighbors(b *body, pointer string) [][2]string {
 	fields := [][2]string{{"code", pointer}}
 	taken := map[string]bool{pointer: true}
 	for _, part := range []string{"type", "message", "param", "request_id", "doc_url"} {
@@ -172,7 +172,7 @@ func (d *drafter) neighbours(b *body, pointer string) [][2]string {
 	return fields
 }
 
-// titleOf returns where problem details keep their short text, or "". The detail may be missing, the title may not.
+// titleOf returns the pointer of the title of problem details, or "". The detail is optional, the title is not.
 func titleOf(message string) string {
 	if around, ok := strings.CutSuffix(message, "/detail"); ok {
 		return around + "/title"
@@ -182,7 +182,7 @@ func titleOf(message string) string {
 
 func parent(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
 
-// member returns the pointer of the likeliest text in one object that is this part of an error, or "".
+// member returns the pointer of the likeliest string in an object for this part of an error, or "".
 func (d *drafter) member(b *body, object, part string, taken map[string]bool) string {
 	best, found := len(words(part)), ""
 	for _, schema := range d.res.At(b.node, object) {

@@ -1,5 +1,5 @@
-// Package start drafts a first catalog file from what a spec says already: enumerations with their names and texts,
-// lists of errors, and examples of error answers. What it has to guess it marks, so that a person can go on from there.
+// Package start drafts a first catalog file from a spec: from enumerations with their names and texts, lists of errors, and
+// examples of error responses. It marks what it guesses, so that a person can complete the file.
 package start
 
 import (
@@ -13,18 +13,18 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// The limits on a draft: nobody reads more, and what is found in a spec has no other bound.
+// The limits on a draft. A spec could contain any number of codes, and a larger draft would not be readable.
 const (
 	maxCatalogs = 20
 	maxCodes    = 5000
 )
 
-// Looks says what a draft is made from, for those whose spec has nothing of it.
-const Looks = `errgen init looks at the answers with status 4xx, 5xx or default, for a text in their schema that is a code:
-a property called code, errorCode, reason, type, error, name or status, also inside other objects and lists.
-Its values come from enum, x-extensible-enum, oneOf or anyOf of const, x-ms-enum, x-fern-enum, from x-enum-varnames
+// Looks describes where the draft looks for codes, for specs in which it found none.
+const Looks = `errgen init searches the schemas of responses with status 4xx, 5xx or default for a string that is a code:
+a property named code, errorCode, reason, type, error, name or status, also in nested objects and lists.
+It takes the values from enum, x-extensible-enum, oneOf or anyOf of const, x-ms-enum, x-fern-enum, from x-enum-varnames
 (x-enumNames) and x-enum-descriptions, from x-errors at the top of the document, from x-error-codes,
-and from the examples of those answers. Answers of type text/plain are recognised by their examples.`
+and from the examples of those responses. For responses of type text/plain it uses the examples.`
 
 // Draft is a first catalog file.
 type Draft struct {
@@ -33,8 +33,8 @@ type Draft struct {
 	Notes []string // what was found where, and what was left out
 }
 
-// New drafts a catalog file for a spec without catalogs. The source is the spec as the head of the file names it. With
-// narrow set, only the main catalog and one envelope are drafted.
+// New drafts a catalog file for a spec without catalogs. source is the name of the spec in the header of the file. With
+// narrow set, it drafts only the main catalog and one envelope.
 func New(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, source string, narrow bool) Draft {
 	d := &drafter{set: set, spec: spec, res: res, namer: namer, byCode: map[*load.Node]*catalog{}}
 	d.bodies()
@@ -45,7 +45,7 @@ func New(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer,
 	slices.SortStableFunc(d.catalogs, func(a, b *catalog) int { return cmp.Compare(b.uses, a.uses) })
 	if len(d.catalogs) == 0 {
 		if n := d.set.Root.Get("x-errors"); n != nil {
-			d.note("%s: x-errors is there, but no answer has a property that could hold its codes", n.Pos())
+			d.note("%s: the spec has x-errors, but no response has a property for its codes", n.Pos())
 		}
 		return Draft{Notes: d.notes}
 	}
@@ -54,7 +54,7 @@ func New(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer,
 		most = 1
 	}
 	if len(d.catalogs) > most {
-		d.note("the answers have %d different kinds of codes; only %d of them are in the draft", len(d.catalogs), most)
+		d.note("the responses have %d different kinds of codes; only %d of them are in the draft", len(d.catalogs), most)
 		d.catalogs = d.catalogs[:most]
 	}
 	d.lists(d.catalogs[0])
@@ -62,20 +62,20 @@ func New(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer,
 	return Draft{Data: d.write(source), Codes: d.count(), Notes: d.notes}
 }
 
-// drafter carries what the steps share.
+// drafter is the state that the steps share.
 type drafter struct {
 	set   *load.Set
 	spec  *model.Spec
 	res   model.Resolver
 	namer model.Namer
 
-	found    []*body // error answers, in the order of the document
+	found    []*body // error responses, in document order
 	catalogs []*catalog
 	byCode   map[*load.Node]*catalog
 	notes    []string
 }
 
-// spot is a node of the spec with a JSON pointer that leads there.
+// spot is a node of the spec with its JSON pointer.
 type spot struct {
 	node    *load.Node
 	pointer string
@@ -92,7 +92,7 @@ func (s spot) child(node *load.Node, tokens ...string) spot {
 type catalog struct {
 	at               spot
 	id, kind, prefix string
-	closed           bool // the schema lists its values, so that no others may be added
+	closed           bool // the schema lists its values, so no others can be added
 	text             bool
 	uses             int
 	upstream         string
@@ -107,7 +107,7 @@ type code struct {
 	value, name, title, description string
 	statuses                        []int
 	anchor, upstreamAnchor          string
-	says                            string // the message of an example
+	message                         string // the message of an example
 	match                           string // exact text, in a text catalog
 }
 
@@ -121,7 +121,7 @@ func (d *drafter) note(format string, args ...any) {
 	d.notes = append(d.notes, fmt.Sprintf(format, args...))
 }
 
-// show makes a pointer fit for a message; unlike other words of a spec it is of no use when it is cut short.
+// show quotes a pointer for a message. Unlike other texts it is not truncated, because it would be useless.
 func show(pointer string) string {
 	const most = 500
 	return strconv.Quote(pointer[:min(len(pointer), most)])
@@ -135,7 +135,7 @@ func (d *drafter) count() int {
 	return n
 }
 
-// add returns the code with this value, made when it is new. It returns nil when the schema does not allow the value.
+// add returns the code with this value, and creates it if it is new. It returns nil if the schema does not allow the value.
 func (c *catalog) add(value string) *code {
 	if have := c.byValue[value]; have != nil {
 		return have
@@ -149,7 +149,7 @@ func (c *catalog) add(value string) *code {
 	return n
 }
 
-// from notes where codes come from.
+// from records a source of codes.
 func (c *catalog) from(source string) {
 	if !slices.Contains(c.sources, source) {
 		c.sources = append(c.sources, source)
@@ -162,7 +162,7 @@ func (c *code) seen(status int) {
 	}
 }
 
-// complete fills in what depends on the whole draft: ids, Go names, anchors.
+// complete sets what depends on the whole draft: ids, Go names, anchors.
 func (d *drafter) complete(narrow bool) {
 	names := d.takenNames()
 	anchors := map[string]bool{}

@@ -8,10 +8,10 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// maxTexts of one text catalog are drafted.
+// maxTexts is the limit on the texts of a drafted catalog.
 const maxTexts = 500
 
-// text drafts one catalog for the bodies that are bare text, from their examples.
+// text drafts one catalog for all plain-text bodies, from their examples.
 func (d *drafter) text() {
 	var c *catalog
 	for _, b := range d.found {
@@ -19,7 +19,7 @@ func (d *drafter) text() {
 			continue
 		}
 		if d.byCode[b.node] != nil || len(valuesOf(b.node)) > 0 {
-			d.note("%s: a text with values of its own is not drafted", show(b.pointer))
+			d.note("%s: a plain text with an enumeration is not drafted", show(b.pointer))
 			continue
 		}
 		if c == nil {
@@ -27,7 +27,7 @@ func (d *drafter) text() {
 			c.envelopes = []envelope{{b.spot, [][2]string{{"text", "body"}}}}
 			c.from("examples")
 		} else {
-			d.note("%s is a text with a schema of its own; refer it to one component with %s", show(b.pointer), show(c.at.pointer))
+			d.note("%s is a plain text with its own schema; make it refer to the same component as %s", show(b.pointer), show(c.at.pointer))
 		}
 		c.uses += b.uses
 		for _, e := range b.examples {
@@ -66,5 +66,5 @@ func (c *catalog) texts(e example) {
 	code.seen(e.status)
 }
 
-// fallback is the code of a text that fits no rule.
+// fallback is the code of a text that matches no rule.
 const fallback = "UNKNOWN_TEXT"

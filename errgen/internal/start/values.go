@@ -7,10 +7,10 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// value is one value of an enumeration with what the spec says of it.
+// value is a value of an enumeration with its texts in the spec.
 type value struct{ wire, name, title, description string }
 
-// valuesOf reads the values that a schema lists, in whichever way it does.
+// valuesOf reads the values that a schema lists, in any of the supported ways.
 func valuesOf(schema *load.Node) []value {
 	var out []value
 	for _, key := range []string{"enum", "x-extensible-enum"} {
@@ -43,7 +43,7 @@ func valuesOf(schema *load.Node) []value {
 	return out
 }
 
-// add puts a value behind the others. A value that is there already gets what it lacks.
+// add appends a value, or completes it if it exists.
 func add(list []value, v value) []value {
 	if v.wire == "" {
 		return list
@@ -64,8 +64,8 @@ func or(a, b string) string {
 	return b
 }
 
-// parallel reads the lists that stand beside an enum: one name, one text for each value, in its order. The texts may be
-// a map too.
+// parallel reads the lists next to an enum: a name and a text for each value, in the same order. The texts may also be a
+// map.
 func parallel(schema *load.Node, values []value) {
 	enum := schema.Get("enum")
 	if enum == nil || enum.Kind != load.List {
@@ -89,7 +89,7 @@ func parallel(schema *load.Node, values []value) {
 	}
 }
 
-// source says which of the ways of listing a schema uses.
+// source returns the keywords with which a schema lists its values.
 func source(schema *load.Node) []string {
 	var out []string
 	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const", "x-ms-enum", "x-fern-enum", "x-enum-varnames", "x-enumNames", "x-enum-descriptions", "x-enumDescriptions"} {
@@ -100,7 +100,7 @@ func source(schema *load.Node) []string {
 	return out
 }
 
-// describe takes over the texts of a value, as far as lint lets them stand in a catalog.
+// describe sets the texts of a value, if lint accepts them in a catalog.
 func (c *code) describe(v value) {
 	c.name = or(c.name, v.name)
 	if lint.Clean(v.title) {

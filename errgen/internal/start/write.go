@@ -11,16 +11,16 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-const head = `# The errors of a spec that is not ours, drafted by errgen init from %s.
-# Keys are JSON pointers into the spec. Use it with -catalog, or as catalog: in errgen.yaml.
+const head = `# The error codes of a spec, drafted by errgen init from %s.
+# Keys are JSON pointers into the spec. Use this file with -catalog, or as catalog: in errgen.yaml.
 #
-# What carries x-unverified is not finished. Category, advice and outcome are guessed from the status alone, as
-# below: correct them, write description and resolution, then take the mark away. Give the catalog a page, the
-# address of your pages of explanations, once there is one.
+# Entries with x-unverified are incomplete. Category, advice and outcome are guessed from the status alone, as
+# listed below: correct them, write description and resolution, and remove x-unverified. Set page on the catalog
+# to the address of your reference page once there is one.
 #
 %s`
 
-// writer collects the lines of the file.
+// writer writes the lines of the file.
 type writer struct{ bytes.Buffer }
 
 func (w *writer) line(indent int, format string, args ...any) {
@@ -29,14 +29,14 @@ func (w *writer) line(indent int, format string, args ...any) {
 	w.WriteByte('\n')
 }
 
-// field writes a member; one without a value is left out.
+// field writes a member unless its value is empty.
 func (w *writer) field(indent int, name, value string) {
 	if value != "" {
 		w.line(indent, "%s: %s", name, quote(value))
 	}
 }
 
-// write makes the file. What stands at one place of the spec stands under one key.
+// write returns the file. All extensions at one place of the spec are under one key.
 func (d *drafter) write(source string) []byte {
 	w := &writer{}
 	fmt.Fprintf(w, head, oneLine(source), guessTable())
@@ -94,8 +94,8 @@ func (w *writer) catalog(c *catalog) {
 		w.line(4, "http: []")
 		w.line(4, "category: unknown")
 		w.line(4, "advice: never")
-		w.field(4, "description", "The body fits no text of this catalog.")
-		w.field(4, "resolution", "Look at the status and at the body itself.")
+		w.field(4, "description", "The body matches no text of this catalog.")
+		w.field(4, "resolution", "Check the status and the body.")
 	}
 }
 
@@ -134,9 +134,9 @@ func odd(advice string, statuses []int) bool {
 	return slices.ContainsFunc(statuses, func(s int) bool { return guessFrom(s).advice != advice })
 }
 
-// todo says what a person has to do before the code is finished.
+// todo describes what has to be completed.
 func todo(c *code, status int) string {
-	text := "TODO: no status is known, so category and advice are only placeholders"
+	text := "TODO: no status is known, so category and advice are placeholders"
 	if status != 0 {
 		text = "TODO: category, advice and outcome are guessed from the status " + strconv.Itoa(status)
 	}
@@ -144,8 +144,8 @@ func todo(c *code, status int) string {
 	if c.description == "" {
 		missing = "; write description and resolution"
 	}
-	if says := oneLine(c.says); says != "" {
-		missing += "; an example says " + finding.Quote(says)
+	if message := oneLine(c.message); message != "" {
+		missing += "; an example has the message " + finding.Quote(message)
 	}
 	return text + missing
 }
@@ -163,7 +163,7 @@ const (
 	reserved = `^(?i:y|n|yes|no|on|off|true|false|null)$`
 )
 
-// quote writes a text as YAML: as it is where every reader takes it for a text, else with the escapes of JSON.
+// quote formats a string as YAML: plain if every parser reads it as a string, otherwise quoted as in JSON.
 func quote(s string) string {
 	if matches(plain, s) && !matches(reserved, s) {
 		return s

@@ -2,8 +2,8 @@ package textrule
 
 import "github.com/specpay/specpay/errgen/internal/model"
 
-// Body returns a text that means the code: its first example, else what its rules fit. A code that has neither is
-// told by its status or is the fallback, so that any text of its own will do.
+// Body returns a text that means the code: its first example, or a text that its rules match. A code with neither is
+// recognized by its status or is the fallback, so any text that no rule matches will do.
 func Body(code *model.Code) string {
 	if len(code.Examples) > 0 {
 		return code.Examples[0].Body.Value

@@ -13,7 +13,7 @@ import (
 
 const space = "\t\n\f\r " // what \s stands for
 
-// capture reads a named group: as many characters as come, of a kind that parts can tell.
+// capture reads a named group: any number of characters of a class that parts can express.
 func capture(re *syntax.Regexp) (piece, error) {
 	sub := re.Sub[0]
 	p := piece{capture: re.Name, lazy: sub.Flags&syntax.NonGreedy != 0}
@@ -23,13 +23,13 @@ func capture(re *syntax.Regexp) (piece, error) {
 		ok = p.hold(sub.Sub[0])
 	}
 	if !ok {
-		return p, fmt.Errorf("capture %q holds %s; write (?P<%s>\\S+) for one word, or (?P<%s>.+) for any text",
+		return p, fmt.Errorf("capture %q contains %s, which is not supported; write (?P<%s>\\S+) for one word, or (?P<%s>.+) for any text",
 			re.Name, show(sub), re.Name, re.Name)
 	}
 	return p, nil
 }
 
-// repeats returns the least number of repetitions, 0 or 1, when there is no largest one.
+// repeats returns the minimum number of repetitions, 0 or 1, if there is no maximum.
 func repeats(re *syntax.Regexp) (least int, ok bool) {
 	switch re.Op {
 	case syntax.OpStar:
@@ -42,8 +42,8 @@ func repeats(re *syntax.Regexp) (least int, ok bool) {
 	return 0, false
 }
 
-// hold notes what a capture of this class can hold; false means that parts cannot say it. That a dot stops at a line
-// end is not said: error texts of several lines are one text.
+// hold records what a capture of this class can contain, and returns false if parts cannot express it. That a dot excludes
+// line ends is ignored, because error texts of several lines are one text.
 func (p *piece) hold(class *syntax.Regexp) bool {
 	out, ok := excluded(class)
 	if !ok {
@@ -62,7 +62,7 @@ func (p *piece) hold(class *syntax.Regexp) bool {
 	return len(out) <= 1
 }
 
-// excluded returns the characters that are not in a class, when they are few.
+// excluded returns the characters that are not in a class, if there are few.
 func excluded(re *syntax.Regexp) ([]rune, bool) {
 	const few = 32
 	switch re.Op {
@@ -92,7 +92,7 @@ func excluded(re *syntax.Regexp) ([]rune, bool) {
 	return out, true
 }
 
-// show quotes an expression as people write it, where a dot needs no flags.
+// show quotes an expression as it is usually written, without flags for a dot.
 func show(re *syntax.Regexp) string {
 	text := re.String()
 	if inner, ok := strings.CutPrefix(text, "(?-s:"); ok {
@@ -101,7 +101,7 @@ func show(re *syntax.Regexp) string {
 	return finding.Quote(text)
 }
 
-// refusal says what to write for an expression that is neither a literal nor a named capture.
+// refusal returns an error about an expression that is neither a literal nor a named capture, with what to write instead.
 func refusal(re *syntax.Regexp) error {
 	text := show(re)
 	switch re.Op {
@@ -110,16 +110,16 @@ func refusal(re *syntax.Regexp) error {
 	case syntax.OpQuest:
 		return fmt.Errorf("%s is optional; write one rule with it and one without", text)
 	case syntax.OpCharClass:
-		return fmt.Errorf("%s is one of several characters; write one rule for each, or a capture such as (?P<name>\\S+)", text)
+		return fmt.Errorf("%s is a character class; write one rule for each character, or use a capture such as (?P<name>\\S+)", text)
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return errors.New("a dot stands for any character; write \\. for a full stop, or a capture such as (?P<name>.+)")
+		return errors.New("a dot matches any character; write \\. for a period, or use a capture such as (?P<name>.+)")
 	case syntax.OpStar, syntax.OpPlus, syntax.OpRepeat:
 		if _, ok := excluded(re.Sub[0]); ok {
 			return fmt.Errorf("%s has no name; write it as a capture: (?P<name>.+), or (?P<name>\\S+) for one word", text)
 		}
-		return fmt.Errorf("%s repeats; write the text out, or a capture such as (?P<name>\\S+)", text)
+		return fmt.Errorf("%s is repeated; write out the text, or use a capture such as (?P<name>\\S+)", text)
 	case syntax.OpWordBoundary, syntax.OpNoWordBoundary:
-		return fmt.Errorf("%s is the edge of a word; write the text without it", text)
+		return fmt.Errorf("%s is a word boundary; remove it", text)
 	}
-	return fmt.Errorf("%s is neither; write texts and captures such as (?P<name>\\S+)", text)
+	return fmt.Errorf("%s is neither a text nor a named capture; write texts and captures such as (?P<name>\\S+)", text)
 }

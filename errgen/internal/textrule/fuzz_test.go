@@ -12,9 +12,9 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// FuzzTextRules compares the parts that generated code gets with the expression they were made from. Where a capture
-// could hold the text after it, lint warns and both may differ; elsewhere what the parts read is what the expression
-// reads, and an expression without lazy captures reads nothing more.
+// FuzzTextRules compares the parts in generated code with the expression of a pattern. If a capture could contain the text
+// after it, lint warns and both may differ. Otherwise the expression matches what the parts match, and an expression
+// without non-greedy captures matches nothing else.
 func FuzzTextRules(f *testing.F) {
 	for _, seed := range [][2]string{
 		{`bad \(signature\)`, "bad (signature)"},
@@ -36,7 +36,7 @@ func FuzzTextRules(f *testing.F) {
 		}
 		re, err := regexp.Compile(`\A(?:` + pattern + `)\z`)
 		if err != nil || len(p.Greedy) > 0 || re.MatchString("") || slices.Contains(re.SubexpNames()[1:], "") {
-			return // refused or warned of by lint
+			return // rejected by lint, or a warning
 		}
 		text = new(catalog.TextRules).Comparable([]byte(text))
 		want, fits := groups(re, text)
@@ -48,7 +48,7 @@ func FuzzTextRules(f *testing.F) {
 	})
 }
 
-// unusual tells the characters that count as white space for parts alone, and line ends, at which a dot stops.
+// unusual reports whether a character is white space only for parts, or a line end, which a dot excludes.
 func unusual(r rune) bool { return unicode.IsSpace(r) && r != ' ' && r != '\t' }
 
 func groups(re *regexp.Regexp, text string) (map[string]string, bool) {

@@ -14,24 +14,24 @@ import (
 
 // Pattern is a regular expression as literals and captures.
 type Pattern struct {
-	Ways   [][]catalog.TextPart // tried in this order: with every capture, then without those that may be empty
-	Greedy []string             // captures that can hold the literal after them: the expression then ends them later than the parts do
+	Ways   [][]catalog.TextPart // tried in order: with all captures, then without those that may be empty
+	Greedy []string // captures that can contain the literal after them, which the expression ends later than the parts
 }
 
 // piece is one step of a pattern.
 type piece struct {
 	literal string
 	capture string
-	spaces  bool // the capture holds white space
+	spaces  bool // the capture may contain white space
 	empty   bool // it may be empty
-	lazy    bool // it prefers to be short
-	stop    rune // the one visible character that it cannot hold; 0 = none
+	lazy    bool // it is non-greedy
+	stop    rune // the only visible character that it cannot contain; 0 = none
 }
 
-// maxEmpty captures that may be empty give up to eight ways in which a pattern can fit.
+// maxEmpty is the limit on captures that may be empty. Three give up to eight ways in which a pattern can match.
 const maxEmpty = 3
 
-// Compile turns a pattern into parts. The error says what in it cannot be turned, and what to write instead.
+// Compile converts a pattern to parts. The error names what cannot be converted, and what to write instead.
 func Compile(pattern string) (Pattern, error) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -42,7 +42,7 @@ func Compile(pattern string) (Pattern, error) {
 		return Pattern{}, err
 	}
 	list = join(list)
-	if err := neighbours(list); err != nil {
+	if err := neighbors(list); err != nil {
 		return Pattern{}, err
 	}
 	return ways(list)
@@ -54,7 +54,7 @@ func pieces(re *syntax.Regexp) ([]piece, error) {
 		return nil, nil
 	case syntax.OpLiteral:
 		if folds(re) {
-			return nil, fmt.Errorf("it ignores case at %s; write the text as it comes, one rule for each spelling", finding.Quote(string(re.Rune)))
+			return nil, fmt.Errorf("it ignores case at %s; write the text as it occurs, with one rule for each spelling", finding.Quote(string(re.Rune)))
 		}
 		return []piece{{literal: string(re.Rune)}}, nil
 	case syntax.OpCapture:
@@ -74,13 +74,13 @@ func pieces(re *syntax.Regexp) ([]piece, error) {
 	return nil, refusal(re)
 }
 
-// folds reports whether a literal stands for other spellings too.
+// folds reports whether a literal also matches in another case.
 func folds(re *syntax.Regexp) bool {
 	return re.Flags&syntax.FoldCase != 0 &&
 		strings.ContainsFunc(string(re.Rune), func(r rune) bool { return unicode.SimpleFold(r) != r })
 }
 
-// join makes one literal of neighbouring ones.
+// join merges adjacent literals.
 func join(list []piece) []piece {
 	var out []piece
 	for _, p := range list {
@@ -93,8 +93,8 @@ func join(list []piece) []piece {
 	return out
 }
 
-// neighbours checks that each capture has an end that can be found.
-func neighbours(list []piece) error {
+// neighbors checks that the end of each capture can be found.
+func neighbors(list []piece) error {
 	for i, p := range list {
 		if p.capture == "" {
 			continue
@@ -106,16 +106,16 @@ func neighbours(list []piece) error {
 		first, _ := utf8.DecodeRuneInString(next.literal)
 		switch {
 		case next.capture != "":
-			return fmt.Errorf("capture %q follows %q directly; write a text between them, or one capture for both", next.capture, p.capture)
+			return fmt.Errorf("capture %q follows %q directly; put a text between them, or use one capture for both", next.capture, p.capture)
 		case p.stop != 0 && (next.literal == "" || first != p.stop):
-			return fmt.Errorf("capture %q excludes %q, which is not what follows it; write (?P<%s>\\S+) for one word, or (?P<%s>.+) for any text",
+			return fmt.Errorf("capture %q excludes %q, but something else follows it; write (?P<%s>\\S+) for one word, or (?P<%s>.+) for any text",
 				p.capture, p.stop, p.capture, p.capture)
 		}
 	}
 	return nil
 }
 
-// ways writes the parts once for each choice of captures that are empty.
+// ways returns the parts for each choice of empty captures.
 func ways(list []piece) (Pattern, error) {
 	var out Pattern
 	empty := 0
@@ -128,7 +128,7 @@ func ways(list []piece) (Pattern, error) {
 		}
 	}
 	if empty > maxEmpty {
-		return Pattern{}, fmt.Errorf("%d captures may be empty, at most %d are possible; write + for *", empty, maxEmpty)
+		return Pattern{}, fmt.Errorf("%d captures may be empty, but at most %d are supported; write + for *", empty, maxEmpty)
 	}
 	for drop := range 1 << empty {
 		way := build(list, drop)
@@ -136,22 +136,22 @@ func ways(list []piece) (Pattern, error) {
 		case len(way) > 0 && !dead(way):
 			out.Ways = append(out.Ways, way)
 		case drop == 0:
-			return Pattern{}, errors.New("it starts or ends with white space, which bodies never do, as they are trimmed; write the text without it")
+			return Pattern{}, errors.New("it starts or ends with white space, which trimmed bodies never do; remove it")
 		}
 	}
 	return out, nil
 }
 
-// greedy reports whether the expression may take a capture beyond the first occurrence of the literal after it.
+// greedy reports whether the expression may extend a capture beyond the first occurrence of the literal after it.
 func (p piece) greedy(next string) bool {
 	return p.capture != "" && p.stop == 0 && !p.lazy && (p.spaces || !strings.ContainsAny(next, space))
 }
 
-// build leaves out the captures that may be empty and whose bit is set in drop. A literal that follows a capture with
-// a stop starts with a part of the stop alone: that is where the capture must end, whatever comes after it.
+// build omits the captures that may be empty and whose bit is set in drop. A literal after a capture with a stop starts with
+// a part that consists of the stop, because the capture must end there, whatever follows.
 func build(list []piece, drop int) []catalog.TextPart {
 	var out []catalog.TextPart
-	closed := 0 // parts that take no more text
+	closed := 0 // parts that are complete
 	stop := rune(0)
 	for _, p := range list {
 		if p.capture != "" {
@@ -181,7 +181,7 @@ func build(list []piece, drop int) []catalog.TextPart {
 	return out
 }
 
-// dead reports whether parts can fit no trimmed body.
+// dead reports whether parts cannot match any trimmed body.
 func dead(way []catalog.TextPart) bool {
 	first, last := way[0].Literal, way[len(way)-1].Literal
 	return first != "" && strings.TrimLeftFunc(first, unicode.IsSpace) != first ||

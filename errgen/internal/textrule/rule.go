@@ -1,6 +1,6 @@
-// Package textrule turns the match rules of a plain-text catalog into the rules of generated code: literals and
-// captures, in the order in which they are tried. Package catalog matches bodies with them, in errgen as in clients, so
-// that the examples of a spec prove the rules before anything is generated.
+// Package textrule converts the match rules of a text catalog to the form in generated code: literals and captures, in the
+// order in which they are tried. Package catalog matches bodies with them, in errgen as in clients, so that examples can
+// verify the rules before anything is generated.
 package textrule
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Of returns the rules of a catalog: exact texts, prefixes with the longest first, patterns as they stand in the
-// file, then bare statuses. What lint refuses is left out.
+// Of returns the rules of a catalog: exact texts, prefixes with the longest first, patterns in file order, then statuses.
+// It omits rules that lint rejects.
 func Of(c *model.Catalog) catalog.TextRules {
 	out := catalog.TextRules{Fallback: c.Fallback.Value}
 	if c.Envelope != nil {
@@ -36,7 +36,7 @@ func ofKind(c *model.Catalog, kind string) []catalog.TextRule {
 	return out
 }
 
-// ofMatch returns no rule for a match that would fit more than it says: no text, or no status, means all of them.
+// ofMatch returns no rule for a match without a text or status, because it would match everything.
 func ofMatch(code *model.Code, m model.Match) []catalog.TextRule {
 	r := catalog.TextRule{Code: code.Value}
 	if !m.AnyStatus {
@@ -60,7 +60,7 @@ func ofMatch(code *model.Code, m model.Match) []catalog.TextRule {
 	return []catalog.TextRule{r}
 }
 
-// ofPattern returns a rule for each way in which the pattern can fit.
+// ofPattern returns a rule for each way in which the pattern can match.
 func ofPattern(r catalog.TextRule, pattern string) []catalog.TextRule {
 	p, err := Compile(pattern)
 	if err != nil {
@@ -79,7 +79,7 @@ func ofPattern(r catalog.TextRule, pattern string) []catalog.TextRule {
 	return out
 }
 
-// literal joins parts that capture nothing.
+// literal concatenates parts that capture nothing.
 func literal(way []catalog.TextPart) (string, bool) {
 	text := ""
 	for _, p := range way {

@@ -5,8 +5,8 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Sample returns a text with which a server can answer a code. Captured values read "unknown". A code without such a
-// text gets that of [Body].
+// Sample returns a text that a server can send for a code. Every capture in it is the word unknown, so that it states no
+// facts. If no such text means the code, it returns that of [Body].
 func Sample(c *model.Catalog, code *model.Code) string {
 	rules := Of(c)
 	status := 500

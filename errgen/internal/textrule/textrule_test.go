@@ -77,8 +77,8 @@ func TestCompile(t *testing.T) {
 	}
 }
 
-// TestWaysAgreeWithPattern compares parts and expressions where both must come to the same: no capture can hold the
-// text after it.
+// TestWaysAgreeWithPattern compares parts and expressions in which no capture can contain the text after it, so that both
+// must give the same result.
 func TestWaysAgreeWithPattern(t *testing.T) {
 	values := []string{"", "v", "v w", "(v", "v)", ")", " ", "=", "long-word", "ö"}
 	for _, pattern := range []string{
@@ -115,8 +115,8 @@ func compare(t *testing.T, re *regexp.Regexp, p Pattern, body string) {
 	}
 }
 
-// TestOfNeverFitsMoreThanItSays holds even for what lint refuses: a rule without a text or status would fit everything.
-func TestOfNeverFitsMoreThanItSays(t *testing.T) {
+// TestOfOmitsEmptyRules checks that rules without a text or status, which lint rejects, do not match everything.
+func TestOfOmitsEmptyRules(t *testing.T) {
 	text := func(s string) model.Text { return model.Text{Value: s, Pos: finding.Pos{Line: 1}} }
 	code := &model.Code{Value: "A", Match: []model.Match{
 		{Kind: "exact", Value: text("a")}, {Kind: "prefix", Value: text("a")}, {Kind: "pattern", Value: text("a")},
