@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/specpay/specpay/apierr"
@@ -148,32 +149,38 @@ func (op *Operation) isSafe(method string) bool {
 	return false
 }
 
-// envelopes returns the envelopes that a response of an operation may have, the
+// envelopes appends the envelopes that a response of an operation may have, the
 // most specific declaration first. Without an operation, or if it declares none,
 // these are all envelopes.
-func (c *Catalog) envelopes(op *Operation, status int) []*Envelope {
-	var out []*Envelope
-	if op != nil && len(op.Shapes) > 0 {
-		seen := make([]bool, len(c.Envelopes))
-		for _, pass := range []func(int) bool{
-			func(s int) bool { return s == status },
-			func(s int) bool { return s == status/100 },
-			func(s int) bool { return s == 0 },
-			func(int) bool { return true },
-		} {
-			for _, s := range op.Shapes {
-				if pass(s.Status) && !seen[s.Envelope] {
-					seen[s.Envelope] = true
-					out = append(out, &c.Envelopes[s.Envelope])
-				}
-			}
+func (c *Catalog) envelopes(out []*Envelope, op *Operation, status int) []*Envelope {
+	if op == nil || len(op.Shapes) == 0 {
+		for i := range c.Envelopes {
+			out = append(out, &c.Envelopes[i])
 		}
 		return out
 	}
-	for i := range c.Envelopes {
-		out = append(out, &c.Envelopes[i])
+	for rank := 3; rank >= 0; rank-- {
+		for i := range op.Shapes {
+			v := &c.Envelopes[op.Shapes[i].Envelope]
+			if op.Shapes[i].rank(status) == rank && !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
 	}
 	return out
+}
+
+// rank says how specific a declaration is for a status; 0 if it is for another.
+func (s *Shape) rank(status int) int {
+	switch s.Status {
+	case status:
+		return 3
+	case status / 100:
+		return 2
+	case 0:
+		return 1
+	}
+	return 0
 }
 
 // scansSuccess reports whether 2xx bodies may carry a failure.

@@ -124,7 +124,7 @@ func (d *Doer) noResponse(op *Operation, req *http.Request, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok { // its text contains the whole URL
 		err = u.Err
 	}
-	r := d.catalog.failure(op, Response{})
+	r := d.catalog.Failure(op, Response{})
 	r.Details.Cause, r.Details.Category, r.Details.Advice = err, apierr.ErrUnavailable, apierr.AdviceBackoff
 	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
 		r.Details.Outcome = apierr.OutcomeNotApplied // nothing was sent
@@ -184,7 +184,7 @@ func (d *Doer) unreadable(body []byte, limit int64, mustBeJSON bool) error {
 
 // scansSuccess reports whether a 2xx of an operation may carry a failure.
 func (c *Catalog) scansSuccess(op *Operation, status int) bool {
-	for _, v := range c.envelopes(op, status) {
+	for _, v := range c.envelopes(nil, op, status) {
 		if v.scansSuccess() {
 			return true
 		}

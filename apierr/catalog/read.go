@@ -50,12 +50,9 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 	if r.success() {
 		return c.readSuccess(op, r)
 	}
-	reading := c.failure(op, r)
-	if r.StatusCode >= 300 && r.StatusCode < 400 {
-		reading.Details.Cause = errors.New("the server redirects" + redirectHost(r.Header) + "; redirects are not followed")
-	}
+	reading := c.Failure(op, r)
 	body := r.Body[:min(len(r.Body), MaxErrorBody)]
-	envelopes := c.envelopes(op, r.StatusCode)
+	envelopes := c.envelopes(nil, op, r.StatusCode)
 	doc := jsonscan.TrimBOM(body)
 	isJSON := jsonscan.IsContainer(doc)
 	if isJSON {
@@ -86,13 +83,13 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 
 // Unreadable returns the reading of a success that cannot be trusted.
 func (c *Catalog) Unreadable(op *Operation, r Response, cause error) Reading {
-	reading := c.failure(op, r)
+	reading := c.Failure(op, r)
 	reading.Details.Cause, reading.Details.Category = cause, apierr.ErrProvider
 	return reading
 }
 
-// failure returns what a failed response says without its body being read.
-func (c *Catalog) failure(op *Operation, r Response) Reading {
+// Failure returns the reading of a failed response by status and header alone.
+func (c *Catalog) Failure(op *Operation, r Response) Reading {
 	reading := Reading{
 		Failed: true,
 		Error: apierr.Error{
@@ -100,6 +97,9 @@ func (c *Catalog) failure(op *Operation, r Response) Reading {
 			RawBody: r.Body[:min(len(r.Body), MaxErrorBody)], Truncated: r.Truncated || len(r.Body) > MaxErrorBody,
 		},
 		Details: apierr.Details{RetryAfter: retryAfter(r.Header)},
+	}
+	if r.StatusCode >= 300 && r.StatusCode < 400 {
+		reading.Details.Cause = errors.New("the server redirects" + redirectHost(r.Header) + "; redirects are not followed")
 	}
 	if op != nil {
 		reading.Error.Operation = op.ID
@@ -112,12 +112,13 @@ func (c *Catalog) failure(op *Operation, r Response) Reading {
 
 func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 	var out Reading
-	for _, v := range c.envelopes(op, r.StatusCode) {
+	var few [4]*Envelope // on the stack: nearly every call comes here
+	for _, v := range c.envelopes(few[:0], op, r.StatusCode) {
 		if v.Text != nil || !v.scansSuccess() || !v.mentions(r.Body) {
 			continue
 		}
 		doc := jsonscan.TrimBOM(r.Body)
-		found := readJSON(v, doc)
+		found := readCode(v, jsonscan.Find(doc, v.At))
 		if !found.failsIn2xx(v) {
 			out.Pending = out.Pending || found.outcome == apierr.OutcomePending
 			continue
@@ -125,7 +126,7 @@ func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 		if !json.Valid(doc) {
 			continue
 		}
-		return c.failure(op, r).with(found)
+		return c.Failure(op, r).with(readJSON(v, doc))
 	}
 	return out
 }
@@ -171,13 +172,20 @@ func bestJSON(envelopes []*Envelope, doc []byte) (best content, ok bool) {
 	return best, ok
 }
 
+// readJSON returns all that a body says.
 func readJSON(v *Envelope, body []byte) content {
 	doc := jsonscan.Find(body, v.At)
-	found := content{
-		rawCode: jsonscan.First(doc, v.Code), errorType: jsonscan.First(doc, v.Type), param: jsonscan.First(doc, v.Param),
-		message: limit(jsonscan.First(doc, v.Message), 2<<10), requestID: jsonscan.First(doc, v.RequestID),
-		docURL: trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), fields: readFields(doc, v.Fields),
-	}
+	found := readCode(v, doc)
+	found.errorType, found.param = jsonscan.First(doc, v.Type), jsonscan.First(doc, v.Param)
+	found.message, found.requestID = limit(jsonscan.First(doc, v.Message), 2<<10), jsonscan.First(doc, v.RequestID)
+	found.docURL, found.fields = trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), readFields(doc, v.Fields)
+	return found
+}
+
+// readCode returns the code and the status word of the part of a body that At
+// points to.
+func readCode(v *Envelope, doc []byte) (found content) {
+	found.rawCode = jsonscan.First(doc, v.Code)
 	found.code = v.parse(found.rawCode)
 	if v.Outcome.From != "" {
 		found.word = jsonscan.String(doc, v.Outcome.From)

@@ -157,19 +157,6 @@ func (s *serverCall) shape(status int, code apierr.Code) (envelope *Envelope, me
 	return envelope, media
 }
 
-// rank says how specific a declaration is for a status; 0 if it does not apply.
-func (s *Shape) rank(status int) int {
-	switch s.Status {
-	case status:
-		return 3
-	case status / 100:
-		return 2
-	case 0:
-		return 1
-	}
-	return 0
-}
-
 // has reports whether the envelope carries the codes of the code's catalog; nil
 // is in all of them.
 func (v *Envelope) has(code apierr.Code) bool {

@@ -79,8 +79,10 @@ func (c *Client) unverified(k *call, r catalog.Response, success bool, err error
 	if success {
 		return c.unreadable(k, r, err)
 	}
-	reading := c.profile.Catalog.Unreadable(k.declared, r, err)
-	reading.Details.Category = ""
+	reading := c.profile.Catalog.Failure(k.declared, r)
+	if reading.Details.Cause == nil { // not a redirect
+		reading.Details.Cause = err
+	}
 	return &failure{err: c.fail(k, reading), sent: true}
 }
 
