@@ -2,60 +2,45 @@ package start
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/specpay/specpay/apierr"
 )
 
 // guess is a guess about a code from its status.
-type guess struct {
-	statuses                  []int
-	category, advice, outcome string
-}
+type guess struct{ category, advice, outcome string }
 
-// guesses is the table behind the guesses of a draft, which shows it. It is conservative: after a server error the outcome
-// is unknown, so the state is queried before a retry.
-func guesses() []guess {
-	return []guess{
-		{[]int{401}, "auth", "change", ""},
-		{[]int{402}, "declined", "change", ""},
-		{[]int{403}, "permission", "never", ""},
-		{[]int{404, 410}, "not_found", "never", ""},
-		{[]int{409, 412, 423}, "conflict", "change", ""},
-		{[]int{408, 425}, "unavailable", "inquire", ""},
-		{[]int{429}, "rate_limit", "backoff", ""},
-		{[]int{501}, "invalid_request", "never", ""},
-		{[]int{503}, "unavailable", "backoff", ""},
-	}
-}
-
-// guessFrom returns the guess for a status; 0 stands for an unknown status.
+// guessFrom returns the guess for a status; 0 stands for an unknown status. It is what clients do with a status that comes
+// without a code. After a server error the outcome of a write is unknown, and the draft says so: then the state is queried
+// before a retry.
 func guessFrom(status int) guess {
-	for _, g := range guesses() {
-		if slices.Contains(g.statuses, status) {
-			return g
-		}
+	rule := apierr.OfStatus(status)
+	g := guess{category: string(rule.Category), advice: string(rule.Advice)}
+	if status >= 500 && rule.Outcome == apierr.OutcomeUnknown {
+		g.outcome, g.advice = string(rule.Outcome), string(apierr.AdviceInquire)
 	}
-	switch {
-	case status == 0:
-		return guess{category: "unknown", advice: "never"}
-	case status >= 500:
-		return guess{category: "provider", advice: "inquire", outcome: "unknown"}
-	}
-	return guess{category: "invalid_request", advice: "change"}
+	return g
 }
 
-// guessTable formats the table for the comment of a draft.
+// guessTable formats the guesses for the comment of a draft, with the statuses that lead to the same guess in one row.
 func guessTable() string {
+	var order []guess
+	statuses := map[guess][]string{}
+	add := func(status int, label string) {
+		g := guessFrom(status)
+		if statuses[g] == nil {
+			order = append(order, g)
+		}
+		statuses[g] = append(statuses[g], label)
+	}
+	for _, status := range []int{400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 423, 425, 429, 500, 501, 502, 503, 504} {
+		add(status, fmt.Sprint(status))
+	}
+	add(0, "unknown")
 	var b strings.Builder
-	line := func(statuses string, g guess) {
-		row := fmt.Sprintf("#   %-11s  %-15s  %-7s  %s", statuses, g.category, g.advice, g.outcome)
+	for _, g := range order {
+		row := fmt.Sprintf("#   %-20s  %-15s  %-7s  %s", strings.Join(statuses[g], " "), g.category, g.advice, g.outcome)
 		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
-	for _, g := range guesses() {
-		line(strings.Trim(fmt.Sprint(g.statuses), "[]"), g)
-	}
-	line("other 4xx", guessFrom(400))
-	line("other 5xx", guessFrom(500))
-	line("unknown", guessFrom(0))
 	return b.String()
 }
