@@ -84,9 +84,10 @@ func TestG5_ClientsLinkNothingElse(t *testing.T) {
 var mayImport = map[string][]string{
 	"apierr":                {},
 	"apierr/catalog":        {"apierr"},
-	"pay":                   {"apierr"},
+	"pay":                   {"apierr", "internal/settings"},
+	"internal/settings":     {},
 	"pay/paytest":           {"pay", "apierr"},
-	"internal/transport":    {"pay", "apierr", "apierr/catalog"},
+	"internal/transport":    {"pay", "apierr", "apierr/catalog", "internal/settings"},
 	"internal/sign":         {"pay", "apierr"},
 	"internal/webhook":      {"pay", "apierr"},
 	"internal/sandbox":      {},

@@ -6,20 +6,15 @@ import (
 	"net/http"
 	"net/textproto"
 	"time"
+
+	"github.com/specpay/specpay/internal/settings"
 )
 
-// CallSettings are what the options of one call fill in.
-type CallSettings struct {
-	IdempotencyKey string        // "" = made by the client where the operation has one
-	Header         http.Header   // extra headers
-	Timeout        time.Duration // total; 0 = the client's
-	AttemptTimeout time.Duration // of one attempt; 0 = the client's
-	Meta           *Meta         // filled when the call ends
-}
+// CallOption sets one option of one call. When it is wrong, the call fails
+// before anything is sent.
+type CallOption func(*callSettings) error
 
-// CallOption sets one setting of one call. The call returns its error before
-// anything is sent.
-type CallOption func(*CallSettings) error
+type callSettings = settings.Call[Meta]
 
 // Meta is what a call came with beside its result. It is filled on success and
 // on failure.
@@ -35,7 +30,7 @@ type Meta struct {
 // purchase, not one per request. 1 to 255 bytes of visible ASCII. An operation
 // that has no key refuses it.
 func WithIdempotencyKey(key string) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		if key == "" || len(key) > 255 || !visible(key, false) {
 			return fmt.Errorf("WithIdempotencyKey: want 1 to 255 bytes of visible ASCII without spaces, got %d bytes", len(key))
 		}
@@ -48,7 +43,7 @@ func WithIdempotencyKey(key string) CallOption {
 // (Authorization, Content-Type, Content-Length, Host, Cookie and the like) are
 // refused.
 func WithHeader(name, value string) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		name = textproto.CanonicalMIMEHeaderKey(name)
 		switch name {
 		case "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Host",
@@ -71,13 +66,13 @@ func WithHeader(name, value string) CallOption {
 
 // WithCallTimeout replaces the client's total timeout for this call.
 func WithCallTimeout(d time.Duration) CallOption {
-	return func(c *CallSettings) error { c.Timeout = d; return positive("WithCallTimeout", d) }
+	return func(c *callSettings) error { c.Timeout = d; return positive("WithCallTimeout", d) }
 }
 
 // WithCallAttemptTimeout replaces the client's timeout of one attempt for this
 // call.
 func WithCallAttemptTimeout(d time.Duration) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		c.AttemptTimeout = d
 		return positive("WithCallAttemptTimeout", d)
 	}
@@ -85,7 +80,7 @@ func WithCallAttemptTimeout(d time.Duration) CallOption {
 
 // WithMeta fills m with what the call came with, whether it succeeds or fails.
 func WithMeta(m *Meta) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		if m == nil {
 			return errors.New("WithMeta: the pointer is nil")
 		}

@@ -9,28 +9,15 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/specpay/specpay/internal/settings"
 )
 
-// Settings are what the options of a client fill in. Providers read them; an
-// application uses the With functions, which check what they are given.
-type Settings struct {
-	BaseURL        string            // scheme and host, perhaps a path prefix; "" = the provider's production
-	Transport      http.RoundTripper // nil = a transport made for one API host
-	AttemptTimeout time.Duration     // of one attempt; 0 = 30 s
-	TotalTimeout   time.Duration     // of a call with all its attempts and pauses; 0 = 60 s
-	MaxAttempts    int               // 0 = 3; 1 = never repeat
-	Logger         *slog.Logger      // nil = silent
-	Hook           Hook              // nil = none
-	UserAgent      string            // added to the module's own; "" = nothing
-	TokenStore     TokenStore        // nil = the client's memory
-	EventStore     EventStore        // nil = the client's memory
-	Now            func() time.Time  // nil = time.Now
-	Random         io.Reader         // nil = crypto/rand
-	PlainHTTP      bool              // allow http:// beyond loopback
-}
+// Option sets one option of a client. The With functions of this package return
+// options; an application cannot define others. New returns an option's error.
+type Option func(*clientSettings) error
 
-// Option sets one setting of a client. New returns its error.
-type Option func(*Settings) error
+type clientSettings = settings.Client[Hook, TokenStore, EventStore]
 
 // Hook is told about each finished attempt, for metrics and traces. It must
 // return quickly and be safe for concurrent use: calls run side by side, and a
@@ -52,7 +39,7 @@ type Attempt struct {
 // WithBaseURL sends calls to another server, such as a sandbox. It must be
 // https, or http on a loopback address; no query, no fragment, no user part.
 func WithBaseURL(url string) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if url == "" {
 			return errors.New("WithBaseURL: the URL is empty; leave the option out for production")
 		}
@@ -64,14 +51,14 @@ func WithBaseURL(url string) Option {
 // WithPlainHTTP allows an http:// base URL on any host. Credentials and payment
 // data then travel unprotected: for closed test networks only.
 func WithPlainHTTP() Option {
-	return func(s *Settings) error { s.PlainHTTP = true; return nil }
+	return func(s *clientSettings) error { s.PlainHTTP = true; return nil }
 }
 
 // WithHTTPClient takes the client's transport, and its timeout as the timeout
 // of one attempt when it has one. Its redirect policy and cookie jar are not
 // used: redirects are refused, cookies are not kept.
 func WithHTTPClient(c *http.Client) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if c == nil {
 			return errors.New("WithHTTPClient: the client is nil")
 		}
@@ -88,7 +75,7 @@ func WithHTTPClient(c *http.Client) Option {
 // WithTransport sends each attempt through rt, below the retry loop. The limit of
 // 256 KiB on an answer's header is then rt's own affair.
 func WithTransport(rt http.RoundTripper) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if rt == nil {
 			return errors.New("WithTransport: the round tripper is nil")
 		}
@@ -100,19 +87,19 @@ func WithTransport(rt http.RoundTripper) Option {
 // WithAttemptTimeout limits one attempt, reading its answer included. Default
 // 30 s.
 func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *Settings) error { s.AttemptTimeout = d; return positive("WithAttemptTimeout", d) }
+	return func(s *clientSettings) error { s.AttemptTimeout = d; return positive("WithAttemptTimeout", d) }
 }
 
 // WithTotalTimeout limits a call with all its attempts and pauses. Default 60 s;
 // a nearer deadline of the context wins.
 func WithTotalTimeout(d time.Duration) Option {
-	return func(s *Settings) error { s.TotalTimeout = d; return positive("WithTotalTimeout", d) }
+	return func(s *clientSettings) error { s.TotalTimeout = d; return positive("WithTotalTimeout", d) }
 }
 
 // WithMaxAttempts limits the requests of a call. Default 3, 1 never repeats, at
 // most 10.
 func WithMaxAttempts(n int) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if n < 1 || n > 10 {
 			return fmt.Errorf("WithMaxAttempts: %d is not between 1 and 10", n)
 		}
@@ -124,18 +111,18 @@ func WithMaxAttempts(n int) Option {
 // WithLogger logs one line per attempt at debug level: names, numbers and codes,
 // never a header, a body or a URL. nil turns it off, which is the default.
 func WithLogger(l *slog.Logger) Option {
-	return func(s *Settings) error { s.Logger = l; return nil }
+	return func(s *clientSettings) error { s.Logger = l; return nil }
 }
 
 // WithHook calls h after each attempt.
 func WithHook(h Hook) Option {
-	return func(s *Settings) error { s.Hook = h; return nil }
+	return func(s *clientSettings) error { s.Observer = h; return nil }
 }
 
 // WithUserAgent adds an application's name to the User-Agent header: visible
 // ASCII, at most 64 bytes.
 func WithUserAgent(suffix string) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if len(suffix) > 64 || strings.Trim(suffix, " ") != suffix || !visible(suffix, true) {
 			return fmt.Errorf("WithUserAgent: want at most 64 bytes of visible ASCII, got %d bytes", len(suffix))
 		}
@@ -146,17 +133,17 @@ func WithUserAgent(suffix string) Option {
 
 // WithTokenStore shares access tokens between processes.
 func WithTokenStore(st TokenStore) Option {
-	return func(s *Settings) error { s.TokenStore = st; return nil }
+	return func(s *clientSettings) error { s.TokenStore = st; return nil }
 }
 
 // WithEventStore shares the record of handled webhook events between processes.
 func WithEventStore(st EventStore) Option {
-	return func(s *Settings) error { s.EventStore = st; return nil }
+	return func(s *clientSettings) error { s.EventStore = st; return nil }
 }
 
 // WithClock replaces time.Now.
 func WithClock(now func() time.Time) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if now == nil {
 			return errors.New("WithClock: the function is nil")
 		}
@@ -168,7 +155,7 @@ func WithClock(now func() time.Time) Option {
 // WithRandom replaces crypto/rand as the source of idempotency keys and of the
 // jitter of pauses. For tests.
 func WithRandom(r io.Reader) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if r == nil {
 			return errors.New("WithRandom: the reader is nil")
 		}

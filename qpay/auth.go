@@ -177,10 +177,7 @@ func (a *auth) turn(ctx context.Context, l pay.TokenLocker) (end func()) {
 func (a *auth) renew(ctx context.Context, old pay.Token) (pay.Token, error) {
 	var meta pay.Meta
 	if old.Refresh != "" && a.now().Add(lastUse).Before(old.RefreshExpires) {
-		t, err := a.refresh(ctx, pay.WithMeta(&meta), func(s *pay.CallSettings) error {
-			s.Header = http.Header{"Authorization": {"Bearer " + old.Refresh}}
-			return nil
-		})
+		t, err := a.refresh(ctx, pay.WithMeta(&meta), transport.WithAuthorization("Bearer "+old.Refresh))
 		if err == nil || errors.Is(err, apierr.ErrUnavailable) || errors.Is(err, apierr.ErrRateLimited) {
 			return a.accept(t, meta), err
 		}

@@ -40,6 +40,15 @@ type Operation struct {
 	KeyBody          string // or the member of the body, as a JSON pointer: "/requestId"
 }
 
+// WithAuthorization returns a call option that sends an Authorization header,
+// which pay.WithHeader refuses.
+func WithAuthorization(value string) pay.CallOption {
+	return func(s *callSettings) error {
+		s.Header = http.Header{"Authorization": {value}}
+		return nil
+	}
+}
+
 // Input is what one call sends.
 type Input struct {
 	Path  []string // values of the path's parameters, in their order
@@ -52,7 +61,7 @@ type call struct {
 	op        *Operation
 	url       *url.URL
 	body      []byte
-	settings  pay.CallSettings
+	settings  callSettings
 	attempts  int
 	recovered bool
 	unsure    bool        // an earlier attempt may have taken effect

@@ -156,12 +156,12 @@ func (c *Client) report(ctx context.Context, k *call, took time.Duration, err *a
 		c.Logger.LogAttrs(ctx, slog.LevelDebug, "payment call", slog.String("provider", c.profile.Provider), slog.String("operation", k.op.ID),
 			slog.Int("attempt", k.attempts), slog.Int("status", status), slog.String("code", limit(code, 64)), slog.Duration("took", took), slog.Duration("wait", wait))
 	}
-	if c.Hook == nil {
+	if c.Observer == nil {
 		return
 	}
 	a := pay.Attempt{Provider: c.profile.Provider, Operation: k.op.ID, Number: k.attempts, StatusCode: status, Duration: took, Wait: wait}
 	if err != nil {
 		a.Err = err
 	}
-	c.Hook(ctx, a)
+	c.Observer(ctx, a)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/internal/settings"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -42,10 +43,16 @@ type Profile struct {
 	Recover func(ctx context.Context, op *Operation, req *http.Request, e *apierr.Error) bool
 }
 
+// The records that the options of package pay fill in.
+type (
+	clientSettings = settings.Client[pay.Hook, pay.TokenStore, pay.EventStore]
+	callSettings   = settings.Call[pay.Meta]
+)
+
 // Client makes the calls of one provider account. Safe for concurrent use.
 type Client struct {
 	profile Profile
-	pay.Settings
+	clientSettings
 	base   *url.URL
 	agent  []string // the User-Agent header
 	budget budget
@@ -54,7 +61,7 @@ type Client struct {
 
 // New checks the options and applies the defaults. It does no I/O.
 func New(p Profile, opts ...pay.Option) (*Client, error) {
-	s := pay.Settings{}
+	var s clientSettings
 	for _, o := range opts {
 		if o == nil {
 			return nil, fmt.Errorf("%s: an option is nil", p.Provider)
@@ -79,7 +86,7 @@ func New(p Profile, opts ...pay.Option) (*Client, error) {
 	if s.Transport == nil {
 		s.Transport = transport()
 	}
-	return &Client{profile: p, Settings: s, base: base, budget: budget{tokens: budgetSize},
+	return &Client{profile: p, clientSettings: s, base: base, budget: budget{tokens: budgetSize},
 		agent: []string{strings.TrimSpace("specpay-" + p.Provider + " " + s.UserAgent)}}, nil
 }
 
