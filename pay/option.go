@@ -1,7 +1,6 @@
 package pay
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,24 +16,7 @@ import (
 // options; an application cannot define others. New returns an option's error.
 type Option func(*clientSettings) error
 
-type clientSettings = settings.Client[Hook, TokenStore, EventStore]
-
-// Hook is told about each finished attempt, for metrics and traces. It must
-// return quickly and be safe for concurrent use: calls run side by side, and a
-// token is fetched on a goroutine of its own.
-type Hook func(context.Context, Attempt)
-
-// Attempt is one request and what came of it. It carries no header, no body and
-// no query.
-type Attempt struct {
-	Provider   string
-	Operation  string
-	Number     int           // from 1
-	StatusCode int           // 0 when no answer came
-	Duration   time.Duration // until the body was read
-	Wait       time.Duration // pause before the next attempt; 0 when there is none
-	Err        error         // nil for a success
-}
+type clientSettings = settings.Client[Observer, TokenStore, EventStore]
 
 // WithBaseURL sends calls to another server, such as a sandbox. It must be
 // https, or http on a loopback address; no query, no fragment, no user part.
@@ -114,9 +96,10 @@ func WithLogger(l *slog.Logger) Option {
 	return func(s *clientSettings) error { s.Logger = l; return nil }
 }
 
-// WithHook calls h after each attempt.
-func WithHook(h Hook) Option {
-	return func(s *clientSettings) error { s.Observer = h; return nil }
+// WithObserver sends the start and the end of calls and attempts to o. nil turns
+// it off, which is the default.
+func WithObserver(o Observer) Option {
+	return func(s *clientSettings) error { s.Observer = o; return nil }
 }
 
 // WithUserAgent adds an application's name to the User-Agent header: visible

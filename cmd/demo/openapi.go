@@ -27,7 +27,7 @@ func walkOpenAPI(ctx context.Context, p *printer) error {
 	}
 	defer wallet.Close()
 	t := &openapiTour{printer: p, wallet: wallet, called: make(chan openapi.Event, 1)}
-	if t.client, err = openapi.New(wallet.Credentials(), pay.WithBaseURL(wallet.URL), pay.WithHook(p.attempt)); err != nil {
+	if t.client, err = openapi.New(wallet.Credentials(), pay.WithBaseURL(wallet.URL), pay.WithObserver(p)); err != nil {
 		return err
 	}
 	url, stop, err := openShop(ctx, t.client.Webhook(func(_ context.Context, ev openapi.Event) error {

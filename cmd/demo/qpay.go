@@ -29,7 +29,7 @@ func walkQPay(ctx context.Context, p *printer) error {
 	}
 	defer bank.Close()
 	t := &qpayTour{printer: p, bank: bank, called: make(chan qpay.Event, 1)}
-	t.client, err = qpay.New(bank.Credentials(), pay.WithBaseURL(bank.URL), pay.WithHook(t.attempt))
+	t.client, err = qpay.New(bank.Credentials(), pay.WithBaseURL(bank.URL), pay.WithObserver(t.printer))
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func walkXPay(ctx context.Context, p *printer) error {
 		return err
 	}
 	defer t.bank.Close()
-	if t.client, err = xpay.New(t.bank.Credentials(), pay.WithBaseURL(t.bank.URL), pay.WithHook(p.attempt)); err != nil {
+	if t.client, err = xpay.New(t.bank.Credentials(), pay.WithBaseURL(t.bank.URL), pay.WithObserver(p)); err != nil {
 		return err
 	}
 	handler.Handler = t.client.Webhook(func(_ context.Context, ev xpay.Event) error {
@@ -115,7 +115,7 @@ func (t *xpayTour) wrongKey(ctx context.Context) error {
 	t.title("A key of the right form that XPay does not know")
 	creds := t.bank.Credentials()
 	creds.APIKey = creds.APIKey[:len(creds.APIKey)-4] + "0000"
-	client, err := xpay.New(creds, pay.WithBaseURL(t.bank.URL), pay.WithHook(t.attempt))
+	client, err := xpay.New(creds, pay.WithBaseURL(t.bank.URL), pay.WithObserver(t.printer))
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,8 @@ type call struct {
 	url       *url.URL
 	body      []byte
 	settings  callSettings
-	attempts  int
+	attempt   pay.Attempt // the one under way
+	attempts  int         // requests that were sent
 	recovered bool
 	unsure    bool        // an earlier attempt may have taken effect
 	header    http.Header // of the last answer
@@ -93,23 +94,39 @@ func Exec(ctx context.Context, c *Client, op *Operation, in Input, opts []pay.Ca
 	return c.do(ctx, op, in, opts, nil)
 }
 
-// do runs the whole call; out nil discards the answer.
+// do makes the whole call; out nil discards the response.
 func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.CallOption, out any) error {
-	k, err := c.begin(op, in, opts)
+	start := c.Now()
+	k, invalid := c.begin(op, in, opts)
 	defer k.fillMeta()
-	if err != nil {
-		return c.fail(k, apierr.Error{}, apierr.Details{Cause: err, Category: apierr.ErrInvalidRequest, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange})
+	ctx = c.startCall(ctx, k)
+	var err *apierr.Error
+	if invalid == nil {
+		err = c.attempts(ctx, k, out)
+	} else {
+		err = c.fail(k, apierr.Error{}, apierr.Details{Cause: invalid, Category: apierr.ErrInvalidRequest, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange})
 	}
+	c.endCall(ctx, k, c.Now().Sub(start), err)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// attempts makes one attempt after another until one succeeds, or another one
+// cannot help.
+func (c *Client) attempts(ctx context.Context, k *call, out any) *apierr.Error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.Timeout, c.TotalTimeout))
 	defer cancel()
 	for {
-		f := c.attempt(ctx, k, out)
+		observed := c.startAttempt(ctx, k)
+		f := c.attempt(observed, k, out)
 		if f == nil {
 			return nil
 		}
 		k.unsure = k.unsure || f.err.Outcome() == apierr.OutcomeUnknown
 		wait, again := c.again(ctx, k, f)
-		c.report(ctx, k, f.took, f.err, wait)
+		c.report(observed, k, f.took, f.err, wait)
 		if !again {
 			return f.err
 		}
@@ -120,7 +137,7 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 }
 
 func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
-	k := &call{op: op}
+	k := &call{op: op, attempt: pay.Attempt{Provider: c.profile.Provider, Operation: op.ID}}
 	for _, o := range opts {
 		if o == nil {
 			return k, errors.New("a call option is nil")

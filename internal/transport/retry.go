@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
-	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/pay"
 )
 
 // The pauses between attempts. A provider that throttles gets longer ones, and
@@ -144,24 +142,4 @@ func retryAfter(h http.Header) time.Duration {
 		return 0
 	}
 	return max(until.Sub(now), 0)
-}
-
-// report tells log and hook about a finished attempt.
-func (c *Client) report(ctx context.Context, k *call, took time.Duration, err *apierr.Error, wait time.Duration) {
-	status, code := k.status, ""
-	if err != nil {
-		status, code = err.StatusCode, err.RawCode
-	}
-	if c.Logger != nil {
-		c.Logger.LogAttrs(ctx, slog.LevelDebug, "payment call", slog.String("provider", c.profile.Provider), slog.String("operation", k.op.ID),
-			slog.Int("attempt", k.attempts), slog.Int("status", status), slog.String("code", limit(code, 64)), slog.Duration("took", took), slog.Duration("wait", wait))
-	}
-	if c.Observer == nil {
-		return
-	}
-	a := pay.Attempt{Provider: c.profile.Provider, Operation: k.op.ID, Number: k.attempts, StatusCode: status, Duration: took, Wait: wait}
-	if err != nil {
-		a.Err = err
-	}
-	c.Observer(ctx, a)
 }

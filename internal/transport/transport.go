@@ -45,7 +45,7 @@ type Profile struct {
 
 // The records that the options of package pay fill in.
 type (
-	clientSettings = settings.Client[pay.Hook, pay.TokenStore, pay.EventStore]
+	clientSettings = settings.Client[pay.Observer, pay.TokenStore, pay.EventStore]
 	callSettings   = settings.Call[pay.Meta]
 )
 
