@@ -876,7 +876,7 @@ type VoidRequest struct {
 	VoidRequestID string `json:"voidRequestId"`
 }
 
-var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: transport.Keyless, Security: "signature"}
+var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", RetryClass: transport.Keyless, Security: "signature"}
 
 // ApplyToken exchanges an authorization code, or a refresh token, for a pair of tokens.
 //
@@ -889,7 +889,7 @@ func (c *Client) ApplyToken(ctx context.Context, body ApplyTokenRequest, opts ..
 	return transport.Call[Token](ctx, c.transport, &opApplyToken, transport.Input{Body: body}, opts)
 }
 
-var opPrepare = transport.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: transport.Keyless, Security: "signature"}
+var opPrepare = transport.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", RetryClass: transport.Keyless, Security: "signature"}
 
 // Prepare prepares an agreement by which a user lets the merchant charge without asking each time.
 //
@@ -902,7 +902,7 @@ func (c *Client) Prepare(ctx context.Context, body PrepareRequest, opts ...pay.C
 	return transport.Call[Prepared](ctx, c.transport, &opPrepare, transport.Input{Body: body}, opts)
 }
 
-var opSendInbox = transport.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
+var opSendInbox = transport.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
 // SendInbox puts a message into a user's inbox, where it stays and may show a picture.
 //
@@ -914,7 +914,7 @@ func (c *Client) SendInbox(ctx context.Context, body SendInboxRequest, opts ...p
 	return transport.Call[Message](ctx, c.transport, &opSendInbox, transport.Input{Body: body}, opts)
 }
 
-var opSendPush = transport.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
+var opSendPush = transport.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
 // SendPush sends a short notification to a user's phone.
 //
@@ -926,7 +926,7 @@ func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay
 	return transport.Call[Message](ctx, c.transport, &opSendPush, transport.Input{Body: body}, opts)
 }
 
-var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: transport.Keyless, Security: "signature"}
+var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", RetryClass: transport.Keyless, Security: "signature"}
 
 // Cancel ends a payment that is not finished yet.
 //
@@ -937,7 +937,7 @@ func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.Cal
 	return transport.Call[Cancellation](ctx, c.transport, &opCancel, transport.Input{Body: body}, opts)
 }
 
-var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId"}
+var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId"}
 
 // Capture takes the money of a pre-authorized payment, up to the authorized amount.
 //
@@ -949,7 +949,7 @@ func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.C
 	return transport.Call[Capture](ctx, c.transport, &opCapture, transport.Input{Body: body}, opts)
 }
 
-var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // CreateQROrder creates an order and returns the QR code that the user scans.
 //
@@ -962,7 +962,7 @@ func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, o
 	return transport.Call[QROrder](ctx, c.transport, &opCreateQROrder, transport.Input{Body: body}, opts)
 }
 
-var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: transport.Safe, Security: "signature"}
+var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryCapture reads the state of a capture.
 //
@@ -973,7 +973,7 @@ func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest,
 	return transport.Call[CaptureInquiry](ctx, c.transport, &opInquiryCapture, transport.Input{Body: body}, opts)
 }
 
-var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: transport.Safe, Security: "signature"}
+var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryPayment reads the state of a payment.
 //
@@ -986,7 +986,7 @@ func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest,
 	return transport.Call[PaymentInquiry](ctx, c.transport, &opInquiryPayment, transport.Input{Body: body}, opts)
 }
 
-var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: transport.Safe, Security: "signature"}
+var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryRefund reads the state of a refund.
 //
@@ -999,7 +999,7 @@ func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, o
 	return transport.Call[RefundInquiry](ctx, c.transport, &opInquiryRefund, transport.Input{Body: body}, opts)
 }
 
-var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: transport.Safe, Security: "signature"}
+var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryVoid reads the voids of a payment.
 //
@@ -1010,7 +1010,7 @@ func (c *Client) InquiryVoid(ctx context.Context, body InquiryVoidRequest, opts 
 	return transport.Call[VoidInquiry](ctx, c.transport, &opInquiryVoid, transport.Input{Body: body}, opts)
 }
 
-var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // LinkPayCreate creates a payment and returns the link that opens it in the user's wallet.
 //
@@ -1023,7 +1023,7 @@ func (c *Client) LinkPayCreate(ctx context.Context, body LinkPayCreateRequest, o
 	return transport.Call[LinkPayment](ctx, c.transport, &opLinkPayCreate, transport.Input{Body: body}, opts)
 }
 
-var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // Pay charges a user under a signed agreement, without asking the user again.
 //
@@ -1036,7 +1036,7 @@ func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOptio
 	return transport.Call[Payment](ctx, c.transport, &opPay, transport.Input{Body: body}, opts)
 }
 
-var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId"}
+var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId"}
 
 // RefundApply refunds a payment, in full or in part.
 //
@@ -1049,7 +1049,7 @@ func (c *Client) RefundApply(ctx context.Context, body RefundApplyRequest, opts 
 	return transport.Call[Refund](ctx, c.transport, &opRefundApply, transport.Input{Body: body}, opts)
 }
 
-var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // RetailPay charges the user whose payment code the merchant has scanned.
 //
@@ -1062,7 +1062,7 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 	return transport.Call[Payment](ctx, c.transport, &opRetailPay, transport.Input{Body: body}, opts)
 }
 
-var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId"}
+var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId"}
 
 // Void takes a whole payment back before it is settled, on the same day.
 //

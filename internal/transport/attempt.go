@@ -84,7 +84,7 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 		req.Header["Content-Type"] = isJSON
 	}
 	req.Header["Accept"], req.Header["User-Agent"] = isJSON, c.agent
-	if k.op.KeyHeader != "" {
+	if k.op.KeyHeader != "" && k.settings.IdempotencyKey != "" {
 		// In lower case, which means the same to a server: under its usual spelling
 		// net/http would repeat the request by itself, with the old signature and
 		// unseen by the count of attempts.
@@ -147,7 +147,7 @@ func (c *Client) stopped(ctx context.Context, k *call, last *apierr.Error) *apie
 func (c *Client) fail(k *call, e apierr.Error, d apierr.Details) *apierr.Error {
 	e.Provider, e.Operation = c.profile.Provider, k.op.ID
 	e.IdempotencyKey, e.Attempts = k.settings.IdempotencyKey, k.attempts
-	if d.Outcome == "" && k.op.Class == Safe {
+	if d.Outcome == "" && k.op.RetryClass == Safe {
 		d.Outcome = apierr.OutcomeNotApplied
 	}
 	for i, u := range c.profile.Envelope.Unknown {
@@ -162,7 +162,7 @@ func (c *Client) fail(k *call, e apierr.Error, d apierr.Details) *apierr.Error {
 		return done
 	}
 	d.Advice = apierr.AdviceInquire
-	if k.op.Class == Keyed {
+	if k.op.RetryClass == Keyed {
 		d.Advice = apierr.AdviceBackoff // the key makes a repetition harmless
 	}
 	return apierr.New(e, d)

@@ -19,25 +19,25 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// Class says what a repetition of an operation does; x-operation-class in the
-// spec.
-type Class string
+// RetryClass says what happens when an operation is repeated; x-operation-class
+// in the spec. Any value but these three is treated like Keyless.
+type RetryClass string
 
-// The classes.
+// The retry classes.
 const (
-	Safe    Class = "safe"    // repeat freely
-	Keyed   Class = "keyed"   // the provider drops a repetition under the same key
-	Keyless Class = "keyless" // a repetition may act twice
+	Safe    RetryClass = "safe"    // can be repeated freely
+	Keyed   RetryClass = "keyed"   // the provider ignores a repetition under the same idempotency key
+	Keyless RetryClass = "keyless" // repeating it may take effect twice
 )
 
-// Operation is what the spec says of one call. The generated clients hold one
-// for each.
+// Operation is what the spec says about one operation. The generated clients
+// hold one for each.
 type Operation struct {
 	ID, Method, Path string
-	Class            Class
+	RetryClass       RetryClass
 	Security         string // name of the security scheme
 	KeyHeader        string // header of the idempotency key, for Keyed
-	KeyBody          string // or the member of the body, as a JSON pointer: "/requestId"
+	KeyBody          string // or its member of the body, as a JSON pointer: "/requestId"
 }
 
 // WithAuthorization returns a call option that sends an Authorization header,
@@ -167,7 +167,7 @@ var keyText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding
 // key makes the idempotency key once, for all attempts.
 func (c *Client) key(k *call) error {
 	own := k.settings.IdempotencyKey
-	if k.op.Class != Keyed {
+	if k.op.RetryClass != Keyed {
 		if own != "" {
 			return fmt.Errorf("WithIdempotencyKey: %s has no idempotency key", k.op.ID)
 		}

@@ -83,7 +83,7 @@ func fails(env *catalog.Envelope, op *Operation, e *apierr.Error, d *apierr.Deta
 		outcome = info.Outcome
 	}
 	failed := outcome != apierr.OutcomeApplied && outcome != apierr.OutcomePending
-	if failed && op.Class != Safe || outcome == apierr.OutcomePending && e.StatusCode < 300 {
+	if failed && op.RetryClass != Safe || outcome == apierr.OutcomePending && e.StatusCode < 300 {
 		d.Outcome = outcome
 	}
 	return failed

@@ -49,7 +49,7 @@ func FuzzKeyInTheBody(f *testing.F) {
 	for _, s := range []string{"", "own-key", `"quoted"`, "\u2028", "a\nb", "\xff"} {
 		f.Add(s, s)
 	}
-	op := transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", Class: transport.Keyed, KeyBody: "/requestId"}
+	op := transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", RetryClass: transport.Keyed, KeyBody: "/requestId"}
 	f.Fuzz(func(t *testing.T, key, note string) {
 		var sent string
 		rt := tripper(func(r *http.Request) (*http.Response, error) {

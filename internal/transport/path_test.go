@@ -98,7 +98,7 @@ func TestOutcomeWordCountsAtEveryStatus(t *testing.T) {
 }
 
 func TestKeyInTheBody(t *testing.T) {
-	op := transport.Operation{ID: "pay", Method: "POST", Path: "/pay", Class: transport.Keyed, KeyBody: "/requestId"}
+	op := transport.Operation{ID: "pay", Method: "POST", Path: "/pay", RetryClass: transport.Keyed, KeyBody: "/requestId"}
 	type request struct {
 		RequestID string `json:"requestId"`
 		Amount    int    `json:"amount"`
@@ -141,7 +141,7 @@ func TestKeyInTheBody(t *testing.T) {
 }
 
 func TestQueryAndList(t *testing.T) {
-	op := transport.Operation{ID: "list", Method: "GET", Path: "/things", Class: transport.Safe}
+	op := transport.Operation{ID: "list", Method: "GET", Path: "/things", RetryClass: transport.Safe}
 	type params struct {
 		Limit  int      `form:"limit"`
 		After  string   `form:"after"`

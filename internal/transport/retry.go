@@ -77,10 +77,11 @@ func (c *Client) again(ctx context.Context, k *call, f *failure) (time.Duration,
 	return wait, true
 }
 
-// repeatable applies the operation's class, then the code's advice, then the
-// status.
+// repeatable applies the operation's retry class, then the code's advice, then
+// the status. An operation of any other class than Safe and Keyed could act
+// twice.
 func repeatable(op *Operation, f *failure) bool {
-	if f.final || op.Class == Keyless && f.sent {
+	if f.final || f.sent && op.RetryClass != Safe && op.RetryClass != Keyed {
 		return false
 	}
 	if f.broken {

@@ -57,9 +57,9 @@ type part struct {
 }
 
 var (
-	read  = transport.Operation{ID: "read", Method: "GET", Path: "/v1/things/{id}", Class: transport.Safe}
-	keyed = transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", Class: transport.Keyed, KeyHeader: "Idempotency-Key"}
-	blind = transport.Operation{ID: "blind", Method: "POST", Path: "/v1/things", Class: transport.Keyless}
+	read  = transport.Operation{ID: "read", Method: "GET", Path: "/v1/things/{id}", RetryClass: transport.Safe}
+	keyed = transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", RetryClass: transport.Keyed, KeyHeader: "Idempotency-Key"}
+	blind = transport.Operation{ID: "blind", Method: "POST", Path: "/v1/things", RetryClass: transport.Keyless}
 )
 
 var operations = []*transport.Operation{&read, &keyed, &blind}
@@ -86,12 +86,14 @@ type server struct {
 	bodies []string
 	keys   []string
 	times  []time.Time
+	header http.Header // of the last request
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	s.bodies, s.keys, s.times = append(s.bodies, string(body)), append(s.keys, r.Header.Get("Idempotency-Key")), append(s.times, time.Now())
+	s.header = r.Header
 	h := s.script[min(len(s.times), len(s.script))-1]
 	s.mu.Unlock()
 	h(w, r)
@@ -140,12 +142,12 @@ func TestWhichAnswersAreRepeated(t *testing.T) {
 					s := &server{script: []http.HandlerFunc{say(status, body)}}
 					_, err := call(t.Context(), client(t, s), op)
 					n := 1
-					if want && op.Class != transport.Keyless {
+					if want && op.RetryClass != transport.Keyless {
 						n = 3
 					}
 					var e *apierr.Error
 					if !errors.As(err, &e) || e.StatusCode != status || e.Attempts != n || s.requests() != n {
-						t.Errorf("%d %q %s: %v, %d requests, want %d", status, body, op.Class, err, s.requests(), n)
+						t.Errorf("%d %q %s: %v, %d requests, want %d", status, body, op.RetryClass, err, s.requests(), n)
 					}
 				})
 			}
