@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -30,22 +29,19 @@ type Credentials struct {
 	OldWebhookSecrets []string
 }
 
-// Format keeps the credentials out of every fmt verb that asks a value how it
-// prints; %p and %w do not, and go vet refuses them.
-func (Credentials) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "gateway.Credentials(hidden)")
-}
+const redacted = transport.Redacted("gateway.Credentials")
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
 
 // LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
 
-// GobEncode fails: gob would write the fields as they are.
-func (Credentials) GobEncode() ([]byte, error) {
-	return nil, errors.New("gateway: Credentials are not for gob")
-}
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 func (c Credentials) check() error {
 	key, prefixed := strings.CutPrefix(c.PublicKey, "pk_")
@@ -124,19 +120,16 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err := creds.check(); err != nil {
 		return nil, err
 	}
-	a := &auth{key: creds.PublicKey, secret: creds.Secret, webhook: creds.webhookSecrets()}
-	w, err := transport.New(transport.Profile{
-		Provider: "gateway", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover,
-	}, opts...)
+	cfg, err := transport.NewConfig("gateway", ProductionURL, opts)
 	if err != nil {
 		return nil, err
 	}
-	a.now = w.Now
-	c := &Client{transport: w, auth: func() *auth { return a }, events: w.EventStore}
-	if c.events == nil {
-		c.events = &webhook.Memory{Now: w.Now}
-	}
-	return c, nil
+	a := &auth{key: creds.PublicKey, secret: creds.Secret, webhook: creds.webhookSecrets(), now: cfg.Now}
+	return &Client{
+		transport: transport.New(cfg, transport.Profile{Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover}),
+		auth:      func() *auth { return a },
+		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+	}, nil
 }
 
 // pollEvery is the pace of the gateway's own examples.

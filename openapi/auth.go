@@ -33,8 +33,8 @@ type signer struct {
 }
 
 // newSigner reads the credentials. No error holds a part of a key.
-func newSigner(creds Credentials) (*signer, error) {
-	s := &signer{clientID: creds.ClientID, keyVersion: creds.KeyVersion, platform: map[string]*rsa.PublicKey{}}
+func newSigner(creds Credentials, now func() time.Time) (*signer, error) {
+	s := &signer{now: now, clientID: creds.ClientID, keyVersion: creds.KeyVersion, platform: map[string]*rsa.PublicKey{}}
 	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == ',' }
 	switch {
 	case s.clientID == "" || strings.ContainsFunc(s.clientID, odd):
@@ -141,10 +141,10 @@ func (s *signer) authorize(_ context.Context, _ *transport.Operation, req *http.
 	return nil
 }
 
-// verifyAnswer checks an answer with the path of its request. An old one is
+// verifyResponse checks an answer with the path of its request. An old one is
 // refused, so that it cannot be played again, except for the refusal that tells
 // that the clocks differ.
-func (s *signer) verifyAnswer(req *http.Request, resp *http.Response, body []byte) error {
+func (s *signer) verifyResponse(req *http.Request, resp *http.Response, body []byte) error {
 	moment, err := s.verify(resp.Header, "Response-Time", req.Method, []string{pathOf(req.URL)}, body)
 	if err != nil {
 		return err

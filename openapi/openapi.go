@@ -2,9 +2,7 @@ package openapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
@@ -33,22 +31,19 @@ type Credentials struct {
 	PlatformPublicKeys map[string]string // the provider's RSA keys in PEM by key version; give the next one too while keys change
 }
 
-// Format keeps the credentials out of every fmt verb that asks a value how it
-// prints; %p and %w do not, and go vet refuses them.
-func (Credentials) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "openapi.Credentials(hidden)")
-}
+const redacted = transport.Redacted("openapi.Credentials")
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
 
 // LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
 
-// GobEncode fails: gob would write the fields as they are.
-func (Credentials) GobEncode() ([]byte, error) {
-	return nil, errors.New("openapi: Credentials are not for gob")
-}
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 // Client calls the provider for one merchant. Make it once and share it: it is
 // safe for concurrent use. It holds the keys out of reach of fmt, whatever the
@@ -63,22 +58,19 @@ type Client struct {
 // that the provider does not know shows at the first call, as
 // ErrInvalidSignature.
 func New(creds Credentials, opts ...pay.Option) (*Client, error) {
-	s, err := newSigner(creds)
+	cfg, err := transport.NewConfig("openapi", ProductionURL, opts)
 	if err != nil {
 		return nil, err
 	}
-	w, err := transport.New(transport.Profile{
-		Provider: "openapi", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: s.authorize, Verify: s.verifyAnswer,
-	}, opts...)
+	s, err := newSigner(creds, cfg.Now)
 	if err != nil {
 		return nil, err
 	}
-	s.now = w.Now
-	c := &Client{transport: w, signer: s, events: w.EventStore}
-	if c.events == nil {
-		c.events = &webhook.Memory{Now: w.Now}
-	}
-	return c, nil
+	return &Client{
+		transport: transport.New(cfg, transport.Profile{Envelope: &errorEnvelope, Authorize: s.authorize, Verify: s.verifyResponse}),
+		signer:    s,
+		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+	}, nil
 }
 
 // WaitPayment asks InquiryPayment every 5 seconds until the payment is final;

@@ -3,11 +3,12 @@ package openapi
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/specpay/specpay/internal/transport"
 )
 
 // MinorUnits is a whole number of minor units of a currency, such as cents. It
@@ -44,11 +45,13 @@ func (m *MinorUnits) UnmarshalJSON(b []byte) error {
 // is for a store. JSON holds it in plain, so keep structs with one out of logs.
 type Secret string
 
+const redactedSecret = transport.Redacted("openapi.Secret")
+
 // Format keeps the token out of every fmt verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "openapi.Secret(hidden)") }
+func (Secret) Format(f fmt.State, verb rune) { redactedSecret.Format(f, verb) }
 
 // LogValue keeps the token out of logs.
-func (Secret) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Secret) LogValue() slog.Value { return redactedSecret.LogValue() }
 
 // DateTime is a moment as the provider wrote it. Time reads it.
 type DateTime string

@@ -27,7 +27,6 @@ const (
 
 // auth is the token of one account: any number of callers, one request.
 type auth struct {
-	creds          Credentials
 	login, refresh func(context.Context, ...pay.CallOption) (*Token, error)
 	now            func() time.Time
 	store          pay.TokenStore
@@ -50,15 +49,27 @@ type flight struct {
 	err   error
 }
 
-// authorize puts the right credentials on a request.
-func (a *auth) authorize(ctx context.Context, op *transport.Operation, req *http.Request, _ []byte) error {
-	switch op.Security {
-	case "basicAuth":
-		req.SetBasicAuth(a.creds.Username, a.creds.Password)
-		return nil
-	case "refreshAuth":
-		return nil // fetch put the refresh token there
+// newAuth returns the token of an account. The two token operations are calls of
+// a client of their own, because they take other credentials than the rest.
+func newAuth(creds Credentials, cfg *transport.Config) *auth {
+	c := &Client{transport: transport.New(cfg, transport.Profile{Envelope: &errorEnvelope, Authorize: creds.authorize})}
+	return &auth{
+		login: c.createToken, refresh: c.refreshToken,
+		now: cfg.Now, store: cfg.TokenStore, logger: cfg.Logger, key: "qpay " + cfg.Host() + " " + creds.Username,
 	}
+}
+
+// authorize adds the credentials to a login. A refresh carries the refresh token
+// already.
+func (c Credentials) authorize(_ context.Context, op *transport.Operation, req *http.Request, _ []byte) error {
+	if op.Security == "basicAuth" {
+		req.SetBasicAuth(c.Username, c.Password)
+	}
+	return nil
+}
+
+// authorize adds the token to a request.
+func (a *auth) authorize(ctx context.Context, _ *transport.Operation, req *http.Request, _ []byte) error {
 	t, err := a.get(ctx)
 	if err != nil {
 		return err
@@ -69,8 +80,8 @@ func (a *auth) authorize(ctx context.Context, op *transport.Operation, req *http
 
 // recover drops a token that QPay refuses before its time, which happens when
 // another process logs in to the same account. Only a fresh login cures that.
-func (a *auth) recover(_ context.Context, op *transport.Operation, req *http.Request, e *apierr.Error) bool {
-	if op.Security == "basicAuth" || op.Security == "refreshAuth" || e.StatusCode != http.StatusUnauthorized {
+func (a *auth) recover(_ context.Context, _ *transport.Operation, req *http.Request, e *apierr.Error) bool {
+	if e.StatusCode != http.StatusUnauthorized {
 		return false
 	}
 	if e.Known() && e.Code != ErrNoCredentials && e.Code != ErrAuthenticationFailed {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"strings"
@@ -26,20 +25,19 @@ type Credentials struct {
 	Password string // secret; some documents call it client_secret
 }
 
-// Format keeps the credentials out of every fmt verb that asks a value how it
-// prints; %p and %w do not, and go vet refuses them.
-func (Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "qpay.Credentials(hidden)") }
+const redacted = transport.Redacted("qpay.Credentials")
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
 
 // LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
 
-// GobEncode fails: gob would write the fields as they are.
-func (Credentials) GobEncode() ([]byte, error) {
-	return nil, errors.New("qpay: Credentials are not for gob")
-}
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 func (c Credentials) check() error {
 	control := func(r rune) bool { return r < ' ' || r == 0x7f }
@@ -70,20 +68,15 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err := creds.check(); err != nil {
 		return nil, err
 	}
-	a := &auth{creds: creds}
-	w, err := transport.New(transport.Profile{
-		Provider: "qpay", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover,
-	}, opts...)
+	cfg, err := transport.NewConfig("qpay", ProductionURL, opts)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{transport: w, events: w.EventStore}
-	a.login, a.refresh = c.createToken, c.refreshToken
-	a.now, a.store, a.logger, a.key = w.Now, w.TokenStore, w.Logger, "qpay "+w.Host()+" "+creds.Username
-	if c.events == nil {
-		c.events = &webhook.Memory{Now: w.Now}
-	}
-	return c, nil
+	a := newAuth(creds, cfg)
+	return &Client{
+		transport: transport.New(cfg, transport.Profile{Envelope: &errorEnvelope, Authorize: a.authorize, Recover: a.recover}),
+		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+	}, nil
 }
 
 // Payments walks through all rows of ListPayments, page after page. A zero

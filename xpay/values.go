@@ -3,7 +3,6 @@ package xpay
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/big"
 	"slices"
@@ -164,17 +163,19 @@ type Raw = jsontext.Value
 // Secret is a webhook secret. It prints as nothing; string(s) is the text.
 type Secret string
 
+const redactedSecret = transport.Redacted("xpay.Secret")
+
 // Format keeps the secret out of every fmt verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "xpay.Secret(hidden)") }
+func (Secret) Format(f fmt.State, verb rune) { redactedSecret.Format(f, verb) }
 
 // LogValue keeps the secret out of logs.
-func (Secret) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Secret) LogValue() slog.Value { return redactedSecret.LogValue() }
 
 // MarshalText keeps the secret out of JSON and other encodings.
-func (Secret) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Secret) MarshalText() ([]byte, error) { return redactedSecret.MarshalText() }
 
 // GobEncode fails: gob would write the secret as it is.
-func (Secret) GobEncode() ([]byte, error) { return nil, errors.New("xpay: a Secret is not for gob") }
+func (Secret) GobEncode() ([]byte, error) { return redactedSecret.GobEncode() }
 
 // UnmarshalText takes the secret from an answer.
 func (s *Secret) UnmarshalText(b []byte) error { *s = Secret(b); return nil }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"net/url"
@@ -32,20 +31,19 @@ type Credentials struct {
 	OldWebhookSecrets []string
 }
 
-// Format keeps the credentials out of every fmt verb that asks a value how it
-// prints; %p and %w do not, and go vet refuses them.
-func (Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "xpay.Credentials(hidden)") }
+const redacted = transport.Redacted("xpay.Credentials")
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
 
 // LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
 
-// GobEncode fails: gob would write the fields as they are.
-func (Credentials) GobEncode() ([]byte, error) {
-	return nil, errors.New("xpay: Credentials are not for gob")
-}
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 // Client calls XPay for one merchant account, in the mode of its key. Make it
 // once and share it: it is safe for concurrent use, and fmt does not print its
@@ -63,15 +61,15 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := transport.New(transport.Profile{Provider: "xpay", BaseURL: ProductionURL, Envelope: &errorEnvelope, Authorize: a.authorize}, opts...)
+	cfg, err := transport.NewConfig("xpay", ProductionURL, opts)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{transport: w, auth: func() *auth { return a }, events: w.EventStore}
-	if c.events == nil {
-		c.events = &webhook.Memory{Now: w.Now}
-	}
-	return c, nil
+	return &Client{
+		transport: transport.New(cfg, transport.Profile{Envelope: &errorEnvelope, Authorize: a.authorize}),
+		auth:      func() *auth { return a },
+		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+	}, nil
 }
 
 // Mode is what the key works on, test or live. Neither sees what the other has.

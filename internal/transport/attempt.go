@@ -145,7 +145,7 @@ func (c *Client) stopped(ctx context.Context, k *call, last *apierr.Error) *apie
 
 // fail completes an error with what the call knows.
 func (c *Client) fail(k *call, e apierr.Error, d apierr.Details) *apierr.Error {
-	e.Provider, e.Operation = c.profile.Provider, k.op.ID
+	e.Provider, e.Operation = c.provider, k.op.ID
 	e.IdempotencyKey, e.Attempts = k.settings.IdempotencyKey, k.attempts
 	if d.Outcome == "" && k.op.RetryClass == Safe {
 		d.Outcome = apierr.OutcomeNotApplied

@@ -137,7 +137,7 @@ func (c *Client) attempts(ctx context.Context, k *call, out any) *apierr.Error {
 }
 
 func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
-	k := &call{op: op, attempt: pay.Attempt{Provider: c.profile.Provider, Operation: op.ID}}
+	k := &call{op: op, attempt: pay.Attempt{Provider: c.provider, Operation: op.ID}}
 	for _, o := range opts {
 		if o == nil {
 			return k, errors.New("a call option is nil")

@@ -31,7 +31,7 @@ func FuzzRetryAfter(f *testing.F) {
 			h := http.Header{"Retry-After": {after}, "Date": {date}}
 			return &http.Response{StatusCode: 503, Header: h, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 		})
-		c, err := transport.New(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt), pay.WithMaxAttempts(1))
+		c, err := newClient(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt), pay.WithMaxAttempts(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func FuzzKeyInTheBody(f *testing.F) {
 			sent = string(body)
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":"a"}`)), Request: r}, nil
 		})
-		c, err := transport.New(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt))
+		c, err := newClient(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,7 @@ func TestR9_KeylessWrite(t *testing.T) {
 		}))
 		p := profile()
 		p.Envelope.Unknown = []apierr.UnknownOutcome{{Operation: "blind", Advice: apierr.AdviceInquire, Resolution: "Look for it with read.", DocURL: "https://docs.example/#unknown-outcome-blind"}}
-		c, err := transport.New(p, pay.WithBaseURL(srv.URL))
+		c, err := newClient(p, pay.WithBaseURL(srv.URL))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func unreached(t *testing.T) {
 					}
 					return dial(ctx, network, addr)
 				}
-				c, err := transport.New(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(tr))
+				c, err := newClient(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(tr))
 				if err != nil {
 					t.Fatal(err)
 				}

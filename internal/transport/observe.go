@@ -18,7 +18,7 @@ func (c *Client) observe(ctx context.Context, method func(pay.Observer)) {
 	}
 	defer func() {
 		if p := recover(); p != nil && c.Logger != nil {
-			c.Logger.LogAttrs(ctx, slog.LevelWarn, "the observer panicked", slog.String("provider", c.profile.Provider), slog.String("panic", fmt.Sprintf("%T", p)))
+			c.Logger.LogAttrs(ctx, slog.LevelWarn, "the observer panicked", slog.String("provider", c.provider), slog.String("panic", fmt.Sprintf("%T", p)))
 		}
 	}()
 	method(c.Observer)
@@ -43,7 +43,7 @@ func (c *Client) endCall(ctx context.Context, k *call, took time.Duration, err *
 }
 
 func (c *Client) observedCall(k *call) pay.Call {
-	return pay.Call{Provider: c.profile.Provider, Operation: k.op.ID, IdempotencyKey: k.settings.IdempotencyKey != ""}
+	return pay.Call{Provider: c.provider, Operation: k.op.ID, IdempotencyKey: k.settings.IdempotencyKey != ""}
 }
 
 // startAttempt begins the next attempt of a call.
@@ -65,7 +65,7 @@ func (c *Client) report(ctx context.Context, k *call, took time.Duration, err *a
 		result.StatusCode, result.Err, code = err.StatusCode, err, err.RawCode
 	}
 	if c.Logger != nil {
-		c.Logger.LogAttrs(ctx, slog.LevelDebug, "payment call", slog.String("provider", c.profile.Provider), slog.String("operation", k.op.ID),
+		c.Logger.LogAttrs(ctx, slog.LevelDebug, "payment call", slog.String("provider", c.provider), slog.String("operation", k.op.ID),
 			slog.Int("attempt", k.attempt.Number), slog.Int("status", result.StatusCode), slog.String("code", limit(code, 64)), slog.Duration("took", took), slog.Duration("wait", wait))
 	}
 	c.observe(ctx, func(o pay.Observer) { o.EndAttempt(ctx, k.attempt, result) })

@@ -24,7 +24,7 @@ func letters(t *testing.T, h http.Handler) *transport.Client {
 	p.Envelope = &catalog.Envelope{At: "/result", Code: []string{"/code"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return letterCode(s) },
 		Outcome: catalog.OutcomeRule{From: "/status", Map: []catalog.OutcomeWord{
 			{Wire: "S", Outcome: apierr.OutcomeApplied}, {Wire: "A", Outcome: apierr.OutcomePending}, {Wire: "U", Outcome: apierr.OutcomeUnknown}, {Wire: "F", Outcome: apierr.OutcomeNotApplied}}}}
-	c, err := transport.New(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)), pay.WithMaxAttempts(1))
+	c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)), pay.WithMaxAttempts(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestTextErrors(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &server{script: []http.HandlerFunc{say(tt.status, tt.body)}}
-			c, err := transport.New(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s)))
+			c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s)))
 			if err != nil {
 				t.Fatal(err)
 			}

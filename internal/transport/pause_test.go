@@ -45,7 +45,7 @@ func pauses(t *testing.T, status, n int) (after [10][]time.Duration) {
 		}
 	})
 	for len(after[9]) < n {
-		c, err := transport.New(profile(), pay.WithTransport(always(status)), pay.WithMaxAttempts(10), pay.WithTotalTimeout(time.Hour), pay.WithRandom(random), pay.WithObserver(observer))
+		c, err := newClient(profile(), pay.WithTransport(always(status)), pay.WithMaxAttempts(10), pay.WithTotalTimeout(time.Hour), pay.WithRandom(random), pay.WithObserver(observer))
 		if err != nil {
 			t.Fatal(err)
 		}

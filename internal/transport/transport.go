@@ -28,67 +28,79 @@ const (
 	maxHeader = 256 << 10 // of the answer's header
 )
 
-// Profile is what one provider does differently.
-type Profile struct {
-	Provider string
-	BaseURL  string // production
-	Envelope *catalog.Envelope
-	// Authorize puts credentials or a signature on each attempt. body is what
-	// will be sent.
-	Authorize func(ctx context.Context, op *Operation, req *http.Request, body []byte) error
-	// Verify checks an answer before any of it is believed. nil: no check.
-	Verify func(req *http.Request, resp *http.Response, body []byte) error
-	// Recover is asked once per call whether a failed attempt can be replayed at
-	// once under new credentials (a revoked token, a wrong clock). nil: never.
-	Recover func(ctx context.Context, op *Operation, req *http.Request, e *apierr.Error) bool
-}
-
 // The records that the options of package pay fill in.
 type (
 	clientSettings = settings.Client[pay.Observer, pay.TokenStore, pay.EventStore]
 	callSettings   = settings.Call[pay.Meta]
 )
 
-// Client makes the calls of one provider account. Safe for concurrent use.
-type Client struct {
-	profile Profile
+// Config is the configuration of one client: its options, checked and with the
+// defaults applied.
+type Config struct {
 	clientSettings
-	base   *url.URL
-	agent  []string // the User-Agent header
-	budget budget
-	plans  plans
+	provider string
+	base     *url.URL
+	agent    []string // the User-Agent header
+	budget   *budget
 }
 
-// New checks the options and applies the defaults. It does no I/O.
-func New(p Profile, opts ...pay.Option) (*Client, error) {
-	var s clientSettings
+// NewConfig applies options. production is the base URL without WithBaseURL.
+func NewConfig(provider, production string, opts []pay.Option) (*Config, error) {
+	c := &Config{provider: provider, budget: &budget{tokens: budgetSize}}
 	for _, o := range opts {
 		if o == nil {
-			return nil, fmt.Errorf("%s: an option is nil", p.Provider)
+			return nil, fmt.Errorf("%s: an option is nil", provider)
 		}
-		if err := o(&s); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Provider, err)
+		if err := o(&c.clientSettings); err != nil {
+			return nil, fmt.Errorf("%s: %w", provider, err)
 		}
 	}
-	base, err := baseURL(cmp.Or(s.BaseURL, p.BaseURL), s.PlainHTTP)
-	if err != nil {
-		return nil, fmt.Errorf("%s: WithBaseURL: %w", p.Provider, err)
+	var err error
+	if c.base, err = baseURL(cmp.Or(c.BaseURL, production), c.PlainHTTP); err != nil {
+		return nil, fmt.Errorf("%s: WithBaseURL: %w", provider, err)
 	}
-	s.AttemptTimeout = cmp.Or(s.AttemptTimeout, 30*time.Second)
-	s.TotalTimeout = cmp.Or(s.TotalTimeout, 60*time.Second)
-	s.MaxAttempts = cmp.Or(s.MaxAttempts, 3)
-	if s.Now == nil {
-		s.Now = time.Now
+	c.agent = []string{strings.TrimSpace("specpay-" + provider + " " + c.UserAgent)}
+	c.AttemptTimeout = cmp.Or(c.AttemptTimeout, 30*time.Second)
+	c.TotalTimeout = cmp.Or(c.TotalTimeout, 60*time.Second)
+	c.MaxAttempts = cmp.Or(c.MaxAttempts, 3)
+	if c.Now == nil {
+		c.Now = time.Now
 	}
-	if s.Random == nil {
-		s.Random = rand.Reader
+	if c.Random == nil {
+		c.Random = rand.Reader
 	}
-	if s.Transport == nil {
-		s.Transport = transport()
+	if c.Transport == nil {
+		c.Transport = transport()
 	}
-	return &Client{profile: p, clientSettings: s, base: base, budget: budget{tokens: budgetSize},
-		agent: []string{strings.TrimSpace("specpay-" + p.Provider + " " + s.UserAgent)}}, nil
+	return c, nil
 }
+
+// Host returns the host and port that calls are sent to.
+func (c *Config) Host() string { return c.base.Host }
+
+// Profile is what one provider does differently.
+type Profile struct {
+	Envelope *catalog.Envelope
+	// Authorize adds credentials or a signature to each attempt. body is what is
+	// sent.
+	Authorize func(ctx context.Context, op *Operation, req *http.Request, body []byte) error
+	// Verify checks a response before any of it is used. nil: no check.
+	Verify func(req *http.Request, resp *http.Response, body []byte) error
+	// Recover reports whether a failed attempt can be replayed at once under new
+	// credentials, because a token was revoked or a clock was wrong. It is called
+	// until it first returns true in a call. nil: never.
+	Recover func(ctx context.Context, op *Operation, req *http.Request, e *apierr.Error) bool
+}
+
+// Client makes the calls of one provider account. It is safe for concurrent use.
+type Client struct {
+	*Config
+	profile Profile
+	plans   plans
+}
+
+// New returns a client. Clients that share a config share its retry budget.
+func New(c *Config, p Profile) *Client { return &Client{Config: c, profile: p} }
 
 // transport suits many calls to one host; it is never http.DefaultTransport,
 // whose two idle connections make every burst dial anew.
@@ -128,6 +140,3 @@ func Loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
-
-// Host is the host and port that calls go to.
-func (c *Client) Host() string { return c.base.Host }

@@ -73,7 +73,6 @@ func input(op *transport.Operation) transport.Input {
 
 func profile() transport.Profile {
 	return transport.Profile{
-		Provider: "test", BaseURL: "https://production.example",
 		Envelope:  &catalog.Envelope{Code: []string{"/error"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return code(s) }},
 		Authorize: func(context.Context, *transport.Operation, *http.Request, []byte) error { return nil },
 	}
@@ -117,9 +116,17 @@ func say(status int, body string, headers ...string) http.HandlerFunc {
 
 var ok = say(200, `{"id":"a"}`)
 
+func newClient(p transport.Profile, opts ...pay.Option) (*transport.Client, error) {
+	cfg, err := transport.NewConfig("test", "https://production.example", opts)
+	if err != nil {
+		return nil, err
+	}
+	return transport.New(cfg, p), nil
+}
+
 func client(t testing.TB, h http.Handler, opts ...pay.Option) *transport.Client {
 	t.Helper()
-	c, err := transport.New(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
+	c, err := newClient(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,6 +255,26 @@ func TestR5_RetryBudget(t *testing.T) {
 	})
 }
 
+// TestRetryBudgetIsShared: clients of one config, such as one for tokens and one
+// for everything else, do not double the load on a server that is down.
+func TestRetryBudgetIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{say(503, "")}}
+		cfg, err := transport.NewConfig("test", "http://localhost", []pay.Option{pay.WithTransport(contract.Pipe(t, s))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := transport.New(cfg, profile()), transport.New(cfg, profile())
+		for range 100 {
+			_, _ = call(t.Context(), a, &read)
+			_, _ = call(t.Context(), b, &read)
+		}
+		if n := s.requests(); n < 230 || n > 235 {
+			t.Errorf("%d requests for 200 calls, want at most 235, and not many fewer", n)
+		}
+	})
+}
+
 func TestWhatASuccessMustHave(t *testing.T) {
 	for body, lacks := range map[string]string{
 		`{}`: "/id", `null`: "everything", `{"id":null}`: "/id", `{"id":""}`: "/id", `{"note":"x"}`: "/id",
@@ -285,15 +312,15 @@ func TestBaseURL(t *testing.T) {
 		"http://h.example": "https", "ftp://h.example": "scheme", "h.example/v2": "host", "https://": "host", "https://u:canary@h.example": "Credentials",
 		"https://h.example?x=1": "query", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
 	} {
-		_, err := transport.New(profile(), pay.WithBaseURL(raw))
+		_, err := newClient(profile(), pay.WithBaseURL(raw))
 		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "WithBaseURL") || strings.Contains(err.Error(), "canary")) {
 			t.Errorf("%s: %v", raw, err)
 		}
 	}
-	if _, err := transport.New(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
+	if _, err := newClient(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
 		t.Error(err)
 	}
-	if _, err := transport.New(profile(), nil); err == nil {
+	if _, err := newClient(profile(), nil); err == nil {
 		t.Error("a nil option passes")
 	}
 }
@@ -338,7 +365,7 @@ func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 	}
 	srv.StartTLS()
 	defer srv.Close()
-	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL))
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +394,7 @@ func TestEveryAttemptIsOurs(t *testing.T) {
 		ok(w, r)
 	}))
 	defer srv.Close()
-	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL))
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,7 +422,7 @@ func TestC3_ManyGoroutines(t *testing.T) {
 	tr := &http.Transport{MaxConnsPerHost: conns, MaxIdleConnsPerHost: conns}
 	defer tr.CloseIdleConnections()
 	count := contract.Connections(tr)
-	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(tr), pay.WithMaxAttempts(1))
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(tr), pay.WithMaxAttempts(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,14 @@ func (g *flights) leave(key string, f *flight) {
 	close(f.done)
 }
 
+// StoreOrMemory returns s, or an event store in memory if s is nil.
+func StoreOrMemory(s pay.EventStore, now func() time.Time) pay.EventStore {
+	if s != nil {
+		return s
+	}
+	return &Memory{Now: now}
+}
+
 // Memory is an event store for one process.
 type Memory struct {
 	Now func() time.Time
