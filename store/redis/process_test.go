@@ -172,7 +172,7 @@ func paid(t *testing.T, qp *qpaytest.Server) (payment, invoice string) {
 	defer cancel()
 	inv, err := connect(t, qp).CreateInvoice(ctx, qpay.CreateInvoiceRequest{
 		InvoiceCode: qp.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal", InvoiceDescription: "Two tickets",
-		Amount: qpay.Whole(15_000), CallbackURL: "http://127.0.0.1:1/nobody",
+		Amount: qpay.NewAmount(15_000), CallbackURL: "http://127.0.0.1:1/nobody",
 	})
 	fatal(t, err)
 	payment, err = qp.Pay(inv.InvoiceID)
