@@ -45,7 +45,7 @@ func walkOpenAPI(ctx context.Context, p *printer) error {
 func (t *openapiTour) request() openapi.CreateQROrderRequest {
 	return openapi.CreateQROrderRequest{
 		BizType: openapi.BizTypeOrderCode, CodeType: openapi.CodeTypeCGCP, ProductCode: t.wallet.ProductCode(),
-		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 2500}, PaymentNotifyURL: t.hook,
+		PaymentAmount: openapi.NewAmount(25_00, "EUR"), PaymentNotifyURL: t.hook,
 	}
 }
 
@@ -67,7 +67,7 @@ func (t *openapiTour) payerScans(context.Context) error {
 	}
 	select {
 	case ev := <-t.called:
-		t.fact("webhook", "payment %s: %s, %d %s", ev.Payment.PaymentID, ev.Payment.PaymentStatus, ev.Payment.PaymentAmount.Value, ev.Payment.PaymentAmount.Currency)
+		t.fact("webhook", "payment %s: %s, %s", ev.Payment.PaymentID, ev.Payment.PaymentStatus, ev.Payment.PaymentAmount)
 	default:
 		return fmt.Errorf("%w: no notification came", errSurprise)
 	}

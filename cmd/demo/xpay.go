@@ -59,7 +59,7 @@ func (t *xpayTour) create(ctx context.Context) error {
 		return err
 	}
 	t.session = session
-	t.fact("session", "%s, %d %s, key %s", session.ID, session.AmountTotal, session.Currency, meta.IdempotencyKey)
+	t.fact("session", "%s, %s, key %s", session.ID, session.Currency.Format(session.AmountTotal), meta.IdempotencyKey)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (t *xpayTour) buyerPays(context.Context) error {
 		ev := <-t.called
 		t.fact("webhook", "%s %s, signature checked", ev.Type, ev.ID)
 		if s, ok := ev.Object.(*xpay.CheckoutSession); ok && s.Paid() {
-			t.fact("order", "%s is paid: %d %s", s.Metadata.Get("order"), s.AmountTotal, s.Currency)
+			t.fact("order", "%s is paid: %s", s.Metadata.Get("order"), s.Currency.Format(s.AmountTotal))
 			return nil
 		}
 	}
