@@ -65,7 +65,7 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 }
 
 // read verifies a notification, by the local clock and by the corrected one.
-func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	a := c.auth()
 	now := a.now()
 	ev, err := c.VerifyAt(now, r.Header, body)
@@ -74,12 +74,12 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], erro
 	}
 	switch {
 	case errors.Is(err, ErrForged):
-		return webhook.Notice[Event]{}, err
+		return webhook.Notification[Event]{}, err
 	case err != nil:
-		return webhook.Notice[Event]{}, fmt.Errorf("%w: %w", webhook.ErrOurFault, err)
+		return webhook.Notification[Event]{}, fmt.Errorf("%w: %w", webhook.ErrNotVerifiable, err)
 	}
 	key := ev.key()
-	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
 		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
 	}}, nil
 }

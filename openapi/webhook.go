@@ -69,13 +69,13 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 
 // readNotification verifies a notification. If a genuine one cannot be read, the
 // error is returned by Confirm, because the notification is not forged.
-func (c *Client) readNotification(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+func (c *Client) readNotification(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	if err := c.verify(c.transport.Now(), requestPath(r), r.Header, body); err != nil {
-		return webhook.Notice[Event]{}, err
+		return webhook.Notification[Event]{}, err
 	}
 	ev, err := readEvent(body)
 	key := ev.key()
-	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
 		return []webhook.Event[Event]{{Key: key, Value: ev}}, err
 	}}, nil
 }

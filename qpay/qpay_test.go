@@ -220,7 +220,7 @@ func TestPaymentsIteratorStopsAtALoop(t *testing.T) {
 	for _, err := range c.Payments(t.Context(), qpay.ListPaymentsRequest{Offset: qpay.Offset{PageNumber: 1, PageLimit: 2}}) {
 		rows, last = rows+1, err
 	}
-	if rows != 3 || last == nil || !strings.Contains(last.Error(), "begins like the page before") {
+	if rows != 3 || last == nil || !strings.Contains(last.Error(), "two pages in succession begin with") {
 		t.Errorf("%d rows, %v; want two rows and an error about the second page", rows, last)
 	}
 }

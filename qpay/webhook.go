@@ -72,7 +72,7 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 
 // readCallback finds the ID in a callback. payment_id is only a fallback, because
 // merchants use that name for parameters of their own.
-func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	q := r.URL.Query()
 	type callback struct {
 		PaymentID string `json:"payment_id,omitempty"`
@@ -83,32 +83,32 @@ func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notice[Even
 		doc, err = transport.Decode[callback](body)
 	}
 	if err != nil {
-		return webhook.Notice[Event]{}, errors.New("the body of the callback is not a JSON object; want payment_id or invoice_id")
+		return webhook.Notification[Event]{}, errors.New("the body of the callback is not a JSON object; want payment_id or invoice_id")
 	}
 	for _, id := range []string{q.Get("qpay_payment_id"), doc.PaymentID} {
 		if id != "" {
-			return c.paymentNotice(id, q), nil
+			return c.paymentNotification(id, q), nil
 		}
 	}
 	if doc.InvoiceID != "" {
-		return c.invoiceNotice(doc.InvoiceID, q), nil
+		return c.invoiceNotification(doc.InvoiceID, q), nil
 	}
 	if id := q.Get("payment_id"); id != "" {
-		return c.paymentNotice(id, q), nil
+		return c.paymentNotification(id, q), nil
 	}
-	return webhook.Notice[Event]{}, errors.New("the callback has no payment ID; want the query parameter qpay_payment_id")
+	return webhook.Notification[Event]{}, errors.New("the callback has no payment ID; want the query parameter qpay_payment_id")
 }
 
-func (c *Client) paymentNotice(id string, q url.Values) webhook.Notice[Event] {
-	return webhook.Notice[Event]{Key: "qpay payment " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
+func (c *Client) paymentNotification(id string, q url.Values) webhook.Notification[Event] {
+	return webhook.Notification[Event]{Key: "qpay payment " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
 		return c.confirmed(ctx, q, id)
 	}}
 }
 
-// invoiceNotice handles the callback that older documents describe. It names an
+// invoiceNotification handles the callback that older documents describe. It names an
 // invoice; each of its paid payments is an event.
-func (c *Client) invoiceNotice(id string, q url.Values) webhook.Notice[Event] {
-	return webhook.Notice[Event]{Key: "qpay invoice " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
+func (c *Client) invoiceNotification(id string, q url.Values) webhook.Notification[Event] {
+	return webhook.Notification[Event]{Key: "qpay invoice " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
 		check, err := c.CheckPayment(ctx, CheckPaymentRequest{ObjectType: ObjectTypeInvoice, ObjectID: id})
 		if err != nil {
 			return nil, err

@@ -70,16 +70,16 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 	}
 }
 
-func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	ev, err := c.VerifyAt(c.transport.Now(), r.Header, body)
 	switch {
 	case errors.Is(err, ErrForged):
-		return webhook.Notice[Event]{}, err
+		return webhook.Notification[Event]{}, err
 	case err != nil:
-		return webhook.Notice[Event]{}, fmt.Errorf("%w: %w", webhook.ErrOurFault, err)
+		return webhook.Notification[Event]{}, fmt.Errorf("%w: %w", webhook.ErrNotVerifiable, err)
 	}
 	key := "xpay " + ev.ID
-	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
 		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
 	}}, nil
 }

@@ -49,14 +49,14 @@ func WithAuthorization(value string) pay.CallOption {
 	}
 }
 
-// Input is what one call sends.
+// Input is the input of one call.
 type Input struct {
-	Path  []string // values of the path's parameters, in their order
-	Query any      // pointer to a struct with form tags; nil = none
-	Body  any      // nil, or a nil pointer = none
+	Path  []string // values of the path parameters, in their order
+	Query any      // pointer to a struct with form tags; nil = no query
+	Body  any      // nil or a nil pointer = no body
 }
 
-// call is one call on its way through its attempts.
+// call is the state of one call.
 type call struct {
 	op        *Operation
 	url       *url.URL
@@ -66,12 +66,12 @@ type call struct {
 	attempts  int         // requests that were sent
 	recovered bool
 	unsure    bool        // an earlier attempt may have taken effect
-	header    http.Header // of the last answer
+	header    http.Header // of the last response
 	status    int
 	requestID string
 }
 
-// Call makes a call whose answer is a T.
+// Call makes a call whose response is a T.
 func Call[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) (*T, error) {
 	out := new(T)
 	if err := c.do(ctx, op, in, opts, out); err != nil {
@@ -80,7 +80,7 @@ func Call[T any](ctx context.Context, c *Client, op *Operation, in Input, opts [
 	return out, nil
 }
 
-// List makes a call whose answer is an array of T.
+// List makes a call whose response is an array of T.
 func List[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) ([]T, error) {
 	var out []T
 	if err := c.do(ctx, op, in, opts, &out); err != nil {
@@ -89,7 +89,7 @@ func List[T any](ctx context.Context, c *Client, op *Operation, in Input, opts [
 	return out, nil
 }
 
-// Exec makes a call whose answer holds nothing of interest.
+// Exec makes a call whose response has no content.
 func Exec(ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) error {
 	return c.do(ctx, op, in, opts, nil)
 }
@@ -113,8 +113,7 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 	return nil
 }
 
-// attempts makes one attempt after another until one succeeds, or another one
-// cannot help.
+// attempts makes attempts until one succeeds or the call may not be retried.
 func (c *Client) attempts(ctx context.Context, k *call, out any) *apierr.Error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.Timeout, c.TotalTimeout))
 	defer cancel()
@@ -136,6 +135,7 @@ func (c *Client) attempts(ctx context.Context, k *call, out any) *apierr.Error {
 	}
 }
 
+// begin applies the options of a call and encodes its request.
 func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
 	k := &call{op: op, attempt: pay.Attempt{Provider: c.provider, Operation: op.ID}}
 	for _, o := range opts {
@@ -155,40 +155,41 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 	k.url = &u
 	if v := reflect.ValueOf(in.Body); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		if k.body, err = json.Marshal(in.Body, json.Deterministic(true)); err != nil {
-			return k, fmt.Errorf("the request cannot be written as JSON: %w", err)
+			return k, fmt.Errorf("the request cannot be encoded as JSON: %w", err)
 		}
 	}
-	return k, c.key(k)
+	return k, c.setKey(k)
 }
 
-// keyText writes 16 bytes as 26 characters that survive any log and any form.
-var keyText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+// keyEncoding encodes 16 bytes as 26 lower-case letters and digits.
+var keyEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// key makes the idempotency key once, for all attempts.
-func (c *Client) key(k *call) error {
+// setKey determines the idempotency key of a call, the same for all attempts: from
+// the request body, from the option, or generated.
+func (c *Client) setKey(k *call) error {
 	own := k.settings.IdempotencyKey
 	if k.op.RetryClass != Keyed {
 		if own != "" {
-			return fmt.Errorf("WithIdempotencyKey: %s has no idempotency key", k.op.ID)
+			return fmt.Errorf("WithIdempotencyKey: %s takes no idempotency key; want a call without this option", k.op.ID)
 		}
 		return nil
 	}
 	from, to := member(k.body, k.op.KeyBody)
 	if written := textOf(k.body[from:to]); written != "" {
 		if own != "" && own != written {
-			return fmt.Errorf("WithIdempotencyKey: the request's own %s holds another key", k.op.KeyBody[1:])
+			return fmt.Errorf("WithIdempotencyKey: the key differs from %s of the request; want one of them, or the same", k.op.KeyBody[1:])
 		}
 		if !visible(written, 255) {
-			return fmt.Errorf("%s is not a key: want 1 to 255 bytes of visible ASCII, got %d bytes", k.op.KeyBody[1:], len(written))
+			return fmt.Errorf("%s of the request has %d bytes or contains other characters than visible ASCII; want 1 to 255 bytes of visible ASCII", k.op.KeyBody[1:], len(written))
 		}
 		own = written
 	}
 	if own == "" {
 		var raw [16]byte
 		if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
-			return fmt.Errorf("no randomness for an idempotency key: %w", err)
+			return fmt.Errorf("generating an idempotency key failed: %w", err)
 		}
-		own = keyText.EncodeToString(raw[:])
+		own = keyEncoding.EncodeToString(raw[:])
 	}
 	k.settings.IdempotencyKey = own
 	if k.op.KeyBody != "" {
@@ -197,14 +198,14 @@ func (c *Client) key(k *call) error {
 	return nil
 }
 
-// visible reports whether s is visible ASCII or spaces, up to so many bytes. No
-// id or key that a provider gave out is anything else.
-func visible(s string, most int) bool {
-	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+// visible reports whether s has 1 to limit bytes of visible ASCII and spaces, as all
+// IDs and keys of providers have.
+func visible(s string, limit int) bool {
+	return s != "" && len(s) <= limit && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// expand puts escaped values into a path template. A value that would leave its
-// segment is refused: "..", "." and "".
+// expand inserts escaped values into a path template. It refuses "", "." and "..",
+// which would change the path.
 func expand(template string, values []string) (path, rawPath string, err error) {
 	for i := 0; ; i++ {
 		before, rest, found := strings.Cut(template, "{")
@@ -215,7 +216,7 @@ func expand(template string, values []string) (path, rawPath string, err error) 
 		name, after, _ := strings.Cut(rest, "}")
 		v := values[i]
 		if v == "." || v == ".." || !visible(v, 512) {
-			return "", "", fmt.Errorf("%s is not an id: want 1 to 512 bytes of visible ASCII, not %q or %q", name, ".", "..")
+			return "", "", fmt.Errorf("%s is not an ID; want 1 to 512 bytes of visible ASCII other than %q and %q", name, ".", "..")
 		}
 		path, rawPath = path+v, rawPath+url.PathEscape(v)
 		template = after
@@ -228,6 +229,7 @@ func (k *call) fillMeta() {
 	}
 }
 
+// sleep waits for d. It returns false if ctx ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -13,8 +13,7 @@ import (
 	"github.com/specpay/specpay/apierr"
 )
 
-// The pauses between attempts. A provider that throttles gets longer ones, and
-// never a very short one.
+// Pauses between attempts. After a 429 they are longer and never very short.
 const (
 	basePause      = 200 * time.Millisecond
 	throttledPause = time.Second
@@ -22,8 +21,8 @@ const (
 	maxRetryAfter  = 30 * time.Second
 )
 
-// The budget of repetitions of one client: 35 in a row, refilled by successes,
-// so that a provider that is down is not loaded three times over.
+// The retry budget of one client: 35 retries in succession, refilled by successes,
+// so that retries do not triple the load of a provider that is down.
 const (
 	budgetSize, retryCost, throttledCost, successRefund = 500, 14, 5, 1
 )
@@ -49,15 +48,14 @@ func (b *budget) refund() {
 	b.tokens = min(b.tokens+successRefund, budgetSize)
 }
 
-// again decides whether a failed call gets another attempt, and after what
-// pause.
+// again decides whether a failed call is retried, and after which pause.
 func (c *Client) again(ctx context.Context, k *call, f *failure) (time.Duration, bool) {
 	if f.replay {
 		return 0, ctx.Err() == nil
 	}
 	limit := c.MaxAttempts
 	if k.recovered {
-		limit++ // the refused attempt under old credentials does not count
+		limit++ // the attempt with the old credentials does not count
 	}
 	if ctx.Err() != nil || k.attempts >= limit || !repeatable(k.op, f) {
 		return 0, false
@@ -106,30 +104,31 @@ func codeInfo(c apierr.Code) (apierr.CodeInfo, bool) {
 	return c.Info()
 }
 
-// pause draws the wait after attempt n: anything up to a limit that doubles; for
-// a throttled call at least half of it.
+// pause returns a random pause after attempt n, up to a limit that doubles with each
+// attempt. After a 429 it is at least half the limit.
 func (c *Client) pause(n int, throttled bool) time.Duration {
 	if !throttled {
-		return c.draw(min(basePause<<(n-1), maxPause))
+		return c.random(min(basePause<<(n-1), maxPause))
 	}
 	half := min(throttledPause<<(n-1), maxPause) / 2
-	return half + c.draw(half)
+	return half + c.random(half)
 }
 
-func (c *Client) draw(limit time.Duration) time.Duration {
+// random returns a random duration up to limit.
+func (c *Client) random(limit time.Duration) time.Duration {
 	var raw [8]byte
 	if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
-		return limit // no randomness: the longest pause is the safe one
+		return limit // the longest pause is the safe one
 	}
 	return time.Duration(float64(limit) * (float64(binary.LittleEndian.Uint64(raw[:])>>11) / (1 << 53)))
 }
 
-// retryAfter reads seconds, fractions and the HTTP dates, a date against the
-// answer's own clock; 0 when there is nothing usable.
+// retryAfter reads a Retry-After header: seconds, with or without a fraction, or an
+// HTTP date relative to the Date header. It returns 0 if there is no usable value.
 func retryAfter(h http.Header) time.Duration {
 	v := h.Get("Retry-After")
 	if v == "" {
-		return 0 // as nearly always; to fail at reading it would cost more than the rest of an answer
+		return 0 // the common case; parsing an empty value is slow
 	}
 	if secs, err := strconv.ParseFloat(v, 64); err == nil {
 		if !(secs > 0) {

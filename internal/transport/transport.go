@@ -1,6 +1,7 @@
-// Package wire makes one call to a payment provider: build, authorise, send,
-// read, verify, classify, decode, and repeat where the spec's operation class
-// allows it. What differs between providers is a Profile.
+// Package transport makes calls to a payment provider: it builds, authorizes and
+// sends a request, reads, verifies, classifies and decodes the response, and
+// retries where the retry class of the operation permits it. A Profile holds what
+// differs between providers.
 package transport
 
 import (
@@ -21,11 +22,11 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// Limits of what is read from the other side.
+// Limits of a response, in bytes.
 const (
-	maxBody   = 4 << 20   // of a success, after decompression
-	maxError  = 64 << 10  // of a failure
-	maxHeader = 256 << 10 // of the answer's header
+	maxBody   = 4 << 20   // body of a success, after decompression
+	maxError  = 64 << 10  // body of an error
+	maxHeader = 256 << 10 // header
 )
 
 // The records that the options of package pay fill in.
@@ -102,8 +103,8 @@ type Client struct {
 // New returns a client. Clients that share a config share its retry budget.
 func New(c *Config, p Profile) *Client { return &Client{Config: c, profile: p} }
 
-// transport suits many calls to one host; it is never http.DefaultTransport,
-// whose two idle connections make every burst dial anew.
+// transport returns a transport for many calls to one host. http.DefaultTransport
+// keeps two idle connections per host, so that every burst would dial again.
 func transport() http.RoundTripper {
 	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -116,26 +117,26 @@ func transport() http.RoundTripper {
 func baseURL(raw string, plain bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, errors.New("not a URL") // the parser's text repeats its input, which may hold a password
+		return nil, errors.New("the URL is invalid; want a URL such as https://host") // without the parser's text, which may contain a password
 	}
 	switch {
 	case u.User != nil:
-		return nil, errors.New("the URL carries a user or password; credentials belong in Credentials")
+		return nil, errors.New("the URL contains a user or password; want them in Credentials")
 	case u.Host == "" || u.Hostname() == "":
-		return nil, fmt.Errorf("%q has no host; want something like https://host", raw)
+		return nil, fmt.Errorf("%q has no host; want a URL such as https://host", raw)
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, errors.New("the URL has a query or a fragment; want scheme, host and perhaps a path")
+		return nil, errors.New("the URL has a query or a fragment; want scheme, host and an optional path")
 	case u.Scheme == "http" && !plain && !Loopback(u.Hostname()):
-		return nil, fmt.Errorf("http://%s would send credentials unprotected; want https (WithPlainHTTP overrides)", u.Host)
+		return nil, fmt.Errorf("http://%s would send credentials unencrypted; want https, or WithPlainHTTP on a closed test network", u.Host)
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("scheme %q; want https", u.Scheme)
+		return nil, fmt.Errorf("the scheme is %q; want https", u.Scheme)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
 }
 
-// Loopback reports whether a host name or address is this machine's own.
+// Loopback reports whether a host is localhost or a loopback address.
 func Loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
