@@ -82,23 +82,24 @@ func TestG5_ClientsLinkNothingElse(t *testing.T) {
 // mayImport says, for a folder, which other folders of the module its packages
 // import. A trailing slash stands for everything below.
 var mayImport = map[string][]string{
-	"apierr":                {},
-	"internal/jsonscan":     {},
-	"apierr/catalog":        {"apierr", "internal/jsonscan"},
-	"pay":                   {"apierr"},
-	"pay/paytest":           {"pay", "apierr"},
-	"internal/transport":    {"pay", "apierr", "apierr/catalog"},
-	"internal/sign":         {"pay", "apierr"},
-	"internal/webhook":      {"pay", "apierr"},
-	"internal/sandbox":      {},
-	"internal/contract":     {"pay", "apierr", "apierr/catalog", "internal/sandbox", "internal/transport"},
-	"internal/bar":          {},
-	"errgen":                {"errgen/", "apierr", "apierr/catalog"},
-	"cmd/sandbox":           {"internal/sandbox", "*test"},
-	"cmd/demo":              {"pay", "apierr", "*", "*test"},
-	"*":                     {"pay", "apierr", "apierr/catalog", "internal/transport", "internal/sign", "internal/webhook"}, // a provider
-	"*test":                 {"internal/sandbox", "*api"},                                                                   // its sandbox
-	"*api":                  {"internal/sandbox"},                                                                           // the sandbox's generated server code
+	"apierr":             {},
+	"internal/jsonscan":  {},
+	"apierr/catalog":     {"apierr", "internal/jsonscan"},
+	"pay":                {"apierr", "internal/settings"},
+	"internal/settings":  {},
+	"pay/paytest":        {"pay", "apierr"},
+	"internal/transport": {"pay", "apierr", "apierr/catalog", "internal/settings"},
+	"internal/sign":      {"pay", "apierr"},
+	"internal/webhook":   {"pay", "apierr"},
+	"internal/sandbox":   {},
+	"internal/contract":  {"pay", "apierr", "apierr/catalog", "internal/sandbox", "internal/transport"},
+	"internal/bar":       {},
+	"errgen":             {"errgen/", "apierr", "apierr/catalog"},
+	"cmd/sandbox":        {"internal/sandbox", "*test"},
+	"cmd/demo":           {"pay", "apierr", "*", "*test"},
+	"*":                  {"pay", "apierr", "apierr/catalog", "internal/transport", "internal/sign", "internal/webhook"}, // a provider
+	"*test":              {"internal/sandbox", "*api"},                                                                   // its sandbox
+	"*api":               {"internal/sandbox"},                                                                           // the sandbox's generated server code
 }
 
 // kind is the name under which mayImport has a folder.

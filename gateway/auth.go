@@ -14,7 +14,7 @@ import (
 
 const (
 	window  = 300 * time.Second // by which a timestamp may differ
-	maxSkew = 24 * time.Hour    // a clock that is further off is not corrected
+	maxSkew = 24 * time.Hour    // of a clock that is corrected
 )
 
 // auth signs the requests of one app.
@@ -22,11 +22,11 @@ type auth struct {
 	key, secret string
 	webhook     []string
 	now         func() time.Time
-	skew        atomic.Int64 // what is added to our clock, a time.Duration
+	skew        atomic.Int64 // a time.Duration that is added to the local clock
 }
 
-// authorize signs one attempt. The key of the HMAC is the secret as text; its
-// digits are not decoded.
+// authorize signs one attempt. The HMAC key is the text of the secret; its
+// hexadecimal digits are not decoded.
 func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {
 	stamp := strconv.FormatInt(a.now().Add(time.Duration(a.skew.Load())).Unix(), 10)
 	text := stamp + "." + req.Method + "." + req.URL.EscapedPath() + "." + sign.BodyHash(body)
@@ -36,9 +36,10 @@ func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Re
 	return nil
 }
 
-// recover corrects our clock by the gateway's own when that is what it refused.
-// Only an answer that nobody can have forged is believed, and only so far: a
-// signature for another day would be of use to whoever moved the clock.
+// recover corrects the local clock by the gateway's Date header if the gateway
+// refused the timestamp. It trusts authenticated responses only, over https or
+// from this machine, and limits the correction: a signature for another day would
+// be useful to whoever forged the date.
 func (a *auth) recover(_ context.Context, _ *transport.Operation, req *http.Request, e *apierr.Error) bool {
 	if e.Code != ErrTimestampOutOfRange || req.URL.Scheme != "https" && !transport.Loopback(req.URL.Hostname()) {
 		return false
@@ -46,7 +47,7 @@ func (a *auth) recover(_ context.Context, _ *transport.Operation, req *http.Requ
 	date, err := http.ParseTime(e.Header.Get("Date"))
 	sent, err2 := strconv.ParseInt(req.Header.Get("X-PAY-Timestamp"), 10, 64)
 	if err != nil || err2 != nil || sign.Within(date, time.Unix(sent, 0), window-time.Second) {
-		return false // the answer's own date does not bear the refusal out
+		return false // by its own date, the gateway should have accepted the timestamp
 	}
 	skew := date.Sub(a.now())
 	if skew.Abs() > maxSkew {

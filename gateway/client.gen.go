@@ -396,7 +396,7 @@ type SubscriptionEvent struct {
 	Timestamp Timestamp `json:"timestamp,omitempty,omitzero"`
 }
 
-var opCreatePayment = transport.Operation{ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
+var opCreatePayment = transport.Operation{ID: "createPayment", Method: "POST", Path: "/v1/payments", RetryClass: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 
 // CreatePayment creates a payment and returns the URL where the buyer pays.
 //
@@ -410,7 +410,7 @@ func (c *Client) CreatePayment(ctx context.Context, body CreatePaymentRequest, o
 	return transport.Call[PaymentCreated](ctx, c.transport, &opCreatePayment, transport.Input{Body: body}, opts)
 }
 
-var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", Class: transport.Safe, Security: "payKey"}
+var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", RetryClass: transport.Safe, Security: "payKey"}
 
 // GetPayment returns a payment with its authoritative status.
 //
@@ -423,7 +423,7 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 	return transport.Call[Payment](ctx, c.transport, &opGetPayment, transport.Input{Path: []string{paymentID}}, opts)
 }
 
-var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
+var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", RetryClass: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 
 // CreateRefund refunds a payment, in full or in part.
 //

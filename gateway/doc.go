@@ -1,26 +1,28 @@
-// Package gateway is a client for the X-PAY gateway, which takes payments
-// through NICEPAY (IDR), Polar and PayPal (USD, EUR, GBP). Its headers are called
-// X-PAY-*, although XPay is another provider: package xpay. It is generated from
-// specs/gateway.yaml; every error text that the gateway documents is a constant
-// (ErrPaymentNotFound) with its meaning, advice and page.
+// Package gateway is a client for the X-PAY gateway, which takes payments through
+// NICEPAY (IDR), Polar and PayPal (USD, EUR, GBP). Its headers are called X-PAY-*;
+// the provider XPay is a different one, see package xpay. The package is generated
+// from specs/gateway.yaml. Every error text that the gateway documents is a
+// constant, such as ErrPaymentNotFound, with its meaning, advice and reference
+// page.
 //
-// Authentication: each request is signed with HMAC-SHA256 and a timestamp. An
-// attempt that is repeated gets a new timestamp and signature, and keeps its
-// bytes and its idempotency key. A clock that is wrong by up to a day is
-// corrected once by the gateway's own.
+// Authentication: each request is signed with HMAC-SHA256 over a timestamp. A
+// retry has a new timestamp and signature, and the same bytes and idempotency
+// key. If the local clock is wrong by up to a day, the client corrects it once by
+// the gateway's clock.
 //
-// Money: int64 in the smallest unit of the currency. IDR has none: 50000 is
-// Rp 50,000. Currency.Format and Currency.Parse know the difference.
+// Money: int64 in the smallest unit of the currency. IDR has no smaller unit:
+// 50000 is Rp 50,000. Currency.Format and Currency.Parse convert to and from text.
 //
-// Retries: all three calls are safe to repeat, the writes under the idempotency
-// key that the client makes, or that pay.WithIdempotencyKey sets: one for each
-// purchase. After that the error's advice says what to do.
+// Retries: all three operations are retried. Writes are sent under an idempotency
+// key, which the client generates unless pay.WithIdempotencyKey sets one per
+// purchase. If all attempts fail, the advice of the error says what to do.
 //
-// Errors: the gateway answers a line of text. What stands inside it (fields,
-// method, currency, provider, status, provider_error) is in Error.Captures; a
-// text that is not documented is ErrUnknownError and judged by its status.
+// Errors: the gateway responds with a line of text. Values inside it, such as
+// fields, method, currency, provider, status and provider_error, are in
+// Error.Captures. A text that is not documented is ErrUnknownError and is
+// classified by its status.
 //
-// Notifications: Webhook verifies and de-duplicates them. The gateway gives up a
-// notification for good when the answer is a 4xx, so Webhook answers 401 to bad
-// signatures only, and 503 when the fault may be on our side.
+// Notifications: Webhook verifies and deduplicates them. A response of 4xx ends
+// the delivery of a notification for good, so Webhook responds with 401 to invalid
+// signatures only, and with 503 if the cause may be on the receiving side.
 package gateway

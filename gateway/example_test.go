@@ -105,7 +105,7 @@ func ExampleClient_Webhook() {
 	mux.Handle("/hook", client.Webhook(func(_ context.Context, ev gateway.Event) error {
 		switch ev.Type {
 		case gateway.EventTypePaymentSucceeded:
-			fmt.Println("order", ev.Payment.Metadata.Text("order"), "is paid:", ev.Payment.Currency.Format(ev.Payment.Amount))
+			fmt.Println("order", ev.Payment.Metadata.Get("order"), "is paid:", ev.Payment.Currency.Format(ev.Payment.Amount))
 		case gateway.EventTypeRefundSucceeded:
 			fmt.Println("refunded:", ev.Refund.Currency.Format(ev.Refund.Amount))
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -15,48 +14,46 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// ProductionURL is the only server, for every mode: the key pair decides whether
-// an app is in test, sandbox or live mode.
+// ProductionURL is the only server. The key pair selects the mode of an app: test,
+// sandbox or live.
 const ProductionURL = "https://payment.uncle-z.com" // the default
 
 // Error is what a failed call returns. Retrieve it with errors.As or
 // errors.AsType; see package apierr.
 type Error = apierr.Error
 
-// Credentials are what the operator hands to an app. They print as nothing.
+// Credentials holds an app's public key and secrets. They are redacted when
+// printed, logged or encoded.
 type Credentials struct {
 	PublicKey string // pk_ and 24 hexadecimal digits
-	Secret    string // 64 hexadecimal digits; signs requests
+	Secret    string // signs requests; 64 hexadecimal digits
 
-	// WebhookSecret has 64 hexadecimal digits; the gateway signs notifications
-	// with it. It may stay empty in a program that receives none.
+	// WebhookSecret verifies notifications; 64 hexadecimal digits. It may be empty
+	// in a program that receives none.
 	WebhookSecret string
-	// OldWebhookSecrets are accepted too, while a new one is being rolled out.
+	// OldWebhookSecrets are accepted as well, while a new secret is rolled out.
 	OldWebhookSecrets []string
 }
 
-// Format keeps the credentials out of every fmt verb that asks a value how it
-// prints; %p and %w do not, and go vet refuses them.
-func (Credentials) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "gateway.Credentials(hidden)")
-}
+const redacted = transport.Redacted("gateway.Credentials")
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
 
 // LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
 
-// GobEncode fails: gob would write the fields as they are.
-func (Credentials) GobEncode() ([]byte, error) {
-	return nil, errors.New("gateway: Credentials are not for gob")
-}
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 func (c Credentials) check() error {
 	key, prefixed := strings.CutPrefix(c.PublicKey, "pk_")
 	switch {
 	case c.PublicKey == "":
-		return errors.New("gateway: Credentials.PublicKey is empty")
+		return errors.New("gateway: Credentials.PublicKey is empty; want pk_ and 24 hexadecimal digits")
 	case !prefixed || len(key) != 24 || !isHex(key):
 		return errors.New("gateway: Credentials.PublicKey is not pk_ and 24 hexadecimal digits" + hint(c.PublicKey))
 	}
@@ -64,7 +61,7 @@ func (c Credentials) check() error {
 		return err
 	}
 	if c.WebhookSecret == "" && len(c.OldWebhookSecrets) > 0 {
-		return errors.New("gateway: Credentials.OldWebhookSecrets are set, but WebhookSecret is empty")
+		return errors.New("gateway: Credentials.OldWebhookSecrets are set, but WebhookSecret is empty; want the current secret in WebhookSecret")
 	}
 	for i, secret := range c.webhookSecrets() {
 		name := "WebhookSecret"
@@ -75,7 +72,7 @@ func (c Credentials) check() error {
 			return err
 		}
 		if secret == c.Secret {
-			return errors.New("gateway: Credentials." + name + " is the same as Secret; the operator gives out two different ones")
+			return errors.New("gateway: Credentials." + name + " is the same as Secret; want the webhook secret, which the operator issues separately")
 		}
 	}
 	return nil
@@ -88,24 +85,24 @@ func (c Credentials) webhookSecrets() []string {
 	return append([]string{c.WebhookSecret}, c.OldWebhookSecrets...)
 }
 
-// checkSecret says what is wrong with a secret without repeating any of it.
+// checkSecret returns an error that does not contain the secret.
 func checkSecret(name, secret string) error {
 	switch {
 	case secret == "":
-		return errors.New("gateway: Credentials." + name + " is empty")
+		return errors.New("gateway: Credentials." + name + " is empty; want 64 hexadecimal digits")
 	case len(secret) != 64 || !isHex(secret):
-		return fmt.Errorf("gateway: Credentials.%s has %d characters; want 64 hexadecimal digits, without a line end%s", name, len(secret), hint(secret))
+		return fmt.Errorf("gateway: Credentials.%s has %d characters; want 64 hexadecimal digits without a line end%s", name, len(secret), hint(secret))
 	}
 	return nil
 }
 
-// hint recognises values that were put into the wrong place.
+// hint recognizes a value that belongs in another field.
 func hint(value string) string {
 	switch {
 	case strings.HasPrefix(value, "pk_"):
-		return "; it begins like a public key"
+		return "; the value begins like a public key"
 	case len(value) == 64 && isHex(value):
-		return "; it looks like a secret"
+		return "; the value looks like a secret"
 	}
 	return ""
 }
@@ -114,46 +111,43 @@ func isHex(s string) bool {
 	return strings.Trim(s, "0123456789abcdefABCDEF") == ""
 }
 
-// Client calls the gateway for one app. Make it once and share it: it is safe
-// for concurrent use. It holds its secrets out of reach of fmt, whatever the
-// verb.
+// Client calls the gateway for one app. It is safe for concurrent use; create one
+// and share it. Package fmt does not print its secrets, whatever the verb.
 type Client struct {
 	transport *transport.Client
-	auth      func() *auth // not the thing itself: fmt would follow it to the secrets
+	auth      func() *auth // a function, because fmt would print the secrets behind a pointer
 	events    pay.EventStore
 }
 
-// New checks credentials and options and returns a client. It does no I/O; a
-// wrong secret shows at the first call, as ErrBadSignature.
+// New returns a client, or an error if a credential or an option is invalid. It
+// does no I/O: a wrong secret is reported by the first call, as ErrBadSignature.
 func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err := creds.check(); err != nil {
 		return nil, err
 	}
-	a := &auth{key: creds.PublicKey, secret: creds.Secret, webhook: creds.webhookSecrets()}
-	w, err := transport.New(transport.Profile{
-		Provider: "gateway", BaseURL: ProductionURL, Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover,
-	}, opts...)
+	cfg, err := transport.NewConfig("gateway", ProductionURL, opts)
 	if err != nil {
 		return nil, err
 	}
-	a.now = w.Now
-	c := &Client{transport: w, auth: func() *auth { return a }, events: w.EventStore}
-	if c.events == nil {
-		c.events = &webhook.Memory{Now: w.Now}
-	}
-	return c, nil
+	a := &auth{key: creds.PublicKey, secret: creds.Secret, webhook: creds.webhookSecrets(), now: cfg.Now}
+	return &Client{
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover}),
+		auth:      func() *auth { return a },
+		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+	}, nil
 }
 
-// pollEvery is the pace of the gateway's own examples.
-const pollEvery = time.Second
+// pollInterval is the interval of the gateway's own examples.
+const pollInterval = time.Second
 
-// Wait asks for a payment, once a second, until it has succeeded, failed or been
-// canceled. It is for a point of sale and for notifications that do not come;
-// the gateway's examples give up after 20 minutes. When ctx ends first, the error
-// is a *pay.WaitError with the last state, which the payment returned has too.
+// Wait calls GetPayment once a second until the payment has succeeded, failed or
+// been canceled. Use it at a point of sale, or when a notification does not
+// arrive; the gateway's examples give up after 20 minutes. If ctx ends first, Wait
+// returns the last state and a *pay.WaitError. A payment that does not exist is
+// ErrPaymentNotFound at once.
 func (c *Client) Wait(ctx context.Context, paymentID string, opts ...pay.CallOption) (*Payment, error) {
-	var missing error // an id that does not exist now never will
-	last, err := transport.Wait(ctx, "gateway getPayment", pollEvery, func(ctx context.Context) (*Payment, bool, error) {
+	var missing error // an ID that does not exist now will not exist later
+	last, err := transport.Wait(ctx, "gateway getPayment", pollInterval, func(ctx context.Context) (*Payment, bool, error) {
 		p, err := c.GetPayment(ctx, paymentID, opts...)
 		if errors.Is(err, ErrPaymentNotFound) {
 			missing = err
@@ -167,8 +161,8 @@ func (c *Client) Wait(ctx context.Context, paymentID string, opts ...pay.CallOpt
 	return last, err
 }
 
-// Final reports whether a payment never changes again. A status that nobody
-// knows is not final.
+// Final reports whether a payment has ended: succeeded, failed or canceled. An
+// unknown status is not final.
 func (s PaymentStatus) Final() bool {
 	return s == PaymentStatusSucceeded || s == PaymentStatusFailed || s == PaymentStatusCanceled
 }

@@ -137,11 +137,11 @@ func TestNewRefusesWrongSettings(t *testing.T) {
 	for want, creds := range map[string]gateway.Credentials{
 		"PublicKey is empty":                                {Secret: hex64},
 		"PublicKey is not pk_":                              {PublicKey: "pk_0123", Secret: hex64},
-		"it looks like a secret":                            {PublicKey: hex64, Secret: hex64},
+		"the value looks like a secret":                     {PublicKey: hex64, Secret: hex64},
 		"24 hexadecimal":                                    {PublicKey: "sk_0123456789abcdef01234567", Secret: hex64},
 		"Secret is empty":                                   {PublicKey: key},
 		"Secret has 32 characters":                          {PublicKey: key, Secret: hex64[:32]},
-		"it begins like a public key":                       {PublicKey: key, Secret: key},
+		"the value begins like a public key":                {PublicKey: key, Secret: key},
 		"Secret has 65 characters":                          {PublicKey: key, Secret: hex64 + "\n"},
 		"Secret has 64 characters":                          {PublicKey: key, Secret: "x" + hex64[1:]},
 		"WebhookSecret has 10":                              {PublicKey: key, Secret: hex64, WebhookSecret: "ca4a47ca4a"},
@@ -189,7 +189,7 @@ func life(t *testing.T, srv *gatewaytest.Server) {
 		t.Fatal(err)
 	}
 	p, err := c.GetPayment(ctx, made.PaymentID)
-	if err != nil || p.Status != gateway.PaymentStatusSucceeded || p.AmountMinor != 50_000 || p.Currency.Format(p.AmountMinor) != "50000 IDR" || p.Metadata.Text("order") != "1001" {
+	if err != nil || p.Status != gateway.PaymentStatusSucceeded || p.AmountMinor != 50_000 || p.Currency.Format(p.AmountMinor) != "50000 IDR" || p.Metadata.Get("order") != "1001" {
 		t.Fatalf("paid: %+v, %v", p, err)
 	}
 	if at, err := p.CreatedAt.Time(); err != nil || at.IsZero() {

@@ -51,6 +51,9 @@ func TestTimestamp(t *testing.T) {
 	if at, err := gateway.Timestamp("2026-05-09T12:34:56Z").Time(); err != nil || !at.Equal(time.Unix(1778330096, 0)) {
 		t.Errorf("%v, %v", at, err)
 	}
+	if got := gateway.FormatTime(time.Unix(1778330096, 0).In(time.FixedZone("", 3600))); got != "2026-05-09T12:34:56Z" {
+		t.Error(got)
+	}
 	for _, bad := range []gateway.Timestamp{"", "2026-05-09", "1778330096", "2026-05-09 12:34:56"} {
 		if _, err := bad.Time(); err == nil {
 			t.Errorf("%q passes for a moment", bad)
@@ -64,7 +67,7 @@ func TestMetadata(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Text("plan") != "pro" || m.Text("yes") != "" || m.Text("absent") != "" || m["big"] != int64(9007199254740993) || m["yes"] != true {
+	if m.Get("plan") != "pro" || m.Get("yes") != "" || m.Get("absent") != "" || m["big"] != int64(9007199254740993) || m["yes"] != true {
 		t.Errorf("%#v", m)
 	}
 	price, ok := m["price"].(jsontext.Value)

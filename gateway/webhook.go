@@ -16,40 +16,41 @@ import (
 	"github.com/specpay/specpay/internal/webhook"
 )
 
-// Event is one proven notification. Exactly one of Payment, Refund and
-// Subscription is set for the types that are known; none for a new type, which
-// Body still holds.
+// Event is one verified notification. Exactly one of Payment, Refund and
+// Subscription is set; none if the type is not known, in which case Body holds
+// the notification.
 type Event struct {
 	Type         EventType
 	Payment      *PaymentEvent
 	Refund       *RefundEvent
 	Subscription *SubscriptionEvent
 	Sent         time.Time // when this delivery was signed
-	Body         []byte    // as it arrived
+	Body         []byte    // as received
 }
 
-// Errors of VerifyAt. The handler answers 401 to the first and 503 to the others.
+// Errors of VerifyAt. The handler responds with 401 to ErrForged and with 503 to
+// the others.
 var (
-	// ErrForged is a notification that is not the gateway's: no or several
-	// signatures, one that does not fit, or no body.
+	// ErrForged reports a notification that the gateway did not sign: the signature
+	// or the body is missing, or the signature does not match.
 	ErrForged = errors.New("gateway: the notification is not signed by the gateway")
-	// ErrStale is a signature that fits, made more than 300 seconds before or
-	// after now: an old delivery sent again by somebody, or our clock is wrong.
-	ErrStale = errors.New("gateway: the notification was signed more than 300 seconds from now; look at the clock")
-	// ErrNoWebhookSecret is a client without Credentials.WebhookSecret.
-	ErrNoWebhookSecret = errors.New("gateway: Credentials.WebhookSecret is empty, so no notification can be proven")
+	// ErrStale reports a valid signature that was made more than 300 seconds before
+	// or after now: the notification is replayed, or the local clock is wrong.
+	ErrStale = errors.New("gateway: the notification was signed more than 300 seconds from now; check the clock of this machine")
+	// ErrNoWebhookSecret reports that Credentials.WebhookSecret is empty.
+	ErrNoWebhookSecret = errors.New("gateway: Credentials.WebhookSecret is empty; notifications cannot be verified without it")
 )
 
-// Webhook returns the handler for the app's webhook_url. handle runs once for
-// each event; a repeated delivery is answered without running it again, also
+// Webhook returns the handler for the app's webhook_url. It calls handle once for
+// each event. A repeated delivery is answered without calling handle again, also
 // across processes that share an event store.
 //
-// Answers: 200 and the text ok when handle returned nil, now or earlier; 401 for
-// a notification that is not the gateway's; 503 when the fault may be ours: no
-// secret is set, the clock is off, a genuine body cannot be read, or handle
-// failed. After a 503 the gateway delivers again, after a 4xx never: while
-// secrets are exchanged, keep the old one in OldWebhookSecrets, and reconcile
-// with GetPayment.
+// The handler responds with 200 and the text ok if handle returned nil, now or
+// earlier; with 401 if the gateway did not sign the notification; and with 503 if
+// the cause may be on this side: no webhook secret is set, the clock is wrong, a
+// genuine body cannot be read, or handle failed. The gateway delivers again after
+// a 503, but never after a 4xx. So keep the old secret in OldWebhookSecrets while
+// secrets are exchanged, and check open payments with GetPayment as well.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
 	return &webhook.Handler[Event]{
 		Provider: "gateway",
@@ -63,9 +64,8 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 	}
 }
 
-// read proves a notification. A clock that the gateway has corrected counts as
-// well as our own.
-func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+// read verifies a notification, by the local clock and by the corrected one.
+func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	a := c.auth()
 	now := a.now()
 	ev, err := c.VerifyAt(now, r.Header, body)
@@ -74,20 +74,21 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], erro
 	}
 	switch {
 	case errors.Is(err, ErrForged):
-		return webhook.Notice[Event]{}, err
+		return webhook.Notification[Event]{}, err
 	case err != nil:
-		return webhook.Notice[Event]{}, fmt.Errorf("%w: %w", webhook.ErrOurFault, err)
+		return webhook.Notification[Event]{}, fmt.Errorf("%w: %w", webhook.ErrNotVerifiable, err)
 	}
 	key := ev.key()
-	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
 		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
 	}}, nil
 }
 
-// VerifyAt proves and reads one notification: the check behind Webhook, for
-// callers with a queue or a router of their own. body is what arrived, byte for
-// byte. It does not de-duplicate: for ten minutes, the window on both sides, the
-// same delivery passes again.
+// VerifyAt verifies and reads one notification. It is the check of Webhook, for
+// programs that receive notifications in another way. body is the request body,
+// unchanged. The signature may be up to 300 seconds before or after now, so the
+// same delivery is valid for up to ten minutes; VerifyAt does not detect repeated
+// deliveries.
 func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event, error) {
 	secrets := c.auth().webhook
 	if len(secrets) == 0 {
@@ -95,14 +96,14 @@ func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event
 	}
 	stamps, signatures := header.Values("X-PAY-Timestamp"), header.Values("X-PAY-Signature")
 	if len(stamps) != 1 || len(signatures) != 1 || len(body) == 0 {
-		return Event{}, fmt.Errorf("%w: want one timestamp, one signature and a body", ErrForged)
+		return Event{}, fmt.Errorf("%w: want one X-PAY-Timestamp header, one X-PAY-Signature header and a body", ErrForged)
 	}
 	seconds, err := strconv.ParseInt(stamps[0], 10, 64)
 	if err != nil || strconv.FormatInt(seconds, 10) != stamps[0] {
-		return Event{}, fmt.Errorf("%w: the timestamp is not a whole number of seconds", ErrForged)
+		return Event{}, fmt.Errorf("%w: X-PAY-Timestamp is not a whole number of seconds", ErrForged)
 	}
 	fits := false
-	for _, secret := range secrets { // all of them, so that time tells nothing
+	for _, secret := range secrets { // all of them, to take the same time
 		fits = sign.VerifyHMAC(secret, signatures[0], []byte(stamps[0]+"."), body) == nil || fits
 	}
 	sent := time.Unix(seconds, 0)
@@ -115,13 +116,13 @@ func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event
 	return decodeEvent(sent, body)
 }
 
-// decodeEvent reads a body that is genuine.
+// decodeEvent reads a verified body.
 func decodeEvent(sent time.Time, body []byte) (Event, error) {
 	var head struct {
 		Event EventType `json:"event"`
 	}
 	if json.Unmarshal(body, &head) != nil || head.Event == "" {
-		return Event{}, errors.New("gateway: the notification is genuine, but its body is not a JSON object with an event")
+		return Event{}, errors.New("gateway: the body of a genuine notification cannot be read; want a JSON object with the member event")
 	}
 	ev, err := Event{Type: head.Event, Sent: sent.UTC(), Body: body}, error(nil)
 	switch head.Event {
@@ -133,19 +134,20 @@ func decodeEvent(sent time.Time, body []byte) (Event, error) {
 		ev.Subscription, err = transport.Decode[SubscriptionEvent](body)
 	}
 	if err != nil {
-		return Event{}, fmt.Errorf("gateway: the notification %s is genuine, but: %w", head.Event, err)
+		return Event{}, fmt.Errorf("gateway: the body of a genuine %s notification cannot be read: %w", head.Event, err)
 	}
 	return ev, nil
 }
 
-// key is the same for each delivery of an event. Renewals of a subscription
-// come as events of one payment, so what tells them apart is part of it.
+// key is the same for every delivery of an event. Renewals of a subscription are
+// events of the same payment, so the key contains the members in which they
+// differ.
 func (e Event) key() string {
 	parts := []string{"gateway", string(e.Type)}
 	switch {
 	case e.Payment != nil:
 		m := e.Payment.Metadata
-		parts = append(parts, e.Payment.PaymentID, m.Text("polar_event_type"), m.Text("current_period_end"))
+		parts = append(parts, e.Payment.PaymentID, m.Get("polar_event_type"), m.Get("current_period_end"))
 	case e.Refund != nil:
 		parts = append(parts, e.Refund.RefundID)
 	default:
@@ -154,10 +156,10 @@ func (e Event) key() string {
 	return strings.TrimRight(strings.Join(parts, " "), " ")
 }
 
-// ParseInbound recognises the answers that the gateway gives to PSPs on its
-// /webhooks addresses, as an operator sees them in a PSP's console; the calls of
-// a Client never return them. captures holds the reference of a bad one. known is
-// false for an answer that is none of the four.
+// ParseInbound recognizes the responses that the gateway sends to payment service
+// providers on its /webhooks addresses, as an operator sees them in the console of
+// such a provider. No call of a Client returns them. captures holds the reference
+// of InboundBadReference. known is false if the response is none of the four.
 func ParseInbound(status int, body []byte) (code InboundCode, captures map[string]string, known bool) {
 	value, captures := errorCatalog.Envelope("InboundText").Text.Read(status, body)
 	code = InboundCode(value)

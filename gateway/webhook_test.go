@@ -41,7 +41,7 @@ func TestEveryNotification(t *testing.T) {
 		t.Fatalf("%d events", len(events))
 	}
 	if ev := events[0]; ev.Type != gateway.EventTypePaymentSucceeded || ev.Refund != nil || ev.Payment == nil || ev.Payment.PaymentID != id ||
-		ev.Payment.Status != gateway.PaymentStatusSucceeded || ev.Payment.Amount != 50_000 || ev.Payment.Metadata.Text("order") != "1001" || time.Since(ev.Sent).Abs() > time.Minute {
+		ev.Payment.Status != gateway.PaymentStatusSucceeded || ev.Payment.Amount != 50_000 || ev.Payment.Metadata.Get("order") != "1001" || time.Since(ev.Sent).Abs() > time.Minute {
 		t.Errorf("payment: %+v", ev)
 	}
 	if ev := events[1]; ev.Type != gateway.EventTypeRefundSucceeded || ev.Payment != nil || ev.Refund.RefundID != refund.RefundID || ev.Refund.Amount != part || ev.Refund.Reason != "returned" {

@@ -20,11 +20,11 @@ import (
 )
 
 const (
-	window  = 5 * time.Minute // between the clocks of both sides
+	window  = 5 * time.Minute // by which the clocks of both sides may differ
 	minBits = 2048            // of an RSA key
 )
 
-// signer signs what leaves and verifies what comes.
+// signer signs requests and verifies responses and notifications.
 type signer struct {
 	clientID, keyVersion string
 	key                  *rsa.PrivateKey
@@ -32,17 +32,17 @@ type signer struct {
 	now                  func() time.Time
 }
 
-// newSigner reads the credentials. No error holds a part of a key.
-func newSigner(creds Credentials) (*signer, error) {
-	s := &signer{clientID: creds.ClientID, keyVersion: creds.KeyVersion, platform: map[string]*rsa.PublicKey{}}
+// newSigner parses the credentials. Its errors contain no part of a key.
+func newSigner(creds Credentials, now func() time.Time) (*signer, error) {
+	s := &signer{now: now, clientID: creds.ClientID, keyVersion: creds.KeyVersion, platform: map[string]*rsa.PublicKey{}}
 	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == ',' }
 	switch {
 	case s.clientID == "" || strings.ContainsFunc(s.clientID, odd):
-		return nil, errors.New("openapi: Credentials.ClientID is empty or has a blank, a comma or a character beyond ASCII")
+		return nil, errors.New("openapi: Credentials.ClientID is empty, or contains a space, a comma or a non-ASCII character; want the ID as the provider issued it")
 	case s.keyVersion == "" || strings.Trim(s.keyVersion, "0123456789") != "":
-		return nil, errors.New(`openapi: Credentials.KeyVersion is not a number in text, such as "1"`)
+		return nil, errors.New(`openapi: Credentials.KeyVersion is empty or not a number; want a number such as "1"`)
 	case len(creds.PlatformPublicKeys) == 0:
-		return nil, errors.New("openapi: Credentials.PlatformPublicKeys is empty; answers and notifications could not be verified")
+		return nil, errors.New("openapi: Credentials.PlatformPublicKeys is empty; want the provider's public keys, which verify responses and notifications")
 	}
 	var err error
 	if s.key, err = privateKey(creds.PrivateKey); err != nil {
@@ -57,43 +57,44 @@ func newSigner(creds Credentials) (*signer, error) {
 }
 
 func privateKey(text string) (*rsa.PrivateKey, error) {
-	key, err := parsed[*rsa.PrivateKey](text, "a private RSA key", map[string]func([]byte) (any, error){
+	key, err := parsePEM[*rsa.PrivateKey](text, "a private RSA key", map[string]func([]byte) (any, error){
 		"PRIVATE KEY":     x509.ParsePKCS8PrivateKey,
 		"RSA PRIVATE KEY": func(der []byte) (any, error) { return x509.ParsePKCS1PrivateKey(der) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return key, longEnough(&key.PublicKey)
+	return key, checkLength(&key.PublicKey)
 }
 
 func publicKey(text string) (*rsa.PublicKey, error) {
-	key, err := parsed[*rsa.PublicKey](text, "the provider's public RSA key", map[string]func([]byte) (any, error){
+	key, err := parsePEM[*rsa.PublicKey](text, "the provider's public RSA key", map[string]func([]byte) (any, error){
 		"PUBLIC KEY":     x509.ParsePKIXPublicKey,
 		"RSA PUBLIC KEY": func(der []byte) (any, error) { return x509.ParsePKCS1PublicKey(der) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return key, longEnough(key)
+	return key, checkLength(key)
 }
 
-// parsed reads the one PEM block of a text, in one of the forms by their names.
-func parsed[K any](text, want string, forms map[string]func([]byte) (any, error)) (key K, err error) {
+// parsePEM parses the only PEM block of a text. forms are the parsers by the type
+// of the block.
+func parsePEM[K any](text, want string, forms map[string]func([]byte) (any, error)) (key K, err error) {
 	b, rest := pem.Decode([]byte(text))
 	switch {
 	case b == nil:
-		return key, errors.New("not PEM: want a text with a BEGIN and an END line")
+		return key, errors.New("the text is not PEM; want a BEGIN and an END line")
 	case len(bytes.TrimSpace(rest)) > 0:
-		return key, errors.New("more than one PEM block, or text after it")
+		return key, errors.New("there is text after the PEM block; want one PEM block")
 	case strings.Contains(b.Type, "ENCRYPTED") || b.Headers["Proc-Type"] != "":
-		return key, errors.New("the key is encrypted; decrypt it before it is handed to the client")
+		return key, errors.New("the key is encrypted; want a decrypted key")
 	case forms[b.Type] == nil:
-		return key, fmt.Errorf("the PEM block is a %.30q; want %s", b.Type, want)
+		return key, fmt.Errorf("the type of the PEM block is %.30q; want %s", b.Type, want)
 	}
 	value, err := forms[b.Type](b.Bytes)
 	if err != nil {
-		return key, errors.New("the PEM block holds no readable key") // the parser's text could repeat parts of it
+		return key, errors.New("the PEM block cannot be parsed as a key") // without the parser's error, which could contain parts of it
 	}
 	key, ok := value.(K)
 	if !ok {
@@ -102,24 +103,23 @@ func parsed[K any](text, want string, forms map[string]func([]byte) (any, error)
 	return key, nil
 }
 
-func longEnough(key *rsa.PublicKey) error {
+func checkLength(key *rsa.PublicKey) error {
 	if bits := key.N.BitLen(); bits < minBits {
 		return fmt.Errorf("the key has %d bits; want %d or more", bits, minBits)
 	}
 	return nil
 }
 
-// content is what is signed: a path as it was sent and the bytes of a body.
-func content(method, path, clientID, moment string, body []byte) []byte {
-	out := make([]byte, 0, len(method)+len(path)+len(clientID)+len(moment)+len(body)+4)
-	for _, part := range []string{method, " ", path, "\n", clientID, ".", moment, "."} {
+// content returns what is signed. path is the path as it was sent.
+func content(method, path, clientID, timestamp string, body []byte) []byte {
+	out := make([]byte, 0, len(method)+len(path)+len(clientID)+len(timestamp)+len(body)+4)
+	for _, part := range []string{method, " ", path, "\n", clientID, ".", timestamp, "."} {
 		out = append(out, part...)
 	}
 	return append(out, body...)
 }
 
-// pathOf is the path of a URL as it stands on the wire, with its query if there
-// is one.
+// pathOf returns the path of a URL as it is sent, with its query if there is one.
 func pathOf(u *url.URL) string {
 	path := u.EscapedPath()
 	if u.RawQuery != "" {
@@ -130,56 +130,54 @@ func pathOf(u *url.URL) string {
 
 // authorize signs one attempt.
 func (s *signer) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {
-	moment := s.now().UTC().Format(time.RFC3339)
-	signature, err := sign.RSA(s.key, content(req.Method, pathOf(req.URL), s.clientID, moment, body))
+	timestamp := s.now().UTC().Format(time.RFC3339)
+	signature, err := sign.RSA(s.key, content(req.Method, pathOf(req.URL), s.clientID, timestamp, body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Client-Id", s.clientID)
-	req.Header.Set("Request-Time", moment)
+	req.Header.Set("Request-Time", timestamp)
 	req.Header.Set("Signature", "algorithm=RSA256, keyVersion="+s.keyVersion+", signature="+signature)
 	return nil
 }
 
-// verifyAnswer checks an answer with the path of its request. An old one is
-// refused, so that it cannot be played again, except for the refusal that tells
-// that the clocks differ.
-func (s *signer) verifyAnswer(req *http.Request, resp *http.Response, body []byte) error {
-	moment, err := s.verify(resp.Header, "Response-Time", req.Method, []string{pathOf(req.URL)}, body)
+// verifyResponse verifies a response with the path of its request. It refuses an
+// old response, which could be replayed, unless it reports that the clocks differ.
+func (s *signer) verifyResponse(req *http.Request, resp *http.Response, body []byte) error {
+	at, err := s.verify(resp.Header, "Response-Time", req.Method, []string{pathOf(req.URL)}, body)
 	if err != nil {
 		return err
 	}
-	clocks := bytes.Contains(body, []byte(ErrRequestTimeInvalid)) || bytes.Contains(body, []byte(ErrTimestampInvalid))
-	if !clocks && !sign.Within(s.now(), moment, window) {
-		return outside("Response-Time", moment)
+	clockError := bytes.Contains(body, []byte(ErrRequestTimeInvalid)) || bytes.Contains(body, []byte(ErrTimestampInvalid))
+	if !clockError && !sign.Within(s.now(), at, window) {
+		return outsideWindow("Response-Time", at)
 	}
 	return nil
 }
 
-func outside(name string, moment time.Time) error {
-	return fmt.Errorf("%s %s is more than %v away from the clock of this machine", name, moment.UTC().Format(time.RFC3339), window)
+func outsideWindow(header string, at time.Time) error {
+	return fmt.Errorf("%s %s differs by more than %v from the clock of this machine", header, at.UTC().Format(time.RFC3339), window)
 }
 
-// verify checks a signature over any of the paths and returns the time that is
-// part of it.
+// verify checks a signature over any of the paths and returns its time.
 func (s *signer) verify(h http.Header, timeName, method string, paths []string, body []byte) (time.Time, error) {
 	if len(h.Values("Signature")) != 1 || len(h.Values(timeName)) != 1 || len(h.Values("Client-Id")) > 1 {
-		return time.Time{}, fmt.Errorf("want exactly one Signature and one %s header", timeName)
+		return time.Time{}, fmt.Errorf("a Signature or %s header is missing or repeated; want one of each", timeName)
 	}
 	if id := h.Get("Client-Id"); id != "" && id != s.clientID {
-		return time.Time{}, errors.New("the Client-Id header names another client")
+		return time.Time{}, errors.New("the Client-Id header is not the ID of this client")
 	}
-	moment, err := time.Parse(time.RFC3339, h.Get(timeName))
+	at, err := time.Parse(time.RFC3339, h.Get(timeName))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s is no ISO 8601 time with an offset", timeName)
+		return time.Time{}, fmt.Errorf("%s is not a time; want ISO 8601 with an offset", timeName)
 	}
-	algorithm, version, signature := parts(h.Get("Signature"))
+	algorithm, version, signature := parseSignature(h.Get("Signature"))
 	key := s.platform[version]
 	switch {
 	case algorithm != "" && !strings.EqualFold(algorithm, "RSA256") && !strings.EqualFold(algorithm, "SHA256withRSA"):
-		return time.Time{}, fmt.Errorf("the signature's algorithm is %.30q; want RSA256", algorithm)
+		return time.Time{}, fmt.Errorf("the algorithm of the signature is %.30q; want RSA256", algorithm)
 	case key == nil:
-		return time.Time{}, fmt.Errorf("signed with key version %.30q, which Credentials.PlatformPublicKeys does not have", version)
+		return time.Time{}, fmt.Errorf("the signature has key version %.30q; want one of Credentials.PlatformPublicKeys", version)
 	}
 	err = sign.ErrMismatch
 	for _, path := range paths {
@@ -187,16 +185,16 @@ func (s *signer) verify(h http.Header, timeName, method string, paths []string, 
 			err = sign.VerifyRSA(key, signature, content(method, path, s.clientID, h.Get(timeName), body))
 		}
 	}
-	return moment, err
+	return at, err
 }
 
-// parts reads a Signature header. Its values may hold "=", and a part that comes
-// twice makes all of it worthless.
-func parts(header string) (algorithm, version, signature string) {
+// parseSignature reads a Signature header. Values may contain "="; a header with a
+// repeated name is invalid and has no values.
+func parseSignature(header string) (algorithm, version, signature string) {
 	found := map[string]string{}
 	for part := range strings.SplitSeq(header, ",") {
 		name, value, _ := strings.Cut(strings.Trim(part, " "), "=")
-		if _, twice := found[name]; twice {
+		if _, repeated := found[name]; repeated {
 			return "", "", ""
 		}
 		found[name] = value

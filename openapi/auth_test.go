@@ -326,16 +326,16 @@ func TestBadCredentials(t *testing.T) {
 	other := pemOf(t, "PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))))
 	small := must(rsa.GenerateKey(rand.Reader, 1024))
 	for want, edit := range map[string]func(*openapi.Credentials){
-		"ClientID is empty":      func(c *openapi.Credentials) { c.ClientID = "" },
-		"ClientID":               func(c *openapi.Credentials) { c.ClientID = "a\r\nb" },
-		"KeyVersion":             func(c *openapi.Credentials) { c.KeyVersion = "" },
-		"a number in text":       func(c *openapi.Credentials) { c.KeyVersion = "v1" },
-		"PlatformPublicKeys is":  func(c *openapi.Credentials) { c.PlatformPublicKeys = nil },
-		"PrivateKey: not PEM":    func(c *openapi.Credentials) { c.PrivateKey = secrets(good.PrivateKey)[0] },
-		"PrivateKey: not PEM: w": func(c *openapi.Credentials) { c.PrivateKey = "" },
-		"more than one PEM":      func(c *openapi.Credentials) { c.PrivateKey += good.PrivateKey },
-		"want a private RSA key": func(c *openapi.Credentials) { c.PrivateKey = good.PlatformPublicKeys["1"] },
-		"Key: the PEM block holds no": func(c *openapi.Credentials) {
+		"ClientID is empty":                     func(c *openapi.Credentials) { c.ClientID = "" },
+		"ClientID":                              func(c *openapi.Credentials) { c.ClientID = "a\r\nb" },
+		"KeyVersion":                            func(c *openapi.Credentials) { c.KeyVersion = "" },
+		"KeyVersion is empty or not a number":   func(c *openapi.Credentials) { c.KeyVersion = "v1" },
+		"PlatformPublicKeys is":                 func(c *openapi.Credentials) { c.PlatformPublicKeys = nil },
+		"PrivateKey: the text is not PEM":       func(c *openapi.Credentials) { c.PrivateKey = secrets(good.PrivateKey)[0] },
+		"PrivateKey: the text is not PEM; want": func(c *openapi.Credentials) { c.PrivateKey = "" },
+		"text after the PEM block":              func(c *openapi.Credentials) { c.PrivateKey += good.PrivateKey },
+		"want a private RSA key":                func(c *openapi.Credentials) { c.PrivateKey = good.PlatformPublicKeys["1"] },
+		"PrivateKey: the PEM block cannot be parsed": func(c *openapi.Credentials) {
 			c.PrivateKey = pemOf(t, "PRIVATE KEY", []byte(secrets(good.PrivateKey)[0]))
 		},
 		"*ecdsa.PrivateKey": func(c *openapi.Credentials) { c.PrivateKey = other },
@@ -347,7 +347,7 @@ func TestBadCredentials(t *testing.T) {
 		`PlatformPublicKeys["2"]`: func(c *openapi.Credentials) {
 			c.PlatformPublicKeys = map[string]string{"1": good.PlatformPublicKeys["1"], "2": "x"}
 		},
-		`["1"]: the PEM block holds`: func(c *openapi.Credentials) {
+		`["1"]: the PEM block cannot be parsed`: func(c *openapi.Credentials) {
 			c.PlatformPublicKeys = map[string]string{"1": pemOf(t, "PUBLIC KEY", []byte("x"))}
 		},
 		"PublicKeys[\"1\"]: the k": func(c *openapi.Credentials) {

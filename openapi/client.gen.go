@@ -877,7 +877,7 @@ type VoidRequest struct {
 	VoidRequestID string `json:"voidRequestId"`
 }
 
-var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", Class: transport.Keyless, Security: "signature"}
+var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", RetryClass: transport.Keyless, Security: "signature"}
 
 // ApplyToken exchanges an authorization code or a refresh token for a pair of tokens.
 //
@@ -891,7 +891,7 @@ func (c *Client) ApplyToken(ctx context.Context, body ApplyTokenRequest, opts ..
 	return transport.Call[Token](ctx, c.transport, &opApplyToken, transport.Input{Body: body}, opts)
 }
 
-var opPrepare = transport.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", Class: transport.Keyless, Security: "signature"}
+var opPrepare = transport.Operation{ID: "prepare", Method: "POST", Path: "/api/open/v2/authorizations/prepare", RetryClass: transport.Keyless, Security: "signature"}
 
 // Prepare creates an agreement that, once signed by the user, lets the merchant charge the user without asking each time.
 //
@@ -905,7 +905,7 @@ func (c *Client) Prepare(ctx context.Context, body PrepareRequest, opts ...pay.C
 	return transport.Call[Prepared](ctx, c.transport, &opPrepare, transport.Input{Body: body}, opts)
 }
 
-var opSendInbox = transport.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
+var opSendInbox = transport.Operation{ID: "sendInbox", Method: "POST", Path: "/api/open/v2/messages/sendInbox", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
 // SendInbox sends a message to a user's inbox, where it is kept and can show an image.
 //
@@ -917,7 +917,7 @@ func (c *Client) SendInbox(ctx context.Context, body SendInboxRequest, opts ...p
 	return transport.Call[Message](ctx, c.transport, &opSendInbox, transport.Input{Body: body}, opts)
 }
 
-var opSendPush = transport.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", Class: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
+var opSendPush = transport.Operation{ID: "sendPush", Method: "POST", Path: "/api/open/v2/messages/sendPush", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/requestId"}
 
 // SendPush sends a short push notification to a user's phone.
 //
@@ -929,7 +929,7 @@ func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay
 	return transport.Call[Message](ctx, c.transport, &opSendPush, transport.Input{Body: body}, opts)
 }
 
-var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", Class: transport.Keyless, Security: "signature"}
+var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", RetryClass: transport.Keyless, Security: "signature"}
 
 // Cancel cancels a payment that is not finished yet.
 //
@@ -941,7 +941,7 @@ func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.Cal
 	return transport.Call[Cancellation](ctx, c.transport, &opCancel, transport.Input{Body: body}, opts)
 }
 
-var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", Class: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId"}
+var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId"}
 
 // Capture captures a pre-authorized payment, up to the authorized amount.
 //
@@ -953,7 +953,7 @@ func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.C
 	return transport.Call[Capture](ctx, c.transport, &opCapture, transport.Input{Body: body}, opts)
 }
 
-var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // CreateQROrder creates an order and returns the QR code for the user to scan.
 //
@@ -967,7 +967,7 @@ func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, o
 	return transport.Call[QROrder](ctx, c.transport, &opCreateQROrder, transport.Input{Body: body}, opts)
 }
 
-var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", Class: transport.Safe, Security: "signature"}
+var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryCapture returns the state of a capture.
 //
@@ -978,7 +978,7 @@ func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest,
 	return transport.Call[CaptureInquiry](ctx, c.transport, &opInquiryCapture, transport.Input{Body: body}, opts)
 }
 
-var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", Class: transport.Safe, Security: "signature"}
+var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryPayment returns the state of a payment.
 //
@@ -992,7 +992,7 @@ func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest,
 	return transport.Call[PaymentInquiry](ctx, c.transport, &opInquiryPayment, transport.Input{Body: body}, opts)
 }
 
-var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", Class: transport.Safe, Security: "signature"}
+var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryRefund returns the state of a refund.
 //
@@ -1006,7 +1006,7 @@ func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, o
 	return transport.Call[RefundInquiry](ctx, c.transport, &opInquiryRefund, transport.Input{Body: body}, opts)
 }
 
-var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", Class: transport.Safe, Security: "signature"}
+var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", RetryClass: transport.Safe, Security: "signature"}
 
 // InquiryVoid returns the voids of a payment.
 //
@@ -1017,7 +1017,7 @@ func (c *Client) InquiryVoid(ctx context.Context, body InquiryVoidRequest, opts 
 	return transport.Call[VoidInquiry](ctx, c.transport, &opInquiryVoid, transport.Input{Body: body}, opts)
 }
 
-var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // LinkPayCreate creates a payment and returns the link that opens it in the user's wallet.
 //
@@ -1031,7 +1031,7 @@ func (c *Client) LinkPayCreate(ctx context.Context, body LinkPayCreateRequest, o
 	return transport.Call[LinkPayment](ctx, c.transport, &opLinkPayCreate, transport.Input{Body: body}, opts)
 }
 
-var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // Pay charges a user under a signed agreement, without asking the user again.
 //
@@ -1045,7 +1045,7 @@ func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOptio
 	return transport.Call[Payment](ctx, c.transport, &opPay, transport.Input{Body: body}, opts)
 }
 
-var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", Class: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId"}
+var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId"}
 
 // RefundApply refunds a payment in full or in part.
 //
@@ -1059,7 +1059,7 @@ func (c *Client) RefundApply(ctx context.Context, body RefundApplyRequest, opts 
 	return transport.Call[Refund](ctx, c.transport, &opRefundApply, transport.Input{Body: body}, opts)
 }
 
-var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", Class: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
 // RetailPay charges the user whose payment code the merchant has scanned.
 //
@@ -1073,7 +1073,7 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 	return transport.Call[Payment](ctx, c.transport, &opRetailPay, transport.Input{Body: body}, opts)
 }
 
-var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", Class: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId"}
+var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId"}
 
 // Void reverses a whole payment before settlement, on the same day.
 //

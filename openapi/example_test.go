@@ -22,7 +22,7 @@ func chargeAtTill(ctx context.Context, creds openapi.Credentials, product, scann
 	}
 	_, err = client.RetailPay(ctx, openapi.RetailPayRequest{
 		ProductCode: product, PaymentRequestID: "till-7-1001", PaymentAuthCode: scanned, PaymentNotifyURL: hook,
-		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 25_00},
+		PaymentAmount: openapi.NewAmount(25_00, "EUR"),
 	})
 	var e *apierr.Error
 	if errors.As(err, &e) && !errors.Is(err, apierr.ErrOutcomeUnknown) {
@@ -51,8 +51,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(paid.PaymentStatus, paid.PaymentAmount.Value, paid.PaymentAmount.Currency)
-	// Output: SUCCESS 2500 EUR
+	fmt.Println(paid.PaymentStatus, paid.PaymentAmount)
+	// Output: SUCCESS 25.00 EUR
 }
 
 // F, U and A are three different things: an error, a doubt, a result that waits.
@@ -75,7 +75,7 @@ func Example_errors() {
 	}
 	_, err = client.RetailPay(context.Background(), openapi.RetailPayRequest{
 		ProductCode: srv.ProductCode(), PaymentAuthCode: scanned, PaymentNotifyURL: "https://shop.example/paid",
-		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 2500},
+		PaymentAmount: openapi.NewAmount(25_00, "EUR"),
 	})
 
 	switch {

@@ -34,7 +34,7 @@ func notices() contract.Notices {
 		},
 		Unknown:  []byte(`{"somethingNew":true}`),
 		Accepted: contract.Reply{Status: 200, Body: accepted},
-		Forged:   contract.Reply{Status: 401, Body: `{"result":{"resultCode":"INVALID_SIGNATURE","resultStatus":"F","resultMessage":"the signature does not hold"}}`},
+		Forged:   contract.Reply{Status: 401, Body: `{"result":{"resultCode":"INVALID_SIGNATURE","resultStatus":"F","resultMessage":"invalid signature"}}`},
 		Failed:   contract.Reply{Status: 503, Body: `{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U","resultMessage":"send it again"}}`},
 		Within:   time.Minute,
 	}

@@ -3,61 +3,87 @@ package openapi
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/specpay/specpay/internal/transport"
 )
 
-// MinorUnits is a whole number of minor units of a currency, such as cents. It
-// is written as text; text and number are read.
+// NewAmount returns an amount of minor units: NewAmount(2500, "EUR") is 25.00 EUR.
+func NewAmount(minor int64, currency string) Amount {
+	return Amount{Currency: currency, Value: MinorUnits(minor)}
+}
+
+// String returns the amount as text. The decimals of EUR are known, "25.00 EUR";
+// for another currency the text is "2500 minor units of XXX".
+func (a Amount) String() string {
+	if a.Currency != "EUR" {
+		return a.Value.String() + " of " + a.Currency
+	}
+	digits, sign := strconv.FormatInt(int64(a.Value), 10), ""
+	if a.Value < 0 {
+		digits, sign = digits[1:], "-"
+	}
+	digits = strings.Repeat("0", max(0, 3-len(digits))) + digits
+	return sign + digits[:len(digits)-2] + "." + digits[len(digits)-2:] + " EUR"
+}
+
+// MinorUnits is a whole number of minor units of a currency, such as cents.
+// Requests carry it as text; responses may have text or a number.
 type MinorUnits int64
 
-// maxDigits keeps every sum that is read within an int64.
+// String returns the number with its unit: "2500 minor units".
+func (m MinorUnits) String() string { return strconv.FormatInt(int64(m), 10) + " minor units" }
+
+// maxDigits is the number of digits that always fit an int64.
 const maxDigits = 18
 
-// MarshalJSON writes text: "2500".
+// MarshalJSON writes text: "2500". A negative amount is an error.
 func (m MinorUnits) MarshalJSON() ([]byte, error) {
 	if m < 0 {
-		return nil, fmt.Errorf("openapi: the amount %d is below zero", int64(m))
+		return nil, fmt.Errorf("openapi: the amount %d is negative; want 0 or more minor units", int64(m))
 	}
 	return strconv.AppendQuote(nil, strconv.FormatInt(int64(m), 10)), nil
 }
 
-// UnmarshalJSON reads "2500" and 2500. A sign, a point and an exponent are
-// errors: a sum that is not whole is no sum of minor units.
+// UnmarshalJSON reads "2500" and 2500. A sign, a decimal point or an exponent is
+// an error.
 func (m *MinorUnits) UnmarshalJSON(b []byte) error {
 	digits := string(b)
 	if len(digits) > 1 && digits[0] == '"' {
 		digits = digits[1 : len(digits)-1]
 	}
 	if digits == "" || len(digits) > maxDigits || strings.Trim(digits, "0123456789") != "" {
-		return fmt.Errorf("openapi: not a whole number of minor units with at most %d digits: %.30q", maxDigits, string(b))
+		return fmt.Errorf("openapi: %.30q is not an amount; want a whole number of minor units with at most %d digits", string(b), maxDigits)
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	*m = MinorUnits(n)
 	return err
 }
 
-// Secret is a user's token. It travels as it is and prints as nothing; string(s)
-// is for a store. JSON holds it in plain, so keep structs with one out of logs.
+// Secret is a user's token. It is redacted when printed or logged; string(s)
+// returns it. JSON contains it as it is, so do not log JSON of structs that have
+// one.
 type Secret string
 
-// Format keeps the token out of every fmt verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "openapi.Secret(hidden)") }
+const redactedSecret = transport.Redacted("openapi.Secret")
+
+// Format keeps the token out of the output of package fmt.
+func (Secret) Format(f fmt.State, verb rune) { redactedSecret.Format(f, verb) }
 
 // LogValue keeps the token out of logs.
-func (Secret) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Secret) LogValue() slog.Value { return redactedSecret.LogValue() }
 
-// DateTime is a moment as the provider wrote it. Time reads it.
+// DateTime is a time as the provider sent it. Time parses it.
 type DateTime string
 
-// Moment returns t in UTC with seconds: 2024-01-10T13:30:45Z.
-func Moment(t time.Time) DateTime { return DateTime(t.UTC().Format(time.RFC3339)) }
+// FormatTime returns t in UTC with seconds: 2024-01-10T13:30:45Z.
+func FormatTime(t time.Time) DateTime { return DateTime(t.UTC().Format(time.RFC3339)) }
 
-// Time reads a moment with an offset, a day (2024-01-10, its first moment in
-// UTC) and Unix seconds in ten digits, as ContractNotification has them.
+// Time parses a time with an offset, a date (2024-01-10, midnight UTC), or Unix
+// seconds of ten digits, which ContractNotification has.
 func (d DateTime) Time() (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, string(d)); err == nil {
@@ -68,14 +94,14 @@ func (d DateTime) Time() (time.Time, error) {
 		seconds, err := strconv.ParseInt(string(d), 10, 64)
 		return time.Unix(seconds, 0).UTC(), err
 	}
-	return time.Time{}, fmt.Errorf("openapi: not a moment, a day or Unix seconds: %.40q", string(d))
+	return time.Time{}, fmt.Errorf("openapi: %.40q is not a time; want ISO 8601 with an offset, a date or Unix seconds", string(d))
 }
 
-// VoidDetail is one void of a payment as JSON, because its members are not
+// VoidDetail is one void of a payment, as JSON, because its members are not
 // documented.
 type VoidDetail []byte
 
-// MarshalJSON writes it as it came.
+// MarshalJSON writes the JSON unchanged.
 func (v VoidDetail) MarshalJSON() ([]byte, error) {
 	if len(v) == 0 {
 		return []byte("null"), nil
@@ -83,5 +109,5 @@ func (v VoidDetail) MarshalJSON() ([]byte, error) {
 	return v, nil
 }
 
-// UnmarshalJSON keeps a copy.
+// UnmarshalJSON keeps a copy of the JSON.
 func (v *VoidDetail) UnmarshalJSON(b []byte) error { *v = bytes.Clone(b); return nil }

@@ -14,44 +14,46 @@ import (
 	"github.com/specpay/specpay/internal/webhook"
 )
 
-// Event is a notification whose signature holds. One of the pointers is set; of
-// a kind that this client does not know yet none is, and Body has it all.
+// Event is one verified notification. Exactly one of the pointers is set; none if
+// the kind is not known, in which case Body holds the notification.
 type Event struct {
-	Payment  *PaymentNotification  // a payment has reached its end
-	Refund   *RefundNotification   // a refund has reached its end
+	Payment  *PaymentNotification  // a payment reached its final state
+	Refund   *RefundNotification   // a refund reached its final state
 	Contract *ContractNotification // an agreement was signed or has ended
 	Cashier  *CashierNotification  // the address at which the user pays
-	Body     []byte                // the bytes that were signed
+	Body     []byte                // as received
 }
 
-// Errors of VerifyAt. The handler answers 401 to both.
+// Errors of VerifyAt. The handler responds with 401 to both.
 var (
-	// ErrForged is a notification that is not the provider's: no or several
-	// signatures or times, or a signature that does not fit.
-	ErrForged = errors.New("openapi: the notification is not genuine")
-	// ErrStale is a signature that fits, made more than five minutes before or
-	// after now: an old notification sent again by somebody, or our clock is wrong.
-	ErrStale = errors.New("openapi: the notification was signed more than five minutes from now; look at the clock")
+	// ErrForged reports a notification that the provider did not sign: a signature
+	// or a time is missing or repeated, or the signature does not match.
+	ErrForged = errors.New("openapi: the notification is not signed by the provider")
+	// ErrStale reports a valid signature that was made more than five minutes before
+	// or after now: the notification is replayed, or the local clock is wrong.
+	ErrStale = errors.New("openapi: the notification was signed more than five minutes from now; check the clock of this machine")
 )
 
-// The provider's own form of an answer to a notification.
+// Responses to a notification, in the provider's format.
 const (
 	replyType     = "application/json; charset=utf-8"
 	replyAccepted = `{"result":{"resultCode":"SUCCESS","resultStatus":"S","resultMessage":"success"}}`
-	replyInvalid  = `{"result":{"resultCode":"INVALID_SIGNATURE","resultStatus":"F","resultMessage":"the signature does not hold"}}`
+	replyInvalid  = `{"result":{"resultCode":"INVALID_SIGNATURE","resultStatus":"F","resultMessage":"invalid signature"}}`
 	replyFailed   = `{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U","resultMessage":"send it again"}}`
 )
 
-// Webhook returns the handler for all notify URLs. handle runs once for each
-// event: a repeated notification is answered without running it again, also
+// Webhook returns the handler for all notify URLs. It calls handle once for each
+// event. A repeated notification is answered without calling handle again, also
 // across processes that share an event store.
 //
-// Answers: 200 and a result S when handle returned nil, now or earlier; 401 and F
-// when the signature is missing, wrong or too old; 503 and U when handle failed
-// or the signed document cannot be read. How often the provider sends again
-// after a failure is not documented, so ask for payments that stay silent.
+// The handler responds with 200 and result S if handle returned nil, now or
+// earlier; with 401 and F if the signature is missing, wrong or too old; and with
+// 503 and U if handle failed or a verified document cannot be read. How often the
+// provider sends again after a failure is not documented, so check open payments
+// with an inquiry as well.
 //
-// The path is part of what is signed: a proxy in front must not change it.
+// The path of the request is part of the signature: a proxy in front of the
+// handler must not change it.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
 	return &webhook.Handler[Event]{
 		Provider: "openapi",
@@ -65,20 +67,20 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 	}
 }
 
-// readNotification proves a notification by itself: there is nobody to ask. A
-// genuine one that cannot be read is our failure, not a forgery.
-func (c *Client) readNotification(r *http.Request, body []byte) (webhook.Notice[Event], error) {
-	if err := c.genuine(c.transport.Now(), requestPath(r), r.Header, body); err != nil {
-		return webhook.Notice[Event]{}, err
+// readNotification verifies a notification. If a genuine one cannot be read, the
+// error is returned by Confirm, because the notification is not forged.
+func (c *Client) readNotification(r *http.Request, body []byte) (webhook.Notification[Event], error) {
+	if err := c.verify(c.transport.Now(), requestPath(r), r.Header, body); err != nil {
+		return webhook.Notification[Event]{}, err
 	}
 	ev, err := readEvent(body)
 	key := ev.key()
-	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
 		return []webhook.Event[Event]{{Key: key, Value: ev}}, err
 	}}, nil
 }
 
-// requestPath is the path as it came in, before a router cut a prefix off.
+// requestPath returns the path as received, before a router removed a prefix.
 func requestPath(r *http.Request) string {
 	if u, err := url.ParseRequestURI(r.RequestURI); err == nil {
 		return pathOf(u)
@@ -86,35 +88,35 @@ func requestPath(r *http.Request) string {
 	return pathOf(r.URL)
 }
 
-// VerifyAt checks one notification and reads it: the check behind Webhook, for
-// callers with a queue or a router of their own. path is that of the notify URL
-// as the provider called it, query included; body are the bytes as they came.
-// The signature must be at most five minutes away from now on either side, so
-// for ten minutes the same notification passes again: VerifyAt does not
-// de-duplicate.
+// VerifyAt verifies and reads one notification. It is the check of Webhook, for
+// programs that receive notifications in another way. path is the path of the
+// notify URL as the provider called it, with its query; body is the request body,
+// unchanged. The signature may be up to five minutes before or after now, so the
+// same notification is valid for up to ten minutes; VerifyAt does not detect
+// repeated notifications.
 func (c *Client) VerifyAt(now time.Time, path string, header http.Header, body []byte) (Event, error) {
-	if err := c.genuine(now, path, header, body); err != nil {
+	if err := c.verify(now, path, header, body); err != nil {
 		return Event{}, err
 	}
 	return readEvent(body)
 }
 
-func (c *Client) genuine(now time.Time, path string, header http.Header, body []byte) error {
+func (c *Client) verify(now time.Time, path string, header http.Header, body []byte) error {
 	paths := []string{path}
 	if plain, _, found := strings.Cut(path, "?"); found {
-		paths = append(paths, plain) // whether a query is signed too is not documented
+		paths = append(paths, plain) // whether the query is signed is not documented
 	}
-	moment, err := c.signer.verify(header, "Request-Time", http.MethodPost, paths, body)
+	at, err := c.signer.verify(header, "Request-Time", http.MethodPost, paths, body)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrForged, err)
-	case !sign.Within(now, moment, window):
-		return fmt.Errorf("%w: %w", ErrStale, outside("Request-Time", moment))
+	case !sign.Within(now, at, window):
+		return fmt.Errorf("%w: %w", ErrStale, outsideWindow("Request-Time", at))
 	}
 	return nil
 }
 
-// readEvent tells the kinds apart by the member that only one of them has.
+// readEvent distinguishes the kinds by a member that only one of them has.
 func readEvent(body []byte) (Event, error) {
 	kind, err := transport.Decode[struct {
 		PaymentStatus  PaymentStatus  `json:"paymentStatus,omitzero"`
@@ -136,12 +138,12 @@ func readEvent(body []byte) (Event, error) {
 		ev.Cashier, err = transport.Decode[CashierNotification](body)
 	}
 	if err != nil {
-		return Event{Body: body}, fmt.Errorf("openapi: the notification is genuine, but cannot be read: %w", err)
+		return Event{Body: body}, fmt.Errorf("openapi: the body of a genuine notification cannot be read: %w", err)
 	}
 	return ev, nil
 }
 
-// key is the same for each delivery of an event, and holds no secret.
+// key is the same for every delivery of an event and holds no secret.
 func (e Event) key() string {
 	switch {
 	case e.Payment != nil:

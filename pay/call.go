@@ -6,60 +6,60 @@ import (
 	"net/http"
 	"net/textproto"
 	"time"
+
+	"github.com/specpay/specpay/internal/settings"
 )
 
-// CallSettings are what the options of one call fill in.
-type CallSettings struct {
-	IdempotencyKey string        // "" = made by the client where the operation has one
-	Header         http.Header   // extra headers
-	Timeout        time.Duration // total; 0 = the client's
-	AttemptTimeout time.Duration // of one attempt; 0 = the client's
-	Meta           *Meta         // filled when the call ends
-}
+// CallOption configures one call. The With functions of this package that set
+// something of one call return call options; an application cannot define
+// others. If an option is invalid or nil, the call fails with
+// apierr.ErrInvalidRequest and nothing is sent.
+type CallOption func(*callSettings) error
 
-// CallOption sets one setting of one call. The call returns its error before
-// anything is sent.
-type CallOption func(*CallSettings) error
+type callSettings = settings.Call[Meta]
 
-// Meta is what a call came with beside its result. It is filled on success and
-// on failure.
+// Meta describes how a call went; see WithMeta. Fields are zero if there was no
+// response or if the provider did not send them.
 type Meta struct {
-	RequestID      string
-	IdempotencyKey string
-	Attempts       int
-	StatusCode     int
-	Header         http.Header // without cookies
+	RequestID      string      // the provider's ID of the last request
+	IdempotencyKey string      // shared by all attempts; "" if the operation has none
+	Attempts       int         // requests that were sent
+	StatusCode     int         // of the last response
+	Header         http.Header // of the last response, without cookies
 }
 
-// WithIdempotencyKey sends the call under the caller's own key: one per
-// purchase, not one per request. 1 to 255 bytes of visible ASCII. An operation
-// that has no key refuses it.
+// WithIdempotencyKey sends the caller's own idempotency key, which must be 1 to
+// 255 bytes of visible ASCII without spaces. Use one key per purchase, not one
+// per request: the provider then recognizes a repeated call. Without this option
+// the client generates a key for each call. An operation that takes no
+// idempotency key fails with this option.
 func WithIdempotencyKey(key string) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		if key == "" || len(key) > 255 || !visible(key, false) {
-			return fmt.Errorf("WithIdempotencyKey: want 1 to 255 bytes of visible ASCII without spaces, got %d bytes", len(key))
+			return fmt.Errorf("WithIdempotencyKey: the key has %d bytes or contains other characters than visible ASCII; want 1 to 255 bytes of visible ASCII without spaces", len(key))
 		}
 		c.IdempotencyKey = key
 		return nil
 	}
 }
 
-// WithHeader adds a header to every attempt. Headers that the client sets itself
-// (Authorization, Content-Type, Content-Length, Host, Cookie and the like) are
-// refused.
+// WithHeader adds a header to every attempt; a repeated name replaces the value.
+// The value is at most 4096 bytes of visible ASCII and spaces. Headers that the
+// client sets itself are refused: Authorization, Content-Type, Content-Length,
+// Idempotency-Key, Host, Cookie and those of the connection.
 func WithHeader(name, value string) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		name = textproto.CanonicalMIMEHeaderKey(name)
 		switch name {
 		case "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Host",
 			"Idempotency-Key", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
-			return fmt.Errorf("WithHeader: %s is set by the client", name)
+			return fmt.Errorf("WithHeader: %s is set by the client; want another header", name)
 		}
 		if name == "" || !token(name) {
-			return fmt.Errorf("WithHeader: %.64q is not a header name", name)
+			return fmt.Errorf("WithHeader: %.64q is not a header name; want letters, digits, hyphens and underscores", name)
 		}
 		if len(value) > 4096 || !visible(value, true) {
-			return fmt.Errorf("WithHeader: the value of %s is not up to 4096 bytes of visible ASCII", name)
+			return fmt.Errorf("WithHeader: the value of %s has %d bytes or contains other characters than visible ASCII; want at most 4096 bytes of visible ASCII and spaces", name, len(value))
 		}
 		if c.Header == nil {
 			c.Header = http.Header{}
@@ -69,32 +69,34 @@ func WithHeader(name, value string) CallOption {
 	}
 }
 
-// WithCallTimeout replaces the client's total timeout for this call.
+// WithCallTimeout replaces the client's total timeout for this call, see
+// WithTotalTimeout. d must be positive.
 func WithCallTimeout(d time.Duration) CallOption {
-	return func(c *CallSettings) error { c.Timeout = d; return positive("WithCallTimeout", d) }
+	return func(c *callSettings) error { c.Timeout = d; return positive("WithCallTimeout", d) }
 }
 
 // WithCallAttemptTimeout replaces the client's timeout of one attempt for this
-// call.
+// call, see WithAttemptTimeout. d must be positive.
 func WithCallAttemptTimeout(d time.Duration) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		c.AttemptTimeout = d
 		return positive("WithCallAttemptTimeout", d)
 	}
 }
 
-// WithMeta fills m with what the call came with, whether it succeeds or fails.
+// WithMeta fills in m when the call returns, whether it succeeds or fails. m must
+// not be nil.
 func WithMeta(m *Meta) CallOption {
-	return func(c *CallSettings) error {
+	return func(c *callSettings) error {
 		if m == nil {
-			return errors.New("WithMeta: the pointer is nil")
+			return errors.New("WithMeta: the pointer is nil; want a *pay.Meta to fill in")
 		}
 		c.Meta = m
 		return nil
 	}
 }
 
-// token reports whether s can be a header name.
+// token reports whether s consists of the characters of common header names.
 func token(s string) bool {
 	for i := range len(s) {
 		switch b := s[i]; {

@@ -1,13 +1,25 @@
-// Package pay holds the words that all payment providers of this module share:
-// one error type, eleven error classes, the advice that goes with an error, the
-// options of a client and of a call, and the two small stores that a deployment
-// of several processes may want to share.
+// Package pay holds what an application passes to a client of any payment
+// provider of this module: options of a client and of a call, an observer for
+// metrics and traces, and the stores that several processes can share.
 //
-// A caller looks at an error in three ways, from narrow to wide:
+//	client, err := qpay.New(creds,
+//		pay.WithAttemptTimeout(10*time.Second),
+//		pay.WithLogger(logger),
+//		pay.WithObserver(tracer))
+//	...
+//	payment, err := client.GetPayment(ctx, id, pay.WithCallTimeout(5*time.Second))
 //
-//	errors.Is(err, qpay.ErrInvoicePaid)    // one code of one provider
-//	errors.Is(err, apierr.ErrRateLimited)     // a class, whatever the provider
-//	errors.Is(err, apierr.ErrOutcomeUnknown)  // money may have moved: ask before repeating
+// An [Option] configures a client and is passed to New, which returns the error
+// of an invalid one. A [CallOption] configures one call and follows the other
+// arguments of an operation; if one is invalid, the call fails and nothing is
+// sent.
 //
-// The package imports the standard library only and has no state of its own.
+// An [Observer] receives the start and the end of each call and attempt.
+//
+// A client keeps access tokens and the record of handled notifications in
+// memory. A [TokenStore] and an [EventStore] share them between processes.
+// Module github.com/specpay/specpay/store/redis implements both, and package
+// paytest tests an implementation of one's own.
+//
+// The errors that calls return are in package apierr.
 package pay

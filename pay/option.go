@@ -1,7 +1,6 @@
 package pay
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,71 +8,46 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/specpay/specpay/internal/settings"
 )
 
-// Settings are what the options of a client fill in. Providers read them; an
-// application uses the With functions, which check what they are given.
-type Settings struct {
-	BaseURL        string            // scheme and host, perhaps a path prefix; "" = the provider's production
-	Transport      http.RoundTripper // nil = a transport made for one API host
-	AttemptTimeout time.Duration     // of one attempt; 0 = 30 s
-	TotalTimeout   time.Duration     // of a call with all its attempts and pauses; 0 = 60 s
-	MaxAttempts    int               // 0 = 3; 1 = never repeat
-	Logger         *slog.Logger      // nil = silent
-	Hook           Hook              // nil = none
-	UserAgent      string            // added to the module's own; "" = nothing
-	TokenStore     TokenStore        // nil = the client's memory
-	EventStore     EventStore        // nil = the client's memory
-	Now            func() time.Time  // nil = time.Now
-	Random         io.Reader         // nil = crypto/rand
-	PlainHTTP      bool              // allow http:// beyond loopback
-}
+// Option configures a client. The With functions of this package that set
+// something of a client return options; an application cannot define others.
+// New returns an error if an option is invalid or nil. Of two options that set
+// the same thing, the later one wins.
+type Option func(*clientSettings) error
 
-// Option sets one setting of a client. New returns its error.
-type Option func(*Settings) error
+type clientSettings = settings.Client[Observer, TokenStore, EventStore]
 
-// Hook is told about each finished attempt, for metrics and traces. It must
-// return quickly and be safe for concurrent use: calls run side by side, and a
-// token is fetched on a goroutine of its own.
-type Hook func(context.Context, Attempt)
-
-// Attempt is one request and what came of it. It carries no header, no body and
-// no query.
-type Attempt struct {
-	Provider   string
-	Operation  string
-	Number     int           // from 1
-	StatusCode int           // 0 when no answer came
-	Duration   time.Duration // until the body was read
-	Wait       time.Duration // pause before the next attempt; 0 when there is none
-	Err        error         // nil for a success
-}
-
-// WithBaseURL sends calls to another server, such as a sandbox. It must be
-// https, or http on a loopback address; no query, no fragment, no user part.
+// WithBaseURL sends calls to another server than production, such as a sandbox.
+// url is a scheme, a host and an optional path prefix, without user information,
+// query and fragment. The scheme must be https; http is allowed for loopback
+// addresses, and for any host with WithPlainHTTP.
 func WithBaseURL(url string) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if url == "" {
-			return errors.New("WithBaseURL: the URL is empty; leave the option out for production")
+			return errors.New("WithBaseURL: the URL is empty; want a URL such as https://host, or no option for production")
 		}
 		s.BaseURL = url
 		return nil
 	}
 }
 
-// WithPlainHTTP allows an http:// base URL on any host. Credentials and payment
-// data then travel unprotected: for closed test networks only.
+// WithPlainHTTP allows an http base URL on any host. Credentials and payment data
+// are then sent unencrypted; use it in closed test networks only.
 func WithPlainHTTP() Option {
-	return func(s *Settings) error { s.PlainHTTP = true; return nil }
+	return func(s *clientSettings) error { s.PlainHTTP = true; return nil }
 }
 
-// WithHTTPClient takes the client's transport, and its timeout as the timeout
-// of one attempt when it has one. Its redirect policy and cookie jar are not
-// used: redirects are refused, cookies are not kept.
+// WithHTTPClient uses the transport of c, or http.DefaultTransport if it has
+// none. A positive timeout of c becomes the timeout of one attempt. Its redirect
+// policy and cookie jar are ignored: redirects fail, cookies are not kept. c must
+// not be nil.
 func WithHTTPClient(c *http.Client) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if c == nil {
-			return errors.New("WithHTTPClient: the client is nil")
+			return errors.New("WithHTTPClient: the client is nil; want an *http.Client, or no option for the default")
 		}
 		if s.Transport = c.Transport; s.Transport == nil {
 			s.Transport = http.DefaultTransport
@@ -85,36 +59,37 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithTransport sends each attempt through rt, below the retry loop. The limit of
-// 256 KiB on an answer's header is then rt's own affair.
+// WithTransport sends each attempt through rt, below the retry loop. rt must not
+// be nil. The default transport limits the header of a response to
+// 256 KiB; rt has to set a limit of its own.
 func WithTransport(rt http.RoundTripper) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if rt == nil {
-			return errors.New("WithTransport: the round tripper is nil")
+			return errors.New("WithTransport: the round tripper is nil; want an http.RoundTripper, or no option for the default")
 		}
 		s.Transport = rt
 		return nil
 	}
 }
 
-// WithAttemptTimeout limits one attempt, reading its answer included. Default
-// 30 s.
+// WithAttemptTimeout limits one attempt, including reading the response. The
+// default is 30 s. d must be positive.
 func WithAttemptTimeout(d time.Duration) Option {
-	return func(s *Settings) error { s.AttemptTimeout = d; return positive("WithAttemptTimeout", d) }
+	return func(s *clientSettings) error { s.AttemptTimeout = d; return positive("WithAttemptTimeout", d) }
 }
 
-// WithTotalTimeout limits a call with all its attempts and pauses. Default 60 s;
-// a nearer deadline of the context wins.
+// WithTotalTimeout limits a call with all its attempts and pauses. The default is
+// 60 s. An earlier deadline of the context takes precedence. d must be positive.
 func WithTotalTimeout(d time.Duration) Option {
-	return func(s *Settings) error { s.TotalTimeout = d; return positive("WithTotalTimeout", d) }
+	return func(s *clientSettings) error { s.TotalTimeout = d; return positive("WithTotalTimeout", d) }
 }
 
-// WithMaxAttempts limits the requests of a call. Default 3, 1 never repeats, at
-// most 10.
+// WithMaxAttempts limits the number of requests of one call, from 1 to 10. The
+// default is 3; 1 turns retries off.
 func WithMaxAttempts(n int) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if n < 1 || n > 10 {
-			return fmt.Errorf("WithMaxAttempts: %d is not between 1 and 10", n)
+			return fmt.Errorf("WithMaxAttempts: %d attempts; want 1 to 10", n)
 		}
 		s.MaxAttempts = n
 		return nil
@@ -122,43 +97,49 @@ func WithMaxAttempts(n int) Option {
 }
 
 // WithLogger logs one line per attempt at debug level: names, numbers and codes,
-// never a header, a body or a URL. nil turns it off, which is the default.
+// never a header, a body or a URL. Failures of a store, an observer or a
+// notification are logged as warnings. The default, nil, logs nothing.
 func WithLogger(l *slog.Logger) Option {
-	return func(s *Settings) error { s.Logger = l; return nil }
+	return func(s *clientSettings) error { s.Logger = l; return nil }
 }
 
-// WithHook calls h after each attempt.
-func WithHook(h Hook) Option {
-	return func(s *Settings) error { s.Hook = h; return nil }
+// WithObserver passes the start and the end of calls and attempts to o. The
+// default, nil, is no observer.
+func WithObserver(o Observer) Option {
+	return func(s *clientSettings) error { s.Observer = o; return nil }
 }
 
-// WithUserAgent adds an application's name to the User-Agent header: visible
-// ASCII, at most 64 bytes.
+// WithUserAgent appends an application's name to the User-Agent header. suffix is
+// at most 64 bytes of visible ASCII, with spaces inside only.
 func WithUserAgent(suffix string) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if len(suffix) > 64 || strings.Trim(suffix, " ") != suffix || !visible(suffix, true) {
-			return fmt.Errorf("WithUserAgent: want at most 64 bytes of visible ASCII, got %d bytes", len(suffix))
+			return fmt.Errorf("WithUserAgent: the suffix has %d bytes, other characters than visible ASCII, or spaces around it; want at most 64 bytes of visible ASCII", len(suffix))
 		}
 		s.UserAgent = suffix
 		return nil
 	}
 }
 
-// WithTokenStore shares access tokens between processes.
+// WithTokenStore shares access tokens between processes. The default, nil, keeps
+// them in the memory of the client. Clients of providers without tokens ignore
+// it.
 func WithTokenStore(st TokenStore) Option {
-	return func(s *Settings) error { s.TokenStore = st; return nil }
+	return func(s *clientSettings) error { s.TokenStore = st; return nil }
 }
 
-// WithEventStore shares the record of handled webhook events between processes.
+// WithEventStore shares the record of handled notifications between processes.
+// The default, nil, keeps it in the memory of the client.
 func WithEventStore(st EventStore) Option {
-	return func(s *Settings) error { s.EventStore = st; return nil }
+	return func(s *clientSettings) error { s.EventStore = st; return nil }
 }
 
-// WithClock replaces time.Now.
+// WithClock replaces time.Now, for tests. now must not be nil and must be safe
+// for concurrent use.
 func WithClock(now func() time.Time) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if now == nil {
-			return errors.New("WithClock: the function is nil")
+			return errors.New("WithClock: the function is nil; want a function such as time.Now")
 		}
 		s.Now = now
 		return nil
@@ -166,11 +147,12 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithRandom replaces crypto/rand as the source of idempotency keys and of the
-// jitter of pauses. For tests.
+// jitter of pauses, for tests. r must not be nil and must be safe for concurrent
+// use.
 func WithRandom(r io.Reader) Option {
-	return func(s *Settings) error {
+	return func(s *clientSettings) error {
 		if r == nil {
-			return errors.New("WithRandom: the reader is nil")
+			return errors.New("WithRandom: the reader is nil; want a reader such as crypto/rand.Reader")
 		}
 		s.Random = r
 		return nil
@@ -179,7 +161,7 @@ func WithRandom(r io.Reader) Option {
 
 func positive(option string, d time.Duration) error {
 	if d <= 0 {
-		return fmt.Errorf("%s: %v is not a positive duration", option, d)
+		return fmt.Errorf("%s: the duration is %v; want more than 0", option, d)
 	}
 	return nil
 }

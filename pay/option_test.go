@@ -2,16 +2,71 @@ package pay_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/pay"
 )
 
-func TestTokenNeverPrints(t *testing.T) {
+var credentials = gateway.Credentials{PublicKey: "pk_" + strings.Repeat("a", 24), Secret: strings.Repeat("b", 64)}
+
+// roundTripper is a function as an http.RoundTripper.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func newClient(t *testing.T, rt roundTripper, opts ...pay.Option) *gateway.Client {
+	t.Helper()
+	c, err := gateway.New(credentials, append([]pay.Option{pay.WithTransport(rt)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestInvalidClientOption(t *testing.T) {
+	for name, o := range map[string]pay.Option{
+		"WithBaseURL": pay.WithBaseURL(""), "WithHTTPClient": pay.WithHTTPClient(nil), "WithTransport": pay.WithTransport(nil),
+		"WithAttemptTimeout": pay.WithAttemptTimeout(0), "WithTotalTimeout": pay.WithTotalTimeout(-1), "WithMaxAttempts": pay.WithMaxAttempts(11),
+		"WithUserAgent": pay.WithUserAgent("a\nb"), "WithClock": pay.WithClock(nil), "WithRandom": pay.WithRandom(nil), "an option is nil": nil,
+	} {
+		if _, err := gateway.New(credentials, o); err == nil || !strings.HasPrefix(err.Error(), "gateway: "+name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestInvalidCallOption(t *testing.T) {
+	c := newClient(t, func(*http.Request) (*http.Response, error) {
+		t.Error("a request was sent")
+		return nil, errors.New("sent")
+	})
+	check := func(name string, o pay.CallOption) {
+		_, err := c.CreatePayment(t.Context(), gateway.CreatePaymentRequest{}, o)
+		var e *apierr.Error
+		if !errors.As(err, &e) || e.Unwrap() == nil || !strings.HasPrefix(e.Unwrap().Error(), name) || e.Outcome() != apierr.OutcomeNotApplied {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, o := range map[string]pay.CallOption{
+		"WithIdempotencyKey: ": pay.WithIdempotencyKey("a b"), "WithCallTimeout: ": pay.WithCallTimeout(0),
+		"WithCallAttemptTimeout: ": pay.WithCallAttemptTimeout(-1), "WithMeta: ": pay.WithMeta(nil), "a call option is nil": nil,
+	} {
+		check(name, o)
+	}
+	for _, h := range [][2]string{{"authorization", "x"}, {"Host", "x"}, {"Idempotency-Key", "k"}, {"", "x"}, {"a b", "x"}, {"X-A", "a\r\nX-B: c"}, {"X-A", "ä"}, {"X-A", strings.Repeat("x", 5000)}} {
+		check("WithHeader: ", pay.WithHeader(h[0], h[1]))
+	}
+}
+
+func TestTokenIsRedacted(t *testing.T) {
 	tok := pay.Token{Access: "canary-a", Refresh: "canary-r", Expires: time.Unix(0, 0)}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "t", tok, "p", &tok)
@@ -19,29 +74,5 @@ func TestTokenNeverPrints(t *testing.T) {
 	fmt.Fprintf(&log, "%v %+v %#v %s %d %v", tok, tok, tok, tok, tok, &tok)
 	if strings.Contains(log.String(), "canary") {
 		t.Errorf("a token was printed: %s", log.String())
-	}
-}
-
-func TestOptionsRefuse(t *testing.T) {
-	for name, o := range map[string]pay.Option{
-		"WithBaseURL": pay.WithBaseURL(""), "WithHTTPClient": pay.WithHTTPClient(nil), "WithTransport": pay.WithTransport(nil),
-		"WithAttemptTimeout": pay.WithAttemptTimeout(0), "WithTotalTimeout": pay.WithTotalTimeout(-1), "WithMaxAttempts": pay.WithMaxAttempts(11),
-		"WithUserAgent": pay.WithUserAgent("a\nb"), "WithClock": pay.WithClock(nil), "WithRandom": pay.WithRandom(nil),
-	} {
-		if err := o(&pay.Settings{}); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for name, o := range map[string]pay.CallOption{
-		"WithIdempotencyKey": pay.WithIdempotencyKey("a b"), "WithCallTimeout": pay.WithCallTimeout(0), "WithCallAttemptTimeout": pay.WithCallAttemptTimeout(-1), "WithMeta": pay.WithMeta(nil),
-	} {
-		if err := o(&pay.CallSettings{}); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for _, h := range [][2]string{{"authorization", "x"}, {"Host", "x"}, {"Idempotency-Key", "k"}, {"", "x"}, {"a b", "x"}, {"X-A", "a\r\nX-B: c"}, {"X-A", "ä"}, {"X-A", strings.Repeat("x", 5000)}} {
-		if err := pay.WithHeader(h[0], h[1])(&pay.CallSettings{}); err == nil || !strings.HasPrefix(err.Error(), "WithHeader: ") {
-			t.Errorf("header %.20q: %v", h, err)
-		}
 	}
 }

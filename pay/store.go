@@ -9,18 +9,19 @@ import (
 	"time"
 )
 
-// Token is an access token with what is needed to renew it. It prints as its
-// expiry only; a TokenStore reads the fields.
+// Token is an access token with what is needed to renew it. Its secrets are
+// redacted when it is printed, logged or written as JSON; a TokenStore reads the
+// fields. The zero Token stands for no token.
 type Token struct {
-	Access         string
-	Refresh        string    // "" when the provider gave none
-	Issued         time.Time // when the answer came
-	Expires        time.Time
-	RefreshExpires time.Time
+	Access         string    // secret
+	Refresh        string    // secret; "" if the provider issued none
+	Issued         time.Time // when the token was received
+	Expires        time.Time // of Access
+	RefreshExpires time.Time // of Refresh
 }
 
-// Format keeps the token out of every fmt verb that asks a value how it prints; %p
-// and %w do not, and go vet refuses them.
+// Format keeps the token out of the output of package fmt. The verbs %p and %w do
+// not call it; go vet reports them.
 func (t Token) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "pay.Token(expires "+t.Expires.UTC().Format(time.RFC3339)+")")
 }
@@ -30,61 +31,64 @@ func (t Token) LogValue() slog.Value {
 	return slog.GroupValue(slog.Time("expires", t.Expires))
 }
 
-// MarshalJSON keeps the token out of JSON; a store writes the fields itself.
+// MarshalJSON keeps the token out of JSON. A store writes the fields itself.
 func (t Token) MarshalJSON() ([]byte, error) {
 	return []byte(`{"expires":"` + t.Expires.UTC().Format(time.RFC3339) + `"}`), nil
 }
 
-// GobEncode fails: gob would write the fields as they are. A store writes them
-// itself.
+// GobEncode returns an error, because gob would write the fields as they are. A
+// store writes the fields itself.
 func (Token) GobEncode() ([]byte, error) {
-	return nil, errors.New("pay: a Token is not for gob; a store writes its fields")
+	return nil, errors.New("pay.Token holds secrets and cannot be encoded with gob; a store writes its fields")
 }
 
-// TokenStore keeps access tokens where several processes find them. key names
-// provider and account and holds no secret. Errors are logged and otherwise
-// ignored: the client then fetches a token for itself.
+// TokenStore shares access tokens between processes. key names the provider and
+// the account and holds no secret. An error is logged; the client then continues
+// without the store. Methods must be safe for concurrent use.
 type TokenStore interface {
-	// Load returns the zero Token when there is none.
+	// Load returns the token stored under key, or the zero Token if there is none.
 	Load(ctx context.Context, key string) (Token, error)
+	// Save stores a token under key and replaces the one before it.
 	Save(ctx context.Context, key string, t Token) error
 }
 
-// TokenLocker is what a TokenStore can be as well. Where a login ends the tokens
-// of other processes, it lets one process at a time fetch a token; the others
-// wait for a few seconds, find the new token in the store, and fetch one
-// themselves only when there is none.
+// TokenLocker is an optional interface of a TokenStore. It matters where a login
+// invalidates the tokens of other processes: with it, one process at a time
+// fetches a token. The others wait for a few seconds, load the new token from the
+// store, and fetch one themselves only if there is none.
 type TokenLocker interface {
-	// LockToken waits until nobody else has the lock of key, and no longer than
-	// ctx allows. release gives it back; without that it ends by itself after
-	// ttl. Errors are logged and otherwise ignored, like those of a TokenStore.
+	// LockToken waits until it gets the lock of key or ctx ends. release unlocks
+	// it; otherwise the lock ends after ttl. An error is logged, and the token is
+	// fetched without the lock.
 	LockToken(ctx context.Context, key string, ttl time.Duration) (release func(), err error)
 }
 
-// Claim is a store's answer to "may I handle this event?".
+// Claim is the result of EventStore.Claim.
 type Claim int
 
-// The answers of EventStore.Claim.
+// Results of EventStore.Claim.
 const (
-	ClaimGranted Claim = iota // handle it, then Commit or Release
-	ClaimBusy                 // somebody else is at it
-	ClaimDone                 // it was handled before
+	ClaimGranted Claim = iota // handle the event, then call Commit or Release
+	ClaimBusy                 // another owner has a claim
+	ClaimDone                 // the event was handled before
 )
 
-// EventStore remembers which webhook events were handled, so that a repeated
-// delivery does not run user code twice. Methods must be safe for concurrent
-// use. Package paytest holds the tests that a store must pass.
+// EventStore records which events of notifications were handled, so that a
+// repeated delivery does not run user code twice. Package paytest tests an
+// implementation. Methods must be safe for concurrent use.
 //
-// owner names one attempt to handle an event, and no two attempts share a name.
-// It keeps an attempt whose claim ran out from ending the claim of the next one.
+// key is the same for every delivery of an event. owner is unique to one attempt
+// to handle it, so that an attempt whose claim has expired cannot end the claim
+// of the next one.
 type EventStore interface {
-	// Claim asks for an event. A claim that is neither committed nor released
-	// ends by itself after ttl. Its owner may ask again, which starts ttl anew.
+	// Claim asks for the right to handle an event. A claim ends after ttl unless
+	// it is committed or released before. Its owner may claim again, which
+	// restarts ttl.
 	Claim(ctx context.Context, key, owner string, ttl time.Duration) (Claim, error)
-	// Commit marks the event as handled and keeps that for ttl. It is an error,
-	// and changes nothing, while another owner has a claim.
+	// Commit records an event as handled and keeps the record for ttl. While
+	// another owner has a claim, it changes nothing and returns an error.
 	Commit(ctx context.Context, key, owner string, ttl time.Duration) error
-	// Release gives owner's claim back after a failure. It leaves another
-	// owner's claim and a handled event as they are, without an error.
+	// Release ends the claim of owner after a failure. It does not change the
+	// claim of another owner or a handled event, and returns no error then.
 	Release(ctx context.Context, key, owner string) error
 }

@@ -1,16 +1,17 @@
 package pay
 
-// WaitError is a wait that ran out of time before the state was final. Nothing
-// has failed by that: the payment may still go either way.
+// WaitError reports that the time of a wait ran out before the state was final.
+// The payment has not failed: it may still succeed or fail. Wait again, or rely
+// on the notification.
 type WaitError struct {
-	Operation string // of the inquiry
-	Last      any    // the last state seen, a pointer to the inquiry's answer; nil when there was none
-	Cause     error  // the context's error, and the last inquiry's when it failed
+	Operation string // that was called to get the state
+	Last      any    // pointer to the last response of Operation; nil if there was none
+	Cause     error  // the error of the context, joined with that of the last call if it failed
 }
 
-// Error names the operation.
+// Error returns a text with the name of the operation.
 func (e *WaitError) Error() string {
-	return "waited with " + e.Operation + " until time ran out; the state is not final yet"
+	return e.Operation + ": the wait ended before the state was final"
 }
 
 // Unwrap returns the cause.

@@ -14,51 +14,62 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// How a token ages. The margins are ours; QPay gives none.
+// Lifetime of a token. QPay documents none of the margins; they are our choice.
 const (
-	lastUse    = 30 * time.Second // a token is not used in its last seconds
-	refreshAt  = 85               // per cent of its life, then it is renewed in the background
-	maxLife    = 24 * time.Hour   // what QPay issues; a longer promise is not believed
-	failedFor  = time.Second      // callers share a failed fetch this long
-	earlyPause = 30 * time.Second // between tries to renew a token that still serves
-	turnFor    = 5 * time.Second  // of one process to fetch a token, where the store lets one at a time
-	turnWait   = 6 * time.Second  // then a process fetches without its turn
+	expiryMargin = 30 * time.Second // a token is not used shortly before it expires
+	renewalPoint = 85               // per cent of the lifetime after which a token is renewed in the background
+	maxLifetime  = 24 * time.Hour   // what QPay issues; a longer lifetime is cut to it
+	errorTTL     = time.Second      // how long callers share the error of a fetch
+	renewalPause = 30 * time.Second // between attempts to renew a token that is still valid
+	lockTTL      = 5 * time.Second  // of the token lock, where the store has one
+	lockTimeout  = 6 * time.Second  // after which a token is fetched without the lock
 )
 
-// auth is the token of one account: any number of callers, one request.
+// auth manages the token of one account. All callers share one fetch.
 type auth struct {
-	creds          Credentials
 	login, refresh func(context.Context, ...pay.CallOption) (*Token, error)
 	now            func() time.Time
 	store          pay.TokenStore
 	logger         *slog.Logger
-	key            string // in the store
+	key            string // of the token in the store
 
-	mu      sync.Mutex
-	token   pay.Token
-	dropped string  // the access token that was refused last
-	flight  *flight // the fetch under way
-	err     error   // of the last fetch, until retry
-	retry   time.Time
-	early   time.Time // no early renewal before this
+	mu        sync.Mutex
+	token     pay.Token
+	revoked   string // the access token that was refused last
+	fetching  *fetch // the fetch under way; nil if there is none
+	err       error  // of the last fetch, until retryAt
+	retryAt   time.Time
+	nextRenew time.Time // no renewal in the background before this
 }
 
-// flight is one fetch that everybody waits for.
-type flight struct {
+// fetch is one fetch of a token that all callers wait for.
+type fetch struct {
 	done  chan struct{}
 	token pay.Token
 	err   error
 }
 
-// authorize puts the right credentials on a request.
-func (a *auth) authorize(ctx context.Context, op *transport.Operation, req *http.Request, _ []byte) error {
-	switch op.Security {
-	case "basicAuth":
-		req.SetBasicAuth(a.creds.Username, a.creds.Password)
-		return nil
-	case "refreshAuth":
-		return nil // fetch put the refresh token there
+// newAuth returns the auth of an account. The token operations have a client of
+// their own, because they authenticate with the credentials instead of a token.
+func newAuth(creds Credentials, cfg *transport.Config) *auth {
+	c := &Client{transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: creds.authorize})}
+	return &auth{
+		login: c.createToken, refresh: c.refreshToken,
+		now: cfg.Now, store: cfg.TokenStore, logger: cfg.Logger, key: "qpay " + cfg.Host() + " " + creds.Username,
 	}
+}
+
+// authorize adds the credentials to createToken. renew adds the refresh token to
+// refreshToken.
+func (c Credentials) authorize(_ context.Context, op *transport.Operation, req *http.Request, _ []byte) error {
+	if op.Security == "basicAuth" {
+		req.SetBasicAuth(c.Username, c.Password)
+	}
+	return nil
+}
+
+// authorize adds a token to a request.
+func (a *auth) authorize(ctx context.Context, _ *transport.Operation, req *http.Request, _ []byte) error {
 	t, err := a.get(ctx)
 	if err != nil {
 		return err
@@ -67,45 +78,45 @@ func (a *auth) authorize(ctx context.Context, op *transport.Operation, req *http
 	return nil
 }
 
-// recover drops a token that QPay refuses before its time, which happens when
-// another process logs in to the same account. Only a fresh login cures that.
-func (a *auth) recover(_ context.Context, op *transport.Operation, req *http.Request, e *apierr.Error) bool {
-	if op.Security == "basicAuth" || op.Security == "refreshAuth" || e.StatusCode != http.StatusUnauthorized {
+// recover discards a token that QPay refuses before it expires. That happens when
+// another process logs in to the same account; only a new login helps.
+func (a *auth) recover(_ context.Context, _ *transport.Operation, req *http.Request, e *apierr.Error) bool {
+	if e.StatusCode != http.StatusUnauthorized {
 		return false
 	}
 	if e.Known() && e.Code != ErrNoCredentials && e.Code != ErrAuthenticationFailed {
-		return false // a refusal of another kind: PERMISSION_DENIED comes with 401 too
+		return false // other codes come with 401 too, such as PERMISSION_DENIED
 	}
 	used := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.token.Access == used {
-		a.token, a.dropped = pay.Token{}, used
+		a.token, a.revoked = pay.Token{}, used
 	}
 	return true
 }
 
-// get returns a usable token. It waits for a fetch only when there is none, and
-// no longer than ctx allows.
+// get returns a valid token. It waits for a fetch only if there is none, until
+// ctx ends.
 func (a *auth) get(ctx context.Context) (pay.Token, error) {
 	a.mu.Lock()
 	now := a.now()
-	if a.usable(a.token, now) {
+	if valid(a.token, now) {
 		defer a.mu.Unlock()
-		if a.flight == nil && now.After(renewal(a.token)) && now.After(a.early) {
-			a.early = now.Add(earlyPause)
+		if a.fetching == nil && now.After(renewal(a.token)) && now.After(a.nextRenew) {
+			a.nextRenew = now.Add(renewalPause)
 			a.start(ctx)
 		}
 		return a.token, nil
 	}
-	if a.err != nil && now.Before(a.retry) {
+	if a.err != nil && now.Before(a.retryAt) {
 		defer a.mu.Unlock()
 		return pay.Token{}, a.err
 	}
-	if a.flight == nil {
+	if a.fetching == nil {
 		a.start(ctx)
 	}
-	f := a.flight
+	f := a.fetching
 	a.mu.Unlock()
 	select {
 	case <-f.done:
@@ -115,84 +126,82 @@ func (a *auth) get(ctx context.Context) (pay.Token, error) {
 	}
 }
 
-// start begins a fetch that outlives the caller who needed it first.
+// start starts a fetch, which continues when the caller that started it gives up.
 func (a *auth) start(ctx context.Context) {
-	f, old, dropped := &flight{done: make(chan struct{})}, a.token, a.dropped
-	a.flight = f
+	f, old, revoked := &fetch{done: make(chan struct{})}, a.token, a.revoked
+	a.fetching = f
 	go func() {
-		f.token, f.err = a.fetch(context.WithoutCancel(ctx), old, dropped)
+		f.token, f.err = a.fetch(context.WithoutCancel(ctx), old, revoked)
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		defer close(f.done)
-		a.flight, a.err = nil, f.err
+		a.fetching, a.err = nil, f.err
 		if f.err != nil {
-			a.retry = a.now().Add(failedFor)
+			a.retryAt = a.now().Add(errorTTL)
 			return
 		}
 		a.token = f.token
 	}()
 }
 
-// fetch takes another process's token, else renews the old one, else logs in:
-// one process at a time, where the store can see to that.
-func (a *auth) fetch(ctx context.Context, old pay.Token, dropped string) (pay.Token, error) {
+// fetch returns the token of another process from the store, or renews the old
+// one, or logs in. It holds the token lock meanwhile if the store has one.
+func (a *auth) fetch(ctx context.Context, old pay.Token, revoked string) (pay.Token, error) {
 	if a.store == nil {
 		return a.renew(ctx, old)
 	}
-	t, found, err := a.stored(ctx, old, dropped)
+	t, found, err := a.load(ctx, old, revoked)
 	if locker, ok := a.store.(pay.TokenLocker); ok && !found && err == nil {
-		defer a.turn(ctx, locker)()
-		t, found, _ = a.stored(ctx, old, dropped) // who had the turn before may have left one
+		defer a.lock(ctx, locker)()
+		t, found, _ = a.load(ctx, old, revoked) // the previous holder of the lock may have saved one
 	}
 	if found {
 		return t, nil
 	}
 	t, err = a.renew(ctx, old)
 	if err == nil {
-		a.warn(ctx, "token store cannot be written", a.store.Save(ctx, a.key, t))
+		a.warn(ctx, "saving the token in the token store failed", a.store.Save(ctx, a.key, t))
 	}
 	return t, err
 }
 
-// stored looks for a token that another process got.
-func (a *auth) stored(ctx context.Context, old pay.Token, dropped string) (pay.Token, bool, error) {
-	t, err := a.store.Load(ctx, a.key)
-	a.warn(ctx, "token store cannot be read", err)
-	return t, err == nil && t.Access != old.Access && t.Access != dropped && a.usable(t, a.now()), err
+// load looks for a token that another process saved.
+func (a *auth) load(ctx context.Context, old pay.Token, revoked string) (t pay.Token, found bool, err error) {
+	t, err = a.store.Load(ctx, a.key)
+	a.warn(ctx, "loading the token from the token store failed", err)
+	return t, err == nil && t.Access != old.Access && t.Access != revoked && valid(t, a.now()), err
 }
 
-// turn waits for this process's turn, but never so long that payments hang on a
-// process that died during its own.
-func (a *auth) turn(ctx context.Context, l pay.TokenLocker) (end func()) {
-	ctx, cancel := context.WithTimeout(ctx, turnWait)
+// lock waits for the token lock, with a limit: a process that ended while it held
+// the lock must not block payments.
+func (a *auth) lock(ctx context.Context, l pay.TokenLocker) (release func()) {
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
-	release, err := l.LockToken(ctx, a.key, turnFor)
+	release, err := l.LockToken(ctx, a.key, lockTTL)
 	if err != nil {
-		a.warn(ctx, "token is fetched without a turn", err)
+		a.warn(ctx, "the token is fetched without the token lock", err)
 		return func() {}
 	}
 	return release
 }
 
+// renew uses the refresh token if it is valid, and logs in otherwise.
 func (a *auth) renew(ctx context.Context, old pay.Token) (pay.Token, error) {
 	var meta pay.Meta
-	if old.Refresh != "" && a.now().Add(lastUse).Before(old.RefreshExpires) {
-		t, err := a.refresh(ctx, pay.WithMeta(&meta), func(s *pay.CallSettings) error {
-			s.Header = http.Header{"Authorization": {"Bearer " + old.Refresh}}
-			return nil
-		})
+	if old.Refresh != "" && a.now().Add(expiryMargin).Before(old.RefreshExpires) {
+		t, err := a.refresh(ctx, pay.WithMeta(&meta), transport.WithAuthorization("Bearer "+old.Refresh))
 		if err == nil || errors.Is(err, apierr.ErrUnavailable) || errors.Is(err, apierr.ErrRateLimited) {
 			return a.accept(t, meta), err
 		}
-		// The refresh token is spent or was replaced: log in.
+		// The refresh token was used or replaced: log in.
 	}
 	t, err := a.login(ctx, pay.WithMeta(&meta))
 	return a.accept(t, meta), err
 }
 
-// accept turns an answer into a token that ages by our own clock. Points in
-// time are read against the server's clock, so that a wrong one here neither
-// uses a dead token nor fetches new ones all the time.
+// accept returns the token of a response, with expiries by the local clock. Points
+// in time are read relative to the server's clock, so that a wrong local clock
+// neither uses an expired token nor fetches tokens all the time.
 func (a *auth) accept(t *Token, meta pay.Meta) pay.Token {
 	if t == nil {
 		return pay.Token{}
@@ -204,16 +213,18 @@ func (a *auth) accept(t *Token, meta pay.Meta) pay.Token {
 	}
 	return pay.Token{
 		Access: t.AccessToken, Refresh: t.RefreshToken, Issued: now,
-		Expires: now.Add(t.ExpiresIn.life(server)), RefreshExpires: now.Add(t.RefreshExpiresIn.life(server)),
+		Expires: now.Add(t.ExpiresIn.lifetime(server)), RefreshExpires: now.Add(t.RefreshExpiresIn.lifetime(server)),
 	}
 }
 
-func (a *auth) usable(t pay.Token, now time.Time) bool {
-	return t.Access != "" && now.Add(lastUse).Before(t.Expires)
+// valid reports whether t can be used at now.
+func valid(t pay.Token, now time.Time) bool {
+	return t.Access != "" && now.Add(expiryMargin).Before(t.Expires)
 }
 
+// renewal returns the time from which t is renewed in the background.
 func renewal(t pay.Token) time.Time {
-	return t.Issued.Add(t.Expires.Sub(t.Issued) * refreshAt / 100)
+	return t.Issued.Add(t.Expires.Sub(t.Issued) * renewalPoint / 100)
 }
 
 func (a *auth) warn(ctx context.Context, msg string, err error) {

@@ -305,14 +305,25 @@ func (s *tokenStore) Save(_ context.Context, _ string, t pay.Token) error {
 	return s.err
 }
 
+// revoker is an observer that revokes each token as soon as it was fetched.
+type revoker struct{ server *tokens }
+
+func (revoker) StartCall(ctx context.Context, _ pay.Call) context.Context { return ctx }
+
+func (revoker) StartAttempt(ctx context.Context, _ pay.Attempt) context.Context { return ctx }
+
+func (revoker) EndAttempt(context.Context, pay.Attempt, pay.AttemptResult) {}
+
+func (r revoker) EndCall(_ context.Context, c pay.Call, _ pay.CallResult) {
+	if c.Operation == "createToken" {
+		r.server.revoke()
+	}
+}
+
 func TestT4_Second401IsReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokens{life: 24 * time.Hour}
-		c := tokenClient(t, s, pay.WithHook(func(_ context.Context, a pay.Attempt) {
-			if a.Operation == "createToken" {
-				s.revoke() // whatever is bought is dead on arrival
-			}
-		}))
+		c := tokenClient(t, s, pay.WithObserver(revoker{s}))
 		_, err := c.GetInvoice(t.Context(), "i")
 		var e *apierr.Error
 		if !errors.As(err, &e) || !errors.Is(err, qpay.ErrNoCredentials) || e.Attempts != 2 || s.logins != 2 {

@@ -54,7 +54,7 @@ func call(operation string, make func(context.Context, int) (string, error), run
 
 func (s *counter) order(n int) qpay.CreateInvoiceRequest {
 	body := invoice(s.srv.InvoiceCode(), "https://shop.example/paid")
-	body.SenderInvoiceNo, body.Amount = strconv.Itoa(n), qpay.Whole(int64(1000+n))
+	body.SenderInvoiceNo, body.Amount = strconv.Itoa(n), qpay.NewAmount(int64(1000+n))
 	return body
 }
 
@@ -79,7 +79,7 @@ func (s *counter) subscription(ctx context.Context, n int) (string, error) {
 	body := s.order(n)
 	body.AllowSubscribe, body.SubscriptionInterval, body.SubscriptionWebhook = true, "1M", "http://127.0.0.1:1/s"
 	body.Amount = qpay.Amount{}
-	body.Lines = []qpay.InvoiceLine{{LineDescription: "a month", LineQuantity: qpay.Whole(1), LineUnitPrice: qpay.Whole(200)}}
+	body.Lines = []qpay.InvoiceLine{{LineDescription: "a month", LineQuantity: qpay.NewAmount(1), LineUnitPrice: qpay.NewAmount(200)}}
 	inv, err := s.c.CreateInvoice(ctx, body)
 	if err != nil {
 		return "", err

@@ -1157,7 +1157,7 @@ const (
 	TransactionTypeCard TransactionType = "CARD"
 )
 
-var opRefreshToken = transport.Operation{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", Class: transport.Safe, Security: "refreshAuth"}
+var opRefreshToken = transport.Operation{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", RetryClass: transport.Safe, Security: "refreshAuth"}
 
 // refreshToken exchanges a refresh token for a new token pair.
 //
@@ -1170,7 +1170,7 @@ func (c *Client) refreshToken(ctx context.Context, opts ...pay.CallOption) (*Tok
 	return transport.Call[Token](ctx, c.transport, &opRefreshToken, transport.Input{}, opts)
 }
 
-var opCreateToken = transport.Operation{ID: "createToken", Method: "POST", Path: "/v2/auth/token", Class: transport.Safe, Security: "basicAuth"}
+var opCreateToken = transport.Operation{ID: "createToken", Method: "POST", Path: "/v2/auth/token", RetryClass: transport.Safe, Security: "basicAuth"}
 
 // createToken exchanges the merchant's user name and password for an access token and a refresh token.
 //
@@ -1183,7 +1183,7 @@ func (c *Client) createToken(ctx context.Context, opts ...pay.CallOption) (*Toke
 	return transport.Call[Token](ctx, c.transport, &opCreateToken, transport.Input{}, opts)
 }
 
-var opCreateEbarimt = transport.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", Class: transport.Keyless, Security: "bearerAuth"}
+var opCreateEbarimt = transport.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CreateEbarimt issues a tax receipt for a payment through the older e-barimt version.
 //
@@ -1195,7 +1195,7 @@ func (c *Client) CreateEbarimt(ctx context.Context, body CreateEbarimtRequest, o
 	return transport.Call[Ebarimt](ctx, c.transport, &opCreateEbarimt, transport.Input{Body: body}, opts)
 }
 
-var opCancelEbarimt = transport.Operation{ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", Class: transport.Keyless, Security: "bearerAuth"}
+var opCancelEbarimt = transport.Operation{ID: "cancelEbarimt", Method: "DELETE", Path: "/v2/ebarimt/{barimt_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CancelEbarimt cancels a tax receipt of the older e-barimt version by the receipt's own ID.
 //
@@ -1207,7 +1207,7 @@ func (c *Client) CancelEbarimt(ctx context.Context, barimtID string, opts ...pay
 	return transport.Exec(ctx, c.transport, &opCancelEbarimt, transport.Input{Path: []string{barimtID}}, opts)
 }
 
-var opGetEbarimt = transport.Operation{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", Class: transport.Safe, Security: "bearerAuth"}
+var opGetEbarimt = transport.Operation{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
 
 // GetEbarimt returns a tax receipt by its own ID.
 //
@@ -1218,7 +1218,7 @@ func (c *Client) GetEbarimt(ctx context.Context, barimtID string, opts ...pay.Ca
 	return transport.Call[Ebarimt](ctx, c.transport, &opGetEbarimt, transport.Input{Path: []string{barimtID}}, opts)
 }
 
-var opCreateEbarimtV3 = transport.Operation{ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", Class: transport.Keyless, Security: "bearerAuth"}
+var opCreateEbarimtV3 = transport.Operation{ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CreateEbarimtV3 issues a tax receipt for a payment through e-barimt 3.0.
 //
@@ -1229,7 +1229,7 @@ func (c *Client) CreateEbarimtV3(ctx context.Context, body CreateEbarimtV3Reques
 	return transport.Call[Ebarimt](ctx, c.transport, &opCreateEbarimtV3, transport.Input{Body: body}, opts)
 }
 
-var opCancelEbarimtV3 = transport.Operation{ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", Class: transport.Keyless, Security: "bearerAuth"}
+var opCancelEbarimtV3 = transport.Operation{ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CancelEbarimtV3 cancels the e-barimt 3.0 receipt of a payment and returns it.
 //
@@ -1241,7 +1241,7 @@ func (c *Client) CancelEbarimtV3(ctx context.Context, paymentID string, body *Ca
 	return transport.Call[Ebarimt](ctx, c.transport, &opCancelEbarimtV3, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
 
-var opCreateInvoice = transport.Operation{ID: "createInvoice", Method: "POST", Path: "/v2/invoice", Class: transport.Keyless, Security: "bearerAuth"}
+var opCreateInvoice = transport.Operation{ID: "createInvoice", Method: "POST", Path: "/v2/invoice", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CreateInvoice creates an invoice and returns its QR code and bank links.
 //
@@ -1255,7 +1255,7 @@ func (c *Client) CreateInvoice(ctx context.Context, body CreateInvoiceRequest, o
 	return transport.Call[InvoiceCreated](ctx, c.transport, &opCreateInvoice, transport.Input{Body: body}, opts)
 }
 
-var opCancelInvoice = transport.Operation{ID: "cancelInvoice", Method: "DELETE", Path: "/v2/invoice/{invoice_id}", Class: transport.Keyless, Security: "bearerAuth"}
+var opCancelInvoice = transport.Operation{ID: "cancelInvoice", Method: "DELETE", Path: "/v2/invoice/{invoice_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CancelInvoice cancels an invoice that has not been paid.
 //
@@ -1269,7 +1269,7 @@ func (c *Client) CancelInvoice(ctx context.Context, invoiceID string, opts ...pa
 	return transport.Exec(ctx, c.transport, &opCancelInvoice, transport.Input{Path: []string{invoiceID}}, opts)
 }
 
-var opGetInvoice = transport.Operation{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", Class: transport.Safe, Security: "bearerAuth"}
+var opGetInvoice = transport.Operation{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
 
 // GetInvoice returns an invoice.
 //
@@ -1281,7 +1281,7 @@ func (c *Client) GetInvoice(ctx context.Context, invoiceID string, opts ...pay.C
 	return transport.Call[Invoice](ctx, c.transport, &opGetInvoice, transport.Input{Path: []string{invoiceID}}, opts)
 }
 
-var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", Class: transport.Keyless, Security: "bearerAuth"}
+var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CancelPayment cancels a card payment.
 //
@@ -1295,7 +1295,7 @@ func (c *Client) CancelPayment(ctx context.Context, paymentID string, body *Canc
 	return transport.Exec(ctx, c.transport, &opCancelPayment, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
 
-var opCheckPayment = transport.Operation{ID: "checkPayment", Method: "POST", Path: "/v2/payment/check", Class: transport.Safe, Security: "bearerAuth"}
+var opCheckPayment = transport.Operation{ID: "checkPayment", Method: "POST", Path: "/v2/payment/check", RetryClass: transport.Safe, Security: "bearerAuth"}
 
 // CheckPayment returns the payments made on an invoice or a QR code.
 //
@@ -1307,7 +1307,7 @@ func (c *Client) CheckPayment(ctx context.Context, body CheckPaymentRequest, opt
 	return transport.Call[PaymentCheck](ctx, c.transport, &opCheckPayment, transport.Input{Body: body}, opts)
 }
 
-var opListPayments = transport.Operation{ID: "listPayments", Method: "POST", Path: "/v2/payment/list", Class: transport.Safe, Security: "bearerAuth"}
+var opListPayments = transport.Operation{ID: "listPayments", Method: "POST", Path: "/v2/payment/list", RetryClass: transport.Safe, Security: "bearerAuth"}
 
 // ListPayments returns one page of the payments of a merchant, an invoice code or a QR code.
 //
@@ -1318,7 +1318,7 @@ func (c *Client) ListPayments(ctx context.Context, body ListPaymentsRequest, opt
 	return transport.Call[PaymentList](ctx, c.transport, &opListPayments, transport.Input{Body: body}, opts)
 }
 
-var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", Class: transport.Keyless, Security: "bearerAuth"}
+var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // RefundPayment refunds a card payment in full.
 //
@@ -1332,7 +1332,7 @@ func (c *Client) RefundPayment(ctx context.Context, paymentID string, body *Refu
 	return transport.Exec(ctx, c.transport, &opRefundPayment, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
 
-var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", Class: transport.Safe, Security: "bearerAuth"}
+var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
 
 // GetPayment returns a payment.
 //
@@ -1344,7 +1344,7 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 	return transport.Call[Payment](ctx, c.transport, &opGetPayment, transport.Input{Path: []string{paymentID}}, opts)
 }
 
-var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", Class: transport.Keyless, Security: "bearerAuth"}
+var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
 // CancelSubscription cancels a subscription.
 //
@@ -1356,7 +1356,7 @@ func (c *Client) CancelSubscription(ctx context.Context, subscriptionID string, 
 	return transport.Exec(ctx, c.transport, &opCancelSubscription, transport.Input{Path: []string{subscriptionID}}, opts)
 }
 
-var opGetSubscription = transport.Operation{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", Class: transport.Safe, Security: "bearerAuth"}
+var opGetSubscription = transport.Operation{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
 
 // GetSubscription returns a subscription.
 //

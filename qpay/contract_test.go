@@ -181,7 +181,7 @@ func transport(t testing.TB) *http.Transport {
 func invoice(code, callbackURL string) qpay.CreateInvoiceRequest {
 	return qpay.CreateInvoiceRequest{
 		InvoiceCode: code, SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal", InvoiceDescription: "Two tickets",
-		Amount: qpay.Whole(15_000), CallbackURL: callbackURL,
+		Amount: qpay.NewAmount(15_000), CallbackURL: callbackURL,
 	}
 }
 

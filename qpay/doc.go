@@ -1,18 +1,20 @@
-// Package qpay is a client for QPay V2, the invoice and payment service of
-// Mongolia. It is generated from specs/qpay.yaml; every error code that QPay
-// documents is a constant (ErrInvoicePaid) with its meaning, advice and page.
+// Package qpay is a client for QPay V2, an invoice and payment service in
+// Mongolia. It is generated from specs/qpay.yaml. Every error code that QPay
+// documents is a constant, such as ErrInvoicePaid, with its meaning, advice and
+// reference page.
 //
-// Authentication: a user name and password buy a bearer token for a day. The
-// client fetches, renews and replaces it; callers never see it.
+// Authentication: the user name and password are exchanged for a bearer token
+// that is valid for up to a day. The client fetches, renews and replaces it.
 //
-// Money: an Amount is an exact decimal number of whole currency units, 100 is
-// a hundred tögrög. It never passes through a float.
+// Money: an Amount is an exact decimal number of whole currency units: 100 is
+// 100 tögrög. It is never converted to a float.
 //
-// Retries: reads are repeated on a lost connection, a 429 and a 5xx. Writes are
-// not, because no call of QPay takes an idempotency key: a repetition could act
-// twice. A write without a readable answer matches apierr.ErrOutcomeUnknown, and
-// its Resolution says how to find out.
+// Retries: reads are retried after a lost connection, a 429 and a 5xx. Writes are
+// not, because no operation of QPay takes an idempotency key and a repetition
+// could take effect twice; they are retried only if the request was never sent.
+// A write without a readable response matches apierr.ErrOutcomeUnknown; the
+// error's Resolution says how to find out what happened.
 //
-// Callbacks: QPay's callback is not signed, so anybody can send one. Webhook
-// asks the API about the payment before it runs your code.
+// Notifications: QPay's callbacks are not signed, so anyone can send one.
+// Webhook asks the API about the payment before it runs your code.
 package qpay

@@ -21,7 +21,7 @@ func createInvoice(ctx context.Context, user, pass, code, hook string, log *slog
 	}
 	inv, err := client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
 		InvoiceCode: code, SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal",
-		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: hook,
+		InvoiceDescription: "Two tickets", Amount: qpay.NewAmount(15_000), CallbackURL: hook,
 	})
 	var e *apierr.Error
 	if errors.As(err, &e) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"strings"
@@ -15,7 +14,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// The servers of QPay. Credentials of one do not work on the other.
+// Servers of QPay. Credentials of one are not valid on the other.
 const (
 	ProductionURL = "https://merchant.qpay.mn" // the default
 	SandboxURL    = "https://merchant-sandbox.qpay.mn"
@@ -25,75 +24,71 @@ const (
 // errors.AsType; see package apierr.
 type Error = apierr.Error
 
-// Credentials are what QPay hands to a merchant. They print as nothing.
+// Credentials holds a merchant's user name and password. They are redacted when
+// printed, logged or encoded.
 type Credentials struct {
-	Username string // some documents call it client_id
-	Password string // secret; some documents call it client_secret
+	Username string // called client_id in some documents; without colon and control characters
+	Password string // secret; called client_secret in some documents; without control characters
 }
 
-// Format keeps the credentials out of every fmt verb that asks a value how it
-// prints; %p and %w do not, and go vet refuses them.
-func (Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "qpay.Credentials(hidden)") }
+const redacted = transport.Redacted("qpay.Credentials")
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
 
 // LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
 
-// GobEncode fails: gob would write the fields as they are.
-func (Credentials) GobEncode() ([]byte, error) {
-	return nil, errors.New("qpay: Credentials are not for gob")
-}
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 func (c Credentials) check() error {
 	control := func(r rune) bool { return r < ' ' || r == 0x7f }
 	switch {
 	case c.Username == "":
-		return errors.New("qpay: Credentials.Username is empty")
+		return errors.New("qpay: Credentials.Username is empty; want the merchant's user name")
 	case c.Password == "":
-		return errors.New("qpay: Credentials.Password is empty")
+		return errors.New("qpay: Credentials.Password is empty; want the merchant's password")
 	case strings.Contains(c.Username, ":"), strings.ContainsFunc(c.Username, control):
-		return errors.New("qpay: Credentials.Username has a colon or a control character")
+		return errors.New("qpay: Credentials.Username contains a colon or a control character; want the user name as QPay issued it")
 	case strings.ContainsFunc(c.Password, control):
-		return errors.New("qpay: Credentials.Password has a control character, perhaps a line end that was copied with it")
+		return errors.New("qpay: Credentials.Password contains a control character, perhaps a copied line end; want the password as QPay issued it")
 	}
 	return nil
 }
 
-// Client calls QPay for one merchant account. Make it once and share it: it is
-// safe for concurrent use, and its token serves all calls. It holds credentials
-// and token out of reach of fmt, whatever the verb.
+// Client calls QPay for one merchant account. It is safe for concurrent use;
+// create one and share it, so that all calls use one token. Package fmt does not
+// print its credentials and token, whatever the verb.
 type Client struct {
 	transport *transport.Client
 	events    pay.EventStore
 }
 
-// New checks credentials and options and returns a client. It does no I/O; a
-// wrong password shows at the first call, as ErrAuthenticationFailed.
+// New returns a client, or an error if a credential or an option is invalid. It
+// does no I/O: a wrong password is reported by the first call, as
+// ErrAuthenticationFailed.
 func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err := creds.check(); err != nil {
 		return nil, err
 	}
-	a := &auth{creds: creds}
-	w, err := transport.New(transport.Profile{
-		Provider: "qpay", BaseURL: ProductionURL, Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover,
-	}, opts...)
+	cfg, err := transport.NewConfig("qpay", ProductionURL, opts)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{transport: w, events: w.EventStore}
-	a.login, a.refresh = c.createToken, c.refreshToken
-	a.now, a.store, a.logger, a.key = w.Now, w.TokenStore, w.Logger, "qpay "+w.Host()+" "+creds.Username
-	if c.events == nil {
-		c.events = &webhook.Memory{Now: w.Now}
-	}
-	return c, nil
+	a := newAuth(creds, cfg)
+	return &Client{
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover}),
+		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+	}, nil
 }
 
-// Payments walks through all rows of ListPayments, page after page. A zero
-// Offset starts at the first page, 100 rows at a time. It ends at the first
-// error, which is the last thing it yields; breaking off early costs nothing.
+// Payments returns an iterator over all rows of ListPayments. It fetches one page
+// at a time, from body.Offset on; a zero Offset means page 1 and 100 rows per
+// page. An error is yielded once, with a zero row, and ends the iteration.
 func (c *Client) Payments(ctx context.Context, body ListPaymentsRequest, opts ...pay.CallOption) iter.Seq2[PaymentListRow, error] {
 	if body.Offset == (Offset{}) {
 		body.Offset = Offset{PageNumber: 1, PageLimit: 100}
@@ -111,9 +106,9 @@ func (c *Client) Payments(ctx context.Context, body ListPaymentsRequest, opts ..
 	})
 }
 
-// Paid reports whether an invoice is paid in full, and how much of it: the sum
-// of the rows whose status is PAID, in the currency of the invoice. QPay wants
-// this asked after a callback, not in a loop.
+// Paid returns the sum of the rows whose status is PAID, in the currency of the
+// invoice, and whether it reaches total. QPay asks merchants to check a payment
+// after a callback, not in a loop.
 func (p *PaymentCheck) Paid(total Amount) (paid Amount, full bool) {
 	for _, row := range p.Rows {
 		if row.PaymentStatus == PaymentStatusPaid {
@@ -123,8 +118,8 @@ func (p *PaymentCheck) Paid(total Amount) (paid Amount, full bool) {
 	return paid, paid.Cmp(total) >= 0 && paid.Sign() > 0
 }
 
-// Links returns the links that open the invoice in the payer's bank, under
-// whichever of its two names QPay sent them.
+// Links returns the links that open the invoice in the app of the payer's bank.
+// QPay sends them as URLs or as Deeplinks.
 func (i *InvoiceCreated) Links() []BankLink {
 	if len(i.URLs) > 0 {
 		return i.URLs

@@ -19,18 +19,18 @@ func TestNewRefusesWrongSettings(t *testing.T) {
 	for want, try := range map[string]func() (*qpay.Client, error){
 		"Credentials.Username is empty": func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Password: "canary"}) },
 		"Credentials.Password is empty": func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Username: "canary"}) },
-		"Credentials.Username has": func() (*qpay.Client, error) {
+		"Credentials.Username contains": func() (*qpay.Client, error) {
 			return qpay.New(qpay.Credentials{Username: "can:ary", Password: "canary"})
 		},
-		"Credentials.Password has":         func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Username: "u", Password: "canary\n"}) },
-		"WithBaseURL: http://":             func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("http://merchant.qpay.mn")) },
-		"WithBaseURL: the URL is empty":    func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("")) },
-		"WithBaseURL: \"merchant.qpay\"":   func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("merchant.qpay")) },
-		"WithMaxAttempts: 0":               func() (*qpay.Client, error) { return qpay.New(good, pay.WithMaxAttempts(0)) },
-		"WithAttemptTimeout: -1":           func() (*qpay.Client, error) { return qpay.New(good, pay.WithAttemptTimeout(-1)) },
-		"WithHTTPClient: the client is":    func() (*qpay.Client, error) { return qpay.New(good, pay.WithHTTPClient(nil)) },
-		"WithUserAgent: want at most":      func() (*qpay.Client, error) { return qpay.New(good, pay.WithUserAgent("a\r\nX-Evil: 1")) },
-		"WithTransport: the round tripper": func() (*qpay.Client, error) { return qpay.New(good, pay.WithTransport(nil)) },
+		"Credentials.Password contains":          func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Username: "u", Password: "canary\n"}) },
+		"WithBaseURL: http://":                   func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("http://merchant.qpay.mn")) },
+		"WithBaseURL: the URL is empty":          func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("")) },
+		"WithBaseURL: \"merchant.qpay\"":         func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("merchant.qpay")) },
+		"WithMaxAttempts: 0":                     func() (*qpay.Client, error) { return qpay.New(good, pay.WithMaxAttempts(0)) },
+		"WithAttemptTimeout: the duration is -1": func() (*qpay.Client, error) { return qpay.New(good, pay.WithAttemptTimeout(-1)) },
+		"WithHTTPClient: the client is":          func() (*qpay.Client, error) { return qpay.New(good, pay.WithHTTPClient(nil)) },
+		"WithUserAgent: the suffix":              func() (*qpay.Client, error) { return qpay.New(good, pay.WithUserAgent("a\r\nX-Evil: 1")) },
+		"WithTransport: the round tripper":       func() (*qpay.Client, error) { return qpay.New(good, pay.WithTransport(nil)) },
 	} {
 		c, err := try()
 		if err == nil || c != nil || !strings.HasPrefix(err.Error(), "qpay: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
@@ -70,7 +70,7 @@ func life(t *testing.T, srv *qpaytest.Server) {
 		t.Errorf("%d links, QR %q", len(inv.Links()), inv.QRText)
 	}
 	got, err := c.GetInvoice(ctx, inv.InvoiceID)
-	if err != nil || got.InvoiceStatus != qpay.InvoiceStatusOpen || got.TotalAmount.Cmp(qpay.Whole(15_000)) != 0 {
+	if err != nil || got.InvoiceStatus != qpay.InvoiceStatusOpen || got.TotalAmount.Cmp(qpay.NewAmount(15_000)) != 0 {
 		t.Fatalf("open invoice: %+v, %v", got, err)
 	}
 	check := func() *qpay.PaymentCheck {
@@ -80,14 +80,14 @@ func life(t *testing.T, srv *qpaytest.Server) {
 		}
 		return res
 	}
-	if paid, full := check().Paid(qpay.Whole(15_000)); full || paid.Sign() != 0 {
+	if paid, full := check().Paid(qpay.NewAmount(15_000)); full || paid.Sign() != 0 {
 		t.Errorf("unpaid: %s, %v", paid, full)
 	}
 	id, err := srv.Pay(inv.InvoiceID, qpaytest.ByCard())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if paid, full := check().Paid(qpay.Whole(15_000)); !full || paid.Cmp(qpay.Whole(15_000)) != 0 {
+	if paid, full := check().Paid(qpay.NewAmount(15_000)); !full || paid.Cmp(qpay.NewAmount(15_000)) != 0 {
 		t.Errorf("paid: %s, %v", paid, full)
 	}
 	p, err := c.GetPayment(ctx, id)
@@ -103,7 +103,7 @@ func life(t *testing.T, srv *qpaytest.Server) {
 	if err := c.RefundPayment(ctx, id, nil); !errors.Is(err, qpay.ErrPaymentAlreadyCanceled) {
 		t.Errorf("second refund: %v", err)
 	}
-	if _, full := check().Paid(qpay.Whole(15_000)); full {
+	if _, full := check().Paid(qpay.NewAmount(15_000)); full {
 		t.Error("a refunded payment counts as paid")
 	}
 }
@@ -220,7 +220,7 @@ func TestPaymentsIteratorStopsAtALoop(t *testing.T) {
 	for _, err := range c.Payments(t.Context(), qpay.ListPaymentsRequest{Offset: qpay.Offset{PageNumber: 1, PageLimit: 2}}) {
 		rows, last = rows+1, err
 	}
-	if rows != 3 || last == nil || !strings.Contains(last.Error(), "begins like the page before") {
+	if rows != 3 || last == nil || !strings.Contains(last.Error(), "two pages in succession begin with") {
 		t.Errorf("%d rows, %v; want two rows and an error about the second page", rows, last)
 	}
 }

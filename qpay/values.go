@@ -13,50 +13,51 @@ import (
 )
 
 // Amount is an exact decimal number: money in whole units of its currency, a
-// quantity or a price. QPay writes it as text, as a number, as null or as empty
-// text; requests carry it as a JSON number. The zero Amount is "not there",
-// which is not the same as an amount of 0.
+// quantity or a price. QPay sends it as text, as a number, as null or as empty
+// text; requests carry it as a JSON number. The zero Amount is not set, which is
+// different from an amount of 0: it is null in JSON and left out of requests.
 type Amount struct {
 	value decimal.Decimal
 	set   bool
 }
 
-// maxDigits bounds what is read as a number, before and after the point.
+// maxDigits limits the digits that are read, before and after the point.
 const maxDigits = 30
 
-// Whole returns an amount of n whole units.
-func Whole(n int64) Amount { return Amount{decimal.NewFromInt(n), true} }
+// NewAmount returns an amount of whole units: NewAmount(1500) is 1500 tögrög.
+func NewAmount(units int64) Amount { return Amount{decimal.NewFromInt(units), true} }
 
-// Exactly returns the amount of a decimal.
-func Exactly(d decimal.Decimal) Amount { return Amount{d, true} }
+// AmountFromDecimal returns the amount of a decimal.
+func AmountFromDecimal(d decimal.Decimal) Amount { return Amount{d, true} }
 
-// ParseAmount reads a plain decimal number such as "1500" or "99.50".
+// ParseAmount reads a decimal number such as "1500" or "99.50", with at most 30
+// digits before and after the point.
 func ParseAmount(s string) (Amount, error) {
 	d, err := decimal.NewFromString(s)
 	if err != nil || len(s) > 2*maxDigits || d.Exponent() < -maxDigits || d.Exponent() > maxDigits || d.NumDigits() > 2*maxDigits {
-		return Amount{}, fmt.Errorf("qpay: not a decimal number of at most %d digits on each side: %.40q", maxDigits, s)
+		return Amount{}, fmt.Errorf("qpay: %.40q is not an amount; want a decimal number of at most %d digits on each side of the point", s, maxDigits)
 	}
 	return Amount{d, true}, nil
 }
 
-// Set reports whether there is an amount at all.
-func (a Amount) Set() bool { return a.set }
+// IsSet reports whether there is an amount, which may be 0.
+func (a Amount) IsSet() bool { return a.set }
 
-// Decimal returns the amount for exact arithmetic; 0 when it is not set.
+// Decimal returns the amount as a decimal; 0 if it is not set.
 func (a Amount) Decimal() decimal.Decimal { return a.value }
 
-// Add returns a+b, which is set when either is.
+// Add returns a+b. The sum is set if a or b is.
 func (a Amount) Add(b Amount) Amount { return Amount{a.value.Add(b.value), a.set || b.set} }
 
-// Cmp returns -1, 0 or 1 as a is less than, equal to or more than b; 1.0 equals
-// 1. Not set compares as 0.
+// Cmp returns -1 if a is less than b, 1 if it is greater, and 0 if they are equal:
+// 1.0 equals 1. An amount that is not set compares as 0.
 func (a Amount) Cmp(b Amount) int { return a.value.Cmp(b.value) }
 
 // Sign returns -1, 0 or 1.
 func (a Amount) Sign() int { return a.value.Sign() }
 
-// String returns the number as text with the digits it came with; "" when it is
-// not set.
+// String returns the number with the decimals that it was made from, such as
+// "1500.00"; "" if it is not set.
 func (a Amount) String() string {
 	if !a.set {
 		return ""
@@ -64,7 +65,7 @@ func (a Amount) String() string {
 	return a.value.StringFixed(max(0, -a.value.Exponent()))
 }
 
-// MarshalJSON writes a number; null when it is not set.
+// MarshalJSON writes a number, or null if the amount is not set.
 func (a Amount) MarshalJSON() ([]byte, error) {
 	if !a.set {
 		return []byte("null"), nil
@@ -72,7 +73,7 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 	return []byte(a.String()), nil
 }
 
-// UnmarshalJSON reads a number, a number in text, null and "".
+// UnmarshalJSON reads a number, a number as text, null and empty text.
 func (a *Amount) UnmarshalJSON(b []byte) error {
 	s, err := transport.Plain(b)
 	if s = strings.TrimSpace(s); err != nil || s == "" {
@@ -83,18 +84,19 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// DateTime is a date or a moment as QPay wrote it. Zone and form differ from
-// field to field, so the text is kept; Time reads it.
+// DateTime is a date or a time as QPay sent it. Its form and time zone differ
+// from field to field, so the text is kept; Time parses it.
 type DateTime string
 
-// Day returns the form 2025-10-31.
-func Day(t time.Time) DateTime { return DateTime(t.Format(time.DateOnly)) }
+// FormatDate returns the date of t in t's own zone: 2025-10-31.
+func FormatDate(t time.Time) DateTime { return DateTime(t.Format(time.DateOnly)) }
 
-// Moment returns the form 2025-10-31 12:00:00, in t's own zone. Which zone QPay
-// assumes is not documented.
-func Moment(t time.Time) DateTime { return DateTime(t.Format(time.DateTime)) }
+// FormatTime returns the date and time of t in t's own zone, without the zone:
+// 2025-10-31 12:00:00. Which zone QPay assumes is not documented.
+func FormatTime(t time.Time) DateTime { return DateTime(t.Format(time.DateTime)) }
 
-// Time reads the text. A text without a zone is read in loc; nil means UTC.
+// Time parses the text. A text without a time zone is read in loc, or in UTC if
+// loc is nil.
 func (d DateTime) Time(loc *time.Location) (time.Time, error) {
 	if loc == nil {
 		loc = time.UTC
@@ -104,7 +106,7 @@ func (d DateTime) Time(loc *time.Location) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("qpay: not a date or moment: %.40q", string(d))
+	return time.Time{}, fmt.Errorf("qpay: %.40q is not a date or time; want a form such as 2025-10-31T12:00:00Z", string(d))
 }
 
 // UnmarshalJSON reads text, a number and null.
@@ -114,8 +116,8 @@ func (d *DateTime) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Flag is a yes or no that QPay writes as a boolean, as text, as 0 or 1, or as
-// null, which is no.
+// Flag is a boolean that QPay sends as a boolean, as text, as 0 or 1, or as null,
+// which is false.
 type Flag bool
 
 // UnmarshalJSON reads all of these forms.
@@ -130,12 +132,13 @@ func (f *Flag) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// ExpiresIn is when a token ends. QPay's servers send Unix seconds, one of its
-// documents says seconds from now; see life.
+// ExpiresIn says when a token expires. QPay's servers send it in Unix seconds; one
+// of its documents defines it as seconds from now.
 type ExpiresIn int64
 
-// UnmarshalJSON reads a number, a number in text, null and "". What cannot be
-// read counts as over: the token then serves the call it was fetched for.
+// UnmarshalJSON reads a number, a number as text, null and empty text. A value
+// that cannot be read becomes 0: the token then counts as expired and is used for
+// one call only.
 func (e *ExpiresIn) UnmarshalJSON(b []byte) error {
 	*e = 0
 	s, err := transport.Plain(b)
@@ -145,19 +148,19 @@ func (e *ExpiresIn) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// life is how long a token lives from now on, by the server's clock: from
-// 1,000,000,000 on the number is a point in time, below it a duration, and what
-// is not above 0 is over. At most a day.
-func (e ExpiresIn) life(server time.Time) time.Duration {
-	d := time.Duration(min(int64(e), int64(maxLife/time.Second))) * time.Second
+// lifetime returns how long a token is valid, by the server's clock: at most a
+// day, and 0 if it has expired. A value of 1,000,000,000 or more is a point in
+// time, a smaller one a number of seconds.
+func (e ExpiresIn) lifetime(server time.Time) time.Duration {
+	d := time.Duration(min(int64(e), int64(maxLifetime/time.Second))) * time.Second
 	if e >= 1_000_000_000 {
 		d = time.Unix(int64(e), 0).Sub(server)
 	}
-	return max(0, min(d, maxLife))
+	return max(0, min(d, maxLifetime))
 }
 
-// Party is a branch, a member of staff or a terminal in an answer. QPay writes
-// it as an object, as null or as empty text.
+// Party is a branch, a member of staff or a terminal in a response. QPay sends it
+// as an object, as null or as text.
 type Party struct {
 	Code     string  `json:"code"`
 	Name     string  `json:"name"`
@@ -167,7 +170,7 @@ type Party struct {
 	Address  Address `json:"address"`
 }
 
-// UnmarshalJSON reads all of these forms. A text that is not empty is a name.
+// UnmarshalJSON reads all of these forms. A text is read as the name.
 func (p *Party) UnmarshalJSON(b []byte) error {
 	*p = Party{}
 	if len(b) > 0 && b[0] == '{' {

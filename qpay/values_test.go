@@ -21,7 +21,7 @@ func TestAmountReadsAllForms(t *testing.T) {
 	} {
 		for name, unmarshal := range map[string]func([]byte, any) error{"v1": stdjson.Unmarshal, "v2": func(b []byte, v any) error { return json.Unmarshal(b, v) }} {
 			var a qpay.Amount
-			if err := unmarshal([]byte(in), &a); err != nil || a.String() != want || a.Set() != (want != "") {
+			if err := unmarshal([]byte(in), &a); err != nil || a.String() != want || a.IsSet() != (want != "") {
 				t.Errorf("%s %s: %q, %v, want %q", name, in, a, err, want)
 				continue
 			}
@@ -53,22 +53,22 @@ func TestAmountArithmetic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := qpay.Exactly(decimal.RequireFromString("0.2"))
-	if sum := a.Add(b); sum.String() != "0.3" || sum.Cmp(qpay.Whole(1)) != -1 || sum.Sign() != 1 {
+	b := qpay.AmountFromDecimal(decimal.RequireFromString("0.2"))
+	if sum := a.Add(b); sum.String() != "0.3" || sum.Cmp(qpay.NewAmount(1)) != -1 || sum.Sign() != 1 {
 		t.Errorf("0.1 + 0.2 = %s", sum)
 	}
 	one, _ := qpay.ParseAmount("1.00")
-	if one.Cmp(qpay.Whole(1)) != 0 || !one.Decimal().Equal(decimal.NewFromInt(1)) {
+	if one.Cmp(qpay.NewAmount(1)) != 0 || !one.Decimal().Equal(decimal.NewFromInt(1)) {
 		t.Error("1.00 is not 1")
 	}
-	if (qpay.Amount{}).Set() || !qpay.Whole(0).Set() || (qpay.Amount{}).Add(qpay.Amount{}).Set() {
+	if (qpay.Amount{}).IsSet() || !qpay.NewAmount(0).IsSet() || (qpay.Amount{}).Add(qpay.Amount{}).IsSet() {
 		t.Error("not set and zero are mixed up")
 	}
 }
 
 func TestRequestsCarryNumbersAndLeaveOutWhatIsNotSet(t *testing.T) {
 	req := invoice("CODE", "https://shop.example")
-	req.MinimumAmount, req.Lines = qpay.Whole(0), []qpay.InvoiceLine{{LineDescription: "x", LineQuantity: qpay.Whole(1), LineUnitPrice: qpay.Whole(200)}}
+	req.MinimumAmount, req.Lines = qpay.NewAmount(0), []qpay.InvoiceLine{{LineDescription: "x", LineQuantity: qpay.NewAmount(1), LineUnitPrice: qpay.NewAmount(200)}}
 	out, err := json.Marshal(req, json.Deterministic(true))
 	if err != nil {
 		t.Fatal(err)
@@ -109,8 +109,8 @@ func TestDateTime(t *testing.T) {
 		}
 	}
 	at := time.Date(2025, 10, 31, 12, 0, 5, 0, ub)
-	if qpay.Day(at) != "2025-10-31" || qpay.Moment(at) != "2025-10-31 12:00:05" {
-		t.Error(qpay.Day(at), qpay.Moment(at))
+	if qpay.FormatDate(at) != "2025-10-31" || qpay.FormatTime(at) != "2025-10-31 12:00:05" {
+		t.Error(qpay.FormatDate(at), qpay.FormatTime(at))
 	}
 }
 
@@ -147,7 +147,7 @@ func FuzzAmount(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q: %v", in, err)
 		}
-		if err := json.Unmarshal(out, &b); err != nil || a.Cmp(b) != 0 || a.Set() != b.Set() {
+		if err := json.Unmarshal(out, &b); err != nil || a.Cmp(b) != 0 || a.IsSet() != b.IsSet() {
 			t.Fatalf("%q: %s becomes %s (%v)", in, a, b, err)
 		}
 	})

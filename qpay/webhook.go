@@ -12,31 +12,31 @@ import (
 	"github.com/specpay/specpay/internal/webhook"
 )
 
-// Event is a payment that QPay called back about, and that its API confirmed as
-// paid.
+// Event is a callback about a payment that the API has confirmed as paid.
 type Event struct {
 	PaymentID string
-	InvoiceID string     // "" when the payment is not for an invoice
+	InvoiceID string     // "" if the payment is not for an invoice
 	Payment   *Payment   // as the API returned it
-	Query     url.Values // of the callback; holds what the merchant put into callback_url
+	Query     url.Values // of the callback, with the merchant's own parameters of callback_url
 }
 
-// errNotPaid makes QPay's next callback welcome: the payment may be settling.
-var errNotPaid = errors.New("the payment exists, but is not paid")
+// errNotPaid is answered with a request for another callback, because the payment
+// may still be settling.
+var errNotPaid = errors.New("the payment exists, but its status is not PAID")
 
-// Webhook returns the handler for a callback_url. handle runs once for each
-// payment, after the API has confirmed it; a repeated callback is answered
-// without running it again, also across processes that share an event store.
+// Webhook returns the handler for a callback_url. It calls handle once for each
+// payment, after the API has confirmed it. A repeated callback is answered
+// without calling handle again, also across processes that share an event store.
 //
-// Answers: 200 and the text SUCCESS when handle returned nil, now or earlier;
-// 400 for a callback without an id or about a payment that does not exist; 503
-// when QPay cannot be asked, the payment is not paid, or handle failed. Whether
-// QPay calls again after a failure is not documented, so reconcile open invoices
-// with CheckPayment.
+// The handler replies with 200 and the text SUCCESS if handle returned nil, now or
+// earlier; with 400 if a callback has no ID or the payment does not exist; and
+// with 503 if the API cannot be reached, the payment is not paid, or handle
+// failed. Whether QPay calls again after a failure is not documented, so check
+// open invoices with CheckPayment as well.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
 	return &webhook.Handler[Event]{
 		Provider: "qpay",
-		Methods:  []string{http.MethodGet, http.MethodPost}, // GET is what QPay sends, POST what older documents say
+		Methods:  []string{http.MethodGet, http.MethodPost}, // QPay sends GET; older documents describe POST
 		Replies: webhook.Replies{
 			Accepted: webhook.Reply{Status: http.StatusOK, Body: "SUCCESS"},
 			Invalid:  webhook.Reply{Status: http.StatusBadRequest, Body: "not a payment"},
@@ -46,9 +46,10 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 	}
 }
 
-// Confirm asks the API about one payment and returns it as an event when it is
-// paid: the check behind Webhook, for callers with a queue or a router of their
-// own.
+// Confirm asks the API about one payment and returns it as an event. It returns
+// an error if the payment is not paid or does not exist, or if the API cannot be
+// reached. It is the check of Webhook, for programs that receive callbacks in
+// another way; it does not detect repeated callbacks.
 func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	p, err := c.GetPayment(ctx, paymentID)
 	var e *apierr.Error
@@ -58,7 +59,7 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	case err != nil:
 		return Event{}, err
 	case p.PaymentID != paymentID:
-		return Event{}, fmt.Errorf("%w: asked for one payment, got another", webhook.ErrForged)
+		return Event{}, fmt.Errorf("%w: the API returned another payment than the one asked for", webhook.ErrForged)
 	case p.PaymentStatus != PaymentStatusPaid:
 		return Event{}, errNotPaid
 	}
@@ -69,9 +70,9 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	return ev, nil
 }
 
-// readCallback finds the id in a callback. payment_id is only a fallback, since
-// merchants use that name for a parameter of their own.
-func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+// readCallback finds the ID in a callback. payment_id is only a fallback, because
+// merchants use that name for parameters of their own.
+func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	q := r.URL.Query()
 	type callback struct {
 		PaymentID string `json:"payment_id,omitempty"`
@@ -82,32 +83,32 @@ func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notice[Even
 		doc, err = transport.Decode[callback](body)
 	}
 	if err != nil {
-		return webhook.Notice[Event]{}, errors.New("the callback's body is not a JSON object with an id")
+		return webhook.Notification[Event]{}, errors.New("the body of the callback is not a JSON object; want payment_id or invoice_id")
 	}
 	for _, id := range []string{q.Get("qpay_payment_id"), doc.PaymentID} {
 		if id != "" {
-			return c.paymentNotice(id, q), nil
+			return c.paymentNotification(id, q), nil
 		}
 	}
 	if doc.InvoiceID != "" {
-		return c.invoiceNotice(doc.InvoiceID, q), nil
+		return c.invoiceNotification(doc.InvoiceID, q), nil
 	}
 	if id := q.Get("payment_id"); id != "" {
-		return c.paymentNotice(id, q), nil
+		return c.paymentNotification(id, q), nil
 	}
-	return webhook.Notice[Event]{}, errors.New("the callback has no qpay_payment_id")
+	return webhook.Notification[Event]{}, errors.New("the callback has no payment ID; want the query parameter qpay_payment_id")
 }
 
-func (c *Client) paymentNotice(id string, q url.Values) webhook.Notice[Event] {
-	return webhook.Notice[Event]{Key: "qpay payment " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
+func (c *Client) paymentNotification(id string, q url.Values) webhook.Notification[Event] {
+	return webhook.Notification[Event]{Key: "qpay payment " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
 		return c.confirmed(ctx, q, id)
 	}}
 }
 
-// invoiceNotice serves the callback of the older documents, which names the
-// invoice: all its paid payments are events.
-func (c *Client) invoiceNotice(id string, q url.Values) webhook.Notice[Event] {
-	return webhook.Notice[Event]{Key: "qpay invoice " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
+// invoiceNotification handles the callback that older documents describe. It names an
+// invoice; each of its paid payments is an event.
+func (c *Client) invoiceNotification(id string, q url.Values) webhook.Notification[Event] {
+	return webhook.Notification[Event]{Key: "qpay invoice " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
 		check, err := c.CheckPayment(ctx, CheckPaymentRequest{ObjectType: ObjectTypeInvoice, ObjectID: id})
 		if err != nil {
 			return nil, err

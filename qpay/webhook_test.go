@@ -57,7 +57,7 @@ func TestCallback(t *testing.T) {
 				t.Fatalf("%d events", len(events))
 			}
 			ev := events[0]
-			if ev.PaymentID != id || ev.InvoiceID != inv.InvoiceID || ev.Query.Get("order") != "1001" || ev.Payment.PaymentAmount.Cmp(qpay.Whole(15_000)) != 0 {
+			if ev.PaymentID != id || ev.InvoiceID != inv.InvoiceID || ev.Query.Get("order") != "1001" || ev.Payment.PaymentAmount.Cmp(qpay.NewAmount(15_000)) != 0 {
 				t.Errorf("event %+v", ev)
 			}
 			d := srv.Deliveries()

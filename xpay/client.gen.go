@@ -2988,7 +2988,7 @@ type ListRefundsParams struct {
 	Offset int `form:"offset"`
 }
 
-var opGetAccount = transport.Operation{ID: "getAccount", Method: "GET", Path: "/account", Class: transport.Safe, Security: "apiKey"}
+var opGetAccount = transport.Operation{ID: "getAccount", Method: "GET", Path: "/account", RetryClass: transport.Safe, Security: "apiKey"}
 
 // GetAccount returns the account that the API key belongs to, its currencies and the permissions of the key.
 //
@@ -3000,7 +3000,7 @@ func (c *Client) GetAccount(ctx context.Context, opts ...pay.CallOption) (*Accou
 	return transport.Call[Account](ctx, c.transport, &opGetAccount, transport.Input{}, opts)
 }
 
-var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateCheckoutSession opens a checkout session and returns the URL of its payment page.
 //
@@ -3015,7 +3015,7 @@ func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutS
 	return transport.Call[CheckoutSession](ctx, c.transport, &opCreateCheckoutSession, transport.Input{Body: body}, opts)
 }
 
-var opGetCheckoutSession = transport.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: transport.Safe, Security: "apiKey"}
+var opGetCheckoutSession = transport.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", RetryClass: transport.Safe, Security: "apiKey"}
 
 // GetCheckoutSession returns a checkout session with its payment.
 //
@@ -3027,7 +3027,7 @@ func (c *Client) GetCheckoutSession(ctx context.Context, id string, opts ...pay.
 	return transport.Call[CheckoutSession](ctx, c.transport, &opGetCheckoutSession, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdateMerchantCheckoutSession changes an open checkout session.
 //
@@ -3041,7 +3041,7 @@ func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, b
 	return transport.Call[CheckoutSession](ctx, c.transport, &opUpdateMerchantCheckoutSession, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // ExpireCheckoutSession expires an open checkout session, so that it can no longer be paid.
 //
@@ -3053,7 +3053,7 @@ func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...p
 	return transport.Call[CheckoutSession](ctx, c.transport, &opExpireCheckoutSession, transport.Input{Path: []string{id}}, opts)
 }
 
-var opListCustomers = transport.Operation{ID: "listCustomers", Method: "GET", Path: "/customers", Class: transport.Safe, Security: "apiKey"}
+var opListCustomers = transport.Operation{ID: "listCustomers", Method: "GET", Path: "/customers", RetryClass: transport.Safe, Security: "apiKey"}
 
 // ListCustomers lists customers, one page at a time.
 //
@@ -3064,7 +3064,7 @@ func (c *Client) ListCustomers(ctx context.Context, params *ListCustomersParams,
 	return transport.Call[CustomerPage](ctx, c.transport, &opListCustomers, transport.Input{Query: params}, opts)
 }
 
-var opCreateCustomer = transport.Operation{ID: "createCustomer", Method: "POST", Path: "/customers", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateCustomer = transport.Operation{ID: "createCustomer", Method: "POST", Path: "/customers", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateCustomer registers a customer by email address, phone number or both.
 //
@@ -3076,7 +3076,7 @@ func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest,
 	return transport.Call[Customer](ctx, c.transport, &opCreateCustomer, transport.Input{Body: body}, opts)
 }
 
-var opGetCustomer = transport.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", Class: transport.Safe, Security: "apiKey"}
+var opGetCustomer = transport.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", RetryClass: transport.Safe, Security: "apiKey"}
 
 // GetCustomer returns a customer.
 //
@@ -3085,7 +3085,7 @@ func (c *Client) GetCustomer(ctx context.Context, id string, opts ...pay.CallOpt
 	return transport.Call[Customer](ctx, c.transport, &opGetCustomer, transport.Input{Path: []string{id}}, opts)
 }
 
-var opListPaymentLinks = transport.Operation{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", Class: transport.Safe, Security: "apiKey"}
+var opListPaymentLinks = transport.Operation{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", RetryClass: transport.Safe, Security: "apiKey"}
 
 // ListPaymentLinks lists payment links, one page at a time.
 //
@@ -3096,7 +3096,7 @@ func (c *Client) ListPaymentLinks(ctx context.Context, params *ListPaymentLinksP
 	return transport.Call[PaymentLinkPage](ctx, c.transport, &opListPaymentLinks, transport.Input{Query: params}, opts)
 }
 
-var opCreatePaymentLink = transport.Operation{ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreatePaymentLink = transport.Operation{ID: "createPaymentLink", Method: "POST", Path: "/payment-links", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreatePaymentLink creates a payment link, which anyone can pay through.
 //
@@ -3108,7 +3108,7 @@ func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRe
 	return transport.Call[PaymentLink](ctx, c.transport, &opCreatePaymentLink, transport.Input{Body: body}, opts)
 }
 
-var opGetPaymentLink = transport.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", Class: transport.Safe, Security: "apiKey"}
+var opGetPaymentLink = transport.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", RetryClass: transport.Safe, Security: "apiKey"}
 
 // GetPaymentLink returns a payment link.
 //
@@ -3117,7 +3117,7 @@ func (c *Client) GetPaymentLink(ctx context.Context, id string, opts ...pay.Call
 	return transport.Call[PaymentLink](ctx, c.transport, &opGetPaymentLink, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdatePaymentLink changes, activates or deactivates a payment link.
 //
@@ -3129,7 +3129,7 @@ func (c *Client) UpdatePaymentLink(ctx context.Context, id string, body UpdatePa
 	return transport.Call[PaymentLink](ctx, c.transport, &opUpdatePaymentLink, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opCreatePrice = transport.Operation{ID: "createPrice", Method: "POST", Path: "/prices", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreatePrice = transport.Operation{ID: "createPrice", Method: "POST", Path: "/prices", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreatePrice adds a price to a product.
 //
@@ -3138,7 +3138,7 @@ func (c *Client) CreatePrice(ctx context.Context, params *CreatePriceParams, bod
 	return transport.Call[Price](ctx, c.transport, &opCreatePrice, transport.Input{Query: params, Body: body}, opts)
 }
 
-var opDeletePrice = transport.Operation{ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", Class: transport.Keyless, Security: "apiKey"}
+var opDeletePrice = transport.Operation{ID: "deletePrice", Method: "DELETE", Path: "/prices/{id}", RetryClass: transport.Keyless, Security: "apiKey"}
 
 // DeletePrice deletes a price that has never been used.
 //
@@ -3149,7 +3149,7 @@ func (c *Client) DeletePrice(ctx context.Context, id string, opts ...pay.CallOpt
 	return transport.Exec(ctx, c.transport, &opDeletePrice, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdatePrice changes a price.
 //
@@ -3160,7 +3160,7 @@ func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceReq
 	return transport.Call[Price](ctx, c.transport, &opUpdatePrice, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opListProducts = transport.Operation{ID: "listProducts", Method: "GET", Path: "/products", Class: transport.Safe, Security: "apiKey"}
+var opListProducts = transport.Operation{ID: "listProducts", Method: "GET", Path: "/products", RetryClass: transport.Safe, Security: "apiKey"}
 
 // ListProducts lists products, one page at a time.
 //
@@ -3171,7 +3171,7 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, o
 	return transport.Call[ProductPage](ctx, c.transport, &opListProducts, transport.Input{Query: params}, opts)
 }
 
-var opCreateProduct = transport.Operation{ID: "createProduct", Method: "POST", Path: "/products", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateProduct = transport.Operation{ID: "createProduct", Method: "POST", Path: "/products", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateProduct creates a product, optionally with its first price.
 //
@@ -3182,7 +3182,7 @@ func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, o
 	return transport.Call[ProductItem](ctx, c.transport, &opCreateProduct, transport.Input{Body: body}, opts)
 }
 
-var opDeleteProduct = transport.Operation{ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", Class: transport.Keyless, Security: "apiKey"}
+var opDeleteProduct = transport.Operation{ID: "deleteProduct", Method: "DELETE", Path: "/products/{id}", RetryClass: transport.Keyless, Security: "apiKey"}
 
 // DeleteProduct deletes a product and its prices, unless one of the prices has been used.
 //
@@ -3193,7 +3193,7 @@ func (c *Client) DeleteProduct(ctx context.Context, id string, opts ...pay.CallO
 	return transport.Exec(ctx, c.transport, &opDeleteProduct, transport.Input{Path: []string{id}}, opts)
 }
 
-var opGetProduct = transport.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", Class: transport.Safe, Security: "apiKey"}
+var opGetProduct = transport.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", RetryClass: transport.Safe, Security: "apiKey"}
 
 // GetProduct returns a product with its prices.
 //
@@ -3202,7 +3202,7 @@ func (c *Client) GetProduct(ctx context.Context, id string, opts ...pay.CallOpti
 	return transport.Call[Product](ctx, c.transport, &opGetProduct, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdateProduct changes a product.
 //
@@ -3213,7 +3213,7 @@ func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProduc
 	return transport.Call[Product](ctx, c.transport, &opUpdateProduct, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opListRefunds = transport.Operation{ID: "listRefunds", Method: "GET", Path: "/refunds", Class: transport.Safe, Security: "apiKey"}
+var opListRefunds = transport.Operation{ID: "listRefunds", Method: "GET", Path: "/refunds", RetryClass: transport.Safe, Security: "apiKey"}
 
 // ListRefunds lists refunds, either all of them or those of one charge.
 //
@@ -3224,7 +3224,7 @@ func (c *Client) ListRefunds(ctx context.Context, params *ListRefundsParams, opt
 	return transport.List[Refund](ctx, c.transport, &opListRefunds, transport.Input{Query: params}, opts)
 }
 
-var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateRefund refunds a charge, in full or in part.
 //
@@ -3239,7 +3239,7 @@ func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opt
 	return transport.Call[Refund](ctx, c.transport, &opCreateRefund, transport.Input{Body: body}, opts)
 }
 
-var opGetRefund = transport.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", Class: transport.Safe, Security: "apiKey"}
+var opGetRefund = transport.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", RetryClass: transport.Safe, Security: "apiKey"}
 
 // GetRefund returns a refund.
 //
@@ -3248,7 +3248,7 @@ func (c *Client) GetRefund(ctx context.Context, id string, opts ...pay.CallOptio
 	return transport.Call[Refund](ctx, c.transport, &opGetRefund, transport.Input{Path: []string{id}}, opts)
 }
 
-var opListWebhookEndpoints = transport.Operation{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", Class: transport.Safe, Security: "apiKey"}
+var opListWebhookEndpoints = transport.Operation{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", RetryClass: transport.Safe, Security: "apiKey"}
 
 // ListWebhookEndpoints lists all webhook endpoints of the API key's mode, without pages.
 //
@@ -3259,7 +3259,7 @@ func (c *Client) ListWebhookEndpoints(ctx context.Context, opts ...pay.CallOptio
 	return transport.Call[WebhookEndpointList](ctx, c.transport, &opListWebhookEndpoints, transport.Input{}, opts)
 }
 
-var opCreateWebhookEndpoint = transport.Operation{ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateWebhookEndpoint = transport.Operation{ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // CreateWebhookEndpoint creates a webhook endpoint and returns its secret, which is shown only once.
 //
@@ -3271,7 +3271,7 @@ func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEn
 	return transport.Call[WebhookEndpointWithSecret](ctx, c.transport, &opCreateWebhookEndpoint, transport.Input{Body: body}, opts)
 }
 
-var opDeleteWebhookEndpoint = transport.Operation{ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", Class: transport.Keyless, Security: "apiKey"}
+var opDeleteWebhookEndpoint = transport.Operation{ID: "deleteWebhookEndpoint", Method: "DELETE", Path: "/webhook-endpoints/{id}", RetryClass: transport.Keyless, Security: "apiKey"}
 
 // DeleteWebhookEndpoint deletes a webhook endpoint, which then receives no more events.
 //
@@ -3280,7 +3280,7 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, opts ...p
 	return transport.Exec(ctx, c.transport, &opDeleteWebhookEndpoint, transport.Input{Path: []string{id}}, opts)
 }
 
-var opGetWebhookEndpoint = transport.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", Class: transport.Safe, Security: "apiKey"}
+var opGetWebhookEndpoint = transport.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", RetryClass: transport.Safe, Security: "apiKey"}
 
 // GetWebhookEndpoint returns a webhook endpoint, without its secret.
 //
@@ -3289,7 +3289,7 @@ func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, opts ...pay.
 	return transport.Call[WebhookEndpoint](ctx, c.transport, &opGetWebhookEndpoint, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
 // UpdateWebhookEndpoint changes, enables or disables a webhook endpoint.
 //

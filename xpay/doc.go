@@ -1,20 +1,22 @@
-// Package xpay is a client for XPay, the payment service of Egypt: hosted
-// checkout, payment links, products, customers, refunds. It has nothing to do
-// with the X-PAY gateway, whose headers are called X-PAY-* (package gateway). It
-// is generated from specs/xpay.yaml.
+// Package xpay is a client for XPay, a payment service in Egypt: hosted checkout,
+// payment links, products, customers and refunds. The X-PAY gateway is a different
+// provider, see package gateway. The package is generated from specs/xpay.yaml.
 //
-// Errors: XPay asks to branch on the kind first (TypeOf) and on the code second.
-// Three lists of codes share words and never mix: Err… are refusals of the API,
-// PaymentErr… and Decline… are why a customer's payment failed, which is not
-// the error of a call but stands on the payment (LastPaymentError.Err).
+// Errors: XPay asks to branch on the type first (TypeOf) and on the code second.
+// There are three lists of codes, which share some values and are never mixed: Err…
+// constants are refusals of the API; PaymentErr… and Decline… constants are the
+// reasons why a customer's payment failed. Such a failure is not the error of a
+// call but part of the payment (LastPaymentError.Err).
 //
-// Authentication: a secret or restricted key; its prefix chooses test or live.
+// Authentication: a secret or restricted API key, whose prefix selects test or
+// live mode.
 //
-// Money: an Amount is a whole number of minor units, 10000 is EGP 100.00.
+// Money: an Amount is a whole number of minor units: 10000 is EGP 100.00.
 //
-// Retries: reads are repeated on a lost connection, a 429 and a 5xx, and so are
-// POST and PATCH, because all attempts of a call share one idempotency key.
-// DELETE has no key and is not repeated.
+// Retries: reads are retried after a lost connection, a 429 and a 5xx. So are POST
+// and PATCH, because all attempts of a call share an idempotency key. DELETE takes
+// no idempotency key and is retried only if the request was never sent.
 //
-// Webhooks: Webhook proves signature and time, and runs code once per event.
+// Notifications are signed. Webhook verifies signature and time, and runs your
+// code once for each event.
 package xpay

@@ -62,8 +62,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(session.AmountTotal, session.Currency, session.Paid())
-	// Output: 20000 EGP true
+	fmt.Println(session.Currency.Format(session.AmountTotal), session.Paid())
+	// Output: 200.00 EGP true
 }
 
 // XPay asks to branch on the kind of an error first, and on its code second.
@@ -142,7 +142,7 @@ func ExampleClient_Webhook() {
 		switch object := ev.Object.(type) {
 		case *xpay.CheckoutSession:
 			if object.Paid() {
-				fmt.Println("order", object.Metadata.Get("order"), "is paid:", object.AmountTotal, object.Currency)
+				fmt.Println("order", object.Metadata.Get("order"), "is paid:", object.Currency.Format(object.AmountTotal))
 			}
 		case *xpay.PaymentIntent:
 			fmt.Println("declined:", object.LastPaymentError.Err())
@@ -165,7 +165,7 @@ func ExampleClient_Webhook() {
 		return
 	}
 	mux.ServeHTTP(discard{}, call)
-	// Output: order 1001 is paid: 20000 EGP
+	// Output: order 1001 is paid: 200.00 EGP
 }
 
 type discard struct{}
@@ -193,8 +193,8 @@ func ExampleNull() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(session.CancelURL, session.AmountTotal)
-	// Output: https://shop.example/cart 20000
+	fmt.Println(session.CancelURL, session.Currency.Format(session.AmountTotal))
+	// Output: https://shop.example/cart 200.00 EGP
 }
 
 // Refunds are read page by page as the loop asks for them.

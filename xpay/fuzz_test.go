@@ -52,7 +52,7 @@ func FuzzConversion(f *testing.F) {
 	f.Add(int64(1), "1/3", "EGP", "EGP")
 	f.Fuzz(func(t *testing.T, amount int64, rate, from, to string) {
 		contract.Bounded(t, len(rate), func() {
-			got, err := xpay.Amount(amount).At(xpay.Number(rate), xpay.Currency(from), xpay.Currency(to))
+			got, err := xpay.Amount(amount).Convert(xpay.Number(rate), xpay.Currency(from), xpay.Currency(to))
 			if err == nil && from == to && rate == "1" && got != xpay.Amount(amount) {
 				t.Errorf("%d at 1 is %d", amount, got)
 			}

@@ -48,7 +48,7 @@ func TestLinkLife(t *testing.T) {
 	link := must(t)(c.CreatePaymentLink(ctx, xpay.CreatePaymentLinkRequest{
 		LineItems:       []xpay.LinkLineItemInput{{PriceID: item.Prices[0].ID, Quantity: 2}},
 		AfterCompletion: xpay.AfterCompletion{Type: xpay.AfterCompletionTypeHostedConfirmation},
-		ExpiresAt:       xpay.Moment(srv.Now().AddDate(0, 0, 1)), CustomFields: []xpay.LinkCustomFieldInput{{Label: "Size", Type: xpay.CustomFieldTypeText}},
+		ExpiresAt:       xpay.FormatTime(srv.Now().AddDate(0, 0, 1)), CustomFields: []xpay.LinkCustomFieldInput{{Label: "Size", Type: xpay.CustomFieldTypeText}},
 	})).(*xpay.PaymentLink)
 	if link.URL() != "https://checkout.xpay.app/p/"+link.ID || link.ComputedAmount != 1000 || link.ExpiresAt == "" || len(link.CustomFields) != 1 {
 		t.Errorf("%+v", link)

@@ -3,10 +3,9 @@ package xpay
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"math"
 	"math/big"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,59 +17,96 @@ import (
 	"github.com/specpay/specpay/internal/transport"
 )
 
-// Amount is money in minor units of its currency: 10000 is EGP 100.00.
+// Amount is money in minor units of its currency: 10000 is EGP 100.00. The currency
+// is in another member of the same struct; Currency.Format prints both.
 type Amount int64
 
-// UnmarshalJSON reads 10000, 10000.0 and "10000", all of which XPay's answers
-// may hold; null and "" are 0. A fraction is an error.
+// NewAmount returns an amount of minor units: NewAmount(10000) is EGP 100.00.
+func NewAmount(minor int64) Amount { return Amount(minor) }
+
+// String returns the number with its unit: "10000 minor units".
+func (a Amount) String() string { return strconv.FormatInt(int64(a), 10) + " minor units" }
+
+// UnmarshalJSON reads 10000, 10000.0 and "10000", all of which XPay may send; null
+// and empty text are 0. A fraction is an error.
 func (a *Amount) UnmarshalJSON(b []byte) error {
 	n, err := integer(b)
 	*a = Amount(n)
 	return err
 }
 
-// At converts an amount at a rate between major units, and drops what is less
-// than a minor unit. Refunds need it: createRefund takes the processing currency,
-// EGP, whatever the customer saw.
+// Decimals returns the number of decimals of a currency: 3 for KWD, JOD, OMR, BHD
+// and LYD, 2 for the other Currency constants. For any other currency it is not
+// known.
+func (c Currency) Decimals() (n int, known bool) {
+	switch c {
+	case CurrencyKWD, CurrencyJOD, CurrencyOMR, CurrencyBHD, CurrencyLYD:
+		return 3, true
+	case CurrencyEGP, CurrencyUSD, CurrencyEUR, CurrencyGBP, CurrencySAR, CurrencyAED, CurrencyQAR, CurrencyAUD, CurrencyCAD, CurrencyCNY:
+		return 2, true
+	}
+	return 0, false
+}
+
+// Format returns an amount as text: 10000 EGP is "100.00 EGP". If the decimals of
+// the currency are not known, the text is "10000 minor units of XXX".
+func (c Currency) Format(a Amount) string {
+	n, known := c.Decimals()
+	if !known {
+		return a.String() + " of " + string(c)
+	}
+	digits, sign := strconv.FormatInt(int64(a), 10), ""
+	if a < 0 {
+		digits, sign = digits[1:], "-"
+	}
+	digits = strings.Repeat("0", max(0, n+1-len(digits))) + digits
+	return sign + digits[:len(digits)-n] + "." + digits[len(digits)-n:] + " " + string(c)
+}
+
+// Convert converts an amount at an exchange rate between major units and truncates
+// to whole minor units. Refunds need it: the amount of createRefund is in the
+// processing currency, EGP, whatever the customer paid in.
 //
 //	p := session.PresentmentDetails
-//	amount, err := xpay.Amount(500).At(p.ExchangeRate, p.Currency, xpay.CurrencyEGP)
-func (a Amount) At(rate Number, from, to Currency) (Amount, error) {
+//	amount, err := xpay.NewAmount(500).Convert(p.ExchangeRate, p.Currency, xpay.CurrencyEGP)
+func (a Amount) Convert(rate Number, from, to Currency) (Amount, error) {
 	r, ok := rate.Rat()
 	if !ok || r.Sign() <= 0 {
-		return 0, fmt.Errorf("xpay: not an exchange rate: %.40q", string(rate))
+		return 0, fmt.Errorf("xpay: %.40q is not an exchange rate; want a decimal number above 0", string(rate))
 	}
 	r.Mul(r, new(big.Rat).SetInt64(int64(a))).Mul(r, big.NewRat(minor(to), minor(from)))
 	q := new(big.Int).Quo(r.Num(), r.Denom())
 	if !q.IsInt64() {
-		return 0, fmt.Errorf("xpay: %d at %.40q is more than an amount can be", a, string(rate))
+		return 0, fmt.Errorf("xpay: %d minor units at the rate %.40q are too many; want at most %d", int64(a), string(rate), int64(math.MaxInt64))
 	}
 	return Amount(q.Int64()), nil
 }
 
-// minor is how many minor units make a major one.
+// minor returns how many minor units a major unit of c has; 100 if the decimals are
+// not known.
 func minor(c Currency) int64 {
-	if slices.Contains([]Currency{CurrencyKWD, CurrencyJOD, CurrencyOMR, CurrencyBHD, CurrencyLYD}, c) {
+	if n, _ := c.Decimals(); n == 3 {
 		return 1000
 	}
 	return 100
 }
 
-// Int is a whole number that XPay types as a number.
+// Int is a whole number that XPay specifies as a number.
 type Int int64
 
-// UnmarshalJSON reads 3, 3.0 and "3"; null and "" are 0.
+// UnmarshalJSON reads 3, 3.0 and "3"; null and empty text are 0.
 func (i *Int) UnmarshalJSON(b []byte) error {
 	n, err := integer(b)
 	*i = Int(n)
 	return err
 }
 
-// Number is an exact decimal, such as an exchange rate or a percentage, with the
-// digits that it came with; "" when there is none.
+// Number is an exact decimal number, such as an exchange rate or a percentage, with
+// its original digits; "" if there is none.
 type Number string
 
-// Rat returns the number for exact arithmetic; false when it is not one.
+// Rat returns the number for exact arithmetic; false if the text is not a decimal
+// number of at most 64 characters.
 func (n Number) Rat() (*big.Rat, bool) {
 	if len(n) > 64 || strings.ContainsAny(string(n), "eEpP/xX_") {
 		return nil, false
@@ -78,41 +114,41 @@ func (n Number) Rat() (*big.Rat, bool) {
 	return new(big.Rat).SetString(string(n))
 }
 
-// UnmarshalJSON reads a number, text and null.
+// UnmarshalJSON reads a number, text or null.
 func (n *Number) UnmarshalJSON(b []byte) error {
 	s, err := transport.Plain(b)
 	*n = Number(s)
 	return err
 }
 
-// DateTime is a moment as XPay wrote it; "" when there is none.
+// DateTime is a time as XPay sent it; "" if there is none. Time parses it.
 type DateTime string
 
-// Moment returns the form that XPay reads, 2026-05-09T12:34:56.000Z.
-func Moment(t time.Time) DateTime {
+// FormatTime returns t in UTC with milliseconds: 2026-05-09T12:34:56.000Z.
+func FormatTime(t time.Time) DateTime {
 	return DateTime(t.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
 }
 
-// Time reads the moment.
+// Time parses the text.
 func (d DateTime) Time() (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, string(d))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("xpay: not a moment: %.40q", string(d))
+		return time.Time{}, fmt.Errorf("xpay: %.40q is not a time; want RFC 3339, such as 2026-05-09T12:34:56.000Z", string(d))
 	}
 	return t, nil
 }
 
-// Metadata is free JSON of the shop's own.
+// Metadata is any JSON object of the merchant.
 type Metadata map[string]any
 
-// Get returns the text under a name; "" when there is none or it is no text.
+// Get returns the text under a name; "" if there is none or if it is not text.
 func (m Metadata) Get(name string) string {
 	s, _ := m[name].(string)
 	return s
 }
 
-// UnmarshalJSON reads an object, null, and an array, whose elements get the names
-// 0, 1 and so on. Numbers keep their digits, as a Number.
+// UnmarshalJSON reads an object, null or an array; the elements of an array get
+// the names 0, 1 and so on. A number is a Number with its original digits.
 func (m *Metadata) UnmarshalJSON(b []byte) error {
 	numbers := json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
 		if d.PeekKind() != '0' {
@@ -134,20 +170,21 @@ func (m *Metadata) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Nullable is a member of a change: the zero value leaves what is there alone,
-// Set gives it a value, Null clears it.
+// Nullable is a member of an update. The zero value leaves the member unchanged;
+// Set changes it, Null clears it.
 type Nullable[T any] struct {
 	value T
 	state byte // 0 absent, 1 set, 2 null
 }
 
-// Set changes a member to a value.
+// Set returns an update to a value.
 func Set[T any](value T) Nullable[T] { return Nullable[T]{value, 1} }
 
-// Null clears a member.
+// Null returns an update that clears a member.
 func Null[T any]() Nullable[T] { return Nullable[T]{state: 2} }
 
-// IsZero reports whether the member stays as it is and is not sent.
+// IsZero reports whether the member is left unchanged, in which case it is not
+// sent.
 func (n Nullable[T]) IsZero() bool { return n.state == 0 }
 
 // MarshalJSON writes the value, or null.
@@ -158,30 +195,34 @@ func (n Nullable[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(n.value)
 }
 
-// Raw is JSON as it came.
+// Raw is JSON as received.
 type Raw = jsontext.Value
 
-// Secret is a webhook secret. It prints as nothing; string(s) is the text.
+// Secret is a webhook secret. It is redacted when printed, logged or encoded;
+// string(s) returns it.
 type Secret string
 
-// Format keeps the secret out of every fmt verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "xpay.Secret(hidden)") }
+const redactedSecret = transport.Redacted("xpay.Secret")
+
+// Format keeps the secret out of the output of package fmt.
+func (Secret) Format(f fmt.State, verb rune) { redactedSecret.Format(f, verb) }
 
 // LogValue keeps the secret out of logs.
-func (Secret) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Secret) LogValue() slog.Value { return redactedSecret.LogValue() }
 
 // MarshalText keeps the secret out of JSON and other encodings.
-func (Secret) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Secret) MarshalText() ([]byte, error) { return redactedSecret.MarshalText() }
 
-// GobEncode fails: gob would write the secret as it is.
-func (Secret) GobEncode() ([]byte, error) { return nil, errors.New("xpay: a Secret is not for gob") }
+// GobEncode returns an error: gob would write the secret as it is.
+func (Secret) GobEncode() ([]byte, error) { return redactedSecret.GobEncode() }
 
-// UnmarshalText takes the secret from an answer.
+// UnmarshalText reads the secret of a response.
 func (s *Secret) UnmarshalText(b []byte) error { *s = Secret(b); return nil }
 
-// Err returns why the last attempt failed, as an error that matches its decline
-// code, else its payment error code, and the code's class; nil when e is. It stays
-// on a payment that was paid later, so look at the state first.
+// Err returns the reason why the last attempt to pay failed, as an error that
+// matches the decline code if there is one, otherwise the payment error code, and
+// the category of that code. It returns nil if e is nil. A payment that was paid
+// later keeps its LastPaymentError, so check the status first.
 func (e *LastPaymentError) Err() error {
 	if e == nil {
 		return nil
@@ -197,8 +238,9 @@ func (e *LastPaymentError) Err() error {
 	return apierr.New(pe, d)
 }
 
-// Err returns why a refund did not reach the customer, as an error that matches
-// its FailureReason and apierr.ErrDeclined; nil while it has not failed.
+// Err returns the reason why a refund did not reach the customer, as an error that
+// matches its FailureReason and apierr.ErrDeclined; nil if the refund has not failed
+// and is not canceled.
 func (r *Refund) Err() error {
 	if r == nil || r.Status != RefundStatusFailed && r.Status != RefundStatusCanceled {
 		return nil
@@ -207,13 +249,13 @@ func (r *Refund) Err() error {
 		apierr.Details{Outcome: apierr.OutcomeNotApplied, Category: apierr.ErrDeclined, Advice: apierr.AdviceInquire})
 }
 
-// Error makes a reason a target of errors.Is.
+// Error returns a text with the reason. With it, a reason is a target of errors.Is.
 func (r RefundFailureReason) Error() string { return "xpay: the refund failed: " + string(r) }
 
-// Info says that refund reasons have no catalog.
+// Info returns false: refund failure reasons have no catalog.
 func (RefundFailureReason) Info() (apierr.CodeInfo, bool) { return apierr.CodeInfo{}, false }
 
-// integer reads a whole number in any of XPay's forms.
+// integer reads a whole number in any form that XPay sends.
 func integer(b []byte) (int64, error) {
 	s, err := transport.Plain(b)
 	if err != nil || s == "" {
@@ -222,7 +264,7 @@ func integer(b []byte) (int64, error) {
 	digits, fraction, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || strings.Trim(fraction, "0") != "" {
-		return 0, fmt.Errorf("xpay: not a whole number: %.40q", s)
+		return 0, fmt.Errorf("xpay: %.40q is not a whole number; want digits", s)
 	}
 	return n, nil
 }

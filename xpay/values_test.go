@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -47,6 +48,24 @@ func TestAmountForms(t *testing.T) {
 	}
 }
 
+func TestCurrencyFormat(t *testing.T) {
+	for _, tt := range []struct {
+		currency xpay.Currency
+		amount   xpay.Amount
+		want     string
+	}{
+		{"EGP", 10_000, "100.00 EGP"}, {"EGP", 5, "0.05 EGP"}, {"EGP", 0, "0.00 EGP"}, {"EGP", -1234, "-12.34 EGP"}, {"KWD", 1500, "1.500 KWD"}, {"KWD", -5, "-0.005 KWD"},
+		{"EGP", math.MaxInt64, "92233720368547758.07 EGP"}, {"EGP", math.MinInt64, "-92233720368547758.08 EGP"}, {"XXX", 7, "7 minor units of XXX"},
+	} {
+		if got := tt.currency.Format(tt.amount); got != tt.want {
+			t.Errorf("%s %d: %q, want %q", tt.currency, tt.amount, got, tt.want)
+		}
+	}
+	if got := fmt.Sprint(xpay.NewAmount(10_000)); got != "10000 minor units" {
+		t.Errorf("without a currency: %q", got)
+	}
+}
+
 func TestConversion(t *testing.T) {
 	for _, tt := range []struct {
 		amount   xpay.Amount
@@ -61,16 +80,16 @@ func TestConversion(t *testing.T) {
 		{1, "1", xpay.CurrencyEGP, xpay.CurrencyEGP, 1},
 		{-500, "50.25", xpay.CurrencyUSD, xpay.CurrencyEGP, -25125},
 	} {
-		if got, err := tt.amount.At(tt.rate, tt.from, tt.to); err != nil || got != tt.want {
+		if got, err := tt.amount.Convert(tt.rate, tt.from, tt.to); err != nil || got != tt.want {
 			t.Errorf("%d %s at %s: %d, %v; want %d", tt.amount, tt.from, tt.rate, got, err, tt.want)
 		}
 	}
 	for _, rate := range []xpay.Number{"", "0", "-1", "1e9", "x", "1/3", xpay.Number(strings.Repeat("9", 65))} {
-		if got, err := xpay.Amount(1).At(rate, xpay.CurrencyUSD, xpay.CurrencyEGP); err == nil {
+		if got, err := xpay.Amount(1).Convert(rate, xpay.CurrencyUSD, xpay.CurrencyEGP); err == nil {
 			t.Errorf("rate %q: %d", rate, got)
 		}
 	}
-	if _, err := xpay.Amount(1<<62).At("1000", xpay.CurrencyUSD, xpay.CurrencyEGP); err == nil {
+	if _, err := xpay.Amount(1<<62).Convert("1000", xpay.CurrencyUSD, xpay.CurrencyEGP); err == nil {
 		t.Error("an amount overflowed")
 	}
 }
@@ -95,7 +114,7 @@ func TestMetadataForms(t *testing.T) {
 
 func TestMoments(t *testing.T) {
 	at := time.Date(2026, 5, 9, 14, 34, 56, 789_000_000, time.FixedZone("", 2*60*60))
-	if got := xpay.Moment(at); got != "2026-05-09T12:34:56.789Z" {
+	if got := xpay.FormatTime(at); got != "2026-05-09T12:34:56.789Z" {
 		t.Error(got)
 	}
 	for _, text := range []xpay.DateTime{"2026-05-09T12:34:56.789Z", "2026-05-09T14:34:56.789+02:00"} {

@@ -16,15 +16,14 @@ import (
 )
 
 const (
-	tolerance     = 300 * time.Second // by which the time of a signature may differ
-	answerTime    = 25 * time.Second  // XPay waits for 30 s
-	maxSignatures = 8                 // in one header; each costs a comparison
+	window        = 300 * time.Second // by which the time of a signature may differ
+	handleTimeout = 25 * time.Second  // XPay waits for 30 s
+	maxSignatures = 8                 // in one header
 )
 
-// Event is one proven event. Object is what it is about: a *CheckoutSession,
-// *PaymentIntent, *Charge, *Refund, *Customer, *Product, *Coupon, *PromotionCode
-// or *DeliveryFailure; nil for a kind that this package does not know. Events may
-// come out of order.
+// Event is one verified event. Object is a *CheckoutSession, *PaymentIntent,
+// *Charge, *Refund, *Customer, *Product, *Coupon, *PromotionCode or
+// *DeliveryFailure; nil if its kind is not known. Events may arrive out of order.
 type Event struct {
 	ID         string // the same for every delivery
 	Type       EventType
@@ -32,34 +31,36 @@ type Event struct {
 	Created    DateTime
 	Livemode   bool
 	Object     any
-	Raw        Raw // the object as it came
+	Raw        Raw // the object as received
 }
 
-// Errors of VerifyAt. The handler answers 401 to the first and 503 to the others;
-// XPay delivers again after either.
+// Errors of VerifyAt. The handler responds with 401 to ErrForged and with 503 to
+// the others. XPay delivers again after either.
 var (
-	// ErrForged is an event that is not XPay's: no or several headers, a
-	// signature that does not fit, or an event of the other mode.
+	// ErrForged reports an event that XPay did not sign for this client: the header
+	// is missing or repeated, the signature does not match, or the event is of the
+	// other mode.
 	ErrForged = errors.New("xpay: the event is not signed by XPay for this client")
-	// ErrStale is a signature made more than 300 seconds before or after now: an
-	// old delivery sent again by somebody, or our clock is wrong.
-	ErrStale = errors.New("xpay: the event was signed more than 300 seconds from now; look at the clock")
-	// ErrNoWebhookSecret is a client without Credentials.WebhookSecret.
-	ErrNoWebhookSecret = errors.New("xpay: Credentials.WebhookSecret is empty, so no event can be proven")
+	// ErrStale reports a valid signature that was made more than 300 seconds before
+	// or after now: the event is replayed, or the local clock is wrong.
+	ErrStale = errors.New("xpay: the event was signed more than 300 seconds from now; check the clock of this machine")
+	// ErrNoWebhookSecret reports that Credentials.WebhookSecret is empty.
+	ErrNoWebhookSecret = errors.New("xpay: Credentials.WebhookSecret is empty; events cannot be verified without it")
 )
 
-// Webhook returns the handler for a webhook endpoint's address. handle runs once
-// for each event, in 25 seconds at most; a repeated delivery is answered without
-// running it again, also across processes that share an event store. Let it
-// return nil for events that are of no interest.
+// Webhook returns the handler for the URL of a webhook endpoint. It calls handle
+// once for each event, with a timeout of 25 seconds. A repeated delivery is answered
+// without calling handle again, also across processes that share an event store.
+// handle should return nil for events that it does not need.
 //
-// Answers: 200 and the text ok when handle returned nil, now or earlier; 401 for
-// an event that is not XPay's; 503 when the fault may be ours: no secret is set,
-// the clock is off, a genuine event cannot be read, or handle failed. XPay tries
-// five times in about two and a half hours.
+// The handler responds with 200 and the text ok if handle returned nil, now or
+// earlier; with 401 if XPay did not sign the event for this client; and with 503 if
+// the cause may be on this side: no webhook secret is set, the clock is wrong, a
+// genuine event cannot be read, or handle failed. XPay tries five times within
+// about two and a half hours.
 func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
 	return &webhook.Handler[Event]{
-		Provider: "xpay", Methods: []string{http.MethodPost}, Timeout: answerTime,
+		Provider: "xpay", Methods: []string{http.MethodPost}, Timeout: handleTimeout,
 		Replies: webhook.Replies{
 			Accepted: webhook.Reply{Status: http.StatusOK, Body: "ok"},
 			Invalid:  webhook.Reply{Status: http.StatusUnauthorized, Body: "bad signature"},
@@ -69,24 +70,25 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 	}
 }
 
-func (c *Client) read(r *http.Request, body []byte) (webhook.Notice[Event], error) {
+func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	ev, err := c.VerifyAt(c.transport.Now(), r.Header, body)
 	switch {
 	case errors.Is(err, ErrForged):
-		return webhook.Notice[Event]{}, err
+		return webhook.Notification[Event]{}, err
 	case err != nil:
-		return webhook.Notice[Event]{}, fmt.Errorf("%w: %w", webhook.ErrOurFault, err)
+		return webhook.Notification[Event]{}, fmt.Errorf("%w: %w", webhook.ErrNotVerifiable, err)
 	}
 	key := "xpay " + ev.ID
-	return webhook.Notice[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
 		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
 	}}, nil
 }
 
-// VerifyAt proves and reads one event: the check behind Webhook, for callers
-// with a queue or a router of their own. body is what arrived, byte for byte. It
-// does not de-duplicate: for ten minutes, the window on both sides, the same
-// delivery passes again. Event.ID tells it.
+// VerifyAt verifies and reads one event. It is the check of Webhook, for programs
+// that receive events in another way. body is the request body, unchanged. The
+// signature may be up to 300 seconds before or after now, so the same delivery is
+// valid for up to ten minutes; VerifyAt does not detect repeated deliveries, which
+// have the same Event.ID.
 func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event, error) {
 	if len(c.auth().webhook) == 0 {
 		return Event{}, ErrNoWebhookSecret
@@ -96,38 +98,38 @@ func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event
 		return Event{}, err
 	}
 	fits := false
-	for _, secret := range c.auth().webhook { // all of them, so that time tells nothing
+	for _, secret := range c.auth().webhook { // all of them, to take the same time
 		want := []byte(sign.HMAC(secret, []byte(stamp+"."), body))
 		for _, s := range signatures {
 			fits = hmac.Equal([]byte(s), want) || fits
 		}
 	}
 	if !fits {
-		return Event{}, fmt.Errorf("%w: the signature does not fit", ErrForged)
+		return Event{}, fmt.Errorf("%w: no signature in XPay-Signature matches", ErrForged)
 	}
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	if err != nil || !sign.Within(now.Truncate(time.Second), time.Unix(seconds, 0), tolerance) {
+	if err != nil || !sign.Within(now.Truncate(time.Second), time.Unix(seconds, 0), window) {
 		return Event{}, ErrStale
 	}
 	ev, err := decodeEvent(body)
 	if err == nil && ev.Livemode != c.auth().live {
-		return Event{}, fmt.Errorf("%w: it is of the other mode, livemode is %v", ErrForged, ev.Livemode)
+		return Event{}, fmt.Errorf("%w: the event has livemode %v; want the mode of the API key", ErrForged, ev.Livemode)
 	}
 	return ev, err
 }
 
-// parseSignature reads t=…,v1=…[,v1=…]. Blanks around a part and parts of other
-// names are passed over.
+// parseSignature reads t=…,v1=…[,v1=…]. It ignores spaces around a part and parts
+// with other names.
 func parseSignature(headers []string) (stamp string, signatures []string, err error) {
 	if len(headers) != 1 {
-		return "", nil, fmt.Errorf("%w: want one header XPay-Signature, got %d", ErrForged, len(headers))
+		return "", nil, fmt.Errorf("%w: %d XPay-Signature headers; want one", ErrForged, len(headers))
 	}
 	stamps := 0
 	for part := range strings.SplitSeq(headers[0], ",") {
 		name, value, _ := strings.Cut(strings.Trim(part, " "), "=")
 		switch {
 		case len(signatures) > maxSignatures:
-			return "", nil, fmt.Errorf("%w: more than %d v1 in XPay-Signature", ErrForged, maxSignatures)
+			return "", nil, fmt.Errorf("%w: XPay-Signature has too many values v1; want at most %d", ErrForged, maxSignatures)
 		case name == "t" && value != "" && strings.Trim(value, "0123456789") == "":
 			stamp = value
 			stamps++
@@ -136,25 +138,25 @@ func parseSignature(headers []string) (stamp string, signatures []string, err er
 		}
 	}
 	if stamps != 1 || len(signatures) == 0 || len(signatures) > maxSignatures {
-		return "", nil, fmt.Errorf("%w: want one t and 1 to %d v1 in XPay-Signature", ErrForged, maxSignatures)
+		return "", nil, fmt.Errorf("%w: XPay-Signature lacks or repeats a value; want one t and 1 to %d v1", ErrForged, maxSignatures)
 	}
 	return stamp, signatures, nil
 }
 
-// decodeEvent reads a body that is genuine.
+// decodeEvent reads a verified body.
 func decodeEvent(body []byte) (Event, error) {
 	e, err := transport.Decode[WebhookEvent](body)
 	if err != nil {
-		return Event{}, fmt.Errorf("xpay: the event is genuine, but: %w", err)
+		return Event{}, fmt.Errorf("xpay: a genuine event cannot be read: %w", err)
 	}
 	ev := Event{ID: e.ID, Type: e.Type, APIVersion: e.APIVersion, Created: e.Created, Livemode: e.Livemode, Raw: e.Data.Object}
 	if ev.Object, err = decodeObject(ev.Type, ev.Raw); err != nil {
-		return Event{}, fmt.Errorf("xpay: the event %s is genuine, but its object: %w", ev.Type, err)
+		return Event{}, fmt.Errorf("xpay: the object of a genuine %s event cannot be read: %w", ev.Type, err)
 	}
 	return ev, nil
 }
 
-// decodeObject reads the object of an event by the kind that it names.
+// decodeObject reads the object of an event by its member object.
 func decodeObject(typ EventType, raw Raw) (any, error) {
 	head, err := transport.Decode[struct {
 		Object string `json:"object,omitempty"`

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"net/url"
@@ -16,7 +15,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// The hosts of XPay. Test and live share them; the key decides.
+// Hosts of XPay. The API key selects test or live mode; both use the same hosts.
 const (
 	ProductionURL = "https://api.xpay.app"      // the default
 	CheckoutURL   = "https://checkout.xpay.app" // where customers pay
@@ -26,60 +25,62 @@ const (
 // errors.AsType; see package apierr.
 type Error = apierr.Error
 
-// Credentials are what XPay's dashboard shows to a merchant. They print as
-// nothing.
+// Credentials holds a merchant's API key and webhook secrets, from XPay's
+// dashboard. They are redacted when printed, logged or encoded.
 type Credentials struct {
-	APIKey string // a secret key (sk_test_, sk_live_) or a restricted one (rk_test_, rk_live_)
+	APIKey string // secret (sk_test_, sk_live_) or restricted (rk_test_, rk_live_)
 
-	// WebhookSecret is the endpoint's, whsec_ included; "" when there are no events.
+	// WebhookSecret verifies the events of an endpoint; it begins with whsec_. It may
+	// be empty in a program that receives none.
 	WebhookSecret string
-	// OldWebhookSecrets are accepted too: during a change, and for more endpoints.
+	// OldWebhookSecrets are accepted as well: while a secret is rolled out, and for
+	// further endpoints.
 	OldWebhookSecrets []string
 }
 
-// Format keeps the credentials out of every fmt verb that asks a value how it
-// prints; %p and %w do not, and go vet refuses them.
-func (Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "xpay.Credentials(hidden)") }
+const redacted = transport.Redacted("xpay.Credentials")
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
 
 // LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return slog.StringValue("hidden") }
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
 
 // MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("hidden"), nil }
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
 
-// GobEncode fails: gob would write the fields as they are.
-func (Credentials) GobEncode() ([]byte, error) {
-	return nil, errors.New("xpay: Credentials are not for gob")
-}
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
-// Client calls XPay for one merchant account, in the mode of its key. Make it
-// once and share it: it is safe for concurrent use, and fmt does not print its
-// key and secrets, whatever the verb.
+// Client calls XPay for one merchant account, in the mode of its API key. It is
+// safe for concurrent use; create one and share it. Package fmt does not print its
+// API key and secrets, whatever the verb.
 type Client struct {
 	transport *transport.Client
-	auth      func() *auth // a function, because fmt looks into everything else
+	auth      func() *auth // a function, because fmt would print the secrets behind a pointer
 	events    pay.EventStore
 }
 
-// New checks credentials and options and returns a client. It does no I/O; a
-// key that XPay does not know shows at the first call, as ErrInvalidAPIKey.
+// New returns a client, or an error if a credential or an option is invalid. It
+// does no I/O: an API key that XPay does not know is reported by the first call,
+// as ErrInvalidAPIKey.
 func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	a, err := newAuth(creds)
 	if err != nil {
 		return nil, err
 	}
-	w, err := transport.New(transport.Profile{Provider: "xpay", BaseURL: ProductionURL, Catalog: &errorCatalog, Authorize: a.authorize}, opts...)
+	cfg, err := transport.NewConfig("xpay", ProductionURL, opts)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{transport: w, auth: func() *auth { return a }, events: w.EventStore}
-	if c.events == nil {
-		c.events = &webhook.Memory{Now: w.Now}
-	}
-	return c, nil
+	return &Client{
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: a.authorize}),
+		auth:      func() *auth { return a },
+		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+	}, nil
 }
 
-// Mode is what the key works on, test or live. Neither sees what the other has.
+// Mode returns the mode of the API key, test or live. Each has its own data.
 func (c *Client) Mode() Mode {
 	if c.auth().live {
 		return ModeLive
@@ -87,8 +88,8 @@ func (c *Client) Mode() Mode {
 	return ModeTest
 }
 
-// TypeOf returns XPay's kind of the first *Error in err's chain; "" when there is
-// none. XPay asks to branch on it first and on the code second.
+// TypeOf returns the type of the first *Error of XPay in err's chain; "" if there
+// is none. XPay asks to branch on the type first and on the code second.
 func TypeOf(err error) ErrorType {
 	var e *Error
 	if errors.As(err, &e) && e.Provider == "xpay" {
@@ -97,43 +98,47 @@ func TypeOf(err error) ErrorType {
 	return ""
 }
 
-// URL is the address at which anybody can pay; XPay's answers do not have it.
+// URL returns the address at which customers pay, which XPay's responses lack.
 func (l *PaymentLink) URL() string { return linkURL(l.ID) }
 
-// URL is the address at which anybody can pay; XPay's answers do not have it.
+// URL returns the address at which customers pay, which XPay's responses lack.
 func (l *PaymentLinkRow) URL() string { return linkURL(l.ID) }
 
 func linkURL(id string) string { return CheckoutURL + "/p/" + url.PathEscape(id) }
 
-// Paid reports whether the money of a session has arrived. Nothing else does: a
-// complete session may hold a voucher that is never paid.
+// Paid reports whether the session has been paid. The session's status does not
+// tell: a complete session may have a voucher that is never paid.
 func (s *CheckoutSession) Paid() bool { return s.PaymentStatus == PaymentStatusPaid }
 
-// pageSize is how many rows the walks below ask for at a time; XPay's maximum.
+// pageSize is the default number of rows per page of the iterators below, XPay's
+// maximum.
 const pageSize = 100
 
-// Customers walks through all rows of ListCustomers, from params.Page on. It ends
-// at the first error, which is the last thing it yields. Rows that are added or
-// removed meanwhile may be met twice or not at all.
+// Customers returns an iterator over all rows of ListCustomers. It fetches one
+// page at a time, from params.Page on; params may be nil. A zero Page means page 1,
+// a zero Limit 100 rows per page. An error is yielded once, with a zero row, and
+// ends the iteration. Rows that are added or removed meanwhile may be yielded twice
+// or not at all.
 func (c *Client) Customers(ctx context.Context, params *ListCustomersParams, opts ...pay.CallOption) iter.Seq2[CustomerRow, error] {
 	return byPage(ctx, "listCustomers", c.ListCustomers, params, opts, func(p *ListCustomersParams) (*int, *int) { return &p.Page, &p.Limit },
 		func(p *CustomerPage) ([]CustomerRow, Int) { return p.Data, p.TotalCount }, func(r CustomerRow) string { return r.ID })
 }
 
-// PaymentLinks walks through all rows of ListPaymentLinks, like Customers.
+// PaymentLinks returns an iterator over all rows of ListPaymentLinks; see
+// Customers.
 func (c *Client) PaymentLinks(ctx context.Context, params *ListPaymentLinksParams, opts ...pay.CallOption) iter.Seq2[PaymentLinkRow, error] {
 	return byPage(ctx, "listPaymentLinks", c.ListPaymentLinks, params, opts, func(p *ListPaymentLinksParams) (*int, *int) { return &p.Page, &p.Limit },
 		func(p *PaymentLinkPage) ([]PaymentLinkRow, Int) { return p.Data, p.TotalCount }, func(r PaymentLinkRow) string { return r.ID })
 }
 
-// Products walks through all rows of ListProducts, like Customers.
+// Products returns an iterator over all rows of ListProducts; see Customers.
 func (c *Client) Products(ctx context.Context, params *ListProductsParams, opts ...pay.CallOption) iter.Seq2[ProductItem, error] {
 	return byPage(ctx, "listProducts", c.ListProducts, params, opts, func(p *ListProductsParams) (*int, *int) { return &p.Page, &p.Limit },
 		func(p *ProductPage) ([]ProductItem, Int) { return p.Data, p.TotalCount }, func(r ProductItem) string { return r.ID })
 }
 
-// byPage walks through a list that has pages and says how many rows there are.
-// P are the parameters, G is a page, T a row.
+// byPage iterates over a list with page numbers and a total count. P is the type
+// of the parameters, G of a page and T of a row.
 func byPage[P, G, T any](ctx context.Context, operation string, list func(context.Context, *P, ...pay.CallOption) (*G, error), params *P,
 	opts []pay.CallOption, where func(*P) (page, limit *int), rows func(*G) ([]T, Int), id func(T) string) iter.Seq2[T, error] {
 	return transport.Pages("xpay "+operation, id, func() func() ([]T, bool, error) {
@@ -156,8 +161,10 @@ func byPage[P, G, T any](ctx context.Context, operation string, list func(contex
 	})
 }
 
-// Refunds walks through all rows of ListRefunds, from params.Offset on. XPay does
-// not say how many there are: a page that is not full is the last.
+// Refunds returns an iterator over all rows of ListRefunds. It fetches one page at
+// a time, from params.Offset on, 100 rows per page if params.Limit is zero; params
+// may be nil. The first page that is not full is the last one, because XPay sends
+// no total. An error is yielded once, with a zero row, and ends the iteration.
 func (c *Client) Refunds(ctx context.Context, params *ListRefundsParams, opts ...pay.CallOption) iter.Seq2[Refund, error] {
 	return transport.Pages("xpay listRefunds", func(r Refund) string { return r.ID }, func() func() ([]Refund, bool, error) {
 		p := ListRefundsParams{}
@@ -173,7 +180,8 @@ func (c *Client) Refunds(ctx context.Context, params *ListRefundsParams, opts ..
 	})
 }
 
-// WebhookEndpoints walks through all webhook endpoints, which come at once.
+// WebhookEndpoints returns an iterator over all webhook endpoints, which XPay sends
+// in one response. An error is yielded once, with a zero row.
 func (c *Client) WebhookEndpoints(ctx context.Context, opts ...pay.CallOption) iter.Seq2[WebhookEndpoint, error] {
 	return transport.Pages("xpay listWebhookEndpoints", func(e WebhookEndpoint) string { return e.ID }, func() func() ([]WebhookEndpoint, bool, error) {
 		return func() ([]WebhookEndpoint, bool, error) {

@@ -21,33 +21,36 @@ import (
 func TestNewRefusesWrongSettings(t *testing.T) {
 	const key = "sk_test_0123456789"
 	creds := func(key string) xpay.Credentials { return xpay.Credentials{APIKey: key} }
-	for want, c := range map[string]xpay.Credentials{
-		"APIKey is empty":                {},
-		"is a publishable key":           creds("pk_test_canary-canary"),
-		"does not begin like a":          creds("whsec_canary-canary"),
-		"does not begin like a key; w":   creds("canary"),
-		"does not begin like a key; wa":  creds("sk_canary"),
-		"does not begin like a key; wan": creds("ak_test_canary-canary"),
-		"does not begin like a key":      creds("SK_TEST_canary-canary"),
-		"does not begin like a k":        creds(" sk_test_canary-canary"),
-		"has 14 characters after":        creds("sk_test_canary-canary\n"),
-		"has 13 characters after":        creds("sk_live_canary canary"),
-		"has 6 characters after":         creds("rk_live_canary"),
-		"has 0 characters after":         creds("sk_test_"),
-		"WebhookSecret is not whsec_":    {APIKey: key, WebhookSecret: "canary-canary"},
-		"WebhookSecret is not whsec":     {APIKey: key, WebhookSecret: "whsec_canary"},
-		"WebhookSecret is not":           {APIKey: key, WebhookSecret: "whsec_canary canary"},
-		"OldWebhookSecrets[1] is not":    {APIKey: key, WebhookSecret: "whsec_0123456789", OldWebhookSecrets: []string{"whsec_0123456789", "canary"}},
-		"OldWebhookSecrets are set":      {APIKey: key, OldWebhookSecrets: []string{"whsec_canary-canary"}},
+	for _, tt := range []struct {
+		want  string
+		creds xpay.Credentials
+	}{
+		{"APIKey is empty", xpay.Credentials{}},
+		{"is a publishable key", creds("pk_test_canary-canary")},
+		{"has an unknown prefix", creds("whsec_canary-canary")},
+		{"has an unknown prefix", creds("canary")},
+		{"has an unknown prefix", creds("sk_canary")},
+		{"has an unknown prefix", creds("ak_test_canary-canary")},
+		{"has an unknown prefix", creds("SK_TEST_canary-canary")},
+		{"has an unknown prefix", creds(" sk_test_canary-canary")},
+		{"has 14 characters after", creds("sk_test_canary-canary\n")},
+		{"has 13 characters after", creds("sk_live_canary canary")},
+		{"has 6 characters after", creds("rk_live_canary")},
+		{"has 0 characters after", creds("sk_test_")},
+		{"WebhookSecret is not a webhook secret", xpay.Credentials{APIKey: key, WebhookSecret: "canary-canary"}},
+		{"WebhookSecret is not a webhook secret", xpay.Credentials{APIKey: key, WebhookSecret: "whsec_canary"}},
+		{"WebhookSecret is not a webhook secret", xpay.Credentials{APIKey: key, WebhookSecret: "whsec_canary canary"}},
+		{"OldWebhookSecrets[1] is not a webhook secret", xpay.Credentials{APIKey: key, WebhookSecret: "whsec_0123456789", OldWebhookSecrets: []string{"whsec_0123456789", "canary"}}},
+		{"OldWebhookSecrets are set", xpay.Credentials{APIKey: key, OldWebhookSecrets: []string{"whsec_canary-canary"}}},
 	} {
-		client, err := xpay.New(c)
-		if err == nil || client != nil || !strings.HasPrefix(err.Error(), "xpay: Credentials.") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%s: %v", want, err)
+		client, err := xpay.New(tt.creds)
+		if err == nil || client != nil || !strings.HasPrefix(err.Error(), "xpay: Credentials.") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("want an error with %q, got %v", tt.want, err)
 		}
 	}
 	for _, o := range []pay.Option{pay.WithBaseURL("http://api.xpay.app"), pay.WithBaseURL(""), pay.WithMaxAttempts(0), pay.WithTransport(nil), nil} {
 		if c, err := xpay.New(creds(key), o); err == nil || c != nil || !strings.HasPrefix(err.Error(), "xpay: ") {
-			t.Errorf("a wrong option was taken: %v", err)
+			t.Errorf("an invalid option was accepted: %v", err)
 		}
 	}
 	for key, want := range map[string]xpay.Mode{

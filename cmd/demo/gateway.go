@@ -30,7 +30,7 @@ func walkGateway(ctx context.Context, p *printer) error {
 		return err
 	}
 	defer t.psp.Close()
-	if t.client, err = gateway.New(t.psp.Credentials(), pay.WithBaseURL(t.psp.URL), pay.WithHook(p.attempt)); err != nil {
+	if t.client, err = gateway.New(t.psp.Credentials(), pay.WithBaseURL(t.psp.URL), pay.WithObserver(p)); err != nil {
 		return err
 	}
 	handler.Handler = t.client.Webhook(func(_ context.Context, ev gateway.Event) error {

@@ -20,7 +20,7 @@ func TestWalk(t *testing.T) {
 		"PAYMENT_NOTFOUND (HTTP 422, class not_found, outcome failed)", "errors/qpay.html#payment_notfound",
 		"getPayment, attempt 1: HTTP 401", "is PAID", "outcome unknown", "errors/qpay.html#unknown-outcome-createinvoice", "1 invoice was made at QPay",
 		"signed with RSA", "ORDER_NOT_EXIST (HTTP 200, class not_found", "errors/openapi.html#payment_in_process", "is SUCCESS",
-		"order     1001 is paid: 20000 EGP", "https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing", "insufficient_funds (no answer, class declined",
+		"order     1001 is paid: 200.00 EGP", "https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing", "insufficient_funds (no answer, class declined",
 		"payment.succeeded: 50000 IDR", "PROVIDER_CHECKOUT_FAILED (HTTP 502", "errors/gateway.html#payment_not_found", "and the ledger grew by 1",
 	} {
 		if !strings.Contains(text, want) {

@@ -27,7 +27,7 @@ func walkOpenAPI(ctx context.Context, p *printer) error {
 	}
 	defer wallet.Close()
 	t := &openapiTour{printer: p, wallet: wallet, called: make(chan openapi.Event, 1)}
-	if t.client, err = openapi.New(wallet.Credentials(), pay.WithBaseURL(wallet.URL), pay.WithHook(p.attempt)); err != nil {
+	if t.client, err = openapi.New(wallet.Credentials(), pay.WithBaseURL(wallet.URL), pay.WithObserver(p)); err != nil {
 		return err
 	}
 	url, stop, err := openShop(ctx, t.client.Webhook(func(_ context.Context, ev openapi.Event) error {
@@ -45,7 +45,7 @@ func walkOpenAPI(ctx context.Context, p *printer) error {
 func (t *openapiTour) request() openapi.CreateQROrderRequest {
 	return openapi.CreateQROrderRequest{
 		BizType: openapi.BizTypeOrderCode, CodeType: openapi.CodeTypeCGCP, ProductCode: t.wallet.ProductCode(),
-		PaymentAmount: openapi.Amount{Currency: "EUR", Value: 2500}, PaymentNotifyURL: t.hook,
+		PaymentAmount: openapi.NewAmount(25_00, "EUR"), PaymentNotifyURL: t.hook,
 	}
 }
 
@@ -67,7 +67,7 @@ func (t *openapiTour) payerScans(context.Context) error {
 	}
 	select {
 	case ev := <-t.called:
-		t.fact("webhook", "payment %s: %s, %d %s", ev.Payment.PaymentID, ev.Payment.PaymentStatus, ev.Payment.PaymentAmount.Value, ev.Payment.PaymentAmount.Currency)
+		t.fact("webhook", "payment %s: %s, %s", ev.Payment.PaymentID, ev.Payment.PaymentStatus, ev.Payment.PaymentAmount)
 	default:
 		return fmt.Errorf("%w: no notification came", errSurprise)
 	}

@@ -29,7 +29,7 @@ func walkQPay(ctx context.Context, p *printer) error {
 	}
 	defer bank.Close()
 	t := &qpayTour{printer: p, bank: bank, called: make(chan qpay.Event, 1)}
-	t.client, err = qpay.New(bank.Credentials(), pay.WithBaseURL(bank.URL), pay.WithHook(t.attempt))
+	t.client, err = qpay.New(bank.Credentials(), pay.WithBaseURL(bank.URL), pay.WithObserver(t.printer))
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (t *qpayTour) createInvoice(ctx context.Context) error {
 	t.title("An invoice over 15,000 tögrög")
 	inv, err := t.client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
 		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal",
-		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: t.hook,
+		InvoiceDescription: "Two tickets", Amount: qpay.NewAmount(15_000), CallbackURL: t.hook,
 	})
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (t *qpayTour) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	paid, full := res.Paid(qpay.Whole(15_000))
+	paid, full := res.Paid(qpay.NewAmount(15_000))
 	t.fact("paid", "%s of 15000, in full: %v", paid, full)
 	return nil
 }
@@ -135,7 +135,7 @@ func (t *qpayTour) lostConnection(ctx context.Context) error {
 	before := len(t.bank.Ledger())
 	_, err := t.client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
 		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: "1002", InvoiceReceiverCode: "terminal",
-		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: t.hook,
+		InvoiceDescription: "Two tickets", Amount: qpay.NewAmount(15_000), CallbackURL: t.hook,
 	})
 	if err := t.refusal(err, apierr.ErrOutcomeUnknown); err != nil {
 		return err

@@ -24,13 +24,21 @@ func openShop(ctx context.Context, h http.Handler) (url string, stop func(), err
 // lazy is a handler that is known only after its address is.
 type lazy struct{ http.Handler }
 
-// attempt prints each request of a client as it ends.
-func (p *printer) attempt(_ context.Context, a pay.Attempt) {
-	result := fmt.Sprintf("HTTP %d", a.StatusCode)
-	if a.StatusCode == 0 {
+// The printer is a pay.Observer that prints each request of a client as it ends.
+var _ pay.Observer = (*printer)(nil)
+
+func (*printer) StartCall(ctx context.Context, _ pay.Call) context.Context { return ctx }
+
+func (*printer) EndCall(context.Context, pay.Call, pay.CallResult) {}
+
+func (*printer) StartAttempt(ctx context.Context, _ pay.Attempt) context.Context { return ctx }
+
+func (p *printer) EndAttempt(_ context.Context, a pay.Attempt, r pay.AttemptResult) {
+	result := fmt.Sprintf("HTTP %d", r.StatusCode)
+	if r.StatusCode == 0 {
 		result = "no answer"
 	}
-	p.fact("sent", "%s, attempt %d: %s in %s", a.Operation, a.Number, result, a.Duration.Round(100*time.Microsecond))
+	p.fact("sent", "%s, attempt %d: %s in %s", a.Operation, a.Number, result, r.Duration.Round(100*time.Microsecond))
 }
 
 // inTurn takes the steps of a tour.

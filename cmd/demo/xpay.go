@@ -31,7 +31,7 @@ func walkXPay(ctx context.Context, p *printer) error {
 		return err
 	}
 	defer t.bank.Close()
-	if t.client, err = xpay.New(t.bank.Credentials(), pay.WithBaseURL(t.bank.URL), pay.WithHook(p.attempt)); err != nil {
+	if t.client, err = xpay.New(t.bank.Credentials(), pay.WithBaseURL(t.bank.URL), pay.WithObserver(p)); err != nil {
 		return err
 	}
 	handler.Handler = t.client.Webhook(func(_ context.Context, ev xpay.Event) error {
@@ -59,7 +59,7 @@ func (t *xpayTour) create(ctx context.Context) error {
 		return err
 	}
 	t.session = session
-	t.fact("session", "%s, %d %s, key %s", session.ID, session.AmountTotal, session.Currency, meta.IdempotencyKey)
+	t.fact("session", "%s, %s, key %s", session.ID, session.Currency.Format(session.AmountTotal), meta.IdempotencyKey)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (t *xpayTour) buyerPays(context.Context) error {
 		ev := <-t.called
 		t.fact("webhook", "%s %s, signature checked", ev.Type, ev.ID)
 		if s, ok := ev.Object.(*xpay.CheckoutSession); ok && s.Paid() {
-			t.fact("order", "%s is paid: %d %s", s.Metadata.Get("order"), s.AmountTotal, s.Currency)
+			t.fact("order", "%s is paid: %s", s.Metadata.Get("order"), s.Currency.Format(s.AmountTotal))
 			return nil
 		}
 	}
@@ -115,7 +115,7 @@ func (t *xpayTour) wrongKey(ctx context.Context) error {
 	t.title("A key of the right form that XPay does not know")
 	creds := t.bank.Credentials()
 	creds.APIKey = creds.APIKey[:len(creds.APIKey)-4] + "0000"
-	client, err := xpay.New(creds, pay.WithBaseURL(t.bank.URL), pay.WithHook(t.attempt))
+	client, err := xpay.New(creds, pay.WithBaseURL(t.bank.URL), pay.WithObserver(t.printer))
 	if err != nil {
 		return err
 	}

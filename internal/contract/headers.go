@@ -62,7 +62,7 @@ func (e *env) renewal(t *testing.T) [][]string {
 	out, ahead, names := newTap(t), new(atomic.Int64), make(chan string, 8)
 	e.Account = e.Connect(t, e.base(), pay.WithTransport(out), pay.WithMaxAttempts(1),
 		pay.WithClock(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }),
-		pay.WithHook(func(_ context.Context, a pay.Attempt) { names <- a.Operation }))
+		pay.WithObserver(attemptEnds(names)))
 	op := e.operations(t)[0]
 	_ = op.call(t.Context(), "id", "")
 	<-names // the login
@@ -72,6 +72,19 @@ func (e *env) renewal(t *testing.T) [][]string {
 	<-names // the call and the renewal, in any order
 	<-names
 	return out.take()
+}
+
+// attemptEnds is an observer that sends the operation of each attempt that ended.
+type attemptEnds chan<- string
+
+func (attemptEnds) StartCall(ctx context.Context, _ pay.Call) context.Context { return ctx }
+
+func (attemptEnds) EndCall(context.Context, pay.Call, pay.CallResult) {}
+
+func (attemptEnds) StartAttempt(ctx context.Context, _ pay.Attempt) context.Context { return ctx }
+
+func (c attemptEnds) EndAttempt(_ context.Context, a pay.Attempt, _ pay.AttemptResult) {
+	c <- a.Operation
 }
 
 func golden(t *testing.T, path, got string) {

@@ -16,7 +16,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// record keeps what a logger and a hook are told, and the bodies that travelled
+// record keeps what a logger and an observer receive, and the bodies that travelled
 // meanwhile. It is safe for concurrent use.
 type record struct {
 	mu     sync.Mutex
@@ -31,9 +31,23 @@ func (r *record) Write(b []byte) (int, error) {
 	return r.lines.Write(b)
 }
 
-func (r *record) hook(_ context.Context, a pay.Attempt) {
-	text := fmt.Sprintf("%v %+v %s\n", a, a, a.Err)
-	_, _ = r.Write([]byte(text))
+// StartCall and the methods below implement pay.Observer: they write down all that it receives.
+func (r *record) StartCall(ctx context.Context, c pay.Call) context.Context {
+	_, _ = fmt.Fprintf(r, "%v %+v\n", c, c)
+	return ctx
+}
+
+func (r *record) EndCall(_ context.Context, c pay.Call, res pay.CallResult) {
+	_, _ = fmt.Fprintf(r, "%v %v %+v %s\n", c, res, res, res.Err)
+}
+
+func (r *record) StartAttempt(ctx context.Context, a pay.Attempt) context.Context {
+	_, _ = fmt.Fprintf(r, "%v %+v\n", a, a)
+	return ctx
+}
+
+func (r *record) EndAttempt(_ context.Context, a pay.Attempt, res pay.AttemptResult) {
+	_, _ = fmt.Fprintf(r, "%v %v %+v %s\n", a, res, res, res.Err)
 }
 
 func (r *record) body(b []byte) {
@@ -45,7 +59,7 @@ func (r *record) body(b []byte) {
 // options let a client tell everything, and make its pauses short.
 func (r *record) options() []pay.Option {
 	logger := slog.New(slog.NewTextHandler(r, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return []pay.Option{pay.WithLogger(logger), pay.WithHook(r.hook), pay.WithRandom(quick{})}
+	return []pay.Option{pay.WithLogger(logger), pay.WithObserver(r), pay.WithRandom(quick{})}
 }
 
 // quick is randomness for keys, and none for the jitter of pauses, which takes 8
@@ -60,7 +74,7 @@ func (quick) Read(b []byte) (int, error) {
 	return rand.Read(b)
 }
 
-// S7 runs all scenarios with a logger at debug level and a hook, then plants a
+// S7 runs all scenarios with a logger at debug level and an observer, then plants a
 // card number in an answer.
 func S7(t *testing.T, s Suite) {
 	var r record

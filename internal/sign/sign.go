@@ -1,6 +1,6 @@
 // Package sign holds the primitives of signed requests and notifications:
-// HMAC-SHA256, RSA-SHA256 and the time window. What is signed is each
-// provider's own business. Keys, times and bytes are inputs.
+// HMAC-SHA256, RSA-SHA256 and the time window. Which content is signed is defined
+// by each provider's package.
 package sign
 
 import (
@@ -15,16 +15,16 @@ import (
 	"time"
 )
 
-// ErrMismatch is a signature that does not fit what was signed.
-var ErrMismatch = errors.New("the signature does not fit the content")
+// ErrMismatch reports that a signature does not match the content.
+var ErrMismatch = errors.New("the signature does not match the content")
 
-// HMAC returns the lower-case hex HMAC-SHA256 of the parts, one after another.
+// HMAC returns the HMAC-SHA256 of the concatenated parts, in lower-case hexadecimal.
 func HMAC(key string, parts ...[]byte) string {
 	return hex.EncodeToString(mac(key, parts))
 }
 
-// VerifyHMAC compares a lower-case hex HMAC-SHA256 in constant time. Upper case
-// and any other form of the same bytes are refused.
+// VerifyHMAC compares an HMAC-SHA256 in lower-case hexadecimal in constant time. It
+// refuses an empty key, upper case and any other encoding.
 func VerifyHMAC(key, signature string, parts ...[]byte) error {
 	if key == "" || !hmac.Equal([]byte(signature), []byte(HMAC(key, parts...))) {
 		return ErrMismatch
@@ -40,27 +40,27 @@ func mac(key string, parts [][]byte) []byte {
 	return h.Sum(nil)
 }
 
-// BodyHash returns the lower-case hex SHA-256 of a body; of none, that of the
-// empty text.
+// BodyHash returns the SHA-256 of a body, which may be empty, in lower-case
+// hexadecimal.
 func BodyHash(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
 }
 
-// RSA returns the standard Base64 of an RSA PKCS#1 v1.5 signature over the
-// SHA-256 of the content. The same key and content always give the same one.
+// RSA returns an RSA PKCS#1 v1.5 signature over the SHA-256 of the content, in
+// standard Base64. It is deterministic.
 func RSA(key *rsa.PrivateKey, content []byte) (string, error) {
 	sum := sha256.Sum256(content)
 	sig, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
 	if err != nil {
-		return "", errors.New("the private key cannot sign")
+		return "", errors.New("signing with the private key failed")
 	}
 	return base64.StdEncoding.EncodeToString(sig), nil
 }
 
-// VerifyRSA checks a signature in one of the four forms that are around:
-// standard Base64, the same percent-encoded, and URL-safe Base64 with or
-// without padding. Any other spelling of the same bytes is refused.
+// VerifyRSA verifies a signature in one of four encodings: standard Base64, the same
+// percent-encoded, and URL-safe Base64 with or without padding. It refuses any other
+// encoding of the same bytes.
 func VerifyRSA(key *rsa.PublicKey, signature string, content []byte) error {
 	sig, err := decode(signature)
 	if err != nil {
@@ -73,16 +73,16 @@ func VerifyRSA(key *rsa.PublicKey, signature string, content []byte) error {
 	return nil
 }
 
-// decode reads the four forms. A text is one of them if writing its bytes in that
-// form gives the text again.
+// decode reads the four encodings. It accepts a text only if encoding its bytes
+// again returns the same text.
 func decode(text string) ([]byte, error) {
 	plain, err := url.PathUnescape(text)
 	if err != nil {
 		return nil, err
 	}
-	for _, form := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		sig, err := form.DecodeString(plain)
-		again := form.AppendEncode(make([]byte, 0, 512), sig) // on the stack, for keys up to 3072 bits
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		sig, err := encoding.DecodeString(plain)
+		again := encoding.AppendEncode(make([]byte, 0, 512), sig) // on the stack for keys of up to 3072 bits
 		if err == nil && (string(again) == text || url.QueryEscape(string(again)) == text) {
 			return sig, nil
 		}
@@ -90,7 +90,7 @@ func decode(text string) ([]byte, error) {
 	return nil, ErrMismatch
 }
 
-// Within reports whether then lies at most tolerance before or after now.
+// Within reports whether then is at most tolerance before or after now.
 func Within(now, then time.Time, tolerance time.Duration) bool {
 	return now.Sub(then).Abs() <= tolerance
 }

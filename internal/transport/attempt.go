@@ -85,7 +85,7 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 		req.Header["Content-Type"] = isJSON
 	}
 	req.Header["Accept"], req.Header["User-Agent"] = isJSON, c.agent
-	if k.op.KeyHeader != "" {
+	if k.op.KeyHeader != "" && k.settings.IdempotencyKey != "" {
 		// In lower case, which means the same to a server: under its usual spelling
 		// net/http would repeat the request by itself, with the old signature and
 		// unseen by the count of attempts.
@@ -152,9 +152,9 @@ func (c *Client) stopped(ctx context.Context, k *call, last *apierr.Error) *apie
 // fail completes what is known about a failed attempt with what the call knows,
 // and makes the error.
 func (c *Client) fail(k *call, r catalog.Reading) *apierr.Error {
-	r.Error.Provider, r.Error.Operation = c.profile.Provider, k.op.ID
+	r.Error.Provider, r.Error.Operation = c.provider, k.op.ID
 	r.Error.IdempotencyKey, r.Error.Attempts = k.settings.IdempotencyKey, k.attempts
-	r.Details.Safe, r.Details.Keyed = k.op.Class == Safe, k.op.Class == Keyed
+	r.Details.Safe, r.Details.Keyed = k.op.RetryClass == Safe, k.op.RetryClass == Keyed
 	if k.declared != nil {
 		r.Details.Unknown = k.declared.Unknown
 	}

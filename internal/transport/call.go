@@ -20,50 +20,60 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// Class says what a repetition of an operation does; x-operation-class in the
-// spec.
-type Class string
+// RetryClass says what happens when an operation is repeated; x-operation-class
+// in the spec. Any value but these three is treated like Keyless.
+type RetryClass string
 
-// The classes.
+// The retry classes.
 const (
-	Safe    Class = "safe"    // repeat freely
-	Keyed   Class = "keyed"   // the provider drops a repetition under the same key
-	Keyless Class = "keyless" // a repetition may act twice
+	Safe    RetryClass = "safe"    // can be repeated freely
+	Keyed   RetryClass = "keyed"   // the provider ignores a repetition under the same idempotency key
+	Keyless RetryClass = "keyless" // repeating it may take effect twice
 )
 
-// Operation is what the spec says of one call. The generated clients hold one
-// for each.
+// Operation is what the spec says about one operation. The generated clients
+// hold one for each.
 type Operation struct {
 	ID, Method, Path string
-	Class            Class
+	RetryClass       RetryClass
 	Security         string // name of the security scheme
 	KeyHeader        string // header of the idempotency key, for Keyed
-	KeyBody          string // or the member of the body, as a JSON pointer: "/requestId"
+	KeyBody          string // or its member of the body, as a JSON pointer: "/requestId"
 }
 
-// Input is what one call sends.
+// WithAuthorization returns a call option that sends an Authorization header,
+// which pay.WithHeader refuses.
+func WithAuthorization(value string) pay.CallOption {
+	return func(s *callSettings) error {
+		s.Header = http.Header{"Authorization": {value}}
+		return nil
+	}
+}
+
+// Input is the input of one call.
 type Input struct {
-	Path  []string // values of the path's parameters, in their order
-	Query any      // pointer to a struct with form tags; nil = none
-	Body  any      // nil, or a nil pointer = none
+	Path  []string // values of the path parameters, in their order
+	Query any      // pointer to a struct with form tags; nil = no query
+	Body  any      // nil or a nil pointer = no body
 }
 
-// call is one call on its way through its attempts.
+// call is the state of one call.
 type call struct {
 	op        *Operation
 	declared  *catalog.Operation // what the catalog says about op; nil if it has nothing
 	url       *url.URL
 	body      []byte
-	settings  pay.CallSettings
-	attempts  int
+	settings  callSettings
+	attempt   pay.Attempt // the one under way
+	attempts  int         // requests that were sent
 	recovered bool
 	unsure    bool        // an earlier attempt may have taken effect
-	header    http.Header // of the last answer
+	header    http.Header // of the last response
 	status    int
 	requestID string
 }
 
-// Call makes a call whose answer is a T.
+// Call makes a call whose response is a T.
 func Call[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) (*T, error) {
 	out := new(T)
 	if err := c.do(ctx, op, in, opts, out); err != nil {
@@ -72,7 +82,7 @@ func Call[T any](ctx context.Context, c *Client, op *Operation, in Input, opts [
 	return out, nil
 }
 
-// List makes a call whose answer is an array of T.
+// List makes a call whose response is an array of T.
 func List[T any](ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) ([]T, error) {
 	var out []T
 	if err := c.do(ctx, op, in, opts, &out); err != nil {
@@ -81,28 +91,43 @@ func List[T any](ctx context.Context, c *Client, op *Operation, in Input, opts [
 	return out, nil
 }
 
-// Exec makes a call whose answer holds nothing of interest.
+// Exec makes a call whose response has no content.
 func Exec(ctx context.Context, c *Client, op *Operation, in Input, opts []pay.CallOption) error {
 	return c.do(ctx, op, in, opts, nil)
 }
 
-// do runs the whole call; out nil discards the answer.
+// do makes the whole call; out nil discards the response.
 func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.CallOption, out any) error {
-	k, err := c.begin(op, in, opts)
+	start := c.Now()
+	k, invalid := c.begin(op, in, opts)
 	defer k.fillMeta()
-	if err != nil {
-		return c.notSent(k, err, apierr.ErrInvalidRequest, apierr.AdviceChange)
+	ctx = c.startCall(ctx, k)
+	var err *apierr.Error
+	if invalid == nil {
+		err = c.attempts(ctx, k, out)
+	} else {
+		err = c.notSent(k, invalid, apierr.ErrInvalidRequest, apierr.AdviceChange)
 	}
+	c.endCall(ctx, k, c.Now().Sub(start), err)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// attempts makes attempts until one succeeds or the call may not be retried.
+func (c *Client) attempts(ctx context.Context, k *call, out any) *apierr.Error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.Timeout, c.TotalTimeout))
 	defer cancel()
 	for {
-		f := c.attempt(ctx, k, out)
+		observed := c.startAttempt(ctx, k)
+		f := c.attempt(observed, k, out)
 		if f == nil {
 			return nil
 		}
 		k.unsure = k.unsure || f.err.Outcome() == apierr.OutcomeUnknown
 		wait, again := c.again(ctx, k, f)
-		c.report(ctx, k, f.took, f.err, wait)
+		c.report(observed, k, f.took, f.err, wait)
 		if !again {
 			return f.err
 		}
@@ -112,8 +137,9 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 	}
 }
 
+// begin applies the options of a call and encodes its request.
 func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
-	k := &call{op: op, declared: c.profile.Catalog.Operation(op.ID)}
+	k := &call{op: op, declared: c.profile.Catalog.Operation(op.ID), attempt: pay.Attempt{Provider: c.provider, Operation: op.ID}}
 	for _, o := range opts {
 		if o == nil {
 			return k, errors.New("a call option is nil")
@@ -131,40 +157,41 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 	k.url = &u
 	if v := reflect.ValueOf(in.Body); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		if k.body, err = json.Marshal(in.Body, json.Deterministic(true)); err != nil {
-			return k, fmt.Errorf("the request cannot be written as JSON: %w", err)
+			return k, fmt.Errorf("the request cannot be encoded as JSON: %w", err)
 		}
 	}
-	return k, c.key(k)
+	return k, c.setKey(k)
 }
 
-// keyText writes 16 bytes as 26 characters that survive any log and any form.
-var keyText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+// keyEncoding encodes 16 bytes as 26 lower-case letters and digits.
+var keyEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// key makes the idempotency key once, for all attempts.
-func (c *Client) key(k *call) error {
+// setKey determines the idempotency key of a call, the same for all attempts: from
+// the request body, from the option, or generated.
+func (c *Client) setKey(k *call) error {
 	own := k.settings.IdempotencyKey
-	if k.op.Class != Keyed {
+	if k.op.RetryClass != Keyed {
 		if own != "" {
-			return fmt.Errorf("WithIdempotencyKey: %s has no idempotency key", k.op.ID)
+			return fmt.Errorf("WithIdempotencyKey: %s takes no idempotency key; want a call without this option", k.op.ID)
 		}
 		return nil
 	}
 	from, to := member(k.body, k.op.KeyBody)
 	if written := textOf(k.body[from:to]); written != "" {
 		if own != "" && own != written {
-			return fmt.Errorf("WithIdempotencyKey: the request's own %s holds another key", k.op.KeyBody[1:])
+			return fmt.Errorf("WithIdempotencyKey: the key differs from %s of the request; want one of them, or the same", k.op.KeyBody[1:])
 		}
 		if !visible(written, 255) {
-			return fmt.Errorf("%s is not a key: want 1 to 255 bytes of visible ASCII, got %d bytes", k.op.KeyBody[1:], len(written))
+			return fmt.Errorf("%s of the request has %d bytes or contains other characters than visible ASCII; want 1 to 255 bytes of visible ASCII", k.op.KeyBody[1:], len(written))
 		}
 		own = written
 	}
 	if own == "" {
 		var raw [16]byte
 		if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
-			return fmt.Errorf("no randomness for an idempotency key: %w", err)
+			return fmt.Errorf("generating an idempotency key failed: %w", err)
 		}
-		own = keyText.EncodeToString(raw[:])
+		own = keyEncoding.EncodeToString(raw[:])
 	}
 	k.settings.IdempotencyKey = own
 	if k.op.KeyBody != "" {
@@ -173,14 +200,14 @@ func (c *Client) key(k *call) error {
 	return nil
 }
 
-// visible reports whether s is visible ASCII or spaces, up to so many bytes. No
-// id or key that a provider gave out is anything else.
-func visible(s string, most int) bool {
-	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+// visible reports whether s has 1 to limit bytes of visible ASCII and spaces, as all
+// IDs and keys of providers have.
+func visible(s string, limit int) bool {
+	return s != "" && len(s) <= limit && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// expand puts escaped values into a path template. A value that would leave its
-// segment is refused: "..", "." and "".
+// expand inserts escaped values into a path template. It refuses "", "." and "..",
+// which would change the path.
 func expand(template string, values []string) (path, rawPath string, err error) {
 	for i := 0; ; i++ {
 		before, rest, found := strings.Cut(template, "{")
@@ -191,7 +218,7 @@ func expand(template string, values []string) (path, rawPath string, err error) 
 		name, after, _ := strings.Cut(rest, "}")
 		v := values[i]
 		if v == "." || v == ".." || !visible(v, 512) {
-			return "", "", fmt.Errorf("%s is not an id: want 1 to 512 bytes of visible ASCII, not %q or %q", name, ".", "..")
+			return "", "", fmt.Errorf("%s is not an ID; want 1 to 512 bytes of visible ASCII other than %q and %q", name, ".", "..")
 		}
 		path, rawPath = path+v, rawPath+url.PathEscape(v)
 		template = after
@@ -204,6 +231,7 @@ func (k *call) fillMeta() {
 	}
 }
 
+// sleep waits for d. It returns false if ctx ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

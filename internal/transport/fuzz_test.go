@@ -31,7 +31,7 @@ func FuzzRetryAfter(f *testing.F) {
 			h := http.Header{"Retry-After": {after}, "Date": {date}}
 			return &http.Response{StatusCode: 503, Header: h, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 		})
-		c, err := transport.New(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt), pay.WithMaxAttempts(1))
+		c, err := newClient(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt), pay.WithMaxAttempts(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func FuzzKeyInTheBody(f *testing.F) {
 	for _, s := range []string{"", "own-key", `"quoted"`, "\u2028", "a\nb", "\xff"} {
 		f.Add(s, s)
 	}
-	op := transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", Class: transport.Keyed, KeyBody: "/requestId"}
+	op := transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", RetryClass: transport.Keyed, KeyBody: "/requestId"}
 	f.Fuzz(func(t *testing.T, key, note string) {
 		var sent string
 		rt := tripper(func(r *http.Request) (*http.Response, error) {
@@ -57,7 +57,7 @@ func FuzzKeyInTheBody(f *testing.F) {
 			sent = string(body)
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":"a"}`)), Request: r}, nil
 		})
-		c, err := transport.New(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt))
+		c, err := newClient(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(rt))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// query writes the parameters of a struct with form tags. Zero values and nil
-// pointers are not sent; a pointer to a zero value is.
+// query encodes the fields of a struct that have form tags. It omits zero values and
+// nil pointers, but not pointers to zero values.
 func query(params any) string {
 	v := reflect.ValueOf(params)
 	if !v.IsValid() || v.IsNil() {
@@ -37,7 +37,7 @@ func query(params any) string {
 	return q.Encode()
 }
 
-// textOf is what a JSON text says; "" when it is none.
+// textOf returns the content of a JSON string; "" if value is not one.
 func textOf(value []byte) (s string) {
 	if len(value) > len(`""`) {
 		_ = json.Unmarshal(value, &s)
@@ -45,8 +45,8 @@ func textOf(value []byte) (s string) {
 	return s
 }
 
-// setMember writes a top-level member into an object that we encoded ourselves:
-// in its place, body[from:to], or at the front when it has none.
+// setMember sets a top-level member of an encoded object: in place of
+// body[from:to], or at the front if it is absent. An empty body becomes an object.
 func setMember(body []byte, pointer, value string, from, to int64) []byte {
 	out := make([]byte, 0, len(body)+len(pointer)+2*len(value)+8)
 	if from < to {
@@ -64,7 +64,7 @@ func setMember(body []byte, pointer, value string, from, to int64) []byte {
 	return append(out, body[1:]...)
 }
 
-// member finds the value of a top-level member: body[from:to].
+// member finds the value of a top-level member, body[from:to]; 0, 0 if it is absent.
 func member(body []byte, pointer string) (from, to int64) {
 	if pointer == "" {
 		return 0, 0

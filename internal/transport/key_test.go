@@ -21,7 +21,7 @@ func TestR7_KeyIsRandom(t *testing.T) {
 		raw := make([]byte, 17)
 		raw[bit/8] ^= 1 << (bit % 8)
 		var m pay.Meta
-		c, err := transport.New(profile(), pay.WithTransport(always(200)), pay.WithRandom(bytes.NewReader(raw[:16])), pay.WithMaxAttempts(1))
+		c, err := newClient(profile(), pay.WithTransport(always(200)), pay.WithRandom(bytes.NewReader(raw[:16])), pay.WithMaxAttempts(1))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -41,7 +41,7 @@ func TestR9_KeylessWrite(t *testing.T) {
 		}))
 		p := profile()
 		p.Catalog.Operations = []catalog.Operation{{ID: "blind", Unknown: &apierr.UnknownOutcome{Operation: "blind", Advice: apierr.AdviceInquire, Resolution: "Look for it with read.", DocURL: "https://docs.example/#unknown-outcome-blind"}}}
-		c, err := transport.New(p, pay.WithBaseURL(srv.URL))
+		c, err := newClient(p, pay.WithBaseURL(srv.URL))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func unreached(t *testing.T) {
 					}
 					return dial(ctx, network, addr)
 				}
-				c, err := transport.New(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(tr))
+				c, err := newClient(profile(), pay.WithBaseURL("http://localhost"), pay.WithTransport(tr))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -95,6 +95,35 @@ func unreached(t *testing.T) {
 					t.Errorf("%s: %d requests", name, s.requests())
 				}
 			})
+		}
+	}
+}
+
+// TestUnknownRetryClass: an operation whose retry class is missing or misspelt
+// is treated like a write without an idempotency key.
+func TestUnknownRetryClass(t *testing.T) {
+	for _, class := range []transport.RetryClass{"", "Safe", "keyed ", "idempotent"} {
+		for _, method := range []string{"GET", "POST"} {
+			op := transport.Operation{ID: "op", Method: method, Path: "/v1/things", RetryClass: class, KeyHeader: "Idempotency-Key"}
+			for name, h := range map[string]http.HandlerFunc{
+				"503": say(503, ""), "429": say(429, `{"error":"BUSY"}`),
+				"lost": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			} {
+				synctest.Test(t, func(t *testing.T) {
+					s := &server{script: []http.HandlerFunc{h}}
+					c := client(t, s)
+					_, err := transport.Call[thing](t.Context(), c, &op, transport.Input{}, nil)
+					if sent, ok := s.header["Idempotency-Key"]; ok {
+						t.Errorf("%q %s %s: idempotency key %q was sent", class, method, name, sent)
+					}
+					if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); err == nil || unknown != (name != "429") || s.requests() != 1 {
+						t.Errorf("%q %s %s: %v after %d requests; want one, judged like a write's", class, method, name, err, s.requests())
+					}
+					if _, err = transport.Call[thing](t.Context(), c, &op, transport.Input{}, []pay.CallOption{pay.WithIdempotencyKey("k")}); !errors.Is(err, apierr.ErrInvalidRequest) {
+						t.Errorf("%q: an idempotency key was taken: %v", class, err)
+					}
+				})
+			}
 		}
 	}
 }

@@ -24,7 +24,7 @@ func letters(t *testing.T, h http.Handler) *transport.Client {
 	p.Catalog = &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{At: "/result", Code: []string{"/code"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return letterCode(s) },
 		Outcome: catalog.OutcomeRule{From: "/status", Map: []catalog.OutcomeWord{
 			{Word: "S", Outcome: apierr.OutcomeApplied}, {Word: "A", Outcome: apierr.OutcomePending}, {Word: "U", Outcome: apierr.OutcomeUnknown}, {Word: "F", Outcome: apierr.OutcomeNotApplied}}}}}}
-	c, err := transport.New(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)), pay.WithMaxAttempts(1))
+	c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)), pay.WithMaxAttempts(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestOutcomeWordCountsAtEveryStatus(t *testing.T) {
 }
 
 func TestKeyInTheBody(t *testing.T) {
-	op := transport.Operation{ID: "pay", Method: "POST", Path: "/pay", Class: transport.Keyed, KeyBody: "/requestId"}
+	op := transport.Operation{ID: "pay", Method: "POST", Path: "/pay", RetryClass: transport.Keyed, KeyBody: "/requestId"}
 	type request struct {
 		RequestID string `json:"requestId"`
 		Amount    int    `json:"amount"`
@@ -141,7 +141,7 @@ func TestKeyInTheBody(t *testing.T) {
 }
 
 func TestQueryAndList(t *testing.T) {
-	op := transport.Operation{ID: "list", Method: "GET", Path: "/things", Class: transport.Safe}
+	op := transport.Operation{ID: "list", Method: "GET", Path: "/things", RetryClass: transport.Safe}
 	type params struct {
 		Limit  int      `form:"limit"`
 		After  string   `form:"after"`
@@ -209,7 +209,7 @@ func TestTextErrors(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &server{script: []http.HandlerFunc{say(tt.status, tt.body)}}
-			c, err := transport.New(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s)))
+			c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,17 +24,28 @@ func (a always) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: int(a), Header: http.Header{}, Body: io.NopCloser(strings.NewReader(""))}, nil
 }
 
-// pauses draws n pauses after each attempt number, end to end: it hears of them
-// from the hook.
+// attemptEnd is an observer of the ends of attempts.
+type attemptEnd func(pay.Attempt, pay.AttemptResult)
+
+func (attemptEnd) StartCall(ctx context.Context, _ pay.Call) context.Context { return ctx }
+
+func (attemptEnd) EndCall(context.Context, pay.Call, pay.CallResult) {}
+
+func (attemptEnd) StartAttempt(ctx context.Context, _ pay.Attempt) context.Context { return ctx }
+
+func (f attemptEnd) EndAttempt(_ context.Context, a pay.Attempt, r pay.AttemptResult) { f(a, r) }
+
+// pauses draws n pauses after each attempt number, end to end: the
+// observer receives them.
 func pauses(t *testing.T, status, n int) (after [10][]time.Duration) {
 	random := rand.NewChaCha8([32]byte{7})
-	hook := func(_ context.Context, a pay.Attempt) {
-		if a.Wait > 0 && a.Number < len(after) {
-			after[a.Number] = append(after[a.Number], a.Wait)
+	observer := attemptEnd(func(a pay.Attempt, r pay.AttemptResult) {
+		if r.Wait > 0 && a.Number < len(after) {
+			after[a.Number] = append(after[a.Number], r.Wait)
 		}
-	}
+	})
 	for len(after[9]) < n {
-		c, err := transport.New(profile(), pay.WithTransport(always(status)), pay.WithMaxAttempts(10), pay.WithTotalTimeout(time.Hour), pay.WithRandom(random), pay.WithHook(hook))
+		c, err := newClient(profile(), pay.WithTransport(always(status)), pay.WithMaxAttempts(10), pay.WithTotalTimeout(time.Hour), pay.WithRandom(random), pay.WithObserver(observer))
 		if err != nil {
 			t.Fatal(err)
 		}

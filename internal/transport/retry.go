@@ -4,18 +4,15 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/pay"
 )
 
-// The pauses between attempts. A provider that throttles gets longer ones, and
-// never a very short one.
+// Pauses between attempts. After a 429 they are longer and never very short.
 const (
 	basePause      = 200 * time.Millisecond
 	throttledPause = time.Second
@@ -23,8 +20,8 @@ const (
 	maxRetryAfter  = 30 * time.Second
 )
 
-// The budget of repetitions of one client: 35 in a row, refilled by successes,
-// so that a provider that is down is not loaded three times over.
+// The retry budget of one client: 35 retries in succession, refilled by successes,
+// so that retries do not triple the load of a provider that is down.
 const (
 	budgetSize, retryCost, throttledCost, successRefund = 500, 14, 5, 1
 )
@@ -50,15 +47,14 @@ func (b *budget) refund() {
 	b.tokens = min(b.tokens+successRefund, budgetSize)
 }
 
-// again decides whether a failed call gets another attempt, and after what
-// pause.
+// again decides whether a failed call is retried, and after which pause.
 func (c *Client) again(ctx context.Context, k *call, f *failure) (time.Duration, bool) {
 	if f.replay {
 		return 0, ctx.Err() == nil
 	}
 	limit := c.MaxAttempts
 	if k.recovered {
-		limit++ // the refused attempt under old credentials does not count
+		limit++ // the attempt with the old credentials does not count
 	}
 	if ctx.Err() != nil || k.attempts >= limit || !repeatable(k.op, f) {
 		return 0, false
@@ -78,10 +74,11 @@ func (c *Client) again(ctx context.Context, k *call, f *failure) (time.Duration,
 	return wait, true
 }
 
-// repeatable applies the operation's class, then the code's advice, then the
-// status.
+// repeatable applies the operation's retry class, then the code's advice, then
+// the status. An operation of any other class than Safe and Keyed could act
+// twice.
 func repeatable(op *Operation, f *failure) bool {
-	if f.final || op.Class == Keyless && f.sent {
+	if f.final || f.sent && op.RetryClass != Safe && op.RetryClass != Keyed {
 		return false
 	}
 	if f.broken {
@@ -95,42 +92,23 @@ func repeatable(op *Operation, f *failure) bool {
 	return apierr.OfStatus(f.err.StatusCode).Advice.Retryable()
 }
 
-// pause draws the wait after attempt n: anything up to a limit that doubles; for
-// a throttled call at least half of it.
+// pause returns a random pause after attempt n, up to a limit that doubles with each
+// attempt. After a 429 it is at least half the limit.
 func (c *Client) pause(n int, throttled bool) time.Duration {
 	if !throttled {
-		return c.draw(min(basePause<<(n-1), maxPause))
+		return c.random(min(basePause<<(n-1), maxPause))
 	}
 	half := min(throttledPause<<(n-1), maxPause) / 2
-	return half + c.draw(half)
+	return half + c.random(half)
 }
 
-func (c *Client) draw(limit time.Duration) time.Duration {
+// random returns a random duration up to limit.
+func (c *Client) random(limit time.Duration) time.Duration {
 	var raw [8]byte
 	if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
-		return limit // no randomness: the longest pause is the safe one
+		return limit // the longest pause is the safe one
 	}
 	return time.Duration(float64(limit) * (float64(binary.LittleEndian.Uint64(raw[:])>>11) / (1 << 53)))
-}
-
-// report tells log and hook about a finished attempt.
-func (c *Client) report(ctx context.Context, k *call, took time.Duration, err *apierr.Error, wait time.Duration) {
-	status, code := k.status, ""
-	if err != nil {
-		status, code = err.StatusCode, err.RawCode
-	}
-	if c.Logger != nil {
-		c.Logger.LogAttrs(ctx, slog.LevelDebug, "payment call", slog.String("provider", c.profile.Provider), slog.String("operation", k.op.ID),
-			slog.Int("attempt", k.attempts), slog.Int("status", status), slog.String("code", limit(code, 64)), slog.Duration("took", took), slog.Duration("wait", wait))
-	}
-	if c.Hook == nil {
-		return
-	}
-	a := pay.Attempt{Provider: c.profile.Provider, Operation: k.op.ID, Number: k.attempts, StatusCode: status, Duration: took, Wait: wait}
-	if err != nil {
-		a.Err = err
-	}
-	c.Hook(ctx, a)
 }
 
 // limit cuts a string after n bytes, at the end of a character.

@@ -1,6 +1,7 @@
-// Package wire makes one call to a payment provider: build, authorise, send,
-// read, verify, classify, decode, and repeat where the spec's operation class
-// allows it. What differs between providers is a Profile.
+// Package transport makes calls to a payment provider: it builds, authorizes and
+// sends a request, reads, verifies, classifies and decodes the response, and
+// retries where the retry class of the operation permits it. A Profile holds what
+// differs between providers.
 package transport
 
 import (
@@ -17,73 +18,92 @@ import (
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/internal/settings"
 	"github.com/specpay/specpay/pay"
 )
 
-// Limits of what is read from the other side.
+// Limits of a response, in bytes.
 const (
-	maxBody   = 4 << 20   // of a success, after decompression
-	maxHeader = 256 << 10 // of the answer's header
+	maxBody   = 4 << 20   // body of a success, after decompression
+	maxHeader = 256 << 10 // header
 )
+
+// The records that the options of package pay fill in.
+type (
+	clientSettings = settings.Client[pay.Observer, pay.TokenStore, pay.EventStore]
+	callSettings   = settings.Call[pay.Meta]
+)
+
+// Config is the configuration of one client: its options, checked and with the
+// defaults applied.
+type Config struct {
+	clientSettings
+	provider string
+	base     *url.URL
+	agent    []string // the User-Agent header
+	budget   *budget
+}
+
+// NewConfig applies options. production is the base URL without WithBaseURL.
+func NewConfig(provider, production string, opts []pay.Option) (*Config, error) {
+	c := &Config{provider: provider, budget: &budget{tokens: budgetSize}}
+	for _, o := range opts {
+		if o == nil {
+			return nil, fmt.Errorf("%s: an option is nil", provider)
+		}
+		if err := o(&c.clientSettings); err != nil {
+			return nil, fmt.Errorf("%s: %w", provider, err)
+		}
+	}
+	var err error
+	if c.base, err = baseURL(cmp.Or(c.BaseURL, production), c.PlainHTTP); err != nil {
+		return nil, fmt.Errorf("%s: WithBaseURL: %w", provider, err)
+	}
+	c.agent = []string{strings.TrimSpace("specpay-" + provider + " " + c.UserAgent)}
+	c.AttemptTimeout = cmp.Or(c.AttemptTimeout, 30*time.Second)
+	c.TotalTimeout = cmp.Or(c.TotalTimeout, 60*time.Second)
+	c.MaxAttempts = cmp.Or(c.MaxAttempts, 3)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Transport == nil {
+		c.Transport = transport()
+	}
+	return c, nil
+}
+
+// Host returns the host and port that calls are sent to.
+func (c *Config) Host() string { return c.base.Host }
 
 // Profile is what one provider does differently.
 type Profile struct {
-	Provider string
-	BaseURL  string           // production
-	Catalog  *catalog.Catalog // how to read error responses
-	// Authorize puts credentials or a signature on each attempt. body is what
-	// will be sent.
+	Catalog *catalog.Catalog // how to read error responses
+	// Authorize adds credentials or a signature to each attempt. body is what is
+	// sent.
 	Authorize func(ctx context.Context, op *Operation, req *http.Request, body []byte) error
-	// Verify checks an answer before any of it is believed. nil: no check.
+	// Verify checks a response before any of it is used. nil: no check.
 	Verify func(req *http.Request, resp *http.Response, body []byte) error
-	// Recover is asked once per call whether a failed attempt can be replayed at
-	// once under new credentials (a revoked token, a wrong clock). nil: never.
+	// Recover reports whether a failed attempt can be replayed at once under new
+	// credentials, because a token was revoked or a clock was wrong. It is called
+	// until it first returns true in a call. nil: never.
 	Recover func(ctx context.Context, op *Operation, req *http.Request, e *apierr.Error) bool
 }
 
-// Client makes the calls of one provider account. Safe for concurrent use.
+// Client makes the calls of one provider account. It is safe for concurrent use.
 type Client struct {
+	*Config
 	profile Profile
-	pay.Settings
-	base   *url.URL
-	agent  []string // the User-Agent header
-	budget budget
-	plans  plans
+	plans   plans
 }
 
-// New checks the options and applies the defaults. It does no I/O.
-func New(p Profile, opts ...pay.Option) (*Client, error) {
-	s := pay.Settings{}
-	for _, o := range opts {
-		if o == nil {
-			return nil, fmt.Errorf("%s: an option is nil", p.Provider)
-		}
-		if err := o(&s); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Provider, err)
-		}
-	}
-	base, err := baseURL(cmp.Or(s.BaseURL, p.BaseURL), s.PlainHTTP)
-	if err != nil {
-		return nil, fmt.Errorf("%s: WithBaseURL: %w", p.Provider, err)
-	}
-	s.AttemptTimeout = cmp.Or(s.AttemptTimeout, 30*time.Second)
-	s.TotalTimeout = cmp.Or(s.TotalTimeout, 60*time.Second)
-	s.MaxAttempts = cmp.Or(s.MaxAttempts, 3)
-	if s.Now == nil {
-		s.Now = time.Now
-	}
-	if s.Random == nil {
-		s.Random = rand.Reader
-	}
-	if s.Transport == nil {
-		s.Transport = transport()
-	}
-	return &Client{profile: p, Settings: s, base: base, budget: budget{tokens: budgetSize},
-		agent: []string{strings.TrimSpace("specpay-" + p.Provider + " " + s.UserAgent)}}, nil
-}
+// New returns a client. Clients that share a config share its retry budget.
+func New(c *Config, p Profile) *Client { return &Client{Config: c, profile: p} }
 
-// transport suits many calls to one host; it is never http.DefaultTransport,
-// whose two idle connections make every burst dial anew.
+// transport returns a transport for many calls to one host. http.DefaultTransport
+// keeps two idle connections per host, so that every burst would dial again.
 func transport() http.RoundTripper {
 	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -96,30 +116,27 @@ func transport() http.RoundTripper {
 func baseURL(raw string, plain bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, errors.New("not a URL") // the parser's text repeats its input, which may hold a password
+		return nil, errors.New("the URL is invalid; want a URL such as https://host") // without the parser's text, which may contain a password
 	}
 	switch {
 	case u.User != nil:
-		return nil, errors.New("the URL carries a user or password; credentials belong in Credentials")
+		return nil, errors.New("the URL contains a user or password; want them in Credentials")
 	case u.Host == "" || u.Hostname() == "":
-		return nil, fmt.Errorf("%q has no host; want something like https://host", raw)
+		return nil, fmt.Errorf("%q has no host; want a URL such as https://host", raw)
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, errors.New("the URL has a query or a fragment; want scheme, host and perhaps a path")
+		return nil, errors.New("the URL has a query or a fragment; want scheme, host and an optional path")
 	case u.Scheme == "http" && !plain && !Loopback(u.Hostname()):
-		return nil, fmt.Errorf("http://%s would send credentials unprotected; want https (WithPlainHTTP overrides)", u.Host)
+		return nil, fmt.Errorf("http://%s would send credentials unencrypted; want https, or WithPlainHTTP on a closed test network", u.Host)
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("scheme %q; want https", u.Scheme)
+		return nil, fmt.Errorf("the scheme is %q; want https", u.Scheme)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
 }
 
-// Loopback reports whether a host name or address is this machine's own.
+// Loopback reports whether a host is localhost or a loopback address.
 func Loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
-
-// Host is the host and port that calls go to.
-func (c *Client) Host() string { return c.base.Host }

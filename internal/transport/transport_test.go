@@ -57,9 +57,9 @@ type part struct {
 }
 
 var (
-	read  = transport.Operation{ID: "read", Method: "GET", Path: "/v1/things/{id}", Class: transport.Safe}
-	keyed = transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", Class: transport.Keyed, KeyHeader: "Idempotency-Key"}
-	blind = transport.Operation{ID: "blind", Method: "POST", Path: "/v1/things", Class: transport.Keyless}
+	read  = transport.Operation{ID: "read", Method: "GET", Path: "/v1/things/{id}", RetryClass: transport.Safe}
+	keyed = transport.Operation{ID: "keyed", Method: "POST", Path: "/v1/things", RetryClass: transport.Keyed, KeyHeader: "Idempotency-Key"}
+	blind = transport.Operation{ID: "blind", Method: "POST", Path: "/v1/things", RetryClass: transport.Keyless}
 )
 
 var operations = []*transport.Operation{&read, &keyed, &blind}
@@ -73,7 +73,6 @@ func input(op *transport.Operation) transport.Input {
 
 func profile() transport.Profile {
 	return transport.Profile{
-		Provider: "test", BaseURL: "https://production.example",
 		Catalog:   &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{Code: []string{"/error"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return code(s) }}}},
 		Authorize: func(context.Context, *transport.Operation, *http.Request, []byte) error { return nil },
 	}
@@ -86,12 +85,14 @@ type server struct {
 	bodies []string
 	keys   []string
 	times  []time.Time
+	header http.Header // of the last request
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	s.bodies, s.keys, s.times = append(s.bodies, string(body)), append(s.keys, r.Header.Get("Idempotency-Key")), append(s.times, time.Now())
+	s.header = r.Header
 	h := s.script[min(len(s.times), len(s.script))-1]
 	s.mu.Unlock()
 	h(w, r)
@@ -115,9 +116,17 @@ func say(status int, body string, headers ...string) http.HandlerFunc {
 
 var ok = say(200, `{"id":"a"}`)
 
+func newClient(p transport.Profile, opts ...pay.Option) (*transport.Client, error) {
+	cfg, err := transport.NewConfig("test", "https://production.example", opts)
+	if err != nil {
+		return nil, err
+	}
+	return transport.New(cfg, p), nil
+}
+
 func client(t testing.TB, h http.Handler, opts ...pay.Option) *transport.Client {
 	t.Helper()
-	c, err := transport.New(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
+	c, err := newClient(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,12 +149,12 @@ func TestWhichAnswersAreRepeated(t *testing.T) {
 					s := &server{script: []http.HandlerFunc{say(status, body)}}
 					_, err := call(t.Context(), client(t, s), op)
 					n := 1
-					if want && op.Class != transport.Keyless {
+					if want && op.RetryClass != transport.Keyless {
 						n = 3
 					}
 					var e *apierr.Error
 					if !errors.As(err, &e) || e.StatusCode != status || e.Attempts != n || s.requests() != n {
-						t.Errorf("%d %q %s: %v, %d requests, want %d", status, body, op.Class, err, s.requests(), n)
+						t.Errorf("%d %q %s: %v, %d requests, want %d", status, body, op.RetryClass, err, s.requests(), n)
 					}
 				})
 			}
@@ -246,6 +255,26 @@ func TestR5_RetryBudget(t *testing.T) {
 	})
 }
 
+// TestRetryBudgetIsShared: clients of one config, such as one for tokens and one
+// for everything else, do not double the load on a server that is down.
+func TestRetryBudgetIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{script: []http.HandlerFunc{say(503, "")}}
+		cfg, err := transport.NewConfig("test", "http://localhost", []pay.Option{pay.WithTransport(contract.Pipe(t, s))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := transport.New(cfg, profile()), transport.New(cfg, profile())
+		for range 100 {
+			_, _ = call(t.Context(), a, &read)
+			_, _ = call(t.Context(), b, &read)
+		}
+		if n := s.requests(); n < 230 || n > 235 {
+			t.Errorf("%d requests for 200 calls, want at most 235, and not many fewer", n)
+		}
+	})
+}
+
 func TestWhatASuccessMustHave(t *testing.T) {
 	for body, lacks := range map[string]string{
 		`{}`: "/id", `null`: "everything", `{"id":null}`: "/id", `{"id":""}`: "/id", `{"note":"x"}`: "/id",
@@ -283,15 +312,15 @@ func TestBaseURL(t *testing.T) {
 		"http://h.example": "https", "ftp://h.example": "scheme", "h.example/v2": "host", "https://": "host", "https://u:canary@h.example": "Credentials",
 		"https://h.example?x=1": "query", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
 	} {
-		_, err := transport.New(profile(), pay.WithBaseURL(raw))
+		_, err := newClient(profile(), pay.WithBaseURL(raw))
 		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "WithBaseURL") || strings.Contains(err.Error(), "canary")) {
 			t.Errorf("%s: %v", raw, err)
 		}
 	}
-	if _, err := transport.New(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
+	if _, err := newClient(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
 		t.Error(err)
 	}
-	if _, err := transport.New(profile(), nil); err == nil {
+	if _, err := newClient(profile(), nil); err == nil {
 		t.Error("a nil option passes")
 	}
 }
@@ -336,7 +365,7 @@ func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 	}
 	srv.StartTLS()
 	defer srv.Close()
-	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL))
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +394,7 @@ func TestEveryAttemptIsOurs(t *testing.T) {
 		ok(w, r)
 	}))
 	defer srv.Close()
-	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL))
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -393,7 +422,7 @@ func TestC3_ManyGoroutines(t *testing.T) {
 	tr := &http.Transport{MaxConnsPerHost: conns, MaxIdleConnsPerHost: conns}
 	defer tr.CloseIdleConnections()
 	count := contract.Connections(tr)
-	c, err := transport.New(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(tr), pay.WithMaxAttempts(1))
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(tr), pay.WithMaxAttempts(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,11 +9,11 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// Wait asks for a state every so often until it is final. An unknown state
-// keeps waiting, and so does an error that may pass: the thing is not there yet,
-// or the provider is away. When ctx ends first, the error is a *pay.WaitError
-// with the last state.
-func Wait[T any](ctx context.Context, operation string, every time.Duration, poll func(context.Context) (state *T, final bool, err error)) (*T, error) {
+// Wait calls poll at an interval until its state is final. It continues after an
+// error that may be temporary: the resource does not exist yet, or the provider is
+// not available. If ctx ends first, the error is a *pay.WaitError with the last
+// state.
+func Wait[T any](ctx context.Context, operation string, interval time.Duration, poll func(context.Context) (state *T, final bool, err error)) (*T, error) {
 	var last *T
 	for {
 		state, final, err := poll(ctx)
@@ -23,16 +23,17 @@ func Wait[T any](ctx context.Context, operation string, every time.Duration, pol
 		if err == nil && final {
 			return state, nil
 		}
-		if err != nil && ctx.Err() == nil && !passes(err) {
+		if err != nil && ctx.Err() == nil && !temporary(err) {
 			return last, err
 		}
-		if !sleep(ctx, every) {
+		if !sleep(ctx, interval) {
 			return last, &pay.WaitError{Operation: operation, Last: last, Cause: errors.Join(ctx.Err(), err)}
 		}
 	}
 }
 
-func passes(err error) bool {
+// temporary reports whether a later poll may succeed.
+func temporary(err error) bool {
 	var e *apierr.Error
 	if errors.As(err, &e) && (e.Advice().Retryable() || errors.Is(err, apierr.ErrOutcomeUnknown)) {
 		return true

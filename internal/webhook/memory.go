@@ -9,56 +9,26 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// flights joins equal notices that arrive together, and bounds how many are
-// worked on.
-type flights struct {
-	mu sync.Mutex
-	m  map[string]*flight
-}
-
-type flight struct {
-	done  chan struct{}
-	reply Reply
-}
-
-// join returns the flight of a key and whether the caller leads it; nil when
-// too many are under way.
-func (g *flights) join(key string) (*flight, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if f, ok := g.m[key]; ok {
-		return f, false
+// StoreOrMemory returns s, or an event store in memory if s is nil.
+func StoreOrMemory(s pay.EventStore, now func() time.Time) pay.EventStore {
+	if s != nil {
+		return s
 	}
-	if len(g.m) >= maxAtOnce {
-		return nil, false
-	}
-	if g.m == nil {
-		g.m = map[string]*flight{}
-	}
-	f := &flight{done: make(chan struct{})}
-	g.m[key] = f
-	return f, true
+	return &Memory{Now: now}
 }
 
-func (g *flights) leave(key string, f *flight) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.m, key)
-	close(f.done)
-}
-
-// Memory is an event store for one process.
+// Memory is an event store in the memory of one process.
 type Memory struct {
 	Now func() time.Time
 
 	mu sync.Mutex
 	m  map[string]entry
-	n  int // claims since the last sweep
+	n  int // claims since the last deletion of expired entries
 }
 
 type entry struct {
 	owner string // of a claim
-	done  bool
+	done  bool   // the event was handled
 	until time.Time
 }
 
@@ -82,7 +52,7 @@ func (s *Memory) Commit(_ context.Context, key, owner string, ttl time.Duration)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e, ok := s.get(key); ok && !e.done && e.owner != owner {
-		return errors.New("the claim ran out, and somebody else is at this event now")
+		return errors.New("the claim has expired and another owner has a claim; the event is not recorded as handled")
 	}
 	s.set(key, entry{done: true, until: s.Now().Add(ttl)})
 	return nil
@@ -98,7 +68,7 @@ func (s *Memory) Release(_ context.Context, key, owner string) error {
 	return nil
 }
 
-// get returns what holds now.
+// get returns the entry of a key and whether it is valid.
 func (s *Memory) get(key string) (entry, bool) {
 	e, ok := s.m[key]
 	return e, ok && s.Now().Before(e.until)
@@ -111,8 +81,8 @@ func (s *Memory) set(key string, e entry) {
 	s.m[key] = e
 }
 
-// sweep forgets what is over, now and then, so that the map stays as large as
-// the traffic of some days.
+// sweep deletes expired entries at every 1024th claim, so that the map does not
+// grow without limit.
 func (s *Memory) sweep() {
 	if s.n++; s.n < 1024 {
 		return

@@ -1,6 +1,6 @@
-// Package hook receives a provider's notifications: it bounds and reads the
-// request, lets the provider's package prove it, runs user code once per event,
-// and answers what the provider wants to hear.
+// Package webhook receives a provider's notifications. It reads the request within
+// limits, lets the provider's package verify it, runs user code once per event and
+// responds as the provider expects.
 package webhook
 
 import (
@@ -20,46 +20,48 @@ import (
 )
 
 const (
-	maxBody     = 1 << 20          // bytes of a notification
-	readTime    = 10 * time.Second // for its body
-	handleTime  = 50 * time.Second // for proof and user code together, by default
-	settleTime  = 5 * time.Second  // to tell the store how it went
-	claimTime   = 2 * time.Minute  // after which a lost claim is free again
-	rememberFor = 72 * time.Hour   // how long a handled event is known
-	maxAtOnce   = 64               // notices proved or handled at the same time
+	maxBody       = 1 << 20          // bytes of a notification
+	readTimeout   = 10 * time.Second // for the body of a notification
+	handleTimeout = 50 * time.Second // for confirmation and user code together, by default
+	storeTimeout  = 5 * time.Second  // to commit or release a claim
+	claimTTL      = 2 * time.Minute  // after which an abandoned claim ends
+	handledTTL    = 72 * time.Hour   // how long a handled event is remembered
+	maxInFlight   = 64               // notifications that are confirmed or handled at the same time
 )
 
-// ErrForged is returned by Confirm for a notice that the provider does not
-// stand by.
+// ErrForged is wrapped by the error of Confirm if the provider denies the
+// notification.
 var ErrForged = errors.New("the provider does not confirm this notification")
 
-// ErrOurFault is wrapped by Read when a notification cannot be judged because
-// of our own settings; the answer then asks for another delivery.
-var ErrOurFault = errors.New("our own settings are wrong")
+// ErrNotVerifiable is wrapped by the error of Read if a notification cannot be
+// verified for a reason on this side, such as a missing secret. The provider is
+// then asked to deliver it again.
+var ErrNotVerifiable = errors.New("the notification cannot be verified with this configuration")
 
-// Reply is an answer as data, because each provider wants another one.
+// Reply is a response to a notification.
 type Reply struct {
 	Status int
 	Type   string // content type; "" = text/plain
 	Body   string
 }
 
-// Replies are the answers of one provider.
+// Replies are the responses that one provider expects.
 type Replies struct {
 	Accepted Reply // handled now or before
-	Invalid  Reply // not a notification, or not proven
-	Failed   Reply // our side failed: deliver again
+	Invalid  Reply // not a notification, or not genuine
+	Failed   Reply // failed on this side; asks for another delivery
 }
 
-// Event is one proven event. Key is the same for each delivery of it.
+// Event is one verified event. Key is the same for every delivery of it.
 type Event[E any] struct {
 	Key   string
 	Value E
 }
 
-// Notice is a notification that was read. Confirm proves it, perhaps by asking
-// the provider; notices with the same Key are confirmed once at a time.
-type Notice[E any] struct {
+// Notification is a notification that was read. Confirm returns its events; it may
+// ask the provider whether they are genuine. Of the notifications with the same
+// Key, one is confirmed at a time.
+type Notification[E any] struct {
 	Key     string
 	Confirm func(context.Context) ([]Event[E], error)
 }
@@ -69,13 +71,13 @@ type Handler[E any] struct {
 	Provider string
 	Methods  []string
 	Replies  Replies
-	Read     func(r *http.Request, body []byte) (Notice[E], error)
+	Read     func(r *http.Request, body []byte) (Notification[E], error)
 	Handle   func(context.Context, E) error // user code
 	Store    pay.EventStore
-	Timeout  time.Duration // for proof and user code together; 0 = 50 s
-	Logger   *slog.Logger
+	Timeout  time.Duration // for confirmation and user code together; 0 = 50 s
+	Logger   *slog.Logger  // nil = no log
 
-	flights flights
+	inFlight inFlight
 }
 
 // ServeHTTP implements http.Handler.
@@ -85,7 +87,7 @@ func (h *Handler[E]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, Reply{Status: http.StatusMethodNotAllowed, Body: "method not allowed"})
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTime)) // not every writer has one
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout)) // some writers have no deadline
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
@@ -96,34 +98,34 @@ func (h *Handler[E]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, h.Replies.Failed)
 		return
 	}
-	notice, err := h.Read(r, body)
-	if errors.Is(err, ErrOurFault) {
-		h.warn(r.Context(), "webhook cannot be judged", err)
+	n, err := h.Read(r, body)
+	if errors.Is(err, ErrNotVerifiable) {
+		h.warn(r.Context(), "notification cannot be verified", err)
 		write(w, h.Replies.Failed)
 		return
 	}
 	if err != nil {
-		h.warn(r.Context(), "webhook refused", err)
+		h.warn(r.Context(), "notification refused", err)
 		write(w, h.Replies.Invalid)
 		return
 	}
-	write(w, h.once(r.Context(), notice))
+	write(w, h.once(r.Context(), n))
 }
 
-// once lets one goroutine work on a notice; the others answer what it answers.
-func (h *Handler[E]) once(ctx context.Context, n Notice[E]) Reply {
-	f, first := h.flights.join(n.Key)
+// once processes a notification in one goroutine. The other goroutines with the
+// same notification wait for its reply.
+func (h *Handler[E]) once(ctx context.Context, n Notification[E]) Reply {
+	f, first := h.inFlight.join(n.Key)
 	if f == nil {
 		return h.Replies.Failed
 	}
 	if first {
-		// Neither a sender that hangs up nor a panic may leave the others without
-		// an answer.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(h.Timeout, handleTime))
+		// The others get a reply even if this sender hangs up or user code panics.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(h.Timeout, handleTimeout))
 		defer cancel()
 		f.reply = h.Replies.Failed
-		defer h.flights.leave(n.Key, f)
-		f.reply = h.work(ctx, n)
+		defer h.inFlight.leave(n.Key, f)
+		f.reply = h.process(ctx, n)
 		return f.reply
 	}
 	select {
@@ -134,53 +136,53 @@ func (h *Handler[E]) once(ctx context.Context, n Notice[E]) Reply {
 	}
 }
 
-func (h *Handler[E]) work(ctx context.Context, n Notice[E]) Reply {
+func (h *Handler[E]) process(ctx context.Context, n Notification[E]) Reply {
 	events, err := n.Confirm(ctx)
 	switch {
 	case errors.Is(err, ErrForged):
-		h.warn(ctx, "webhook not confirmed", err)
+		h.warn(ctx, "notification not confirmed", err)
 		return h.Replies.Invalid
 	case err != nil:
-		h.warn(ctx, "webhook cannot be confirmed now", err)
+		h.warn(ctx, "confirming a notification failed", err)
 		return h.Replies.Failed
 	}
 	for _, e := range events {
-		if err := h.event(ctx, e); err != nil {
-			h.warn(ctx, "webhook event failed", err)
+		if err := h.handle(ctx, e); err != nil {
+			h.warn(ctx, "handling an event failed", err)
 			return h.Replies.Failed
 		}
 	}
 	return h.Replies.Accepted
 }
 
-// event runs user code for an event that nobody has handled yet.
-func (h *Handler[E]) event(ctx context.Context, e Event[E]) error {
+// handle runs user code for an event, unless it was handled before.
+func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
 	owner := rand.Text()
-	claim, err := h.Store.Claim(ctx, e.Key, owner, claimTime)
+	claim, err := h.Store.Claim(ctx, e.Key, owner, claimTTL)
 	switch {
 	case err != nil:
 		return fmt.Errorf("event store: %w", err)
 	case claim == pay.ClaimDone:
 		return nil
 	case claim != pay.ClaimGranted:
-		return errors.New("another process is at this event")
+		return errors.New("another process is handling this event")
 	}
-	failed := guard(ctx, h.Handle, e.Value)
-	// Whether it went well is written down even when user code used up all time.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	failed := safely(ctx, h.Handle, e.Value)
+	// The result is stored even if user code used up the time.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	if failed != nil {
 		return errors.Join(failed, h.Store.Release(ctx, e.Key, owner))
 	}
-	if err := h.Store.Commit(ctx, e.Key, owner, rememberFor); err != nil {
-		h.warn(ctx, "webhook event was handled, but the event store cannot remember it", err)
+	if err := h.Store.Commit(ctx, e.Key, owner, handledTTL); err != nil {
+		h.warn(ctx, "an event was handled, but storing that failed; it may be handled again", err)
 	}
 	return nil
 }
 
-// guard turns a panic of user code into an error without its value, which may
-// hold anything.
-func guard[E any](ctx context.Context, f func(context.Context, E) error, v E) (err error) {
+// safely calls f. A panic becomes an error without the value of the panic, which
+// may contain secrets.
+func safely[E any](ctx context.Context, f func(context.Context, E) error, v E) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("user code panicked with a %T", p)

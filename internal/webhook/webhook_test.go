@@ -72,8 +72,8 @@ func handler(store pay.EventStore, handle func(context.Context, string) error) h
 	return &webhook.Handler[string]{
 		Provider: "p", Methods: []string{http.MethodGet}, Handle: handle, Store: store,
 		Replies: webhook.Replies{Accepted: webhook.Reply{Status: 200}, Invalid: webhook.Reply{Status: 400}, Failed: webhook.Reply{Status: 503}},
-		Read: func(*http.Request, []byte) (webhook.Notice[string], error) {
-			return webhook.Notice[string]{Key: "notice 1", Confirm: func(context.Context) ([]webhook.Event[string], error) { return event, nil }}, nil
+		Read: func(*http.Request, []byte) (webhook.Notification[string], error) {
+			return webhook.Notification[string]{Key: "notice 1", Confirm: func(context.Context) ([]webhook.Event[string], error) { return event, nil }}, nil
 		},
 	}
 }

@@ -26,7 +26,7 @@ func Example() {
 	}
 	invoice, err := client.CreateInvoice(context.Background(), qpay.CreateInvoiceRequest{
 		InvoiceCode: srv.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal",
-		InvoiceDescription: "Two tickets", Amount: qpay.Whole(15_000), CallbackURL: "https://shop.example/paid",
+		InvoiceDescription: "Two tickets", Amount: qpay.NewAmount(15_000), CallbackURL: "https://shop.example/paid",
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -11,10 +11,9 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// An event's key holds "claim " and the owner, or "done". Each step is one
-// script, which the server runs as a whole: nobody comes between its look and
-// its change. A script that go-redis sends again after a lost answer finds its
-// own owner, and does no harm.
+// The value of an event's key is "claim " and the owner, or "done". Each step is one
+// script, which the server runs atomically. A script that go-redis sends again after
+// a lost response finds its own owner and changes nothing.
 var (
 	claimScript = goredis.NewScript(`
 local holder = redis.call('GET', KEYS[1])
@@ -34,25 +33,25 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 'free'`)
 )
 
-// Claim implements pay.EventStore. An error means that nobody may know: when
-// the answer was lost, the event may be claimed, until ttl is over.
+// Claim implements pay.EventStore. If it returns an error, the event may be claimed
+// until ttl is over, because the response of the server may have been lost.
 func (s *Store) Claim(ctx context.Context, key, owner string, ttl time.Duration) (pay.Claim, error) {
 	ms, err := milliseconds(ttl)
 	if err != nil {
 		return pay.ClaimBusy, err
 	}
-	answer, err := s.run(ctx, "claim an event", claimScript, s.eventKey(key), "claim "+owner, ms)
+	response, err := s.run(ctx, "claim an event", claimScript, s.eventKey(key), "claim "+owner, ms)
 	switch {
 	case err != nil:
 		return pay.ClaimBusy, err
-	case answer == "granted":
+	case response == "granted":
 		return pay.ClaimGranted, nil
-	case answer == "done":
+	case response == "done":
 		return pay.ClaimDone, nil
-	case answer == "busy":
+	case response == "busy":
 		return pay.ClaimBusy, nil
 	}
-	return pay.ClaimBusy, fmt.Errorf("redis store: claim an event: the server answers %.20q", answer)
+	return pay.ClaimBusy, fmt.Errorf("redis store: claim an event: the server responded with %.20q; want granted, done or busy", response)
 }
 
 // Commit implements pay.EventStore.
@@ -61,9 +60,9 @@ func (s *Store) Commit(ctx context.Context, key, owner string, ttl time.Duration
 	if err != nil {
 		return err
 	}
-	answer, err := s.run(ctx, "commit an event", commitScript, s.eventKey(key), "claim "+owner, ms)
-	if err == nil && answer != "done" {
-		err = errors.New("redis store: commit an event: the claim ran out, and somebody else is at this event now")
+	response, err := s.run(ctx, "commit an event", commitScript, s.eventKey(key), "claim "+owner, ms)
+	if err == nil && response != "done" {
+		err = errors.New("redis store: commit an event: the claim has expired and another owner has a claim; the event is not recorded as handled")
 	}
 	return err
 }
@@ -76,7 +75,7 @@ func (s *Store) Release(ctx context.Context, key, owner string) error {
 
 func (s *Store) eventKey(key string) string { return s.prefix + "event:" + key }
 
-// run runs a script on one key and returns its answer.
+// run runs a script on one key and returns the response.
 func (s *Store) run(ctx context.Context, what string, script *goredis.Script, key string, args ...any) (string, error) {
 	return within(ctx, s, what, func(ctx context.Context) (string, error) {
 		return script.Run(ctx, s.client, []string{key}, args...).Text()

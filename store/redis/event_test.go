@@ -10,7 +10,7 @@ import (
 	"github.com/specpay/specpay/store/redis"
 )
 
-// many is a store for each process: each step goes through another one.
+// many has a store for each process; each step goes through another one.
 type many struct {
 	stores []*redis.Store
 	next   chan int
@@ -45,8 +45,8 @@ func TestEventStore(t *testing.T) {
 	})
 }
 
-// TestClaimEndsByItself lets real time pass: the other tests shorten what is left.
-func TestClaimEndsByItself(t *testing.T) {
+// TestClaimExpires waits in real time; the other tests shorten the time to live.
+func TestClaimExpires(t *testing.T) {
 	s := serve(t).store(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -62,17 +62,17 @@ func TestClaimEndsByItself(t *testing.T) {
 	}
 }
 
-func TestTimeTooShort(t *testing.T) {
+func TestTTLTooShort(t *testing.T) {
 	s := serve(t).store(t)
 	for _, ttl := range []time.Duration{0, -time.Second, time.Microsecond} {
 		if _, err := s.Claim(t.Context(), "e", "o", ttl); err == nil {
-			t.Errorf("a claim of %v is taken", ttl)
+			t.Errorf("a claim for %v was accepted", ttl)
 		}
 		if err := s.Commit(t.Context(), "e", "o", ttl); err == nil {
-			t.Errorf("a commit for %v is taken", ttl)
+			t.Errorf("a commit for %v was accepted", ttl)
 		}
 		if _, err := s.LockToken(t.Context(), "t", ttl); err == nil {
-			t.Errorf("a lock of %v is taken", ttl)
+			t.Errorf("a lock for %v was accepted", ttl)
 		}
 	}
 }

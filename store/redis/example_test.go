@@ -15,7 +15,7 @@ import (
 	"github.com/specpay/specpay/store/redis"
 )
 
-// One store serves all clients of a program, for their tokens and their events.
+// All clients of a program can share one store, for tokens and events.
 func Example() {
 	key, err := base64.StdEncoding.DecodeString(os.Getenv("TOKEN_KEY")) // 32 random bytes: head -c 32 /dev/urandom | base64
 	if err != nil {
@@ -34,7 +34,7 @@ func Example() {
 		return
 	}
 	http.Handle("/paid", shop.Webhook(func(_ context.Context, ev qpay.Event) error {
-		fmt.Println("paid:", ev.PaymentID) // once, in whichever process it arrives
+		fmt.Println("paid:", ev.PaymentID) // once, in one of the processes
 		return nil
 	}))
 }

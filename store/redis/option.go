@@ -9,41 +9,41 @@ import (
 	"time"
 )
 
-// Option changes a Store.
+// Option configures a Store. New returns an error if an option is invalid or nil.
 type Option func(*Store) error
 
-// WithPrefix starts the keys in Redis with another text. Default "specpay:". Two
-// stores with the same prefix on the same server share events and tokens; give
-// test and production different ones.
+// WithPrefix sets the prefix of the keys in Redis. The default is "specpay:". Stores
+// with the same prefix on the same server share events and tokens, so use different
+// prefixes for test and production. An empty prefix is an error.
 func WithPrefix(prefix string) Option {
 	return func(s *Store) error {
 		if prefix == "" {
-			return errors.New("WithPrefix: the prefix is empty; leave the option out for the default")
+			return errors.New("WithPrefix: the prefix is empty; want a text such as shop:, or no option for the default")
 		}
 		s.prefix = prefix
 		return nil
 	}
 }
 
-// WithTimeout limits the wait for one exchange with the server. Default 1 s: a
-// Redis that hangs must not hold payments up.
+// WithTimeout limits one exchange with the server, so that a server that does not
+// respond does not delay payments. The default is 1 s. d must be positive.
 func WithTimeout(d time.Duration) Option {
 	return func(s *Store) error {
 		if d <= 0 {
-			return fmt.Errorf("WithTimeout: %v is not a positive duration", d)
+			return fmt.Errorf("WithTimeout: the duration is %v; want more than 0", d)
 		}
 		s.timeout = d
 		return nil
 	}
 }
 
-// WithTokenKey encrypts tokens with AES-256-GCM, bound to the key they are
-// stored under. Each key is 32 random bytes. The first encrypts; it and all
-// older ones decrypt, so that a new key is rolled out in two steps: first as an
-// older one everywhere, then as the first. Without this option tokens are stored
-// readable for everybody who can read that Redis.
+// WithTokenKey encrypts tokens with AES-256-GCM and binds each to the Redis key that
+// it is stored under. An encryption key has 32 random bytes. key encrypts; key and
+// older decrypt. To roll out a new key, pass it in older everywhere first, and as
+// key in a second step. Without this option tokens are stored unencrypted, readable
+// for everyone with access to the server.
 //
-// A store with a key does not read tokens that were stored without encryption.
+// A store with an encryption key does not read unencrypted tokens.
 func WithTokenKey(key []byte, older ...[]byte) Option {
 	keys := make([][]byte, 0, 1+len(older))
 	for _, k := range slices.Concat([][]byte{key}, older) {
@@ -53,15 +53,15 @@ func WithTokenKey(key []byte, older ...[]byte) Option {
 		s.ciphers = nil
 		for i, k := range keys {
 			if len(k) != 32 {
-				return fmt.Errorf("WithTokenKey: key %d has %d bytes; want 32", i+1, len(k))
+				return fmt.Errorf("WithTokenKey: encryption key %d has %d bytes; want 32", i+1, len(k))
 			}
 			block, err := aes.NewCipher(k)
 			if err != nil {
-				return fmt.Errorf("WithTokenKey: key %d: %w", i+1, err)
+				return fmt.Errorf("WithTokenKey: encryption key %d: %w", i+1, err)
 			}
 			c, err := cipher.NewGCMWithRandomNonce(block)
 			if err != nil {
-				return fmt.Errorf("WithTokenKey: key %d: %w", i+1, err)
+				return fmt.Errorf("WithTokenKey: encryption key %d: %w", i+1, err)
 			}
 			s.ciphers = append(s.ciphers, c)
 		}
@@ -69,11 +69,12 @@ func WithTokenKey(key []byte, older ...[]byte) Option {
 	}
 }
 
-// WithClock replaces time.Now, by which it is seen how long a token still lives.
+// WithClock replaces time.Now, which determines how long a token is kept. now must
+// not be nil.
 func WithClock(now func() time.Time) Option {
 	return func(s *Store) error {
 		if now == nil {
-			return errors.New("WithClock: the function is nil")
+			return errors.New("WithClock: the function is nil; want a function such as time.Now")
 		}
 		s.now = now
 		return nil

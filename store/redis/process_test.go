@@ -25,7 +25,7 @@ import (
 	"github.com/specpay/specpay/store/redis"
 )
 
-// TestMain lets the test binary be the shop's second and third process.
+// TestMain lets the test binary run as another process of the shop.
 func TestMain(m *testing.M) {
 	if role := os.Getenv("SHOP_ROLE"); role != "" {
 		if err := child(role); err != nil {
@@ -37,9 +37,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is a process of the shop. It lives until its standard input ends.
+// child is a process of the shop. It runs until its standard input ends.
 func child(role string) error {
-	st, err := redis.New(goredis.NewClient(&goredis.Options{Addr: os.Getenv("SHOP_REDIS")}), redis.WithTokenKey(key(1)), redis.WithTimeout(10*time.Second)) // a busy machine is no reason to go without the store
+	st, err := redis.New(goredis.NewClient(&goredis.Options{Addr: os.Getenv("SHOP_REDIS")}), redis.WithTokenKey(key(1)), redis.WithTimeout(10*time.Second)) // long enough for a busy machine
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,10 @@ func child(role string) error {
 	if role == "caller" {
 		return calls(c)
 	}
-	return hooks(c, role == "stuck")
+	return serveWebhook(c, role == "stuck")
 }
 
-// calls makes 50 calls at once about each invoice it is told.
+// calls reads invoice IDs and makes 50 concurrent calls about each.
 func calls(c *qpay.Client) error {
 	fmt.Println("ready")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
@@ -67,13 +67,13 @@ func calls(c *qpay.Client) error {
 		if err := errors.Join(errs...); err != nil {
 			return err
 		}
-		fmt.Println("50 well")
+		fmt.Println("50 calls succeeded")
 	}
 	return nil
 }
 
-// hooks serves the webhook; its user code writes a line to a file, or never ends.
-func hooks(c *qpay.Client, stuck bool) error {
+// serveWebhook serves the webhook. Its user code writes a line to a file, or blocks.
+func serveWebhook(c *qpay.Client, stuck bool) error {
 	h := c.Webhook(func(_ context.Context, ev qpay.Event) error {
 		if stuck {
 			fmt.Println("handling")
@@ -112,8 +112,7 @@ type process struct {
 	killed bool
 }
 
-// launch starts the shop's process in a role. It ends with the test, and after
-// 30 s in any case.
+// launch starts a process of the shop. It ends with the test, after 30 s at most.
 func launch(t *testing.T, role string, srv *server, qp *qpaytest.Server, file string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
@@ -147,13 +146,14 @@ func (p *process) says() string {
 	return p.out.Text()
 }
 
+// tell writes a line to the process.
 func (p *process) tell(line string) {
 	p.t.Helper()
 	_, err := fmt.Fprintln(p.in, line)
 	fatal(p.t, err)
 }
 
-// lean lets each login end every other token, and draws no pictures.
+// lean lets each login invalidate every other token, and omits QR images.
 var lean = qpaytest.WithConfig(func(c *qpaytest.Config) { c.OneToken, c.EmptyQRImage = true, true })
 
 func connect(t *testing.T, qp *qpaytest.Server, opts ...pay.Option) *qpay.Client {
@@ -165,14 +165,14 @@ func connect(t *testing.T, qp *qpaytest.Server, opts ...pay.Option) *qpay.Client
 	return c
 }
 
-// paid makes an invoice and has it paid.
+// paid creates an invoice and pays it.
 func paid(t *testing.T, qp *qpaytest.Server) (payment, invoice string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	inv, err := connect(t, qp).CreateInvoice(ctx, qpay.CreateInvoiceRequest{
 		InvoiceCode: qp.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal", InvoiceDescription: "Two tickets",
-		Amount: qpay.Whole(15_000), CallbackURL: "http://127.0.0.1:1/nobody",
+		Amount: qpay.NewAmount(15_000), CallbackURL: "http://127.0.0.1:1/nobody",
 	})
 	fatal(t, err)
 	payment, err = qp.Pay(inv.InvoiceID)
@@ -190,8 +190,8 @@ func logins(qp *qpaytest.Server) int {
 	return n
 }
 
-// TestTwoProcessesShareOneToken: each login ends the tokens before it, so two
-// processes of which each logged in for itself would shut each other out.
+// TestTwoProcessesShareOneToken: each login invalidates the tokens before it, so two
+// processes that each logged in would invalidate each other's token.
 func TestTwoProcessesShareOneToken(t *testing.T) {
 	srv, qp := serve(t), qpaytest.NewServer(t, lean)
 	_, invoice := paid(t, qp)
@@ -201,9 +201,8 @@ func TestTwoProcessesShareOneToken(t *testing.T) {
 			t.Fatal(got)
 		}
 	}
-	var figure []string
-	for _, when := range []string{"at the start", "with the token at hand", "after a login elsewhere"} {
-		if when == "after a login elsewhere" {
+	for _, when := range []string{"at the start", "with a valid token", "after another login"} {
+		if when == "after another login" {
 			paid(t, qp)
 		}
 		before := logins(qp)
@@ -211,42 +210,41 @@ func TestTwoProcessesShareOneToken(t *testing.T) {
 			p.tell(invoice)
 		}
 		for _, p := range both {
-			if got := p.says(); got != "50 well" {
+			if got := p.says(); got != "50 calls succeeded" {
 				t.Fatalf("%s: %s", when, got)
 			}
 		}
 		want := 1
-		if when == "with the token at hand" {
+		if when == "with a valid token" {
 			want = 0
 		}
 		got := logins(qp) - before
 		if got != want {
 			t.Errorf("%s: %d token requests for 100 calls of two processes, want %d", when, got, want)
 		}
-		figure = append(figure, fmt.Sprint(got, " ", when))
 	}
-	t.Attr("figure", "token requests for 100 calls of 2 processes: "+strings.Join(figure, ", "))
 }
 
-// TestOneEventTwoProcesses: one event, 50 deliveries to each process at once.
-func TestOneEventTwoProcesses(t *testing.T) {
+// TestTwoProcessesHandleOneEvent delivers one event 50 times to each process at
+// once.
+func TestTwoProcessesHandleOneEvent(t *testing.T) {
 	srv, qp, file := serve(t), qpaytest.NewServer(t, lean), filepath.Join(t.TempDir(), "runs")
 	id, _ := paid(t, qp)
 	urls := []string{launch(t, "shop", srv, qp, file).says(), launch(t, "shop", srv, qp, file).says()}
 	var mu sync.Mutex
-	answers := map[int]int{}
+	statuses := map[int]int{}
 	var wg sync.WaitGroup
 	for i := range 100 {
 		wg.Go(func() {
 			status := post(t, urls[i%2], id)
 			mu.Lock()
 			defer mu.Unlock()
-			answers[status]++
+			statuses[status]++
 		})
 	}
 	wg.Wait()
-	if answers[http.StatusOK] == 0 || answers[http.StatusOK]+answers[http.StatusServiceUnavailable] != 100 {
-		t.Errorf("answers %v, want 200 for handled and 503 for those that came while the other process was at it", answers)
+	if statuses[http.StatusOK] == 0 || statuses[http.StatusOK]+statuses[http.StatusServiceUnavailable] != 100 {
+		t.Errorf("statuses %v, want 200 if it was handled and 503 while the other process handled it", statuses)
 	}
 	for _, url := range urls {
 		if status := post(t, url, id); status != http.StatusOK {
@@ -256,11 +254,10 @@ func TestOneEventTwoProcesses(t *testing.T) {
 	if n := runs(t, file); n != 1 {
 		t.Errorf("user code ran %d times in two processes", n)
 	}
-	t.Attr("figure", fmt.Sprintf("2 processes, 102 deliveries: user code ran %d time", runs(t, file)))
 }
 
-// TestProcessDiesAtAnEvent: its claim ends, and the redelivery is handled.
-func TestProcessDiesAtAnEvent(t *testing.T) {
+// TestProcessDiesDuringHandling: its claim expires, and the next delivery is handled.
+func TestProcessDiesDuringHandling(t *testing.T) {
 	srv, qp, file := serve(t), qpaytest.NewServer(t, lean), filepath.Join(t.TempDir(), "runs")
 	id, _ := paid(t, qp)
 	doomed, next := launch(t, "stuck", srv, qp, file), launch(t, "shop", srv, qp, file)
@@ -273,18 +270,18 @@ func TestProcessDiesAtAnEvent(t *testing.T) {
 	doomed.killed = true
 	fatal(t, doomed.cmd.Process.Kill())
 	if status := <-lost; status != 0 {
-		t.Errorf("a process that was killed answered %d", status)
+		t.Errorf("a killed process responded with %d", status)
 	}
 	if status := post(t, nextURL, id); status != http.StatusServiceUnavailable || runs(t, file) != 0 {
-		t.Errorf("while the claim of the dead lasts: %d, %d runs", status, runs(t, file))
+		t.Errorf("before the claim expires: %d, %d runs", status, runs(t, file))
 	}
 	pass(t, srv.client(t), 2*time.Minute)
 	if status := post(t, nextURL, id); status != http.StatusOK || runs(t, file) != 1 {
-		t.Errorf("after it: %d, %d runs", status, runs(t, file))
+		t.Errorf("after the claim expired: %d, %d runs", status, runs(t, file))
 	}
 }
 
-// post delivers a callback and returns the status, 0 when there was no answer.
+// post delivers a callback and returns the status, 0 if there was no response.
 func post(t *testing.T, url, id string) int {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/paid?qpay_payment_id="+id, nil)
 	if err != nil {
@@ -310,6 +307,7 @@ func runs(t *testing.T, file string) int {
 	return bytes.Count(data, []byte("\n"))
 }
 
+// TestDocumentedCodeCompiles: the Go code of docs/stores.md is part of the example.
 func TestDocumentedCodeCompiles(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/stores.md")
 	fatal(t, err)
@@ -318,6 +316,6 @@ func TestDocumentedCodeCompiles(t *testing.T) {
 	_, code, found := strings.Cut(string(doc), "```go\n")
 	code, _, _ = strings.Cut(code, "```")
 	if !found || !bytes.Contains(example, []byte(code)) {
-		t.Errorf("docs/stores.md holds Go that is not in the example:\n%s", code)
+		t.Errorf("docs/stores.md has Go code that is not in the example:\n%s", code)
 	}
 }

@@ -1,13 +1,13 @@
-// Package redis keeps webhook events and access tokens in a Redis server, so
-// that many processes handle an event once and share one login. It uses Lua
-// scripts and is tested with Redis 7.0.
+// Package redis keeps access tokens and the record of handled notifications in a
+// Redis server, so that several processes share one login and handle each event
+// once. It uses Lua scripts and is tested with Redis 7.0.
 //
 // A Store is both a pay.EventStore and a pay.TokenStore:
 //
 //	store, err := redis.New(client, redis.WithTokenKey(key))
 //	shop, err := qpay.New(creds, pay.WithEventStore(store), pay.WithTokenStore(store))
 //
-// docs/stores.md says what is guaranteed, and what is not.
+// docs/stores.md describes what is guaranteed and what is not.
 package redis
 
 import (
@@ -30,28 +30,27 @@ var (
 	_ pay.TokenLocker = (*Store)(nil)
 )
 
-// Store keeps events and tokens under a prefix. Make it once and share it: it is
-// safe for concurrent use and holds no state of its own, so that it makes no
-// difference which Store of which process does the next step. It prints as its
-// prefix.
+// Store keeps events and tokens under a prefix. It is safe for concurrent use and
+// has no state of its own: the steps of a claim may go through different stores of
+// different processes. Package fmt prints its prefix only.
 type Store struct {
 	client  goredis.UniversalClient
 	prefix  string
 	timeout time.Duration
 	now     func() time.Time
-	ciphers []cipher.AEAD // of tokens; the first seals, all open
+	ciphers []cipher.AEAD // of tokens; the first one encrypts, all decrypt
 }
 
-// New returns a store on a client, which stays the caller's to close. It does no
-// I/O: a server that cannot be reached shows at the first use.
+// New returns a store that uses a client of go-redis; the caller closes the client.
+// It does no I/O: a server that cannot be reached is reported by the first use.
 func New(client goredis.UniversalClient, opts ...Option) (*Store, error) {
 	if client == nil {
-		return nil, errors.New("redis: the client is nil")
+		return nil, errors.New("redis: the client is nil; want a client of go-redis")
 	}
 	s := &Store{client: client, prefix: "specpay:", timeout: time.Second, now: time.Now}
 	for _, o := range opts {
 		if o == nil {
-			return nil, errors.New("redis: an option is nil")
+			return nil, errors.New("redis: an option is nil; want an option of this package")
 		}
 		if err := o(s); err != nil {
 			return nil, fmt.Errorf("redis: %w", err)
@@ -60,13 +59,13 @@ func New(client goredis.UniversalClient, opts ...Option) (*Store, error) {
 	return s, nil
 }
 
-// Format keeps keys and the client's password out of every fmt verb.
+// Format keeps encryption keys and the client's password out of the output of
+// package fmt.
 func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "redis.Store("+s.prefix+")") }
 
-// within waits for one exchange with the server, and no longer than the store's
-// timeout: a client of go-redis heeds the deadline of a context only when its
-// ContextTimeoutEnabled is set. An exchange that nobody waits for any more ends
-// by the client's own timeouts.
+// within limits one exchange with the server to the store's timeout. A client of
+// go-redis observes the deadline of a context only if ContextTimeoutEnabled is set;
+// an exchange that was given up ends by the client's own timeouts.
 func within[T any](ctx context.Context, s *Store, what string, exchange func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -91,22 +90,21 @@ func within[T any](ctx context.Context, s *Store, what string, exchange func(con
 	}
 }
 
-// explain says what failed. Of the server's own words it leaves out the
-// arguments that a server repeats when it does not know a command: a token
-// could be among them.
+// explain adds what failed to an error. It removes the arguments that a server
+// repeats if it does not know a command, because a token may be among them.
 func explain(what string, err error) error {
 	var said goredis.Error
 	if errors.As(err, &said) {
 		text, _, _ := strings.Cut(said.Error(), ", with args")
-		return fmt.Errorf("redis store: %s: the server answers %s", what, text)
+		return fmt.Errorf("redis store: %s: the server responded with %s", what, text)
 	}
 	return fmt.Errorf("redis store: %s: %w", what, err)
 }
 
-// milliseconds is a duration as Redis takes it.
+// milliseconds returns a duration in the unit of Redis.
 func milliseconds(d time.Duration) (int64, error) {
 	if ms := d.Milliseconds(); ms > 0 {
 		return ms, nil
 	}
-	return 0, fmt.Errorf("redis store: %v is too short a time to keep something; want a millisecond or more", d)
+	return 0, fmt.Errorf("redis store: the duration %v is too short; want a millisecond or more", d)
 }

@@ -13,16 +13,16 @@ import (
 	"github.com/specpay/specpay/store/redis"
 )
 
-// server is a redis-server on a loopback port of its own, without a disk.
+// server is a redis-server on a loopback port, without persistence.
 type server struct {
 	addr string
 	args []string
 	path string
 	cmd  *exec.Cmd
-	over chan struct{} // closed when the server ended
+	over chan struct{} // closed when the server has ended
 }
 
-// serve starts a server that ends with the test. args are its settings, such as
+// serve starts a server that ends with the test. args are arguments such as
 // "--requirepass", "x".
 func serve(t *testing.T, args ...string) *server {
 	t.Helper()
@@ -32,7 +32,7 @@ func serve(t *testing.T, args ...string) *server {
 	}
 	s := &server{path: path, args: append([]string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir()}, args...)}
 	t.Cleanup(s.stop)
-	for range 3 { // between the choice of a free port and its use, somebody else can take it
+	for range 3 { // another process may take a free port before it is used
 		s.addr = freePort(t)
 		if err = s.start(t.Context()); err == nil {
 			return s
@@ -53,7 +53,7 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// start runs the server, on the port it had before, and waits until it answers.
+// start runs the server on its port and waits until it responds.
 func (s *server) start(ctx context.Context) error {
 	_, port, err := net.SplitHostPort(s.addr)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *server) start(ctx context.Context) error {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	for { // the client would complain of each attempt
+	for { // the client would log each failed attempt
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
 		if err == nil {
 			_ = conn.Close()
@@ -91,12 +91,12 @@ func (s *server) start(ctx context.Context) error {
 	err = c.Ping(ctx).Err()
 	var said goredis.Error
 	if errors.As(err, &said) {
-		return nil // it wants a password
+		return nil // the server requires a password
 	}
 	return err
 }
 
-// stop kills the server, which forgets everything.
+// stop kills the server. Its data is lost.
 func (s *server) stop() {
 	if s.cmd != nil {
 		_ = s.cmd.Process.Kill()
@@ -105,7 +105,7 @@ func (s *server) stop() {
 	}
 }
 
-// client connects; it closes with the test.
+// client returns a client that is closed at the end of the test.
 func (s *server) client(t *testing.T) *goredis.Client {
 	t.Helper()
 	c := goredis.NewClient(&goredis.Options{Addr: s.addr})
@@ -113,7 +113,7 @@ func (s *server) client(t *testing.T) *goredis.Client {
 	return c
 }
 
-// store makes a store with a client of its own, as another process would.
+// store returns a store with its own client, like that of another process.
 func (s *server) store(t *testing.T, opts ...redis.Option) *redis.Store {
 	t.Helper()
 	st, err := redis.New(s.client(t), opts...)
@@ -123,13 +123,13 @@ func (s *server) store(t *testing.T, opts ...redis.Option) *redis.Store {
 	return st
 }
 
-// pass lets time pass for all that is stored.
+// pass shortens the time to live of all keys by d.
 func pass(t *testing.T, c *goredis.Client, d time.Duration) {
 	t.Helper()
 	for _, key := range keys(t, c, "*") {
 		left, err := c.PTTL(t.Context(), key).Result()
 		if err != nil || left < 0 {
-			t.Fatalf("%s has no end: %v, %v", key, left, err)
+			t.Fatalf("%s does not expire: %v, %v", key, left, err)
 		}
 		if err := c.PExpire(t.Context(), key, left-d).Err(); err != nil {
 			t.Fatal(err)

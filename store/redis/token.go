@@ -13,13 +13,14 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// poll is the pause between two looks at a lock that somebody else has.
-const poll = 50 * time.Millisecond
+// lockInterval is the pause between two attempts to get a lock.
+const lockInterval = 50 * time.Millisecond
 
-// sealed is the first byte of an encrypted token; a readable one starts with {.
-const sealed = 1
+// encryptedMark is the first byte of an encrypted token; an unencrypted one begins
+// with {.
+const encryptedMark = 1
 
-// record is a token as it is stored; pay.Token itself does not write its texts.
+// record is a token as it is stored, because pay.Token is redacted in JSON.
 type record struct {
 	Access         string    `json:"access"`
 	Refresh        string    `json:"refresh"`
@@ -41,58 +42,58 @@ func (s *Store) Load(ctx context.Context, key string) (pay.Token, error) {
 	if err != nil || len(value) == 0 {
 		return pay.Token{}, err
 	}
-	text, err := s.open(key, value)
+	text, err := s.decrypt(key, value)
 	if err != nil {
 		return pay.Token{}, fmt.Errorf("redis store: load a token: %w", err)
 	}
 	var r record
-	if json.Unmarshal(text, &r) != nil { // its error could repeat a part of the text
-		return pay.Token{}, errors.New("redis store: load a token: what is stored is not a token")
+	if json.Unmarshal(text, &r) != nil { // without the error, which may contain a part of the text
+		return pay.Token{}, errors.New("redis store: load a token: the stored value is not a token")
 	}
 	return pay.Token(r), nil
 }
 
-// Save implements pay.TokenStore. The token is kept until it can neither be used
-// nor renewed; one that is over already is forgotten at once.
+// Save implements pay.TokenStore. The token is kept until it can neither be used nor
+// renewed; an expired token deletes the stored one.
 func (s *Store) Save(ctx context.Context, key string, t pay.Token) error {
 	key = s.tokenKey(key)
 	end := t.Expires
 	if t.RefreshExpires.After(end) {
 		end = t.RefreshExpires
 	}
-	life := end.Sub(s.now())
-	if life < time.Millisecond {
-		_, err := within(ctx, s, "forget a token", func(ctx context.Context) (int64, error) { return s.client.Del(ctx, key).Result() })
+	lifetime := end.Sub(s.now())
+	if lifetime < time.Millisecond {
+		_, err := within(ctx, s, "delete a token", func(ctx context.Context) (int64, error) { return s.client.Del(ctx, key).Result() })
 		return err
 	}
 	text, err := json.Marshal(record(t))
 	if err != nil {
-		return errors.New("redis store: save a token: one of its times has a year beyond 9999") // json's error could say more
+		return errors.New("redis store: save a token: one of its times is after the year 9999") // without the error, which may contain more
 	}
-	value := s.seal(key, text)
-	_, err = within(ctx, s, "save a token", func(ctx context.Context) (string, error) { return s.client.Set(ctx, key, value, life).Result() })
+	value := s.encrypt(key, text)
+	_, err = within(ctx, s, "save a token", func(ctx context.Context) (string, error) { return s.client.Set(ctx, key, value, lifetime).Result() })
 	return err
 }
 
-// LockToken implements pay.TokenLocker. It asks the server every 50 ms.
+// LockToken implements pay.TokenLocker. It tries to get the lock every 50 ms.
 func (s *Store) LockToken(ctx context.Context, key string, ttl time.Duration) (release func(), err error) {
 	ms, err := milliseconds(ttl)
 	if err != nil {
 		return nil, err
 	}
 	key, owner := s.prefix+"lock:"+key, rand.Text()
-	free := func() {
-		_, _ = s.run(context.WithoutCancel(ctx), "release a lock", releaseScript, key, owner) // else it ends by itself
+	unlock := func() {
+		_, _ = s.run(context.WithoutCancel(ctx), "release a lock", releaseScript, key, owner) // the lock ends after ttl otherwise
 	}
 	for {
-		answer, err := s.run(ctx, "lock a token", claimScript, key, owner, ms)
+		response, err := s.run(ctx, "lock a token", claimScript, key, owner, ms)
 		if err != nil {
 			return nil, err
 		}
-		if answer == "granted" {
-			return free, nil
+		if response == "granted" {
+			return unlock, nil
 		}
-		pause := time.NewTimer(poll)
+		pause := time.NewTimer(lockInterval)
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
@@ -104,20 +105,21 @@ func (s *Store) LockToken(ctx context.Context, key string, ttl time.Duration) (r
 
 func (s *Store) tokenKey(key string) string { return s.prefix + "token:" + key }
 
-// seal encrypts a text so that only this key of Redis can hold it.
-func (s *Store) seal(key string, text []byte) []byte {
+// encrypt encrypts a text and binds it to a key of Redis.
+func (s *Store) encrypt(key string, text []byte) []byte {
 	if len(s.ciphers) == 0 {
 		return text
 	}
-	return s.ciphers[0].Seal([]byte{sealed}, nil, text, []byte(key)) //nolint:gosec // no nonce on purpose: this cipher makes a fresh one itself
+	return s.ciphers[0].Seal([]byte{encryptedMark}, nil, text, []byte(key)) //nolint:gosec // the cipher generates the nonce
 }
 
-func (s *Store) open(key string, value []byte) ([]byte, error) {
-	switch encrypted := value[0] == sealed; {
+// decrypt returns the text of a value, with any of the encryption keys.
+func (s *Store) decrypt(key string, value []byte) ([]byte, error) {
+	switch encrypted := value[0] == encryptedMark; {
 	case encrypted && len(s.ciphers) == 0:
-		return nil, errors.New("it is encrypted, and this store has no key; see WithTokenKey")
+		return nil, errors.New("the token is encrypted and this store has no encryption key; want the option WithTokenKey")
 	case !encrypted && len(s.ciphers) > 0:
-		return nil, errors.New("it was stored without encryption, and this store has a key: not believed")
+		return nil, errors.New("the token is not encrypted and this store has an encryption key; want an encrypted token")
 	case !encrypted:
 		return value, nil
 	}
@@ -126,5 +128,5 @@ func (s *Store) open(key string, value []byte) ([]byte, error) {
 			return text, nil
 		}
 	}
-	return nil, errors.New("none of the keys opens it; it was encrypted with another one, or is damaged")
+	return nil, errors.New("the token cannot be decrypted with any of the encryption keys: it is damaged or was encrypted with another one")
 }

@@ -20,7 +20,7 @@ const (
 	canaryRefresh = "canary-refresh-token"
 )
 
-// key returns 32 bytes; each n makes other ones.
+// key returns an encryption key that depends on n.
 func key(n byte) []byte { return bytes.Repeat([]byte{n}, 32) }
 
 func token() pay.Token {
@@ -39,8 +39,8 @@ func same(a, b pay.Token) bool {
 func TestTokenStore(t *testing.T) {
 	srv := serve(t)
 	for name, opts := range map[string][]redis.Option{
-		"readable":  {redis.WithPrefix("readable:")},
-		"encrypted": {redis.WithPrefix("encrypted:"), redis.WithTokenKey(key(1))},
+		"unencrypted": {redis.WithPrefix("unencrypted:")},
+		"encrypted":   {redis.WithPrefix("encrypted:"), redis.WithTokenKey(key(1))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ours, theirs := srv.store(t, opts...), srv.store(t, opts...)
@@ -64,7 +64,7 @@ func TestTokenStore(t *testing.T) {
 	}
 }
 
-func TestPrefixesAreApart(t *testing.T) {
+func TestPrefixesAreSeparate(t *testing.T) {
 	srv := serve(t)
 	fatal(t, srv.store(t, redis.WithPrefix("test:")).Save(t.Context(), "account", token()))
 	if got, err := srv.store(t).Load(t.Context(), "account"); err != nil || got.Access != "" {
@@ -72,8 +72,8 @@ func TestPrefixesAreApart(t *testing.T) {
 	}
 }
 
-// TestTokenLivesAsLongAsItIsOfUse: until it can neither be used nor renewed.
-func TestTokenLivesAsLongAsItIsOfUse(t *testing.T) {
+// TestTokenExpires: a token is kept until it can neither be used nor renewed.
+func TestTokenExpires(t *testing.T) {
 	srv := serve(t)
 	admin := srv.client(t)
 	now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
@@ -92,11 +92,11 @@ func TestTokenLivesAsLongAsItIsOfUse(t *testing.T) {
 		}
 	}
 	if got, err := s.Load(t.Context(), "account"); err != nil || got.Access != "" {
-		t.Errorf("a token that was over when it was saved: %v, %v", got, err)
+		t.Errorf("a token that was expired when it was saved: %v, %v", got, err)
 	}
 }
 
-func TestTokenKeysRotate(t *testing.T) {
+func TestEncryptionKeyRotation(t *testing.T) {
 	srv := serve(t)
 	old, both, next := srv.store(t, redis.WithTokenKey(key(1))), srv.store(t, redis.WithTokenKey(key(1), key(2))), srv.store(t, redis.WithTokenKey(key(2), key(1)))
 	done := srv.store(t, redis.WithTokenKey(key(2)))
@@ -123,8 +123,9 @@ func TestTokenKeysRotate(t *testing.T) {
 	}
 }
 
-// TestTokenAtRest: what Redis holds shows nothing, and cannot be changed or moved.
-func TestTokenAtRest(t *testing.T) {
+// TestTokenEncryption: a stored token is not readable, and a changed or moved value
+// is refused.
+func TestTokenEncryption(t *testing.T) {
 	srv := serve(t)
 	admin := srv.client(t)
 	s := srv.store(t, redis.WithTokenKey(key(1)))
@@ -136,13 +137,13 @@ func TestTokenAtRest(t *testing.T) {
 	}
 	fatal(t, s.Save(t.Context(), "account", token()))
 	if again, _ := admin.Get(t.Context(), "specpay:token:account").Result(); again == value {
-		t.Error("the same token is the same text twice: no fresh nonce")
+		t.Error("the same token has the same value twice; want a new nonce")
 	}
 	for name, bad := range map[string]string{
-		"a flipped bit":    value[:40] + string(value[40]^1) + value[41:],
-		"a cut value":      value[:len(value)-1],
-		"one byte":         "\x01",
-		"a readable token": `{"access":"planted","expires":"2099-01-01T00:00:00Z"}`,
+		"a flipped bit":        value[:40] + string(value[40]^1) + value[41:],
+		"a cut value":          value[:len(value)-1],
+		"one byte":             "\x01",
+		"an unencrypted token": `{"access":"planted","expires":"2099-01-01T00:00:00Z"}`,
 	} {
 		fatal(t, admin.Set(t.Context(), "specpay:token:account", bad, time.Hour).Err())
 		if got, err := s.Load(t.Context(), "account"); err == nil || got != (pay.Token{}) {
@@ -174,7 +175,7 @@ func TestTokenLock(t *testing.T) {
 	hasty, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := theirs.LockToken(hasty, "account", time.Minute); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a lock that somebody has: %v", err)
+		t.Errorf("a lock that is taken: %v", err)
 	}
 	got := make(chan error, 1)
 	go func() {
@@ -186,7 +187,8 @@ func TestTokenLock(t *testing.T) {
 	}()
 	release()
 	fatal(t, <-got)
-	// A holder that died: the lock ends, and a late release does not end the next one's.
+	// The lock of a process that died expires, and a late release does not end the
+	// next lock.
 	release, err = ours.LockToken(t.Context(), "account", time.Minute)
 	fatal(t, err)
 	pass(t, admin, 2*time.Minute)
@@ -194,11 +196,11 @@ func TestTokenLock(t *testing.T) {
 	fatal(t, err)
 	release()
 	if left := keys(t, admin, "specpay:lock:account"); len(left) != 1 {
-		t.Errorf("a late release ended the lock of the next one")
+		t.Errorf("a late release ended the next lock")
 	}
 }
 
-func TestWrongSettings(t *testing.T) {
+func TestNewInvalid(t *testing.T) {
 	c := goredis.NewClient(&goredis.Options{Addr: "127.0.0.1:1", Password: "canary-password"})
 	defer func() { _ = c.Close() }()
 	for name, opt := range map[string]redis.Option{
@@ -215,7 +217,7 @@ func TestWrongSettings(t *testing.T) {
 		}
 	}
 	if _, err := redis.New(nil); err == nil {
-		t.Error("no client: no error")
+		t.Error("a nil client was accepted")
 	}
 	s, err := redis.New(c, redis.WithTokenKey([]byte("canary-key-canary-key-canary-key")))
 	fatal(t, err)

@@ -19,9 +19,9 @@ import (
 	"github.com/specpay/specpay/store/redis"
 )
 
-// TestRedisIsAway: payments go on with a token of the process's own; a
-// notification is refused, so that it comes again, and then runs.
-func TestRedisIsAway(t *testing.T) {
+// TestServerDown: payments continue with a token of the process itself; a
+// notification is refused and handled when it is delivered again.
+func TestServerDown(t *testing.T) {
 	srv := serve(t)
 	shop := qpaytest.NewServer(t, lean)
 	id, _ := paid(t, shop)
@@ -32,8 +32,8 @@ func TestRedisIsAway(t *testing.T) {
 	srv.stop()
 	for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK, http.StatusOK} {
 		start := time.Now()
-		if got, took := callback(h, id), time.Since(start); got != want || took > 15*time.Second { // three exchanges of 1 s, and head room
-			t.Errorf("answered %d after %v, want %d", got, took, want)
+		if got, took := callback(h, id), time.Since(start); got != want || took > 15*time.Second { // three exchanges of 1 s, with a margin
+			t.Errorf("status %d after %v, want %d", got, took, want)
 		}
 		if srv.cmd == nil {
 			fatal(t, srv.start(t.Context()))
@@ -44,9 +44,9 @@ func TestRedisIsAway(t *testing.T) {
 	}
 }
 
-// TestRedisGoesWhileCodeRuns: the event was handled, and the answer says so.
-// That it is not remembered is logged, and shows when it comes again.
-func TestRedisGoesWhileCodeRuns(t *testing.T) {
+// TestServerStopsDuringHandling: the handler accepts an event that was handled but
+// not recorded, and logs that. Another delivery is handled again.
+func TestServerStopsDuringHandling(t *testing.T) {
 	srv := serve(t)
 	shop := qpaytest.NewServer(t, lean)
 	id, _ := paid(t, shop)
@@ -59,21 +59,21 @@ func TestRedisGoesWhileCodeRuns(t *testing.T) {
 		}
 		return nil
 	})
-	if got := callback(h, id); got != http.StatusOK || !strings.Contains(log.String(), "cannot remember") {
-		t.Errorf("answered %d, logged %s", got, &log)
+	if got := callback(h, id); got != http.StatusOK || !strings.Contains(log.String(), "storing that failed") {
+		t.Errorf("status %d, log %s", got, &log)
 	}
 	fatal(t, srv.start(t.Context()))
 	if got := callback(h, id); got != http.StatusOK || runs != 2 {
-		t.Errorf("redelivery to a server that forgot: answered %d, %d runs; want 200 and a second run", got, runs)
+		t.Errorf("redelivery without a record: status %d, %d runs; want 200 and a second run", got, runs)
 	}
 }
 
-// TestRedisHangs: a server that takes connections and says nothing costs each
-// step the store's timeout, although the client's own is longer.
-func TestRedisHangs(t *testing.T) {
+// TestServerHangs: with a server that accepts connections and does not respond, each
+// step takes the store's timeout, although the client's own is longer.
+func TestServerHangs(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	fatal(t, err)
-	defer func() { _ = l.Close() }() // the kernel takes connections, nobody answers
+	defer func() { _ = l.Close() }() // the kernel accepts connections; no one responds
 	client := goredis.NewClient(&goredis.Options{Addr: l.Addr().String(), ReadTimeout: 3 * time.Second, MaxRetries: -1, DialerRetries: 1})
 	defer func() { _ = client.Close() }()
 	st, err := redis.New(client, redis.WithTimeout(100*time.Millisecond))
@@ -83,16 +83,16 @@ func TestRedisHangs(t *testing.T) {
 	start := time.Now()
 	_, err = connect(t, shop, pay.WithTokenStore(st)).GetInvoice(t.Context(), invoice)
 	if took := time.Since(start); err != nil || took > 2*time.Second {
-		t.Errorf("%v after %v, want a login of one's own after two timeouts of 100 ms", err, took)
+		t.Errorf("%v after %v, want a login without the store after two timeouts of 100 ms", err, took)
 	}
 }
 
-// TestErrorsHoldNoSecret: neither the password of the server nor a token, even
-// when the server repeats a command that it does not know.
-func TestErrorsHoldNoSecret(t *testing.T) {
+// TestErrorsContainNoSecret: no error contains the password of the server or a
+// token, even if the server repeats an unknown command.
+func TestErrorsContainNoSecret(t *testing.T) {
 	locked := serve(t, "--requirepass", "right")
-	odd := serve(t, "--rename-command", "SET", "", "--rename-command", "GET", "", "--rename-command", "EVALSHA", "")
-	for addr, want := range map[string]string{locked.addr: "WRONGPASS", odd.addr: "unknown command"} {
+	renamed := serve(t, "--rename-command", "SET", "", "--rename-command", "GET", "", "--rename-command", "EVALSHA", "")
+	for addr, want := range map[string]string{locked.addr: "WRONGPASS", renamed.addr: "unknown command"} {
 		options := &goredis.Options{Addr: addr}
 		if addr == locked.addr {
 			options.Password = "canary-password"
@@ -110,7 +110,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 			"commit": s.Commit(t.Context(), "event", "canary-owner", time.Minute),
 		} {
 			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
-				t.Errorf("%s: %v; want it to say %s, and no secret", name, err, want)
+				t.Errorf("%s: %v; want an error with %s and without secrets", name, err, want)
 			}
 		}
 	}

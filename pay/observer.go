@@ -1,0 +1,62 @@
+package pay
+
+import (
+	"context"
+	"time"
+)
+
+// Observer receives the start and the end of each call and of each of its
+// attempts, for metrics and traces. Every start is followed by one end. Methods
+// must return quickly and be safe for concurrent use.
+//
+// A start method returns the context for everything below it: the contexts of
+// attempts derive from that of their call, and a token that an attempt needs is
+// fetched by a call below that attempt. The returned context must be derived
+// from the one passed in; nil stands for that one.
+//
+// A panic in an observer is recovered and logged, so that it never replaces the
+// result of a payment.
+type Observer interface {
+	// StartCall is called once per call, after its options were applied and
+	// before anything is sent.
+	StartCall(ctx context.Context, call Call) context.Context
+	// EndCall receives the context that StartCall returned.
+	EndCall(ctx context.Context, call Call, result CallResult)
+	// StartAttempt is called before each attempt is authorized and sent. A call
+	// that is invalid has no attempts.
+	StartAttempt(ctx context.Context, attempt Attempt) context.Context
+	// EndAttempt receives the context that StartAttempt returned, or one derived
+	// from it.
+	EndAttempt(ctx context.Context, attempt Attempt, result AttemptResult)
+}
+
+// Call identifies one call.
+type Call struct {
+	Provider       string // "qpay"
+	Operation      string // operation ID of the spec: "createInvoice"
+	IdempotencyKey bool   // whether its attempts share an idempotency key
+}
+
+// CallResult is how a call ended.
+type CallResult struct {
+	StatusCode int           // of the last attempt; 0 if it had no response
+	Attempts   int           // requests that were sent
+	Duration   time.Duration // including pauses
+	Err        error         // what the call returns; nil on success
+}
+
+// Attempt identifies one attempt of a call.
+type Attempt struct {
+	Provider  string
+	Operation string
+	Number    int // from 1
+}
+
+// AttemptResult is how an attempt ended. The text of Err holds no header, body,
+// query or secret; the fields of an *apierr.Error do hold the response.
+type AttemptResult struct {
+	StatusCode int           // 0 if there was no response
+	Duration   time.Duration // until the body was read
+	Wait       time.Duration // pause before the next attempt; 0 if there is none
+	Err        error         // nil on success
+}
