@@ -18,17 +18,17 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// failure is a failed attempt and what decides about the next one.
+// failure is a failed attempt and what decides whether there is another one.
 type failure struct {
 	err    *apierr.Error
-	sent   bool // a byte of the request may have left
-	broken bool // the connection failed, before or inside the answer
-	replay bool // send again at once, under new credentials
-	final  bool // nothing was sent, for a reason that a repetition will meet again
+	sent   bool // a byte of the request may have been sent
+	broken bool // the connection failed, before or during the response
+	replay bool // send again at once with new credentials
+	final  bool // nothing was sent, and a retry would fail for the same reason
 	took   time.Duration
 }
 
-// attempt makes one request and reads its answer into out.
+// attempt makes one request and reads the response into out.
 func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 	start := c.Now()
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.AttemptTimeout, c.AttemptTimeout))
@@ -44,6 +44,7 @@ func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 	return f
 }
 
+// exchange sends one request and reads its response.
 func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 	var conn connection
 	req, err := c.request(httptrace.WithClientTrace(ctx, conn.watch()), k)
@@ -56,7 +57,7 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 	k.attempts++
 	resp, err := c.Transport.RoundTrip(req)
 	if err != nil {
-		return c.noResponse(k, err, conn.never())
+		return c.noResponse(k, err, conn.unsent())
 	}
 	defer func() { _ = resp.Body.Close() }()
 	f := c.response(k, req, resp, out)
@@ -68,6 +69,7 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 
 var isJSON = []string{"application/json"}
 
+// request builds the request of an attempt, without credentials.
 func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	var body io.Reader
 	if k.body != nil {
@@ -77,7 +79,7 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.URL, req.Host = k.url, k.url.Host // as they are: to write and parse the URL again would cost more than a header
+	req.URL, req.Host = k.url, k.url.Host // set directly: formatting and parsing the URL again is expensive
 	for name, values := range k.settings.Header {
 		req.Header[name] = values
 	}
@@ -86,46 +88,48 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	}
 	req.Header["Accept"], req.Header["User-Agent"] = isJSON, c.agent
 	if k.op.KeyHeader != "" && k.settings.IdempotencyKey != "" {
-		// In lower case, which means the same to a server: under its usual spelling
-		// net/http would repeat the request by itself, with the old signature and
-		// unseen by the count of attempts.
+		// Header names are case-insensitive. In its usual spelling, this one would
+		// make net/http repeat the request on its own, with the old signature and
+		// without being counted as an attempt.
 		req.Header[strings.ToLower(k.op.KeyHeader)] = []string{k.settings.IdempotencyKey}
 	}
 	return req, nil
 }
 
-// connection watches whether the transport got as far as having a connection.
+// connection records whether the transport obtained a connection.
 type connection struct {
-	asked, got atomic.Bool
-	trace      httptrace.ClientTrace
+	wanted, got atomic.Bool
+	trace       httptrace.ClientTrace
 }
 
+// watch returns the trace that records it.
 func (c *connection) watch() *httptrace.ClientTrace {
-	c.trace.GetConn = func(string) { c.asked.Store(true) }
+	c.trace.GetConn = func(string) { c.wanted.Store(true) }
 	c.trace.GotConn = func(httptrace.GotConnInfo) { c.got.Store(true) }
 	return &c.trace
 }
 
-// never is true only with proof: a transport that reports its connections, and
-// had none. A transport that reports nothing counts as having sent.
-func (c *connection) never() bool { return c.asked.Load() && !c.got.Load() }
+// unsent reports whether nothing can have been sent: the transport asked for a
+// connection and did not get one. A transport without trace support may have
+// sent the request.
+func (c *connection) unsent() bool { return c.wanted.Load() && !c.got.Load() }
 
-// unauthorized is a call that stopped before it was sent.
+// unauthorized is the error of a call that could not be authorized.
 func (c *Client) unauthorized(k *call, err error) *apierr.Error {
 	if e, ok := errors.AsType[*apierr.Error](err); ok {
-		return e // the token call failed; its error says so, and says why
+		return e // the error of the token call says more
 	}
 	return c.notSent(k, err, categoryOf(err, apierr.ErrAuth), "")
 }
 
-// notSent is a call that failed on this side, before anything was sent.
+// notSent is the error of a call that failed before anything was sent.
 func (c *Client) notSent(k *call, cause error, category apierr.Category, advice apierr.Advice) *apierr.Error {
 	return c.fail(k, catalog.Reading{Details: apierr.Details{Cause: cause, Category: category, Advice: advice, Outcome: apierr.OutcomeNotApplied}})
 }
 
-// noResponse is a request without a response.
+// noResponse is the failure of a request without a response.
 func (c *Client) noResponse(k *call, err error, unsent bool) *failure {
-	if u, ok := errors.AsType[*url.Error](err); ok { // a caller's transport may wrap, and its text contains the whole URL
+	if u, ok := errors.AsType[*url.Error](err); ok { // from a caller's transport; its text contains the whole URL
 		err = u.Err
 	}
 	r := catalog.Reading{Details: apierr.Details{Cause: err, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}}
@@ -133,12 +137,12 @@ func (c *Client) noResponse(k *call, err error, unsent bool) *failure {
 		r.Details.Outcome = apierr.OutcomeNotApplied
 	}
 	dial, ok := errors.AsType[*net.OpError](err)
-	dialing := ok && dial.Op == "dial" // a bad certificate fails later, and will fail again
+	dialing := ok && dial.Op == "dial" // an invalid certificate is found later, and again on a retry
 	return &failure{err: c.fail(k, r), sent: !unsent, broken: !unsent || dialing}
 }
 
-// stopped is a call whose time ran out, or whose caller gave up, during a pause.
-// What the last attempt saw stays readable.
+// stopped is the error of a call whose context ended during a pause. It keeps
+// what the last attempt returned.
 func (c *Client) stopped(ctx context.Context, k *call, last *apierr.Error) *apierr.Error {
 	cause := ctx.Err()
 	if prev := last.Unwrap(); prev != nil {
@@ -149,8 +153,8 @@ func (c *Client) stopped(ctx context.Context, k *call, last *apierr.Error) *apie
 	}})
 }
 
-// fail completes what is known about a failed attempt with what the call knows,
-// and makes the error.
+// fail adds what is known about the call to what is known about the attempt, and
+// returns the error.
 func (c *Client) fail(k *call, r catalog.Reading) *apierr.Error {
 	r.Error.Provider, r.Error.Operation = c.provider, k.op.ID
 	r.Error.IdempotencyKey, r.Error.Attempts = k.settings.IdempotencyKey, k.attempts
@@ -166,10 +170,10 @@ func (c *Client) fail(k *call, r catalog.Reading) *apierr.Error {
 	return e
 }
 
-// settles reports whether a refusal also answers for the attempts before it. A
-// provider that drops repetitions repeats its first verdict about the request;
-// one about the caller, the load or the state says nothing of what an earlier
-// attempt did.
+// settles reports whether an error response also settles the attempts before it.
+// A provider that ignores repetitions returns its first decision about the
+// request again. An error about the caller, the load or the state says nothing
+// about an earlier attempt.
 func settles(e *apierr.Error) bool {
 	switch {
 	case !e.Known() || e.Outcome() != apierr.OutcomeNotApplied:

@@ -7,9 +7,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Plain returns what a plain JSON value says: the content of a text, the
-// literal of a number or boolean, "" for null. It is for members that a provider
-// writes now as text, now as a number.
+// Plain returns a scalar as text: the content of a string, the literal of a
+// number or boolean, "" for null. It decodes members that a provider sends as a
+// string at one time and as a number at another.
 func Plain(b []byte) (string, error) {
 	switch jsontext.Value(b).Kind() {
 	case 'n', 0:
@@ -19,7 +19,7 @@ func Plain(b []byte) (string, error) {
 		err := json.Unmarshal(b, &s, strict)
 		return s, err
 	case '{', '[':
-		return "", errors.New("an object or array where a plain value belongs")
+		return "", errors.New("want a string, number, boolean or null; got an object or array")
 	default:
 		return string(b), nil
 	}

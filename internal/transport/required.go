@@ -9,18 +9,19 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// plans says what documents must hold, by the type they are read into. The
-// generated models say it: a member without omitempty that is no pointer.
+// plans caches which members a document must have, by the type it is decoded
+// into. In generated models, these are the members without omitempty that are not
+// pointers.
 type plans struct{ m sync.Map }
 
-// plan is what an object of one type must hold; nil when neither it nor
-// anything below it must hold anything.
+// plan lists the required members of one object type; nil if neither it nor
+// anything below it has any.
 type plan struct {
 	required []string         // member names
-	members  map[string]*plan // by name, and by lower-case name; nil where nothing is required below
+	members  map[string]*plan // by name and by lower-case name; nil if nothing below is required
 }
 
-// of returns the plan of a type, made on first use.
+// of returns the plan of a type and makes it on first use.
 func (p *plans) of(t reflect.Type) *plan {
 	if v, ok := p.m.Load(t); ok {
 		return v.(*plan)
@@ -30,8 +31,8 @@ func (p *plans) of(t reflect.Type) *plan {
 	return made
 }
 
-// makePlan follows pointers, slices and structs, and stops at types that read
-// their JSON themselves and at those that hold themselves.
+// makePlan follows pointers, slices and structs. It stops at types that decode
+// themselves and at recursive types.
 func makePlan(t reflect.Type, above []reflect.Type) *plan {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		if ownFormat(t) {
@@ -67,28 +68,28 @@ func makePlan(t reflect.Type, above []reflect.Type) *plan {
 	return p
 }
 
-// ownFormat reports a type that reads its JSON itself: a leaf.
+// ownFormat reports whether a type decodes itself.
 func ownFormat(t reflect.Type) bool {
 	_, v1 := reflect.PointerTo(t).MethodByName("UnmarshalJSON")
 	_, v2 := reflect.PointerTo(t).MethodByName("UnmarshalJSONFrom")
 	return v1 || v2
 }
 
-// missing returns the pointer of the first required member that a document
-// lacks, or has as null or as empty text; "" when it is whole.
+// missing returns the pointer of the first required member that is absent, null
+// or an empty string; "" if there is none.
 func (p *plans) missing(body []byte, out any) string {
 	want := p.of(reflect.TypeOf(out).Elem())
-	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient) // it was read strictly before
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient) // decoded strictly before
 	switch {
 	case d.PeekKind() == 'n':
-		return "everything: it is null"
+		return "its content: it is null"
 	case want == nil:
 		return ""
 	}
 	return want.check(d)
 }
 
-// check reads one value.
+// check reads one value and returns the first missing member.
 func (p *plan) check(d *jsontext.Decoder) string {
 	kind := d.PeekKind()
 	if p == nil || kind != '{' && kind != '[' {
@@ -117,7 +118,7 @@ func (p *plan) checkObject(d *jsontext.Decoder) string {
 		}
 		name := tok.String()
 		below, found := p.members[name]
-		if !found { // in another case, perhaps
+		if !found { // perhaps in another case
 			below = p.members[strings.ToLower(name)]
 		}
 		if below == nil {
@@ -144,8 +145,8 @@ func (p *plan) checkObject(d *jsontext.Decoder) string {
 	return ""
 }
 
-// bit is the place of a member among the required ones; 0 when it is not one,
-// or is null.
+// bit returns the bit of a required member; 0 if the member is not required or is
+// null.
 func (p *plan) bit(name string, v jsontext.Value) int {
 	if v.Kind() == 'n' {
 		return 0

@@ -277,7 +277,7 @@ func TestRetryBudgetIsShared(t *testing.T) {
 
 func TestWhatASuccessMustHave(t *testing.T) {
 	for body, lacks := range map[string]string{
-		`{}`: "/id", `null`: "everything", `{"id":null}`: "/id", `{"id":""}`: "/id", `{"note":"x"}`: "/id",
+		`{}`: "/id", `null`: "its content", `{"id":null}`: "/id", `{"id":""}`: "/id", `{"note":"x"}`: "/id",
 		`{"id":"a","parts":[{"amount":1},{}]}`:            "/parts/1/amount",
 		`{"id":"a","parts":[{"amount":null}]}`:            "/parts/0/amount",
 		`{"id":"a"}`:                                      "",
