@@ -42,7 +42,7 @@ var (
 )
 
 // Webhook returns the handler for the app's webhook_url. It calls handle once for
-// each event. A repeated delivery is answered without calling handle again, also
+// each event. A repeated delivery is accepted without calling handle again, also
 // across processes that share an event store.
 //
 // The handler responds with 200 and the text ok if handle returned nil, now or

@@ -49,7 +49,7 @@ var (
 )
 
 // Webhook returns the handler for the URL of a webhook endpoint. It calls handle
-// once for each event, with a timeout of 25 seconds. A repeated delivery is answered
+// once for each event, with a timeout of 25 seconds. A repeated delivery is accepted
 // without calling handle again, also across processes that share an event store.
 // handle should return nil for events that it does not need.
 //
