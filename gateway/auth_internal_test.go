@@ -29,7 +29,7 @@ func TestRequestVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &auth{key: v.PublicKey, secret: v.Secret, now: func() time.Time { return time.Unix(seconds, 999_000_000) }}
+	a := &auth{publicKey: v.PublicKey, secret: v.Secret, now: func() time.Time { return time.Unix(seconds, 999_000_000) }}
 	signature := func(method, path, body string) string {
 		req, err := http.NewRequestWithContext(t.Context(), method, "https://gateway.test"+path+"?query=unsigned", nil)
 		if err != nil {

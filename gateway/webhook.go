@@ -90,7 +90,7 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event]
 // same delivery is valid for up to ten minutes; VerifyAt does not detect repeated
 // deliveries.
 func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event, error) {
-	secrets := c.auth().webhook
+	secrets := c.auth().webhookSecrets
 	if len(secrets) == 0 {
 		return Event{}, ErrNoWebhookSecret
 	}
