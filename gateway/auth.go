@@ -19,10 +19,10 @@ const (
 
 // auth signs the requests of one app.
 type auth struct {
-	key, secret string
-	webhook     []string
-	now         func() time.Time
-	skew        atomic.Int64 // a time.Duration that is added to the local clock
+	publicKey, secret string
+	webhookSecrets    []string // the current one first
+	now               func() time.Time
+	skew              atomic.Int64 // a time.Duration that is added to the local clock
 }
 
 // authorize signs one attempt. The HMAC key is the text of the secret; its
@@ -30,7 +30,7 @@ type auth struct {
 func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {
 	stamp := strconv.FormatInt(a.now().Add(time.Duration(a.skew.Load())).Unix(), 10)
 	text := stamp + "." + req.Method + "." + req.URL.EscapedPath() + "." + sign.BodyHash(body)
-	req.Header.Set("X-PAY-Key", a.key)
+	req.Header.Set("X-PAY-Key", a.publicKey)
 	req.Header.Set("X-PAY-Timestamp", stamp)
 	req.Header.Set("X-PAY-Signature", sign.HMAC(a.secret, []byte(text)))
 	return nil

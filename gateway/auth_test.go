@@ -21,7 +21,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// sent captures what one call sends, without a server.
+// sent returns the request of one call, without a server.
 func sent(t *testing.T, creds gateway.Credentials, at time.Time, call func(*gateway.Client)) (*http.Request, string) {
 	t.Helper()
 	var seen *http.Request
@@ -42,12 +42,11 @@ func sent(t *testing.T, creds gateway.Credentials, at time.Time, call func(*gate
 	return seen, string(body)
 }
 
-// TestCallsAreSigned makes the calls of the vectors. The client orders members
-// in its own way, so its signatures are compared with ones made over the bytes
-// that were sent; vector_test.go has the bytes of the vectors.
-func TestT10_CallsAreSigned(t *testing.T) {
+// TestRequestSignatures makes the calls of the vectors. The client orders members
+// differently, so its signatures are compared with signatures of the bytes that were
+// sent. TestRequestVectors signs the bytes of the vectors.
+func TestRequestSignatures(t *testing.T) {
 	v, creds, at := readVectors(t)
-	contract.Figure(t, "3 operations signed as the vectors' scheme says")
 	id, part := "0123456789abcdef0123456789abcdef", int64(1500)
 	for i, call := range []func(*gateway.Client){
 		func(c *gateway.Client) { _, _ = c.CreatePayment(t.Context(), qris()) },
@@ -73,11 +72,11 @@ func TestT10_CallsAreSigned(t *testing.T) {
 	}
 }
 
-// server is a gateway whose clock can be wrong, or ours seen from there.
+// server is a gateway whose clock differs from the local one.
 type server struct {
 	mu     sync.Mutex
-	ahead  time.Duration // its clock against ours
-	stuck  bool          // refuses whatever comes
+	ahead  time.Duration // of its clock
+	stuck  bool          // refuses every timestamp
 	date   func(now time.Time) string
 	stamps []string
 	bodies []string
@@ -115,9 +114,8 @@ func requestMAC(secret, stamp, method, path, body string) string {
 	return mac(secret, stamp+"."+method+"."+path+"."+hash(body))
 }
 
-func TestT9_WrongClockIsCorrectedOnce(t *testing.T) {
+func TestClockCorrection(t *testing.T) {
 	clocks := []time.Duration{7 * time.Minute, -7 * time.Minute, 301 * time.Second, -301 * time.Second, 10 * time.Minute, -10 * time.Minute, 23 * time.Hour, -23 * time.Hour}
-	contract.Figure(t, "%d wrong clocks: 2 requests for the first call, 1 for each later one", len(clocks))
 	for _, ahead := range clocks {
 		t.Run(ahead.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -130,13 +128,13 @@ func TestT9_WrongClockIsCorrectedOnce(t *testing.T) {
 				if s.bodies[0] != s.bodies[1] || s.keys[0] != s.keys[1] || s.keys[0] == "" || s.stamps[0] == s.stamps[1] {
 					t.Errorf("sent %v %v %v", s.stamps, s.bodies, s.keys)
 				}
-				for range 3 { // what was learnt stays
+				for range 3 { // the correction is kept
 					time.Sleep(time.Hour)
 					if _, err := c.GetPayment(t.Context(), "p", pay.WithMeta(&m)); err != nil || m.Attempts != 1 {
 						t.Errorf("a later call: %v after %d attempts", err, m.Attempts)
 					}
 				}
-				s.ahead = 0 // somebody set our clock right
+				s.ahead = 0 // the local clock was set
 				if _, err := c.GetPayment(t.Context(), "p", pay.WithMeta(&m)); err != nil || m.Attempts != 2 {
 					t.Errorf("after the clock was set: %v after %d attempts", err, m.Attempts)
 				}
@@ -145,21 +143,20 @@ func TestT9_WrongClockIsCorrectedOnce(t *testing.T) {
 	}
 }
 
-func TestT9_ClockIsNotCorrected(t *testing.T) {
+func TestClockNotCorrected(t *testing.T) {
 	cases := map[string]struct {
 		server *server
 		url    string
 		plain  bool
 	}{
-		"more than a day":            {&server{ahead: 25 * time.Hour}, "http://localhost", false},
-		"more than a day, the other": {&server{ahead: -25 * time.Hour}, "http://localhost", false},
-		"plain http from elsewhere":  {&server{ahead: time.Hour}, "http://gateway.example", true},
-		"no date":                    {&server{ahead: time.Hour, date: func(time.Time) string { return "" }}, "http://localhost", false},
-		"a date that is none":        {&server{ahead: time.Hour, date: func(time.Time) string { return "tomorrow" }}, "http://localhost", false},
-		"a date that fits our clock": {&server{stuck: true}, "http://localhost", false},
-		"a date inside the window":   {&server{stuck: true, ahead: 4 * time.Minute}, "http://localhost", false},
+		"more than a day":           {&server{ahead: 25 * time.Hour}, "http://localhost", false},
+		"more than a day, behind":   {&server{ahead: -25 * time.Hour}, "http://localhost", false},
+		"http from another host":    {&server{ahead: time.Hour}, "http://gateway.example", true},
+		"no date":                   {&server{ahead: time.Hour, date: func(time.Time) string { return "" }}, "http://localhost", false},
+		"an invalid date":           {&server{ahead: time.Hour, date: func(time.Time) string { return "tomorrow" }}, "http://localhost", false},
+		"a date like the local one": {&server{stuck: true}, "http://localhost", false},
+		"a date inside the window":  {&server{stuck: true, ahead: 4 * time.Minute}, "http://localhost", false},
 	}
-	contract.Figure(t, "%d answers that nobody need believe: 1 request each, the refusal returned", len(cases))
 	for name, tt := range cases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -179,7 +176,7 @@ func TestT9_ClockIsNotCorrected(t *testing.T) {
 	}
 }
 
-func TestT9_StubbornRefusalEndsAfterOneCorrection(t *testing.T) {
+func TestClockCorrectedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{ahead: time.Hour, stuck: true}
 		_, err := dial(t, s, "http://localhost").GetPayment(t.Context(), "p")
@@ -189,7 +186,7 @@ func TestT9_StubbornRefusalEndsAfterOneCorrection(t *testing.T) {
 	})
 }
 
-func TestT9_CorrectionOverTLS(t *testing.T) {
+func TestClockCorrectionOverTLS(t *testing.T) {
 	s := &server{ahead: time.Hour}
 	srv := httptest.NewTLSServer(s)
 	defer srv.Close()
@@ -211,7 +208,7 @@ func TestT9_CorrectionOverTLS(t *testing.T) {
 	}
 }
 
-func TestManyCallersWithAWrongClock(t *testing.T) {
+func TestClockCorrectionConcurrent(t *testing.T) {
 	s := &server{ahead: time.Hour}
 	srv := httptest.NewServer(s)
 	defer srv.Close()
@@ -256,7 +253,7 @@ func TestPathIsSignedAsSent(t *testing.T) {
 		line, _, _ := bytes.Cut(wire.Bytes(), []byte(" HTTP/1.1"))
 		path := string(bytes.TrimPrefix(line, []byte("GET ")))
 		if got, want := r.Header.Get("X-PAY-Signature"), requestMAC(secret, r.Header.Get("X-PAY-Timestamp"), "GET", path, body); got != want {
-			t.Errorf("%q: the signature is not over %s", id, path)
+			t.Errorf("%q: the signature does not sign the path %s", id, path)
 		}
 	}
 }

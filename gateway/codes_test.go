@@ -23,14 +23,14 @@ import (
 
 const pages = "https://specpay.github.io/specpay/errors/"
 
-// listed is one body of the gateway's pages.
+// listed is one response of the gateway's documentation.
 type listed struct {
 	kind, name string
 	status     int
 	text       string
 }
 
-// body fills the placeholders of the page with values; a 503 has any body.
+// body returns the text with values for its placeholders. A 503 may have any body.
 func (l listed) body() string {
 	if l.text == "-" {
 		return "<html>503 Service Unavailable</html>"
@@ -38,7 +38,7 @@ func (l listed) body() string {
 	return strings.NewReplacer("…", "and: the rest of it", "(got X)", "(got initiated)", "=X", "=one", "=Y", "=two", " X ", " one ", " Y ", " two ").Replace(l.text)
 }
 
-// captures are what the body holds.
+// captures returns the values in the body.
 func (l listed) captures() map[string]string {
 	tail := map[string]string{
 		"MISSING_REQUIRED_FIELDS": "fields", "INVALID_INVOICE_PREFIX": "pattern", "PROVIDER_CHECKOUT_FAILED": "provider_error",
@@ -53,7 +53,8 @@ func (l listed) captures() map[string]string {
 	}[l.name]
 }
 
-// sourcePage reads the list, which was taken from the pages and not from the spec.
+// sourcePage reads the list, which was made from the documentation and not from the
+// spec.
 func sourcePage(t *testing.T) []listed {
 	t.Helper()
 	f, err := os.Open("testdata/codes.txt")
@@ -76,9 +77,9 @@ func sourcePage(t *testing.T) []listed {
 	return list
 }
 
-// TestSourcePage proves each body that a caller can get: 19 of the error page
+// TestDocumentedCodes checks each text that a caller can receive: 19 of the error page
 // and one of the refund page.
-func TestSourcePage(t *testing.T) {
+func TestDocumentedCodes(t *testing.T) {
 	constants, page := constants(t), page(t)
 	srv := gatewaytest.NewServer(t)
 	c := connect(t, srv, pay.WithMaxAttempts(1))
@@ -98,10 +99,10 @@ func TestSourcePage(t *testing.T) {
 		_, err := c.CreatePayment(t.Context(), qris(), pay.WithHeader("Sandbox-Scenario", l.name))
 		var e *apierr.Error
 		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != l.status || gateway.CodeOf(err) != code || len(e.RawBody) == 0 || !errors.Is(err, info.Category) {
-			t.Errorf("%s: provoked, but got %v", l.name, err)
+			t.Errorf("%s: got %v", l.name, err)
 		}
 		for _, end := range []string{"", "\n", "\r\n "} {
-			e := answered(t, l.status, l.body()+end)
+			e := errorOf(t, l.status, l.body()+end)
 			if !errors.Is(e, code) || !maps.Equal(e.Captures, l.captures()) || e.Message != l.body() {
 				t.Errorf("%s: %q is read as %v with %v", l.name, l.body()+end, e.Code, e.Captures)
 			}
@@ -109,11 +110,11 @@ func TestSourcePage(t *testing.T) {
 		if l.status == 503 {
 			continue // any body
 		}
-		if e := answered(t, 418, l.body()); !errors.Is(e, gateway.ErrUnknownError) {
+		if e := errorOf(t, 418, l.body()); !errors.Is(e, gateway.ErrUnknownError) {
 			t.Errorf("%s: its text with another status is %v", l.name, e.Code)
 		}
-		if e := answered(t, l.status, "x"+l.body()); !errors.Is(e, gateway.ErrUnknownError) || e.Captures != nil {
-			t.Errorf("%s: a text that only holds its own is %v", l.name, e.Code)
+		if e := errorOf(t, l.status, "x"+l.body()); !errors.Is(e, gateway.ErrUnknownError) || e.Captures != nil {
+			t.Errorf("%s: a text that only contains it is %v", l.name, e.Code)
 		}
 	}
 	if callers != 20 || len(gateway.ErrorCodes()) != 21 {
@@ -121,8 +122,8 @@ func TestSourcePage(t *testing.T) {
 	}
 }
 
-// TestInboundTexts proves the four bodies that only PSPs get.
-func TestInboundTexts(t *testing.T) {
+// TestInboundCodes checks the four texts that only payment service providers receive.
+func TestInboundCodes(t *testing.T) {
 	constants, page := constants(t), page(t)
 	srv, inbound := gatewaytest.NewServer(t), 0
 	for _, l := range sourcePage(t) {
@@ -139,13 +140,13 @@ func TestInboundTexts(t *testing.T) {
 		checkInfo(t, l, info, constants, page, "inbound-")
 		got, captures, known := gateway.ParseInbound(l.status, []byte(l.body()+"\n"))
 		if got != code || !known || !maps.Equal(captures, l.captures()) {
-			t.Errorf("%s: recognised as %v, %v with %v", l.name, got, known, captures)
+			t.Errorf("%s: recognized as %v, %v with %v", l.name, got, known, captures)
 		}
-		status, body := provoked(t, srv, l.name)
+		status, body := inboundResponse(t, srv, l.name)
 		if got, _, known := gateway.ParseInbound(status, body); got != code || !known || status != l.status {
-			t.Errorf("%s: provoked, but got %d %q", l.name, status, body)
+			t.Errorf("%s: got %d %q", l.name, status, body)
 		}
-		e := answered(t, l.status, l.body())
+		e := errorOf(t, l.status, l.body())
 		if e.Code == nil || strings.HasPrefix(e.RawCode, "WEBHOOK") || errors.Is(e, code) {
 			t.Errorf("%s: the client received it", l.name)
 		}
@@ -172,19 +173,19 @@ func checkInfo(t *testing.T, l listed, info apierr.CodeInfo, constants map[strin
 		t.Errorf("%s: statuses %v, the page says %d", l.name, info.Statuses, l.status)
 	}
 	if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-		t.Errorf("%s: says too little: %+v", l.name, info)
+		t.Errorf("%s: incomplete: %+v", l.name, info)
 	}
 	anchor, ours := strings.CutPrefix(info.DocURL, pages+"gateway.html#")
 	if !ours || anchor != catalog+strings.ToLower(l.name) || strings.Count(page, `id="`+anchor+`"`) != 1 {
-		t.Errorf("%s: %s does not lead to one entry", l.name, info.DocURL)
+		t.Errorf("%s: %s is not the address of one entry", l.name, info.DocURL)
 	}
 	if info.UpstreamURL != "https://docs.payment.uncle-z.com/reference/errors/" {
 		t.Errorf("%s: upstream is %q", l.name, info.UpstreamURL)
 	}
 }
 
-// answered is the error of a call that got this answer.
-func answered(t *testing.T, status int, body string) *apierr.Error {
+// errorOf returns the error of a call with this response.
+func errorOf(t *testing.T, status int, body string) *apierr.Error {
 	t.Helper()
 	_, creds, _ := readVectors(t)
 	c, err := gateway.New(creds, pay.WithMaxAttempts(1), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -204,8 +205,9 @@ func answered(t *testing.T, status int, body string) *apierr.Error {
 	return e
 }
 
-// provoked is what a PSP gets for a code by name.
-func provoked(t *testing.T, srv *gatewaytest.Server, code string) (int, []byte) {
+// inboundResponse returns the response that a payment service provider receives for
+// a code.
+func inboundResponse(t *testing.T, srv *gatewaytest.Server, code string) (int, []byte) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/webhooks/paypal", strings.NewReader("{}"))
 	if err != nil {
@@ -233,7 +235,7 @@ func page(t *testing.T) string {
 	return string(page)
 }
 
-// constants reads the names that the compiler sees.
+// constants returns the values of the generated constants by name.
 func constants(t *testing.T) map[string]string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
@@ -252,36 +254,36 @@ func constants(t *testing.T) map[string]string {
 	return out
 }
 
-// TestUnknownTextsGoByTheirStatus: the fallback has a name, and nothing else.
-func TestUnknownTextsGoByTheirStatus(t *testing.T) {
-	for status, class := range map[int]apierr.Category{
+// TestUnknownTexts: an unknown text is ErrUnknownError and classified by its status.
+func TestUnknownTexts(t *testing.T) {
+	for status, category := range map[int]apierr.Category{
 		400: apierr.ErrInvalidRequest, 401: apierr.ErrAuth, 403: apierr.ErrPermission, 404: apierr.ErrNotFound, 409: apierr.ErrConflict,
 		429: apierr.ErrRateLimited, 500: apierr.ErrUnavailable, 502: apierr.ErrUnavailable, 504: apierr.ErrUnavailable,
 	} {
-		e := answered(t, status, "a text of tomorrow")
-		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, class) || errors.Is(e, apierr.ErrOutcomeUnknown) != (status >= 500 || status == 409) || e.Message != "a text of tomorrow" {
-			t.Errorf("%d: %v, class %v", status, e, e.Category())
+		e := errorOf(t, status, "a new text")
+		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, category) || errors.Is(e, apierr.ErrOutcomeUnknown) != (status >= 500 || status == 409) || e.Message != "a new text" {
+			t.Errorf("%d: %v, category %v", status, e, e.Category())
 		}
 	}
 }
 
-// TestWhatTheCodesSayOfMoney: which failures of a write leave it open.
-func TestWhatTheCodesSayOfMoney(t *testing.T) {
+// TestOutcomeOfCodes checks which failures of a write have an unknown outcome.
+func TestOutcomeOfCodes(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status  int
 		body    string
 		outcome apierr.Outcome
 		advice  apierr.Advice
 	}{
-		"the PSP refused":      {502, "provider checkout failed: 9012", apierr.OutcomeNotApplied, apierr.AdviceChange},
-		"a refund was refused": {502, "refund failed: window expired", apierr.OutcomeNotApplied, apierr.AdviceNever},
-		"not saved":            {500, "store provider_ref", apierr.OutcomeUnknown, apierr.AdviceNever},
-		"not made":             {500, "payment create failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
-		"no buyer":             {500, "customer upsert failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
-		"away":                 {503, "", apierr.OutcomeUnknown, apierr.AdviceBackoff},
-		"a proxy":              {502, "<html>", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"provider refused": {502, "provider checkout failed: 9012", apierr.OutcomeNotApplied, apierr.AdviceChange},
+		"refund refused":   {502, "refund failed: window expired", apierr.OutcomeNotApplied, apierr.AdviceNever},
+		"not saved":        {500, "store provider_ref", apierr.OutcomeUnknown, apierr.AdviceNever},
+		"not created":      {500, "payment create failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"no customer":      {500, "customer upsert failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"unavailable":      {503, "", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"proxy":            {502, "<html>", apierr.OutcomeUnknown, apierr.AdviceBackoff},
 	} {
-		if e := answered(t, tt.status, tt.body); e.Outcome() != tt.outcome || e.Advice() != tt.advice || e.CustomerMessage("en") == "" {
+		if e := errorOf(t, tt.status, tt.body); e.Outcome() != tt.outcome || e.Advice() != tt.advice || e.CustomerMessage("en") == "" {
 			t.Errorf("%s: %s, %s: %v", name, e.Outcome(), e.Advice(), e)
 		}
 	}

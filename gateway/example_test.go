@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// createPayment is the Go of README.md.
+// createPayment is the code in README.md.
 func createPayment(ctx context.Context, key, secret, order string, log *slog.Logger, opts ...pay.Option) (*gateway.PaymentCreated, error) {
 	client, err := gateway.New(gateway.Credentials{PublicKey: key, Secret: secret}, opts...)
 	if err != nil {
@@ -30,7 +30,7 @@ func createPayment(ctx context.Context, key, secret, order string, log *slog.Log
 	return p, err
 }
 
-// The sandbox stands in for the gateway: a test needs no account and no network.
+// The sandbox replaces the gateway: no account and no network are needed.
 func Example() {
 	srv, err := gatewaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -53,7 +53,7 @@ func Example() {
 	// Output: initiated true
 }
 
-// A line of text becomes a code, with the values that stood in it.
+// The text of an error is a code with captured values.
 func Example_errors() {
 	srv, err := gatewaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -72,10 +72,10 @@ func Example_errors() {
 
 	switch {
 	case errors.Is(err, gateway.ErrNoProviderForMethod): // one code of one provider
-		fmt.Println("another method, please")
-	case errors.Is(err, apierr.ErrRateLimited): // a class, whatever the provider
+		fmt.Println("choose another method")
+	case errors.Is(err, apierr.ErrRateLimited): // a category, any provider
 		fmt.Println("later")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: check, do not repeat
 		fmt.Println("ask")
 	}
 
@@ -84,11 +84,11 @@ func Example_errors() {
 		fmt.Println(e.Captures["method"], e.Captures["currency"], e.Outcome(), e.DocURL())
 	}
 	// Output:
-	// another method, please
+	// choose another method
 	// cc IDR failed https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method
 }
 
-// The handler proves the signature before it runs the function.
+// The handler verifies the signature before it calls the function.
 func ExampleClient_Webhook() {
 	srv, err := gatewaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -121,7 +121,7 @@ func ExampleClient_Webhook() {
 		fmt.Println(err)
 		return
 	}
-	call, err := srv.Callback(p.PaymentID, "https://shop.example/hook") // what the gateway would send
+	call, err := srv.Callback(p.PaymentID, "https://shop.example/hook") // the request that the gateway sends
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -136,7 +136,7 @@ func (discard) Header() http.Header         { return http.Header{} }
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 func (discard) WriteHeader(int)             {}
 
-// An operator looks at what a PSP's console shows.
+// An operator reads a response in the console of a payment service provider.
 func ExampleParseInbound() {
 	code, captures, known := gateway.ParseInbound(400, []byte("bad reference POS-999999\n"))
 	fmt.Println(code == gateway.InboundBadReference, captures["reference"], known)

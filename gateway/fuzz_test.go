@@ -21,8 +21,8 @@ func FuzzWebhookHeader(f *testing.F) {
 	contract.FuzzHeaders(f, suite(f), "X-PAY-Signature", "X-PAY-Timestamp")
 }
 
-// FuzzCanonical lets the client sign any id and text; the sandbox, which shares
-// no code with it, must find the signature good.
+// FuzzCanonical signs requests with any ID and text. The sandbox verifies them with
+// its own code.
 func FuzzCanonical(f *testing.F) {
 	for _, s := range []string{"0123456789abcdef0123456789abcdef", "a/b", "a b", "%2e%2e", "ä", "a?b=c#d", "~:@!$&'()*+,;=", "\xff"} {
 		f.Add(s, s)
@@ -40,8 +40,8 @@ func FuzzCanonical(f *testing.F) {
 	})
 }
 
-// FuzzMoney reads any text as an amount of a currency. What is read prints as a
-// text that reads as the same.
+// FuzzMoney parses any text as an amount of a currency. Formatting and parsing the
+// amount again gives the same amount.
 func FuzzMoney(f *testing.F) {
 	for _, c := range []string{"IDR", "USD", "JPY"} {
 		for _, s := range []string{"29.00", "29", "0.5", "500.50", "29.999", "-1", "92233720368547758.07", "99999999999999999999", ".5", "1.", "1e3"} {
@@ -63,7 +63,7 @@ func FuzzMoney(f *testing.F) {
 	})
 }
 
-// FuzzMetadata reads any free object; what is read is written as what it was.
+// FuzzMetadata decodes any object. Encoding and decoding it again gives the same JSON.
 func FuzzMetadata(f *testing.F) {
 	for _, s := range []string{`{"a":1}`, `{"a":9007199254740993}`, `{"a":1.50}`, `{"a":[{"b":null}]}`, `null`, `[]`, `{"a":1e1000000000}`} {
 		f.Add([]byte(s))

@@ -129,7 +129,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &auth{key: creds.PublicKey, secret: creds.Secret, webhook: creds.webhookSecrets(), now: cfg.Now}
+	a := &auth{publicKey: creds.PublicKey, secret: creds.Secret, webhookSecrets: creds.webhookSecrets(), now: cfg.Now}
 	return &Client{
 		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover}),
 		auth:      func() *auth { return a },

@@ -25,7 +25,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// qris is fifty thousand rupiah.
+// qris is a payment of Rp 50,000.
 func qris() gateway.CreatePaymentRequest {
 	return gateway.CreatePaymentRequest{
 		ExternalUserID: "user-1001", Email: "buyer@example.com", AmountMinor: 50_000, Currency: gateway.CurrencyIDR, Method: gateway.MethodQRIS,
@@ -33,7 +33,7 @@ func qris() gateway.CreatePaymentRequest {
 	}
 }
 
-// plan is twenty-nine dollars, sold through Polar.
+// plan is a payment of 29 dollars through Polar.
 func plan() gateway.CreatePaymentRequest {
 	return gateway.CreatePaymentRequest{
 		ExternalUserID: "user-1001", AmountMinor: 2900, Currency: gateway.CurrencyUSD, Method: gateway.MethodPolar,
@@ -52,7 +52,7 @@ func connect(t testing.TB, srv *gatewaytest.Server, opts ...pay.Option) *gateway
 	return c
 }
 
-// paid makes a payment that has succeeded.
+// paid creates a payment that has succeeded.
 func paid(t testing.TB, srv *gatewaytest.Server, req gateway.CreatePaymentRequest) string {
 	t.Helper()
 	p, err := connect(t, srv).CreatePayment(t.Context(), req)
@@ -78,7 +78,7 @@ func replaceBody(r *http.Request, text string) {
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 }
 
-// resign signs a delivery as the sandbox does, at another time.
+// resign signs a delivery like the sandbox, with another time.
 func resign(r *http.Request, at time.Time) {
 	body, _ := io.ReadAll(r.Body)
 	stamp := strconv.FormatInt(at.Unix(), 10)
@@ -87,7 +87,7 @@ func resign(r *http.Request, at time.Time) {
 	r.Header.Set("X-PAY-Signature", mac(strings.Repeat("fedcba9876543210", 4), stamp+"."+string(body)))
 }
 
-// signAsRequest takes the scheme and the secret of requests.
+// signAsRequest signs with the scheme and the secret of requests.
 func signAsRequest(r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -102,7 +102,7 @@ func mac(key, text string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// vectors are the signatures made with OpenSSL.
+// vectors are signatures made with OpenSSL.
 type vectors struct {
 	PublicKey     string `json:"public_key"`
 	Secret        string `json:"secret"`
@@ -131,7 +131,7 @@ func readVectors(t *testing.T) (v vectors, creds gateway.Credentials, at time.Ti
 	return v, gateway.Credentials{PublicKey: v.PublicKey, Secret: v.Secret, WebhookSecret: v.WebhookSecret}, time.Unix(seconds, 0)
 }
 
-func TestNewRefusesWrongSettings(t *testing.T) {
+func TestNewInvalid(t *testing.T) {
 	hex64, other := strings.Repeat("ca4a47", 11)[:64], strings.Repeat("beef", 16)
 	key := "pk_0123456789abcdef01234567"
 	for want, creds := range map[string]gateway.Credentials{
@@ -175,8 +175,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// life is everything that an app does with a payment.
-func life(t *testing.T, srv *gatewaytest.Server) {
+// lifecycle does everything that an app does with a payment.
+func lifecycle(t *testing.T, srv *gatewaytest.Server) {
 	t.Helper()
 	c, ctx := connect(t, srv), t.Context()
 	req := qris()
@@ -205,27 +205,27 @@ func life(t *testing.T, srv *gatewaytest.Server) {
 	}
 }
 
-// TestEverySwitch lives through what the pages leave open.
-func TestEverySwitch(t *testing.T) {
+// TestEveryConfig runs a lifecycle for everything that the documentation leaves open.
+func TestEveryConfig(t *testing.T) {
 	for name, edit := range map[string]func(*gatewaytest.Config){
-		"as it is":             func(*gatewaytest.Config) {},
-		"test mode":            func(c *gatewaytest.Config) { c.Mode = "test" },
-		"live mode":            func(c *gatewaytest.Config) { c.Mode = "live" },
-		"the direct flow":      func(c *gatewaytest.Config) { c.NicepayDirect = true },
-		"short refunds":        func(c *gatewaytest.Config) { c.RefundFields = "short" },
-		"refunds that wait":    func(c *gatewaytest.Config) { c.Refunds = "wait" },
-		"no bare number":       func(c *gatewaytest.Config) { c.BareInvoiceNumber = "absent" },
-		"short conflicts":      func(c *gatewaytest.Config) { c.ConflictText = "short" },
-		"texts without an end": func(c *gatewaytest.Config) { c.LineEnd = false },
+		"default":                func(*gatewaytest.Config) {},
+		"test mode":              func(c *gatewaytest.Config) { c.Mode = "test" },
+		"live mode":              func(c *gatewaytest.Config) { c.Mode = "live" },
+		"the direct flow":        func(c *gatewaytest.Config) { c.NicepayDirect = true },
+		"short refunds":          func(c *gatewaytest.Config) { c.RefundFields = "short" },
+		"refunds that wait":      func(c *gatewaytest.Config) { c.Refunds = "wait" },
+		"no bare number":         func(c *gatewaytest.Config) { c.BareInvoiceNumber = "absent" },
+		"short conflicts":        func(c *gatewaytest.Config) { c.ConflictText = "short" },
+		"texts without line end": func(c *gatewaytest.Config) { c.LineEnd = false },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			life(t, gatewaytest.NewServer(t, gatewaytest.WithConfig(edit)))
+			lifecycle(t, gatewaytest.NewServer(t, gatewaytest.WithConfig(edit)))
 		})
 	}
 }
 
-func TestZeroRefundIsNotAFullOne(t *testing.T) {
+func TestZeroRefund(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	id, zero := paid(t, srv, qris()), int64(0)
 	before := len(srv.Ledger())
@@ -234,10 +234,10 @@ func TestZeroRefundIsNotAFullOne(t *testing.T) {
 	}
 }
 
-func TestSameKeySameBytesInAnotherCall(t *testing.T) {
+func TestIdempotencyKeyInAnotherCall(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	var first string
-	for range 20 { // a metadata map of four has 24 orders
+	for range 20 { // a map with four elements has 24 orders
 		p, err := connect(t, srv).CreatePayment(t.Context(), qris(), pay.WithIdempotencyKey("order-1001"))
 		if err != nil || first != "" && p.PaymentID != first {
 			t.Fatalf("%+v, %v; want payment %s again", p, err, first)
@@ -253,13 +253,13 @@ func TestSameKeySameBytesInAnotherCall(t *testing.T) {
 	}
 }
 
-func TestR12_Wait(t *testing.T) {
+func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var status atomic.Value
-		var asked atomic.Int32
+		var calls atomic.Int32
 		status.Store("initiated")
 		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			asked.Add(1)
+			calls.Add(1)
 			if strings.HasSuffix(r.URL.Path, "nothing") {
 				http.Error(w, "payment not found", http.StatusNotFound)
 				return
@@ -275,8 +275,8 @@ func TestR12_Wait(t *testing.T) {
 		time.AfterFunc(9500*time.Millisecond, func() { status.Store("canceled") })
 		start := time.Now()
 		p, err := c.Wait(t.Context(), "p")
-		if err != nil || p.Status != gateway.PaymentStatusCanceled || time.Since(start) != 10*time.Second || asked.Load() != 11 {
-			t.Errorf("%+v, %v after %v and %d calls", p, err, time.Since(start), asked.Load())
+		if err != nil || p.Status != gateway.PaymentStatusCanceled || time.Since(start) != 10*time.Second || calls.Load() != 11 {
+			t.Errorf("%+v, %v after %v and %d calls", p, err, time.Since(start), calls.Load())
 		}
 		status.Store("initiated")
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
@@ -292,7 +292,6 @@ func TestR12_Wait(t *testing.T) {
 			t.Errorf("no such payment: %v", err)
 		}
 	})
-	t.Attr("figure", "every second (fake time): 11 polls for 10 s, an unknown state keeps waiting, out of time with the last state, 404 ends it")
 }
 
 func hash(body string) string {

@@ -56,7 +56,7 @@ func TestTimestamp(t *testing.T) {
 	}
 	for _, bad := range []gateway.Timestamp{"", "2026-05-09", "1778330096", "2026-05-09 12:34:56"} {
 		if _, err := bad.Time(); err == nil {
-			t.Errorf("%q passes for a moment", bad)
+			t.Errorf("%q was parsed as a time", bad)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func TestMetadata(t *testing.T) {
 	}
 	price, ok := m["price"].(jsontext.Value)
 	if !ok || string(price) != "29.90" {
-		t.Errorf("a fraction is %T %v, want it as it was written", m["price"], m["price"])
+		t.Errorf("a fraction is %T %v, want the original text", m["price"], m["price"])
 	}
 	deep := m["deep"].(gateway.Metadata)["list"].([]any)
 	if len(deep) != 5 || deep[0] != int64(1) || deep[2] != nil || deep[4].(gateway.Metadata)["n"] != int64(-2) {
@@ -80,14 +80,14 @@ func TestMetadata(t *testing.T) {
 	}
 	back, err := json.Marshal(m, json.Deterministic(true))
 	if want := `{"big":9007199254740993,"deep":{"list":[1,"a",null,true,{"n":-2}]},"none":null,"plan":"pro","price":29.90,"yes":true}`; err != nil || string(back) != want {
-		t.Errorf("written back: %s, %v", back, err)
+		t.Errorf("encoded: %s, %v", back, err)
 	}
 	if json.Unmarshal([]byte("null"), &m) != nil || m != nil {
 		t.Errorf("null is %#v", m)
 	}
 	for _, bad := range []string{`[]`, `"x"`, `7`, `{"a":1,"a":2}`, `{"a":{"b":1,"b":2}}`} {
 		if json.Unmarshal([]byte(bad), &m) == nil {
-			t.Errorf("%s passes for metadata", bad)
+			t.Errorf("%s was accepted as metadata", bad)
 		}
 	}
 }

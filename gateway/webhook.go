@@ -42,7 +42,7 @@ var (
 )
 
 // Webhook returns the handler for the app's webhook_url. It calls handle once for
-// each event. A repeated delivery is answered without calling handle again, also
+// each event. A repeated delivery is accepted without calling handle again, also
 // across processes that share an event store.
 //
 // The handler responds with 200 and the text ok if handle returned nil, now or
@@ -90,7 +90,7 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event]
 // same delivery is valid for up to ten minutes; VerifyAt does not detect repeated
 // deliveries.
 func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event, error) {
-	secrets := c.auth().webhook
+	secrets := c.auth().webhookSecrets
 	if len(secrets) == 0 {
 		return Event{}, ErrNoWebhookSecret
 	}

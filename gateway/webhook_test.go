@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-func TestEveryNotification(t *testing.T) {
+func TestNotifications(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	c := connect(t, srv)
 	var events []gateway.Event
@@ -57,7 +56,7 @@ func TestEveryNotification(t *testing.T) {
 	}
 }
 
-// deliver hands a genuine delivery of any body to a handler.
+// deliver delivers a signed body to a handler.
 func deliver(t *testing.T, srv *gatewaytest.Server, h http.Handler, body string) (int, string) {
 	t.Helper()
 	r, err := srv.SignCallback(hookURL, []byte(body))
@@ -71,7 +70,7 @@ func deliver(t *testing.T, srv *gatewaytest.Server, h http.Handler, body string)
 
 const renewal = `{"event":"payment.succeeded","payment_id":"p","status":"succeeded","amount":2900,"currency":"USD","metadata":{"polar_event_type":"subscription.active","current_period_end":"%"}}`
 
-func TestWhatIsOneEvent(t *testing.T) {
+func TestEventDeduplication(t *testing.T) {
 	srv, runs := gatewaytest.NewServer(t), 0
 	h := connect(t, srv).Webhook(func(context.Context, gateway.Event) error { runs++; return nil })
 	for _, tt := range []struct {
@@ -91,13 +90,13 @@ func TestWhatIsOneEvent(t *testing.T) {
 		{`{"event":"something.new","x":2}`, 8},
 	} {
 		if status, body := deliver(t, srv, h, tt.body); status != http.StatusOK || body != "ok" || runs != tt.runs {
-			t.Errorf("%s: answered %d %q, %d runs, want %d", tt.body, status, body, runs, tt.runs)
+			t.Errorf("%s: status %d %q, %d runs, want %d", tt.body, status, body, runs, tt.runs)
 		}
 	}
 }
 
-// TestGenuineButUnreadable: a 4xx would lose the delivery for good.
-func TestGenuineButUnreadable(t *testing.T) {
+// TestUnreadableNotification: after a 4xx the gateway would never deliver again.
+func TestUnreadableNotification(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	h := connect(t, srv).Webhook(func(context.Context, gateway.Event) error {
 		t.Error("user code ran")
@@ -111,13 +110,12 @@ func TestGenuineButUnreadable(t *testing.T) {
 		`{"event":"payment.succeeded","payment_id":"p","status":"succeeded","amount":1,"currency":"IDR"}{}`,
 	} {
 		if status, _ := deliver(t, srv, h, body); status != http.StatusServiceUnavailable {
-			t.Errorf("%s: answered %d, want 503", body, status)
+			t.Errorf("%s: status %d, want 503", body, status)
 		}
 	}
 }
 
-func TestW9_OurOwnFaults(t *testing.T) {
-	t.Attr("figure", "no secret set, or a clock that is off: 503, after which the gateway comes again; a forgery: 401")
+func TestWebhookStatus(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	id := paid(t, srv, qris())
 	creds := srv.Credentials()
@@ -139,33 +137,32 @@ func TestW9_OurOwnFaults(t *testing.T) {
 		h    http.Handler
 		want int
 	}{
-		"as it should be":          {handler(creds), 200},
-		"no secret is set":         {handler(none), 503},
-		"another secret":           {handler(other), 401},
-		"the old secret":           {handler(rotated), 200},
-		"our clock is behind":      {handler(creds, clock(-6*time.Minute)), 503},
-		"our clock is ahead":       {handler(creds, clock(6*time.Minute)), 503},
-		"nearly":                   {handler(creds, clock(290*time.Second)), 200},
-		"nearly, on the other end": {handler(creds, clock(-290*time.Second)), 200},
+		"correct":             {handler(creds), 200},
+		"no secret":           {handler(none), 503},
+		"another secret":      {handler(other), 401},
+		"the old secret":      {handler(rotated), 200},
+		"clock behind":        {handler(creds, clock(-6*time.Minute)), 503},
+		"clock ahead":         {handler(creds, clock(6*time.Minute)), 503},
+		"clock almost ahead":  {handler(creds, clock(290*time.Second)), 200},
+		"clock almost behind": {handler(creds, clock(-290*time.Second)), 200},
 	} {
 		w := httptest.NewRecorder()
 		tt.h.ServeHTTP(w, callback(t, srv, id))
 		if w.Code != tt.want {
-			t.Errorf("%s: answered %d %s, want %d", name, w.Code, w.Body, tt.want)
+			t.Errorf("%s: status %d %s, want %d", name, w.Code, w.Body, tt.want)
 		}
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodDelete} {
 		w := httptest.NewRecorder()
 		handler(creds).ServeHTTP(w, httptest.NewRequest(method, "/hook", nil))
 		if w.Code != http.StatusMethodNotAllowed {
-			t.Errorf("%s: answered %d", method, w.Code)
+			t.Errorf("%s: status %d", method, w.Code)
 		}
 	}
 }
 
-// TestCorrectedClockServesNotificationsToo: the calls found out that our clock
-// is wrong.
-func TestCorrectedClockServesNotificationsToo(t *testing.T) {
+// TestCorrectedClockVerifiesNotifications: a call has corrected the local clock.
+func TestCorrectedClockVerifiesNotifications(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	id := paid(t, srv, qris())
 	c := connect(t, srv, pay.WithClock(func() time.Time { return time.Now().Add(-time.Hour) }))
@@ -174,7 +171,7 @@ func TestCorrectedClockServesNotificationsToo(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, callback(t, srv, id))
 		if w.Code != want {
-			t.Errorf("answered %d, want %d", w.Code, want)
+			t.Errorf("status %d, want %d", w.Code, want)
 		}
 		if _, err := c.GetPayment(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -182,14 +179,13 @@ func TestCorrectedClockServesNotificationsToo(t *testing.T) {
 	}
 }
 
-// TestW1_VectorsAreBelieved believes the delivery that OpenSSL signed, and no
-// other.
-func TestW1_VectorsAreBelieved(t *testing.T) {
+// TestNotificationVectors accepts the delivery that OpenSSL signed, and no changed
+// one.
+func TestNotificationVectors(t *testing.T) {
 	v, creds, at := readVectors(t)
 	if got := mac(v.WebhookSecret, v.Timestamp+"."+v.Deliveries[0].Body); got != v.Deliveries[0].Signature {
-		t.Errorf("the tests themselves sign %s", got)
+		t.Errorf("the signature of the test is %s", got)
 	}
-	t.Attr("figure", strconv.Itoa(len(v.Deliveries))+" delivery of OpenSSL's, byte for byte; none is published by the gateway")
 	c, err := gateway.New(creds)
 	if err != nil {
 		t.Fatal(err)
@@ -232,14 +228,14 @@ func TestW1_VectorsAreBelieved(t *testing.T) {
 		forged("timestamp "+stamp, header(stamp, mac(v.WebhookSecret, stamp+"."+one.Body)), one.Body)
 	}
 	forged("the secret of requests", header(v.Timestamp, one.WithRequestSecret), one.Body)
-	forged("capitals", header(v.Timestamp, strings.ToUpper(one.Signature)), one.Body)
+	forged("upper case", header(v.Timestamp, strings.ToUpper(one.Signature)), one.Body)
 	forged("no body", header(v.Timestamp, mac(v.WebhookSecret, v.Timestamp+".")), "")
-	forged("nothing", http.Header{}, one.Body)
+	forged("no headers", http.Header{}, one.Body)
 	for _, name := range []string{"X-PAY-Timestamp", "X-PAY-Signature"} {
 		twice, absent := genuine.Clone(), genuine.Clone()
 		twice.Add(name, genuine.Get(name))
 		absent.Del(name)
-		forged("two of "+name, twice, one.Body)
+		forged("two headers "+name, twice, one.Body)
 		forged("no "+name, absent, one.Body)
 	}
 	creds.WebhookSecret = ""
@@ -251,8 +247,9 @@ func TestW1_VectorsAreBelieved(t *testing.T) {
 	}
 }
 
-// TestForgedNotificationsCostNothing: no forged one reaches the store.
-func TestForgedNotificationsCostNothing(t *testing.T) {
+// TestForgedNotificationsSkipStore: a forged notification does not reach the event
+// store.
+func TestForgedNotificationsSkipStore(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	h := connect(t, srv, pay.WithEventStore(untouched{t})).Webhook(func(context.Context, gateway.Event) error { return nil })
 	for range 100 {
@@ -261,7 +258,7 @@ func TestForgedNotificationsCostNothing(t *testing.T) {
 		r.Header.Set("X-PAY-Signature", strings.Repeat("a", 64))
 		w := httptest.NewRecorder()
 		if h.ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
-			t.Errorf("answered %d", w.Code)
+			t.Errorf("status %d", w.Code)
 		}
 	}
 }

@@ -27,14 +27,14 @@ const (
 // signer signs requests and verifies responses and notifications.
 type signer struct {
 	clientID, keyVersion string
-	key                  *rsa.PrivateKey
-	platform             map[string]*rsa.PublicKey // by key version
+	privateKey           *rsa.PrivateKey
+	platformKeys         map[string]*rsa.PublicKey // by key version
 	now                  func() time.Time
 }
 
 // newSigner parses the credentials. Its errors contain no part of a key.
 func newSigner(creds Credentials, now func() time.Time) (*signer, error) {
-	s := &signer{now: now, clientID: creds.ClientID, keyVersion: creds.KeyVersion, platform: map[string]*rsa.PublicKey{}}
+	s := &signer{now: now, clientID: creds.ClientID, keyVersion: creds.KeyVersion, platformKeys: map[string]*rsa.PublicKey{}}
 	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == ',' }
 	switch {
 	case s.clientID == "" || strings.ContainsFunc(s.clientID, odd):
@@ -45,18 +45,18 @@ func newSigner(creds Credentials, now func() time.Time) (*signer, error) {
 		return nil, errors.New("openapi: Credentials.PlatformPublicKeys is empty; want the provider's public keys, which verify responses and notifications")
 	}
 	var err error
-	if s.key, err = privateKey(creds.PrivateKey); err != nil {
+	if s.privateKey, err = parsePrivateKey(creds.PrivateKey); err != nil {
 		return nil, fmt.Errorf("openapi: Credentials.PrivateKey: %w", err)
 	}
 	for _, version := range slices.Sorted(maps.Keys(creds.PlatformPublicKeys)) {
-		if s.platform[version], err = publicKey(creds.PlatformPublicKeys[version]); err != nil {
+		if s.platformKeys[version], err = parsePublicKey(creds.PlatformPublicKeys[version]); err != nil {
 			return nil, fmt.Errorf("openapi: Credentials.PlatformPublicKeys[%q]: %w", version, err)
 		}
 	}
 	return s, nil
 }
 
-func privateKey(text string) (*rsa.PrivateKey, error) {
+func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	key, err := parsePEM[*rsa.PrivateKey](text, "a private RSA key", map[string]func([]byte) (any, error){
 		"PRIVATE KEY":     x509.ParsePKCS8PrivateKey,
 		"RSA PRIVATE KEY": func(der []byte) (any, error) { return x509.ParsePKCS1PrivateKey(der) },
@@ -67,7 +67,7 @@ func privateKey(text string) (*rsa.PrivateKey, error) {
 	return key, checkLength(&key.PublicKey)
 }
 
-func publicKey(text string) (*rsa.PublicKey, error) {
+func parsePublicKey(text string) (*rsa.PublicKey, error) {
 	key, err := parsePEM[*rsa.PublicKey](text, "the provider's public RSA key", map[string]func([]byte) (any, error){
 		"PUBLIC KEY":     x509.ParsePKIXPublicKey,
 		"RSA PUBLIC KEY": func(der []byte) (any, error) { return x509.ParsePKCS1PublicKey(der) },
@@ -131,7 +131,7 @@ func pathOf(u *url.URL) string {
 // authorize signs one attempt.
 func (s *signer) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {
 	timestamp := s.now().UTC().Format(time.RFC3339)
-	signature, err := sign.RSA(s.key, content(req.Method, pathOf(req.URL), s.clientID, timestamp, body))
+	signature, err := sign.RSA(s.privateKey, content(req.Method, pathOf(req.URL), s.clientID, timestamp, body))
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *signer) verify(h http.Header, timeName, method string, paths []string, 
 		return time.Time{}, fmt.Errorf("%s is not a time; want ISO 8601 with an offset", timeName)
 	}
 	algorithm, version, signature := parseSignature(h.Get("Signature"))
-	key := s.platform[version]
+	key := s.platformKeys[version]
 	switch {
 	case algorithm != "" && !strings.EqualFold(algorithm, "RSA256") && !strings.EqualFold(algorithm, "SHA256withRSA"):
 		return time.Time{}, fmt.Errorf("the algorithm of the signature is %.30q; want RSA256", algorithm)

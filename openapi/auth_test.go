@@ -21,13 +21,12 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
 )
 
-// vectors are signatures that the OpenSSL command line made and checked.
+// vectors are signatures made and verified with the OpenSSL command line.
 type vectors struct {
 	Published, Pair keySet
 	Encodings       []struct{ Name, Value string }
@@ -65,7 +64,7 @@ func armour(t *testing.T, kind, der string) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}))
 }
 
-// pairCredentials are the vectors' test-only ones, on both sides.
+// pairCredentials are the test credentials of the vectors, for both sides.
 func pairCredentials(t *testing.T) openapi.Credentials {
 	t.Helper()
 	v := readVectors(t)
@@ -75,8 +74,8 @@ func pairCredentials(t *testing.T) openapi.Credentials {
 	}
 }
 
-// with returns a client of the vectors' merchant at their time. Its provider's
-// key is the one given.
+// with returns a client of the vectors' merchant at their time, with a public key of
+// the provider.
 func with(t *testing.T, v vectors, publicKey string, rt http.RoundTripper) *openapi.Client {
 	t.Helper()
 	now := time.Date(2024, 1, 10, 12, 22, 30, 0, time.UTC)
@@ -90,7 +89,7 @@ func with(t *testing.T, v vectors, publicKey string, rt http.RoundTripper) *open
 	return c
 }
 
-// tripper answers in the place of the provider.
+// tripper is a function as an http.RoundTripper.
 type tripper func(*http.Request) (*http.Response, error)
 
 func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -108,16 +107,16 @@ func retail() openapi.RetailPayRequest {
 	}
 }
 
-// TestT10_ClientAgreesWithVectors compares the signature of a request with what OpenSSL makes of the
-// same bytes and the same key.
-func TestT10_ClientAgreesWithVectors(t *testing.T) {
+// TestRequestVectors compares the signature of a request with that of OpenSSL over
+// the same bytes.
+func TestRequestVectors(t *testing.T) {
 	v := readVectors(t)
 	var sent http.Header
 	var body []byte
 	c := with(t, v, v.Pair.PublicKey, tripper(func(r *http.Request) (*http.Response, error) {
 		sent = r.Header
 		body, _ = io.ReadAll(r.Body)
-		return nil, errors.New("nobody is there")
+		return nil, errors.New("no network")
 	}))
 	msg := v.Pair.Cases[3]
 	_, _ = c.SendPush(t.Context(), openapi.SendPushRequest{RequestID: "PUSH-1", TargetUserID: "1", Title: "Caffè €", Content: "a<b>&c"})
@@ -130,16 +129,14 @@ func TestT10_ClientAgreesWithVectors(t *testing.T) {
 	if want := "algorithm=RSA256, keyVersion=1, signature=" + msg.Signature; sent.Get("Signature") != want {
 		t.Errorf("got  %s\nwant %s", sent.Get("Signature"), want)
 	}
-	contract.Figure(t, "1 request signed as OpenSSL signs it, byte for byte")
 }
 
-// TestT10_AnswersAreVerified proves that exactly the bytes that were signed are believed, for
-// the vector whose private key is gone and for the pair's.
-func TestT10_AnswersAreVerified(t *testing.T) {
-	contract.Figure(t, "2 answers signed by OpenSSL are believed, and none with a byte changed")
+// TestResponseVectors: exactly the signed bytes are accepted, for the published
+// vector, whose private key is not known, and for that of the test key.
+func TestResponseVectors(t *testing.T) {
 	v := readVectors(t)
 	for name, set := range map[string]keySet{"published": v.Published, "pair": v.Pair} {
-		answer := set.Cases[1]
+		response := set.Cases[1]
 		reply := func(h http.Header, body string) error {
 			c := with(t, v, set.PublicKey, tripper(func(*http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: 200, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
@@ -147,71 +144,71 @@ func TestT10_AnswersAreVerified(t *testing.T) {
 			_, err := c.RetailPay(t.Context(), retail())
 			return err
 		}
-		if err := reply(header(answer, "Response-Time"), answer.Body); err != nil {
+		if err := reply(header(response, "Response-Time"), response.Body); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, enc := range v.Encodings {
-			h := header(answer, "Response-Time")
-			h.Set("Signature", strings.Replace(h.Get("Signature"), answer.Signature, encode(t, enc.Name, answer.Signature), 1))
-			if err := reply(h, answer.Body); err != nil {
+			h := header(response, "Response-Time")
+			h.Set("Signature", strings.Replace(h.Get("Signature"), response.Signature, encode(t, enc.Name, response.Signature), 1))
+			if err := reply(h, response.Body); err != nil {
 				t.Errorf("%s, %s: %v", name, enc.Name, err)
 			}
 		}
-		for i := range answer.Body {
-			changed := []byte(answer.Body)
+		for i := range response.Body {
+			changed := []byte(response.Body)
 			changed[i] ^= 1
-			mustDoubt(t, fmt.Sprintf("%s, byte %d of the body", name, i), reply(header(answer, "Response-Time"), string(changed)))
+			wantUnknown(t, fmt.Sprintf("%s, byte %d of the body", name, i), reply(header(response, "Response-Time"), string(changed)))
 		}
-		mustDoubt(t, "one more byte", reply(header(answer, "Response-Time"), answer.Body+" "))
-		for field, value := range map[string]string{"Response-Time": answer.Time, "Client-Id": answer.ClientID, "Signature": answer.Signature} {
+		wantUnknown(t, "one more byte", reply(header(response, "Response-Time"), response.Body+" "))
+		for field, value := range map[string]string{"Response-Time": response.Time, "Client-Id": response.ClientID, "Signature": response.Signature} {
 			for i := range value {
 				changed := []byte(value)
 				changed[i] ^= 1
-				h := header(answer, "Response-Time")
+				h := header(response, "Response-Time")
 				h.Set(field, strings.Replace(h.Get(field), value, string(changed), 1))
-				mustDoubt(t, fmt.Sprintf("%s, byte %d of %s", name, i, field), reply(h, answer.Body))
+				wantUnknown(t, fmt.Sprintf("%s, byte %d of %s", name, i, field), reply(h, response.Body))
 			}
 		}
-		for what, h := range badHeaders(answer) {
-			mustDoubt(t, name+", "+what, reply(h, answer.Body))
+		for what, h := range badHeaders(response) {
+			wantUnknown(t, name+", "+what, reply(h, response.Body))
 		}
 	}
 }
 
-func badHeaders(answer vector) map[string]http.Header {
+func badHeaders(response vector) map[string]http.Header {
 	without := func(field string) http.Header {
-		h := header(answer, "Response-Time")
+		h := header(response, "Response-Time")
 		h.Del(field)
 		return h
 	}
 	set := func(field, value string) http.Header {
-		h := header(answer, "Response-Time")
+		h := header(response, "Response-Time")
 		h.Set(field, value)
 		return h
 	}
-	twice := header(answer, "Response-Time")
+	twice := header(response, "Response-Time")
 	twice.Add("Signature", twice.Get("Signature"))
 	return map[string]http.Header{
 		"no signature": without("Signature"), "no time": without("Response-Time"), "two signatures": twice,
-		"another spelling of the time": set("Response-Time", strings.Replace(answer.Time, "Z", "+00:00", 1)),
-		"an unknown key version":       set("Signature", "algorithm=RSA256, keyVersion=2, signature="+answer.Signature),
-		"no key version":               set("Signature", "algorithm=RSA256, signature="+answer.Signature),
-		"another algorithm":            set("Signature", "algorithm=RSA512, keyVersion=1, signature="+answer.Signature),
-		"nothing but a signature":      set("Signature", answer.Signature),
+		"another form of the time": set("Response-Time", strings.Replace(response.Time, "Z", "+00:00", 1)),
+		"an unknown key version":   set("Signature", "algorithm=RSA256, keyVersion=2, signature="+response.Signature),
+		"no key version":           set("Signature", "algorithm=RSA256, signature="+response.Signature),
+		"another algorithm":        set("Signature", "algorithm=RSA512, keyVersion=1, signature="+response.Signature),
+		"only a signature":         set("Signature", response.Signature),
 	}
 }
 
-// mustDoubt wants an answer that cannot be believed: for a call that moves money
-// that is an unknown outcome, not a refusal and not a success.
-func mustDoubt(t *testing.T, what string, err error) {
+// wantUnknown checks the error of a response with an invalid signature. For a call
+// that moves money it is an unknown outcome, not a refusal.
+func wantUnknown(t *testing.T, what string, err error) {
 	t.Helper()
 	var e *apierr.Error
 	if !errors.As(err, &e) || !errors.Is(err, apierr.ErrOutcomeUnknown) || e.Code != nil || e.IdempotencyKey != "RETAIL-0001" {
-		t.Errorf("%s: %v, want an unknown outcome that keeps its key", what, err)
+		t.Errorf("%s: %v, want an unknown outcome with the idempotency key", what, err)
 	}
 }
 
-// encode writes a signature in another text form.
+// encode returns a signature in another encoding.
 func encode(t *testing.T, form, standard string) string {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(standard)
@@ -229,14 +226,14 @@ func encode(t *testing.T, form, standard string) string {
 	return standard
 }
 
-func TestSpellingsOfTheAlgorithm(t *testing.T) {
+func TestSignatureAlgorithmNames(t *testing.T) {
 	v := readVectors(t)
-	answer := v.Published.Cases[1]
+	response := v.Published.Cases[1]
 	for _, head := range []string{"algorithm=RSA256,keyVersion=1,signature=", "algorithm=SHA256withRSA, keyVersion=1, signature=", "algorithm=rsa256, keyVersion=1, signature=", "keyVersion=1, signature="} {
-		h := header(answer, "Response-Time")
-		h.Set("Signature", head+answer.Signature)
+		h := header(response, "Response-Time")
+		h.Set("Signature", head+response.Signature)
 		c := with(t, v, v.Published.PublicKey, tripper(func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Header: h, Body: io.NopCloser(strings.NewReader(answer.Body))}, nil
+			return &http.Response{StatusCode: 200, Header: h, Body: io.NopCloser(strings.NewReader(response.Body))}, nil
 		}))
 		if _, err := c.RetailPay(t.Context(), retail()); err != nil {
 			t.Errorf("%s: %v", head, err)
@@ -244,9 +241,9 @@ func TestSpellingsOfTheAlgorithm(t *testing.T) {
 	}
 }
 
-// TestOldAnswers: an answer of yesterday cannot be played again, but the refusal
-// that tells of a wrong clock arrives.
-func TestOldAnswers(t *testing.T) {
+// TestOldResponses: an old response is refused, because it may be replayed, unless it
+// reports that the clocks differ.
+func TestOldResponses(t *testing.T) {
 	srv := openapitest.NewServer(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
 	here := srv.Now()
 	c := connect(t, srv, pay.WithClock(func() time.Time { return here }), pay.WithMaxAttempts(1))
@@ -265,11 +262,11 @@ func TestOldAnswers(t *testing.T) {
 	}
 	_, err = c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithHeader("Sandbox-Scenario", "PROCESS_FAIL"))
 	if !errors.Is(err, apierr.ErrOutcomeUnknown) || errors.Is(err, openapi.ErrProcessFail) {
-		t.Errorf("an answer of another time: %v", err)
+		t.Errorf("an old response: %v", err)
 	}
 }
 
-// TestKeyRotation: both keys are known while the provider changes them.
+// TestKeyRotation: both keys are accepted while the provider exchanges them.
 func TestKeyRotation(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
@@ -280,26 +277,26 @@ func TestKeyRotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	order := newOrder(t, srv)
-	ask := func(c *openapi.Client) error {
+	inquire := func(c *openapi.Client) error {
 		_, err := c.InquiryPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentID: order.PaymentID})
 		return err
 	}
-	if err := errors.Join(ask(c), ask(onlyOld)); err != nil {
+	if err := errors.Join(inquire(c), inquire(onlyOld)); err != nil {
 		t.Error(err)
 	}
 	if _, err := srv.Config(func(c *openapitest.Config) { c.PlatformKey = "2" }); err != nil {
 		t.Fatal(err)
 	}
-	if err := ask(c); err != nil {
+	if err := inquire(c); err != nil {
 		t.Errorf("after the change: %v", err)
 	}
-	if err := ask(onlyOld); err == nil || !strings.Contains(err.Error(), `key version "2"`) {
+	if err := inquire(onlyOld); err == nil || !strings.Contains(err.Error(), `key version "2"`) {
 		t.Errorf("without the new key: %v", err)
 	}
 }
 
-// TestEveryFormOfTheSandbox lets the sandbox write what sources disagree about.
-func TestEveryFormOfTheSandbox(t *testing.T) {
+// TestEveryConfig runs an inquiry for everything that sources disagree about.
+func TestEveryConfig(t *testing.T) {
 	for _, edit := range []func(*openapitest.Config){
 		func(c *openapitest.Config) { c.Encoding = "percent" },
 		func(c *openapitest.Config) { c.Encoding = "base64url" },
@@ -319,8 +316,8 @@ func TestEveryFormOfTheSandbox(t *testing.T) {
 	}
 }
 
-// TestBadCredentials: New says what is wrong, and never shows a part of a key.
-func TestBadCredentials(t *testing.T) {
+// TestNewInvalid: the error of New says what is wrong and contains no part of a key.
+func TestNewInvalid(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	good := openapi.Credentials(srv.Credentials())
 	other := pemOf(t, "PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))))
@@ -362,12 +359,12 @@ func TestBadCredentials(t *testing.T) {
 		}
 	}
 	if _, err := openapi.New(good, pay.WithBaseURL("http://wallet.example")); err == nil {
-		t.Error("plain http to another machine is taken")
+		t.Error("plain http to another host was accepted")
 	}
 }
 
-// TestBothFormsOfAKey: PKCS #1 and PKCS #8 are the same key.
-func TestBothFormsOfAKey(t *testing.T) {
+// TestPrivateKeyFormats: PKCS #1 and PKCS #8 are both accepted.
+func TestPrivateKeyFormats(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	creds := openapi.Credentials(srv.Credentials())
 	b, _ := pem.Decode([]byte(creds.PrivateKey))

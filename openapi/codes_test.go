@@ -19,10 +19,10 @@ import (
 
 const page = "https://specpay.github.io/specpay/errors/openapi.html#"
 
-// TestSourcePage proves each code of the provider's page of error codes, from a
-// list that was taken from that page and not from the spec, and each code that
-// stands elsewhere.
-func TestSourcePage(t *testing.T) {
+// TestDocumentedCodes checks each code of the provider's page of error codes, from a
+// list that was made from that page and not from the spec, and each code that is
+// documented elsewhere.
+func TestDocumentedCodes(t *testing.T) {
 	source, elsewhere := list(t, "testdata/codes.txt"), list(t, "testdata/codes_elsewhere.txt")
 	if len(source) != 47 || len(elsewhere) != 25 {
 		t.Fatalf("the lists have %d and %d codes, want 47 and 25", len(source), len(elsewhere))
@@ -34,34 +34,34 @@ func TestSourcePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := prover{constants: constants(t), page: string(html), srv: openapitest.NewServer(t)}
+	p := checker{constants: constants(t), page: string(html), srv: openapitest.NewServer(t)}
 	p.client = connect(t, p.srv, pay.WithMaxAttempts(1))
-	for value, letter := range source {
-		p.prove(t, value, letter, false)
+	for value, status := range source {
+		p.check(t, value, status, false)
 	}
-	for value, letter := range elsewhere {
-		p.prove(t, value, letter, value != "CANCEL_NOT_ALLOWED")
+	for value, status := range elsewhere {
+		p.check(t, value, status, value != "CANCEL_NOT_ALLOWED")
 	}
 }
 
-type prover struct {
+type checker struct {
 	constants map[string]string
 	page      string
 	srv       *openapitest.Server
 	client    *openapi.Client
 }
 
-func (p *prover) prove(t *testing.T, value, letter string, unsure bool) {
+func (p *checker) check(t *testing.T, value, status string, unverified bool) {
 	code := openapi.ErrorCode(value)
 	info, known := code.Info()
-	if !known || p.constants[info.Name] != value || (info.Unverified != "") != unsure {
+	if !known || p.constants[info.Name] != value || (info.Unverified != "") != unverified {
 		t.Errorf("%s: known %v, constant %s is %q, unverified %q", value, known, info.Name, p.constants[info.Name], info.Unverified)
 		return
 	}
-	if letter != "?" && info.Type != letter {
-		t.Errorf("%s: result status %q, the source says %s", value, info.Type, letter)
+	if status != "?" && info.Type != status {
+		t.Errorf("%s: result status %q, the source says %s", value, info.Type, status)
 	}
-	want := map[string]apierr.Outcome{"F": "", "U": apierr.OutcomeUnknown, "A": apierr.OutcomePending}[letter]
+	want := map[string]apierr.Outcome{"F": "", "U": apierr.OutcomeUnknown, "A": apierr.OutcomePending}[status]
 	if value == "SENDING" {
 		want = apierr.OutcomePending
 	}
@@ -69,39 +69,39 @@ func (p *prover) prove(t *testing.T, value, letter string, unsure bool) {
 		t.Errorf("%s: outcome %q, want %q", value, info.Outcome, want)
 	}
 	if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-		t.Errorf("%s: says too little: %+v", value, info)
+		t.Errorf("%s: incomplete: %+v", value, info)
 	}
 	anchor, ours := strings.CutPrefix(info.DocURL, page)
 	if !ours || anchor != strings.ToLower(value) || strings.Count(p.page, `id="`+anchor+`"`) != 1 {
-		t.Errorf("%s: %s does not lead to one entry", value, info.DocURL)
+		t.Errorf("%s: %s is not the address of one entry", value, info.DocURL)
 	}
-	p.provoke(t, code, letter)
+	p.provoke(t, code, status)
 }
 
-// provoke has the sandbox answer the code by name to a write.
-func (p *prover) provoke(t *testing.T, code openapi.ErrorCode, letter string) {
+// provoke makes a write for which the sandbox responds with the code.
+func (p *checker) provoke(t *testing.T, code openapi.ErrorCode, status string) {
 	info, _ := code.Info()
 	res, err := p.client.CreateQROrder(t.Context(), qrOrder(p.srv.ProductCode()), pay.WithHeader("Sandbox-Scenario", info.Value))
 	if info.Outcome == apierr.OutcomePending {
 		if err != nil || res.Result.ResultCode != code || res.Result.Wait() == openapi.WaitingForNothing {
-			t.Errorf("%s: provoked, but got %v, %+v; want a result that waits", info.Value, err, res)
+			t.Errorf("%s: got %v, %+v; want a result that waits", info.Value, err, res)
 		}
 		return
 	}
 	var e *apierr.Error
 	if !errors.As(err, &e) || !errors.Is(err, code) || openapi.CodeOf(err) != code || e.RawCode != info.Value || len(e.RawBody) == 0 {
-		t.Errorf("%s: provoked, but got %v", info.Value, err)
+		t.Errorf("%s: got %v", info.Value, err)
 		return
 	}
-	if letter != "?" && e.Type != letter {
-		t.Errorf("%s: the answer's status is %q", info.Value, e.Type)
+	if status != "?" && e.Type != status {
+		t.Errorf("%s: the result status is %q", info.Value, e.Type)
 	}
-	if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); unknown != (letter == "U") || unknown && e.IdempotencyKey == "" {
-		t.Errorf("%s (%s): unknown outcome is %v, key %q", info.Value, letter, unknown, e.IdempotencyKey)
+	if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); unknown != (status == "U") || unknown && e.IdempotencyKey == "" {
+		t.Errorf("%s (%s): unknown outcome is %v, key %q", info.Value, status, unknown, e.IdempotencyKey)
 	}
 }
 
-// list reads lines of a code and its result status.
+// list reads codes and their result statuses.
 func list(t *testing.T, name string) map[string]string {
 	t.Helper()
 	f, err := os.Open(name)
@@ -118,7 +118,7 @@ func list(t *testing.T, name string) map[string]string {
 	return found
 }
 
-// constants reads the names that the compiler sees.
+// constants returns the values of the generated constants by name.
 func constants(t *testing.T) map[string]string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
@@ -137,21 +137,21 @@ func constants(t *testing.T) map[string]string {
 	return out
 }
 
-// TestClasses pins the classes that the provider's own sample makes of codes.
-func TestClasses(t *testing.T) {
-	for code, class := range map[openapi.ErrorCode]apierr.Category{
+// TestCategories checks the categories that follow from the provider's own sample.
+func TestCategories(t *testing.T) {
+	for code, category := range map[openapi.ErrorCode]apierr.Category{
 		openapi.ErrInvalidSignature: apierr.ErrAuth, openapi.ErrInvalidClient: apierr.ErrAuth, openapi.ErrUnauthorized: apierr.ErrAuth,
 		openapi.ErrParamIllegal: apierr.ErrInvalidRequest, openapi.ErrMissingRequiredParam: apierr.ErrInvalidRequest,
 		openapi.ErrInsufficientBalance: apierr.ErrDeclined, openapi.ErrRiskReject: apierr.ErrDeclined,
 		openapi.ErrRequestTrafficExceedLimit: apierr.ErrRateLimited,
 	} {
-		if info, _ := code.Info(); info.Category != class {
-			t.Errorf("%s is %v, want %v", info.Value, info.Category, class)
+		if info, _ := code.Info(); info.Category != category {
+			t.Errorf("%s is %v, want %v", info.Value, info.Category, category)
 		}
 	}
 }
 
-func TestEveryDocURLResolves(t *testing.T) {
+func TestUnknownOutcomeURLs(t *testing.T) {
 	html, err := os.ReadFile("../docs/errors/openapi.html")
 	if err != nil {
 		t.Fatal(err)

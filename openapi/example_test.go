@@ -14,7 +14,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// chargeAtTill is the Go of README.md.
+// chargeAtTill is the code in README.md.
 func chargeAtTill(ctx context.Context, creds openapi.Credentials, product, scanned, hook string, log *slog.Logger, opts ...pay.Option) (*openapi.PaymentInquiry, error) {
 	client, err := openapi.New(creds, opts...)
 	if err != nil {
@@ -32,7 +32,7 @@ func chargeAtTill(ctx context.Context, creds openapi.Credentials, product, scann
 	return client.WaitPayment(ctx, openapi.InquiryPaymentRequest{PaymentRequestID: "till-7-1001"}) // paid, failed, or time is up
 }
 
-// The sandbox stands in for the provider: a test needs no account and no network.
+// The sandbox replaces the provider: no account and no network are needed.
 func Example() {
 	srv, err := openapitest.Start("127.0.0.1:0")
 	if err != nil {
@@ -55,7 +55,8 @@ func Example() {
 	// Output: SUCCESS 25.00 EUR
 }
 
-// F, U and A are three different things: an error, a doubt, a result that waits.
+// The result statuses F, U and A mean a failure, an unknown outcome and a result that
+// waits.
 func Example_errors() {
 	srv, err := openapitest.Start("127.0.0.1:0")
 	if err != nil {
@@ -81,9 +82,9 @@ func Example_errors() {
 	switch {
 	case errors.Is(err, openapi.ErrRiskReject): // one code of one provider
 		fmt.Println("risk")
-	case errors.Is(err, apierr.ErrDeclined): // a class, whatever the provider
+	case errors.Is(err, apierr.ErrDeclined): // a category, any provider
 		fmt.Println("declined")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: ask, do not repeat under a new id
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: check, or repeat under the same ID
 		fmt.Println("ask")
 	}
 
@@ -98,7 +99,7 @@ func Example_errors() {
 	// Your wallet does not have enough money for this payment. Please add money or choose another way to pay.
 }
 
-// A QR order is paid when its state says so, not when it was created.
+// A QR order is paid when its status is final, not when it was created.
 func ExampleClient_WaitPayment() {
 	srv, err := openapitest.Start("127.0.0.1:0")
 	if err != nil {
@@ -135,7 +136,7 @@ func ExampleClient_WaitPayment() {
 	// Output: SUCCESS
 }
 
-// The handler verifies the signature before it runs the function.
+// The handler verifies the signature before it calls the function.
 func ExampleClient_Webhook() {
 	srv, err := openapitest.Start("127.0.0.1:0")
 	if err != nil {
@@ -170,7 +171,7 @@ func ExampleClient_Webhook() {
 		fmt.Println(err)
 		return
 	}
-	call, err := srv.Notification(order.PaymentID, "https://shop.example/hooks/payment") // what the provider would send
+	call, err := srv.Notification(order.PaymentID, "https://shop.example/hooks/payment") // the request that the provider sends
 	if err != nil {
 		fmt.Println(err)
 		return

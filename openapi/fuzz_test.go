@@ -23,8 +23,7 @@ func FuzzSignatureHeader(f *testing.F) {
 	contract.FuzzHeaders(f, suite(f), "Signature", "Request-Time")
 }
 
-// FuzzResult answers a payment with any result. Only S and A are a success, and
-// F alone is a refusal that is sure.
+// FuzzResult responds to a payment with any result. Only S and A are successes.
 func FuzzResult(f *testing.F) {
 	for _, s := range []string{`{"resultStatus":"S","resultCode":"SUCCESS"}`, `{"resultStatus":"U"}`, `{"resultStatus":"F","resultCode":"ORDER_IS_CLOSED"}`, `{"resultStatus":"A"}`, `{"resultStatus":"Z"}`, `{"resultStatus":7}`, `{}`, `null`, `"S"`, `[]`} {
 		f.Add([]byte(s))
@@ -51,14 +50,15 @@ func FuzzResult(f *testing.F) {
 	})
 }
 
-// known reports a code whose meaning beats the letter, such as SENDING.
+// known reports whether a code takes precedence over the result status, such as
+// SENDING.
 func known(c openapi.ErrorCode) bool {
 	info, ok := c.Info()
 	return ok && (info.Outcome == apierr.OutcomePending || info.Outcome == apierr.OutcomeApplied)
 }
 
-// FuzzCanonical lets the client sign any id and text; the sandbox, which shares
-// no code with it, must find the signature good.
+// FuzzCanonical signs requests with any ID and text. The sandbox verifies them with
+// its own code.
 func FuzzCanonical(f *testing.F) {
 	for _, s := range []string{"2024011012345678901234", "", "ä ö", "a/b?c=d#e", "\u2028<>&", "\x00\n", "\xff"} {
 		f.Add(s, s)
@@ -80,8 +80,8 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// FuzzMoney reads any JSON as minor units. What is read is written as the same,
-// and read again.
+// FuzzMoney decodes any JSON as minor units. Encoding and decoding them again gives
+// the same number.
 func FuzzMoney(f *testing.F) {
 	for _, s := range []string{`"2500"`, `2500`, `"0"`, `-1`, `1.0`, `"1e3"`, `"999999999999999999"`, `9999999999999999999`, `""`, `null`} {
 		f.Add([]byte(s))

@@ -16,9 +16,9 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// answers returns a client of a sandbox whose next answers have this body,
+// responding returns a client whose responses have this status and body and are
 // signed by the provider.
-func answers(t *testing.T, status int, body string) *openapi.Client {
+func responding(t *testing.T, status int, body string) *openapi.Client {
 	t.Helper()
 	srv := openapitest.NewServer(t)
 	h := http.Header{"Content-Type": {"application/json"}}
@@ -33,9 +33,9 @@ type noClose struct{ *strings.Reader }
 
 func (noClose) Close() error { return nil }
 
-// TestR11_ResultStatuses is the rule of the four result statuses: what a call of money
-// makes of each.
-func TestR11_ResultStatuses(t *testing.T) {
+// TestResultStatuses checks the outcome of a call that moves money for each result
+// status.
+func TestResultStatuses(t *testing.T) {
 	result := func(status, code string) string {
 		return `"result":{"resultStatus":"` + status + `","resultCode":"` + code + `","resultMessage":"m"}`
 	}
@@ -49,26 +49,26 @@ func TestR11_ResultStatuses(t *testing.T) {
 		{"S", "{" + result("S", "SUCCESS") + paid + "}", 200, "", nil},
 		{"S without a code", `{"result":{"resultStatus":"S"}` + paid + "}", 200, "", nil},
 		{"A", "{" + result("A", "ACCEPT") + paid + "}", 200, "", nil},
-		{"A without what S has", "{" + result("A", "ACCEPT") + "}", 200, "", nil},
+		{"A without the members of S", "{" + result("A", "ACCEPT") + "}", 200, "", nil},
 		{"A with another code", "{" + result("A", "SOMETHING_NEW") + "}", 200, "", nil},
 		{"U SENDING", "{" + result("U", "SENDING") + "}", 200, "", nil},
 		{"F", "{" + result("F", "INSUFFICIENT_BALANCE") + "}", 200, apierr.OutcomeNotApplied, openapi.ErrInsufficientBalance},
-		{"F with what S has", "{" + result("F", "RISK_REJECT") + paid + "}", 200, apierr.OutcomeNotApplied, openapi.ErrRiskReject},
-		{"F nobody knows", "{" + result("F", "SOMETHING_NEW") + "}", 200, apierr.OutcomeNotApplied, nil},
+		{"F with the members of S", "{" + result("F", "RISK_REJECT") + paid + "}", 200, apierr.OutcomeNotApplied, openapi.ErrRiskReject},
+		{"F, unknown code", "{" + result("F", "SOMETHING_NEW") + "}", 200, apierr.OutcomeNotApplied, nil},
 		{"F with 500", "{" + result("F", "PROCESS_FAIL") + "}", 500, apierr.OutcomeNotApplied, openapi.ErrProcessFail},
 		{"U", "{" + result("U", "PAYMENT_IN_PROCESS") + "}", 200, apierr.OutcomeUnknown, openapi.ErrPaymentInProcess},
-		{"U nobody knows", "{" + result("U", "SOMETHING_NEW") + "}", 200, apierr.OutcomeUnknown, nil},
-		{"U nobody knows with 400", "{" + result("U", "SOMETHING_NEW") + "}", 400, apierr.OutcomeUnknown, nil},
+		{"U, unknown code", "{" + result("U", "SOMETHING_NEW") + "}", 200, apierr.OutcomeUnknown, nil},
+		{"U, unknown code, with 400", "{" + result("U", "SOMETHING_NEW") + "}", 400, apierr.OutcomeUnknown, nil},
 		{"U with 429", "{" + result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT") + "}", 429, apierr.OutcomeUnknown, openapi.ErrRequestTrafficExceedLimit},
 		{"U with a code of F", "{" + result("U", "PROCESS_FAIL") + "}", 200, apierr.OutcomeUnknown, openapi.ErrProcessFail},
 		{"U with a code that declines", "{" + result("U", "INSUFFICIENT_BALANCE") + "}", 200, apierr.OutcomeUnknown, openapi.ErrInsufficientBalance},
 		{"a fifth status", "{" + result("X", "SOMETHING_NEW") + paid + "}", 200, apierr.OutcomeUnknown, nil},
-		{"S without an id", "{" + result("S", "SUCCESS") + "}", 200, apierr.OutcomeUnknown, nil},
+		{"S without an ID", "{" + result("S", "SUCCESS") + "}", 200, apierr.OutcomeUnknown, nil},
 		{"S with half a cent", "{" + result("S", "SUCCESS") + strings.Replace(paid, "2500", "2500.5", 1) + "}", 200, apierr.OutcomeUnknown, nil},
 		{"no status", `{"result":{"resultCode":"SUCCESS"}` + paid + "}", 200, apierr.OutcomeUnknown, nil},
 		{"no result", `{"paymentId":"1"}`, 200, apierr.OutcomeUnknown, nil},
 	} {
-		_, err := answers(t, tt.status, tt.body).RetailPay(t.Context(), retail())
+		_, err := responding(t, tt.status, tt.body).RetailPay(t.Context(), retail())
 		var e *apierr.Error
 		switch {
 		case tt.want == "" && err != nil:
@@ -79,41 +79,40 @@ func TestR11_ResultStatuses(t *testing.T) {
 		case e.Outcome() != tt.want || errors.Is(err, apierr.ErrOutcomeUnknown) != (tt.want == apierr.OutcomeUnknown) || tt.code != nil && !errors.Is(err, tt.code):
 			t.Errorf("%s: %v is %s, want %s and %v", tt.name, err, e.Outcome(), tt.want, tt.code)
 		case e.IdempotencyKey != "RETAIL-0001":
-			t.Errorf("%s: the error names the key %q", tt.name, e.IdempotencyKey)
+			t.Errorf("%s: the idempotency key of the error is %q", tt.name, e.IdempotencyKey)
 		case tt.want == apierr.OutcomeUnknown && errors.Is(err, apierr.ErrDeclined):
-			t.Errorf("%s: %v counts as declined, while the money may have moved", tt.name, err)
+			t.Errorf("%s: %v is declined, although the money may have moved", tt.name, err)
 		case e.Advice() == apierr.AdviceInquire && !strings.Contains(e.Resolution(), "nquiryPayment"):
 			t.Errorf("%s: %q does not name the inquiry", tt.name, e.Resolution())
 		case tt.want == apierr.OutcomeNotApplied && e.Advice().Retryable():
-			t.Errorf("%s: advice %s, want a new key: the answer to this one is final", tt.name, e.Advice())
+			t.Errorf("%s: advice %s, want a new idempotency key: the result is final", tt.name, e.Advice())
 		}
 	}
-	t.Attr("figure", "21 answers: S and A are results, F an error that wants a new key, U and all that is unknown an unknown outcome that names the inquiry, never success, never declined")
 }
 
-func TestWhatAResultWaitsFor(t *testing.T) {
+func TestResultWait(t *testing.T) {
 	for body, want := range map[string]openapi.Waiting{
 		`{"result":{"resultStatus":"S","resultCode":"SUCCESS"},"messageId":"1"}`: openapi.WaitingForNothing,
 		`{"result":{"resultStatus":"U","resultCode":"SENDING"}}`:                 openapi.WaitingForDelivery,
 		`{"result":{"resultStatus":"A","resultCode":"ACCEPT"}}`:                  openapi.WaitingForUser,
 		`{"result":{"resultStatus":"A"}}`:                                        openapi.WaitingForUser,
 	} {
-		m, err := answers(t, 200, body).SendPush(t.Context(), openapi.SendPushRequest{TargetUserID: "1", Title: "t", Content: "c"})
+		m, err := responding(t, 200, body).SendPush(t.Context(), openapi.SendPushRequest{TargetUserID: "1", Title: "t", Content: "c"})
 		if err != nil || m.Result.Wait() != want {
 			t.Errorf("%s: %+v, %v; want to wait for %q", body, m, err, want)
 		}
 	}
 }
 
-// TestRequestIDs: the key is made when the member is empty, kept when it is not,
-// and readable on result and error.
+// TestRequestIDs: the request ID is generated if it is empty, kept otherwise, and
+// returned with the result and the error.
 func TestRequestIDs(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
 	var meta pay.Meta
 	order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithMeta(&meta))
 	if err != nil || meta.IdempotencyKey == "" || order.PaymentRequestID != meta.IdempotencyKey || len(meta.IdempotencyKey) > 64 {
-		t.Errorf("made: %+v, %v, key %q", order, err, meta.IdempotencyKey)
+		t.Errorf("generated: %+v, %v, key %q", order, err, meta.IdempotencyKey)
 	}
 	body := qrOrder(srv.ProductCode())
 	body.PaymentRequestID = "order-1"
@@ -133,9 +132,9 @@ func TestRequestIDs(t *testing.T) {
 	}
 }
 
-// TestR11_UnknownKeepsItsKey: a busy provider is asked again with the same
-// bytes, and acts once.
-func TestR11_UnknownKeepsItsKey(t *testing.T) {
+// TestUnknownResultIsRetried: the retry has the same bytes, and the provider acts
+// once.
+func TestUnknownResultIsRetried(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
 	if err := srv.FailNext("UNKNOWN_EXCEPTION"); err != nil {
@@ -143,17 +142,16 @@ func TestR11_UnknownKeepsItsKey(t *testing.T) {
 	}
 	var meta pay.Meta
 	if _, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithMeta(&meta)); err != nil || meta.Attempts != 2 || len(srv.Ledger()) != 1 {
-		t.Errorf("%v after %d attempts, %d entries", err, meta.Attempts, len(srv.Ledger()))
+		t.Errorf("%v after %d attempts, %d ledger entries", err, meta.Attempts, len(srv.Ledger()))
 	}
 	sent := srv.Requests()
 	if len(sent) != 2 || sent[0].Body != sent[1].Body || !strings.Contains(sent[0].Body, meta.IdempotencyKey) {
 		t.Errorf("sent %+v", sent)
 	}
-	t.Attr("figure", "U, then S: 2 attempts with the same bytes under one key, 1 ledger entry")
 }
 
-// TestScannedPaymentInProcess is the till: U keeps its key, the same call ends
-// well once the user has agreed.
+// TestScannedPaymentInProcess: a payment at a point of sale has the result U. After
+// the user has agreed, the same call succeeds.
 func TestScannedPaymentInProcess(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
@@ -177,11 +175,11 @@ func TestScannedPaymentInProcess(t *testing.T) {
 	}
 	state, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentRequestID: e.IdempotencyKey})
 	if err != nil || state.PaymentStatus != openapi.PaymentStatusSuccess || state.PaymentID != done.PaymentID {
-		t.Errorf("asked: %+v, %v", state, err)
+		t.Errorf("inquiry: %+v, %v", state, err)
 	}
 }
 
-func TestTokens(t *testing.T) {
+func TestAccessTokens(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
 	if _, err := c.Prepare(t.Context(), openapi.PrepareRequest{ReferenceClientID: srv.ReferenceClientID(), Scopes: openapi.AgreementScopeAgreementPay}); err != nil {
@@ -231,8 +229,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestWait runs in a bubble, where five seconds take no time.
-func TestR12_Wait(t *testing.T) {
+// TestWait runs in fake time.
+func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := bubble(t, func(c *openapitest.Config) { c.Processing = "60s" })
 		order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
@@ -257,19 +255,18 @@ func TestR12_Wait(t *testing.T) {
 		got, err := c.WaitRefund(ctx, openapi.InquiryRefundRequest{RefundRequestID: "r"})
 		var late *pay.WaitError
 		if !errors.As(err, &late) || !errors.Is(err, context.DeadlineExceeded) || got.RefundStatus != openapi.RefundStatusProcessing || late.Last != any(got) {
-			t.Errorf("time ran out: %v, %+v", err, got)
+			t.Errorf("deadline: %v, %+v", err, got)
 		}
 		got, err = c.WaitRefund(t.Context(), openapi.InquiryRefundRequest{RefundRequestID: "r"})
 		if err != nil || got.RefundStatus != openapi.RefundStatusSuccess || got.RefundAmount.Value != 1 {
-			t.Errorf("at last: %+v, %v", got, err)
+			t.Errorf("final: %+v, %v", got, err)
 		}
 	})
-	t.Attr("figure", "every 5 s (fake time): third inquiry after 15 s; out of time after 20 s with the last state")
 }
 
-// TestR12_WaitGoesOn: neither an inquiry that is itself unknown nor a state that
-// nobody knows ends a wait; a refusal does.
-func TestR12_WaitGoesOn(t *testing.T) {
+// TestWaitContinues: an inquiry with an unknown result and an unknown state do not
+// end a wait; a refusal does.
+func TestWaitContinues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := bubble(t, func(*openapitest.Config) {})
 		order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
@@ -296,13 +293,12 @@ func TestR12_WaitGoesOn(t *testing.T) {
 	})
 	for _, s := range []openapi.PaymentStatus{"", "PROCESSING", "SETTLING"} {
 		if s.Final() {
-			t.Errorf("%q is final", s)
+			t.Errorf("%q is final, want not", s)
 		}
 	}
 	if !openapi.PaymentStatusAuthSuccess.Final() || openapi.RefundStatus("X").Final() || openapi.CaptureStatus("").Final() {
-		t.Error("the wrong states are final")
+		t.Error("AuthSuccess is not final, or an unknown status is")
 	}
-	t.Attr("figure", "4 unknown inquiries and an unknown state keep waiting, a refusal ends it")
 }
 
 func TestCaptureAndVoid(t *testing.T) {
@@ -340,15 +336,15 @@ func TestCaptureAndVoid(t *testing.T) {
 	}
 }
 
-// bubble connects a client to a sandbox without a socket; both follow the
-// bubble's clock.
+// bubble connects a client to a sandbox without a socket. Both use the clock of the
+// synctest bubble.
 func bubble(t *testing.T, edit func(*openapitest.Config)) (*openapitest.Server, *openapi.Client) {
 	t.Helper()
 	srv, err := openapitest.Start("127.0.0.1:0", openapitest.WithConfig(edit))
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv.Close() // its handler serves on
+	srv.Close() // its handler continues to work
 	c, err := openapi.New(srv.Credentials(), pay.WithBaseURL("http://127.0.0.1"), pay.WithTransport(contract.Pipe(t, srv.Handler())))
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func TestMinorUnits(t *testing.T) {
 	for _, text := range []string{`"25.00"`, `25.5`, `2.5e3`, `"1e3"`, `-1`, `"-1"`, `"+1"`, `""`, `" 1"`, `null`, `true`, `{}`, `[]`, `"1000000000000000000"`, `"\u0031"`, `"0x10"`} {
 		var got openapi.MinorUnits
 		if err := json.Unmarshal([]byte(text), &got); err == nil {
-			t.Errorf("%s: read as %d", text, got)
+			t.Errorf("%s: decoded as %d", text, got)
 		}
 	}
 	b, err := json.Marshal(openapi.Amount{Currency: "EUR", Value: 2500})
@@ -30,7 +30,7 @@ func TestMinorUnits(t *testing.T) {
 		t.Errorf("%s, %v", b, err)
 	}
 	if b, err := json.Marshal(openapi.Amount{Currency: "EUR", Value: -1}); err == nil {
-		t.Errorf("a sum below zero was written: %s", b)
+		t.Errorf("a negative amount was encoded: %s", b)
 	}
 }
 
@@ -54,11 +54,11 @@ func TestDateTime(t *testing.T) {
 		}
 	}
 	if got, err := openapi.DateTime("2024-02-01").Time(); err != nil || !got.Equal(time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("a day: %v, %v", got, err)
+		t.Errorf("a date: %v, %v", got, err)
 	}
 	for _, text := range []openapi.DateTime{"", "soon", "2024-01-10 13:30:45", "17048934450", "-704893445"} {
 		if got, err := text.Time(); err == nil {
-			t.Errorf("%q: read as %v", text, got)
+			t.Errorf("%q: parsed as %v", text, got)
 		}
 	}
 }
@@ -78,13 +78,13 @@ func TestVoidDetail(t *testing.T) {
 	}
 }
 
-// TestTokensPrintNothing: neither the answer nor the request that holds a token
-// shows it, whatever the verb; the wire gets it.
-func TestTokensPrintNothing(t *testing.T) {
+// TestTokensAreRedacted: a token in a request, a response or a notification is not
+// printed, but it is part of the JSON.
+func TestTokensAreRedacted(t *testing.T) {
 	token := openapi.Token{AccessToken: "canary", RefreshToken: "canary"}
-	news := openapi.ContractNotification{AccessToken: "canary"}
+	notification := openapi.ContractNotification{AccessToken: "canary"}
 	var out strings.Builder
-	for _, v := range []any{token, &token, token.AccessToken, openapi.PayRequest{AccessToken: "canary"}, openapi.ApplyTokenRequest{RefreshToken: "canary"}, news} {
+	for _, v := range []any{token, &token, token.AccessToken, openapi.PayRequest{AccessToken: "canary"}, openapi.ApplyTokenRequest{RefreshToken: "canary"}, notification} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
@@ -93,7 +93,7 @@ func TestTokensPrintNothing(t *testing.T) {
 	if strings.Contains(out.String(), "canary") || strings.Contains(out.String(), fmt.Sprintf("%x", "canary")) {
 		t.Errorf("a token was printed: %s", out.String())
 	}
-	if b, err := json.Marshal(news); err != nil || !strings.Contains(string(b), `"accessToken":"canary"`) {
+	if b, err := json.Marshal(notification); err != nil || !strings.Contains(string(b), `"accessToken":"canary"`) {
 		t.Errorf("%s, %v", b, err)
 	}
 }

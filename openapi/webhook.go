@@ -43,7 +43,7 @@ const (
 )
 
 // Webhook returns the handler for all notify URLs. It calls handle once for each
-// event. A repeated notification is answered without calling handle again, also
+// event. A repeated notification is accepted without calling handle again, also
 // across processes that share an event store.
 //
 // The handler responds with 200 and result S if handle returned nil, now or

@@ -15,50 +15,49 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// TestW1_VectorsAreBelieved: the notification that OpenSSL signed is believed, and
-// no other one.
-func TestW1_VectorsAreBelieved(t *testing.T) {
+// TestNotificationVectors: the notification that OpenSSL signed is accepted, and no
+// changed one.
+func TestNotificationVectors(t *testing.T) {
 	v := readVectors(t)
-	t.Attr("figure", "2 notifications: one under a key whose private half is gone, one under the pair's; none is published by the provider")
 	for name, set := range map[string]keySet{"published": v.Published, "pair": v.Pair} {
-		news, c := set.Cases[2], with(t, v, set.PublicKey, nil2())
+		n, c := set.Cases[2], with(t, v, set.PublicKey, noNetwork())
 		now := time.Date(2024, 1, 10, 12, 25, 0, 0, time.UTC)
-		ev, err := c.VerifyAt(now, news.Path, header(news, "Request-Time"), []byte(news.Body))
-		if err != nil || ev.Payment == nil || ev.Payment.PaymentStatus != openapi.PaymentStatusSuccess || ev.Payment.PaymentAmount.Value != 2500 || string(ev.Body) != news.Body {
+		ev, err := c.VerifyAt(now, n.Path, header(n, "Request-Time"), []byte(n.Body))
+		if err != nil || ev.Payment == nil || ev.Payment.PaymentStatus != openapi.PaymentStatusSuccess || ev.Payment.PaymentAmount.Value != 2500 || string(ev.Body) != n.Body {
 			t.Fatalf("%s: %+v, %v", name, ev, err)
 		}
-		bare := header(news, "Request-Time")
+		bare := header(n, "Request-Time")
 		bare.Del("Client-Id")
-		if _, err := c.VerifyAt(now, news.Path, bare, []byte(news.Body)); err != nil {
+		if _, err := c.VerifyAt(now, n.Path, bare, []byte(n.Body)); err != nil {
 			t.Errorf("%s: without Client-Id: %v", name, err)
 		}
-		for _, n := range []time.Duration{-5*time.Minute - time.Second, 5*time.Minute + time.Second} {
-			at := time.Date(2024, 1, 10, 12, 23, 0, 0, time.UTC).Add(n)
-			if _, err := c.VerifyAt(at, news.Path, header(news, "Request-Time"), []byte(news.Body)); err == nil {
-				t.Errorf("%s: believed %v away", name, n)
+		for _, off := range []time.Duration{-5*time.Minute - time.Second, 5*time.Minute + time.Second} {
+			at := time.Date(2024, 1, 10, 12, 23, 0, 0, time.UTC).Add(off)
+			if _, err := c.VerifyAt(at, n.Path, header(n, "Request-Time"), []byte(n.Body)); err == nil {
+				t.Errorf("%s: accepted %v off", name, off)
 			}
 		}
-		for i := range news.Body {
-			changed := []byte(news.Body)
+		for i := range n.Body {
+			changed := []byte(n.Body)
 			changed[i] ^= 1
-			if _, err := c.VerifyAt(now, news.Path, header(news, "Request-Time"), changed); err == nil {
+			if _, err := c.VerifyAt(now, n.Path, header(n, "Request-Time"), changed); err == nil {
 				t.Errorf("%s: byte %d of the body can be changed", name, i)
 			}
 		}
-		for i := range news.Path {
-			changed := []byte(news.Path)
+		for i := range n.Path {
+			changed := []byte(n.Path)
 			changed[i] ^= 1
-			if _, err := c.VerifyAt(now, string(changed), header(news, "Request-Time"), []byte(news.Body)); err == nil {
+			if _, err := c.VerifyAt(now, string(changed), header(n, "Request-Time"), []byte(n.Body)); err == nil {
 				t.Errorf("%s: byte %d of the path can be changed", name, i)
 			}
 		}
-		for field, value := range map[string]string{"Request-Time": news.Time, "Signature": news.Signature, "Client-Id": news.ClientID} {
+		for field, value := range map[string]string{"Request-Time": n.Time, "Signature": n.Signature, "Client-Id": n.ClientID} {
 			for i := range value {
 				changed := []byte(value)
 				changed[i] ^= 1
-				h := header(news, "Request-Time")
+				h := header(n, "Request-Time")
 				h.Set(field, strings.Replace(h.Get(field), value, string(changed), 1))
-				if _, err := c.VerifyAt(now, news.Path, h, []byte(news.Body)); err == nil {
+				if _, err := c.VerifyAt(now, n.Path, h, []byte(n.Body)); err == nil {
 					t.Errorf("%s: byte %d of %s can be changed", name, i, field)
 				}
 			}
@@ -66,11 +65,11 @@ func TestW1_VectorsAreBelieved(t *testing.T) {
 	}
 }
 
-func nil2() http.RoundTripper {
-	return tripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("nobody is asked") })
+func noNetwork() http.RoundTripper {
+	return tripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("no network") })
 }
 
-// signed makes a notification of any content.
+// signed returns a signed notification with any body.
 func signed(srv *openapitest.Server, target, body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
 	srv.Sign(r, []byte(body))
@@ -83,7 +82,7 @@ func serve(h http.Handler, r *http.Request) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-func TestEveryKindOfEvent(t *testing.T) {
+func TestNotifications(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	var got []openapi.Event
 	h := connect(t, srv).Webhook(func(_ context.Context, ev openapi.Event) error { got = append(got, ev); return nil })
@@ -94,9 +93,9 @@ func TestEveryKindOfEvent(t *testing.T) {
 		`{"accessToken":"secret-token","contractStatus":"INVALID","modifyTime":"1704893445"}`,
 		`{"paymentId":"1","cashierUrl":"https://wallet.example/cashier"}`,
 		`{"somethingNew":true}`,
-		`{"paymentId":"1","paymentRequestId":"2","paymentStatus":"SUCCESS","paymentAmount":` + money + `}`, // another end of the first
+		`{"paymentId":"1","paymentRequestId":"2","paymentStatus":"SUCCESS","paymentAmount":` + money + `}`, // another status of the first payment
 	} {
-		for range 2 { // a second delivery runs nothing
+		for range 2 { // the second delivery is not handled
 			if status, reply := serve(h, signed(srv, hookURL, body)); status != 200 || reply != accepted {
 				t.Errorf("%s: %d %s", body, status, reply)
 			}
@@ -116,9 +115,9 @@ func TestEveryKindOfEvent(t *testing.T) {
 	}
 }
 
-// TestGenuineButUnreadable: such a notification must come again, and must not
-// reach user code.
-func TestGenuineButUnreadable(t *testing.T) {
+// TestUnreadableNotification: the provider must deliver it again, and user code does
+// not receive it.
+func TestUnreadableNotification(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	h := connect(t, srv).Webhook(func(context.Context, openapi.Event) error { t.Error("user code ran"); return nil })
 	for _, body := range []string{
@@ -131,7 +130,7 @@ func TestGenuineButUnreadable(t *testing.T) {
 	}
 }
 
-func TestForgedIsRefusedInTheProvidersForm(t *testing.T) {
+func TestForgedNotificationReply(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	h := connect(t, srv).Webhook(func(context.Context, openapi.Event) error { t.Error("user code ran"); return nil })
 	r := httptest.NewRequest(http.MethodPost, hookURL, strings.NewReader("{}"))
@@ -140,9 +139,9 @@ func TestForgedIsRefusedInTheProvidersForm(t *testing.T) {
 	}
 }
 
-// TestPathsOfNotifications: a router that cuts a prefix off does no harm, and a
-// query may be signed or not.
-func TestPathsOfNotifications(t *testing.T) {
+// TestNotificationPaths: a router may remove a prefix, and a query may be signed or
+// not.
+func TestNotificationPaths(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	n := 0
 	h := connect(t, srv).Webhook(func(context.Context, openapi.Event) error { n++; return nil })
@@ -163,16 +162,15 @@ func TestPathsOfNotifications(t *testing.T) {
 	}
 }
 
-// TestSandboxDelivers lets the sandbox send: to a handler that fails first, and
-// across two clients that share an event store.
-func TestSandboxDelivers(t *testing.T) {
+// TestSandboxNotifications: the sandbox delivers to a handler that fails first.
+func TestSandboxNotifications(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	failing, n := true, 0
 	c := connect(t, srv)
 	shop := httptest.NewServer(c.Webhook(func(_ context.Context, ev openapi.Event) error {
 		n++
 		if failing {
-			return errors.New("the shop's database is away")
+			return errors.New("the database is down")
 		}
 		if ev.Payment == nil || ev.Payment.PaymentRequestID != "order-1" {
 			t.Errorf("event %+v", ev)
@@ -204,11 +202,12 @@ func TestSandboxDelivers(t *testing.T) {
 	}
 }
 
-// TestStaleClock: a handler with a wrong clock refuses what is genuine.
-func TestStaleClock(t *testing.T) {
+// TestWebhookWithWrongClock: a handler with a wrong clock refuses a genuine
+// notification.
+func TestWebhookWithWrongClock(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	h := connect(t, srv, pay.WithClock(func() time.Time { return time.Now().Add(time.Hour) })).Webhook(func(context.Context, openapi.Event) error { t.Error("user code ran"); return nil })
 	if status, _ := serve(h, signed(srv, hookURL, `{}`)); status != 401 {
-		t.Errorf("answered %d", status)
+		t.Errorf("status %d", status)
 	}
 }

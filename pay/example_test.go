@@ -17,8 +17,7 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// A shop that takes payments through all four providers treats their errors in
-// one place: by class, and with what the error itself knows.
+// A shop with all four providers handles their errors in one place, by category.
 func Example() {
 	handle := func(err error) {
 		var e *apierr.Error
@@ -29,11 +28,11 @@ func Example() {
 		next := "stop"
 		switch {
 		case errors.Is(err, apierr.ErrOutcomeUnknown):
-			next = "ask for the state"
+			next = "read the state"
 		case errors.Is(err, apierr.ErrRateLimited), errors.Is(err, apierr.ErrUnavailable):
 			next = "later"
 		case errors.Is(err, apierr.ErrNotFound):
-			next = "look at the id"
+			next = "check the ID"
 		}
 		fmt.Printf("%s %s: %s, %s\n", e.Provider, e.Operation, e.RawCode, next)
 	}
@@ -41,10 +40,10 @@ func Example() {
 		handle(read(context.Background()))
 	}
 	// Output:
-	// qpay getInvoice: INVOICE_NOTFOUND, look at the id
-	// openapi inquiryPayment: ORDER_NOT_EXIST, look at the id
-	// xpay getCustomer: resource_missing, look at the id
-	// gateway getPayment: PAYMENT_NOT_FOUND, look at the id
+	// qpay getInvoice: INVOICE_NOTFOUND, check the ID
+	// openapi inquiryPayment: ORDER_NOT_EXIST, check the ID
+	// xpay getCustomer: resource_missing, check the ID
+	// gateway getPayment: PAYMENT_NOT_FOUND, check the ID
 }
 
 func readQPay(ctx context.Context) error {

@@ -11,7 +11,8 @@ import (
 //
 // A start method returns the context for everything below it: the contexts of
 // attempts derive from that of their call, and a token that an attempt needs is
-// fetched by a call below that attempt. The returned context must be derived
+// fetched by a call below that attempt. A token that is renewed in the background
+// may outlive the attempt that started it. The returned context must be derived
 // from the one passed in; nil stands for that one.
 //
 // A panic in an observer is recovered and logged, so that it never replaces the

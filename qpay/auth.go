@@ -31,7 +31,7 @@ type auth struct {
 	now            func() time.Time
 	store          pay.TokenStore
 	logger         *slog.Logger
-	key            string // of the token in the store
+	storeKey       string // of the token in the store
 
 	mu        sync.Mutex
 	token     pay.Token
@@ -55,7 +55,7 @@ func newAuth(creds Credentials, cfg *transport.Config) *auth {
 	c := &Client{transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: creds.authorize})}
 	return &auth{
 		login: c.createToken, refresh: c.refreshToken,
-		now: cfg.Now, store: cfg.TokenStore, logger: cfg.Logger, key: "qpay " + cfg.Host() + " " + creds.Username,
+		now: cfg.Now, store: cfg.TokenStore, logger: cfg.Logger, storeKey: "qpay " + cfg.Host() + " " + creds.Username,
 	}
 }
 
@@ -160,14 +160,14 @@ func (a *auth) fetch(ctx context.Context, old pay.Token, revoked string) (pay.To
 	}
 	t, err = a.renew(ctx, old)
 	if err == nil {
-		a.warn(ctx, "saving the token in the token store failed", a.store.Save(ctx, a.key, t))
+		a.warn(ctx, "saving the token in the token store failed", a.store.Save(ctx, a.storeKey, t))
 	}
 	return t, err
 }
 
 // load looks for a token that another process saved.
 func (a *auth) load(ctx context.Context, old pay.Token, revoked string) (t pay.Token, found bool, err error) {
-	t, err = a.store.Load(ctx, a.key)
+	t, err = a.store.Load(ctx, a.storeKey)
 	a.warn(ctx, "loading the token from the token store failed", err)
 	return t, err == nil && t.Access != old.Access && t.Access != revoked && valid(t, a.now()), err
 }
@@ -177,7 +177,7 @@ func (a *auth) load(ctx context.Context, old pay.Token, revoked string) (t pay.T
 func (a *auth) lock(ctx context.Context, l pay.TokenLocker) (release func()) {
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
-	release, err := l.LockToken(ctx, a.key, lockTTL)
+	release, err := l.LockToken(ctx, a.storeKey, lockTTL)
 	if err != nil {
 		a.warn(ctx, "the token is fetched without the token lock", err)
 		return func() {}

@@ -16,7 +16,7 @@ import (
 	"github.com/specpay/specpay/qpay"
 )
 
-// created is an answer of the size that QPay's has: a QR image and 15 bank
+// created returns a response of the size of QPay's, with a QR image and 15 bank
 // links.
 func created() string {
 	var b strings.Builder
@@ -29,7 +29,7 @@ func created() string {
 	return b.String() + "]}"
 }
 
-// memory answers from memory, so that only the client's own work is measured.
+// memory responds from memory, so that only the client is measured.
 func memory(body string) http.RoundTripper {
 	token := fmt.Sprintf(`{"access_token":%q,"expires_in":%d}`, strings.Repeat("t", 140), time.Now().Add(24*time.Hour).Unix())
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -49,7 +49,7 @@ func memory(body string) http.RoundTripper {
 	})
 }
 
-// floor is the same call written by hand over net/http and encoding/json.
+// floor makes the same call with net/http and encoding/json only.
 func floor(ctx context.Context, hc *http.Client, req qpay.CreateInvoiceRequest, out any) error {
 	body, err := stdjson.Marshal(req)
 	if err != nil {
@@ -73,7 +73,7 @@ func floor(ctx context.Context, hc *http.Client, req qpay.CreateInvoiceRequest, 
 	return stdjson.Unmarshal(data, out)
 }
 
-// BenchmarkCall compares one call with its hand-written floor, in one run.
+// BenchmarkCall compares a call of the client with floor.
 func BenchmarkCall(b *testing.B) {
 	req := invoice("CODE", "https://shop.example/paid")
 	for path, body := range map[string]string{"ok": created(), "refused": `{"error":"INVOICE_CODE_INVALID","message":"INVOICE_CODE_INVALID"}`} {

@@ -19,9 +19,9 @@ import (
 
 const pages = "https://specpay.github.io/specpay/errors/"
 
-// TestSourcePage proves each code of QPay's error page, from a list that was
-// taken from that page and not from the spec.
-func TestSourcePage(t *testing.T) {
+// TestDocumentedCodes checks each code of QPay's error page, from a list that was
+// made from that page and not from the spec.
+func TestDocumentedCodes(t *testing.T) {
 	constants := constants(t)
 	page, err := os.ReadFile("../docs/errors/qpay.html")
 	if err != nil {
@@ -47,11 +47,11 @@ func TestSourcePage(t *testing.T) {
 			t.Errorf("%s: statuses %v, the page says %d", value, info.Statuses, status)
 		}
 		if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-			t.Errorf("%s: says too little: %+v", value, info)
+			t.Errorf("%s: incomplete: %+v", value, info)
 		}
 		anchor, ours := strings.CutPrefix(info.DocURL, pages+"qpay.html#")
 		if !ours || anchor != strings.ToLower(value) || strings.Count(string(page), `id="`+anchor+`"`) != 1 {
-			t.Errorf("%s: %s does not lead to one entry", value, info.DocURL)
+			t.Errorf("%s: %s is not the address of one entry", value, info.DocURL)
 		}
 		if !strings.HasPrefix(info.UpstreamURL, "https://qpay-sdk.github.io/qpay-docs/error-codes#") {
 			t.Errorf("%s: upstream is %q", value, info.UpstreamURL)
@@ -59,7 +59,7 @@ func TestSourcePage(t *testing.T) {
 		_, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example/paid"), pay.WithHeader("Sandbox-Scenario", value))
 		var e *apierr.Error
 		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != status || qpay.CodeOf(err) != code || e.RawCode != value || len(e.RawBody) == 0 {
-			t.Errorf("%s: provoked, but got %v", value, err)
+			t.Errorf("%s: got %v", value, err)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func sourcePage(t *testing.T) map[string]int {
 	return list
 }
 
-// constants reads the names that the compiler sees.
+// constants returns the values of the generated constants by name.
 func constants(t *testing.T) map[string]string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
@@ -102,7 +102,7 @@ func constants(t *testing.T) map[string]string {
 	return out
 }
 
-func TestBothSpellingsAreOneCode(t *testing.T) {
+func TestCodeSpellings(t *testing.T) {
 	for _, spelling := range []string{"NO_CREDENDIALS", "NO_CREDENTIALS"} {
 		srv := qpaytest.NewServer(t, qpaytest.WithConfig(func(c *qpaytest.Config) { c.NoCredentials, c.RejectTokens = spelling, true }))
 		_, err := connect(t, srv).GetInvoice(t.Context(), "i")
@@ -113,7 +113,7 @@ func TestBothSpellingsAreOneCode(t *testing.T) {
 	}
 }
 
-func TestEveryDocURLResolves(t *testing.T) {
+func TestDocURLs(t *testing.T) {
 	page, err := os.ReadFile("../docs/errors/qpay.html")
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// createInvoice is the Go of README.md.
+// createInvoice is the code in README.md.
 func createInvoice(ctx context.Context, user, pass, code, hook string, log *slog.Logger, opts ...pay.Option) (*qpay.InvoiceCreated, error) {
 	client, err := qpay.New(qpay.Credentials{Username: user, Password: pass}, opts...)
 	if err != nil {
@@ -30,7 +30,7 @@ func createInvoice(ctx context.Context, user, pass, code, hook string, log *slog
 	return inv, err
 }
 
-// The sandbox stands in for QPay: a test needs no account and no network.
+// The sandbox replaces QPay: no account and no network are needed.
 func Example() {
 	srv, err := qpaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -49,8 +49,8 @@ func Example() {
 	// Output: 16 banks can open it
 }
 
-// One code, a class of any provider, and the answer that never came are three
-// different questions.
+// An error is checked for one code, for a category of any provider, or for an
+// unknown outcome.
 func Example_errors() {
 	srv, err := qpaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -68,9 +68,9 @@ func Example_errors() {
 	switch {
 	case errors.Is(err, qpay.ErrPaymentNotFound): // one code of one provider
 		fmt.Println("no such payment")
-	case errors.Is(err, apierr.ErrRateLimited): // a class, whatever the provider
+	case errors.Is(err, apierr.ErrRateLimited): // a category, any provider
 		fmt.Println("later")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: ask, do not repeat
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: check, do not repeat
 		fmt.Println("ask")
 	}
 
@@ -83,7 +83,7 @@ func Example_errors() {
 	// true failed https://specpay.github.io/specpay/errors/qpay.html#payment_notfound
 }
 
-// The handler asks QPay about the payment before it runs the function.
+// The handler confirms the payment with QPay before it calls the function.
 func ExampleClient_Webhook() {
 	srv, err := qpaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -112,7 +112,7 @@ func ExampleClient_Webhook() {
 		fmt.Println(err)
 		return
 	}
-	call, err := srv.Callback(id, "https://shop.example/paid?order=1001") // what QPay would send
+	call, err := srv.Callback(id, "https://shop.example/paid?order=1001") // the request that QPay sends
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -127,7 +127,7 @@ func (discard) Header() http.Header         { return http.Header{} }
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 func (discard) WriteHeader(int)             {}
 
-// Payments are read page by page as the loop asks for them.
+// Payments fetches page after page as the loop proceeds.
 func ExampleClient_Payments() {
 	srv, err := qpaytest.Start("127.0.0.1:0")
 	if err != nil {

@@ -21,7 +21,7 @@ func FuzzError(f *testing.F)   { contract.FuzzError(f, suite(f)) }
 func FuzzModels(f *testing.F)  { contract.FuzzModels(f, suite(f)) }
 func FuzzSandbox(f *testing.F) { contract.FuzzSandbox(f, suite(f)) }
 
-// FuzzExpiresIn reads any value as the end of a token. None loses the answer.
+// FuzzExpiresIn decodes any value as the expiry of a token. None is an error.
 func FuzzExpiresIn(f *testing.F) {
 	for _, s := range []string{"1769756525", `"3600"`, "0", "-1", "1e30", `"soon"`, "null", "1e1000000000"} {
 		f.Add([]byte(s))
@@ -30,17 +30,17 @@ func FuzzExpiresIn(f *testing.F) {
 		var e qpay.ExpiresIn
 		contract.Bounded(t, len(in), func() {
 			if err := json.Unmarshal(in, &e); err != nil && json.Unmarshal(in, new(any)) == nil {
-				t.Errorf("%q loses the answer: %v", in, err)
+				t.Errorf("%q: the response cannot be decoded: %v", in, err)
 			}
 		})
 		if e > 1<<40 {
-			t.Errorf("%q lives until %d", in, e)
+			t.Errorf("%q is decoded as %d", in, e)
 		}
 	})
 }
 
-// FuzzToken answers the login with anything. A call then fails with a typed
-// error, or has a token that a header can carry.
+// FuzzToken responds to the login with anything. A call then fails, or is sent with
+// a token.
 func FuzzToken(f *testing.F) {
 	f.Add(200, []byte(`{"access_token":"t","expires_in":3600}`))
 	f.Add(200, []byte(`{"access_token":"a\r\nX-Evil: 1","expires_in":3600}`))
@@ -70,8 +70,8 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// FuzzCallback calls back with any query and body about a shop with one paid
-// payment. User code runs for that one only.
+// FuzzCallback delivers callbacks with any query and body to a shop with one paid
+// payment. User code runs for that payment only.
 func FuzzCallback(f *testing.F) {
 	srv := qpaytest.NewServer(f)
 	genuine := paid(f, srv)
@@ -89,13 +89,13 @@ func FuzzCallback(f *testing.F) {
 		w := httptest.NewRecorder()
 		contract.Bounded(t, len(query)+len(body), func() { h.ServeHTTP(w, r) })
 		if runs > 1 || runs == 1 && about != genuine || w.Code == http.StatusOK && !strings.Contains(query+string(body), genuine[:4]) {
-			t.Errorf("%q %q: answered %d, user code ran %d times about %s", query, body, w.Code, runs, about)
+			t.Errorf("%q %q: status %d, user code ran %d times for payment %s", query, body, w.Code, runs, about)
 		}
 	})
 }
 
-// FuzzMoney reads any text as an amount. What is read prints as the same amount,
-// exactly, and quickly.
+// FuzzMoney parses any text as an amount. Formatting and parsing the amount again
+// gives the same amount.
 func FuzzMoney(f *testing.F) {
 	for _, s := range []string{"1500", "99.50", "-0", "1e30", "1e1000000000", "0.000000000000000000000000000001", "NaN", "١٢"} {
 		f.Add(s)

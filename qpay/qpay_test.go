@@ -14,7 +14,7 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-func TestNewRefusesWrongSettings(t *testing.T) {
+func TestNewInvalid(t *testing.T) {
 	good := qpay.Credentials{Username: "u", Password: "p"}
 	for want, try := range map[string]func() (*qpay.Client, error){
 		"Credentials.Username is empty": func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Password: "canary"}) },
@@ -57,9 +57,9 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// life is everything that a shop does with an invoice, paid by card so that it
-// can be given back.
-func life(t *testing.T, srv *qpaytest.Server) {
+// lifecycle does everything that a shop does with an invoice. It is paid by card so
+// that it can be refunded.
+func lifecycle(t *testing.T, srv *qpaytest.Server) {
 	t.Helper()
 	c, ctx := connect(t, srv), t.Context()
 	inv, err := c.CreateInvoice(ctx, invoice(srv.InvoiceCode(), "https://shop.example/paid"))
@@ -95,7 +95,7 @@ func life(t *testing.T, srv *qpaytest.Server) {
 		t.Fatalf("payment: %+v, %v", p, err)
 	}
 	if err := c.CancelInvoice(ctx, inv.InvoiceID); !errors.Is(err, qpay.ErrInvoicePaid) {
-		t.Errorf("cancelling what is paid: %v", err)
+		t.Errorf("canceling a paid invoice: %v", err)
 	}
 	if err := c.RefundPayment(ctx, id, &qpay.RefundPaymentRequest{Note: "returned"}); err != nil {
 		t.Errorf("refund: %v", err)
@@ -108,11 +108,11 @@ func life(t *testing.T, srv *qpaytest.Server) {
 	}
 }
 
-// TestEverySwitch lives through all that is known to differ between QPay's
-// servers and documents.
-func TestEverySwitch(t *testing.T) {
+// TestEveryConfig runs a lifecycle for everything that is known to differ between
+// QPay's servers and documents.
+func TestEveryConfig(t *testing.T) {
 	for name, edit := range map[string]func(*qpaytest.Config){
-		"as it is":               func(*qpaytest.Config) {},
+		"default":                func(*qpaytest.Config) {},
 		"expiry in seconds":      func(c *qpaytest.Config) { c.ExpiresIn = "seconds" },
 		"one token":              func(c *qpaytest.Config) { c.OneToken = true },
 		"token type in capitals": func(c *qpaytest.Config) { c.TokenType = "Bearer" },
@@ -136,15 +136,15 @@ func TestEverySwitch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			life(t, qpaytest.NewServer(t, qpaytest.WithConfig(edit)))
+			lifecycle(t, qpaytest.NewServer(t, qpaytest.WithConfig(edit)))
 		})
 	}
 }
 
-func TestTwoProcessesAndOneLiveToken(t *testing.T) {
+func TestTwoClientsOneValidToken(t *testing.T) {
 	srv := qpaytest.NewServer(t, qpaytest.WithConfig(func(c *qpaytest.Config) { c.OneToken = true }))
 	a, b := connect(t, srv), connect(t, srv)
-	for range 3 { // each login ends the other's token; every call must still succeed
+	for range 3 { // each login invalidates the other client's token
 		for _, c := range []*qpay.Client{a, b} {
 			if _, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example")); err != nil {
 				t.Fatal(err)
@@ -196,9 +196,9 @@ func TestPaymentsIterator(t *testing.T) {
 		break
 	}
 	if n := requests(srv, "/v2/payment/list") - before; n != 1 {
-		t.Errorf("%d pages were fetched for one row", n)
+		t.Errorf("%d pages were fetched for one row, want 1", n)
 	}
-	body.ObjectType, body.ObjectID, body.Offset = qpay.ObjectTypeMerchant, "somebody else", qpay.Offset{}
+	body.ObjectType, body.ObjectID, body.Offset = qpay.ObjectTypeMerchant, "another merchant", qpay.Offset{}
 	rows := 0
 	for _, err := range c.Payments(t.Context(), body) {
 		if rows++; !errors.Is(err, qpay.ErrPermissionDenied) {
@@ -210,7 +210,7 @@ func TestPaymentsIterator(t *testing.T) {
 	}
 }
 
-func TestPaymentsIteratorStopsAtALoop(t *testing.T) {
+func TestPaymentsIteratorRepeatedPage(t *testing.T) {
 	page := `{"count":9,"rows":[{"payment_id":"1","payment_status":"PAID","payment_amount":"1.00"},{"payment_id":"2","payment_status":"PAID","payment_amount":"1.00"}]}`
 	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(canned(t, page)))
 	if err != nil {
@@ -225,7 +225,7 @@ func TestPaymentsIteratorStopsAtALoop(t *testing.T) {
 	}
 }
 
-func TestClientCanBeUsedAfterADay(t *testing.T) {
+func TestClientAfterOneDay(t *testing.T) {
 	srv := qpaytest.NewServer(t)
 	c := connect(t, srv)
 	for range 3 {

@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/qpay"
 )
 
-func TestAmountReadsAllForms(t *testing.T) {
+func TestAmountJSON(t *testing.T) {
 	for in, want := range map[string]string{
 		`"100.00"`: "100.00", `100`: "100", `100.5`: "100.5", `"89.2857"`: "89.2857", `123456.78`: "123456.78", `16777217`: "16777217",
 		`9007199254740993`: "9007199254740993", `"-1.50"`: "-1.50", `-0`: "0", `1e2`: "100", `1.5E3`: "1500", `null`: "", `""`: "", `"  "`: "", `" 7 "`: "7",
@@ -27,20 +27,20 @@ func TestAmountReadsAllForms(t *testing.T) {
 			}
 			out, err := json.Marshal(a)
 			if err != nil || string(out) != cmp.Or(want, "null") {
-				t.Errorf("%s %s: written as %s, %v", name, in, out, err)
+				t.Errorf("%s %s: encoded as %s, %v", name, in, out, err)
 			}
 		}
 	}
 }
 
-func TestAmountRefuses(t *testing.T) {
+func TestAmountInvalid(t *testing.T) {
 	for _, in := range []string{
 		`"abc"`, `true`, `{}`, `[1]`, `"1,000"`, `1e309`, `1e1000000000`, `"1e999999999999999999999"`, strings.Repeat("9", 400), `"NaN"`, `"Infinity"`, `"0x10"`, `"1 2"`,
 	} {
 		start := time.Now()
 		var a qpay.Amount
 		if err := json.Unmarshal([]byte(in), &a); err == nil {
-			t.Errorf("%.40s: read as %s", in, a)
+			t.Errorf("%.40s: decoded as %s", in, a)
 		}
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("%.40s: took %v", in, took)
@@ -59,14 +59,14 @@ func TestAmountArithmetic(t *testing.T) {
 	}
 	one, _ := qpay.ParseAmount("1.00")
 	if one.Cmp(qpay.NewAmount(1)) != 0 || !one.Decimal().Equal(decimal.NewFromInt(1)) {
-		t.Error("1.00 is not 1")
+		t.Error("1.00 is not equal to 1")
 	}
 	if (qpay.Amount{}).IsSet() || !qpay.NewAmount(0).IsSet() || (qpay.Amount{}).Add(qpay.Amount{}).IsSet() {
-		t.Error("not set and zero are mixed up")
+		t.Error("an amount that is not set is not distinguished from 0")
 	}
 }
 
-func TestRequestsCarryNumbersAndLeaveOutWhatIsNotSet(t *testing.T) {
+func TestRequestJSON(t *testing.T) {
 	req := invoice("CODE", "https://shop.example")
 	req.MinimumAmount, req.Lines = qpay.NewAmount(0), []qpay.InvoiceLine{{LineDescription: "x", LineQuantity: qpay.NewAmount(1), LineUnitPrice: qpay.NewAmount(200)}}
 	out, err := json.Marshal(req, json.Deterministic(true))
@@ -102,10 +102,10 @@ func TestDateTime(t *testing.T) {
 	for _, in := range []string{`null`, `""`, `1769756525`, `"soon"`} {
 		var d qpay.DateTime
 		if err := json.Unmarshal([]byte(in), &d); err != nil {
-			t.Errorf("%s loses the answer: %v", in, err)
+			t.Errorf("%s: the response cannot be decoded: %v", in, err)
 		}
 		if _, err := d.Time(nil); err == nil {
-			t.Errorf("%s is a time", in)
+			t.Errorf("%s was parsed as a time", in)
 		}
 	}
 	at := time.Date(2025, 10, 31, 12, 0, 5, 0, ub)
@@ -121,16 +121,16 @@ func TestFlagAndParty(t *testing.T) {
 			t.Errorf("%s: %v, %v", in, f, err)
 		}
 	}
-	for in, want := range map[string]string{`""`: "", `null`: "", `{}`: "", `{"name":"A","unheard":1}`: "A", `"B"`: "B", `{"name":"C","address":{"city":"UB"}}`: "C"} {
-		p := qpay.Party{Name: "left over"}
+	for in, want := range map[string]string{`""`: "", `null`: "", `{}`: "", `{"name":"A","unknown":1}`: "A", `"B"`: "B", `{"name":"C","address":{"city":"UB"}}`: "C"} {
+		p := qpay.Party{Name: "old"}
 		if err := json.Unmarshal([]byte(in), &p); err != nil || p.Name != want {
 			t.Errorf("%s: %+v, %v", in, p, err)
 		}
 	}
 	var f qpay.Flag
 	var p qpay.Party
-	if json.Unmarshal([]byte(`"perhaps"`), &f) == nil || json.Unmarshal([]byte(`[1]`), &p) == nil {
-		t.Error("nonsense passes")
+	if json.Unmarshal([]byte(`"maybe"`), &f) == nil || json.Unmarshal([]byte(`[1]`), &p) == nil {
+		t.Error("an invalid value was accepted")
 	}
 }
 

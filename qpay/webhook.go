@@ -20,12 +20,12 @@ type Event struct {
 	Query     url.Values // of the callback, with the merchant's own parameters of callback_url
 }
 
-// errNotPaid is answered with a request for another callback, because the payment
-// may still be settling.
+// errNotPaid makes the handler ask for another callback, because the payment may
+// still be settling.
 var errNotPaid = errors.New("the payment exists, but its status is not PAID")
 
 // Webhook returns the handler for a callback_url. It calls handle once for each
-// payment, after the API has confirmed it. A repeated callback is answered
+// payment, after the API has confirmed it. A repeated callback is accepted
 // without calling handle again, also across processes that share an event store.
 //
 // The handler replies with 200 and the text SUCCESS if handle returned nil, now or

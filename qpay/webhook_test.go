@@ -19,7 +19,7 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// canned answers every call with one body, after a login.
+// canned responds to every call with one body, after a login.
 func canned(t *testing.T, body string) http.RoundTripper {
 	return contract.Pipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -68,22 +68,21 @@ func TestCallback(t *testing.T) {
 	}
 }
 
-func TestW10_CallbackOfAnotherMerchant(t *testing.T) {
-	contract.Figure(t, "another merchant's payment: 400, user code does not run")
+func TestCallbackOfAnotherMerchant(t *testing.T) {
 	ours, theirs := qpaytest.NewServer(t), qpaytest.NewServer(t, qpaytest.WithSeed(7))
 	id := paid(t, theirs)
 	h := connect(t, ours).Webhook(func(context.Context, qpay.Event) error {
-		t.Error("user code ran for another merchant's payment")
+		t.Error("the handler ran for another merchant's payment")
 		return nil
 	})
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id="+id, nil))
 	if w.Code != http.StatusBadRequest {
-		t.Errorf("answered %d", w.Code)
+		t.Errorf("status %d", w.Code)
 	}
 }
 
-func TestCallbackWhileQPayIsAway(t *testing.T) {
+func TestCallbackWhileQPayIsDown(t *testing.T) {
 	srv := qpaytest.NewServer(t)
 	id := paid(t, srv)
 	c := connect(t, srv, pay.WithMaxAttempts(1))
@@ -98,14 +97,14 @@ func TestCallbackWhileQPayIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code := deliver(); code != http.StatusServiceUnavailable || runs != 0 {
-		t.Errorf("QPay is busy: answered %d, ran %d times", code, runs)
+		t.Errorf("QPay is busy: status %d, %d runs", code, runs)
 	}
 	if code := deliver(); code != http.StatusOK || runs != 1 {
-		t.Errorf("later: answered %d, ran %d times", code, runs)
+		t.Errorf("later: status %d, %d runs", code, runs)
 	}
 }
 
-func TestRefundedPaymentIsNoNews(t *testing.T) {
+func TestConfirmRefundedPayment(t *testing.T) {
 	srv := qpaytest.NewServer(t)
 	id := paid(t, srv, qpaytest.ByCard())
 	c := connect(t, srv)
@@ -117,21 +116,21 @@ func TestRefundedPaymentIsNoNews(t *testing.T) {
 	}
 }
 
-func TestAnswerAboutAnotherPayment(t *testing.T) {
+func TestConfirmOtherPayment(t *testing.T) {
 	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"),
 		pay.WithTransport(canned(t, `{"payment_id":"2","payment_status":"PAID","payment_amount":"1.00"}`)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Confirm(t.Context(), "1"); err == nil {
-		t.Error("an answer about payment 2 confirms payment 1")
+		t.Error("a response about payment 2 confirms payment 1")
 	}
 }
 
-// TestW10_ForgedCallbacksCostLittle: a thousand forged calls at once for one id
-// are one question; a thousand for as many ids are 64 at a time, and the others
-// are told to come again. User code never runs.
-func TestW10_ForgedCallbacksCostLittle(t *testing.T) {
+// TestForgedCallbackFlood: a thousand forged callbacks at once for one ID cause one
+// call of the API. For a thousand IDs, 64 are confirmed at a time, and the others
+// get a 503. The handler never calls user code.
+func TestForgedCallbackFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var now, most, all int
@@ -152,34 +151,33 @@ func TestW10_ForgedCallbacksCostLittle(t *testing.T) {
 		c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(api))
 		fatal(t, err)
 		h := c.Webhook(func(context.Context, qpay.Event) error { t.Error("user code ran"); return nil })
-		flood := func(id func(int) string) (answers map[int]int) {
-			most, all, answers = 0, 0, map[int]int{}
+		flood := func(id func(int) string) (statuses map[int]int) {
+			most, all, statuses = 0, 0, map[int]int{}
 			var wg sync.WaitGroup
 			for i := range 1000 {
 				wg.Go(func() {
 					w := httptest.NewRecorder()
 					h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id="+id(i), nil))
 					mu.Lock()
-					answers[w.Code]++
+					statuses[w.Code]++
 					mu.Unlock()
 				})
 			}
 			wg.Wait()
-			return answers
+			return statuses
 		}
 		one := flood(func(int) string { return "404" })
 		if most != 1 || all != 1 || one[http.StatusBadRequest] != 1000 {
-			t.Errorf("one id: %d questions, %d at a time; answers %v", all, most, one)
+			t.Errorf("one ID: %d calls, %d at a time; statuses %v", all, most, one)
 		}
 		many := flood(strconv.Itoa)
 		if most != 64 || all != 64 || many[http.StatusBadRequest] != 64 || many[http.StatusServiceUnavailable] != 936 {
-			t.Errorf("many ids: %d questions, %d at a time; answers %v", all, most, many)
+			t.Errorf("many IDs: %d calls, %d at a time; statuses %v", all, most, many)
 		}
-		contract.Figure(t, "1000 forged calls for one id: 1 question, 1000 times 400; for 1000 ids: %d questions at a time, the others 503; user code ran 0 times", most)
 	})
 }
 
-// store is an event store that can be away.
+// store is an event store that can fail.
 type store struct {
 	pay.EventStore
 	err error
@@ -191,20 +189,20 @@ func (s *store) Claim(context.Context, string, string, time.Duration) (pay.Claim
 func (s *store) Commit(context.Context, string, string, time.Duration) error { return s.err }
 func (s *store) Release(context.Context, string, string) error               { return s.err }
 
-func TestEventStoreOfTheCaller(t *testing.T) {
+func TestCallersEventStore(t *testing.T) {
 	srv := qpaytest.NewServer(t)
 	id := paid(t, srv)
-	st, runs := &store{err: errors.New("away")}, 0
+	st, runs := &store{err: errors.New("down")}, 0
 	h := connect(t, srv, pay.WithEventStore(st)).Webhook(func(context.Context, qpay.Event) error { runs++; return nil })
 	for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/paid?qpay_payment_id="+id, nil))
 		if w.Code != want {
-			t.Errorf("answered %d, want %d", w.Code, want)
+			t.Errorf("status %d, want %d", w.Code, want)
 		}
 		st.err = nil
 	}
 	if runs != 1 {
-		t.Errorf("ran %d times", runs)
+		t.Errorf("%d runs, want 1", runs)
 	}
 }

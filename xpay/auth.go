@@ -16,20 +16,20 @@ const minSecret = 8
 
 // auth holds the credentials of a client.
 type auth struct {
-	key     string
-	live    bool
-	webhook []string // the newest secret first
+	apiKey         string
+	live           bool
+	webhookSecrets []string // the newest first
 }
 
 // authorize adds the API key to a request.
 func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Request, _ []byte) error {
-	req.Header.Set("Authorization", "Bearer "+a.key)
+	req.Header.Set("Authorization", "Bearer "+a.apiKey)
 	return nil
 }
 
 // newAuth checks credentials. Its errors contain no part of them.
 func newAuth(c Credentials) (*auth, error) {
-	a := &auth{key: c.APIKey}
+	a := &auth{apiKey: c.APIKey}
 	kind, rest, _ := strings.Cut(c.APIKey, "_")
 	mode, secret, _ := strings.Cut(rest, "_")
 	switch {
@@ -44,10 +44,10 @@ func newAuth(c Credentials) (*auth, error) {
 	case c.WebhookSecret == "" && len(c.OldWebhookSecrets) > 0:
 		return nil, errors.New("xpay: Credentials.OldWebhookSecrets are set, but WebhookSecret is empty; want the current secret in WebhookSecret")
 	case c.WebhookSecret != "":
-		a.webhook = append([]string{c.WebhookSecret}, c.OldWebhookSecrets...)
+		a.webhookSecrets = append([]string{c.WebhookSecret}, c.OldWebhookSecrets...)
 	}
 	a.live = mode == "live"
-	for i, secret := range a.webhook {
+	for i, secret := range a.webhookSecrets {
 		if text, ok := strings.CutPrefix(secret, "whsec_"); !ok || !plausible(text) {
 			name := fmt.Sprintf("OldWebhookSecrets[%d]", i-1)
 			if i == 0 {

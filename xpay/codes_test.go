@@ -17,12 +17,12 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// page is where XPay explains its API codes, and where every DocURL leads.
+// page is the address of XPay's error reference, to which every DocURL points.
 const page = "https://docs.xpay.app/integrate/errors/"
 
-// beyond are the codes that only XPay's own OpenAPI document lists. The page has
+// unlisted are the codes that only XPay's OpenAPI document lists. The reference has
 // no entry for them, although its rule gives them an address.
-var beyond = []string{
+var unlisted = []string{
 	"resource_already_exists", "resource_in_use", "merchant_conversion_owners_not_allowed", "two_factor_required", "amount_reconfirmation_required",
 	"payment_still_confirming", "payment_already_completed", "product_archived", "line_item_quantity_not_adjustable",
 	"line_item_quantity_out_of_bounds", "line_item_quantity_not_supported_for_custom", "checkout_empty_cart", "request_timeout",
@@ -31,12 +31,12 @@ var beyond = []string{
 // documented is one line of the list.
 type documented struct {
 	code, typ string
-	status    int // 0 = the page gives none
+	status    int // 0 = not documented
 }
 
-// TestSourcePage proves each code of XPay's error page, from a list that was
-// taken from that page and not from the spec.
-func TestSourcePage(t *testing.T) {
+// TestDocumentedCodes checks each code of XPay's error page, from a list that was
+// made from that page and not from the spec.
+func TestDocumentedCodes(t *testing.T) {
 	constants := constants(t)
 	srv := xpaytest.NewServer(t)
 	c := connect(t, srv, pay.WithMaxAttempts(1))
@@ -57,7 +57,7 @@ func TestSourcePage(t *testing.T) {
 			t.Errorf("%s: the documented status %d is not the first of %v", d.code, d.status, info.Statuses)
 		}
 		if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-			t.Errorf("%s: says too little: %+v", d.code, info)
+			t.Errorf("%s: incomplete: %+v", d.code, info)
 		}
 		if info.DocURL != page+"api-error-codes#"+d.code {
 			t.Errorf("%s: %s is not what the page's rule gives", d.code, info.DocURL)
@@ -65,7 +65,7 @@ func TestSourcePage(t *testing.T) {
 		_, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithHeader("Sandbox-Scenario", d.code))
 		var e *apierr.Error
 		if !errors.Is(err, code) || !errors.As(err, &e) || d.status != 0 && e.StatusCode != d.status || xpay.CodeOf(err) != code || e.RawCode != d.code || len(e.RawBody) == 0 {
-			t.Errorf("%s: provoked, but got %v", d.code, err)
+			t.Errorf("%s: got %v", d.code, err)
 			continue
 		}
 		if xpay.TypeOf(err) != xpay.ErrorType(d.typ) || e.RequestID == "" || e.IdempotencyKey == "" || e.DocURL() != info.DocURL {
@@ -91,7 +91,7 @@ func sourcePage(t *testing.T) []documented {
 	return list
 }
 
-// constants reads what the compiler sees, by type and name.
+// constants returns the values of the generated constants by type and name.
 func constants(t *testing.T) map[string]string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), "errors.gen.go", nil, 0)
@@ -111,7 +111,7 @@ func constants(t *testing.T) map[string]string {
 	return out
 }
 
-func TestEveryCodeHasAPlace(t *testing.T) {
+func TestDocURLs(t *testing.T) {
 	var extra []string
 	listed := sourcePage(t)
 	for _, code := range xpay.ErrorCodes() {
@@ -122,17 +122,18 @@ func TestEveryCodeHasAPlace(t *testing.T) {
 		if !slices.ContainsFunc(listed, func(d documented) bool { return d.code == string(code) }) {
 			extra = append(extra, string(code))
 			if info.Unverified == "" {
-				t.Errorf("%s is on no page and does not say so", code)
+				t.Errorf("%s is on no page and is not marked as unverified", code)
 			}
 		}
 	}
-	if !slices.Equal(extra, beyond) {
-		t.Errorf("beyond the page: %v", extra)
+	if !slices.Equal(extra, unlisted) {
+		t.Errorf("codes that are not on the page: %v", extra)
 	}
 }
 
-// TestThreeListsNeverMix: they share words, and nothing else.
-func TestThreeListsNeverMix(t *testing.T) {
+// TestCatalogsAreSeparate: catalogs share values, but their codes do not match each
+// other.
+func TestCatalogsAreSeparate(t *testing.T) {
 	var all []apierr.Code
 	for _, c := range xpay.ErrorCodes() {
 		all = append(all, c)
@@ -166,14 +167,14 @@ func TestThreeListsNeverMix(t *testing.T) {
 			}
 		}
 	}
-	if shared != 6 { // authentication_required, expired_card, insufficient_funds, seen from both sides
-		t.Errorf("%d pairs share a word", shared)
+	if shared != 6 { // authentication_required, expired_card and insufficient_funds, in both directions
+		t.Errorf("%d pairs share a value", shared)
 	}
 }
 
 func TestErrorTypes(t *testing.T) {
 	if xpay.TypeOf(nil) != "" || xpay.TypeOf(errors.New("x")) != "" || xpay.TypeOf(apierr.New(apierr.Error{Provider: "another", Type: "api_error"}, apierr.Details{})) != "" {
-		t.Error("a type where there is none")
+		t.Error("TypeOf returns a type for another error")
 	}
 	for _, typ := range []xpay.ErrorType{
 		xpay.ErrorTypeInvalidRequest, xpay.ErrorTypeAuthentication, xpay.ErrorTypeRateLimit, xpay.ErrorTypeAPI, xpay.ErrorTypeCard, xpay.ErrorTypeIdempotency,

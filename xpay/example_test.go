@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// openSession is the Go of README.md.
+// openSession is the code in README.md.
 func openSession(ctx context.Context, key string, log *slog.Logger, opts ...pay.Option) (*xpay.CheckoutSession, error) {
 	client, err := xpay.New(xpay.Credentials{APIKey: key}, opts...)
 	if err != nil {
@@ -31,7 +31,7 @@ func openSession(ctx context.Context, key string, log *slog.Logger, opts ...pay.
 	return session, err
 }
 
-// start runs a sandbox in place of XPay: a test needs no account and no network.
+// start starts a sandbox that replaces XPay: no account and no network are needed.
 func start() (*xpaytest.Server, *xpay.Client, error) {
 	srv, err := xpaytest.Start("127.0.0.1:0")
 	if err != nil {
@@ -66,7 +66,7 @@ func Example() {
 	// Output: 200.00 EGP true
 }
 
-// XPay asks to branch on the kind of an error first, and on its code second.
+// XPay asks to branch on the type of an error first and on its code second.
 func Example_errors() {
 	srv, _, err := start()
 	if err != nil {
@@ -79,11 +79,11 @@ func Example_errors() {
 	switch {
 	case errors.Is(err, xpay.ErrPriceSoldOut): // one code
 		fmt.Println("sold out")
-	case xpay.TypeOf(err) == xpay.ErrorTypeInvalidRequest: // XPay's kind
-		fmt.Println("our request is wrong:", xpay.CodeOf(err))
-	case errors.Is(err, apierr.ErrRateLimited): // a class, whatever the provider
+	case xpay.TypeOf(err) == xpay.ErrorTypeInvalidRequest: // XPay's type
+		fmt.Println("the request is invalid:", xpay.CodeOf(err))
+	case errors.Is(err, apierr.ErrRateLimited): // a category, any provider
 		fmt.Println("later")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // it may have happened: same key, or ask
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: repeat with the same key, or check
 		fmt.Println("ask")
 	}
 
@@ -92,11 +92,11 @@ func Example_errors() {
 		fmt.Println(e.Known(), e.Outcome(), e.DocURL())
 	}
 	// Output:
-	// our request is wrong: xpay: resource_missing: The object does not exist
+	// the request is invalid: xpay: resource_missing: The object does not exist
 	// true failed https://docs.xpay.app/integrate/errors/api-error-codes#resource_missing
 }
 
-// A declined card is not the error of a call: it stands on the payment.
+// A declined card is not the error of a call but part of the payment.
 func ExampleLastPaymentError_Err() {
 	srv, client, err := start()
 	if err != nil {
@@ -129,7 +129,7 @@ func ExampleLastPaymentError_Err() {
 	// Your card has insufficient funds. Please try another payment method.
 }
 
-// The handler proves the signature and the time before it runs the function.
+// The handler verifies the signature and its time before it calls the function.
 func ExampleClient_Webhook() {
 	srv, client, err := start()
 	if err != nil {
@@ -147,7 +147,7 @@ func ExampleClient_Webhook() {
 		case *xpay.PaymentIntent:
 			fmt.Println("declined:", object.LastPaymentError.Err())
 		}
-		return nil // also for events that are of no interest
+		return nil // also for events that are not needed
 	}))
 
 	session, err := client.CreateCheckoutSession(context.Background(), order())
@@ -159,7 +159,7 @@ func ExampleClient_Webhook() {
 		fmt.Println(err)
 		return
 	}
-	call, err := srv.Callback(session.ID, "https://shop.example/xpay") // what XPay would send
+	call, err := srv.Callback(session.ID, "https://shop.example/xpay") // the request that XPay sends
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -174,7 +174,7 @@ func (discard) Header() http.Header         { return http.Header{} }
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 func (discard) WriteHeader(int)             {}
 
-// Null clears a member, Set changes it, and what is left out stays.
+// Null clears a member, Set changes it, and an absent member is left unchanged.
 func ExampleNull() {
 	srv, client, err := start()
 	if err != nil {
@@ -197,7 +197,7 @@ func ExampleNull() {
 	// Output: https://shop.example/cart 200.00 EGP
 }
 
-// Refunds are read page by page as the loop asks for them.
+// Refunds fetches page after page as the loop proceeds.
 func ExampleClient_Refunds() {
 	srv, client, err := start()
 	if err != nil {

@@ -23,7 +23,7 @@ func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
 
 func typeName(v any) string { return fmt.Sprintf("%T", v) }
 
-func TestAmountForms(t *testing.T) {
+func TestAmountJSON(t *testing.T) {
 	for text, want := range map[string]xpay.Amount{
 		`10000`: 10000, `10000.0`: 10000, `10000.00`: 10000, `"10000"`: 10000, `"10000.0"`: 10000, `-5`: -5, `0`: 0, `null`: 0, `""`: 0,
 		`9223372036854775807`: 9223372036854775807, `"-9223372036854775808"`: -9223372036854775808, `9007199254740993`: 9007199254740993,
@@ -40,11 +40,11 @@ func TestAmountForms(t *testing.T) {
 	for _, text := range []string{`1.5`, `"1.5"`, `"x"`, `"1,000"`, `true`, `{}`, `[]`, `1e4`, `9223372036854775808`, `" 1"`, `"0x10"`, `"."`} {
 		var got xpay.Amount
 		if err := jsonv2.Unmarshal([]byte(text), &got); err == nil {
-			t.Errorf("%s was read as %d", text, got)
+			t.Errorf("%s: decoded as %d", text, got)
 		}
 	}
 	if b, err := jsonv2.Marshal(xpay.Amount(10_000)); err != nil || string(b) != "10000" {
-		t.Errorf("written as %s, %v", b, err)
+		t.Errorf("encoded as %s, %v", b, err)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestCurrencyFormat(t *testing.T) {
 	}
 }
 
-func TestConversion(t *testing.T) {
+func TestConvert(t *testing.T) {
 	for _, tt := range []struct {
 		amount   xpay.Amount
 		rate     xpay.Number
@@ -74,7 +74,7 @@ func TestConversion(t *testing.T) {
 		want     xpay.Amount
 	}{
 		{500, "50.25", xpay.CurrencyUSD, xpay.CurrencyEGP, 25125},
-		{333, "50.251", xpay.CurrencyUSD, xpay.CurrencyEGP, 16733}, // 16733.583, cut
+		{333, "50.251", xpay.CurrencyUSD, xpay.CurrencyEGP, 16733}, // 16733.583, truncated
 		{1000, "163.905", xpay.CurrencyKWD, xpay.CurrencyEGP, 16390},
 		{100, "0.0061", xpay.CurrencyEGP, xpay.CurrencyKWD, 6},
 		{1, "1", xpay.CurrencyEGP, xpay.CurrencyEGP, 1},
@@ -90,11 +90,11 @@ func TestConversion(t *testing.T) {
 		}
 	}
 	if _, err := xpay.Amount(1<<62).Convert("1000", xpay.CurrencyUSD, xpay.CurrencyEGP); err == nil {
-		t.Error("an amount overflowed")
+		t.Error("an overflow was accepted")
 	}
 }
 
-func TestMetadataForms(t *testing.T) {
+func TestMetadataJSON(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"order":"1001","n":9007199254740993}`: `{"n":"9007199254740993","order":"1001"}`,
 		`["a","b"]`:                             `{"0":"a","1":"b"}`, `[]`: `{}`, `null`: `null`, `{}`: `{}`,
@@ -112,7 +112,7 @@ func TestMetadataForms(t *testing.T) {
 	}
 }
 
-func TestMoments(t *testing.T) {
+func TestDateTime(t *testing.T) {
 	at := time.Date(2026, 5, 9, 14, 34, 56, 789_000_000, time.FixedZone("", 2*60*60))
 	if got := xpay.FormatTime(at); got != "2026-05-09T12:34:56.789Z" {
 		t.Error(got)
@@ -123,12 +123,12 @@ func TestMoments(t *testing.T) {
 		}
 	}
 	if _, err := xpay.DateTime("").Time(); err == nil {
-		t.Error("no moment is no time")
+		t.Error("an empty text was parsed as a time")
 	}
 }
 
-// TestClearing looks at the bytes of changes: absent, a value, and null.
-func TestClearing(t *testing.T) {
+// TestNullable checks the JSON of updates: absent, a value and null.
+func TestNullable(t *testing.T) {
 	for _, tt := range []struct {
 		body any
 		want string
@@ -155,7 +155,7 @@ func TestClearing(t *testing.T) {
 func TestPaymentFailures(t *testing.T) {
 	var none *xpay.LastPaymentError
 	if none.Err() != nil || (*xpay.Refund)(nil).Err() != nil || (&xpay.Refund{Status: xpay.RefundStatusPending}).Err() != nil {
-		t.Error("no failure is an error")
+		t.Error("there is an error without a failure")
 	}
 	declined := &xpay.LastPaymentError{Type: xpay.PaymentErrorTypeCard, Code: xpay.PaymentErrCardDeclined, DeclineCode: xpay.DeclineInsufficientFunds, Message: "private"}
 	err := declined.Err()
@@ -180,8 +180,8 @@ func TestPaymentFailures(t *testing.T) {
 	}
 }
 
-// TestSloppyAnswers: a session is read in whatever form its numbers come.
-func TestSloppyAnswers(t *testing.T) {
+// TestLenientResponse decodes a session with numbers in all forms.
+func TestLenientResponse(t *testing.T) {
 	body := `{"id":"cs_test_1","status":"complete","paymentStatus":"paid","livemode":false,"amountTotal":"20000","amountSubtotal":20000.0,"newMember":{"x":[1]},
 		"metadata":[],"lineItems":[{"id":"li_1","quantity":2.0,"price":{"id":"price_1","unitAmount":"10000","stock":null}}],"discounts":[{"id":"pending","coupon":{"id":"c","amountOff":"10.50"}}],
 		"paymentIntent":{"id":"pi_1","amount":20000.00,"currency":"EGP","status":"SOMETHING_NEW","lastPaymentError":{"code":null,"paymentMethod":{"card":{"brand":"visa","last4":"4242"}}},

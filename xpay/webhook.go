@@ -49,7 +49,7 @@ var (
 )
 
 // Webhook returns the handler for the URL of a webhook endpoint. It calls handle
-// once for each event, with a timeout of 25 seconds. A repeated delivery is answered
+// once for each event, with a timeout of 25 seconds. A repeated delivery is accepted
 // without calling handle again, also across processes that share an event store.
 // handle should return nil for events that it does not need.
 //
@@ -90,7 +90,7 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event]
 // valid for up to ten minutes; VerifyAt does not detect repeated deliveries, which
 // have the same Event.ID.
 func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event, error) {
-	if len(c.auth().webhook) == 0 {
+	if len(c.auth().webhookSecrets) == 0 {
 		return Event{}, ErrNoWebhookSecret
 	}
 	stamp, signatures, err := parseSignature(header.Values("XPay-Signature"))
@@ -98,7 +98,7 @@ func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event
 		return Event{}, err
 	}
 	fits := false
-	for _, secret := range c.auth().webhook { // all of them, to take the same time
+	for _, secret := range c.auth().webhookSecrets { // all of them, to take the same time
 		want := []byte(sign.HMAC(secret, []byte(stamp+"."), body))
 		for _, s := range signatures {
 			fits = hmac.Equal([]byte(s), want) || fits

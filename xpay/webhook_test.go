@@ -14,13 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/specpay/specpay/internal/contract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// header signs with the tests' own few lines.
+// header returns a signature header, made with code of the test.
 func header(secret, stamp string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(stamp + "."))
@@ -56,8 +55,7 @@ func client(t *testing.T, secret string, old ...string) *xpay.Client {
 	return c
 }
 
-func TestW1_VectorsAreBelieved(t *testing.T) {
-	contract.Figure(t, "%d events of OpenSSL's, byte for byte; none is published by XPay", len(vectors(t)))
+func TestNotificationVectors(t *testing.T) {
 	for _, v := range vectors(t) {
 		seconds, err := strconv.ParseInt(v.Timestamp, 10, 64)
 		if err != nil {
@@ -68,12 +66,12 @@ func TestW1_VectorsAreBelieved(t *testing.T) {
 			_, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {"t=" + v.Timestamp + ",v1=" + signature}}, []byte(body))
 			return err
 		}
-		proven := func(err error) bool { return !errors.Is(err, xpay.ErrForged) && !errors.Is(err, xpay.ErrStale) }
-		if err := verify(now, v.Signature, v.Body); !proven(err) || (err == nil) != v.Readable {
+		verified := func(err error) bool { return !errors.Is(err, xpay.ErrForged) && !errors.Is(err, xpay.ErrStale) }
+		if err := verify(now, v.Signature, v.Body); !verified(err) || (err == nil) != v.Readable {
 			t.Errorf("%s: %v", v.Name, err)
 		}
 		if err := verify(now, v.WithoutPrefix, v.Body); !errors.Is(err, xpay.ErrForged) {
-			t.Errorf("%s: a key without whsec_ was taken: %v", v.Name, err)
+			t.Errorf("%s: a signing key without whsec_ was accepted: %v", v.Name, err)
 		}
 		for i := range len(v.Body) {
 			changed := []byte(v.Body)
@@ -100,9 +98,9 @@ func TestW1_VectorsAreBelieved(t *testing.T) {
 	}
 }
 
-// TestT10_ClientAgreesWithTheSandbox: what the sandbox signs, the client
-// believes; its own tests and W1 bind each of them to OpenSSL.
-func TestT10_ClientAgreesWithTheSandbox(t *testing.T) {
+// TestSandboxSignatures: the client accepts signatures of the sandbox. The tests of
+// the sandbox and TestNotificationVectors compare both with OpenSSL.
+func TestSandboxSignatures(t *testing.T) {
 	all := vectors(t)
 	for _, v := range all {
 		seconds, err := strconv.ParseInt(v.Timestamp, 10, 64)
@@ -120,10 +118,9 @@ func TestT10_ClientAgreesWithTheSandbox(t *testing.T) {
 			t.Errorf("%s: %v", v.Name, err)
 		}
 	}
-	contract.Figure(t, "%d bodies of the vectors: the client believes what the sandbox signs", len(all))
 }
 
-func TestRotationOfSecrets(t *testing.T) {
+func TestSecretRotation(t *testing.T) {
 	now, body := time.Unix(1_778_330_096, 0), []byte(`{"id":"evt_test_1","type":"x.y","livemode":false,"data":{"object":{"object":"z"}}}`)
 	first, second := header("whsec_first-secret", "1778330096", body), header("whsec_second-secret", "1778330096", body)
 	both := first + "," + second[len("t=1778330096,"):]
@@ -142,7 +139,7 @@ func TestRotationOfSecrets(t *testing.T) {
 	}
 }
 
-func TestGenuineButNotForUs(t *testing.T) {
+func TestInvalidEvents(t *testing.T) {
 	now, c := time.Unix(1_778_330_096, 0), client(t, "whsec_first-secret")
 	for body, forged := range map[string]bool{
 		`{"id":"e","type":"x.y","livemode":true,"data":{"object":{"object":"z"}}}`:                                     true,
@@ -160,10 +157,10 @@ func TestGenuineButNotForUs(t *testing.T) {
 	}
 }
 
-// TestHandlerAnswers: 503 whenever the fault may be ours.
-func TestHandlerAnswers(t *testing.T) {
+// TestWebhookStatus: the status is 503 if the cause may be on this side.
+func TestWebhookStatus(t *testing.T) {
 	body := []byte(`{"id":"evt_test_1","type":"x.y","livemode":false,"data":{"object":{}}}`)
-	sealed := func(secret string) string {
+	signed := func(secret string) string {
 		return header(secret, strconv.FormatInt(time.Now().Unix(), 10), body)
 	}
 	for name, tt := range map[string]struct {
@@ -171,17 +168,17 @@ func TestHandlerAnswers(t *testing.T) {
 		header string
 		want   int
 	}{
-		"genuine":     {client(t, "whsec_first-secret"), sealed("whsec_first-secret"), http.StatusOK},
-		"forged":      {client(t, "whsec_first-secret"), sealed("whsec_other-secret"), http.StatusUnauthorized},
-		"no secret":   {client(t, ""), sealed("whsec_first-secret"), http.StatusServiceUnavailable},
-		"old":         {client(t, "whsec_first-secret"), header("whsec_first-secret", "1730000000", body), http.StatusServiceUnavailable},
-		"far ahead":   {client(t, "whsec_first-secret"), header("whsec_first-secret", "4000000000", body), http.StatusServiceUnavailable},
-		"beyond time": {client(t, "whsec_first-secret"), header("whsec_first-secret", "99999999999999999999", body), http.StatusServiceUnavailable},
+		"genuine":   {client(t, "whsec_first-secret"), signed("whsec_first-secret"), http.StatusOK},
+		"forged":    {client(t, "whsec_first-secret"), signed("whsec_other-secret"), http.StatusUnauthorized},
+		"no secret": {client(t, ""), signed("whsec_first-secret"), http.StatusServiceUnavailable},
+		"old":       {client(t, "whsec_first-secret"), header("whsec_first-secret", "1730000000", body), http.StatusServiceUnavailable},
+		"far ahead": {client(t, "whsec_first-secret"), header("whsec_first-secret", "4000000000", body), http.StatusServiceUnavailable},
+		"overflow":  {client(t, "whsec_first-secret"), header("whsec_first-secret", "99999999999999999999", body), http.StatusServiceUnavailable},
 	} {
 		runs := 0
 		h := tt.c.Webhook(func(context.Context, xpay.Event) error { runs++; return nil })
 		if got := deliver(h, tt.header, body); got != tt.want || (runs == 1) != (tt.want == http.StatusOK) {
-			t.Errorf("%s: answered %d, want %d; ran %d times", name, got, tt.want, runs)
+			t.Errorf("%s: status %d, want %d; %d runs", name, got, tt.want, runs)
 		}
 	}
 }
@@ -194,8 +191,8 @@ func deliver(h http.Handler, signature string, body []byte) int {
 	return w.Code
 }
 
-// TestEveryObject receives each kind of object over the wire.
-func TestEveryObject(t *testing.T) {
+// TestEventObjects decodes each kind of object.
+func TestEventObjects(t *testing.T) {
 	objects := map[string]any{
 		`{"object":"checkout.session","id":"cs","status":"complete","paymentStatus":"paid","livemode":false}`: &xpay.CheckoutSession{},
 		`{"object":"payment_intent","id":"pi","amount":"100","currency":"EGP","status":"SUCCEEDED"}`:          &xpay.PaymentIntent{},
@@ -213,7 +210,7 @@ func TestEveryObject(t *testing.T) {
 		ev, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {header("whsec_first-secret", "1778330096", body)}}, body)
 		if want == nil {
 			if err == nil {
-				t.Errorf("%s was taken", object)
+				t.Errorf("%s was accepted", object)
 			}
 			continue
 		}
@@ -228,7 +225,7 @@ func TestEveryObject(t *testing.T) {
 	}
 }
 
-// TestSandboxEvents lets the sandbox send what a shop lives through.
+// TestSandboxEvents receives the events of a payment and a refund from the sandbox.
 func TestSandboxEvents(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	var got []xpay.Event

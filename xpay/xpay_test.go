@@ -18,7 +18,7 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-func TestNewRefusesWrongSettings(t *testing.T) {
+func TestNewInvalid(t *testing.T) {
 	const key = "sk_test_0123456789"
 	creds := func(key string) xpay.Credentials { return xpay.Credentials{APIKey: key} }
 	for _, tt := range []struct {
@@ -73,8 +73,8 @@ func TestNewDoesNoIO(t *testing.T) {
 	}
 }
 
-// TestLife is everything that a shop does with a session.
-func TestLife(t *testing.T) {
+// TestSessionLifecycle does everything that a shop does with a session.
+func TestSessionLifecycle(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	c, ctx := connect(t, srv), t.Context()
 	s := opened(t, c)
@@ -115,15 +115,15 @@ func TestLife(t *testing.T) {
 		t.Errorf("a third refund: %v", err)
 	}
 	if _, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID, Amount: new(xpay.Amount(0))}); !errors.Is(err, xpay.ErrParameterOutOfRange) {
-		t.Errorf("a refund of nothing: %v", err)
+		t.Errorf("a refund of 0: %v", err)
 	}
 	if _, err := c.ExpireCheckoutSession(ctx, s.ID); !errors.Is(err, xpay.ErrResourceInvalidState) {
-		t.Errorf("expiring what is paid: %v", err)
+		t.Errorf("expiring a paid session: %v", err)
 	}
 }
 
-// TestRefundThatFails comes as a success of the call.
-func TestRefundThatFails(t *testing.T) {
+// TestFailedRefund: the call succeeds, and the refund has an error.
+func TestFailedRefund(t *testing.T) {
 	srv := xpaytest.NewServer(t, xpaytest.WithConfig(func(c *xpaytest.Config) { c.RefundOutcome, c.RefundFailure = "FAILED", "insufficient_funds" }))
 	c := connect(t, srv)
 	paid, err := srv.Pay(opened(t, c).ID)
@@ -136,8 +136,9 @@ func TestRefundThatFails(t *testing.T) {
 	}
 }
 
-// TestKeys: made for each write, kept over its attempts, and the caller's own.
-func TestKeys(t *testing.T) {
+// TestIdempotencyKeys: a key is generated for each write, kept for its attempts, or
+// set by the caller.
+func TestIdempotencyKeys(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	c := connect(t, srv)
 	if err := srv.Fault("reset-after-commit"); err != nil {
@@ -154,14 +155,14 @@ func TestKeys(t *testing.T) {
 	}
 	again, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithIdempotencyKey(m.IdempotencyKey))
 	if err != nil || again.ID != s.ID {
-		t.Errorf("the same key made %s and %s: %v", s.ID, again.ID, err)
+		t.Errorf("the same idempotency key created %s and %s: %v", s.ID, again.ID, err)
 	}
-	// A 409 may mean that the first request is still running, so it is asked again.
+	// A 409 may mean that the first request is still running, so it is retried.
 	if err := srv.FailNext("idempotency_key_in_use"); err != nil {
 		t.Fatal(err)
 	}
 	if again, err = c.CreateCheckoutSession(t.Context(), order(), pay.WithIdempotencyKey(m.IdempotencyKey), pay.WithMeta(&m)); err != nil || again.ID != s.ID || m.Attempts != 2 {
-		t.Errorf("busy, then answered: %v after %d attempts", err, m.Attempts)
+		t.Errorf("in use, then free: %v after %d attempts", err, m.Attempts)
 	}
 	other := order()
 	other.Metadata["order"] = "1002"
@@ -174,14 +175,14 @@ func TestKeys(t *testing.T) {
 		t.Errorf("PATCH: %v, key %q", err, m.IdempotencyKey)
 	}
 	if _, err := c.GetCheckoutSession(t.Context(), s.ID, pay.WithIdempotencyKey("x")); err == nil {
-		t.Error("GET took a key")
+		t.Error("GET accepted an idempotency key")
 	}
 	if err := c.DeleteProduct(t.Context(), "prod_1", pay.WithIdempotencyKey("x")); err == nil {
-		t.Error("DELETE took a key")
+		t.Error("DELETE accepted an idempotency key")
 	}
 }
 
-func TestKindsOfKeys(t *testing.T) {
+func TestAPIKeys(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	with := func(key string) *xpay.Client {
 		c, err := xpay.New(xpay.Credentials{APIKey: key}, pay.WithBaseURL(srv.URL), pay.WithTransport(transport(t)))
@@ -213,8 +214,8 @@ func TestKindsOfKeys(t *testing.T) {
 	}
 }
 
-// TestWalks goes through lists of all four styles.
-func TestWalks(t *testing.T) {
+// TestIterators iterates over lists of all four kinds.
+func TestIterators(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	c, ctx := connect(t, srv), t.Context()
 	for i := range 7 {
@@ -260,7 +261,7 @@ func TestWalks(t *testing.T) {
 	if n := count(t, c.Products(ctx, &xpay.ListProductsParams{Active: new(false)})); n != 2 {
 		t.Errorf("%d products are not active", n)
 	}
-	if n := count(t, c.Customers(ctx, nil)); n != 8 { // the guest who paid, too
+	if n := count(t, c.Customers(ctx, nil)); n != 8 { // including the guest who paid
 		t.Errorf("%d customers", n)
 	}
 	for l, err := range c.PaymentLinks(ctx, nil) {
@@ -283,8 +284,8 @@ func count[T any](t *testing.T, rows iter.Seq2[T, error]) int {
 	return n
 }
 
-// TestWalkEnds: at an error, and at a server that repeats itself.
-func TestWalkEnds(t *testing.T) {
+// TestIteratorErrors: an iteration ends at an error and at a repeated page.
+func TestIteratorErrors(t *testing.T) {
 	calls, body := 0, `{"data":[{"id":"cus_1"}],"totalCount":1000}`
 	c, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 		calls++
@@ -308,12 +309,12 @@ func TestWalkEnds(t *testing.T) {
 	for _, err = range c.Refunds(ctx, nil) {
 	}
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled walk: %v", err)
+		t.Errorf("canceled: %v", err)
 	}
 }
 
-// TestTimes: a session that runs out, by the sandbox's clock.
-func TestTimes(t *testing.T) {
+// TestSessionExpiry: a session expires by the sandbox's clock.
+func TestSessionExpiry(t *testing.T) {
 	srv := xpaytest.NewServer(t, xpaytest.WithTime(time.Date(2026, 5, 9, 12, 0, 0, 0, time.UTC)))
 	c := connect(t, srv)
 	s := opened(t, c)
@@ -329,8 +330,8 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestSecretsStayOut: also where a caller prints what it got.
-func TestSecretsStayOut(t *testing.T) {
+// TestSecretsAreRedacted: the webhook secret in a response is not printed.
+func TestSecretsAreRedacted(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	ep, err := connect(t, srv).CreateWebhookEndpoint(t.Context(), xpay.CreateWebhookEndpointRequest{URL: "https://shop.example/xpay", EnabledEvents: []xpay.EventType{"*"}})
 	if err != nil || !strings.HasPrefix(string(ep.Secret), "whsec_") {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +15,7 @@ import (
 	"github.com/specpay/specpay/internal/sign"
 )
 
-// vectors were made with the OpenSSL command line.
+// vectors are signatures made with the OpenSSL command line.
 type vectors struct {
 	HMAC []struct{ Name, Key, Content, Signature string }
 	RSA  struct {
@@ -38,9 +37,8 @@ func load(t *testing.T) vectors {
 	return v
 }
 
-func TestT10_HMACVectors(t *testing.T) {
+func TestHMACVectors(t *testing.T) {
 	all := load(t).HMAC
-	t.Attr("figure", strconv.Itoa(len(all))+" HMACs of OpenSSL, made and checked")
 	for _, c := range all {
 		content := []byte(c.Content)
 		if got := sign.HMAC(c.Key, content); got != c.Signature {
@@ -53,21 +51,21 @@ func TestT10_HMACVectors(t *testing.T) {
 			changed := []byte(c.Content)
 			changed[i] ^= 1
 			if sign.VerifyHMAC(c.Key, c.Signature, changed) == nil {
-				t.Fatalf("%s: a change of byte %d goes unseen", c.Name, i)
+				t.Fatalf("%s: a change of byte %d is not detected", c.Name, i)
 			}
 		}
 		for name, bad := range map[string]string{"upper case": strings.ToUpper(c.Signature), "cut": c.Signature[1:], "empty": "", "spaced": " " + c.Signature} {
 			if sign.VerifyHMAC(c.Key, bad, content) == nil {
-				t.Errorf("%s: %s passes", c.Name, name)
+				t.Errorf("%s: %s was accepted", c.Name, name)
 			}
 		}
 		if sign.VerifyHMAC("", sign.HMAC("", content), content) == nil {
-			t.Errorf("%s: an empty key passes", c.Name)
+			t.Errorf("%s: an empty key was accepted", c.Name)
 		}
 	}
 }
 
-func TestT10_RSAVectors(t *testing.T) {
+func TestRSAVectors(t *testing.T) {
 	v := load(t).RSA
 	der, err := base64.StdEncoding.DecodeString(v.PublicKey)
 	if err != nil {
@@ -78,7 +76,6 @@ func TestT10_RSAVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := parsed.(*rsa.PublicKey)
-	t.Attr("figure", strconv.Itoa(len(v.Cases))+" RSA signatures of OpenSSL, in four forms each")
 	for _, c := range v.Cases {
 		urlSafe := strings.NewReplacer("+", "-", "/", "_").Replace(c.Signature)
 		for _, form := range []string{c.Signature, url.QueryEscape(c.Signature), urlSafe, strings.TrimRight(urlSafe, "=")} {
@@ -90,18 +87,18 @@ func TestT10_RSAVectors(t *testing.T) {
 			changed := []byte(c.Content)
 			changed[i] ^= 1
 			if sign.VerifyRSA(key, c.Signature, changed) == nil {
-				t.Fatalf("%s: a change of byte %d goes unseen", c.Name, i)
+				t.Fatalf("%s: a change of byte %d is not detected", c.Name, i)
 			}
 		}
 		for _, bad := range []string{"", "%zz", "!", c.Signature[4:], c.Signature + "AAAA"} {
 			if sign.VerifyRSA(key, bad, []byte(c.Content)) == nil {
-				t.Errorf("%s: %q passes", c.Name, bad)
+				t.Errorf("%s: %q was accepted", c.Name, bad)
 			}
 		}
 	}
 }
 
-func TestRSASigns(t *testing.T) {
+func TestRSASignAndVerify(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -111,13 +108,13 @@ func TestRSASigns(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b, _ := sign.RSA(key, []byte("content")); a != b || sign.VerifyRSA(&key.PublicKey, a, []byte("content")) != nil {
-		t.Error("a signature must be repeatable and pass its own check")
+		t.Error("signing is not deterministic, or the signature does not verify")
 	}
 }
 
 func TestBodyHash(t *testing.T) {
 	if got := sign.BodyHash(nil); got != "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" {
-		t.Errorf("of nothing: %s", got)
+		t.Errorf("empty body: %s", got)
 	}
 }
 

@@ -18,8 +18,8 @@ type tripper func(*http.Request) (*http.Response, error)
 
 func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// FuzzRetryAfter answers with any Retry-After and any clock. The wait is never
-// below zero, and never what makes a call wait by itself: there is one attempt.
+// FuzzRetryAfter responds with any Retry-After and Date. The duration is never
+// negative.
 func FuzzRetryAfter(f *testing.F) {
 	date := "Sat, 01 Jan 2000 00:10:00 GMT"
 	for _, s := range []string{"7", "1.5", "-5", "1e100", "NaN", "Inf", "0x10", "Sat, 01 Jan 2000 00:10:05 GMT", "Saturday, 01-Jan-00 00:10:05 GMT", "Sat Jan  1 00:10:05 2000", "soon", ""} {
@@ -43,8 +43,8 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-// FuzzKeyInTheBody sends any text as the member that is the key. It arrives as
-// it was, and nothing else changes.
+// FuzzKeyInTheBody sends any text as the member with the idempotency key. It arrives
+// unchanged, as do the other members.
 func FuzzKeyInTheBody(f *testing.F) {
 	for _, s := range []string{"", "own-key", `"quoted"`, "\u2028", "a\nb", "\xff"} {
 		f.Add(s, s)
@@ -66,7 +66,7 @@ func FuzzKeyInTheBody(f *testing.F) {
 			Key  string `json:"requestId"`
 		}
 		var m pay.Meta
-		_, err = transport.Call[thing](t.Context(), c, &op, transport.Input{Body: request{note, key}}, []pay.CallOption{pay.WithMeta(&m)})
+		_, err = transport.Call[resource](t.Context(), c, &op, transport.Input{Body: request{note, key}}, []pay.CallOption{pay.WithMeta(&m)})
 		if err != nil {
 			return // broken UTF-8
 		}

@@ -20,9 +20,10 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// TestR9_KeylessWrite loses the answer of a write without a key, on a socket, at
-// each end of the request; and then the connection before anything was sent.
-func TestR9_KeylessWrite(t *testing.T) {
+// TestKeylessWriteIsNotRetried resets the connection of a write without an
+// idempotency key, before and after the request was read, and then before anything
+// was sent.
+func TestKeylessWriteIsNotRetried(t *testing.T) {
 	for name, before := range map[string]func(*http.Request){
 		"after the request was read": func(r *http.Request) { _ = r.ParseForm() },
 		"with the body unread":       func(*http.Request) {},
@@ -40,29 +41,28 @@ func TestR9_KeylessWrite(t *testing.T) {
 			_ = conn.Close()
 		}))
 		p := profile()
-		p.Catalog.Operations = []catalog.Operation{{ID: "blind", Unknown: &apierr.UnknownOutcome{Operation: "blind", Advice: apierr.AdviceInquire, Resolution: "Look for it with read.", DocURL: "https://docs.example/#unknown-outcome-blind"}}}
+		p.Catalog.Operations = []catalog.Operation{{ID: "keyless", Unknown: &apierr.UnknownOutcome{Operation: "keyless", Advice: apierr.AdviceInquire, Resolution: "Look for it with read.", DocURL: "https://docs.example/#unknown-outcome-keyless"}}}
 		c, err := newClient(p, pay.WithBaseURL(srv.URL))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = call(t.Context(), c, &blind)
+		_, err = call(t.Context(), c, &keyless)
 		srv.Close()
 		var e *apierr.Error
 		if !errors.As(err, &e) || got.Load() != 1 || e.Attempts != 1 || e.Outcome() != apierr.OutcomeUnknown {
-			t.Errorf("%s: %v after %d requests; want one, and an unknown outcome", name, err, got.Load())
+			t.Errorf("%s: %v after %d requests; want one and an unknown outcome", name, err, got.Load())
 			continue
 		}
 		if e.Advice() != apierr.AdviceInquire || !strings.Contains(e.Resolution(), "read") || e.DocURL() == "" {
-			t.Errorf("%s: advice %s, %q, %s; want the call that asks for the state", name, e.Advice(), e.Resolution(), e.DocURL())
+			t.Errorf("%s: advice %s, %q, %s; want the operation that reads the state", name, e.Advice(), e.Resolution(), e.DocURL())
 		}
 	}
-	unreached(t)
-	t.Attr("figure", "reset after the request: 1 request, outcome unknown, the status call named; refused or not found: 3 attempts, not applied, or success once there is a server")
+	unsent(t)
 }
 
-// unreached fails before a connection stands: with a refusal, or without an
-// address. Both are tried again for a write too.
-func unreached(t *testing.T) {
+// unsent fails before there is a connection: the dial is refused, or the host has no
+// address. Writes are retried then as well.
+func unsent(t *testing.T) {
 	for name, cause := range map[string]error{
 		"refused":   syscall.ECONNREFUSED,
 		"not found": &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true},
@@ -84,7 +84,7 @@ func unreached(t *testing.T) {
 				}
 				var m pay.Meta
 				start := time.Now()
-				_, err = call(t.Context(), c, &blind, pay.WithMeta(&m))
+				_, err = call(t.Context(), c, &keyless, pay.WithMeta(&m))
 				var e *apierr.Error
 				switch failed := errors.As(err, &e); {
 				case m.Attempts != want || failed != (fails > want) || time.Since(start) == 0:
@@ -106,21 +106,21 @@ func TestUnknownRetryClass(t *testing.T) {
 		for _, method := range []string{"GET", "POST"} {
 			op := transport.Operation{ID: "op", Method: method, Path: "/v1/things", RetryClass: class, KeyHeader: "Idempotency-Key"}
 			for name, h := range map[string]http.HandlerFunc{
-				"503": say(503, ""), "429": say(429, `{"error":"BUSY"}`),
+				"503": respond(503, ""), "429": respond(429, `{"error":"BUSY"}`),
 				"lost": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 			} {
 				synctest.Test(t, func(t *testing.T) {
 					s := &server{script: []http.HandlerFunc{h}}
 					c := client(t, s)
-					_, err := transport.Call[thing](t.Context(), c, &op, transport.Input{}, nil)
+					_, err := transport.Call[resource](t.Context(), c, &op, transport.Input{}, nil)
 					if sent, ok := s.header["Idempotency-Key"]; ok {
 						t.Errorf("%q %s %s: idempotency key %q was sent", class, method, name, sent)
 					}
 					if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); err == nil || unknown != (name != "429") || s.requests() != 1 {
-						t.Errorf("%q %s %s: %v after %d requests; want one, judged like a write's", class, method, name, err, s.requests())
+						t.Errorf("%q %s %s: %v after %d requests; want one, classified like a write", class, method, name, err, s.requests())
 					}
-					if _, err = transport.Call[thing](t.Context(), c, &op, transport.Input{}, []pay.CallOption{pay.WithIdempotencyKey("k")}); !errors.Is(err, apierr.ErrInvalidRequest) {
-						t.Errorf("%q: an idempotency key was taken: %v", class, err)
+					if _, err = transport.Call[resource](t.Context(), c, &op, transport.Input{}, []pay.CallOption{pay.WithIdempotencyKey("k")}); !errors.Is(err, apierr.ErrInvalidRequest) {
+						t.Errorf("%q: an idempotency key was accepted: %v", class, err)
 					}
 				})
 			}

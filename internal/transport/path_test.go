@@ -17,11 +17,11 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// letters is a provider that answers 200 and says by a letter how it went.
-func letters(t *testing.T, h http.Handler) *transport.Client {
+// resultClient is a client of a provider whose responses have a result status.
+func resultClient(t *testing.T, h http.Handler) *transport.Client {
 	t.Helper()
 	p := profile()
-	p.Catalog = &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{At: "/result", Code: []string{"/code"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return letterCode(s) },
+	p.Catalog = &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{At: "/result", Code: []string{"/code"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return resultCode(s) },
 		Outcome: catalog.OutcomeRule{From: "/status", Map: []catalog.OutcomeWord{
 			{Word: "S", Outcome: apierr.OutcomeApplied}, {Word: "A", Outcome: apierr.OutcomePending}, {Word: "U", Outcome: apierr.OutcomeUnknown}, {Word: "F", Outcome: apierr.OutcomeNotApplied}}}}}}
 	c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)), pay.WithMaxAttempts(1))
@@ -31,12 +31,12 @@ func letters(t *testing.T, h http.Handler) *transport.Client {
 	return c
 }
 
-// letterCode is a catalog in which one code says more than its letter.
-type letterCode string
+// resultCode is a catalog in which a code takes precedence over the result status.
+type resultCode string
 
-func (c letterCode) Error() string { return string(c) }
+func (c resultCode) Error() string { return string(c) }
 
-func (c letterCode) Info() (apierr.CodeInfo, bool) {
+func (c resultCode) Info() (apierr.CodeInfo, bool) {
 	switch c {
 	case "SENDING":
 		return apierr.CodeInfo{Value: "SENDING", Outcome: apierr.OutcomePending, Category: apierr.ErrOutcomeUnknown, Advice: apierr.AdviceInquire}, true
@@ -46,7 +46,7 @@ func (c letterCode) Info() (apierr.CodeInfo, bool) {
 	return apierr.CodeInfo{}, false
 }
 
-func TestOutcomeInsideASuccess(t *testing.T) {
+func TestOutcomeInSuccessStatus(t *testing.T) {
 	for body, want := range map[string]struct {
 		ok      bool
 		outcome apierr.Outcome
@@ -64,8 +64,8 @@ func TestOutcomeInsideASuccess(t *testing.T) {
 		`{"result":{"status":"S"}}`:                           {outcome: apierr.OutcomeUnknown, class: apierr.ErrOutcomeUnknown},
 		`{}`:                                                  {outcome: apierr.OutcomeUnknown, class: apierr.ErrOutcomeUnknown},
 	} {
-		c := letters(t, say(200, body))
-		_, err := call(t.Context(), c, &blind)
+		c := resultClient(t, respond(200, body))
+		_, err := call(t.Context(), c, &keyless)
 		var e *apierr.Error
 		switch {
 		case want.ok && err != nil:
@@ -79,7 +79,7 @@ func TestOutcomeInsideASuccess(t *testing.T) {
 	}
 }
 
-func TestOutcomeWordCountsAtEveryStatus(t *testing.T) {
+func TestOutcomeAtEveryStatus(t *testing.T) {
 	for _, tt := range []struct {
 		status  int
 		result  string
@@ -89,7 +89,7 @@ func TestOutcomeWordCountsAtEveryStatus(t *testing.T) {
 		{500, `"status":"F","code":"REJECTED"`, apierr.OutcomeNotApplied}, {500, `"status":"F","code":"WHO"`, apierr.OutcomeNotApplied},
 		{500, `"status":"S","code":"SUCCESS"`, apierr.OutcomeUnknown}, {500, `"code":"REJECTED"`, apierr.OutcomeUnknown}, {503, `"status":"Z"`, apierr.OutcomeUnknown},
 	} {
-		_, err := call(t.Context(), letters(t, say(tt.status, `{"result":{`+tt.result+`}}`)), &blind)
+		_, err := call(t.Context(), resultClient(t, respond(tt.status, `{"result":{`+tt.result+`}}`)), &keyless)
 		var e *apierr.Error
 		if !errors.As(err, &e) || e.Outcome() != tt.outcome || e.StatusCode != tt.status {
 			t.Errorf("%d %s: %v, want %s", tt.status, tt.result, err, tt.outcome)
@@ -97,7 +97,7 @@ func TestOutcomeWordCountsAtEveryStatus(t *testing.T) {
 	}
 }
 
-func TestKeyInTheBody(t *testing.T) {
+func TestIdempotencyKeyInBody(t *testing.T) {
 	op := transport.Operation{ID: "pay", Method: "POST", Path: "/pay", RetryClass: transport.Keyed, KeyBody: "/requestId"}
 	type request struct {
 		RequestID string `json:"requestId"`
@@ -110,21 +110,21 @@ func TestKeyInTheBody(t *testing.T) {
 	c := client(t, s)
 	do := func(body any, opts ...pay.CallOption) (string, error) {
 		var m pay.Meta
-		_, err := transport.Call[thing](t.Context(), c, &op, transport.Input{Body: body}, append(opts, pay.WithMeta(&m)))
+		_, err := transport.Call[resource](t.Context(), c, &op, transport.Input{Body: body}, append(opts, pay.WithMeta(&m)))
 		return m.IdempotencyKey, err
 	}
 	for name, tt := range map[string]struct {
 		body any
 		opts []pay.CallOption
-		want string // in the body; "" = whatever was made
+		want string // in the body; "" = generated
 		rest string
 	}{
-		"made":           {request{Amount: 7}, nil, "", `,"amount":7}`},
-		"made, absent":   {other{7}, nil, "", `,"amount":7}`},
-		"made, empty":    {struct{}{}, nil, "", `}`},
+		"generated":      {request{Amount: 7}, nil, "", `,"amount":7}`},
+		"absent":         {other{7}, nil, "", `,"amount":7}`},
+		"empty body":     {struct{}{}, nil, "", `}`},
 		"in the request": {request{"r-1", 7}, nil, "r-1", `,"amount":7}`},
-		"by option":      {request{Amount: 7}, []pay.CallOption{pay.WithIdempotencyKey("o-1")}, "o-1", `,"amount":7}`},
-		"both the same":  {request{"r-1", 7}, []pay.CallOption{pay.WithIdempotencyKey("r-1")}, "r-1", `,"amount":7}`},
+		"from option":    {request{Amount: 7}, []pay.CallOption{pay.WithIdempotencyKey("o-1")}, "o-1", `,"amount":7}`},
+		"both equal":     {request{"r-1", 7}, []pay.CallOption{pay.WithIdempotencyKey("r-1")}, "r-1", `,"amount":7}`},
 	} {
 		key, err := do(tt.body, tt.opts...)
 		if err != nil || key == "" || tt.want != "" && key != tt.want {
@@ -161,23 +161,23 @@ func TestQueryAndList(t *testing.T) {
 		{(*params)(nil), ""}, {&params{}, ""}, {nil, ""},
 		{&params{Limit: 3, After: "a&b=c", Test: new(bool), Status: []string{"x", "y z"}, Header: "h"}, "after=a%26b%3Dc&limit=3&status=x&status=y+z&test=false"},
 	} {
-		list, err := transport.List[thing](t.Context(), c, &op, transport.Input{Query: tt.params}, nil)
+		list, err := transport.List[resource](t.Context(), c, &op, transport.Input{Query: tt.params}, nil)
 		if err != nil || len(list) != 2 || got != tt.want {
-			t.Errorf("%+v: %v, %d things, query %q, want %q", tt.params, err, len(list), got, tt.want)
+			t.Errorf("%+v: %v, %d resources, query %q, want %q", tt.params, err, len(list), got, tt.want)
 		}
 	}
-	bad := client(t, say(200, `[{"id":"a"},{}]`))
-	if _, err := transport.List[thing](t.Context(), bad, &op, transport.Input{}, nil); err == nil || !strings.Contains(err.Error(), "/1/id") {
-		t.Errorf("a thing without an id: %v", err)
+	bad := client(t, respond(200, `[{"id":"a"},{}]`))
+	if _, err := transport.List[resource](t.Context(), bad, &op, transport.Input{}, nil); err == nil || !strings.Contains(err.Error(), "/1/id") {
+		t.Errorf("a resource without an ID: %v", err)
 	}
 	for _, body := range []string{`{}`, `null`, ``} {
-		if _, err := transport.List[thing](t.Context(), client(t, say(200, body)), &op, transport.Input{}, nil); err == nil {
-			t.Errorf("%q passes for a list", body)
+		if _, err := transport.List[resource](t.Context(), client(t, respond(200, body)), &op, transport.Input{}, nil); err == nil {
+			t.Errorf("%q was accepted as a list", body)
 		}
 	}
 }
 
-// textCode knows every value.
+// textCode is a catalog with every value.
 type textCode string
 
 func (c textCode) Error() string { return string(c) }
@@ -208,7 +208,7 @@ func TestTextErrors(t *testing.T) {
 		{503, "<html>", "ANY", ""}, {503, "", "ANY", ""}, {502, "<html>", "OTHER", ""}, {500, strings.Repeat("x", 1000), "OTHER", ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &server{script: []http.HandlerFunc{say(tt.status, tt.body)}}
+			s := &server{script: []http.HandlerFunc{respond(tt.status, tt.body)}}
 			c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s)))
 			if err != nil {
 				t.Fatal(err)
@@ -227,7 +227,7 @@ func TestTextErrors(t *testing.T) {
 			if got != tt.captures {
 				t.Errorf("%q: captured %q, want %q", tt.body, got, tt.captures)
 			}
-			// A text that nobody knows is judged by its status.
+			// An unknown text is classified by its status.
 			if want := map[bool]int{true: 3, false: 1}[tt.code == "OTHER" && tt.status >= 500]; s.requests() != want {
 				t.Errorf("%d %.20q: %d requests, want %d", tt.status, tt.body, s.requests(), want)
 			}
@@ -235,12 +235,12 @@ func TestTextErrors(t *testing.T) {
 	}
 }
 
-func TestR12_Wait(t *testing.T) {
+func TestWait(t *testing.T) {
 	type state struct{ word string }
-	script := func(answers ...any) func(context.Context) (*state, bool, error) {
+	script := func(polls ...any) func(context.Context) (*state, bool, error) {
 		i := 0
 		return func(context.Context) (*state, bool, error) {
-			a := answers[min(i, len(answers)-1)]
+			a := polls[min(i, len(polls)-1)]
 			if i++; true {
 				if err, ok := a.(error); ok {
 					return nil, false, err
@@ -249,29 +249,29 @@ func TestR12_Wait(t *testing.T) {
 			return &state{a.(string)}, a == "DONE", nil
 		}
 	}
-	away := apierr.New(apierr.Error{StatusCode: 503}, apierr.Details{Outcome: apierr.OutcomeNotApplied})
-	absent := apierr.New(apierr.Error{StatusCode: 404}, apierr.Details{})
-	doubt := apierr.New(apierr.Error{Code: letterCode("SENDING"), StatusCode: 200}, apierr.Details{Outcome: apierr.OutcomeNotApplied})
+	unavailable := apierr.New(apierr.Error{StatusCode: 503}, apierr.Details{Outcome: apierr.OutcomeNotApplied})
+	missing := apierr.New(apierr.Error{StatusCode: 404}, apierr.Details{})
+	unknown := apierr.New(apierr.Error{Code: resultCode("SENDING"), StatusCode: 200}, apierr.Details{Outcome: apierr.OutcomeNotApplied})
 	refused := apierr.New(apierr.Error{StatusCode: 401}, apierr.Details{})
 	for name, tt := range map[string]struct {
-		answers []any
-		last    string
-		took    time.Duration
-		err     error
+		polls []any
+		last  string
+		took  time.Duration
+		err   error
 	}{
-		"at once":                    {[]any{"DONE"}, "DONE", 0, nil},
-		"after a while":              {[]any{"PENDING", "NEVER HEARD OF", "DONE"}, "DONE", 8 * time.Second, nil},
-		"not there yet, then away":   {[]any{absent, away, "PENDING", "DONE"}, "DONE", 12 * time.Second, nil},
-		"never":                      {[]any{"PENDING"}, "PENDING", time.Minute, context.DeadlineExceeded},
-		"never, then away":           {[]any{"PENDING", away}, "PENDING", time.Minute, apierr.ErrUnavailable},
-		"a doubt about the question": {[]any{"PENDING", doubt, "DONE"}, "DONE", 8 * time.Second, nil},
-		"refused":                    {[]any{"PENDING", refused}, "PENDING", 4 * time.Second, apierr.ErrAuth},
+		"at once":                     {[]any{"DONE"}, "DONE", 0, nil},
+		"after a while":               {[]any{"PENDING", "UNKNOWN", "DONE"}, "DONE", 8 * time.Second, nil},
+		"missing, then unavailable":   {[]any{missing, unavailable, "PENDING", "DONE"}, "DONE", 12 * time.Second, nil},
+		"never":                       {[]any{"PENDING"}, "PENDING", time.Minute, context.DeadlineExceeded},
+		"never, then unavailable":     {[]any{"PENDING", unavailable}, "PENDING", time.Minute, apierr.ErrUnavailable},
+		"an unknown result of a poll": {[]any{"PENDING", unknown, "DONE"}, "DONE", 8 * time.Second, nil},
+		"refused":                     {[]any{"PENDING", refused}, "PENDING", 4 * time.Second, apierr.ErrAuth},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			start := time.Now()
-			got, err := transport.Wait(ctx, "inquire", 4*time.Second, script(tt.answers...))
+			got, err := transport.Wait(ctx, "inquire", 4*time.Second, script(tt.polls...))
 			if !errors.Is(err, tt.err) || got == nil || got.word != tt.last || time.Since(start) != tt.took {
 				t.Errorf("%s: %+v, %v after %v", name, got, err, time.Since(start))
 			}
@@ -281,5 +281,4 @@ func TestR12_Wait(t *testing.T) {
 			}
 		})
 	}
-	t.Attr("figure", "7 courses: unknown states, 404 then there, 503 between polls go on; the timeout is its own error with the last state; a refusal ends it")
 }

@@ -3,7 +3,6 @@ package transport_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -17,7 +16,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// always is a transport that answers at once.
+// always is a transport that responds with one status.
 type always int
 
 func (a always) RoundTrip(*http.Request) (*http.Response, error) {
@@ -35,8 +34,7 @@ func (attemptEnd) StartAttempt(ctx context.Context, _ pay.Attempt) context.Conte
 
 func (f attemptEnd) EndAttempt(_ context.Context, a pay.Attempt, r pay.AttemptResult) { f(a, r) }
 
-// pauses draws n pauses after each attempt number, end to end: the
-// observer receives them.
+// pauses returns n pauses after each attempt number, as an observer receives them.
 func pauses(t *testing.T, status, n int) (after [10][]time.Duration) {
 	random := rand.NewChaCha8([32]byte{7})
 	observer := attemptEnd(func(a pay.Attempt, r pay.AttemptResult) {
@@ -56,12 +54,11 @@ func pauses(t *testing.T, status, n int) (after [10][]time.Duration) {
 	return after
 }
 
-func TestR3_Delays(t *testing.T) {
+func TestPauses(t *testing.T) {
 	const n = 10_000
-	worst := 0.0
 	for _, tt := range []struct {
 		status    int
-		base, low time.Duration // limit of the first pause, and what no pause is below, as a part of 2 of the limit
+		base, low time.Duration // limit of the first pause, and the shortest pause in halves of the limit
 	}{{503, 200 * time.Millisecond, 0}, {429, time.Second, 1}} {
 		var after [10][]time.Duration
 		synctest.Test(t, func(t *testing.T) { after = pauses(t, tt.status, n) })
@@ -77,8 +74,7 @@ func TestR3_Delays(t *testing.T) {
 				tenths[min(int(10*(d-low)/(top-low)), 9)]++
 			}
 			got, want := sum/float64(len(after[number])), float64(low+top)/2
-			off := max(got/want-1, 1-got/want)
-			if worst = max(worst, off); off > 0.02 {
+			if max(got/want-1, 1-got/want) > 0.02 {
 				t.Errorf("%d: a mean of %v after attempt %d, want %v", tt.status, time.Duration(got), number, time.Duration(want))
 			}
 			for i, have := range tenths { // five standard deviations
@@ -88,11 +84,10 @@ func TestR3_Delays(t *testing.T) {
 			}
 		}
 	}
-	t.Attr("figure", fmt.Sprintf("%d pauses after each of 9 attempts, transient and throttled: uniform, means within %.1f %%, none above 10 s, throttled ones never below half", n, worst*100))
 }
 
-// TestR4_CancelDuringAnySleep cancels in the middle of each kind of pause.
-func TestR4_CancelDuringAnySleep(t *testing.T) {
+// TestCancelDuringPause cancels the context during each kind of pause.
+func TestCancelDuringPause(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status  int
 		headers []string
@@ -104,14 +99,14 @@ func TestR4_CancelDuringAnySleep(t *testing.T) {
 		"the last wait": {429, []string{"Retry-After", "10"}, 15 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &server{script: []http.HandlerFunc{say(tt.status, `{"error":"BUSY"}`, tt.headers...)}}
+			s := &server{script: []http.HandlerFunc{respond(tt.status, `{"error":"BUSY"}`, tt.headers...)}}
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(tt.cancel, cancel)
 			start := time.Now()
 			_, err := call(ctx, client(t, s, pay.WithRandom(ones{})), &read)
 			var e *apierr.Error
 			if !errors.Is(err, context.Canceled) || time.Since(start) != tt.cancel || !errors.As(err, &e) || e.StatusCode != tt.status || e.RawCode != "BUSY" {
-				t.Errorf("%s: %v after %v; want to be back at once, with what the server said last", name, err, time.Since(start))
+				t.Errorf("%s: %v after %v; want the last response at once", name, err, time.Since(start))
 			}
 		})
 	}
@@ -119,15 +114,14 @@ func TestR4_CancelDuringAnySleep(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		start := time.Now()
-		_, err := transport.Wait(ctx, "inquire", time.Minute, func(context.Context) (*thing, bool, error) { return &thing{}, false, nil })
+		_, err := transport.Wait(ctx, "inquire", time.Minute, func(context.Context) (*resource, bool, error) { return &resource{}, false, nil })
 		if !errors.Is(err, context.Canceled) || time.Since(start) != time.Second {
-			t.Errorf("between two inquiries: %v after %v", err, time.Since(start))
+			t.Errorf("between two polls: %v after %v", err, time.Since(start))
 		}
 	})
-	t.Attr("figure", "5 kinds of pause: back 0 ms after the cancel (fake time), context.Canceled, last answer readable")
 }
 
-// ones is randomness that makes every pause as long as it can be.
+// ones is a source of randomness that makes every pause as long as possible.
 type ones struct{}
 
 func (ones) Read(p []byte) (int, error) {
@@ -137,9 +131,9 @@ func (ones) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestR6_NoAttemptThatCannotFit: a pause that would end after the deadline is
-// not begun, whoever set the deadline.
-func TestR6_NoAttemptThatCannotFit(t *testing.T) {
+// TestNoPauseBeyondDeadline: a call does not begin a pause that would end after its
+// deadline.
+func TestNoPauseBeyondDeadline(t *testing.T) {
 	for name, tt := range map[string]struct {
 		headers []string
 		limit   func(context.Context) (context.Context, context.CancelFunc, []pay.CallOption)
@@ -153,7 +147,7 @@ func TestR6_NoAttemptThatCannotFit(t *testing.T) {
 		}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &server{script: []http.HandlerFunc{say(429, `{"error":"BUSY"}`, tt.headers...)}}
+			s := &server{script: []http.HandlerFunc{respond(429, `{"error":"BUSY"}`, tt.headers...)}}
 			ctx, cancel, opts := tt.limit(t.Context())
 			defer cancel()
 			start := time.Now()
@@ -164,12 +158,11 @@ func TestR6_NoAttemptThatCannotFit(t *testing.T) {
 			}
 		})
 	}
-	t.Attr("figure", "deadline 1 s, pause to 1.2 s: 1 request, 0 ms, the server's own error")
 }
 
-// TestR13_Timeouts: an attempt that hangs costs its own limit and not the whole
-// call's.
-func TestR13_Timeouts(t *testing.T) {
+// TestTimeouts: an attempt that hangs ends by its own timeout, not by that of the
+// call.
+func TestTimeouts(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	for name, tt := range map[string]struct {
 		op       *transport.Operation
@@ -179,12 +172,12 @@ func TestR13_Timeouts(t *testing.T) {
 		from, to time.Duration
 		requests int
 	}{
-		"one hangs, the next one serves":     {&read, []http.HandlerFunc{hang, ok}, nil, true, 30 * time.Second, 31 * time.Second, 2},
-		"a keyless write hangs":              {&blind, []http.HandlerFunc{hang}, nil, false, 30 * time.Second, 30 * time.Second, 1},
-		"all hang":                           {&read, []http.HandlerFunc{hang}, nil, false, 59 * time.Second, 60 * time.Second, 2},
-		"an attempt's limit of the call":     {&read, []http.HandlerFunc{hang, ok}, []pay.CallOption{pay.WithCallAttemptTimeout(2 * time.Second)}, true, 2 * time.Second, 3 * time.Second, 2},
-		"a total of the call":                {&read, []http.HandlerFunc{hang}, []pay.CallOption{pay.WithCallTimeout(5 * time.Second)}, false, 5 * time.Second, 5 * time.Second, 1},
-		"both, and the total is what counts": {&read, []http.HandlerFunc{hang}, []pay.CallOption{pay.WithCallTimeout(5 * time.Second), pay.WithCallAttemptTimeout(4 * time.Second)}, false, 4 * time.Second, 5 * time.Second, 2},
+		"one hangs, the next succeeds":      {&read, []http.HandlerFunc{hang, ok}, nil, true, 30 * time.Second, 31 * time.Second, 2},
+		"a keyless write hangs":             {&keyless, []http.HandlerFunc{hang}, nil, false, 30 * time.Second, 30 * time.Second, 1},
+		"all hang":                          {&read, []http.HandlerFunc{hang}, nil, false, 59 * time.Second, 60 * time.Second, 2},
+		"an attempt's limit of the call":    {&read, []http.HandlerFunc{hang, ok}, []pay.CallOption{pay.WithCallAttemptTimeout(2 * time.Second)}, true, 2 * time.Second, 3 * time.Second, 2},
+		"a total of the call":               {&read, []http.HandlerFunc{hang}, []pay.CallOption{pay.WithCallTimeout(5 * time.Second)}, false, 5 * time.Second, 5 * time.Second, 1},
+		"both, and the total ends the call": {&read, []http.HandlerFunc{hang}, []pay.CallOption{pay.WithCallTimeout(5 * time.Second), pay.WithCallAttemptTimeout(4 * time.Second)}, false, 4 * time.Second, 5 * time.Second, 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &server{script: tt.script}
@@ -194,10 +187,9 @@ func TestR13_Timeouts(t *testing.T) {
 			if (err == nil) != tt.ok || took < tt.from || took > tt.to || s.requests() != tt.requests {
 				t.Errorf("%s: %v after %v and %d requests, want %v to %v and %d", name, err, took, s.requests(), tt.from, tt.to, tt.requests)
 			}
-			if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); err != nil && (!errors.Is(err, context.DeadlineExceeded) || unknown != (tt.op == &blind)) {
+			if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); err != nil && (!errors.Is(err, context.DeadlineExceeded) || unknown != (tt.op == &keyless)) {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
 	}
-	t.Attr("figure", "a hung attempt costs 30 s, a hung call 60 s at most; both can be set for a client and for a call")
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/specpay/specpay/pay/paytest"
 )
 
-func TestMemory(t *testing.T) {
+func TestMemoryStore(t *testing.T) {
 	paytest.EventStore(t, func(*testing.T) (pay.EventStore, func(time.Duration)) {
 		now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 		return &webhook.Memory{Now: func() time.Time { return now }}, func(d time.Duration) { now = now.Add(d) }
 	})
 }
 
-// remote is a store that heeds its context, as one behind a network does.
+// remote is a store that observes its context, like one behind a network.
 type remote struct{ webhook.Memory }
 
 func (s *remote) Commit(ctx context.Context, key, owner string, ttl time.Duration) error {
@@ -37,16 +37,17 @@ func (s *remote) Release(ctx context.Context, key, owner string) error {
 	return s.Memory.Release(ctx, key, owner)
 }
 
-// TestTimeIsUp: user code that used up its time has its claim settled all the
-// same, so that the next delivery neither waits nor runs a handled event again.
-func TestTimeIsUp(t *testing.T) {
+// TestHandleTimeout: the claim is committed or released even if user code used up the
+// time, so that the next delivery does not wait and a handled event is not handled
+// again.
+func TestHandleTimeout(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		result func(context.Context) error
 		runs   int // after two deliveries
 	}{
-		{"and it failed", context.Context.Err, 2},
-		{"but it went well", func(context.Context) error { return nil }, 1},
+		{"failed", context.Context.Err, 2},
+		{"succeeded", func(context.Context) error { return nil }, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -73,7 +74,7 @@ func handler(store pay.EventStore, handle func(context.Context, string) error) h
 		Provider: "p", Methods: []string{http.MethodGet}, Handle: handle, Store: store,
 		Replies: webhook.Replies{Accepted: webhook.Reply{Status: 200}, Invalid: webhook.Reply{Status: 400}, Failed: webhook.Reply{Status: 503}},
 		Read: func(*http.Request, []byte) (webhook.Notification[string], error) {
-			return webhook.Notification[string]{Key: "notice 1", Confirm: func(context.Context) ([]webhook.Event[string], error) { return event, nil }}, nil
+			return webhook.Notification[string]{Key: "notification 1", Confirm: func(context.Context) ([]webhook.Event[string], error) { return event, nil }}, nil
 		},
 	}
 }

@@ -1,5 +1,4 @@
-// Package paytest holds the tests that every implementation of an interface of
-// package pay must pass.
+// Package paytest tests implementations of the interfaces of package pay.
 package paytest
 
 import (
@@ -14,66 +13,67 @@ import (
 )
 
 const (
-	short = time.Minute    // how long a claim lasts in these tests
-	long  = 24 * time.Hour // how long a handled event is known
+	claimTTL   = time.Minute    // of a claim
+	handledTTL = 24 * time.Hour // of a handled event
 )
 
-// EventStore tests a store of webhook events. open returns an empty one, and a
-// function that lets time pass for it: by moving its clock, or by a real wait,
-// which takes some minutes in all.
+// EventStore tests a pay.EventStore. open returns an empty store, and a function
+// that lets time pass for it, more than a day in some tests: it advances the
+// store's clock, or shortens the time to live of what is stored.
 func EventStore(t *testing.T, open func(t *testing.T) (s pay.EventStore, pass func(time.Duration))) {
 	for _, tt := range []struct {
 		name string
-		run  func(e events)
+		run  func(storeTest)
 	}{
-		{"an event is claimed once", claimedOnce},
-		{"its owner may ask again", askedAgain},
-		{"of many at once one gets it", manyAtOnce},
-		{"a handled event is known, and forgotten", handled},
-		{"a released event is free", released},
-		{"a lost claim ends by itself", lost},
-		{"a late commit, nobody else came", lateAlone},
-		{"a late commit, somebody else is at it", lateCommit},
-		{"a late release, somebody else is at it", lateRelease},
-		{"a late release of a handled event", lateReleaseOfHandled},
+		{"claim once", claimedOnce},
+		{"claim again by the owner", claimedAgain},
+		{"concurrent claims", concurrentClaims},
+		{"commit", committed},
+		{"release", released},
+		{"claim expires", expired},
+		{"late commit without another claim", lateCommitAlone},
+		{"late commit with another claim", lateCommit},
+		{"late release with another claim", lateRelease},
+		{"late release of a handled event", lateReleaseOfHandled},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, pass := open(t)
-			tt.run(events{t, s, pass})
+			tt.run(storeTest{t, s, pass})
 		})
 	}
 }
 
-type events struct {
+// storeTest is one test of a store.
+type storeTest struct {
 	*testing.T
 	store pay.EventStore
 	pass  func(time.Duration)
 }
 
-// claims asks for event e as owner and says what the answer must be.
-func (e events) claims(owner string, want pay.Claim) {
+// claims claims an event as owner and checks the result.
+func (e storeTest) claims(owner string, want pay.Claim) {
 	e.Helper()
-	got, err := e.store.Claim(e.Context(), "e", owner, short)
+	got, err := e.store.Claim(e.Context(), "e", owner, claimTTL)
 	if err != nil || got != want {
-		e.Errorf("%s claims: got %s, %v; want %s", owner, word(got), err, word(want))
+		e.Errorf("claim by %s: got %s, %v; want %s", owner, name(got), err, name(want))
 	}
 }
 
-func (e events) commits(owner string) {
+func (e storeTest) commits(owner string) {
 	e.Helper()
-	if err := e.store.Commit(e.Context(), "e", owner, long); err != nil {
-		e.Errorf("%s commits: %v", owner, err)
+	if err := e.store.Commit(e.Context(), "e", owner, handledTTL); err != nil {
+		e.Errorf("commit by %s: %v", owner, err)
 	}
 }
 
-func (e events) releases(owner string) {
+func (e storeTest) releases(owner string) {
 	e.Helper()
 	if err := e.store.Release(e.Context(), "e", owner); err != nil {
-		e.Errorf("%s releases: %v", owner, err)
+		e.Errorf("release by %s: %v", owner, err)
 	}
 }
 
-func word(c pay.Claim) string {
+func name(c pay.Claim) string {
 	switch c {
 	case pay.ClaimGranted:
 		return "granted"
@@ -85,28 +85,28 @@ func word(c pay.Claim) string {
 	return fmt.Sprintf("Claim(%d)", c)
 }
 
-func claimedOnce(e events) {
+func claimedOnce(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
 	e.claims("bob", pay.ClaimBusy)
-	if got, err := e.store.Claim(e.Context(), "another event", "bob", short); err != nil || got != pay.ClaimGranted {
-		e.Errorf("another event: %s, %v", word(got), err)
+	if got, err := e.store.Claim(e.Context(), "another event", "bob", claimTTL); err != nil || got != pay.ClaimGranted {
+		e.Errorf("another event: %s, %v", name(got), err)
 	}
 }
 
-func askedAgain(e events) {
+func claimedAgain(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
-	e.pass(short * 3 / 4)
+	e.pass(claimTTL * 3 / 4)
 	e.claims("ann", pay.ClaimGranted)
-	e.pass(short * 3 / 4)
+	e.pass(claimTTL * 3 / 4)
 	e.claims("bob", pay.ClaimBusy)
 }
 
-func manyAtOnce(e events) {
+func concurrentClaims(e storeTest) {
 	var granted atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
-			got, err := e.store.Claim(context.WithoutCancel(e.Context()), "e", fmt.Sprint("owner ", i), short)
+			got, err := e.store.Claim(context.WithoutCancel(e.Context()), "e", fmt.Sprint("owner ", i), claimTTL)
 			if err != nil {
 				e.Error(err)
 			}
@@ -117,58 +117,58 @@ func manyAtOnce(e events) {
 	}
 	wg.Wait()
 	if n := granted.Load(); n != 1 {
-		e.Errorf("granted %d times, want once", n)
+		e.Errorf("%d claims granted, want 1", n)
 	}
 }
 
-func handled(e events) {
+func committed(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
 	e.commits("ann")
 	e.claims("ann", pay.ClaimDone)
 	e.claims("bob", pay.ClaimDone)
-	e.pass(long - short)
+	e.pass(handledTTL - claimTTL)
 	e.claims("bob", pay.ClaimDone)
-	e.pass(2 * short)
+	e.pass(2 * claimTTL)
 	e.claims("bob", pay.ClaimGranted)
 }
 
-func released(e events) {
+func released(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
 	e.releases("ann")
 	e.claims("bob", pay.ClaimGranted)
 	e.claims("ann", pay.ClaimBusy)
 }
 
-func lost(e events) {
+func expired(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
-	e.pass(short - time.Second)
+	e.pass(claimTTL - time.Second)
 	e.claims("bob", pay.ClaimBusy)
 	e.pass(2 * time.Second)
 	e.claims("bob", pay.ClaimGranted)
 }
 
-func lateAlone(e events) {
+func lateCommitAlone(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
-	e.pass(2 * short)
+	e.pass(2 * claimTTL)
 	e.commits("ann")
 	e.claims("bob", pay.ClaimDone)
 }
 
-func lateCommit(e events) {
+func lateCommit(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
-	e.pass(2 * short)
+	e.pass(2 * claimTTL)
 	e.claims("bob", pay.ClaimGranted)
-	if e.store.Commit(e.Context(), "e", "ann", long) == nil {
-		e.Error("ann commits while bob has the claim, and gets no error")
+	if e.store.Commit(e.Context(), "e", "ann", handledTTL) == nil {
+		e.Error("commit by ann while bob has the claim: no error")
 	}
 	e.claims("ann", pay.ClaimBusy)
 	e.releases("bob")
 	e.claims("ann", pay.ClaimGranted)
 }
 
-func lateRelease(e events) {
+func lateRelease(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
-	e.pass(2 * short)
+	e.pass(2 * claimTTL)
 	e.claims("bob", pay.ClaimGranted)
 	e.releases("ann")
 	e.claims("ann", pay.ClaimBusy)
@@ -176,9 +176,9 @@ func lateRelease(e events) {
 	e.claims("ann", pay.ClaimDone)
 }
 
-func lateReleaseOfHandled(e events) {
+func lateReleaseOfHandled(e storeTest) {
 	e.claims("ann", pay.ClaimGranted)
-	e.pass(2 * short)
+	e.pass(2 * claimTTL)
 	e.claims("bob", pay.ClaimGranted)
 	e.commits("bob")
 	e.releases("ann")

@@ -9,9 +9,9 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// TestShelf goes through what a shop keeps at XPay: products, prices, links,
-// customers, endpoints. Together with TestLife every operation is called.
-func TestShelf(t *testing.T) {
+// TestProducts calls the operations of products and prices. The tests of this file
+// and TestSessionLifecycle call every operation.
+func TestProducts(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	c, ctx := connect(t, srv), t.Context()
 	item := must(t)(c.CreateProduct(ctx, xpay.CreateProductRequest{Name: "Ticket", Description: "One evening", Metadata: xpay.Metadata{"sku": "1"}})).(*xpay.ProductItem)
@@ -41,7 +41,7 @@ func TestShelf(t *testing.T) {
 	}
 }
 
-func TestLinkLife(t *testing.T) {
+func TestPaymentLinks(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	c, ctx := connect(t, srv), t.Context()
 	item := must(t)(c.CreateProduct(ctx, xpay.CreateProductRequest{Name: "Ticket", DefaultPrice: &xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500))}})).(*xpay.ProductItem)
@@ -78,7 +78,7 @@ func TestLinkLife(t *testing.T) {
 	}
 }
 
-func TestEndpointLife(t *testing.T) {
+func TestWebhookEndpoints(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	c, ctx := connect(t, srv), t.Context()
 	made := must(t)(c.CreateWebhookEndpoint(ctx, xpay.CreateWebhookEndpointRequest{URL: "https://shop.example/xpay", EnabledEvents: []xpay.EventType{xpay.EventTypeChargeRefunded}})).(*xpay.WebhookEndpointWithSecret)
@@ -93,11 +93,11 @@ func TestEndpointLife(t *testing.T) {
 		t.Error(err)
 	}
 	if n := count(t, c.WebhookEndpoints(ctx)); n != 0 {
-		t.Errorf("%d are left", n)
+		t.Errorf("%d endpoints are left", n)
 	}
 }
 
-// must ends the test at an error and hands the result on.
+// must ends the test if there is an error, and returns the result otherwise.
 func must(t *testing.T) func(any, error) any {
 	t.Helper()
 	return func(v any, err error) any {
