@@ -94,7 +94,7 @@ cover: ## say how much of the code the tests reach
 
 .PHONY: reliability
 reliability: ## run every row of the reliability bar and write docs/reliability.md (about 25 minutes on two cores)
-	@$(GO) run ./internal/bar -o docs/reliability.md
+	@SPECPAY_FULL=1 $(GO) run ./internal/bar -o docs/reliability.md
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what is reachable

@@ -82,23 +82,24 @@ func TestG5_ClientsLinkNothingElse(t *testing.T) {
 // mayImport says, for a folder, which other folders of the module its packages
 // import. A trailing slash stands for everything below.
 var mayImport = map[string][]string{
-	"apierr":                {},
-	"apierr/catalog":        {"apierr"},
-	"pay":                   {"apierr"},
-	"pay/paytest":           {"pay", "apierr"},
-	"internal/transport":    {"pay", "apierr", "apierr/catalog"},
-	"internal/sign":         {"pay", "apierr"},
-	"internal/webhook":      {"pay", "apierr"},
-	"internal/sandbox":      {},
-	"internal/contract":     {"pay", "apierr", "apierr/catalog", "internal/retries", "internal/sandbox", "internal/transport"},
-	"internal/retries":      {"apierr"},
-	"internal/retries/page": {"internal/retries"},
-	"internal/bar":          {},
-	"errgen":                {"errgen/", "apierr"},
-	"cmd/sandbox":           {"internal/sandbox", "*test"},
-	"cmd/demo":              {"pay", "apierr", "*", "*test"},
-	"*":                     {"pay", "apierr", "apierr/catalog", "internal/transport", "internal/sign", "internal/webhook"}, // a provider
-	"*test":                 {"internal/sandbox"},                                                                           // its sandbox
+	"apierr":                   {},
+	"apierr/catalog":           {"apierr"},
+	"pay":                      {"apierr"},
+	"pay/paytest":              {"pay", "apierr"},
+	"internal/transport":       {"pay", "apierr", "apierr/catalog"},
+	"internal/sign":            {"pay", "apierr"},
+	"internal/webhook":         {"pay", "apierr"},
+	"internal/sandbox":         {},
+	"internal/contract/sample": {},
+	"internal/contract":        {"internal/contract/sample", "pay", "apierr", "apierr/catalog", "internal/retries", "internal/sandbox", "internal/transport"},
+	"internal/retries":         {"apierr"},
+	"internal/retries/page":    {"internal/retries"},
+	"internal/bar":             {},
+	"errgen":                   {"errgen/", "apierr"},
+	"cmd/sandbox":              {"internal/sandbox", "*test"},
+	"cmd/demo":                 {"pay", "apierr", "*", "*test"},
+	"*":                        {"pay", "apierr", "apierr/catalog", "internal/transport", "internal/sign", "internal/webhook"}, // a provider
+	"*test":                    {"internal/sandbox"},                                                                           // its sandbox
 }
 
 // kind is the name under which mayImport has a folder.

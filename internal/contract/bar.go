@@ -3,6 +3,8 @@ package contract
 import (
 	"fmt"
 	"testing"
+
+	"github.com/specpay/specpay/internal/contract/sample"
 )
 
 // Figure says what a row of the reliability bar measured, for the table that
@@ -16,4 +18,14 @@ func Figure(t testing.TB, format string, args ...any) {
 func NotApplicable(t testing.TB, reason string) {
 	t.Helper()
 	t.Attr("not-applicable", reason)
+}
+
+// Stride is the step of a long test: 1 in full.
+var Stride = stride()
+
+func stride() int {
+	if sample.Full() {
+		return 1
+	}
+	return 13
 }

@@ -136,7 +136,11 @@ func open(t *testing.T, s Suite) *env {
 	if s.Live == "" {
 		e.sandbox = s.Sandbox(t)
 	}
-	e.Account = s.Connect(t, e.base(), pay.WithTransport(e.traffic))
+	opts := []pay.Option{pay.WithTransport(e.traffic)}
+	if s.Live == "" {
+		opts = append(opts, pay.WithRandom(quick{})) // a local sandbox needs no pauses
+	}
+	e.Account = s.Connect(t, e.base(), opts...)
 	return e
 }
 
@@ -150,5 +154,5 @@ func local(t *testing.T, s Suite) *env {
 // another connects a second client to the same sandbox.
 func (e *env) another(t *testing.T, opts ...pay.Option) Account {
 	t.Helper()
-	return e.Connect(t, e.sandbox.URL, append([]pay.Option{pay.WithTransport(e.traffic)}, opts...)...)
+	return e.Connect(t, e.sandbox.URL, append([]pay.Option{pay.WithTransport(e.traffic), pay.WithRandom(quick{})}, opts...)...)
 }

@@ -17,6 +17,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"github.com/specpay/specpay/internal/contract/sample"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -56,14 +57,15 @@ func (x *replay) RoundTrip(r *http.Request) (*http.Response, error) {
 // exchange written by hand over net/http and encoding/json. What a provider has
 // signed is signed by hand too.
 func C5(t *testing.T, s Suite) {
-	if Stride > 1 {
+	if sample.Race {
 		t.Attr("figure", "not counted under the race detector, which allocates too")
 		return
 	}
 	var said []string
+	runs := sample.Count(100, 30)
 	for _, c := range compared(t, s) {
-		ours := testing.AllocsPerRun(100, func() { _ = c.client(t.Context()) })
-		byHand := testing.AllocsPerRun(100, func() { _ = c.byHand(t.Context()) })
+		ours := testing.AllocsPerRun(runs, func() { _ = c.client(t.Context()) })
+		byHand := testing.AllocsPerRun(runs, func() { _ = c.byHand(t.Context()) })
 		said = append(said, fmt.Sprintf("%s %.0f, by hand %.0f", c.id, ours, byHand))
 		if most := mostAllocations(byHand); ours > most {
 			t.Errorf("%s allocations; want at most %.0f", said[len(said)-1], most)

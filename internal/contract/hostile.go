@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract/sample"
 )
 
 // requestID stands in the header of every hostile answer.
@@ -82,13 +83,13 @@ func H1(t *testing.T, s Suite) {
 			t.Fatalf("%s, uncut: %v", c.id, err)
 		}
 		twin := fmt.Sprintf("%p%s", c.schema, c.answer) // another operation's answer is read by the same code
-		for n := 0; n < len(c.answer); n += Stride {
+		for n := range sample.Indexes(len(c.answer), 24) {
 			_, err := l.call(t, c, whole.cut(n, true))
 			if pe := l.typed(t, fmt.Sprintf("broken at %d", n), c, err, c.status); pe == nil || !pe.Truncated {
 				t.Fatalf("%s, broken at %d: %v", c.id, n, err)
 			}
 			cuts++
-			if c.void && n == 0 || read[twin] || l.signs() && n%8 != 0 {
+			if c.void && n == 0 || read[twin] || l.signs() && sample.Full() && n%8 != 0 {
 				continue // of nothing but success, nothing is enough; and a signature costs a millisecond
 			}
 			short := l.says(c, c.status, "application/json", string(c.answer[:n]))

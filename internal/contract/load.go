@@ -11,14 +11,16 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/specpay/specpay/internal/contract/sample"
 	"github.com/specpay/specpay/pay"
 )
 
 // C3 lets a thousand goroutines share one client. A hundred thousand calls are
 // made in the test of the same name of internal/transport, which all clients are.
 func C3(t *testing.T, s Suite) {
-	const callers, conns = 1000, 64
-	calls := 10_000 / Stride
+	const conns = 64
+	callers := sample.Count(1000, 200)
+	calls := sample.Count(10_000, 1000)
 	st := newStand(t, s)
 	if st.signs() {
 		calls = callers // a signature costs a millisecond
@@ -95,7 +97,7 @@ func (c *countedConn) Close() error {
 // C4 makes a thousand calls in a row of which every tenth is refused, with bodies
 // of all sizes, with a length and in chunks, and counts connections.
 func C4(t *testing.T, s Suite) {
-	st, calls := newStand(t, s), 1000
+	st, calls := newStand(t, s), sample.Count(1000, 200)
 	b := &bare{stand: st}
 	methods := st.client(t, b.loopback(t), one...)
 	c := st.readAndWrite()[0]
@@ -103,7 +105,7 @@ func C4(t *testing.T, s Suite) {
 	b.set(func(conn net.Conn, _ *http.Request) bool {
 		wire := good
 		if i%10 == 9 {
-			size := i * 65 // up to 64 KiB
+			size := i * 64_000 / calls // up to 64 KiB
 			wire = fmt.Appendf(nil, "HTTP/1.1 422 No\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size))
 			if i%20 == 9 {
 				wire = fmt.Appendf(nil, "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", size, strings.Repeat("x", size))

@@ -23,10 +23,7 @@ type operation struct {
 // operations are the calls of the spec that the client has, by id.
 func (e *env) operations(t *testing.T) []operation {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile(e.Spec)
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := load(t, e.Spec)
 	var all []operation
 	client := reflect.ValueOf(e.Client)
 	for path, item := range doc.Paths.Map() {

@@ -17,7 +17,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
-	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"github.com/specpay/specpay/pay"
 )
@@ -64,15 +63,10 @@ func (c *capture) RoundTrip(r *http.Request) (*http.Response, error) {
 func newProber(t testing.TB, s Suite) *prober {
 	t.Helper()
 	st := newStand(t, s)
-	st.doc.Servers = nil
-	router, err := gorillamux.NewRouter(st.doc)
-	if err != nil {
-		t.Fatal(err)
-	}
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
 	c := &capture{base: tr}
-	p := &prober{stand: st, router: router, pool: map[string][]string{}, accepted: map[string]int{}, ended: map[string]bool{}, account: st.Connect(t, st.sandbox.URL, pay.WithTransport(c)),
+	p := &prober{stand: st, router: load(t, s.Spec).router, pool: map[string][]string{}, accepted: map[string]int{}, ended: map[string]bool{}, account: st.Connect(t, st.sandbox.URL, pay.WithTransport(c)),
 		client: &http.Client{Transport: tr, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	if err := p.account.Read(context.Background()); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/specpay/specpay/internal/contract/sample"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -47,7 +48,7 @@ func S8(t *testing.T, s Suite) {
 		t.Errorf("New looks at the environment: %v", err)
 	}
 	took, packages := initTime(t)
-	if took > 100*time.Microsecond && !raceDetector {
+	if took > 100*time.Microsecond && !sample.Race {
 		t.Errorf("initialising took %v, want under 100µs", took)
 	}
 	Figure(t, "%d clients: 0 goroutines, 0 globals changed; %d packages initialise in %v", made, packages, took)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract/sample"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -142,15 +143,11 @@ func mustFail(t *testing.T, what string, c *callable, err error) *apierr.Error {
 // h1OnSockets cuts whole answers of a read and a write, their headers too, at
 // every byte on a real connection.
 func h1OnSockets(t *testing.T, st *stand) (cuts int) {
-	step := Stride
-	if st.signs() {
-		step = 8 // a signature costs a millisecond
-	}
 	b := &bare{stand: st}
 	methods := st.client(t, b.loopback(t), one...)
 	for _, c := range st.readAndWrite() {
 		whole := st.says(c, c.status, "application/json", string(c.answer)).wire()
-		for n := 0; n < len(whole); n += step {
+		for n := range sample.Indexes(len(whole), 40) {
 			b.set(func(conn net.Conn, _ *http.Request) bool {
 				_, _ = conn.Write(whole[:n])
 				return false

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/pay"
 )
@@ -49,10 +47,7 @@ type Operation struct {
 // specOperations returns the operations of a client by id.
 func specOperations(t testing.TB, spec string) map[string]Operation {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := load(t, spec)
 	found := map[string]Operation{}
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {

@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract/sample"
 	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/pay"
 )
@@ -39,9 +40,6 @@ func seeds(t *testing.T, count int) []int {
 		}
 		return []int{n}
 	}
-	if testing.Short() || raceDetector {
-		count = max(count/10, 1)
-	}
 	all := make([]int, count)
 	for i := range all {
 		all[i] = i + 1
@@ -52,11 +50,11 @@ func seeds(t *testing.T, count int) []int {
 // R10 is outcome soundness: what a call says of its outcome is what the ledger
 // says, wherever the connection was lost. It runs in fake time over pipes, where
 // a seed is the same each time.
-func R10(t *testing.T, s Suite) { soundness(t, &s, seeds(t, 200), (*trials).piped) }
+func R10(t *testing.T, s Suite) { soundness(t, &s, seeds(t, sample.Count(200, 2)), (*trials).piped) }
 
 // X6 is R10 over sockets, where a reset may also overtake what was sent before
 // it. Time is real there, so it has fewer seeds.
-func X6(t *testing.T, s Suite) { soundness(t, &s, seeds(t, 5), (*trials).onSockets) }
+func X6(t *testing.T, s Suite) { soundness(t, &s, seeds(t, sample.Count(5, 1)), (*trials).onSockets) }
 
 // tally counts what the calls of a row said.
 type tally struct{ calls, lost, unknown, unsound atomic.Int64 }

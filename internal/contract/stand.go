@@ -69,10 +69,7 @@ func (l *lab) call(t *testing.T, c *callable, h http.Handler) (any, error) {
 func newStand(t testing.TB, s Suite) *stand {
 	t.Helper()
 	s.Live = ""
-	doc, err := openapi3.NewLoader().LoadFromFile(s.Spec)
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := load(t, s.Spec).T
 	st := &stand{Suite: s, doc: doc, logins: map[string][]byte{}}
 	st.sandbox = s.Sandbox(t)
 	k := maker{}

@@ -12,10 +12,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
-	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
 // Traffic is a transport that holds every request and every answer against the
@@ -42,21 +40,9 @@ func (x *Traffic) Checked() int {
 
 func newTraffic(t testing.TB, spec string) *Traffic {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc.Servers = nil // any host: the sandbox has its own
-	if err := doc.Validate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	router, err := gorillamux.NewRouter(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
-	return &Traffic{t: t, router: router, base: tr}
+	return &Traffic{t: t, router: load(t, spec).router, base: tr}
 }
 
 // Broken says whether answers may break the spec from now on.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/internal/contract/sample"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -48,7 +49,7 @@ func X2(t *testing.T, s Suite) {
 
 // X4 starts two hundred sandboxes at once. They share nothing and leave nothing.
 func X4(t *testing.T, s Suite) {
-	const n = 200
+	n := sample.Count(200, 20)
 	before := runtime.NumGoroutine()
 	shops, took := make([]Shop, n), make([]time.Duration, n)
 	var wg sync.WaitGroup
