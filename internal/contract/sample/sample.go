@@ -61,3 +61,11 @@ func Of[T any](all []T, some int) []T {
 // item tests every variant; in a sample, the items take turns, so that each variant
 // is tested as soon as there are n items.
 func Turn(i, v, n int) bool { return Full() || i%n == v }
+
+// Stride returns the step of a long loop: 1 in full, larger in a sample.
+func Stride() int {
+	if Full() {
+		return 1
+	}
+	return raceStride
+}
