@@ -10,8 +10,8 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// faults are the points at which a connection can be lost, and whether the
-// server had acted by then.
+// lossPoints are the points at which a connection can be lost, and whether the
+// server has acted by then.
 var lossPoints = []struct {
 	kind    string
 	applied bool
@@ -27,42 +27,52 @@ func lostWriteHasUnknownOutcome(t *testing.T, e *harness.Session) {
 	e.Traffic.Broken(true)
 	for _, f := range lossPoints {
 		before, sent := e.LedgerSize(), e.Traffic.Seen()
-		pe := e.RequireError(t, e.Write(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
-		if !errors.Is(pe, apierr.ErrOutcomeUnknown) || pe.Outcome() != apierr.OutcomeUnknown || pe.Operation != e.WriteID {
-			t.Errorf("%s: %v (%s), want an unknown outcome of %s", f.kind, pe, pe.Outcome(), e.WriteID)
+		got := e.RequireError(t, e.Write(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
+		subject := harness.Subject(e.WriteID, f.kind)
+		harness.ExpectIs(t, subject, got, apierr.ErrOutcomeUnknown, true)
+		harness.Expect(t, subject, "outcome", got.Outcome(), apierr.OutcomeUnknown)
+		harness.Expect(t, subject, "operation", got.Operation, e.WriteID)
+		if got.DocURL() == "" {
+			t.Errorf("%s: the error has no documentation URL", subject)
 		}
-		if pe.DocURL() == "" || pe.Advice() == apierr.AdviceSame {
-			t.Errorf("%s: advice %q, see %q; want words of its own", f.kind, pe.Advice(), pe.DocURL())
+		if got.Advice() == apierr.AdviceSame {
+			t.Errorf("%s: got advice %q, want one that does not repeat the request as it is", subject, got.Advice())
 		}
-		if got := e.LedgerSize() - before; (got > 0) != f.applied || got > 1 {
-			t.Errorf("%s: %d ledger entries", f.kind, got)
+		applied := 0
+		if f.applied {
+			applied = 1
 		}
-		if !e.Keyed && e.Traffic.Seen()-sent > 2 { // the call, and perhaps a login before it
-			t.Errorf("%s: a write without a key was sent %d times", f.kind, e.Traffic.Seen()-sent)
+		harness.Expect(t, subject, "ledger entries", e.LedgerSize()-before, applied)
+		if n := e.Traffic.Seen() - sent; !e.Keyed && n > 2 { // the call, and perhaps a login before it
+			t.Errorf("%s: a write without an idempotency key was sent %d times", subject, n)
 		}
 	}
 	before := e.LedgerSize()
 	err := e.Write(t.Context(), pay.WithHeader("Sandbox-Scenario", "reset-after-body"))
-	if err != nil && !errors.Is(err, apierr.ErrOutcomeUnknown) || e.LedgerSize() != before+1 {
-		t.Errorf("reset after the body: %v, %d entries; want success or unknown, and one entry", err, e.LedgerSize()-before)
+	subject := harness.Subject(e.WriteID, "reset-after-body")
+	if err != nil {
+		harness.ExpectIs(t, subject, err, apierr.ErrOutcomeUnknown, true)
 	}
+	harness.Expect(t, subject, "ledger entries", e.LedgerSize()-before, 1)
 }
 
 func refusedConnectionIsNotApplied(t *testing.T, e *harness.Session) {
 	a := e.Connect(t, "http://127.0.0.1:1", pay.WithTotalTimeout(3*time.Second))
-	pe := e.RequireError(t, a.Write(t.Context()))
-	if errors.Is(pe, apierr.ErrOutcomeUnknown) || !errors.Is(pe, apierr.ErrUnavailable) || pe.StatusCode != 0 {
-		t.Errorf("got %v, want unavailable and not applied: nothing was ever sent", pe)
-	}
+	got := e.RequireError(t, a.Write(t.Context()))
+	subject := harness.Subject(e.WriteID, "refused connection")
+	harness.ExpectIs(t, subject, got, apierr.ErrOutcomeUnknown, false)
+	harness.ExpectIs(t, subject, got, apierr.ErrUnavailable, true)
+	harness.Expect(t, subject, "status", got.StatusCode, 0)
 }
 
 func lostReadIsRetried(t *testing.T, e *harness.Session) {
 	e.Traffic.Broken(true)
 	for _, f := range lossPoints {
-		pe := e.RequireError(t, e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
-		if pe.Attempts != 3 || errors.Is(pe, apierr.ErrOutcomeUnknown) || !pe.Advice().Retryable() {
-			t.Errorf("%s on every attempt: %v after %d attempts", f.kind, pe, pe.Attempts)
-		}
+		got := e.RequireError(t, e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", f.kind)))
+		subject := harness.Subject(got.Operation, f.kind+" on every attempt")
+		harness.Expect(t, subject, "attempts", got.Attempts, 3)
+		harness.ExpectIs(t, subject, got, apierr.ErrOutcomeUnknown, false)
+		harness.Expect(t, subject, "advice is retryable", got.Advice().Retryable(), true)
 	}
 }
 
@@ -70,9 +80,7 @@ func concurrentCallersShareOneLogin(t *testing.T, e *harness.Session) {
 	if err := errors.Join(harness.Concurrently(20, func() error { return e.Read(t.Context()) })...); err != nil {
 		t.Fatal(err)
 	}
-	if n := e.Sandbox.Logins(); n != 1 {
-		t.Errorf("%d logins for 20 goroutines, want 1", n)
-	}
+	harness.Expect(t, "20 concurrent reads", "logins", e.Sandbox.Logins(), 1)
 }
 
 func expiredTokenIsReplaced(t *testing.T, e *harness.Session) {
@@ -83,9 +91,9 @@ func expiredTokenIsReplaced(t *testing.T, e *harness.Session) {
 	e.Sandbox.Expire()
 	var m pay.Meta
 	if err := e.Write(t.Context(), pay.WithMeta(&m)); err != nil {
-		t.Errorf("a write with a dead token: %v", err)
+		t.Errorf("write with an expired token: got %v, want success", err)
 	}
-	if m.Attempts != 2 || e.Sandbox.Logins() != logins+1 || e.LedgerSize() != before+1 {
-		t.Errorf("%d attempts, %d logins, %d entries; want a refusal, a login, a replay", m.Attempts, e.Sandbox.Logins()-logins, e.LedgerSize()-before)
-	}
+	harness.Expect(t, "write with an expired token", "attempts", m.Attempts, 2)
+	harness.Expect(t, "write with an expired token", "logins", e.Sandbox.Logins()-logins, 1)
+	harness.Expect(t, "write with an expired token", "ledger entries", e.LedgerSize()-before, 1)
 }

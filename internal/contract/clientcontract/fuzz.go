@@ -13,64 +13,71 @@ import (
 	"github.com/specpay/specpay/internal/contract/harness"
 )
 
-// FuzzError reads errors of any status and body, of a read and of a write.
+// FuzzError reads errors of any status and body, as responses to a read and to a
+// write.
 func FuzzError(f *testing.F, s harness.Suite) {
-	l := harness.NewFuzzDriver(f, s)
-	ops := l.ReadAndWrite()
+	d := harness.NewFuzzDriver(f, s)
+	ops := d.ReadAndWrite()
 	f.Add(uint8(0), 400, []byte("{}"))
 	f.Fuzz(func(t *testing.T, which uint8, status int, body []byte) {
-		c := ops[int(which)%len(ops)]
+		op := ops[int(which)%len(ops)]
 		status = 300 + abs(status)%300
-		h := l.Response(c, status, "application/json", string(body))
+		respond := d.Response(op, status, "application/json", string(body))
 		var err error
-		harness.Bounded(t, len(body), func() { _, err = l.Call(t, c, h) })
-		pe := harness.ExpectError(t, c.Id, nil, err)
-		if pe == nil {
+		harness.Bounded(t, len(body), func() { _, err = d.Call(t, op, respond) })
+		subject := harness.Subject(op.ID, harness.Short(body))
+		got := harness.AsError(t, subject, err)
+		if got == nil {
 			return
 		}
-		text := pe.Error()
-		if pe.StatusCode != status || len(text) > 2048 || strings.ContainsAny(text, "\r\n\x00") {
-			t.Errorf("status %d, %d bytes of text: %q", pe.StatusCode, len(text), text)
+		harness.Expect(t, subject, "status", got.StatusCode, status)
+		if text := got.Error(); len(text) > harness.ErrorTextLimit || strings.ContainsAny(text, "\r\n\x00") {
+			t.Errorf("%s: text: got %s, want one line of at most %d bytes", subject, harness.Short(text), harness.ErrorTextLimit)
 		}
-		if c.Safe() && errors.Is(pe, apierr.ErrOutcomeUnknown) || pe.Outcome() == apierr.OutcomeApplied || pe.CustomerMessage("en") == "" {
-			t.Errorf("%s: outcome %s, class %v", c.Id, pe.Outcome(), pe.Category())
+		if op.Safe() {
+			harness.Expect(t, subject, "outcome of a read is unknown", errors.Is(got, apierr.ErrOutcomeUnknown), false)
+		}
+		harness.Expect(t, subject, "outcome is applied", got.Outcome() == apierr.OutcomeApplied, false)
+		if got.CustomerMessage("en") == "" {
+			t.Errorf("%s: the error has no text for a payer", subject)
 		}
 	})
 }
 
 func abs(n int) int { return max(n, -(n + 1)) }
 
-// FuzzModels reads any body as the success of any operation. What is read can be
-// written, and what was written reads as the same.
+// FuzzModels reads any body as the success of any operation. A result can be
+// encoded, and decoding that gives the same result.
 func FuzzModels(f *testing.F, s harness.Suite) {
-	l := harness.NewFuzzDriver(f, s)
-	for i, c := range l.Calls {
-		f.Add(uint8(i), c.Full)
+	d := harness.NewFuzzDriver(f, s)
+	for i, op := range d.Calls {
+		f.Add(uint8(i), op.Full)
 	}
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
-		c := l.Calls[int(which)%len(l.Calls)]
-		h := l.Response(c, c.Status, "application/json", string(body))
+		op := d.Calls[int(which)%len(d.Calls)]
+		respond := d.Response(op, op.Status, "application/json", string(body))
 		var got any
 		var err error
-		harness.Bounded(t, len(body), func() { got, err = l.Call(t, c, h) })
+		harness.Bounded(t, len(body), func() { got, err = d.Call(t, op, respond) })
 		if err != nil {
-			_ = l.CheckError(t, "fuzz", c, err, c.Status)
+			_ = d.CheckError(t, op, harness.Short(body), err, op.Status)
 			return
 		}
-		if c.Void {
+		if op.Void {
 			return
 		}
+		subject := harness.Subject(op.ID, harness.Short(body))
 		once, err := jsonv2.Marshal(got, jsonv2.Deterministic(true))
 		if err != nil {
-			t.Fatalf("%s: read, but not written: %v", c.Id, err)
+			t.Fatalf("%s: the result cannot be encoded: %v", subject, err)
 		}
 		back := reflect.New(reflect.TypeOf(got))
 		if err := jsonv2.Unmarshal(once, back.Interface()); err != nil {
-			t.Fatalf("%s: its own %s is not read: %v", c.Id, once, err)
+			t.Fatalf("%s: the encoded result %s cannot be decoded: %v", subject, harness.Short(once), err)
 		}
 		twice, err := jsonv2.Marshal(back.Elem().Interface(), jsonv2.Deterministic(true))
 		if err != nil || !bytes.Equal(once, twice) {
-			t.Errorf("%s: %s became %s (%v)", c.Id, once, twice, err)
+			t.Errorf("%s: the result encoded twice: got %s (%v), want %s", subject, harness.Short(twice), err, harness.Short(once))
 		}
 	})
 }

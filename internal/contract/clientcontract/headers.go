@@ -1,7 +1,6 @@
 package clientcontract
 
 import (
-	"context"
 	"flag"
 	"os"
 	"regexp"
@@ -17,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/headers.txt")
 
-// S9 compares the headers of every operation, as they leave, with
-// testdata/headers.txt. What varies is replaced by its shape.
+// headersMatchGoldenFile compares the headers of every operation, as they are sent,
+// with testdata/headers.txt. Values that vary are replaced by a description.
 func headersMatchGoldenFile(t *testing.T, s harness.Suite) {
 	e := harness.OpenLocal(t, s)
 	out := faulthttp.NewTap(t)
@@ -34,37 +33,35 @@ func headersMatchGoldenFile(t *testing.T, s harness.Suite) {
 		}
 		seen[name] = true
 	}
-	ops := e.BoundOperations(t)
-	for _, op := range ops {
-		_ = op.Call(t.Context(), "id", "") // the server refuses an empty body: what was sent is what counts
+	for _, op := range e.BoundOperations(t) {
+		_ = op.Call(t.Context(), "id", "") // the server refuses an empty body; only the request is tested
 		heads := out.Take()
 		if len(heads) == 0 {
-			t.Fatalf("%s sent nothing", op.Id)
+			t.Fatalf("operation %s sent no request", op.ID)
 		}
 		for _, login := range heads[:len(heads)-1] {
 			write(strings.Fields(login[0])[1], login)
 		}
-		write(op.Id, heads[len(heads)-1])
+		write(op.ID, heads[len(heads)-1])
 	}
 	if e.Sandbox.Logins != nil {
-		for _, head := range renewalHeaders(e, t) {
+		for _, head := range renewalHeaders(t, e) {
 			if name := strings.Fields(head[0])[1]; !seen[name] && !strings.HasSuffix(name, "/id") {
 				write(name, head)
 			}
 		}
 	}
 	compareGolden(t, "testdata/headers.txt", got.String())
-	t.Logf("%d operations send the headers of testdata/headers.txt and no other", len(seen))
 }
 
-// renewal is what a client sends late in the life of its token, when it renews it
-// in the background.
-func renewalHeaders(e *harness.Session, t *testing.T) [][]string {
+// renewalHeaders returns the headers of the requests that a client sends when it
+// renews its token in the background.
+func renewalHeaders(t *testing.T, e *harness.Session) [][]string {
 	t.Helper()
 	out, ahead, names := faulthttp.NewTap(t), new(atomic.Int64), make(chan string, 8)
 	e.Account = e.Connect(t, e.BaseURL(), pay.WithTransport(out), pay.WithMaxAttempts(1),
 		pay.WithClock(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }),
-		pay.WithHook(func(_ context.Context, a pay.Attempt) { names <- a.Operation }))
+		sendOperations(names))
 	op := e.BoundOperations(t)[0]
 	_ = op.Call(t.Context(), "id", "")
 	<-names // the login
@@ -93,13 +90,13 @@ func compareGolden(t *testing.T, path, got string) {
 	has, wants := strings.Split(got, "\n"), strings.Split(string(want), "\n")
 	for i, line := range has {
 		if i >= len(wants) || line != wants[i] {
-			t.Fatalf("%s:%d: sent %q, want %q (go test -update rewrites it)", path, i+1, line, append(wants, "nothing")[min(i, len(wants))])
+			t.Fatalf("%s:%d: got %q, want %q (go test -update rewrites it)", path, i+1, line, append(wants, "nothing")[min(i, len(wants))])
 		}
 	}
-	t.Fatalf("%s has more than was sent", path)
+	t.Fatalf("%s has more lines than were sent (go test -update rewrites it)", path)
 }
 
-// shapes are what varies from run to run, or must not stand in a file.
+// variableValues describes values that vary from run to run or are secret.
 var variableValues = []struct {
 	form *regexp.Regexp
 	text string

@@ -2,10 +2,10 @@ package clientcontract
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,8 +19,8 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// keyedRetry loses the connection once, at every point. The call must end well
-// and must have acted once.
+// lostWriteIsRetriedUnderItsKey loses the connection once, at every point. The call
+// must succeed and take effect once.
 func lostWriteIsRetriedUnderItsKey(t *testing.T, e *harness.Session) {
 	if err := e.Write(t.Context()); err != nil {
 		t.Fatal(err)
@@ -29,50 +29,63 @@ func lostWriteIsRetriedUnderItsKey(t *testing.T, e *harness.Session) {
 	for _, f := range lossPoints {
 		before := e.LedgerSize()
 		e.Sandbox.Fault(f.kind)
+		subject := harness.Subject(e.WriteID, f.kind)
 		var m pay.Meta
 		if err := e.Write(t.Context(), pay.WithMeta(&m)); err != nil {
-			t.Errorf("%s: %v", f.kind, err)
+			t.Errorf("%s: got %v, want success", subject, err)
 		}
-		if got := e.LedgerSize() - before; got != 1 || m.Attempts != 2 || m.IdempotencyKey == "" {
-			t.Errorf("%s: %d ledger entries after %d attempts, key %q; want one after two", f.kind, got, m.Attempts, m.IdempotencyKey)
+		harness.Expect(t, subject, "ledger entries", e.LedgerSize()-before, 1)
+		harness.Expect(t, subject, "attempts", m.Attempts, 2)
+		if m.IdempotencyKey == "" {
+			t.Errorf("%s: the meta has no idempotency key", subject)
 		}
 	}
 }
 
 // retryRenewsTheSignature retries a signed call. The sandbox verifies the second
 // signature with its own code.
-func retryRenewsTheSignature(t *testing.T, e *harness.Session) { retryKeepsItsBytes(t, e) }
+func retryRenewsTheSignature(t *testing.T, e *harness.Session) {
+	first, second := twoAttempts(t, e)
+	for _, name := range e.Signed {
+		one, two := headerAnyCase(first, name), headerAnyCase(second, name)
+		if one == "" || one == two {
+			t.Errorf("operation %s: header %s: got %s on the first attempt and %s on the second, want two values", e.WriteID, name, harness.Short(one), harness.Short(two))
+		}
+	}
+}
 
-// sameBytes looks at two attempts of one call, a second apart by the clock.
 func retryKeepsItsBytes(t *testing.T, e *harness.Session) {
+	first, second := twoAttempts(t, e)
+	one, two := requestBody(t, first), requestBody(t, second)
+	if len(one) == 0 {
+		t.Errorf("operation %s: the first attempt has no body", e.WriteID)
+	}
+	harness.Expect(t, "operation "+e.WriteID, "body of the second attempt", string(two), string(one))
+	harness.Expect(t, "operation "+e.WriteID, "idempotency key of the second attempt", headerAnyCase(second, "Idempotency-Key"), headerAnyCase(first, "Idempotency-Key"))
+}
+
+// twoAttempts makes a write whose first attempt gets status 503. The attempts are a
+// second apart by the client's clock.
+func twoAttempts(t *testing.T, e *harness.Session) (first, second *http.Request) {
+	t.Helper()
 	var ticks time.Duration
 	a := e.ConnectAgain(t, pay.WithClock(func() time.Time { ticks += time.Second; return time.Now().Add(ticks) }))
 	if err := a.Write(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	first := e.Traffic.Seen()
+	before := e.Traffic.Seen()
 	e.Traffic.Next(faulthttp.Respond(http.StatusServiceUnavailable, "text/plain", ""))
 	if err := a.Write(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	sent := e.Traffic.Since(first)
+	sent := e.Traffic.Since(before)
 	if len(sent) != 2 {
-		t.Fatalf("%d requests, want 2", len(sent))
+		t.Fatalf("operation %s, input status 503 once: got %d requests, want 2", e.WriteID, len(sent))
 	}
-	if one, two := requestBody(t, sent[0]), requestBody(t, sent[1]); len(one) == 0 || !bytes.Equal(one, two) {
-		t.Errorf("the bodies differ:\n%s\n%s", one, two)
-	}
-	if headerAnyCase(sent[0], "Idempotency-Key") != headerAnyCase(sent[1], "Idempotency-Key") {
-		t.Error("the keys differ")
-	}
-	for _, name := range e.Signed {
-		if one, two := headerAnyCase(sent[0], name), headerAnyCase(sent[1], name); one == "" || one == two {
-			t.Errorf("%s was not renewed: %q", name, one)
-		}
-	}
+	return sent[0], sent[1]
 }
 
-// header finds a header under any spelling.
+// headerAnyCase returns a header whose name may be written in any case.
 func headerAnyCase(r *http.Request, name string) string {
 	for key, values := range r.Header {
 		if strings.EqualFold(key, name) {
@@ -95,115 +108,129 @@ func requestBody(t *testing.T, r *http.Request) []byte {
 	return data
 }
 
-// bench is a shop whose requests can be lost and are kept.
+// lossyClient is a client whose requests can be lost and are recorded.
 type lossyClient struct {
 	net  *faulthttp.Lossy
 	seen *faulthttp.Recorder
 	make func(opts ...pay.Option) []harness.Call
 }
 
-// everyCall runs a function in fake time for every operation that fits.
-func forEachOperation(s *harness.Suite, t *testing.T, fits func(specmodel.Operation) bool, run func(t *testing.T, b *lossyClient, op specmodel.Operation, index int)) (count int) {
+// forEachOperation runs a function in fake time for every operation of the retry
+// classes.
+func forEachOperation(t *testing.T, s harness.Suite, classes []string, run func(t *testing.T, c *lossyClient, op specmodel.Operation, index int)) {
 	specs := specmodel.Operations(t, s.Spec)
 	for i, name := range s.Operations(t) {
 		op := specs[name]
-		if !fits(op) {
+		if !slices.Contains(classes, op.Class) {
 			continue
 		}
-		count++
 		shop := s.Shop(t)
 		synctest.Test(t, func(t *testing.T) {
 			t.Cleanup(shop.Close)
-			b := &lossyClient{net: faulthttp.NewLossy(faulthttp.Pipe(t, shop.Handler()))}
-			b.seen = &faulthttp.Recorder{Base: b.net}
-			b.make = func(opts ...pay.Option) []harness.Call {
-				return shop.Calls(t, append([]pay.Option{pay.WithBaseURL(shop.URL), pay.WithTransport(b.seen)}, opts...)...)
+			c := &lossyClient{net: faulthttp.NewLossy(faulthttp.Pipe(t, shop.Handler()))}
+			c.seen = &faulthttp.Recorder{Base: c.net}
+			c.make = func(opts ...pay.Option) []harness.Call {
+				return shop.Calls(t, append([]pay.Option{pay.WithBaseURL(shop.URL), pay.WithTransport(c.seen)}, opts...)...)
 			}
-			run(t, b, op, i)
+			run(t, c, op, i)
 		})
 	}
-	return count
 }
 
-// lost makes the n-th call of an operation, loses so many attempts of it, and
-// returns what was sent.
-func (b *lossyClient) callLosing(t *testing.T, index, n, attempts int, opts ...pay.CallOption) ([]faulthttp.Request, error) {
+// callLosing makes the n-th call of an operation, loses so many attempts, and returns
+// what was sent.
+func (c *lossyClient) callLosing(t *testing.T, index, n, attempts int, opts ...pay.CallOption) ([]faulthttp.Request, error) {
 	t.Helper()
-	do, err := b.make()[index].Prepare(t.Context(), n)
+	do, err := c.make()[index].Prepare(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.seen.Sent = nil
+	c.seen.Sent = nil
 	plan := make([]string, attempts)
 	for i := range plan {
 		plan[i] = sandbox.FaultResetBeforeCommit
 	}
-	b.net.Plan(plan)
+	c.net.Plan(plan)
 	err = do(t.Context(), opts...)
-	b.net.Plan(nil)
+	c.net.Plan(nil)
 	synctest.Wait()
-	return b.seen.Sent, err
+	return c.seen.Sent, err
 }
 
-// R7 is the idempotency key of every keyed operation: the same on all attempts,
-// another in the next call, the caller's own where there is one, and readable
-// afterwards. That it is random enough is wire's row.
+// idempotencyKeyIsStable checks the key of every keyed operation: the same on all
+// attempts, another in the next call, the caller's own if there is one, and readable
+// afterwards. That it is random is tested in internal/transport.
 func idempotencyKeyIsStable(t *testing.T, s harness.Suite) {
-	count := forEachOperation(&s, t, func(op specmodel.Operation) bool { return op.Class == "keyed" }, func(t *testing.T, b *lossyClient, op specmodel.Operation, index int) {
+	forEachOperation(t, s, []string{"keyed"}, func(t *testing.T, c *lossyClient, op specmodel.Operation, index int) {
 		var m pay.Meta
-		first, err := b.callLosing(t, index, 1, 2, pay.WithMeta(&m))
-		if err != nil || len(first) != 3 || len(m.IdempotencyKey) != 26 {
-			t.Errorf("%s: %v after %d requests, key %q", op.ID, err, len(first), m.IdempotencyKey)
+		sent, err := c.callLosing(t, index, 1, 2, pay.WithMeta(&m))
+		subject := harness.Subject(op.ID, "two attempts lost")
+		if err != nil {
+			t.Errorf("%s: got %v, want success", subject, err)
 		}
-		for _, one := range first {
-			if one.IdempotencyKey(op.Key) != m.IdempotencyKey {
-				t.Errorf("%s: sent under %q, said %q", op.ID, one.IdempotencyKey(op.Key), m.IdempotencyKey)
+		harness.Expect(t, subject, "length of the key", len(m.IdempotencyKey), 26)
+		checkKeys(t, subject, sent, op, 3, m.IdempotencyKey)
+		first := m.IdempotencyKey
+
+		sent, err = c.callLosing(t, index, 2, 3)
+		subject = harness.Subject(op.ID, "all attempts lost")
+		if got := harness.AsError(t, subject, err); got != nil {
+			if got.IdempotencyKey == "" || got.IdempotencyKey == first {
+				t.Errorf("%s: got key %q on the error, want one that differs from that of the last call", subject, got.IdempotencyKey)
 			}
+			checkKeys(t, subject, sent, op, 3, got.IdempotencyKey)
 		}
-		second, err := b.callLosing(t, index, 2, 3) // lost for good: the key is on the error
-		var e *apierr.Error
-		if !errors.As(err, &e) || e.IdempotencyKey == "" || e.IdempotencyKey == m.IdempotencyKey || second[0].IdempotencyKey(op.Key) != e.IdempotencyKey {
-			t.Errorf("%s: %v under %q, after a call under %q", op.ID, err, second[0].IdempotencyKey(op.Key), m.IdempotencyKey)
+
+		const own = "purchase-3"
+		sent, err = c.callLosing(t, index, 3, 1, pay.WithIdempotencyKey(own), pay.WithMeta(&m))
+		subject = harness.Subject(op.ID, "the caller's own key")
+		if err != nil {
+			t.Errorf("%s: got %v, want success", subject, err)
 		}
-		own, err := b.callLosing(t, index, 3, 1, pay.WithIdempotencyKey("purchase-3"), pay.WithMeta(&m))
-		if err != nil || len(own) != 2 || own[0].IdempotencyKey(op.Key) != "purchase-3" || own[1].IdempotencyKey(op.Key) != "purchase-3" || m.IdempotencyKey != "purchase-3" {
-			t.Errorf("%s: the caller's key: %v after %d requests, key %q", op.ID, err, len(own), m.IdempotencyKey)
-		}
+		harness.Expect(t, subject, "key of the meta", m.IdempotencyKey, own)
+		checkKeys(t, subject, sent, op, 2, own)
+
 		for _, bad := range []string{"", "a b", "a\nb", "ä", "a\x00", strings.Repeat("k", 256)} {
-			if sent, err := b.callLosing(t, index, 4, 0, pay.WithIdempotencyKey(bad)); !errors.Is(err, apierr.ErrInvalidRequest) || len(sent) != 0 {
-				t.Errorf("%s: the key %.10q: %v after %d requests, want a refusal before I/O", op.ID, bad, err, len(sent))
-			}
+			sent, err := c.callLosing(t, index, 4, 0, pay.WithIdempotencyKey(bad))
+			subject := harness.Subject(op.ID, "idempotency key "+harness.Short(bad))
+			harness.ExpectIs(t, subject, err, apierr.ErrInvalidRequest, true)
+			harness.Expect(t, subject, "requests", len(sent), 0)
 		}
 	})
-	t.Logf("%d keyed operations: one key on 3 attempts, another in the next call, the caller's own kept, 6 bad keys refused before I/O", count)
 }
 
-// R8 is the body of every operation that is repeated: the same bytes each time.
+// checkKeys checks how many requests were sent, and the idempotency key of each.
+func checkKeys(t *testing.T, subject string, sent []faulthttp.Request, op specmodel.Operation, count int, key string) {
+	t.Helper()
+	harness.Expect(t, subject, "requests", len(sent), count)
+	for i, r := range sent {
+		harness.Expect(t, subject, fmt.Sprintf("key of attempt %d", i+1), r.IdempotencyKey(op.Key), key)
+	}
+}
+
+// everyRetrySendsTheSameBytes checks the body of every operation that is retried.
 func everyRetrySendsTheSameBytes(t *testing.T, s harness.Suite) {
-	bodies := 0
-	count := forEachOperation(&s, t, func(op specmodel.Operation) bool { return op.Class != "keyless" }, func(t *testing.T, b *lossyClient, op specmodel.Operation, index int) {
-		sent, err := b.callLosing(t, index, 1, 2)
-		if err != nil || len(sent) < 3 {
-			t.Errorf("%s: %v after %d requests", op.ID, err, len(sent))
+	forEachOperation(t, s, []string{"safe", "keyed"}, func(t *testing.T, c *lossyClient, op specmodel.Operation, index int) {
+		sent, err := c.callLosing(t, index, 1, 2)
+		subject := harness.Subject(op.ID, "two attempts lost")
+		if err != nil {
+			t.Errorf("%s: got %v, want success", subject, err)
+		}
+		if len(sent) < 3 {
+			t.Errorf("%s: got %d requests, want at least 3", subject, len(sent))
 			return
 		}
-		if len(sent[0].Body) > 0 {
-			bodies++
-		}
-		for i, one := range sent[:3] {
-			if sha256.Sum256(one.Body) != sha256.Sum256(sent[0].Body) {
-				t.Errorf("%s: attempt %d sends %s, the first sent %s", op.ID, i+1, one.Body, sent[0].Body)
+		for i, r := range sent[:3] {
+			if !bytes.Equal(r.Body, sent[0].Body) {
+				t.Errorf("%s: attempt %d sends %s, want %s as the first one", subject, i+1, harness.Short(r.Body), harness.Short(sent[0].Body))
 			}
-			if !bytes.Equal([]byte(one.Header.Get("Content-Type")), []byte(sent[0].Header.Get("Content-Type"))) {
-				t.Errorf("%s: attempt %d has another content type", op.ID, i+1)
-			}
+			harness.Expect(t, subject, fmt.Sprintf("content type of attempt %d", i+1), r.Header.Get("Content-Type"), sent[0].Header.Get("Content-Type"))
 		}
 	})
-	t.Logf("%d operations, %d with a body: SHA-256 equal on 3 attempts", count, bodies)
 }
 
-// R9 is every write that cannot be repeated: sent once, of unknown outcome, and
-// the error says which call tells the state.
+// keylessWriteIsSentOnce loses the response to every write without an idempotency
+// key. The error must name the call that finds out the state, if there is one.
 func keylessWriteIsSentOnce(t *testing.T, s harness.Suite) {
 	var reads []string
 	for id, op := range specmodel.Operations(t, s.Spec) {
@@ -211,28 +238,19 @@ func keylessWriteIsSentOnce(t *testing.T, s harness.Suite) {
 			reads = append(reads, id)
 		}
 	}
-	named := 0
-	count := forEachOperation(&s, t, func(op specmodel.Operation) bool { return op.Class == "keyless" }, func(t *testing.T, b *lossyClient, op specmodel.Operation, index int) {
-		sent, err := b.callLosing(t, index, 1, 1)
-		var e *apierr.Error
-		if !errors.As(err, &e) || len(sent) != 1 || e.Outcome() != apierr.OutcomeUnknown || e.Attempts != 1 {
-			t.Errorf("%s: %v after %d requests, want an unknown outcome after one", op.ID, err, len(sent))
+	forEachOperation(t, s, []string{"keyless"}, func(t *testing.T, c *lossyClient, op specmodel.Operation, index int) {
+		sent, err := c.callLosing(t, index, 1, 1)
+		subject := harness.Subject(op.ID, "response lost")
+		harness.Expect(t, subject, "requests", len(sent), 1)
+		got := harness.AsError(t, subject, err)
+		if got == nil {
 			return
 		}
-		if containsAny(e.Description()+e.Resolution(), reads) {
-			named++
-		} else if e.Advice() == apierr.AdviceInquire && s.NoInquiry[op.ID] == "" {
-			t.Errorf("%s: %q names no call that tells the state", op.ID, e.Resolution())
+		harness.Expect(t, subject, "outcome", got.Outcome(), apierr.OutcomeUnknown)
+		harness.Expect(t, subject, "attempts", got.Attempts, 1)
+		namesRead := slices.ContainsFunc(reads, func(id string) bool { return strings.Contains(got.Description()+got.Resolution(), id) })
+		if got.Advice() == apierr.AdviceInquire && !namesRead && s.NoInquiry[op.ID] == "" {
+			t.Errorf("%s: the resolution %s names no call that finds out the state", subject, harness.Short(got.Resolution()))
 		}
 	})
-	t.Logf("%d keyless operations: 1 request, outcome unknown; %d name the call that tells the state, the others may be made anew or have none", count, named)
-}
-
-func containsAny(text string, calls []string) bool {
-	for _, name := range calls {
-		if strings.Contains(text, name) {
-			return true
-		}
-	}
-	return false
 }

@@ -15,60 +15,63 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// C2 ends walks and waits early, in bubbles, which end only when everything in
-// them has. Run looks for goroutines after every scenario.
+// iteratorsAndWaitsLeaveNoGoroutines ends iterators and waits early. Each runs in a
+// synctest bubble, which ends only when all its goroutines have.
 func iteratorsAndWaitsLeaveNoGoroutines(t *testing.T, s harness.Suite) {
-	st := harness.NewDriver(t, s)
-	walks, waits := 0, 0
-	for m := range reflect.TypeOf(st.Connect(t, "http://localhost").Client).NumMethod() {
+	d := harness.NewDriver(t, s)
+	for m := range reflect.TypeOf(d.Connect(t, "http://localhost").Client).NumMethod() {
 		synctest.Test(t, func(t *testing.T) {
-			method := reflect.ValueOf(st.Connect(t, "http://localhost", pay.WithTransport(faulthttp.Pipe(t, st.WithLogins(st.Respond(neverFinal))))).Client)
-			name := method.Type().Method(m).Name
-			switch f := method.Method(m); {
+			server := d.WithLogins(d.Respond(neverFinal))
+			client := reflect.ValueOf(d.Connect(t, "http://localhost", pay.WithTransport(faulthttp.Pipe(t, server))).Client)
+			name := client.Type().Method(m).Name
+			switch f := client.Method(m); {
 			case f.Type().NumOut() == 1 && f.Type().Out(0).Kind() == reflect.Func && f.Type().Out(0).CanSeq2():
-				breakOff(st, t, name, f)
-				walks++
+				breakIterator(t, name, f)
 			case strings.HasPrefix(name, "Wait"):
-				cancelWait(st, t, name, f)
-				waits++
+				cancelWait(t, name, f)
 			}
 		})
 	}
-	t.Logf("%d walks broken off, %d waits cancelled: 0 goroutines left", walks, waits)
 }
 
-// breakOff leaves a walk at its first row.
-func breakOff(st *harness.Driver, t *testing.T, name string, method reflect.Value) {
-	rows := 0
+// breakIterator stops an iterator after its first element.
+func breakIterator(t *testing.T, name string, method reflect.Value) {
+	t.Helper()
+	elements := 0
 	for _, err := range method.Call(harness.Arguments(t.Context(), method))[0].Seq2() {
 		if !err.IsNil() {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("method %s: got %v, want an element", name, err)
 		}
-		rows++
+		elements++
 		break
 	}
-	if rows != 1 {
-		t.Errorf("%s: no row", name)
-	}
+	harness.Expect(t, "method "+name, "elements", elements, 1)
 }
 
-// giveUp cancels a wait for what never ends.
-func cancelWait(st *harness.Driver, t *testing.T, name string, method reflect.Value) {
+// cancelWait cancels a wait for a state that is never final.
+func cancelWait(t *testing.T, name string, method reflect.Value) {
+	t.Helper()
+	const after = 17 * time.Second
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(17*time.Second, cancel)
+	time.AfterFunc(after, cancel)
 	start := time.Now()
 	_, err := harness.Invoke(ctx, method, nil)
+	subject := "method " + name + ", canceled after 17s"
+	harness.Expect(t, subject, "duration", time.Since(start), after)
+	harness.ExpectIs(t, subject, err, context.Canceled, true)
 	var we *pay.WaitError
-	if !errors.As(err, &we) || !errors.Is(err, context.Canceled) || we.Last == nil || time.Since(start) != 17*time.Second {
-		t.Errorf("%s: %v after %v, want a WaitError with the last state at the moment it was cancelled", name, err, time.Since(start))
+	if !errors.As(err, &we) {
+		t.Errorf("%s: got %v, want a *pay.WaitError", subject, err)
+	} else if we.Last == nil {
+		t.Errorf("%s: the error has no last state", subject)
 	}
 }
 
-// forEver is a good answer whose states nobody knows, so that none is final.
-func neverFinal(c *harness.Operation) string {
-	open := specmodel.Edits{Replace: map[string]string{}}
-	for _, at := range specmodel.OpenEnums(c.Schema, specmodel.Decode(c.Full)) {
-		open.Replace[at] = `"` + specmodel.UnknownValue + `"`
+// neverFinal is a success whose states are all unknown, so that none is final.
+func neverFinal(op *harness.Operation) string {
+	edits := specmodel.Edits{Replace: map[string]string{}}
+	for _, at := range specmodel.OpenEnums(op.Schema, specmodel.Decode(op.Full)) {
+		edits.Replace[at] = `"` + specmodel.UnknownValue + `"`
 	}
-	return open.Write(specmodel.Decode(c.Full))
+	return edits.Write(specmodel.Decode(op.Full))
 }

@@ -20,42 +20,39 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// S8 makes clients and compares the world before and after; then it starts the
-// test's own binary anew and reads how long the packages of the module took to
-// initialise. That no file and no variable of the environment is read follows
-// from the imports: the row's test at the root sees that no package has os.
+// importAndNewHaveNoSideEffects makes clients and compares the state of the process
+// before and after. Then it starts the test binary again and measures how long the
+// packages of the module take to initialize. That they read no file and no environment
+// variable follows from their imports, which TestImportHasNoSideEffects checks.
 func importAndNewHaveNoSideEffects(t *testing.T, s harness.Suite) {
-	made := 0
-	synctest.Test(t, func(t *testing.T) { // fails when a goroutine is left behind
+	synctest.Test(t, func(t *testing.T) { // which fails if a goroutine is left
 		before, routines := processState(), runtime.NumGoroutine()
 		for range 100 {
 			if _, err := s.New(t); err != nil {
 				t.Fatal(err)
 			}
-			made++
 		}
 		synctest.Wait()
 		if n := runtime.NumGoroutine(); n > routines {
-			t.Errorf("%d goroutines after New, %d before", n, routines)
+			t.Errorf("New: %d goroutines afterwards, want %d as before", n, routines)
 		}
 		if after := processState(); after != before {
-			t.Errorf("New changed the world:\n%s\nbefore:\n%s", after, before)
+			t.Errorf("New changed the state of the process:\n%s\nbefore:\n%s", after, before)
 		}
 	})
 	for _, name := range []string{"HTTPS_PROXY", "SSL_CERT_FILE", "TZ"} {
-		t.Setenv(name, "://nonsense") // whoever reads these in New would stumble
+		t.Setenv(name, "://nonsense") // New would fail if it read them
 	}
 	if _, err := s.New(t, pay.WithBaseURL("https://elsewhere.example")); err != nil {
-		t.Errorf("New looks at the environment: %v", err)
+		t.Errorf("New with an invalid environment: got %v, want success", err)
 	}
 	took, packages := initTime(t)
 	if took > 100*time.Microsecond && !sample.Race {
-		t.Errorf("initialising took %v, want under 100µs", took)
+		t.Errorf("initializing %d packages took %v, want at most 100µs", packages, took)
 	}
-	t.Logf("%d clients: 0 goroutines, 0 globals changed; %d packages initialise in %v", made, packages, took)
 }
 
-// world is what libraries have been seen to change behind a program's back.
+// processState describes global state that some libraries change.
 func processState() string {
 	def, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -68,8 +65,8 @@ func processState() string {
 
 var initLine = regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)
 
-// initTime adds up what the packages that a client links take to initialise: the
-// best of some runs, because the machine does other things too.
+// initTime returns how long the packages that a client links take to initialize: the
+// best of several runs, because other work on the machine takes time too.
 func initTime(t *testing.T) (best time.Duration, packages int) {
 	t.Helper()
 	self, err := os.Executable()
@@ -96,13 +93,13 @@ func initTime(t *testing.T) (best time.Duration, packages int) {
 		}
 	}
 	if packages == 0 {
-		t.Fatal("no package reported its initialisation")
+		t.Fatal("no package reported its initialization")
 	}
 	return best, packages
 }
 
-// linked reports whether a program links a package for a client: one of this
-// module, without what only its tests need, or of its libraries.
+// linked reports whether a package belongs to this module or its libraries and is
+// linked into programs, not only into tests.
 func linked(path string) bool {
 	inside, ours := strings.CutPrefix(path, "github.com/specpay/specpay/")
 	return ours && !strings.HasPrefix(inside, "internal/contract") && inside != "internal/sandbox" && !strings.Contains(inside, "test") ||

@@ -1,7 +1,7 @@
 package clientcontract
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,8 +12,9 @@ import (
 
 var redirectStatuses = []int{301, 302, 303, 307, 308}
 
-// redirectTargets are where a redirect leads: another host, another scheme, a
-// sub-domain, another path. Each of them holds what must not be repeated.
+// redirectTargets are the targets of redirects, with their hosts: another host,
+// another scheme, a subdomain, another path. Each holds what an error must not
+// repeat.
 var redirectTargets = map[string]string{
 	"https://user:secret@elsewhere.example/path?token=x#token": "elsewhere.example",
 	"https://127.0.0.1/path?token=x":                           "127.0.0.1",
@@ -21,8 +22,9 @@ var redirectTargets = map[string]string{
 	"/elsewhere?token=x":                                       "",
 }
 
-// redirect counts on the traffic, through which every request of a client goes:
-// one that is followed is seen there twice.
+// redirectsAreRefused redirects a read, a write and the first request of a new
+// client, which for some is a login. Every request passes through e.Traffic, which
+// sees a followed redirect as a second one.
 func redirectsAreRefused(t *testing.T, e *harness.Session) {
 	if err := e.Read(t.Context()); err != nil {
 		t.Fatal(err)
@@ -40,15 +42,21 @@ func redirectsAreRefused(t *testing.T, e *harness.Session) {
 			} {
 				before := e.Traffic.Seen()
 				e.Traffic.Next(away)
-				pe := e.RequireError(t, call())
-				if n := e.Traffic.Seen() - before; n != 1 || pe.StatusCode != status {
-					t.Errorf("%d to %s, %s: %d requests, %v", status, target, name, n, pe)
+				got := e.RequireError(t, call())
+				subject := harness.Subject(got.Operation+" ("+name+")", fmt.Sprintf("status %d to %s", status, target))
+				harness.Expect(t, subject, "requests", e.Traffic.Seen()-before, 1)
+				harness.Expect(t, subject, "status", got.StatusCode, status)
+				if name == "write" {
+					harness.ExpectIs(t, subject, got, apierr.ErrOutcomeUnknown, true)
 				}
-				if name == "write" && !errors.Is(pe, apierr.ErrOutcomeUnknown) {
-					t.Errorf("%d, write: %v, want an unknown outcome", status, pe)
+				text := got.Error()
+				if !strings.Contains(text, host) {
+					t.Errorf("%s: got %s, want an error that names the host", subject, harness.Short(text))
 				}
-				if text := pe.Error(); !strings.Contains(text, host) || strings.Contains(text, "secret") || strings.Contains(text, "token=") || strings.Contains(text, "path") {
-					t.Errorf("%d to %s: the text names more than the host, or not the host: %s", status, target, text)
+				for _, secret := range []string{"secret", "token=", "path"} {
+					if strings.Contains(text, secret) {
+						t.Errorf("%s: got %s, want an error that names nothing but the host", subject, harness.Short(text))
+					}
 				}
 			}
 		}

@@ -2,8 +2,8 @@ package clientcontract
 
 import (
 	"errors"
-	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/specpay/specpay/apierr"
@@ -12,100 +12,109 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
+// newCode is a code, and newText a text, that no catalog has.
+const (
+	newCode = "SOMETHING_NEW_2027"
+	newText = "an error text of 2027"
+)
+
 func unknownCodePassesThrough(t *testing.T, e *harness.Session) {
 	if e.Fallback != nil {
-		if err := e.Read(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		e.Traffic.Next(faulthttp.Respond(400, "text/plain", "a text that nobody has seen"))
-		if pe := e.RequireError(t, e.Read(t.Context())); !errors.Is(pe, e.Fallback) || !errors.Is(pe, apierr.ErrInvalidRequest) || pe.Message != "a text that nobody has seen" {
-			t.Errorf("got %v with message %q, want the fallback, the class of the status and the text", pe, pe.Message)
-		}
+		unknownTextIsTheFallback(t, e)
 		return
 	}
-	before := e.RequireError(t, e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", harness.CodeValue(e.Codes[0]))))
-	body := replace(before.RawBody, before.RawCode, "SOMETHING_NEW_2027")
-	for _, status := range []int{400, 200} { // a refusal, and one that hides in a success
-		if status == 200 && before.StatusCode != 200 && !hidesFailures(e, t, before.RawBody) {
+	code := e.RefusalCode(t)
+	before := e.RequireError(t, e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", harness.CodeValue(code))))
+	body := strings.ReplaceAll(string(before.RawBody), before.RawCode, newCode)
+	for _, status := range []int{400, 200} { // a refusal, and one inside a success
+		if status == 200 && before.StatusCode != 200 && !hidesFailures(t, e, before.RawBody) {
 			continue
 		}
 		e.Substitute(faulthttp.Respond(status, "application/json", body))
-		pe := e.RequireError(t, e.Read(t.Context()))
-		if pe.RawCode != "SOMETHING_NEW_2027" || pe.Known() || pe.StatusCode != status {
-			t.Errorf("status %d: raw code %q, known %v, status %d", status, pe.RawCode, pe.Known(), pe.StatusCode)
-		}
-		if slices.ContainsFunc(e.Codes, func(c apierr.Code) bool { return errors.Is(pe, c) }) {
-			t.Error("an unknown code matches a known one")
+		got := e.RequireError(t, e.Read(t.Context()))
+		subject := harness.Subject(got.Operation, harness.Short(body))
+		harness.Expect(t, subject, "raw code", got.RawCode, newCode)
+		harness.Expect(t, subject, "known", got.Known(), false)
+		harness.Expect(t, subject, "status", got.StatusCode, status)
+		if i := slices.IndexFunc(e.Codes, func(c apierr.Code) bool { return errors.Is(got, c) }); i >= 0 {
+			t.Errorf("%s: the error matches the known code %s", subject, harness.CodeValue(e.Codes[i]))
 		}
 	}
 }
 
-// scans reports whether a known failure inside a 200 is found.
-func hidesFailures(e *harness.Session, t *testing.T, body []byte) bool {
+// unknownTextIsTheFallback is unknownCodePassesThrough for a provider whose errors
+// are plain text.
+func unknownTextIsTheFallback(t *testing.T, e *harness.Session) {
+	if err := e.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e.Traffic.Next(faulthttp.Respond(400, "text/plain", newText))
+	got := e.RequireError(t, e.Read(t.Context()))
+	subject := harness.Subject(got.Operation, newText)
+	harness.ExpectIs(t, subject, got, e.Fallback, true)
+	harness.ExpectIs(t, subject, got, apierr.ErrInvalidRequest, true)
+	harness.Expect(t, subject, "message", got.Message, newText)
+}
+
+// hidesFailures reports whether the provider reports failures with status 200. The
+// client must return an error either way: the code, or a response that lacks what its
+// schema requires.
+func hidesFailures(t *testing.T, e *harness.Session, body []byte) bool {
 	t.Helper()
 	e.Substitute(faulthttp.Respond(200, "application/json", string(body)))
-	pe := e.RequireError(t, e.Read(t.Context())) // either the code, or an answer that lacks what it must have
-	return pe.RawCode != ""
+	return e.RequireError(t, e.Read(t.Context())).RawCode != ""
 }
 
-func replace(body []byte, old, now string) string {
-	out, rest := "", string(body)
-	for i := 0; i+len(old) <= len(rest); i++ {
-		if rest[i:i+len(old)] == old {
-			out, rest, i = out+rest[:i]+now, rest[i+len(old):], -1
-		}
-	}
-	return out + rest
-}
-
-// unbelievable answers a read and a write with what no client should take for a
-// success, and no client should choke on.
+// implausibleResponsesAreErrors sends a read and a write responses that are not a
+// success and that must not crash the client.
 func implausibleResponsesAreErrors(t *testing.T, e *harness.Session) {
 	page := "<!doctype html><title>Sign in</title>" + string(make([]byte, 100))
 	for _, tt := range []struct {
 		name, contentType, body string
 		status                  int
 	}{
-		{"a captive portal", "text/html", page, 200},
-		{"a proxy's page", "text/html", page, 502},
-		{"an empty object", "application/json", "{}", 200},
+		{"captive portal", "text/html", page, 200},
+		{"proxy page", "text/html", page, 502},
+		{"empty object", "application/json", "{}", 200},
 		{"null", "application/json", "null", 200},
-		{"an array", "application/json", "[]", 200},
-		{"nothing", "application/json", "", 200},
-		{"a repeated key", "application/json", `{"a":1,"a":2}`, 200},
-		{"a second document", "application/json", `{} {}`, 200},
-		{"an object as the code", "application/json", `{"error":{"x":{"type":"MIN_NUMBER","message":"m"}},"message":{}}`, 400},
-		{"a number as the code", "application/json", `{"error":7,"code":7,"message":null}`, 400},
-		{"an error that is null", "application/json", `null`, 500},
-		{"an error that is text", "text/plain", "something broke", 500},
-		{"no body", "application/json", "", 500},
-		{"brackets", "application/json", faulthttp.Brackets(60_000), 400},
+		{"array", "application/json", "[]", 200},
+		{"empty success", "application/json", "", 200},
+		{"repeated member", "application/json", `{"a":1,"a":2}`, 200},
+		{"second document", "application/json", `{} {}`, 200},
+		{"object as code", "application/json", `{"error":{"x":{"type":"MIN_NUMBER","message":"m"}},"message":{}}`, 400},
+		{"number as code", "application/json", `{"error":7,"code":7,"message":null}`, 400},
+		{"null error", "application/json", `null`, 500},
+		{"text error", "text/plain", "something broke", 500},
+		{"empty error", "application/json", "", 500},
+		{"deep nesting", "application/json", faulthttp.Brackets(60_000), 400},
 	} {
-		if err := e.Read(t.Context()); err != nil { // a token is there, so that Next meets the call itself
+		// A token is fetched first, so that the response meets the call itself.
+		if err := e.Read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		once := e.ConnectAgain(t, pay.WithMaxAttempts(1))
 		if err := once.Read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		e.Substitute(faulthttp.Respond(tt.status, tt.contentType, tt.body))
+		respond := faulthttp.Respond(tt.status, tt.contentType, tt.body)
+
+		e.Substitute(respond)
 		err := once.Read(t.Context())
 		if err == nil {
-			t.Errorf("%s: a read took it for a success", tt.name)
+			t.Errorf("read, input %s: got success, want an error", tt.name)
 			continue
 		}
-		pe := e.RequireError(t, err)
-		if pe.StatusCode != tt.status || pe.Known() && pe.Code != e.Fallback || errors.Is(pe, apierr.ErrOutcomeUnknown) {
-			t.Errorf("%s, read: status %d, known %v, %v", tt.name, pe.StatusCode, pe.Known(), pe)
-		}
-		if len(pe.RawBody) != min(len(tt.body), 64<<10) {
-			t.Errorf("%s: %d bytes of the body kept, want %d", tt.name, len(pe.RawBody), len(tt.body))
-		}
-		e.Substitute(faulthttp.Respond(tt.status, tt.contentType, tt.body))
-		pe = e.RequireError(t, once.Write(t.Context()))
-		if unsure := tt.status < 400 || tt.status >= 500; errors.Is(pe, apierr.ErrOutcomeUnknown) != unsure {
-			t.Errorf("%s, write: unknown outcome is %v, want %v (%v)", tt.name, !unsure, unsure, pe)
-		}
+		got := e.RequireError(t, err)
+		subject := harness.Subject(got.Operation, tt.name)
+		harness.Expect(t, subject, "status", got.StatusCode, tt.status)
+		harness.Expect(t, subject, "known code", got.Known() && got.Code != e.Fallback, false)
+		harness.Expect(t, subject, "outcome is unknown", errors.Is(got, apierr.ErrOutcomeUnknown), false)
+		harness.Expect(t, subject, "bytes of the body", len(got.RawBody), min(len(tt.body), harness.ErrorBodyLimit))
+
+		e.Substitute(respond)
+		got = e.RequireError(t, once.Write(t.Context()))
+		unsure := tt.status < 400 || tt.status >= 500
+		harness.Expect(t, harness.Subject(got.Operation, tt.name), "outcome is unknown", errors.Is(got, apierr.ErrOutcomeUnknown), unsure)
 		e.Traffic.Broken(false)
 	}
 }
@@ -115,17 +124,20 @@ func hugeErrorBodyCostsLittle(t *testing.T, e *harness.Session) {
 		t.Fatal(err)
 	}
 	e.Traffic.Broken(true)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	once := e.ConnectAgain(t, pay.WithMaxAttempts(1))
-	pe := e.RequireError(t, once.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", "huge")))
-	runtime.ReadMemStats(&after)
-	if pe.StatusCode < 400 || !pe.Truncated || len(pe.RawBody) != 64<<10 {
-		t.Errorf("status %d, truncated %v, %d bytes kept", pe.StatusCode, pe.Truncated, len(pe.RawBody))
+	var got *apierr.Error
+	cost := harness.Allocated(func() {
+		once := e.ConnectAgain(t, pay.WithMaxAttempts(1))
+		got = e.RequireError(t, once.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", "huge")))
+	})
+	subject := harness.Subject(got.Operation, "a huge error body")
+	if got.StatusCode < 400 {
+		t.Errorf("%s: got status %d, want that of an error", subject, got.StatusCode)
 	}
-	// The sandbox runs in this process too, so the bound is wider than the
-	// client's own share.
-	if got := after.TotalAlloc - before.TotalAlloc; got > 8<<20 {
-		t.Errorf("a huge error body cost %d KiB, want under 8 MiB with the server's share", got>>10)
+	harness.Expect(t, subject, "truncated", got.Truncated, true)
+	harness.Expect(t, subject, "bytes of the body", len(got.RawBody), harness.ErrorBodyLimit)
+	// The sandbox runs in this process too, so the limit is wider than the client's
+	// own share.
+	if cost > 8<<20 {
+		t.Errorf("%s: allocated %d KiB, want at most 8 MiB with the server's share", subject, cost>>10)
 	}
 }

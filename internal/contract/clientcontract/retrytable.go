@@ -1,7 +1,6 @@
 package clientcontract
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,14 +15,13 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// R1 drives one operation of each class through the whole table of
-// docs/retries.md and compares attempts, outcome, class and advice.
+// retriesMatchTheTable calls one operation of each retry class with every response of
+// the table in docs/retries.md and compares attempts, outcome, category and advice.
 func retriesMatchTheTable(t *testing.T, s harness.Suite) {
 	spec, err := retries.Read(s.Spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cells, classes := 0, []string(nil)
 	for _, class := range retries.Classes() {
 		shop := s.Shop(t)
 		op, index := lastOf(t, spec, shop, class)
@@ -31,24 +29,19 @@ func retriesMatchTheTable(t *testing.T, s harness.Suite) {
 			shop.Close()
 			continue
 		}
-		classes = append(classes, class)
 		t.Run(class, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				t.Cleanup(shop.Close)
 				m := &retryTable{spec: spec, shop: shop, op: op, index: index, bodies: bodies(shop)}
 				m.tr = faulthttp.Pipe(t, http.HandlerFunc(m.serve))
 				m.run(t)
-				cells += m.cells
 			})
 		})
 	}
-	t.Attr("figure", fmt.Sprintf("%d cells of %d statuses x documented, HTML, empty, truncated x %s: attempts, outcome, class and advice as in docs/retries.md",
-		cells, len(retries.Statuses()), strings.Join(classes, ", ")))
 }
 
-// lastOf returns an operation of a class and its place among the calls; -1 when
-// the provider has none. The last one is never a call that the client makes by
-// itself.
+// lastOf returns the last operation of a retry class and its index in Shop.Calls; -1
+// if there is none. The client never makes the last one by itself.
 func lastOf(t *testing.T, spec *retries.Spec, shop harness.Shop, class string) (op retries.Operation, index int) {
 	index = -1
 	for i, c := range shop.Calls(t) {
@@ -61,7 +54,7 @@ func lastOf(t *testing.T, spec *retries.Spec, shop harness.Shop, class string) (
 	return op, index
 }
 
-// bodies are the sandbox's answers by code.
+// bodies returns the error bodies of the sandbox by code.
 func bodies(shop harness.Shop) map[string]string {
 	all := map[string]string{}
 	for _, c := range shop.Codes() {
@@ -70,8 +63,8 @@ func bodies(shop harness.Shop) map[string]string {
 	return all
 }
 
-// matrix is one class of one provider. Its server answers the calls that carry
-// the header row as the cell wants, and all others as the sandbox does.
+// retryTable is the table of one operation. Its server responds to requests with
+// rowHeader as the cell says, and to all others as the sandbox does.
 type retryTable struct {
 	spec   *retries.Spec
 	shop   harness.Shop
@@ -98,8 +91,8 @@ func (m *retryTable) serve(w http.ResponseWriter, r *http.Request) {
 
 func (m *retryTable) run(t *testing.T) {
 	for _, status := range retries.Statuses() {
-		m.cell(t, status, "an HTML page", faulthttp.Respond(status, "text/html", "<!doctype html><title>Bad Gateway</title>"), nil, "")
-		m.cell(t, status, "no body", faulthttp.Respond(status, "application/json", ""), nil, "")
+		m.cell(t, status, "HTML page", faulthttp.Respond(status, "text/html", "<!doctype html><title>Bad Gateway</title>"), nil, "")
+		m.cell(t, status, "empty", faulthttp.Respond(status, "application/json", ""), nil, "")
 		codes := m.spec.At(status)
 		for _, code := range codes {
 			m.documented(t, status, code)
@@ -107,9 +100,9 @@ func (m *retryTable) run(t *testing.T) {
 		if len(codes) == 0 {
 			m.undocumented(t, status)
 		}
-		m.cell(t, status, "a truncated body", m.genuine(status, cutBody(m.refusalBody())), nil, "")
+		m.cell(t, status, "truncated", m.genuine(status, cutBody(m.refusalBody(t))), nil, "")
 	}
-	for i, code := range m.spec.Codes { // with these the spec knows no status, so each gets one
+	for i, code := range m.spec.Codes { // a code without a documented status gets one
 		if len(code.Statuses) == 0 {
 			m.documented(t, retries.Statuses()[i%len(retries.Statuses())], &code)
 		}
@@ -118,39 +111,46 @@ func (m *retryTable) run(t *testing.T) {
 
 func (m *retryTable) documented(t *testing.T, status int, code *retries.Code) {
 	if m.bodies[code.Value] == "" {
-		t.Errorf("the sandbox has no body for %s", code.Value)
+		t.Errorf("code %s: the sandbox has no error body", code.Value)
 		return
 	}
 	m.cell(t, status, code.Value, m.genuine(status, m.bodies[code.Value]), code, "")
 }
 
-// unheard answers with a code that the catalog does not have.
+// undocumented responds with a code that the catalog does not have.
 func (m *retryTable) undocumented(t *testing.T, status int) {
-	code := m.refusalCode()
+	code := m.refusalCode(t)
 	said := apierr.Outcome("")
 	if m.spec.Tells {
 		said = apierr.OutcomeNotApplied
 	}
-	body := strings.ReplaceAll(m.bodies[code.Value], code.Value, "SOMETHING_NEW_2027")
-	if body == m.bodies[code.Value] { // the text itself is what is recognised
-		body = "a text that nobody has seen"
+	body := strings.ReplaceAll(m.bodies[code.Value], code.Value, newCode)
+	if body == m.bodies[code.Value] { // the text itself is the code
+		body = newText
 	}
-	m.cell(t, status, "a new code", m.genuine(status, body), nil, said)
+	m.cell(t, status, "unknown code", m.genuine(status, body), nil, said)
 }
 
-// plain is a code that is a refusal, in a provider's own words too.
-func (m *retryTable) refusalCode() *retries.Code {
+// refusalCode returns a code that is a refusal also in the provider's own words. The
+// choice does not depend on the order of the catalog.
+func (m *retryTable) refusalCode(t *testing.T) *retries.Code {
+	t.Helper()
+	var found *retries.Code
 	for i := range m.spec.Codes {
-		if c := &m.spec.Codes[i]; c.Outcome == "" && (!m.spec.Tells || c.Type == "F") {
-			return c
+		c := &m.spec.Codes[i]
+		if c.Outcome == "" && (!m.spec.Tells || c.Type == "F") && (found == nil || c.Value < found.Value) {
+			found = c
 		}
 	}
-	return &m.spec.Codes[0]
+	if found == nil {
+		t.Fatal("the catalog has no code that is a refusal")
+	}
+	return found
 }
 
-func (m *retryTable) refusalBody() string { return m.bodies[m.refusalCode().Value] }
+func (m *retryTable) refusalBody(t *testing.T) string { return m.bodies[m.refusalCode(t).Value] }
 
-// cut leaves too little of a body to be recognised.
+// cutBody keeps too little of a body to recognize its code.
 func cutBody(body string) string {
 	if strings.HasPrefix(body, "{") {
 		return body[:len(body)/2]
@@ -166,8 +166,11 @@ func (m *retryTable) genuine(status int, body string) http.Handler {
 	return h
 }
 
-// cell makes one call whose every attempt gets the same answer.
-func (m *retryTable) cell(t *testing.T, status int, what string, h http.Handler, code *retries.Code, said apierr.Outcome) {
+// cell makes one call whose every attempt gets the same response. code is the code
+// of the response, nil if it has none that the catalog has; said is the outcome that
+// the response itself reports.
+func (m *retryTable) cell(t *testing.T, status int, body string, h http.Handler, code *retries.Code, said apierr.Outcome) {
+	t.Helper()
 	m.cells++
 	do, err := m.shop.Calls(t, pay.WithBaseURL(m.shop.URL), pay.WithTransport(m.tr))[m.index].Prepare(t.Context(), m.cells)
 	if err != nil {
@@ -175,14 +178,16 @@ func (m *retryTable) cell(t *testing.T, status int, what string, h http.Handler,
 	}
 	m.answer.Store(&h)
 	m.requests.Store(0)
-	var e *apierr.Error
-	if err := do(t.Context(), pay.WithHeader(rowHeader, what)); !errors.As(err, &e) {
-		t.Errorf("%d, %s: %v is no *apierr.Error", status, what, err)
+	subject := harness.Subject(m.op.ID, fmt.Sprintf("status %d, body %s", status, body))
+	got := harness.AsError(t, subject, do(t.Context(), pay.WithHeader(rowHeader, body)))
+	if got == nil {
 		return
 	}
 	want := m.spec.Cell(m.op, status, code, said)
-	got := retries.Cell{Attempts: e.Attempts, Outcome: e.Outcome(), Category: e.Category(), Advice: e.Advice()}
-	if got != want || int(m.requests.Load()) != got.Attempts || e.StatusCode != status {
-		t.Errorf("%s, %d, %s: got %d requests, %+v; the table says %+v", m.op.ID, status, what, m.requests.Load(), got, want)
-	}
+	harness.Expect(t, subject, "status", got.StatusCode, status)
+	harness.Expect(t, subject, "attempts", got.Attempts, want.Attempts)
+	harness.Expect(t, subject, "requests", int(m.requests.Load()), want.Attempts)
+	harness.Expect(t, subject, "outcome", got.Outcome(), want.Outcome)
+	harness.Expect(t, subject, "category", got.Category(), want.Category)
+	harness.Expect(t, subject, "advice", got.Advice(), want.Advice)
 }

@@ -1,7 +1,6 @@
 package clientcontract
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -21,12 +20,12 @@ import (
 
 const proxyPage = "<!doctype html><html><head><title>502 Bad Gateway</title></head><body>"
 
-// H5 answers with pages that are not the provider's, and with JSON that is
-// called something else.
+// proxyPagesAreNeverSuccess sends pages of other servers, and good JSON with another
+// content type.
 func proxyPagesAreNeverSuccess(t *testing.T, s harness.Suite) {
-	l, n := harness.NewMemoryDriver(t, s), 0
+	d := harness.NewMemoryDriver(t, s)
 	html := proxyPage + strings.Repeat("<p>\r\nnginx\x00\u202e</p>", 200)
-	for _, c := range l.Calls {
+	for _, op := range d.Calls {
 		for _, tt := range []struct {
 			status            int
 			contentType, body string
@@ -34,92 +33,115 @@ func proxyPagesAreNeverSuccess(t *testing.T, s harness.Suite) {
 			{502, "text/html", html}, {503, "", html}, {403, "text/html; charset=utf-8", html},
 			{200, "text/html", html}, {200, "", html}, {200, "text/plain", "Please sign in to the network first."}, {200, "application/json", "OK"},
 		} {
-			what := fmt.Sprintf("%d %q %.12q", tt.status, tt.contentType, tt.body)
-			_, err := l.Call(t, c, l.Response(c, tt.status, tt.contentType, tt.body))
-			pe := l.CheckError(t, what, c, err, tt.status)
-			if pe == nil {
+			input := fmt.Sprintf("status %d, content type %q, body %s", tt.status, tt.contentType, harness.Short(tt.body[:min(len(tt.body), 12)]))
+			_, err := d.Call(t, op, d.Response(op, tt.status, tt.contentType, tt.body))
+			got := d.CheckError(t, op, input, err, tt.status)
+			if got == nil {
 				continue
 			}
-			if string(pe.RawBody) != tt.body || len(tt.body) > 512 && len(pe.RawBody) < 512 {
-				t.Errorf("%s, %s: %d bytes of the page are kept, want %d", c.Id, what, len(pe.RawBody), len(tt.body))
+			subject := harness.Subject(op.ID, input)
+			harness.Expect(t, subject, "body of the error", string(got.RawBody), tt.body)
+			mediaType, _, _ := strings.Cut(tt.contentType, ";")
+			if tt.status == 200 && tt.contentType != "application/json" && !strings.Contains(got.Error(), mediaType) {
+				t.Errorf("%s: got %s, want an error that names the content type", subject, harness.Short(got.Error()))
 			}
-			if mediaType, _, _ := strings.Cut(tt.contentType, ";"); tt.status == 200 && tt.contentType != "application/json" && !strings.Contains(pe.Error(), mediaType) {
-				t.Errorf("%s, %s: %v does not say what came", c.Id, what, pe)
-			}
-			n++
 		}
-		for _, odd := range []string{"", "text/plain", "text/html", "application/octet-stream", "application/json;;charset", "no type at all"} {
-			if _, err := l.Call(t, c, l.Response(c, c.Status, odd, string(c.Success))); err != nil {
-				t.Errorf("%s, JSON called %q: %v", c.Id, odd, err)
+		for _, contentType := range []string{"", "text/plain", "text/html", "application/octet-stream", "application/json;;charset", "no type at all"} {
+			if _, err := d.Call(t, op, d.Response(op, op.Status, contentType, string(op.Success))); err != nil {
+				t.Errorf("%s: got %v, want success", harness.Subject(op.ID, fmt.Sprintf("JSON with content type %q", contentType)), err)
 			}
-			n++
 		}
 	}
-	t.Logf("%d operations, %d answers; 0 pages taken for a success, 0 good answers refused", len(l.Calls), n)
 }
 
-// H6 answers with successes that hold nothing, and with good ones that lack one
-// of the things that they must have.
+// emptySuccessIsAnError sends successes that are empty, and good ones that lack one
+// required member.
 func emptySuccessIsAnError(t *testing.T, s harness.Suite) {
-	l, empty, lacking, bare := harness.NewMemoryDriver(t, s), 0, 0, 0
-	for _, c := range l.Calls {
-		if !c.Void && acceptsEmpty(c, "{}") {
-			bare++ // the spec says of each why
-		}
+	d := harness.NewMemoryDriver(t, s)
+	for _, op := range d.Calls {
 		for _, body := range []string{"{}", "null", "[]", ""} {
-			_, err := l.Call(t, c, l.Response(c, c.Status, "application/json", body))
-			if acceptsEmpty(c, body) {
+			input := fmt.Sprintf("success with body %q", body)
+			_, err := d.Call(t, op, d.Response(op, op.Status, "application/json", body))
+			if acceptsEmpty(op, body) {
 				if err != nil {
-					t.Errorf("%s, %q: %v", c.Id, body, err)
+					t.Errorf("%s: got %v, want success", harness.Subject(op.ID, input), err)
 				}
 				continue
 			}
-			if pe := l.CheckError(t, body, c, err, c.Status); pe != nil && body == "{}" && !strings.Contains(pe.Error(), "lacks /") && !strings.Contains(pe.Error(), "lacks everything") && !strings.Contains(pe.Error(), "does not fit") {
-				t.Errorf("%s, %q: %v does not name what is missing", c.Id, body, pe)
+			got := d.CheckError(t, op, input, err, op.Status)
+			if got != nil && body == "{}" && !strings.Contains(got.Error(), "lacks /") && !strings.Contains(got.Error(), "lacks everything") && !strings.Contains(got.Error(), "does not fit") {
+				t.Errorf("%s: got %s, want an error that names what is missing", harness.Subject(op.ID, input), harness.Short(got.Error()))
 			}
-			empty++
 		}
-		if _, err := l.Call(t, c, l.Response(c, 204, "", "")); !c.Void {
-			_ = l.CheckError(t, "204", c, err, 204)
-			empty++
+		if _, err := d.Call(t, op, d.Response(op, 204, "", "")); !op.Void {
+			_ = d.CheckError(t, op, "status 204", err, 204)
 		} else if err != nil {
-			t.Errorf("%s, 204: %v", c.Id, err)
+			t.Errorf("%s: got %v, want success", harness.Subject(op.ID, "status 204"), err)
 		}
-		lacking += missingMembers(l, t, c)
+		missingMembers(t, d, op)
 	}
-	t.Logf("%d operations, %d empty successes and %d that lack one required member: all refused, by name; %d operations whose answer has no required member", len(l.Calls), empty, lacking, bare)
 }
 
-// fits reports whether the spec takes this nothing for an answer: where nothing
-// comes back, where a list may be empty, where no member is promised.
-func acceptsEmpty(c *harness.Operation, body string) bool {
+// acceptsEmpty reports whether the spec allows an empty body: the operation returns
+// nothing, or a list, or an object without required members.
+func acceptsEmpty(op *harness.Operation, body string) bool {
 	switch {
-	case c.Void:
+	case op.Void:
 		return true
-	case c.Schema.Type.Is("array"):
+	case op.Schema.Type.Is("array"):
 		return body == "[]"
 	}
-	return body == "{}" && len(specmodel.Required(c.Schema, specmodel.Decode(c.Full))) == 0
+	return body == "{}" && len(specmodel.Required(op.Schema, specmodel.Decode(op.Full))) == 0
 }
 
-// lacking takes one required member after another out of a good answer.
-func missingMembers(l *harness.MemoryDriver, t *testing.T, c *harness.Operation) (n int) {
-	doc := specmodel.Decode(c.Full)
-	for _, p := range specmodel.Required(c.Schema, doc) {
-		_, err := l.Call(t, c, l.Response(c, c.Status, "application/json", specmodel.Edits{Drop: p}.Write(doc)))
-		if pe := l.CheckError(t, "without "+p, c, err, c.Status); pe != nil && !strings.Contains(pe.Error(), p) {
-			t.Errorf("%s, without %s: %v does not name it", c.Id, p, pe)
+// missingMembers removes one required member after another from a good response.
+func missingMembers(t *testing.T, d *harness.MemoryDriver, op *harness.Operation) {
+	t.Helper()
+	doc := specmodel.Decode(op.Full)
+	for _, pointer := range specmodel.Required(op.Schema, doc) {
+		input := "success without " + pointer
+		_, err := d.Call(t, op, d.Response(op, op.Status, "application/json", specmodel.Edits{Drop: pointer}.Write(doc)))
+		if got := d.CheckError(t, op, input, err, op.Status); got != nil && !strings.Contains(got.Error(), pointer) {
+			t.Errorf("%s: got %s, want an error that names %s", harness.Subject(op.ID, input), harness.Short(got.Error()), pointer)
 		}
-		n++
 	}
-	return n
 }
 
-// H7 answers with errors of the wrong shape: each member of a genuine one as
-// something else, no member at all, another kind of document, or half of one.
+// categories are those of errors without a known code, by status.
+var categories = map[int]apierr.Category{
+	400: apierr.ErrInvalidRequest, 401: apierr.ErrAuth, 404: apierr.ErrNotFound, 409: apierr.ErrConflict, 500: apierr.ErrUnavailable,
+}
+
+// malformedErrorsKeepTheirStatus sends errors of the wrong shape. The client must not
+// panic, and each keeps its status and, without a known code, the category of that
+// status.
 func malformedErrorsKeepTheirStatus(t *testing.T, s harness.Suite) {
-	l, n := harness.NewMemoryDriver(t, s), 0
-	genuine := genuineError(l.Driver, t)
+	d := harness.NewMemoryDriver(t, s)
+	bodies := malformedErrors(genuineError(t, d.Driver))
+	for _, op := range d.ReadAndWrite() {
+		for i, body := range bodies {
+			for v, status := range []int{400, 401, 404, 409, 500} {
+				if !sample.Turn(i, v, 5) || d.Signs() && i%5 != v {
+					continue // a signature takes a millisecond
+				}
+				_, err := d.Call(t, op, d.Response(op, status, "application/json", body))
+				subject := harness.Subject(op.ID, fmt.Sprintf("status %d, body %s", status, harness.Short(body)))
+				got := harness.AsError(t, subject, err)
+				if got == nil {
+					continue
+				}
+				harness.Expect(t, subject, "status", got.StatusCode, status)
+				if !got.Known() || got.Code == d.Fallback {
+					harness.ExpectIs(t, subject, got, categories[status], true)
+				}
+			}
+		}
+	}
+}
+
+// malformedErrors returns variants of a genuine error: each member with a value of
+// another type or without it, other kinds of documents, and truncated ones.
+func malformedErrors(genuine []byte) []string {
 	bodies := []string{"null", "[]", `"something broke"`, "7", "", "{}", "something broke", "[[[[{}]]]]", faulthttp.Brackets(60_000)}
 	doc := specmodel.Decode(genuine)
 	for _, m := range specmodel.Members(doc) {
@@ -131,114 +153,95 @@ func malformedErrorsKeepTheirStatus(t *testing.T, s harness.Suite) {
 	for i := range sample.Indexes(len(genuine), 24) {
 		bodies = append(bodies, string(genuine[:i]))
 	}
-	classes := map[int]apierr.Category{400: apierr.ErrInvalidRequest, 401: apierr.ErrAuth, 404: apierr.ErrNotFound, 409: apierr.ErrConflict, 500: apierr.ErrUnavailable}
-	for _, c := range l.ReadAndWrite() {
-		for i, body := range bodies {
-			for v, status := range []int{400, 401, 404, 409, 500} {
-				if !sample.Turn(i, v, 5) || l.Signs() && i%5 != v {
-					continue // a signature costs a millisecond
-				}
-				_, err := l.Call(t, c, l.Response(c, status, "application/json", body))
-				pe := harness.ExpectError(t, fmt.Sprintf("%s, %d %.80q", c.Id, status, body), nil, err)
-				if pe != nil && pe.StatusCode != status {
-					t.Errorf("%s, %d %.80q: status %d", c.Id, status, body, pe.StatusCode)
-				}
-				if pe != nil && (!pe.Known() || pe.Code == l.Fallback) && !errors.Is(pe, classes[status]) {
-					t.Errorf("%s, %d %.80q: %v, want %v", c.Id, status, body, pe.Category(), classes[status])
-				}
-				n++
-			}
-		}
-	}
-	t.Logf("%d bodies of the wrong shape, %d answers; 0 panics, every status and class kept", len(bodies), n)
+	return bodies
 }
 
-// refusal is the body of a genuine refusal.
-func genuineError(st *harness.Driver, t *testing.T) []byte {
+// genuineError returns the body of a genuine error of the sandbox.
+func genuineError(t *testing.T, d *harness.Driver) []byte {
 	t.Helper()
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
-	a := st.Connect(t, st.Sandbox.URL, pay.WithTransport(tr))
-	var pe *apierr.Error
-	if err := a.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", harness.CodeValue(st.Codes[0]))); !errors.As(err, &pe) || len(pe.RawBody) == 0 {
-		t.Fatalf("no genuine refusal: %v", err)
+	a := d.Connect(t, d.Sandbox.URL, pay.WithTransport(tr))
+	code := harness.CodeValue(d.RefusalCode(t))
+	got := harness.AsError(t, "code "+code, a.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", code)))
+	if got == nil || len(got.RawBody) == 0 {
+		t.Fatalf("code %s: the sandbox sends no error body", code)
 	}
-	return pe.RawBody
+	return got.RawBody
 }
 
-// H11 puts bytes around and into good answers that do not belong there.
+// strayBytesAreRefused puts bytes that do not belong there before, after and into
+// good responses.
 func strayBytesAreRefused(t *testing.T, s harness.Suite) {
-	l, refused, accepted := harness.NewMemoryDriver(t, s), 0, 0
-	for _, c := range l.Calls {
-		good := string(c.Success)
-		for _, extra := range []string{"x", "{}", "null", "\x00", "\xff", ",", "}", "\n{}"} {
-			if c.Void && good == "" {
-				continue
+	d := harness.NewMemoryDriver(t, s)
+	for _, op := range d.Calls {
+		good := string(op.Success)
+		refused := map[string]string{}
+		for _, after := range []string{"x", "{}", "null", "\x00", "\xff", ",", "}", "\n{}"} {
+			if !op.Void || good != "" {
+				refused[fmt.Sprintf("%q after the document", after)] = good + after
 			}
-			_, err := l.Call(t, c, l.Response(c, c.Status, "application/json", good+extra))
-			_ = l.CheckError(t, fmt.Sprintf("%q after it", extra), c, err, c.Status)
-			refused++
 		}
 		for _, before := range []string{"\ufeff", "\x00", "\xff\xfe", ")]}',\n"} {
-			_, err := l.Call(t, c, l.Response(c, c.Status, "application/json", before+good))
-			_ = l.CheckError(t, fmt.Sprintf("%q before it", before), c, err, c.Status)
-			refused++
+			refused[fmt.Sprintf("%q before the document", before)] = before + good
+		}
+		for input, body := range refused {
+			_, err := d.Call(t, op, d.Response(op, op.Status, "application/json", body))
+			_ = d.CheckError(t, op, input, err, op.Status)
 		}
 		for _, blank := range []string{"\n", " \t\r\n"} {
-			if _, err := l.Call(t, c, l.Response(c, c.Status, "application/json", blank+good+blank)); err != nil {
-				t.Errorf("%s, %q around it: %v", c.Id, blank, err)
+			if _, err := d.Call(t, op, d.Response(op, op.Status, "application/json", blank+good+blank)); err != nil {
+				t.Errorf("%s: got %v, want success", harness.Subject(op.ID, fmt.Sprintf("%q around the document", blank)), err)
 			}
 		}
-		accepted += invalidUTF8(l, t, c)
+		invalidUTF8(t, d, op)
 	}
-	text := errorTextIsClean(l, t)
-	t.Logf("%d answers with bytes before or after them refused, %d with broken text read, error text clean: %q", refused, accepted, text)
+	errorTextIsClean(t, d)
 }
 
-// brokenTexts breaks the UTF-8 of one text after another.
-func invalidUTF8(l *harness.MemoryDriver, t *testing.T, c *harness.Operation) (n int) {
-	doc := specmodel.Decode(c.Success)
-	texts := slices.DeleteFunc(specmodel.Members(doc), func(m specmodel.Member) bool { _, ok := m.Value.(string); return !ok || c.Void })
-	for i := range sample.Indexes(len(texts), 6) {
-		m := texts[i]
+// invalidUTF8 breaks the UTF-8 of one string of a response after another.
+func invalidUTF8(t *testing.T, d *harness.MemoryDriver, op *harness.Operation) {
+	t.Helper()
+	if op.Void {
+		return
+	}
+	doc := specmodel.Decode(op.Success)
+	texts := slices.DeleteFunc(specmodel.Members(doc), func(m specmodel.Member) bool { _, ok := m.Value.(string); return !ok })
+	for i, m := range sample.Of(texts, 6) {
 		text := []string{"\"a\xffb\xc3\"", `"a\u0000b"`, `"\ud800"`}[i%3]
-		got, err := l.Call(t, c, l.Response(c, c.Status, "application/json", specmodel.Edits{Replace: map[string]string{m.Pointer: text}}.Write(doc)))
+		input := m.Pointer + " = " + text
+		got, err := d.Call(t, op, d.Response(op, op.Status, "application/json", specmodel.Edits{Replace: map[string]string{m.Pointer: text}}.Write(doc)))
 		if err != nil {
-			_ = l.CheckError(t, m.Pointer, c, err, c.Status) // not a text, then: an amount or a state
+			_ = d.CheckError(t, op, input, err, op.Status) // an amount or a time, for example
 			continue
 		}
 		if !utf8.Valid(textOf(got)) {
-			t.Errorf("%s, %s: broken UTF-8 is handed on", c.Id, m.Pointer)
+			t.Errorf("%s: the result contains invalid UTF-8", harness.Subject(op.ID, input))
 		}
-		n++
 	}
-	return n
 }
 
-// stringsOf is all text that a value holds.
+// textOf returns all text of a value.
 func textOf(v any) []byte { return fmt.Appendf(nil, "%+v", reflect.Indirect(reflect.ValueOf(v))) }
 
-// cleanText is the text of an error whose every part is foul.
-func errorTextIsClean(l *harness.MemoryDriver, t *testing.T) string {
-	c := l.ReadAndWrite()[0]
-	doc := specmodel.Decode(genuineError(l.Driver, t))
-	foul := specmodel.Edits{Replace: map[string]string{}}
-	for _, m := range specmodel.Members(doc) {
-		if _, ok := m.Value.(string); ok {
-			foul.Replace[m.Pointer] = "\"a\xff\\u0000\\n\\u202e\ufeffb\""
+// errorTextIsClean sends an error whose every string has control characters.
+func errorTextIsClean(t *testing.T, d *harness.MemoryDriver) {
+	t.Helper()
+	op := d.ReadAndWrite()[0]
+	doc := specmodel.Decode(genuineError(t, d.Driver))
+	body := "a\xff\x00\n\u202e\ufeffb"
+	if doc != nil {
+		edits := specmodel.Edits{Replace: map[string]string{}}
+		for _, m := range specmodel.Members(doc) {
+			if _, ok := m.Value.(string); ok {
+				edits.Replace[m.Pointer] = "\"a\xff\\u0000\\n\\u202e\ufeffb\""
+			}
 		}
+		body = edits.Write(doc)
 	}
-	body := foul.Write(doc)
-	if doc == nil {
-		body = "a\xff\x00\n\u202e\ufeffb"
+	const input = "an error with control characters"
+	_, err := d.Call(t, op, d.Response(op, 400, "application/json", body))
+	if got := d.CheckError(t, op, input, err, 400); got != nil && strings.ContainsFunc(got.Error(), func(r rune) bool { return !unicode.IsPrint(r) }) {
+		t.Errorf("%s: text: got %q, want printable characters only", harness.Subject(op.ID, input), got.Error())
 	}
-	_, err := l.Call(t, c, l.Response(c, 400, "application/json", body))
-	pe := l.CheckError(t, "foul text", c, err, 400)
-	if pe == nil {
-		return ""
-	}
-	if strings.ContainsFunc(pe.Error(), func(r rune) bool { return !unicode.IsPrint(r) }) {
-		t.Errorf("foul text reaches the error: %q", pe.Error())
-	}
-	return pe.Error()
 }

@@ -23,20 +23,20 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// points are the places at which a call can be lost.
+// faultPoints are the points at which a call can fail.
 var faultPoints = []string{
 	sandbox.FaultRefuse, sandbox.FaultResetBeforeRead, sandbox.FaultResetBeforeCommit, sandbox.FaultResetAfterCommit,
 	sandbox.FaultResetInHeaders, sandbox.FaultResetInBody, sandbox.FaultResetAfterBody,
 }
 
-// seeds are the numbers that decide all chances of a row: count of them, fewer
-// where each costs much, or the one to be replayed.
+// seeds returns the seeds of the random choices of a test: 1 to count, or the one in
+// CONTRACT_SEED, which replays a failure.
 func seeds(t *testing.T, count int) []int {
 	t.Helper()
 	if text := os.Getenv("CONTRACT_SEED"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			t.Fatalf("CONTRACT_SEED is %q; want a number from 1 on", text)
+			t.Fatalf("CONTRACT_SEED is %q, want a positive number", text)
 		}
 		return []int{n}
 	}
@@ -47,30 +47,30 @@ func seeds(t *testing.T, count int) []int {
 	return all
 }
 
-// R10 is outcome soundness: what a call says of its outcome is what the ledger
-// says, wherever the connection was lost. It runs in fake time over pipes, where
-// a seed is the same each time.
+// outcomesAreSound compares the outcome that a call reports with the ledger of the
+// sandbox, wherever the connection was lost. It runs in fake time over pipes, where a
+// seed always has the same result.
 func outcomesAreSound(t *testing.T, s harness.Suite) {
 	soundness(t, &s, seeds(t, sample.Count(200, 2)), (*trials).piped)
 }
 
-// X6 is R10 over sockets, where a reset may also overtake what was sent before
-// it. Time is real there, so it has fewer seeds.
+// outcomesAreSoundOnSockets is outcomesAreSound over sockets, where a reset can
+// overtake data that was sent before it. It has fewer seeds because time is real.
 func outcomesAreSoundOnSockets(t *testing.T, s harness.Suite) {
 	soundness(t, &s, seeds(t, sample.Count(5, 1)), (*trials).onSockets)
 }
 
-// tally counts what the calls of a row said.
+// tally counts the outcomes of the calls.
 type tally struct{ calls, lost, unknown, unsound atomic.Int64 }
 
 func (y *tally) String() string {
-	return fmt.Sprintf("%d calls, %d unsound, %d unknown of %d that lost an answer", y.calls.Load(), y.unsound.Load(), y.unknown.Load(), y.lost.Load())
+	return fmt.Sprintf("%d calls, %d unsound, %d unknown of %d whose response was lost", y.calls.Load(), y.unsound.Load(), y.unknown.Load(), y.lost.Load())
 }
 
 func soundness(t *testing.T, s *harness.Suite, seeds []int, run func(*trials, *testing.T)) {
 	var sum tally
 	names, specs := s.Operations(t), specmodel.Operations(t, s.Spec)
-	t.Run("of", func(t *testing.T) {
+	t.Run("operation", func(t *testing.T) {
 		for i, name := range names {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -88,7 +88,7 @@ func soundness(t *testing.T, s *harness.Suite, seeds []int, run func(*trials, *t
 // trials are the calls of one operation at one fault point.
 type trials struct {
 	suite       *harness.Suite
-	index       int // of the operation among the calls
+	index       int // of the operation in Shop.Calls
 	name, point string
 	safe        bool
 	seeds       []int
@@ -96,18 +96,18 @@ type trials struct {
 
 	shop   harness.Shop
 	net    *faulthttp.Lossy
-	exact  bool     // a reset loses nothing that was sent before it
-	settle func()   // lets connections that were reset leave the pool
-	effect []string // what one call writes into the ledger
+	exact  bool     // a reset loses no data that was sent before it
+	settle func()   // waits until reset connections have left the pool
+	effect []string // the ledger entries of one call
 	random seededRandom
-	made   map[[2]int][]harness.Call // by batch of seeds and number of attempts
+	made   map[[2]int][]harness.Call // clients by batch of seeds and number of attempts
 }
 
-// batch is how many seeds share clients: with two repetitions each they stay
-// within the budget, so that no seed feels those before it.
+// batch is the number of seeds that share a client. With two retries each they stay
+// within the retry budget, so that no seed depends on the ones before it.
 const batch = 16
 
-// call returns the operation of a client that makes so many attempts.
+// call returns the operation of a client that makes at most so many attempts.
 func (x *trials) call(t *testing.T, seed, attempts int) harness.Call {
 	id := [2]int{seed / batch, attempts}
 	if x.made[id] == nil {
@@ -129,7 +129,7 @@ func (x *trials) onSockets(t *testing.T) {
 	x.shop = x.suite.Shop(t)
 	t.Cleanup(x.shop.Close)
 	if x.shop.Calls(t)[x.index].Ages {
-		return // in pipes only
+		return // needs fake time
 	}
 	base := &http.Transport{}
 	t.Cleanup(base.CloseIdleConnections)
@@ -145,30 +145,30 @@ func (x *trials) run(t *testing.T) {
 	for _, seed := range x.seeds {
 		if wrong := x.trial(t, seed); wrong != "" {
 			x.sum.unsound.Add(1)
-			t.Errorf("seed %d: %s\nreplay: CONTRACT_SEED=%d go test ./%s -run '^%s$'", seed, wrong, seed, x.suite.Provider, strings.ReplaceAll(t.Name(), "/", "$/^"))
+			t.Errorf("operation %s, input %s, seed %d: %s\nreplay: CONTRACT_SEED=%d go test ./%s -run '^%s$'", x.name, x.point, seed, wrong, seed, x.suite.Provider, strings.ReplaceAll(t.Name(), "/", "$/^"))
 		}
 	}
 }
 
-// undisturbed makes the call once without a fault, to see what it does.
+// undisturbed makes the call once without a fault and records its effect.
 func (x *trials) undisturbed(t *testing.T) {
 	x.random.chance = x.chance(0)
 	do, err := x.call(t, 0, 1).Prepare(t.Context(), 1_000_000)
 	if err != nil {
-		t.Fatalf("%s cannot be prepared: %v", x.name, err)
+		t.Fatalf("operation %s cannot be prepared: %v", x.name, err)
 	}
 	before := len(x.shop.Ledger())
 	if err := do(t.Context()); err != nil {
-		t.Fatalf("%s without a fault: %v", x.name, err)
+		t.Fatalf("operation %s without a fault: got %v, want success", x.name, err)
 	}
 	x.effect = kinds(x.shop.Ledger()[before:])
 	if x.safe != (len(x.effect) == 0) {
-		t.Fatalf("%s wrote %v into the ledger", x.name, x.effect)
+		t.Fatalf("operation %s without a fault: ledger entries %v, want some exactly for a write", x.name, x.effect)
 	}
 }
 
-// trial makes one call that meets faults, and a keyed one a second time under
-// its key. It returns what was unsound; "" is nothing.
+// trial makes one call with faults, and sometimes a keyed one a second time with its
+// key. It returns what was unsound; "" if nothing was.
 func (x *trials) trial(t *testing.T, seed int) string {
 	chance := x.chance(seed)
 	attempts, plan := max(chance.IntN(4), 1), x.plan(chance)
@@ -193,43 +193,43 @@ func (x *trials) trial(t *testing.T, seed int) string {
 	}
 	err = do(t.Context(), pay.WithIdempotencyKey(m.IdempotencyKey))
 	if got := kinds(x.shop.Ledger()[before:]); err != nil || !slices.Equal(got, x.effect) {
-		return fmt.Sprintf("%s, then a second call under the key: %v, and the ledger holds %v, want %v", strings.Join(met, ", "), err, got, x.effect)
+		return fmt.Sprintf("%s, then a second call with the same key: got %v and the ledger entries %v, want %v", strings.Join(met, ", "), err, got, x.effect)
 	}
 	return ""
 }
 
-// judge compares what a call said with what the ledger says.
+// compare compares what a call reported with the ledger.
 func (x *trials) compare(err error, met []string, entries []sandbox.Entry) string {
 	got := kinds(entries)
 	if len(got) > 0 && !slices.Equal(got, x.effect) {
-		return fmt.Sprintf("the ledger holds %v; one call writes %v", got, x.effect)
+		return fmt.Sprintf("the ledger has %v, want %v for one call", got, x.effect)
 	}
 	if err == nil {
 		if len(got) != len(x.effect) {
-			return "a success without an entry in the ledger"
+			return "success without a ledger entry"
 		}
 		return ""
 	}
 	var e *apierr.Error
 	if !errors.As(err, &e) {
-		return fmt.Sprintf("a %T is no *apierr.Error", err)
+		return fmt.Sprintf("got a %T, want a *apierr.Error", err)
 	}
 	switch outcome := e.Outcome(); {
 	case outcome == apierr.OutcomeNotApplied && len(got) > 0:
-		return "not applied, but in the ledger"
+		return "not applied, but the ledger has an entry"
 	case outcome == apierr.OutcomeNotApplied:
 		return ""
 	case outcome != apierr.OutcomeUnknown:
-		return fmt.Sprintf("an error whose outcome is %q", outcome)
+		return fmt.Sprintf("outcome is %q, want failed or unknown", outcome)
 	case x.safe:
-		return "a read of unknown outcome"
+		return "a read has an unknown outcome"
 	case !x.responseLost(met):
-		return "unknown, although no answer was lost"
+		return "outcome is unknown although no response was lost"
 	}
 	return ""
 }
 
-// doubtful reports whether an answer was lost, so that nobody outside can know.
+// responseLost reports whether a fault can have lost a response.
 func (x *trials) responseLost(met []string) bool {
 	return slices.ContainsFunc(met, func(fault string) bool {
 		fault, _, _ = strings.Cut(fault, "@")
@@ -247,14 +247,14 @@ func (x *trials) count(err error, met []string) {
 	}
 }
 
-// chance is the source of one seed's chances.
+// chance returns the random source of a seed.
 func (x *trials) chance(seed int) *rand.Rand {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(x.name + " " + x.point))
 	return rand.New(rand.NewPCG(uint64(seed), h.Sum64()))
 }
 
-// plan draws what the next requests meet: the point, then perhaps others.
+// plan chooses the faults of the next requests: the point, then perhaps others.
 func (x *trials) plan(chance *rand.Rand) []string {
 	plan, point := []string(nil), x.point
 	for len(plan) == 0 || len(plan) < 4 && chance.IntN(3) == 0 {
@@ -275,8 +275,8 @@ func kinds(entries []sandbox.Entry) []string {
 	return all
 }
 
-// keysAndPauses draws the client's keys and pauses by chance. Where time is
-// real, pauses are as short as they can be: a pause is drawn with eight bytes.
+// seededRandom is the randomness of the client's keys and pauses. Without pauses,
+// reads of eight bytes, which decide a pause, are zero.
 type seededRandom struct {
 	chance *rand.Rand
 	pauses bool

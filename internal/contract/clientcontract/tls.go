@@ -2,7 +2,6 @@ package clientcontract
 
 import (
 	"crypto/tls"
-	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -14,7 +13,6 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// S2 tries to have credentials sent over plain http.
 func plainHTTPIsRefused(t *testing.T, s harness.Suite) {
 	remote := []string{
 		"http://elsewhere.example", "HTTP://elsewhere.example", "http://10.0.0.1", "http://0.0.0.0", "http://[fe80::1]", "http://127.0.0.1.elsewhere.example",
@@ -22,25 +20,23 @@ func plainHTTPIsRefused(t *testing.T, s harness.Suite) {
 	}
 	for _, base := range remote {
 		if _, err := s.New(t, pay.WithBaseURL(base)); err == nil || !strings.Contains(err.Error(), "WithBaseURL") {
-			t.Errorf("%s: %v, want a refusal that names WithBaseURL", base, err)
+			t.Errorf("New with base URL %s: got %v, want an error that names WithBaseURL", base, err)
 		}
 	}
-	local := []string{"http://127.0.0.1:4011", "http://127.8.8.8", "http://localhost:4011", "http://[::1]:4011", "https://elsewhere.example"}
-	for _, base := range local {
+	for _, base := range []string{"http://127.0.0.1:4011", "http://127.8.8.8", "http://localhost:4011", "http://[::1]:4011", "https://elsewhere.example"} {
 		if _, err := s.New(t, pay.WithBaseURL(base)); err != nil {
-			t.Errorf("%s: %v", base, err)
+			t.Errorf("New with base URL %s: got %v, want success", base, err)
 		}
 	}
 	if _, err := s.New(t, pay.WithBaseURL(remote[0]), pay.WithPlainHTTP()); err != nil {
-		t.Errorf("with the option: %v", err)
+		t.Errorf("New with base URL %s and WithPlainHTTP: got %v, want success", remote[0], err)
 	}
-	t.Logf("%d addresses refused, %d of loopback or https taken, 1 taken with WithPlainHTTP", len(remote), len(local))
 }
 
-// S3 writes to servers that cannot prove who they are, or that speak what is
-// broken.
+// invalidTLSIsRefused writes to servers with invalid certificates or old TLS
+// versions. The client gives up after one handshake and sends no request.
 func invalidTLSIsRefused(t *testing.T, s harness.Suite) {
-	s.Sandbox(t) // some providers' credentials are its own
+	s.Sandbox(t) // some providers take their credentials from it
 	for _, f := range faulthttp.TLSFaults {
 		var handshakes, requests atomic.Int32
 		srv := faulthttp.NewTLSServer(t, f, &handshakes, &requests)
@@ -53,13 +49,16 @@ func invalidTLSIsRefused(t *testing.T, s harness.Suite) {
 		err := s.Connect(t, srv.URL, opts...).Write(t.Context())
 		if f.Reason == nil {
 			if requests.Load() == 0 {
-				t.Fatalf("a good server got no request: %v", err)
+				t.Fatalf("write to a valid server: it received no request: %v", err)
 			}
 			continue
 		}
-		if !f.Reason(err) || errors.Is(err, apierr.ErrOutcomeUnknown) || handshakes.Load() != 1 || requests.Load() != 0 {
-			t.Errorf("%s: %v after %d handshakes and %d requests; want one handshake, and not applied", f.Name, err, handshakes.Load(), requests.Load())
+		subject := "write to a server with " + f.Name
+		if !f.Reason(err) {
+			t.Errorf("%s: got %v, want the error of that fault", subject, err)
 		}
+		harness.ExpectIs(t, subject, err, apierr.ErrOutcomeUnknown, false)
+		harness.Expect(t, subject, "handshakes", handshakes.Load(), 1)
+		harness.Expect(t, subject, "requests", requests.Load(), 0)
 	}
-	t.Logf("%d bad servers: 1 handshake each, 0 requests sent", len(faulthttp.TLSFaults)-1)
 }

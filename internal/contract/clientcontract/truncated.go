@@ -11,54 +11,69 @@ import (
 	"github.com/specpay/specpay/internal/contract/sample"
 )
 
-// H1 cuts every golden answer of every operation at every byte: as a connection
-// that breaks, and as a whole answer that is too short.
+// truncatedResponseIsNeverSuccess cuts the response of every operation at every
+// byte: as a connection that breaks, as a complete response that is too short, and on
+// a socket, where the header is cut too.
 func truncatedResponseIsNeverSuccess(t *testing.T, s harness.Suite) {
-	l, cuts, read := harness.NewMemoryDriver(t, s), 0, map[string]bool{}
-	for _, c := range l.Calls {
-		whole := l.Response(c, c.Status, "application/json", string(c.Success))
-		if _, err := l.Call(t, c, whole); err != nil {
-			t.Fatalf("%s, uncut: %v", c.Id, err)
+	d, read := harness.NewMemoryDriver(t, s), map[string]bool{}
+	for _, op := range d.Calls {
+		whole := d.Response(op, op.Status, "application/json", string(op.Success))
+		if _, err := d.Call(t, op, whole); err != nil {
+			t.Fatalf("operation %s: got %v for the whole response, want success", op.ID, err)
 		}
-		twin := fmt.Sprintf("%p%s", c.Schema, c.Success) // another operation's answer is read by the same code
-		for n := range sample.Indexes(len(c.Success), 24) {
-			_, err := l.Call(t, c, whole.Cut(n, true))
-			if pe := l.CheckError(t, fmt.Sprintf("broken at %d", n), c, err, c.Status); pe == nil || !pe.Truncated {
-				t.Fatalf("%s, broken at %d: %v", c.Id, n, err)
+		same := fmt.Sprintf("%p%s", op.Schema, op.Success) // the same code reads it
+		for n := range sample.Indexes(len(op.Success), 24) {
+			brokenAt(t, d, op, whole, n)
+			// For a signing provider, the full sweep signs every eighth short response: a
+			// signature takes a millisecond.
+			if read[same] || d.Signs() && sample.Full() && n%8 != 0 {
+				continue
 			}
-			cuts++
-			if c.Void && n == 0 || read[twin] || l.Signs() && sample.Full() && n%8 != 0 {
-				continue // of nothing but success, nothing is enough; and a signature costs a millisecond
-			}
-			short := l.Response(c, c.Status, "application/json", string(c.Success[:n]))
-			_, err = l.Call(t, c, short)
-			if l.CheckError(t, fmt.Sprintf("short at %d", n), c, err, c.Status) == nil {
-				t.FailNow()
-			}
-			cuts++
+			shortenedTo(t, d, op, n)
 		}
-		read[twin] = true
+		read[same] = true
 	}
-	sockets := truncatedOnSockets(t, l.Driver)
-	t.Logf("%d operations, %d cuts, %d on sockets; 0 successes", len(l.Calls), cuts, sockets)
+	truncatedOnSockets(t, d.Driver)
 }
 
-// h1OnSockets cuts whole answers of a read and a write, their headers too, at
-// every byte on a real connection.
-func truncatedOnSockets(t *testing.T, st *harness.Driver) (cuts int) {
-	b := &faulthttp.RawServer{Logins: st.Logins}
-	methods := st.Methods(t, b.Listen(t), harness.OneAttempt...)
-	for _, c := range st.ReadAndWrite() {
-		whole := st.Response(c, c.Status, "application/json", string(c.Success)).Wire()
+// brokenAt breaks the connection after n bytes of the body.
+func brokenAt(t *testing.T, d *harness.MemoryDriver, op *harness.Operation, whole *faulthttp.Response, n int) {
+	t.Helper()
+	input := fmt.Sprintf("response broken at byte %d of %d", n, len(op.Success))
+	_, err := d.Call(t, op, whole.Cut(n, true))
+	got := d.CheckError(t, op, input, err, op.Status)
+	if got == nil {
+		t.FailNow() // the next cuts would fail too
+	}
+	harness.Expect(t, harness.Subject(op.ID, input), "truncated", got.Truncated, true)
+}
+
+// shortenedTo sends a complete response with the first n bytes of the body.
+func shortenedTo(t *testing.T, d *harness.MemoryDriver, op *harness.Operation, n int) {
+	t.Helper()
+	if op.Void && n == 0 {
+		return // an empty body is a success
+	}
+	input := fmt.Sprintf("response shortened to %d of %d bytes", n, len(op.Success))
+	_, err := d.Call(t, op, d.Response(op, op.Status, "application/json", string(op.Success[:n])))
+	if d.CheckError(t, op, input, err, op.Status) == nil {
+		t.FailNow()
+	}
+}
+
+// truncatedOnSockets cuts whole responses to a read and a write, headers included.
+func truncatedOnSockets(t *testing.T, d *harness.Driver) {
+	server := &faulthttp.RawServer{Logins: d.Logins}
+	methods := d.Methods(t, server.Listen(t), harness.OneAttempt...)
+	for _, op := range d.ReadAndWrite() {
+		whole := d.Response(op, op.Status, "application/json", string(op.Success)).Wire()
 		for n := range sample.Indexes(len(whole), 40) {
-			b.SetScript(func(conn net.Conn, _ *http.Request) bool {
+			server.SetScript(func(conn net.Conn, _ *http.Request) bool {
 				_, _ = conn.Write(whole[:n])
 				return false
 			})
-			_, err := methods[c.Id](t.Context())
-			_ = harness.ExpectError(t, fmt.Sprintf("%s, cut at %d of %d on a socket", c.Id, n, len(whole)), c, err)
-			cuts++
+			_, err := methods[op.ID](t.Context())
+			_ = harness.ExpectError(t, op, fmt.Sprintf("connection closed after byte %d of %d", n, len(whole)), err)
 		}
 	}
-	return cuts
 }

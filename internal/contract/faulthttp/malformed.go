@@ -9,7 +9,7 @@ import (
 type MalformedResponse struct {
 	Wire   string
 	Status int  // of the error; 0 if there is no response
-	Ok     bool // the call succeeds
+	OK     bool // the call succeeds
 }
 
 // malformed returns responses that break HTTP, by name.

@@ -14,7 +14,7 @@ import (
 // testing/synctest bubble, where sockets do not.
 func Pipe(t testing.TB, h http.Handler) *http.Transport {
 	t.Helper()
-	l := &PipeListener{Conns: make(chan net.Conn), Done: make(chan struct{})}
+	l := NewPipeListener()
 	srv := &http.Server{Handler: h}
 	stopped := make(chan struct{})
 	go func() {
@@ -30,18 +30,25 @@ func Pipe(t testing.TB, h http.Handler) *http.Transport {
 	return tr
 }
 
+// PipeListener is a net.Listener for in-memory connections.
 type PipeListener struct {
-	Conns chan net.Conn
-	Done  chan struct{}
+	conns chan net.Conn
+	done  chan struct{}
 	once  sync.Once
 }
 
+// NewPipeListener returns a listener whose connections come from its Dial method.
+func NewPipeListener() *PipeListener {
+	return &PipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// Dial opens a connection to the listener, whatever the address is.
 func (l *PipeListener) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	server, client := net.Pipe()
 	select {
-	case l.Conns <- server:
+	case l.conns <- server:
 		return client, nil
-	case <-l.Done:
+	case <-l.done:
 		return nil, net.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -51,23 +58,23 @@ func (l *PipeListener) Dial(ctx context.Context, _, _ string) (net.Conn, error) 
 // Accept implements net.Listener.
 func (l *PipeListener) Accept() (net.Conn, error) {
 	select {
-	case c := <-l.Conns:
+	case c := <-l.conns:
 		return c, nil
-	case <-l.Done:
+	case <-l.done:
 		return nil, net.ErrClosed
 	}
 }
 
 // Close implements net.Listener.
 func (l *PipeListener) Close() error {
-	l.once.Do(func() { close(l.Done) })
+	l.once.Do(func() { close(l.done) })
 	return nil
 }
 
 // Addr implements net.Listener.
 func (l *PipeListener) Addr() net.Addr { return &net.IPAddr{} }
 
-// refusing is a transport that has no network.
+// Unreachable is a transport without a network.
 type Unreachable struct{}
 
 // RoundTrip implements http.RoundTripper.

@@ -20,13 +20,13 @@ import (
 	"time"
 )
 
-// tlsFault is a server that a client must not talk to. want is nil for one that
-// it may.
+// TLSFault is a server that a client must not send requests to. Reason recognizes the
+// error of the client; it is nil for a valid server.
 type TLSFault struct {
 	Name         string
 	alter        func(*x509.Certificate)
-	MaxVersion   uint16 // TLS version; 0 = the newest
-	OwnTransport bool   // the client's own transport, which does not know the authority
+	MaxVersion   uint16 // TLS version; 0 for the newest
+	OwnTransport bool   // use the client's own transport, which does not trust the certificate
 	Reason       func(error) bool
 }
 
@@ -35,23 +35,26 @@ func as[E error](err error) bool {
 	return errors.As(err, &e)
 }
 
+// TLSFaults starts with a valid server.
 var TLSFaults = []TLSFault{
-	{Name: "as it should be"},
+	{Name: "a valid certificate"},
 	{Name: "TLS 1.0", MaxVersion: tls.VersionTLS10, Reason: isAlert},
 	{Name: "TLS 1.1", MaxVersion: tls.VersionTLS11, Reason: isAlert},
-	{Name: "expired", alter: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }, Reason: as[x509.CertificateInvalidError]},
-	{Name: "not yet valid", alter: func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) }, Reason: as[x509.CertificateInvalidError]},
-	{Name: "another host", alter: func(c *x509.Certificate) { c.IPAddresses = nil }, Reason: as[x509.HostnameError]},
-	{Name: "an authority nobody knows", OwnTransport: true, Reason: as[x509.UnknownAuthorityError]},
+	{Name: "an expired certificate", alter: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }, Reason: as[x509.CertificateInvalidError]},
+	{Name: "a certificate that is not yet valid", alter: func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) }, Reason: as[x509.CertificateInvalidError]},
+	{Name: "a certificate for another host", alter: func(c *x509.Certificate) { c.IPAddresses = nil }, Reason: as[x509.HostnameError]},
+	{Name: "a certificate of an unknown authority", OwnTransport: true, Reason: as[x509.UnknownAuthorityError]},
 }
 
 func isAlert(err error) bool { return strings.Contains(err.Error(), "protocol version") }
 
+// TLSServer is a running server.
 type TLSServer struct {
 	URL   string
 	Roots *x509.CertPool
 }
 
+// NewTLSServer starts a server that counts handshakes and requests.
 func NewTLSServer(t *testing.T, f TLSFault, handshakes, requests *atomic.Int32) TLSServer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -11,15 +11,17 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// operation is one call of a client, made through its method.
+// BoundOperation is one operation of a client, called through its method with ids
+// and a key that the test chooses.
 type BoundOperation struct {
-	Id      string
-	Path    string // template, without the base
-	KeyBody string // the member of the body that is the idempotency key; "" when none is
+	ID      string
+	Path    string // template
+	KeyBody string // the member of the body that is the idempotency key; "" if there is none
 	method  reflect.Value
 }
 
-// operations are the calls of the spec that the client has, by id.
+// BoundOperations returns the operations of the spec that the client has, ordered by
+// id.
 func (e *Session) BoundOperations(t *testing.T) []BoundOperation {
 	t.Helper()
 	doc := specmodel.Load(t, e.Spec)
@@ -29,20 +31,20 @@ func (e *Session) BoundOperations(t *testing.T) []BoundOperation {
 		for _, op := range item.Operations() {
 			for i := range client.NumMethod() {
 				if strings.EqualFold(client.Type().Method(i).Name, op.OperationID) {
-					all = append(all, BoundOperation{Id: op.OperationID, Path: path, KeyBody: specmodel.KeyMember(op), method: client.Method(i)})
+					all = append(all, BoundOperation{ID: op.OperationID, Path: path, KeyBody: specmodel.KeyMember(op), method: client.Method(i)})
 				}
 			}
 		}
 	}
 	if len(all) == 0 {
-		t.Fatal("the client has none of the spec's operations")
+		t.Fatal("the client has none of the operations of its spec")
 	}
-	slices.SortFunc(all, func(a, b BoundOperation) int { return strings.Compare(a.Id, b.Id) })
+	slices.SortFunc(all, func(a, b BoundOperation) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
 
-// call makes the call with an id for every parameter of its path and an empty
-// body, whose key is set when one is given.
+// Call calls the operation with an id for every parameter of its path and an empty
+// body, with a key if one is given.
 func (o BoundOperation) Call(ctx context.Context, id, key string, opts ...pay.CallOption) error {
 	typ := o.method.Type()
 	args := []reflect.Value{reflect.ValueOf(ctx)}
@@ -69,5 +71,5 @@ func setMember(body reflect.Value, member, value string) {
 	}
 }
 
-// ids is how many parameters the path has.
+// PathIDs returns the number of parameters of the path.
 func (o BoundOperation) PathIDs() int { return strings.Count(o.Path, "{") }

@@ -18,9 +18,9 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// named is the operation that a request is for.
-func (st *Driver) Named(r *http.Request) *Operation {
-	for _, c := range st.Calls {
+// Named returns the operation that a request is for.
+func (d *Driver) Named(r *http.Request) *Operation {
+	for _, c := range d.Calls {
 		if c.sent.Method == r.Method && len(strings.Split(c.Path, "/")) == len(strings.Split(r.URL.Path, "/")) && strings.HasPrefix(r.URL.Path, strings.Split(c.Path, "{")[0]) {
 			return c
 		}
@@ -28,39 +28,40 @@ func (st *Driver) Named(r *http.Request) *Operation {
 	return nil
 }
 
+// NewFuzzDriver is NewMemoryDriver for a fuzz target.
 func NewFuzzDriver(f *testing.F, s Suite) *MemoryDriver {
 	f.Helper()
-	l := &MemoryDriver{Driver: NewDriver(f, s)}
-	through := faulthttp.InMemory{Handler: l.WithLogins(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.h.ServeHTTP(w, r) }))}
-	l.methods = l.Methods(f, "http://localhost", pay.WithTransport(through), pay.WithMaxAttempts(1))
-	return l
+	m := &MemoryDriver{Driver: NewDriver(f, s)}
+	through := faulthttp.InMemory{Handler: m.WithLogins(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.h.ServeHTTP(w, r) }))}
+	m.methods = m.Methods(f, "http://localhost", pay.WithTransport(through), pay.WithMaxAttempts(1))
+	return m
 }
 
-// loginReply is the response to a login, nil if the provider has none. Where there
-// are several, all answer alike.
-func (st *Driver) LoginResponse() *faulthttp.Response {
-	for _, body := range st.Logins {
+// LoginResponse returns the response to a login, nil if the provider has none. If
+// there are several logins, one response fits all.
+func (d *Driver) LoginResponse() *faulthttp.Response {
+	for _, body := range d.Logins {
 		return &faulthttp.Response{Status: 200, Header: http.Header{"Date": {faulthttp.LoginDate}, "Content-Type": {"application/json"}}, Body: body}
 	}
 	return nil
 }
 
-// requestID stands in the header of every hostile answer.
+// requestID is in the header of every response that a test makes.
 const requestID = "req-hostile-1"
 
-// says is an answer to c, signed as the provider signs.
-func (st *Driver) Response(c *Operation, status int, contentType, body string) *faulthttp.Response {
+// Response returns a response to an operation, signed as the provider signs.
+func (d *Driver) Response(c *Operation, status int, contentType, body string) *faulthttp.Response {
 	rec := httptest.NewRecorder()
-	st.Genuine(faulthttp.Respond(status, contentType, body)).ServeHTTP(rec, c.sent)
+	d.Genuine(faulthttp.Respond(status, contentType, body)).ServeHTTP(rec, c.sent)
 	rec.Header().Set("X-Request-Id", requestID)
 	return &faulthttp.Response{Status: rec.Code, Header: rec.Header(), Body: rec.Body.Bytes()}
 }
 
-// answers answers every operation.
-func (st *Driver) Respond(body func(*Operation) string) http.Handler {
+// Respond returns a server that responds to every operation with a success.
+func (d *Driver) Respond(body func(*Operation) string) http.Handler {
 	mux := http.NewServeMux()
-	for _, c := range st.Calls {
-		say := st.Genuine(faulthttp.Respond(c.Status, "application/json", body(c)))
+	for _, c := range d.Calls {
+		say := d.Genuine(faulthttp.Respond(c.Status, "application/json", body(c)))
 		mux.HandleFunc(c.Method+" "+c.Path, func(w http.ResponseWriter, r *http.Request) {
 			if r.Body != nil {
 				_, _ = io.Copy(io.Discard, r.Body)
@@ -71,66 +72,69 @@ func (st *Driver) Respond(body func(*Operation) string) http.Handler {
 	return mux
 }
 
-// good is what the spec shows.
-func (c *Operation) SuccessBody() string { return string(c.Success) }
+// SuccessBody returns the body of a success.
+func (op *Operation) SuccessBody() string { return string(op.Success) }
 
-// one asks for a single attempt.
+// OneAttempt makes a client send each request once.
 var OneAttempt = []pay.Option{pay.WithMaxAttempts(1)}
 
-// stand is a client before a server that says what a test wants. It knows the
-// client's operations and what each answers, from the spec.
+// Driver calls the operations of a client whose responses a test chooses. The
+// operations and their successful responses come from the spec.
 type Driver struct {
 	Suite
 	Sandbox Sandbox
 	Doc     *openapi3.T
-	Calls   []*Operation // in the order of their ids
-	Logins  map[string][]byte
+	Calls   []*Operation      // ordered by id
+	Logins  map[string][]byte // bodies of the responses to logins, by method and path
 }
 
-// callable is one operation of the client.
+// Operation is one operation of the client.
 type Operation struct {
-	Id, Method, Path string
+	ID, Method, Path string
 	Class            string
-	Status           int              // of its success
-	Success          []byte           // what a success holds; nil when it holds nothing
-	Full             []byte           // the same with every member that the schema has
-	Schema           *openapi3.Schema // of the answer; nil when it holds nothing
+	Status           int              // of a success
+	Success          []byte           // body of a success; nil if it is empty
+	Full             []byte           // the same with every member of the schema
+	Schema           *openapi3.Schema // of a success; nil if it is empty
 	Void             bool             // the method returns nothing but an error
-	sent             *http.Request    // how the client asks
-	Body             reflect.Type     // of what is sent; nil for nothing
-	Result           reflect.Type     // of the method; the error's when it is void
+	sent             *http.Request    // what the client sends
+	Body             reflect.Type     // of the request body; nil if there is none
+	Result           reflect.Type     // of the method's first result
 }
 
-// lab is a stand whose server, in this process, is exchanged for every call.
+// MemoryDriver is a Driver without a network: each call has a handler of its own.
 type MemoryDriver struct {
 	*Driver
 	h       http.Handler
 	methods map[string]Invocation
 }
 
+// Invocation calls an operation with empty arguments.
 type Invocation func(context.Context, ...pay.CallOption) (any, error)
 
+// NewMemoryDriver connects a client that makes one attempt per call.
 func NewMemoryDriver(t *testing.T, s Suite, opts ...pay.Option) *MemoryDriver {
 	t.Helper()
-	l := &MemoryDriver{Driver: NewDriver(t, s)}
-	through := faulthttp.InMemory{Handler: l.WithLogins(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.h.ServeHTTP(w, r) }))}
-	l.methods = l.Methods(t, "http://localhost", append([]pay.Option{pay.WithTransport(through), pay.WithMaxAttempts(1)}, opts...)...)
-	return l
+	m := &MemoryDriver{Driver: NewDriver(t, s)}
+	through := faulthttp.InMemory{Handler: m.WithLogins(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.h.ServeHTTP(w, r) }))}
+	m.methods = m.Methods(t, "http://localhost", append([]pay.Option{pay.WithTransport(through), pay.WithMaxAttempts(1)}, opts...)...)
+	return m
 }
 
-// call makes one call whose answer comes from h.
-func (l *MemoryDriver) Call(t *testing.T, c *Operation, h http.Handler) (any, error) {
+// Call calls an operation; h responds.
+func (m *MemoryDriver) Call(t *testing.T, c *Operation, h http.Handler) (any, error) {
 	t.Helper()
-	l.h = h
-	return l.methods[c.Id](t.Context())
+	m.h = h
+	return m.methods[c.ID](t.Context())
 }
 
+// NewDriver reads the spec and records one request of each operation.
 func NewDriver(t testing.TB, s Suite) *Driver {
 	t.Helper()
 	s.Live = ""
 	doc := specmodel.Load(t, s.Spec).T
-	st := &Driver{Suite: s, Doc: doc, Logins: map[string][]byte{}}
-	st.Sandbox = s.Sandbox(t)
+	d := &Driver{Suite: s, Doc: doc, Logins: map[string][]byte{}}
+	d.Sandbox = s.Sandbox(t)
 	k := specmodel.Maker{}
 	specmodel.EachOperation(doc, func(_, _ string, op *openapi3.Operation) {
 		if _, media := specmodel.Success(op); media != nil {
@@ -140,18 +144,18 @@ func NewDriver(t testing.TB, s Suite) *Driver {
 	specmodel.EachOperation(doc, func(method, path string, op *openapi3.Operation) {
 		c := newOperation(k, method, path, op)
 		if op.Extensions["x-internal"] == true {
-			st.Logins[method+" "+path] = c.Success
+			d.Logins[method+" "+path] = c.Success
 			return
 		}
-		st.Calls = append(st.Calls, c)
+		d.Calls = append(d.Calls, c)
 	})
-	slices.SortFunc(st.Calls, func(a, b *Operation) int { return strings.Compare(a.Id, b.Id) })
-	st.recordRequests(t)
-	return st
+	slices.SortFunc(d.Calls, func(a, b *Operation) int { return strings.Compare(a.ID, b.ID) })
+	d.recordRequests(t)
+	return d
 }
 
 func newOperation(k specmodel.Maker, method, path string, op *openapi3.Operation) *Operation {
-	c := &Operation{Id: op.OperationID, Method: method, Path: path, Class: fmt.Sprint(op.Extensions["x-operation-class"])}
+	c := &Operation{ID: op.OperationID, Method: method, Path: path, Class: fmt.Sprint(op.Extensions["x-operation-class"])}
 	var media *openapi3.MediaType
 	if c.Status, media = specmodel.Success(op); media == nil {
 		return c
@@ -165,48 +169,48 @@ func newOperation(k specmodel.Maker, method, path string, op *openapi3.Operation
 	return c
 }
 
-// client connects to whatever answers behind a transport, and returns its
-// operations: those of the spec that have a method.
-func (st *Driver) Methods(t testing.TB, base string, opts ...pay.Option) map[string]Invocation {
+// Methods connects a client and returns its methods by operation id. Operations
+// without a method are dropped.
+func (d *Driver) Methods(t testing.TB, base string, opts ...pay.Option) map[string]Invocation {
 	t.Helper()
-	a := st.Connect(t, base, opts...)
+	a := d.Connect(t, base, opts...)
 	v, methods := reflect.ValueOf(a.Client), map[string]Invocation{}
 	for i := range v.NumMethod() {
-		for _, c := range st.Calls {
-			if strings.EqualFold(v.Type().Method(i).Name, c.Id) {
+		for _, c := range d.Calls {
+			if strings.EqualFold(v.Type().Method(i).Name, c.ID) {
 				c.Void = v.Method(i).Type().NumOut() == 1
 				c.Result = v.Method(i).Type().Out(0)
 				if last := v.Method(i).Type().In(v.Method(i).Type().NumIn() - 2); last.Kind() == reflect.Struct {
 					c.Body = last
 				}
-				methods[c.Id] = func(ctx context.Context, opts ...pay.CallOption) (any, error) { return Invoke(ctx, v.Method(i), opts) }
+				methods[c.ID] = func(ctx context.Context, opts ...pay.CallOption) (any, error) { return Invoke(ctx, v.Method(i), opts) }
 			}
 		}
 	}
 	if len(methods) < 3 {
-		t.Fatalf("the client has %d operations of its spec", len(methods))
+		t.Fatalf("the client has %d of the operations of its spec, want at least 3", len(methods))
 	}
-	st.Calls = slices.DeleteFunc(st.Calls, func(c *Operation) bool { return methods[c.Id] == nil })
+	d.Calls = slices.DeleteFunc(d.Calls, func(c *Operation) bool { return methods[c.ID] == nil })
 	return methods
 }
 
-// ask lets each operation be asked once, to know its requests.
-func (st *Driver) recordRequests(t testing.TB) {
+// recordRequests calls each operation once and keeps its request.
+func (d *Driver) recordRequests(t testing.TB) {
 	t.Helper()
 	var now *Operation
-	note := faulthttp.InMemory{Handler: st.WithLogins(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	note := faulthttp.InMemory{Handler: d.WithLogins(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now.sent = r.Clone(context.Background())
 		w.WriteHeader(http.StatusTeapot)
 	}))}
-	methods := st.Methods(t, "http://localhost", pay.WithTransport(note), pay.WithMaxAttempts(1))
-	for _, now = range st.Calls {
-		if _, err := methods[now.Id](context.Background()); err == nil || now.sent == nil {
-			t.Fatalf("%s was not asked: %v", now.Id, err)
+	methods := d.Methods(t, "http://localhost", pay.WithTransport(note), pay.WithMaxAttempts(1))
+	for _, now = range d.Calls {
+		if _, err := methods[now.ID](context.Background()); err == nil || now.sent == nil {
+			t.Fatalf("operation %s sent no request: %v", now.ID, err)
 		}
 	}
 }
 
-// invoke calls a method. The result is nil when there is none.
+// Invoke calls a method. The result is nil if there is none.
 func Invoke(ctx context.Context, method reflect.Value, opts []pay.CallOption) (result any, err error) {
 	in := Arguments(ctx, method)
 	for _, o := range opts {
@@ -220,7 +224,8 @@ func Invoke(ctx context.Context, method reflect.Value, opts []pay.CallOption) (r
 	return result, err
 }
 
-// arguments are an id for every text and an empty value for everything else.
+// Arguments returns an id for every string parameter and a zero value for every
+// other one.
 func Arguments(ctx context.Context, method reflect.Value) []reflect.Value {
 	in := []reflect.Value{reflect.ValueOf(ctx)}
 	for i := 1; i < method.Type().NumIn()-1; i++ {
@@ -233,11 +238,11 @@ func Arguments(ctx context.Context, method reflect.Value) []reflect.Value {
 	return in
 }
 
-// distinct are the operations whose answers differ: what one of them shows of how
-// an answer is read holds for its twins too.
-func (st *Driver) Distinct() (out []*Operation) {
+// Distinct returns the operations whose responses differ. Operations that share a
+// response share the code that reads it.
+func (d *Driver) Distinct() (out []*Operation) {
 	seen := map[string]bool{}
-	for _, c := range st.Calls {
+	for _, c := range d.Calls {
 		if twin := fmt.Sprintf("%p%s", c.Schema, c.Full); !seen[twin] {
 			seen[twin], out = true, append(out, c)
 		}
@@ -245,9 +250,9 @@ func (st *Driver) Distinct() (out []*Operation) {
 	return out
 }
 
-// readAndWrite are the read and the write with the shortest answers.
-func (st *Driver) ReadAndWrite() (out []*Operation) {
-	byLength := slices.SortedStableFunc(slices.Values(st.Calls), func(a, b *Operation) int { return len(a.Success) - len(b.Success) })
+// ReadAndWrite returns the read and the write with the shortest responses.
+func (d *Driver) ReadAndWrite() (out []*Operation) {
+	byLength := slices.SortedStableFunc(slices.Values(d.Calls), func(a, b *Operation) int { return len(a.Success) - len(b.Success) })
 	for _, safe := range []bool{true, false} {
 		for _, c := range byLength {
 			if c.Safe() == safe && !c.Void {
@@ -259,23 +264,25 @@ func (st *Driver) ReadAndWrite() (out []*Operation) {
 	return out
 }
 
-func (c *Operation) Safe() bool { return c.Class == "safe" }
+// Safe reports whether the operation is a read.
+func (op *Operation) Safe() bool { return op.Class == "safe" }
 
-// signs reports whether both sides sign what they send.
-func (st *Driver) Signs() bool { return st.Sandbox.Genuine != nil }
+// Signs reports whether both sides sign what they send. A signature takes about a
+// millisecond.
+func (d *Driver) Signs() bool { return d.Sandbox.Genuine != nil }
 
-// genuine lets answers look like the provider's own.
-func (st *Driver) Genuine(h http.Handler) http.Handler {
-	if st.Sandbox.Genuine == nil {
+// Genuine signs the responses of h as the provider does, if it does.
+func (d *Driver) Genuine(h http.Handler) http.Handler {
+	if d.Sandbox.Genuine == nil {
 		return h
 	}
-	return st.Sandbox.Genuine(h)
+	return d.Sandbox.Genuine(h)
 }
 
-// behind answers logins as the spec has it and leaves the rest to h.
-func (st *Driver) WithLogins(h http.Handler) http.Handler {
+// WithLogins responds to logins and passes all other requests to h.
+func (d *Driver) WithLogins(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if body := st.Logins[r.Method+" "+r.URL.Path]; body != nil {
+		if body := d.Logins[r.Method+" "+r.URL.Path]; body != nil {
 			w.Header().Set("Date", faulthttp.LoginDate)
 			faulthttp.Respond(200, "application/json", string(body)).ServeHTTP(w, r)
 			return

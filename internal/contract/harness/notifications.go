@@ -11,64 +11,65 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// deliver hands one notification to a handler.
+// Deliver passes a notification to a handler and returns its response.
 func Deliver(h http.Handler, r *http.Request) (status int, body string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
 
-// Notices is how a provider notifies, for the rows about webhooks. Nothing in it
-// needs a network, so that it works in a synctest bubble too.
+// Notifications describes how a provider notifies. It needs no network and works in
+// a synctest bubble.
 type Notifications struct {
-	Signing *Signing // how notifications are signed
-	// Handler is the webhook of a fresh client of a provider without a Seal.
+	Signing *Signing // how notifications are signed; nil if they are not
+	// Handler makes the handler of a new client of a provider that does not sign.
 	Handler func(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler
 
-	Body    func(id string) []byte // a genuine body; another id is another event
-	History [][]byte               // bodies about one thing, the oldest first
-	Unknown []byte                 // a genuine body of a kind that nobody knows
+	Body    func(id string) []byte // a genuine body; each id is another event
+	History [][]byte               // bodies about one resource, oldest first
+	Unknown []byte                 // a genuine body of an unknown event type; nil if events have no type
 
 	Accepted Reply         // to a genuine notification
-	Forged   Reply         // to one that is not the provider's
-	Failed   Reply         // when our side fails
-	Within   time.Duration // in which the provider wants its answer
+	Forged   Reply         // to a forged one
+	Failed   Reply         // when the handler fails
+	Within   time.Duration // the time in which the provider expects a reply
 }
 
-// Reply is an answer to a notification.
+// Reply is a response to a notification.
 type Reply struct {
 	Status int
 	Body   string
 }
 
-// Seal is how a provider signs its notifications, written without the client's
+// Signing describes how a provider signs its notifications, without the client's
 // code.
 type Signing struct {
-	Secrets [2]string  // two that are good
-	Bad     [][]string // lists that New must refuse
-	// Client makes a client that believes these secrets, the newest first.
+	Secrets [2]string  // two valid secrets
+	Bad     [][]string // lists of secrets that New must refuse
+	// Client makes a client that accepts these secrets, newest first.
 	Client func(t *testing.T, secrets []string, opts ...pay.Option) (Verifier, error)
-	// Stamp writes the time of a notification.
+	// Stamp formats the time of a notification.
 	Stamp func(time.Time) string
 	// Sign returns the text of the signature.
 	Sign func(t *testing.T, secret, stamp string, body []byte) (mac string)
-	// Header puts both where they belong; "" and no mac leave them out.
+	// Header returns the headers with time and signatures. An empty stamp and no mac
+	// leave them out.
 	Header func(secret, stamp string, macs ...string) http.Header
-	// Spellings are the forms of a signature that are documented.
+	// Spellings returns the documented forms of a signature.
 	Spellings     func(mac string) []string
 	Forged, Stale error
 }
 
-// Prover is what a client does to notifications. They come to hookPath.
+// Verifier is a client that verifies and handles notifications to NotificationPath.
 type Verifier struct {
 	Verify  func(now time.Time, header http.Header, body []byte) error
 	Webhook func(handle func(context.Context) error) http.Handler
 }
 
-// HookPath is where the notifications of the rows arrive.
+// NotificationPath is the path of the notifications in the tests.
 const NotificationPath = "/hooks/payment"
 
-// client is one that believes the first secret.
+// NewVerifier makes a client that accepts the first secret.
 func (s *Signing) NewVerifier(t *testing.T, opts ...pay.Option) Verifier {
 	t.Helper()
 	p, err := s.Client(t, s.Secrets[:1], opts...)
@@ -78,13 +79,13 @@ func (s *Signing) NewVerifier(t *testing.T, opts ...pay.Option) Verifier {
 	return p
 }
 
-// sealed is the header of a body that the first secret signed.
+// SignedHeader returns the headers of a body that is signed with the first secret.
 func (s *Signing) SignedHeader(t *testing.T, stamp string, body []byte) http.Header {
 	t.Helper()
 	return s.Header(s.Secrets[0], stamp, s.Sign(t, s.Secrets[0], stamp, body))
 }
 
-// webhook is the handler of a fresh client.
+// NewHandler makes the handler of a new client.
 func (n *Notifications) NewHandler(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler {
 	t.Helper()
 	if n.Signing == nil {
@@ -93,7 +94,8 @@ func (n *Notifications) NewHandler(t *testing.T, handle func(context.Context) er
 	return n.Signing.NewVerifier(t, opts...).Webhook(handle)
 }
 
-// request is a notification of now with any body, signed if the provider signs.
+// NewRequest makes a notification with a body and the current time, signed if the
+// provider signs.
 func (n *Notifications) NewRequest(t *testing.T, body []byte) *http.Request {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, NotificationPath, bytes.NewReader(body))
@@ -105,7 +107,7 @@ func (n *Notifications) NewRequest(t *testing.T, body []byte) *http.Request {
 	return r
 }
 
-// answered is what a handler says to a request.
+// ReplyOf passes a request to a handler and returns its reply.
 func ReplyOf(h http.Handler, r *http.Request) Reply {
 	status, body := Deliver(h, r)
 	return Reply{status, body}

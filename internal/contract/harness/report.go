@@ -2,10 +2,8 @@ package harness
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"runtime"
-	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -39,16 +37,6 @@ func Bounded(t *testing.T, input int, f func()) {
 	if cost > limit {
 		t.Errorf("%d bytes of input allocated %d bytes, want at most %d", input, cost, limit)
 	}
-}
-
-// Short abbreviates a value for a failure message: a request or response body can
-// have megabytes.
-func Short[T ~string | ~[]byte](v T) string {
-	const most = 100
-	if len(v) <= most {
-		return strconv.Quote(string(v))
-	}
-	return fmt.Sprintf("%q... (%d bytes)", string(v[:most]), len(v))
 }
 
 // LogCounter is a slog.Handler that counts the records above debug level.

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// forms are the shapes in which a text can hide in another one: as it is,
-// backwards, in hexadecimal, as a list of bytes, percent-encoded, and in Base64
-// whatever stands before it.
+// EncodedForms returns the forms in which a secret can appear in a text: plain,
+// reversed, in hexadecimal, as a list of bytes, percent-encoded, and in Base64 at
+// any offset.
 func EncodedForms(secret string) []string {
 	backwards := []byte(secret)
 	slices.Reverse(backwards)
@@ -21,7 +21,7 @@ func EncodedForms(secret string) []string {
 		secret, string(backwards), hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), list,
 		strings.ReplaceAll(list, " ", ","), strings.Trim(fmt.Sprintf("%#v", []byte(secret)), "[]byte{}"), url.QueryEscape(secret), url.PathEscape(secret),
 	}
-	for before := range 3 { // bytes in front of it in its group of three
+	for before := range 3 { // bytes before the secret in its group of three
 		text := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), secret...))
 		text = text[[]int{0, 2, 3}[before]:]
 		if (before+len(secret))%3 > 0 {
@@ -33,26 +33,26 @@ func EncodedForms(secret string) []string {
 	return slices.Compact(all)
 }
 
-// leaks returns how often any form of the secrets stands in a text, and shows
-// each one as an error.
+// CheckSecrets fails the test for each secret that a text contains in any form, and
+// returns their number.
 func (e *Session) CheckSecrets(t *testing.T, text string) (found int) {
 	t.Helper()
 	for _, secret := range append(e.Traffic.Credentials(), e.Secrets...) {
 		if len(secret) < 6 {
-			t.Fatalf("a secret of %d characters proves nothing", len(secret))
+			t.Fatalf("a secret has %d characters, want at least 6: shorter ones appear by chance", len(secret))
 		}
 		for _, form := range EncodedForms(secret) {
 			if i := strings.Index(text, form); i >= 0 {
 				found++
-				t.Errorf("a secret came out: …%.200q", text[max(0, i-120):])
+				t.Errorf("the text contains a secret: ...%.200q", text[max(0, i-120):])
 			}
 		}
 	}
 	return found
 }
 
-// credentials are what the requests so far carried in their Authorization: keys,
-// tokens, and names with passwords.
+// Credentials returns what the requests so far had in their Authorization header:
+// API keys, tokens, user names with passwords.
 func (x *Traffic) Credentials() []string {
 	var all []string
 	for _, r := range x.Since(0) {

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,7 +11,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// next substitutes the answer to the next request by a genuine one.
+// Substitute lets h respond to the next request, signed as the provider signs.
 func (e *Session) Substitute(h http.Handler) {
 	if e.Sandbox.Genuine != nil {
 		h = e.Sandbox.Genuine(h)
@@ -20,30 +19,38 @@ func (e *Session) Substitute(h http.Handler) {
 	e.Traffic.Next(h)
 }
 
+// CodeValue returns a code as it appears in a response.
 func CodeValue(c apierr.Code) string {
 	info, _ := c.Info()
 	return info.Value
 }
 
-// typed returns err as a *apierr.Error of this provider, or ends the scenario.
+// RequireError returns err as a *apierr.Error of this provider whose text can be
+// shown, or ends the test.
 func (e *Session) RequireError(t *testing.T, err error) *apierr.Error {
 	t.Helper()
-	var pe *apierr.Error
-	if !errors.As(err, &pe) {
-		t.Fatalf("%v (%T) is no *apierr.Error", err, err)
+	got := AsError(t, "provider "+e.Provider, err)
+	if got == nil {
+		t.FailNow()
 	}
-	if pe.Provider != e.Provider || pe.Operation == "" {
-		t.Errorf("error names provider %q and operation %q", pe.Provider, pe.Operation)
+	subject := "operation " + got.Operation
+	Expect(t, subject, "provider", got.Provider, e.Provider)
+	if got.Operation == "" {
+		t.Errorf("the error %s names no operation", shownError(err))
 	}
-	if text := pe.Error(); len(text) > 2048 || strings.ContainsAny(text, "\r\n") {
-		t.Errorf("the error's text is not one short line: %.200q", text)
+	if text := got.Error(); len(text) > ErrorTextLimit || strings.ContainsAny(text, "\r\n") {
+		t.Errorf("%s: text: got %s, want one line of at most %d bytes", subject, Short(text), ErrorTextLimit)
 	}
-	if pe.CustomerMessage("en") == "" || pe.Resolution() == "" {
-		t.Error("the error has nothing to say to a payer or to a developer")
+	if got.CustomerMessage("en") == "" {
+		t.Errorf("%s: the error has no text for a payer", subject)
 	}
-	return pe
+	if got.Resolution() == "" {
+		t.Errorf("%s: the error has no advice for a developer", subject)
+	}
+	return got
 }
 
+// LedgerSize returns the number of side effects at the sandbox.
 func (e *Session) LedgerSize() int {
 	if e.Sandbox.Ledger == nil {
 		return 0
@@ -51,6 +58,7 @@ func (e *Session) LedgerSize() int {
 	return e.Sandbox.Ledger()
 }
 
+// BaseURL returns the URL of the local or remote sandbox.
 func (e *Session) BaseURL() string {
 	if e.Live != "" {
 		return e.Live
@@ -58,7 +66,7 @@ func (e *Session) BaseURL() string {
 	return e.Sandbox.URL
 }
 
-// env is what a scenario works with.
+// Session is one client that is connected to one sandbox.
 type Session struct {
 	Suite
 	Account
@@ -66,7 +74,7 @@ type Session struct {
 	Traffic *Traffic
 }
 
-// open starts a fresh sandbox, if it is not a real one, and connects to it.
+// Open starts a local sandbox, unless a remote one is used, and connects to it.
 func Open(t *testing.T, s Suite) *Session {
 	t.Helper()
 	e := &Session{Suite: s, Traffic: NewTraffic(t, s.Spec)}
@@ -75,25 +83,26 @@ func Open(t *testing.T, s Suite) *Session {
 	}
 	opts := []pay.Option{pay.WithTransport(e.Traffic)}
 	if s.Live == "" {
-		opts = append(opts, pay.WithRandom(faulthttp.FastJitter{})) // a local sandbox needs no pauses
+		opts = append(opts, pay.WithRandom(faulthttp.FastJitter{})) // without pauses between attempts
 	}
 	e.Account = s.Connect(t, e.BaseURL(), opts...)
 	return e
 }
 
-// local is open for what belongs on a local sandbox only.
+// OpenLocal starts a local sandbox and connects to it.
 func OpenLocal(t *testing.T, s Suite) *Session {
 	t.Helper()
 	s.Live = ""
 	return Open(t, s)
 }
 
-// another connects a second client to the same sandbox.
+// ConnectAgain connects another client to the same sandbox.
 func (e *Session) ConnectAgain(t *testing.T, opts ...pay.Option) Account {
 	t.Helper()
 	return e.Connect(t, e.Sandbox.URL, append([]pay.Option{pay.WithTransport(e.Traffic), pay.WithRandom(faulthttp.FastJitter{})}, opts...)...)
 }
 
+// Concurrently calls f n times at once and returns the errors.
 func Concurrently(n int, f func() error) []error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup

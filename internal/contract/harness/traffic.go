@@ -18,8 +18,8 @@ import (
 	"github.com/specpay/specpay/internal/contract/specmodel"
 )
 
-// Traffic is a transport that holds every request and every answer against the
-// spec. An answer that is meant to break the spec is announced with Broken.
+// Traffic is a transport that validates every request and every response against
+// the spec. A test announces responses that break the spec with Broken.
 type Traffic struct {
 	t      testing.TB
 	router routers.Router
@@ -29,17 +29,18 @@ type Traffic struct {
 	broken bool
 	next   http.Handler
 	seen   []*http.Request
-	valid  int               // exchanges whose two sides fit the spec
-	Keep   func(body []byte) // told of every body, both ways; nil = nobody is
+	valid  int               // exchanges that match the spec on both sides
+	Keep   func(body []byte) // receives every body, sent and received; may be nil
 }
 
-// Checked returns how many exchanges were found to fit the spec on both sides.
+// Checked returns how many exchanges matched the spec on both sides.
 func (x *Traffic) Checked() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.valid
 }
 
+// NewTraffic makes a transport that closes its connections when the test ends.
 func NewTraffic(t testing.TB, spec string) *Traffic {
 	t.Helper()
 	tr := &http.Transport{}
@@ -47,28 +48,28 @@ func NewTraffic(t testing.TB, spec string) *Traffic {
 	return &Traffic{t: t, router: specmodel.Load(t, spec).Router, base: tr}
 }
 
-// Broken says whether answers may break the spec from now on.
+// Broken sets whether responses may break the spec from now on.
 func (x *Traffic) Broken(yes bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.broken = yes
 }
 
-// Next lets another server, on loopback too, answer the next request.
+// Next sends the next request to another server.
 func (x *Traffic) Next(h http.Handler) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.next, x.broken = h, true
 }
 
-// Seen returns how many requests there were.
+// Seen returns the number of requests so far.
 func (x *Traffic) Seen() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return len(x.seen)
 }
 
-// since returns the requests after the first n.
+// Since returns the requests after the first n.
 func (x *Traffic) Since(n int) []*http.Request {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -99,7 +100,7 @@ func (x *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	return x.checkResponse(in, resp)
 }
 
-// kept hands on the bodies of an exchange, of a long or broken one its beginning.
+// keepBodies passes on the bodies of an exchange, and of a long one its beginning.
 func (x *Traffic) keepBodies(r *http.Request, resp *http.Response) {
 	if r.GetBody != nil {
 		if sent, err := r.GetBody(); err == nil {
@@ -119,7 +120,7 @@ func (x *Traffic) keepBodies(r *http.Request, resp *http.Response) {
 	}{rest, resp.Body}
 }
 
-// request validates what our client sends.
+// checkRequest validates what the client sends.
 func (x *Traffic) checkRequest(r *http.Request) *openapi3filter.RequestValidationInput {
 	clone := r.Clone(context.Background())
 	clone.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
@@ -128,18 +129,18 @@ func (x *Traffic) checkRequest(r *http.Request) *openapi3filter.RequestValidatio
 	}
 	route, params, err := x.router.FindRoute(clone)
 	if err != nil {
-		x.t.Errorf("%s %s is not in the spec: %v", r.Method, r.URL.Path, err)
+		x.t.Errorf("request %s %s is not in the spec: %v", r.Method, r.URL.Path, err)
 		return nil
 	}
 	in := &openapi3filter.RequestValidationInput{Request: clone, Route: route, PathParams: params,
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: false, MultiError: true}}
 	if err := openapi3filter.ValidateRequest(context.Background(), in); err != nil {
-		x.t.Errorf("%s: our request breaks the spec: %v", route.Operation.OperationID, err)
+		x.t.Errorf("operation %s: the request breaks the spec: %s", route.Operation.OperationID, abbreviated(err.Error()))
 	}
 	return in
 }
 
-// answer validates what the server sends and hands it on.
+// checkResponse validates what the server sends and returns it.
 func (x *Traffic) checkResponse(in *openapi3filter.RequestValidationInput, resp *http.Response) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
 	_ = resp.Body.Close()
@@ -150,7 +151,7 @@ func (x *Traffic) checkResponse(in *openapi3filter.RequestValidationInput, resp 
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: resp.StatusCode, Header: resp.Header, Options: in.Options}
 	out.SetBodyBytes(body)
 	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
-		x.t.Errorf("%s: the answer %d breaks the spec: %v", in.Route.Operation.OperationID, resp.StatusCode, err)
+		x.t.Errorf("operation %s: the response with status %d breaks the spec: %s", in.Route.Operation.OperationID, resp.StatusCode, abbreviated(err.Error()))
 		return resp, nil
 	}
 	x.mu.Lock()

@@ -18,40 +18,35 @@ import (
 	"github.com/specpay/specpay/internal/contract/specmodel"
 )
 
-// generator makes probes from the spec. The same seed makes the same ones, as
-// long as the sandbox answers the same.
+// generator makes probes from the spec. A seed always makes the same ones, as long as
+// the responses of the sandbox are the same.
 type generator struct {
 	*prober
 	*rand.Rand
 	make specmodel.Maker
 }
 
-// X5 sends a thousand requests to the sandbox: valid, nearly valid, hostile,
-// without the right to, and about things that are gone.
+// generatedRequestsAreHandled sends requests to the sandbox: valid, nearly valid,
+// hostile, unauthorized, and about resources that were deleted.
 func generatedRequestsAreHandled(t *testing.T, s harness.Suite) {
 	const seed = 1
 	p := newProber(t, s)
 	want := sample.Count(1000, max(120, 8*len(p.Calls)))
 	g := p.generator(seed)
-	kinds := map[string]int{}
-	n := 0
-	for ; n < want; n++ {
-		c := g.next(n)
-		if problem := p.probe(c); problem != "" {
+	for n := range want {
+		if problem := p.probe(g.next(n)); problem != "" {
 			t.Errorf("seed %d, case %d, %s", seed, n, problem)
 		}
 		if n%3 == 0 {
 			g.payRandom()
 		}
-		kind, _, _ := strings.Cut(c.name, " ")
-		kinds[kind]++
 	}
-	gone := g.deletedThingsAreGone(t)
-	t.Logf("%d requests (%d valid, %d nearly valid, %d hostile, %d without the right), %d things used after their end: %d of %d operations succeeded; 0 undocumented server errors, 0 answers outside the spec, 0 bad requests accepted (%d with a null for an optional member, read as absent)",
-		n, kinds["valid"], kinds["nearly"], kinds["hostile"], kinds["unauthorised"], gone, len(p.accepted), len(p.Calls), p.nulls)
+	deleted := g.deletedResourcesAreGone(t)
+	t.Logf("%d requests, %d resources deleted, %d of %d operations succeeded; %d requests with null for an optional member were accepted",
+		want, deleted, len(p.accepted), len(p.Calls), p.nulls)
 }
 
-// pay lets a buyer pay something that waits for it, if it does.
+// payRandom pays a random resource, if it can be paid.
 func (g *generator) payRandom() {
 	var known []string
 	for _, name := range slices.Sorted(maps.Keys(g.pool)) {
@@ -76,7 +71,7 @@ func (p *prober) generator(seed uint64) *generator {
 	return &generator{prober: p, Rand: rand.New(rand.NewPCG(seed, seed)), make: k}
 }
 
-// next makes case n: operations in turn, kinds in turn.
+// next makes the n-th probe. Operations and kinds take turns.
 func (g *generator) next(n int) probe {
 	c := g.Calls[n%len(g.Calls)]
 	valid := g.valid(c)
@@ -88,7 +83,7 @@ func (g *generator) next(n int) probe {
 	case 5, 6:
 		return g.hostile(valid)
 	}
-	valid.name, valid.auth, valid.refused = "unauthorised "+c.Id, []string{"none", "wrong"}[g.IntN(2)], true
+	valid.name, valid.auth, valid.refused = "unauthorized "+c.ID, []string{"none", "wrong"}[g.IntN(2)], true
 	return valid
 }
 
@@ -96,10 +91,10 @@ func (g *generator) operation(c *harness.Operation) *openapi3.Operation {
 	return g.Doc.Paths.Value(c.Path).GetOperation(c.Method)
 }
 
-// valid is a request that the spec allows. Some of its ids exist.
+// valid makes a request that the spec allows. Some of its ids exist.
 func (g *generator) valid(c *harness.Operation) probe {
 	op := g.operation(c)
-	p := probe{name: "valid " + c.Id, method: c.Method, target: g.target(c, op)}
+	p := probe{name: "valid " + c.ID, method: c.Method, target: g.target(c, op)}
 	schema, example := specmodel.RequestBody(op)
 	if schema == nil {
 		return p
@@ -113,7 +108,7 @@ func (g *generator) valid(c *harness.Operation) probe {
 		if known := g.pool[strings.ToLower(m.Name)]; len(known) > 0 && strings.HasSuffix(strings.ToLower(m.Name), "id") && g.IntN(4) > 0 {
 			alive.Replace[m.Pointer] = string(specmodel.Encode(known[g.IntN(len(known))]))
 		}
-		if strings.HasSuffix(m.Name, "RequestId") { // the merchant's own, and its key
+		if strings.HasSuffix(m.Name, "RequestId") { // chosen by the merchant, and its idempotency key
 			alive.Replace[m.Pointer] = string(specmodel.Encode(fmt.Sprintf("r-%d", g.Uint32())))
 		}
 	}
@@ -121,7 +116,7 @@ func (g *generator) valid(c *harness.Operation) probe {
 	return p
 }
 
-// target fills a path with ids, and a query with what the spec shows.
+// target fills a path with ids and a query with values from the spec.
 func (g *generator) target(c *harness.Operation, op *openapi3.Operation) string {
 	path, query := c.Path, url.Values{}
 	params := slices.Concat(g.Doc.Paths.Value(c.Path).Parameters, op.Parameters)
@@ -142,7 +137,7 @@ func (g *generator) target(c *harness.Operation, op *openapi3.Operation) string 
 	return path
 }
 
-// id is one that an answer held, or the spec's example, or nobody's.
+// id returns an id of a response, the example of the spec, or an invented one.
 func (g *generator) id(p *openapi3.Parameter) string {
 	var known []string
 	for _, name := range []string{p.Name, "id"} {
@@ -154,43 +149,43 @@ func (g *generator) id(p *openapi3.Parameter) string {
 	case p.Example != nil:
 		return fmt.Sprint(p.Example)
 	}
-	return "nobody-0001"
+	return "invented-0001"
 }
 
-// nearly spoils one thing of a valid request.
+// nearly makes one part of a valid request invalid.
 func (g *generator) nearly(c *harness.Operation, p probe) probe {
 	schema, _ := specmodel.RequestBody(g.operation(c))
 	doc := specmodel.Decode([]byte(p.body))
 	all := specmodel.Members(doc)
 	if schema == nil || len(all) == 0 {
-		p.name = "nearly " + c.Id + " with an id of nobody"
-		p.target = strings.NewReplacer("{", "nobody-", "}", "").Replace(c.Path)
+		p.name = "nearly " + c.ID + " with an invented id"
+		p.target = strings.NewReplacer("{", "invented-", "}", "").Replace(c.Path)
 		p.refused = strings.Contains(c.Path, "{")
 		return p
 	}
 	m := all[g.IntN(len(all))]
-	spoil := []string{"null", "7", "-1", "1e400", "3.5", "true", `"x"`, `""`, "[]", "{}", `[{}]`, `"` + strings.Repeat("x", 5000) + `"`, `"\u0000"`, `"2026-13-45"`}
+	values := []string{"null", "7", "-1", "1e400", "3.5", "true", `"x"`, `""`, "[]", "{}", `[{}]`, `"` + strings.Repeat("x", 5000) + `"`, `"\u0000"`, `"2026-13-45"`}
 	switch g.IntN(6) {
 	case 0:
 		if must := specmodel.Required(schema, doc); len(must) > 0 {
 			at := must[g.IntN(len(must))]
-			p.name, p.body = "nearly "+c.Id+" without "+at, specmodel.Edits{Drop: at}.Write(doc)
+			p.name, p.body = "nearly "+c.ID+" without "+at, specmodel.Edits{Drop: at}.Write(doc)
 			return p
 		}
 	case 1:
-		p.name, p.contentType, p.refused = "nearly "+c.Id+" as XML", "application/xml", true
+		p.name, p.contentType, p.refused = "nearly "+c.ID+" as XML", "application/xml", true
 		return p
 	case 2:
-		p.name, p.refused = "nearly "+c.Id+" with a member twice", true
+		p.name, p.refused = "nearly "+c.ID+" with a member twice", true
 		p.body = specmodel.Edits{Insert: map[string]string{m.Object: string(specmodel.Encode(m.Name)) + ":null,"}}.Write(doc)
 		return p
 	}
-	v := spoil[g.IntN(len(spoil))]
-	p.name, p.body = fmt.Sprintf("nearly %s with %s = %.20s", c.Id, m.Pointer, v), specmodel.Edits{Replace: map[string]string{m.Pointer: v}}.Write(doc)
+	v := values[g.IntN(len(values))]
+	p.name, p.body = fmt.Sprintf("nearly %s with %s = %.20s", c.ID, m.Pointer, v), specmodel.Edits{Replace: map[string]string{m.Pointer: v}}.Write(doc)
 	return p
 }
 
-// hostile is a request that nobody sends by mistake.
+// hostile makes a request that a client does not send by mistake.
 func (g *generator) hostile(p probe) probe {
 	p.refused = true
 	switch what := g.IntN(10); what {
@@ -225,15 +220,15 @@ func (g *generator) hostile(p probe) probe {
 	return p
 }
 
-// useAfterFree ends things and asks for them again: what is deleted is gone, or
-// at least says so.
-func (g *generator) deletedThingsAreGone(t *testing.T) (n int) {
+// deletedResourcesAreGone deletes resources and reads them again: each is gone, or reads
+// differently.
+func (g *generator) deletedResourcesAreGone(t *testing.T) (n int) {
 	t.Helper()
 	for _, c := range g.Calls {
 		if c.Method != http.MethodDelete {
 			continue
 		}
-		for range 60 { // until one is met that can be ended
+		for range 60 { // until one can be deleted
 			target := g.target(c, g.operation(c))
 			before := g.fetch(target)
 			if before == "" || g.ended[target] {
@@ -245,7 +240,7 @@ func (g *generator) deletedThingsAreGone(t *testing.T) (n int) {
 			after := g.fetch(target)
 			again, body := g.send(probe{method: c.Method, target: target})
 			if after == before || after == "" && (again < 400 || again >= 500) {
-				t.Errorf("%s: %s was ended; it reads as %.200q, and ending it again says %d %.200s", c.Id, target, after, again, body)
+				t.Errorf("operation %s, input %s: after deletion it reads as %s, and deleting it again gives status %d with body %s", c.ID, target, harness.Short(after), again, harness.Short(body))
 			}
 			n++
 			break
@@ -254,7 +249,7 @@ func (g *generator) deletedThingsAreGone(t *testing.T) (n int) {
 	return n
 }
 
-// look reads a thing; "" when it is not there.
+// fetch reads a resource; "" if it does not exist.
 func (g *generator) fetch(target string) string {
 	status, body := g.send(probe{method: http.MethodGet, target: target})
 	if status >= 400 {

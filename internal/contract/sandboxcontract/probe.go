@@ -24,7 +24,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// cases are one valid request for each operation of the client.
+// cases returns one valid request for each operation of the client.
 func (p *prober) cases(seed uint64) (out []probe) {
 	g := p.generator(seed)
 	for _, c := range p.Calls {
@@ -33,12 +33,12 @@ func (p *prober) cases(seed uint64) (out []probe) {
 	return out
 }
 
-// probe is one request to the sandbox, and what must come of it.
+// probe is one request to the sandbox.
 type probe struct {
 	name, method, target string
-	body, contentType    string // contentType "" = JSON
+	body, contentType    string // an empty contentType is JSON
 	auth                 string // "", "none" or "wrong"
-	refused              bool   // whatever the spec says of the request
+	refused              bool   // must be refused even if the spec allows the request
 	change               func(http.Header)
 }
 
@@ -46,18 +46,18 @@ func (p probe) String() string {
 	return fmt.Sprintf("%s: curl -X %s '%s' -H 'Content-Type: %s' (auth %q) -d '%.300s'", p.name, p.method, p.target, p.contentType, p.auth, p.body)
 }
 
-// prober sends probes, authorised as the client's own requests are.
+// prober sends probes with the credentials of the client.
 type prober struct {
 	*harness.Driver
 	account harness.Account
 	header  http.Header // of a genuine request
 	router  routers.Router
 	client  *http.Client
-	pool    map[string][]string // texts that answers held, by the name of the member
-	// accepted counts the requests that succeeded, by operation.
+	pool    map[string][]string // strings of responses, by the name of the member
+	// accepted counts the successful requests by operation.
 	accepted map[string]int
-	ended    map[string]bool // targets
-	nulls    int             // requests with a null for what may be absent
+	ended    map[string]bool // deleted targets
+	nulls    int             // requests accepted with null for an optional member
 }
 
 func newProber(t testing.TB, s harness.Suite) *prober {
@@ -77,7 +77,7 @@ func newProber(t testing.TB, s harness.Suite) *prober {
 	return p
 }
 
-// request makes the request of a probe.
+// request makes the HTTP request of a probe.
 func (p *prober) request(c probe) (*http.Request, error) {
 	r, err := http.NewRequest(c.method, p.Sandbox.URL, strings.NewReader(c.body))
 	if err != nil {
@@ -88,7 +88,7 @@ func (p *prober) request(c probe) (*http.Request, error) {
 		return nil, err
 	}
 	if strings.Contains(r.URL.RequestURI(), " ") {
-		return nil, errors.New("a blank ends the request line: net/http itself refuses it")
+		return nil, errors.New("a blank in the target: net/http refuses the request")
 	}
 	r.URL.Scheme, r.URL.Host = base.Scheme, base.Host
 	r.Header = p.header.Clone()
@@ -114,12 +114,12 @@ func (p *prober) request(c probe) (*http.Request, error) {
 	return r, nil
 }
 
-// probe sends a request and returns what is wrong with the answer; "" when all is
-// well.
+// probe sends a request and returns what is wrong with the response; "" if nothing
+// is.
 func (p *prober) probe(c probe) string {
 	r, err := p.request(c)
 	if err != nil {
-		return "" // no request that a server could ever see
+		return "" // a server never receives such a request
 	}
 	resp, err := p.client.Do(r)
 	if err != nil {
@@ -134,16 +134,16 @@ func (p *prober) probe(c probe) string {
 		return fmt.Sprintf("%v\n%v", c, err)
 	}
 	if problem := p.classify(c, r, resp, body); problem != "" {
-		return fmt.Sprintf("%v\nanswered %d %.300s\n%s", c, resp.StatusCode, body, problem)
+		return fmt.Sprintf("%v\ngot status %d with body %.300s: %s", c, resp.StatusCode, body, problem)
 	}
 	return ""
 }
 
-// judge holds an answer against the rules.
+// classify compares a response with the spec.
 func (p *prober) classify(c probe, r *http.Request, resp *http.Response, body []byte) string {
 	failed := resp.StatusCode >= 400 || p.failureWord(body) != ""
 	if c.refused && !failed {
-		return "it should be refused"
+		return "want a refusal"
 	}
 	again := r.Clone(context.Background())
 	again.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
@@ -151,11 +151,11 @@ func (p *prober) classify(c probe, r *http.Request, resp *http.Response, body []
 	route, params, err := p.router.FindRoute(again)
 	switch {
 	case err != nil && !failed:
-		return "a success where the spec has no operation"
+		return "success where the spec has no operation"
 	case err != nil && resp.StatusCode < 500:
 		return ""
 	case resp.StatusCode >= 500 && (err != nil || !p.documented(route.Operation, resp.StatusCode)):
-		return "a server error that the spec does not name"
+		return "a server error that the spec does not have"
 	}
 	in := &openapi3filter.RequestValidationInput{Request: again, Route: route, PathParams: params,
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true}}
@@ -165,12 +165,12 @@ func (p *prober) classify(c probe, r *http.Request, resp *http.Response, body []
 	case p.onlyNulls(in, c.body):
 		p.nulls++
 	default:
-		return "the request breaks the spec and is accepted: " + firstLine(invalid)
+		return "success for a request that breaks the spec: " + firstLine(invalid)
 	}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: resp.StatusCode, Header: resp.Header, Options: in.Options}
 	out.SetBodyBytes(body)
 	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
-		return "the answer breaks the spec: " + firstLine(err)
+		return "the response breaks the spec: " + firstLine(err)
 	}
 	if !failed {
 		p.accepted[route.Operation.OperationID]++
@@ -180,9 +180,9 @@ func (p *prober) classify(c probe, r *http.Request, resp *http.Response, body []
 	return ""
 }
 
-// onlyNulls reports whether a request is valid but for members that are null and
-// need not be there at all. Whether the providers refuse those is not known; the
-// sandboxes read them as absent and say so in their guesses.
+// onlyNulls reports whether a request is valid without its optional members that are
+// null. Whether the providers refuse those is not known; the sandboxes read them as
+// absent and list that among their guesses.
 func (p *prober) onlyNulls(in *openapi3filter.RequestValidationInput, body string) bool {
 	again, text := *in, specmodel.Encode(withoutNulls(specmodel.Decode([]byte(body))))
 	again.Request = in.Request.Clone(context.Background())
@@ -203,8 +203,8 @@ func firstLine(err error) string {
 	return line
 }
 
-// documented reports whether a status of 5xx stands with the operation, and with
-// a code of the catalog.
+// documented reports whether a status of 5xx belongs to the operation and to a code
+// of the catalog.
 func (p *prober) documented(op *openapi3.Operation, status int) bool {
 	for _, code := range p.Codes {
 		info, _ := code.Info()
@@ -215,8 +215,8 @@ func (p *prober) documented(op *openapi3.Operation, status int) bool {
 	return false
 }
 
-// says is the word of the envelope by which an answer of 200 is a failure; "" when
-// it is none.
+// failureWord returns the word of the envelope by which a response with status 200 is
+// a failure; "" if it is not one.
 func (p *prober) failureWord(body []byte) string {
 	for _, schema := range p.Doc.Components.Schemas {
 		env, _ := schema.Value.Extensions["x-error-envelope"].(map[string]any)
@@ -234,8 +234,8 @@ func (p *prober) failureWord(body []byte) string {
 	return ""
 }
 
-// learn keeps the texts of an answer, so that later requests name things that
-// exist, or did.
+// learn keeps the strings of a response, so that later requests can name resources
+// that exist or existed.
 func (p *prober) learn(body []byte) {
 	for _, m := range specmodel.Members(specmodel.Decode(body)) {
 		if s, ok := m.Value.(string); ok && s != "" && len(s) < 128 {
@@ -245,7 +245,7 @@ func (p *prober) learn(body []byte) {
 	}
 }
 
-// send sends a probe without judging it.
+// send sends a probe and returns the response.
 func (p *prober) send(c probe) (status int, body string) {
 	r, err := p.request(c)
 	if err != nil {

@@ -1,6 +1,7 @@
 package sandboxcontract
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -13,66 +14,62 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// X2 makes every call and provokes every code, and holds each request and each
-// answer against the spec.
+// trafficMatchesTheSpec makes every call, provokes every code, and validates each
+// request and each response against the spec.
 func trafficMatchesTheSpec(t *testing.T, s harness.Suite) {
-	e := harness.Open(t, s)
+	e := harness.Open(t, s) // its Traffic validates
 	everyCodeIsRecognized(t, e)
 	shop := s.Shop(t)
 	t.Cleanup(shop.Close)
 	for i, c := range shop.Calls(t, pay.WithTransport(e.Traffic)) {
 		if c.Ages {
-			continue // it needs a bubble; what it sends is what the others' logins send
+			continue // needs fake time; other logins send the same requests
 		}
 		do, err := c.Prepare(t.Context(), i+1)
 		if err == nil {
 			err = do(t.Context())
 		}
 		if err != nil {
-			t.Errorf("%s: %v", c.Operation, err)
+			t.Errorf("operation %s: got %v, want success", c.Operation, err)
 		}
 	}
-	t.Logf("%d exchanges validated on both sides, 0 violations; outside the spec are only the faults and the other servers' answers that scenarios announce", e.Traffic.Checked())
+	if e.Traffic.Checked() == 0 {
+		t.Error("no exchange was validated")
+	}
+	t.Logf("%d exchanges were validated", e.Traffic.Checked())
 }
 
-// X4 starts two hundred sandboxes at once. They share nothing and leave nothing.
+// sandboxesAreIndependent starts many sandboxes at once. Each starts quickly, and what
+// happens at one does not appear at another.
 func sandboxesAreIndependent(t *testing.T, s harness.Suite) {
 	n := sample.Count(200, 20)
 	shops, took := make([]harness.Shop, n), make([]time.Duration, n)
-	var wg sync.WaitGroup
-	for i := range shops {
-		begun := time.Now()
-		shops[i] = s.Shop(t)
-		took[i] = time.Since(begun)
-	}
-	first := shops[0]
 	urls := map[string]bool{}
-	for _, shop := range shops {
-		urls[shop.URL] = true
+	for i := range shops {
+		start := time.Now()
+		shops[i] = s.Shop(t)
+		took[i] = time.Since(start)
+		urls[shops[i].URL] = true
 	}
-	if len(urls) != n {
-		t.Errorf("%d addresses for %d sandboxes", len(urls), n)
-	}
-	firstWrite(&s, t, first)
+	harness.Expect(t, fmt.Sprintf("%d sandboxes", n), "addresses", len(urls), n)
+	first := shops[0]
+	firstWrite(t, s, first)
+	var wg sync.WaitGroup
 	for _, shop := range shops[1:] {
-		if len(shop.Ledger()) != 0 || len(shop.Requests()) != 0 {
-			t.Errorf("%s: %v; what happened at another sandbox shows here", shop.URL, shop.Ledger())
-		}
+		harness.Expect(t, "another sandbox", "ledger entries", len(shop.Ledger()), 0)
+		harness.Expect(t, "another sandbox", "requests", len(shop.Requests()), 0)
 		wg.Go(shop.Close)
 	}
 	wg.Wait()
 	first.Close()
 	slices.Sort(took)
-	median, slowest := took[n/2], took[n-1]
-	if median > 50*time.Millisecond {
-		t.Errorf("half of the starts take more than %v, want 50 ms", median)
+	if median := took[n/2]; median > 50*time.Millisecond {
+		t.Errorf("starting a sandbox took %v in the median, want at most 50ms", median)
 	}
-	t.Logf("%d at once, each on a free port of its own: median start %v, slowest %v; nothing shared, no goroutine left", n,
-		median.Round(10*time.Microsecond), slowest.Round(10*time.Microsecond))
 }
 
-// trade makes the first write of a shop.
-func firstWrite(s *harness.Suite, t *testing.T, shop harness.Shop) {
+// firstWrite makes the first write of a shop.
+func firstWrite(t *testing.T, s harness.Suite, shop harness.Shop) {
 	t.Helper()
 	tr, specs := &http.Transport{}, specmodel.Operations(t, s.Spec)
 	defer tr.CloseIdleConnections()
@@ -84,8 +81,11 @@ func firstWrite(s *harness.Suite, t *testing.T, shop harness.Shop) {
 		if err == nil {
 			err = do(t.Context())
 		}
-		if err != nil || len(shop.Ledger()) == 0 {
-			t.Errorf("%s: %v, %d entries", c.Operation, err, len(shop.Ledger()))
+		if err != nil {
+			t.Errorf("operation %s: got %v, want success", c.Operation, err)
+		}
+		if len(shop.Ledger()) == 0 {
+			t.Errorf("operation %s: the ledger has no entry", c.Operation)
 		}
 		return
 	}

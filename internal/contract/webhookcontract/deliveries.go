@@ -3,6 +3,7 @@ package webhookcontract
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,19 +18,23 @@ func genuineNotificationRunsHandlerOnce(t *testing.T, e *harness.Session) {
 	request := e.Sandbox.Notification(t)
 	errs := harness.Concurrently(100, func() error {
 		if status, body := harness.Deliver(h, request()); status != 200 || body != e.Sandbox.Accepted {
-			return errors.New("answered " + body)
+			return fmt.Errorf("one of 100 deliveries: got status %d with body %s, want 200 with %s", status, harness.Short(body), harness.Short(e.Sandbox.Accepted))
 		}
 		return nil
 	})
 	if err := errors.Join(errs...); err != nil {
 		t.Error(err)
 	}
-	if status, body := harness.Deliver(h, request()); status != 200 || body != e.Sandbox.Accepted {
-		t.Errorf("later again: %d %q", status, body)
-	}
-	if len(runs) != 1 {
-		t.Errorf("user code ran %d times for one event", len(runs))
-	}
+	expectAccepted(t, e, "a later delivery", h, request())
+	harness.Expect(t, "101 deliveries of one event", "runs of the handler", len(runs), 1)
+}
+
+// expectAccepted delivers a notification that must be accepted.
+func expectAccepted(t *testing.T, e *harness.Session, subject string, h http.Handler, r *http.Request) {
+	t.Helper()
+	status, body := harness.Deliver(h, r)
+	harness.Expect(t, subject, "status", status, http.StatusOK)
+	harness.Expect(t, subject, "body", body, e.Sandbox.Accepted)
 }
 
 func forgedNotificationNeverRunsHandler(t *testing.T, e *harness.Session) {
@@ -43,14 +48,17 @@ func forgedNotificationNeverRunsHandler(t *testing.T, e *harness.Session) {
 		r := request()
 		forge(r)
 		status, body := harness.Deliver(h, r)
-		if status < 400 || body == e.Sandbox.Accepted || runs != 0 {
-			t.Errorf("%s: answered %d %q, user code ran %d times", name, status, body, runs)
+		subject := "notification with " + name
+		if status < 400 {
+			t.Errorf("%s: got status %d, want that of an error", subject, status)
 		}
+		harness.Expect(t, subject, "accepted", body == e.Sandbox.Accepted, false)
+		harness.Expect(t, subject, "runs of the handler", runs, 0)
 	}
 	large := httptest.NewRequest(http.MethodPost, request().URL.String(), strings.NewReader(strings.Repeat(" ", 2<<20)))
-	if status, _ := harness.Deliver(h, large); status != http.StatusRequestEntityTooLarge || runs != 0 {
-		t.Errorf("2 MiB: answered %d", status)
-	}
+	status, _ := harness.Deliver(h, large)
+	harness.Expect(t, "notification of 2 MiB", "status", status, http.StatusRequestEntityTooLarge)
+	harness.Expect(t, "notification of 2 MiB", "runs of the handler", runs, 0)
 }
 
 func failedNotificationIsRedelivered(t *testing.T, e *harness.Session) {
@@ -58,24 +66,23 @@ func failedNotificationIsRedelivered(t *testing.T, e *harness.Session) {
 	h := e.Webhook(func(context.Context) error {
 		switch runs++; runs {
 		case 1:
-			return errors.New("the shop's database is away")
+			return errors.New("the database is down")
 		case 2:
-			panic("a bug in the shop")
+			panic("a bug in the handler")
 		}
 		return nil
 	})
 	request := e.Sandbox.Notification(t)
 	for i := range 2 {
-		if status, body := harness.Deliver(h, request()); status < 500 || body == e.Sandbox.Accepted {
-			t.Errorf("delivery %d, whose user code fails: answered %d %q", i+1, status, body)
+		status, body := harness.Deliver(h, request())
+		subject := fmt.Sprintf("delivery %d, whose handler fails", i+1)
+		if status < 500 {
+			t.Errorf("%s: got status %d, want a server error", subject, status)
 		}
+		harness.Expect(t, subject, "accepted", body == e.Sandbox.Accepted, false)
 	}
-	for range 2 {
-		if status, body := harness.Deliver(h, request()); status != 200 || body != e.Sandbox.Accepted {
-			t.Errorf("redelivery: answered %d %q", status, body)
-		}
+	for i := range 2 {
+		expectAccepted(t, e, fmt.Sprintf("delivery %d", i+3), h, request())
 	}
-	if runs != 3 {
-		t.Errorf("user code ran %d times, want 3: twice in vain, once for good", runs)
-	}
+	harness.Expect(t, "4 deliveries of one event", "runs of the handler", runs, 3)
 }

@@ -23,56 +23,59 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// counted is user code that counts its runs.
+// countRuns is a handler that counts its runs.
 func countRuns(runs *atomic.Int32) func(context.Context) error {
 	return func(context.Context) error { runs.Add(1); return nil }
 }
 
-// W5 sends bodies of all sizes and encodings.
 func bodySizesAndEncodings(t *testing.T, s harness.Suite) {
 	n, runs := s.Notifications, new(atomic.Int32)
 	h := n.NewHandler(t, countRuns(runs))
-	is := func(name string, r *http.Request, wantRuns int32, statuses ...int) {
+	expect := func(input string, r *http.Request, wantRuns int32, statuses ...int) {
 		t.Helper()
-		if got := harness.ReplyOf(h, r); !slices.Contains(statuses, got.Status) || runs.Load() != wantRuns {
-			t.Errorf("%s: answered %d %q, want %v; user code ran %d times, want %d", name, got.Status, got.Body, statuses, runs.Load(), wantRuns)
+		got := harness.ReplyOf(h, r)
+		if !slices.Contains(statuses, got.Status) {
+			t.Errorf("notification with %s: got status %d with body %s, want status %v", input, got.Status, harness.Short(got.Body), statuses)
 		}
+		harness.Expect(t, "notification with "+input, "runs of the handler", runs.Load(), wantRuns)
 	}
+	const most = 1 << 20
 	body := n.Body("1")
-	padded := append(bytes.Clone(body), bytes.Repeat([]byte(" "), 1<<20-len(body))...)
+	padded := append(bytes.Clone(body), bytes.Repeat([]byte(" "), most-len(body))...)
 	empty := n.NewRequest(t, nil)
 	empty.Header = http.Header{}
-	is("no body", empty, 0, 400, 401)
-	is("1 MiB and a byte", n.NewRequest(t, append(bytes.Clone(padded), ' ')), 0, 413)
-	is("1 MiB", n.NewRequest(t, padded), 1, 200)
+	expect("no body", empty, 0, 400, 401)
+	expect("1 MiB and a byte", n.NewRequest(t, append(bytes.Clone(padded), ' ')), 0, 413)
+	expect("1 MiB", n.NewRequest(t, padded), 1, 200)
 	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodHead, "TRACE", ""} {
 		r := n.NewRequest(t, body)
 		r.Method = method
-		is("method "+method, r, 1, 405)
+		expect("method "+method, r, 1, 405)
 	}
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
+
+	var compressed bytes.Buffer
+	w := gzip.NewWriter(&compressed)
 	_, _ = w.Write(n.Body("2"))
 	_ = w.Close()
-	zipped := n.NewRequest(t, packed.Bytes())
-	zipped.Header.Set("Content-Encoding", "gzip")
+	r := n.NewRequest(t, compressed.Bytes())
+	r.Header.Set("Content-Encoding", "gzip")
 	if n.Signing == nil {
-		is("a packed body", zipped, 1, 400)
-	} else {
-		is("a packed body, signed as it is", zipped, 1, n.Failed.Status) // genuine, and not to be read: never unpacked
-		plain := n.NewRequest(t, n.Body("2"))
-		plain.Body = io.NopCloser(&packed)
-		is("a packed body, signed before", plain, 1, n.Forged.Status)
+		expect("a gzip body", r, 1, 400)
+		return
 	}
-	t.Logf("no body: 4xx; 1 MiB: 200; 1 MiB + 1: 413; other methods: 405; packed: judged by its raw bytes, never run")
+	// The handler never decompresses a body, so a signed one is genuine but unreadable.
+	expect("a gzip body, signed after compression", r, 1, n.Failed.Status)
+	r = n.NewRequest(t, n.Body("2"))
+	r.Body = io.NopCloser(&compressed)
+	expect("a gzip body, signed before compression", r, 1, n.Forged.Status)
 }
 
-// slowBody sends a byte a second, and reads the response meanwhile. It works on the
-// connection itself: net/http closes the connection as soon as it has sent a
-// response to a request whose body timed out, and an http.Transport that is still
-// writing then reports either the response or its own failed write.
+// slowBodyIsAbandoned sends a byte a second, and reads the response meanwhile. It
+// works on the connection itself: net/http closes the connection as soon as it has
+// sent a response to a request whose body timed out, and an http.Transport that is
+// still writing then reports either the response or its own failed write.
 func slowBodyIsAbandoned(t *testing.T, s harness.Suite) {
-	var took time.Duration
+	const subject = "notification with a body of a byte a second"
 	synctest.Test(t, func(t *testing.T) {
 		runs := new(atomic.Int32)
 		conn, err := faulthttp.Pipe(t, s.Notifications.NewHandler(t, countRuns(runs))).DialContext(t.Context(), "tcp", "shop.localhost:80")
@@ -89,24 +92,22 @@ func slowBodyIsAbandoned(t *testing.T, s harness.Suite) {
 			}
 		})
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if took = time.Since(start); err != nil {
-			t.Errorf("a body of a byte a second: got %v after %v, want a response", err, took)
-		} else if resp.StatusCode != s.Notifications.Failed.Status {
-			t.Errorf("a body of a byte a second: got status %d, want %d", resp.StatusCode, s.Notifications.Failed.Status)
+		if took := time.Since(start); took > 15*time.Second {
+			t.Errorf("%s: got a response after %v, want it within 15s", subject, took)
 		}
-		if took > 15*time.Second {
-			t.Errorf("a body of a byte a second: response after %v, want it within 15 s", took)
+		if err != nil {
+			t.Errorf("%s: got %v, want a response", subject, err)
+		} else {
+			harness.Expect(t, subject, "status", resp.StatusCode, s.Notifications.Failed.Status)
 		}
-		if n := runs.Load(); n != 0 {
-			t.Errorf("a body of a byte a second: user code ran %d times, want 0", n)
-		}
+		harness.Expect(t, subject, "runs of the handler", runs.Load(), 0)
 		_ = conn.Close()
 		sender.Wait()
 	})
-	t.Logf("a byte a second: abandoned after %v of fake time", took)
 }
 
-// W6 delivers one event 100 times at once; user code takes a second.
+// concurrentDeliveriesRunHandlerOnce delivers one event 100 times at once to a
+// handler that takes a second.
 func concurrentDeliveriesRunHandlerOnce(t *testing.T, s harness.Suite) {
 	synctest.Test(t, func(t *testing.T) {
 		n, runs := s.Notifications, new(atomic.Int32)
@@ -118,94 +119,84 @@ func concurrentDeliveriesRunHandlerOnce(t *testing.T, s harness.Suite) {
 			return nil
 		})
 		errs := harness.Concurrently(100, func() error {
-			if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != n.Accepted || !done.Load() {
-				return fmt.Errorf("answered %d %q, done %v", got.Status, got.Body, done.Load())
+			if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != n.Accepted {
+				return fmt.Errorf("one of 100 deliveries: got %+v, want %+v", got, n.Accepted)
+			}
+			if !done.Load() {
+				return errors.New("one of 100 deliveries was accepted before the handler returned")
 			}
 			return nil
 		})
-		if err := errors.Join(errs...); err != nil || runs.Load() != 1 {
-			t.Errorf("user code ran %d times; %v", runs.Load(), err)
+		if err := errors.Join(errs...); err != nil {
+			t.Error(err)
 		}
-		if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != n.Accepted || runs.Load() != 1 {
-			t.Errorf("later: answered %d, user code ran %d times", got.Status, runs.Load())
-		}
-		t.Logf("100 deliveries at once: user code ran %d time, 100 were accepted, none before it was done", runs.Load())
+		harness.Expect(t, "a later delivery", "reply", harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))), n.Accepted)
+		harness.Expect(t, "101 deliveries of one event", "runs of the handler", runs.Load(), 1)
 	})
 }
 
-// W7 lets user code fail, and delivers again.
 func failureIsAnsweredAndRedelivered(t *testing.T, s harness.Suite) {
 	n, runs := s.Notifications, 0
 	h := n.NewHandler(t, func(context.Context) error {
 		if runs++; runs <= 2 {
-			return errors.New("the shop's database is away")
+			return errors.New("the database is down")
 		}
 		return nil
 	})
 	for i, want := range []harness.Reply{n.Failed, n.Failed, n.Accepted, n.Accepted} {
-		if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != want {
-			t.Errorf("delivery %d: answered %+v, want %+v", i+1, got, want)
-		}
+		harness.Expect(t, fmt.Sprintf("delivery %d", i+1), "reply", harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))), want)
 	}
-	if runs != 3 {
-		t.Errorf("user code ran %d times, want twice in vain and once for good", runs)
-	}
-	t.Logf("failures are answered %d, and each redelivery runs user code again: %d runs, then none", n.Failed.Status, runs)
+	harness.Expect(t, "4 deliveries, of which 2 fail", "runs of the handler", runs, 3)
 }
 
-// W8 delivers the history of one thing in every order of two.
+// eventsInAnyOrderAreDelivered delivers the history of one resource forward and
+// backward.
 func eventsInAnyOrderAreDelivered(t *testing.T, s harness.Suite) {
 	n := s.Notifications
-	backwards := slices.Clone(n.History)
-	slices.Reverse(backwards)
-	for name, order := range map[string][][]byte{"in order": n.History, "backwards": backwards} {
+	if len(n.History) < 2 {
+		t.Fatalf("the suite has a history of %d events, want 2 or more", len(n.History))
+	}
+	backward := slices.Clone(n.History)
+	slices.Reverse(backward)
+	for order, events := range map[string][][]byte{"forward": n.History, "backward": backward} {
 		runs := new(atomic.Int32)
 		h := n.NewHandler(t, countRuns(runs))
-		for range 2 { // the second time all is known
-			for i, body := range order {
-				if got := harness.ReplyOf(h, n.NewRequest(t, body)); got != n.Accepted {
-					t.Errorf("%s, event %d: answered %+v", name, i+1, got)
-				}
+		for range 2 { // the second time all are known
+			for i, body := range events {
+				harness.Expect(t, fmt.Sprintf("%s, event %d", order, i+1), "reply", harness.ReplyOf(h, n.NewRequest(t, body)), n.Accepted)
 			}
 		}
-		if int(runs.Load()) != len(order) || len(order) < 2 {
-			t.Errorf("%s: user code ran %d times for %d events", name, runs.Load(), len(order))
-		}
+		harness.Expect(t, order, "runs of the handler", int(runs.Load()), len(events))
 	}
-	t.Logf("%d events of one thing, in order and backwards: each delivered once; what it is worth is the state that the event holds, not when it came", len(n.History))
 }
 
-// W9 asks for each kind of answer.
 func repliesAreTheProviders(t *testing.T, s harness.Suite) {
 	n := s.Notifications
-	if got := harness.ReplyOf(n.NewHandler(t, countRuns(new(atomic.Int32))), n.NewRequest(t, n.Body("1"))); got != n.Accepted {
-		t.Errorf("genuine: answered %+v, want %+v", got, n.Accepted)
-	}
+	runs := new(atomic.Int32)
+	harness.Expect(t, "genuine notification", "reply", harness.ReplyOf(n.NewHandler(t, countRuns(runs)), n.NewRequest(t, n.Body("1"))), n.Accepted)
+
 	forged := n.NewRequest(t, n.Body("forged"))
-	if n.Signing != nil {
-		forged.Header = n.Signing.Header(n.Signing.Secrets[0], n.Signing.Stamp(time.Now()), n.Signing.Sign(t, n.Signing.Secrets[1], n.Signing.Stamp(time.Now()), n.Body("forged")))
+	if sign := n.Signing; sign != nil {
+		stamp := sign.Stamp(time.Now())
+		forged.Header = sign.Header(sign.Secrets[0], stamp, sign.Sign(t, sign.Secrets[1], stamp, n.Body("forged")))
 	}
-	if got := harness.ReplyOf(n.NewHandler(t, countRuns(new(atomic.Int32))), forged); got != n.Forged {
-		t.Errorf("forged: answered %+v, want %+v", got, n.Forged)
-	}
-	var slow, hung time.Duration
+	harness.Expect(t, "forged notification", "reply", harness.ReplyOf(n.NewHandler(t, countRuns(runs)), forged), n.Forged)
+
 	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		h := n.NewHandler(t, func(context.Context) error { time.Sleep(n.Within * 4 / 5); return nil }) // fake time
-		if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != n.Accepted || time.Since(start) > n.Within {
-			t.Errorf("slow user code: answered %+v after %v", got, time.Since(start))
+		expect := func(subject string, want harness.Reply, handle func(context.Context) error) {
+			t.Helper()
+			h, start := n.NewHandler(t, handle), time.Now()
+			harness.Expect(t, subject, "reply", harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))), want)
+			if took := time.Since(start); took > n.Within {
+				t.Errorf("%s: got a reply after %v, want it within %v", subject, took, n.Within)
+			}
 		}
-		slow, start = time.Since(start), time.Now()
-		h = n.NewHandler(t, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
-		if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != n.Failed || time.Since(start) > n.Within {
-			t.Errorf("user code that hangs until its context ends: answered %+v after %v, want %+v within %v", got, time.Since(start), n.Failed, n.Within)
-		}
-		hung = time.Since(start)
+		expect("slow handler", n.Accepted, func(context.Context) error { time.Sleep(n.Within * 4 / 5); return nil }) // fake time
+		expect("handler that blocks until its context ends", n.Failed, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 	})
-	t.Logf("genuine %d %.20q; forged %d; user code of %v: %d; user code that hangs: %d after %v", n.Accepted.Status, n.Accepted.Body, n.Forged.Status, slow, n.Accepted.Status, n.Failed.Status, hung)
 }
 
-// W11 lets user code panic with the body in its hands.
+// panicIsRedelivered lets the handler panic with the body in its message.
 func panicIsRedelivered(t *testing.T, s harness.Suite) {
 	var log strings.Builder
 	n, runs := s.Notifications, 0
@@ -215,27 +206,25 @@ func panicIsRedelivered(t *testing.T, s harness.Suite) {
 		}
 		return nil
 	}, pay.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
-	if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != n.Failed {
-		t.Errorf("answered %+v, want %+v", got, n.Failed)
-	}
+	harness.Expect(t, "delivery whose handler panics", "reply", harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))), n.Failed)
 	text := log.String()
-	if !strings.Contains(text, "panicked") || strings.Contains(text, "canary") || strings.Contains(strings.ReplaceAll(text, `\"`, `"`), string(n.Body("1"))) {
-		t.Errorf("the log: %s", text)
+	if !strings.Contains(text, "panicked") {
+		t.Errorf("delivery whose handler panics: got the log %s, want one that mentions the panic", harness.Short(text))
 	}
-	if got := harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))); got != n.Accepted || runs != 2 {
-		t.Errorf("redelivery: answered %+v, user code ran %d times", got, runs)
+	if strings.Contains(text, "canary") || strings.Contains(strings.ReplaceAll(text, `\"`, `"`), string(n.Body("1"))) {
+		t.Errorf("delivery whose handler panics: the log %s contains the value of the panic", harness.Short(text))
 	}
-	t.Logf("a panic is answered %d and logged without its value; the redelivery runs user code and is answered %d", n.Failed.Status, n.Accepted.Status)
+	harness.Expect(t, "redelivery", "reply", harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))), n.Accepted)
+	harness.Expect(t, "redelivery", "runs of the handler", runs, 2)
 }
 
-// W12 delivers an event of a kind that did not exist when the client was made.
+// unknownEventTypeIsDelivered delivers an event whose type the spec does not have.
 func unknownEventTypeIsDelivered(t *testing.T, s harness.Suite) {
 	n, runs := s.Notifications, new(atomic.Int32)
 	h := n.NewHandler(t, countRuns(runs))
-	for range 2 {
-		if got := harness.ReplyOf(h, n.NewRequest(t, n.Unknown)); got != n.Accepted || runs.Load() != 1 {
-			t.Errorf("answered %+v, user code ran %d times", got, runs.Load())
-		}
+	for i := range 2 {
+		subject := fmt.Sprintf("delivery %d of an unknown event type", i+1)
+		harness.Expect(t, subject, "reply", harness.ReplyOf(h, n.NewRequest(t, n.Unknown)), n.Accepted)
+		harness.Expect(t, subject, "runs of the handler", runs.Load(), 1)
 	}
-	t.Logf("an event of an unknown kind reached user code once and was answered %d", n.Accepted.Status)
 }

@@ -2,9 +2,9 @@ package webhookcontract
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,69 +14,69 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// repeatedNotices does the same to a notification.
-func repeatedMembersAreRefused(t *testing.T, l *harness.Session) {
-	runs, n := 0, 0
-	h := l.Connect(t, l.Sandbox.URL).Webhook(func(context.Context) error { runs++; return nil })
-	body, err := io.ReadAll(l.Sandbox.Notification(t)().Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+// repeatedMembersAreRefused repeats each member of a signed notification, once under
+// its own name and once under the same name in another case.
+func repeatedMembersAreRefused(t *testing.T, e *harness.Session) {
+	runs := 0
+	h := e.Connect(t, e.Sandbox.URL).Webhook(func(context.Context) error { runs++; return nil })
+	body := genuineBody(t, e)
 	doc := specmodel.Decode(body)
 	for _, m := range specmodel.Members(doc) {
 		for _, name := range []string{m.Name, specmodel.OtherCase(m.Name)} {
 			if name != m.Name && strings.Contains(strings.ToLower(m.Object), "metadata") {
-				continue // free names
+				continue // the names of metadata are free
 			}
 			insert := string(specmodel.Encode(name)) + ":" + string(specmodel.Encode(m.Value)) + ","
-			twice := specmodel.Edits{Insert: map[string]string{m.Object: insert}}.Write(doc)
-			if status, answer := harness.Deliver(h, l.Sandbox.Signed(t, []byte(twice))); answer == l.Sandbox.Accepted || runs != 0 {
-				t.Errorf("a notification with %s and %s: answered %d %q", m.Pointer, name, status, answer)
-				runs = 0
-			}
-			n++
+			repeated := specmodel.Edits{Insert: map[string]string{m.Object: insert}}.Write(doc)
+			_, reply := harness.Deliver(h, e.Sandbox.Signed(t, []byte(repeated)))
+			subject := fmt.Sprintf("notification with %s and %s", m.Pointer, name)
+			harness.Expect(t, subject, "accepted", reply == e.Sandbox.Accepted, false)
+			harness.Expect(t, subject, "runs of the handler", runs, 0)
+			runs = 0
 		}
 	}
-	if status, answer := harness.Deliver(h, l.Sandbox.Signed(t, body)); status != http.StatusOK || runs != 1 {
-		t.Errorf("the whole notification: answered %d %q", status, answer)
-	}
-	t.Logf("%d notifications with a repeated member refused", n)
+	expectAccepted(t, e, "notification without a repeated member", h, e.Sandbox.Signed(t, body))
+	harness.Expect(t, "notification without a repeated member", "runs of the handler", runs, 1)
 }
 
-// word is what an enumerated value looks like.
-var enumValue = regexp.MustCompile(`^[A-Za-z]+([._][A-Za-z]+)*$`)
-
-// newEvents puts new values and members into a genuine notification.
-func unknownValuesPassThrough(t *testing.T, l *harness.Session) {
-	loud := &harness.LogCounter{}
-	runs, n := 0, 0
-	h := l.Connect(t, l.Sandbox.URL, pay.WithLogger(slog.New(loud))).Webhook(func(context.Context) error { runs++; return nil })
-	body, err := io.ReadAll(l.Sandbox.Notification(t)().Body)
+func genuineBody(t testing.TB, e *harness.Session) []byte {
+	t.Helper()
+	body, err := io.ReadAll(e.Sandbox.Notification(t)().Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := specmodel.Decode(body)
+	return body
+}
+
+// enumValue matches what an enum value looks like.
+var enumValue = regexp.MustCompile(`^[A-Za-z]+([._][A-Za-z]+)*$`)
+
+// unknownValuesPassThrough puts enum values and members that the spec does not have
+// into a signed notification.
+func unknownValuesPassThrough(t *testing.T, e *harness.Session) {
+	counter, runs := &harness.LogCounter{}, 0
+	h := e.Connect(t, e.Sandbox.URL, pay.WithLogger(slog.New(counter))).Webhook(func(context.Context) error { runs++; return nil })
+	doc := specmodel.Decode(genuineBody(t, e))
 	more := specmodel.Edits{Insert: map[string]string{}}
 	specmodel.Walk("", doc, func(at string, _ map[string]any) { more.Insert[at] = specmodel.NewMember })
-	docs := map[string]string{"new members": more.Write(doc)}
+	if len(more.Insert) == 0 {
+		t.Fatal("the notification has no object")
+	}
+	docs := map[string]string{"unknown members": more.Write(doc)}
 	for _, m := range specmodel.Members(doc) {
 		if text, _ := m.Value.(string); enumValue.MatchString(text) {
-			docs[m.Pointer] = specmodel.Edits{Replace: map[string]string{m.Pointer: `"` + specmodel.UnknownValue + `"`}}.Write(doc)
+			docs["an unknown value of "+m.Pointer] = specmodel.Edits{Replace: map[string]string{m.Pointer: `"` + specmodel.UnknownValue + `"`}}.Write(doc)
 		}
 	}
-	for what, body := range docs {
-		before := runs
-		status, answer := harness.Deliver(h, l.Sandbox.Signed(t, []byte(body)))
-		if status != http.StatusOK || answer != l.Sandbox.Accepted || runs > before+1 {
-			t.Errorf("a notification with a new value of %s: answered %d %.60q", what, status, answer)
+	for input, body := range docs {
+		before, subject := runs, "notification with "+input
+		expectAccepted(t, e, subject, h, e.Sandbox.Signed(t, []byte(body)))
+		if n := runs - before; n > 1 {
+			t.Errorf("%s: the handler ran %d times, want at most once", subject, n)
 		}
-		n++
 	}
-	if runs == 0 || !strings.Contains(docs["new members"], "brand_new") {
-		t.Errorf("user code ran %d times", runs)
+	if runs == 0 {
+		t.Error("the handler never ran")
 	}
-	if n := loud.Records.Load(); n > 0 {
-		t.Errorf("%d log records above debug", n)
-	}
-	t.Logf("%d new notifications accepted", n)
+	harness.Expect(t, "notifications with unknown values", "log records above debug level", counter.Records.Load(), 0)
 }
