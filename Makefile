@@ -33,21 +33,20 @@ docs: ## make the reference pages of the error codes and of retries
 	@$(GO) run ./errgen gen
 
 .PHONY: test
-test: ## run all tests
+test: ## run all tests, with a sample of the exhaustive sweeps
 	$(GO) test ./...
 
 .PHONY: race
 race: ## run all tests under the race detector, in random order, COUNT times (needs a C compiler)
 	$(GO) test -race -shuffle=on -count=$(COUNT) -timeout=30m ./...
-	@echo "figure: $(COUNT) times clean under the race detector, in random order"
 
 .PHONY: redis
 redis: ## run the tests of store/redis, a module of its own, against a real redis-server (needs a C compiler)
 	cd store/redis && $(GO) test -race -count=1 ./...
 
 .PHONY: contract
-contract: ## run the scenarios every provider must pass; PROVIDER=qpay with QPAY_* set runs the safe ones there
-	$(GO) test -count=1 -run '^TestContract$$' -v $(addprefix ./,$(PROVIDER)) 2>&1 | grep -vE '^(=== |PASS$$)'
+contract: ## run the contract tests of every provider; PROVIDER=qpay with QPAY_* set runs the harmless ones against that server
+	$(GO) test -count=1 -run '^Test(Client|Webhook|Sandbox)Contract$$' -v $(addprefix ./,$(PROVIDER)) 2>&1 | grep -vE '^(=== |PASS$$)'
 
 .PHONY: browser
 browser: ## open the reference pages in a headless Chromium (skipped where there is none)
@@ -92,8 +91,8 @@ cover: ## say how much of the code the tests reach
 	$(GO) tool cover -func=cover.out | tail -1
 
 .PHONY: reliability
-reliability: ## run every row of the reliability bar and write docs/reliability.md (about 25 minutes on two cores)
-	@$(GO) run ./internal/bar -o docs/reliability.md
+reliability: ## run all tests, with the exhaustive sweeps in full (about 20 minutes on two cores)
+	SPECPAY_FULL=1 $(GO) test -count=1 -timeout=60m ./...
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what is reachable

@@ -6,18 +6,18 @@ import (
 
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/pay"
 )
 
 // shop is a sandbox and every operation as a call.
-func shop(t *testing.T) contract.Shop {
+func shop(t *testing.T) harness.Shop {
 	t.Helper()
 	srv, err := gatewaytest.Start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return contract.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	return harness.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
 		c, err := gateway.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)
@@ -26,21 +26,21 @@ func shop(t *testing.T) contract.Shop {
 	}}
 }
 
-func calls(srv *gatewaytest.Server, c *gateway.Client) []contract.Call {
+func calls(srv *gatewaytest.Server, c *gateway.Client) []harness.Call {
 	made := func(ctx context.Context, n int) (*gateway.PaymentCreated, error) {
 		body := qris()
 		body.AmountMinor += int64(n)
 		return c.CreatePayment(ctx, body)
 	}
-	return []contract.Call{
-		{Operation: "createPayment", Prepare: func(_ context.Context, n int) (contract.Do, error) {
+	return []harness.Call{
+		{Operation: "createPayment", Prepare: func(_ context.Context, n int) (harness.Do, error) {
 			body := qris()
 			body.AmountMinor += int64(n)
 			return func(ctx context.Context, opts ...pay.CallOption) error {
-				return contract.Result(c.CreatePayment(ctx, body, opts...))
+				return harness.Result(c.CreatePayment(ctx, body, opts...))
 			}, nil
 		}},
-		{Operation: "createRefund", Prepare: func(ctx context.Context, n int) (contract.Do, error) {
+		{Operation: "createRefund", Prepare: func(ctx context.Context, n int) (harness.Do, error) {
 			p, err := made(ctx, n)
 			if err == nil {
 				err = srv.Pay(p.PaymentID)
@@ -50,16 +50,16 @@ func calls(srv *gatewaytest.Server, c *gateway.Client) []contract.Call {
 			}
 			body := gateway.CreateRefundRequest{PaymentID: p.PaymentID, AmountMinor: new(int64(n)), Reason: "returned"}
 			return func(ctx context.Context, opts ...pay.CallOption) error {
-				return contract.Result(c.CreateRefund(ctx, body, opts...))
+				return harness.Result(c.CreateRefund(ctx, body, opts...))
 			}, nil
 		}},
-		{Operation: "getPayment", Prepare: func(ctx context.Context, n int) (contract.Do, error) {
+		{Operation: "getPayment", Prepare: func(ctx context.Context, n int) (harness.Do, error) {
 			p, err := made(ctx, n)
 			if err != nil {
 				return nil, err
 			}
 			return func(ctx context.Context, opts ...pay.CallOption) error {
-				return contract.Result(c.GetPayment(ctx, p.PaymentID, opts...))
+				return harness.Result(c.GetPayment(ctx, p.PaymentID, opts...))
 			}, nil
 		}},
 	}

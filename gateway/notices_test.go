@@ -9,37 +9,37 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/gateway"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/pay"
 )
 
-// notices is how the gateway notifies.
-func notices() contract.Notices {
+// notifications is how the gateway notifies.
+func notifications() harness.Notifications {
 	paid := func(id string) []byte {
 		return []byte(`{"event":"payment.succeeded","payment_id":"` + id + `","status":"succeeded","amount":50000,"currency":"IDR","metadata":{"rate":1.5}}`)
 	}
-	return contract.Notices{
-		Seal: seal(), Body: paid,
+	return harness.Notifications{
+		Signing: signing(), Body: paid,
 		History: [][]byte{
 			paid("p"), []byte(`{"event":"refund.failed","refund_id":"r","payment_id":"p","amount":1,"currency":"IDR"}`),
 			[]byte(`{"event":"refund.succeeded","refund_id":"r","payment_id":"p","amount":1,"currency":"IDR"}`),
 		},
 		Unknown:  []byte(`{"event":"something.new","x":1}`),
-		Accepted: contract.Reply{Status: 200, Body: "ok"}, Forged: contract.Reply{Status: 401, Body: "bad signature"}, Failed: contract.Reply{Status: 503, Body: "try again"},
+		Accepted: harness.Reply{Status: 200, Body: "ok"}, Forged: harness.Reply{Status: 401, Body: "bad signature"}, Failed: harness.Reply{Status: 503, Body: "try again"},
 		Within: time.Minute,
 	}
 }
 
-func seal() *contract.Seal {
+func signing() *harness.Signing {
 	short, good := "0123456789abcdef", strings.Repeat("fedc", 16)
-	return &contract.Seal{
+	return &harness.Signing{
 		Secrets: [2]string{good, strings.Repeat("ba98", 16)},
 		Bad:     [][]string{{short}, {good, short}, {good, ""}, {"", good}, {good + "0"}, {strings.Repeat(" ", 64)}},
-		Client: func(_ *testing.T, secrets []string, opts ...pay.Option) (contract.Prover, error) {
+		Client: func(_ *testing.T, secrets []string, opts ...pay.Option) (harness.Verifier, error) {
 			c, err := gateway.New(gateway.Credentials{
 				PublicKey: "pk_0123456789abcdef01234567", Secret: secret, WebhookSecret: secrets[0], OldWebhookSecrets: secrets[1:],
 			}, opts...)
-			return contract.Prover{
+			return harness.Verifier{
 				Verify: func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
 				Webhook: func(handle func(context.Context) error) http.Handler {
 					return c.Webhook(func(ctx context.Context, _ gateway.Event) error { return handle(ctx) })

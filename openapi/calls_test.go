@@ -5,14 +5,14 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
 )
 
 // shop is a sandbox and every operation as a call.
-func shop(t *testing.T) contract.Shop {
+func shop(t *testing.T) harness.Shop {
 	t.Helper()
 	srv, err := openapitest.Start("127.0.0.1:0")
 	if err != nil {
@@ -20,7 +20,7 @@ func shop(t *testing.T) contract.Shop {
 	}
 	kept := map[string]string{}
 	sign := func(h http.Handler) http.Handler { return genuine(srv, h) }
-	return contract.Shop{URL: srv.URL, Server: srv, Genuine: sign, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	return harness.Shop{URL: srv.URL, Server: srv, Genuine: sign, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
 		c, err := openapi.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)
@@ -38,13 +38,13 @@ type counter struct {
 }
 
 type (
-	do   = contract.Do
+	do   = harness.Do
 	opts = []pay.CallOption
 )
 
 // call is an operation whose call needs one thing, named by an id.
-func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, int, opts) error) contract.Call {
-	return contract.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
+func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, int, opts) error) harness.Call {
+	return harness.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
 		id, err := make(ctx, n)
 		return func(ctx context.Context, opts ...pay.CallOption) error { return run(ctx, id, n, opts) }, err
 	}}
@@ -94,30 +94,30 @@ func (s *counter) reserved(ctx context.Context, n int) (string, error) {
 	return id, err
 }
 
-func (s *counter) orderCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) orderCalls() []harness.Call {
+	return []harness.Call{
 		call("createQrOrder", nothing, func(ctx context.Context, _ string, n int, o opts) error {
 			body := qrOrder(s.srv.ProductCode())
 			body.PaymentAmount = cents(n)
-			return contract.Result(s.c.CreateQROrder(ctx, body, o...))
+			return harness.Result(s.c.CreateQROrder(ctx, body, o...))
 		}),
 		call("linkPayCreate", nothing, func(ctx context.Context, _ string, n int, o opts) error {
-			return contract.Result(s.c.LinkPayCreate(ctx, openapi.LinkPayCreateRequest{ProductCode: s.srv.ProductCode(), PaymentAmount: cents(n)}, o...))
+			return harness.Result(s.c.LinkPayCreate(ctx, openapi.LinkPayCreateRequest{ProductCode: s.srv.ProductCode(), PaymentAmount: cents(n)}, o...))
 		}),
 		call("pay", s.keep("token", s.token), func(ctx context.Context, token string, n int, o opts) error {
-			return contract.Result(s.c.Pay(ctx, openapi.PayRequest{ProductCode: s.srv.ProductCode(), AccessToken: openapi.Secret(token), PaymentAmount: cents(n)}, o...))
+			return harness.Result(s.c.Pay(ctx, openapi.PayRequest{ProductCode: s.srv.ProductCode(), AccessToken: openapi.Secret(token), PaymentAmount: cents(n)}, o...))
 		}),
 		call("retailPay", func(context.Context, int) (string, error) { return s.srv.AuthCode(openapitest.ForPayment()) },
 			func(ctx context.Context, code string, n int, o opts) error {
 				body := retail()
 				body.PaymentRequestID, body.PaymentAuthCode, body.PaymentAmount = "", code, cents(n)
-				return contract.Result(s.c.RetailPay(ctx, body, o...))
+				return harness.Result(s.c.RetailPay(ctx, body, o...))
 			}),
 		call("cancel", s.order, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.Cancel(ctx, openapi.CancelRequest{PaymentID: id}, o...))
+			return harness.Result(s.c.Cancel(ctx, openapi.CancelRequest{PaymentID: id}, o...))
 		}),
 		call("inquiryPayment", s.keep("order", s.order), func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.InquiryPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: id}, o...))
+			return harness.Result(s.c.InquiryPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: id}, o...))
 		}),
 	}
 }
@@ -158,25 +158,25 @@ func (s *counter) captured(ctx context.Context, n int) (string, error) {
 	return made.CaptureID, nil
 }
 
-func (s *counter) deedCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) deedCalls() []harness.Call {
+	return []harness.Call{
 		call("refundApply", s.keep("paid", s.paid), func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.RefundApply(ctx, openapi.RefundApplyRequest{PaymentID: id, RefundAmount: cents(n)}, o...))
+			return harness.Result(s.c.RefundApply(ctx, openapi.RefundApplyRequest{PaymentID: id, RefundAmount: cents(n)}, o...))
 		}),
 		call("void", s.paid, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.Void(ctx, openapi.VoidRequest{PaymentID: id}, o...))
+			return harness.Result(s.c.Void(ctx, openapi.VoidRequest{PaymentID: id}, o...))
 		}),
 		call("capture", s.reserved, func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.Capture(ctx, openapi.CaptureRequest{PaymentID: id, CaptureAmount: cents(n)}, o...))
+			return harness.Result(s.c.Capture(ctx, openapi.CaptureRequest{PaymentID: id, CaptureAmount: cents(n)}, o...))
 		}),
 		call("inquiryRefund", s.keep("refund", s.refund), func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.InquiryRefund(ctx, openapi.InquiryRefundRequest{RefundID: id}, o...))
+			return harness.Result(s.c.InquiryRefund(ctx, openapi.InquiryRefundRequest{RefundID: id}, o...))
 		}),
 		call("inquiryVoid", s.keep("void", s.voided), func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.InquiryVoid(ctx, openapi.InquiryVoidRequest{VoidID: id}, o...))
+			return harness.Result(s.c.InquiryVoid(ctx, openapi.InquiryVoidRequest{VoidID: id}, o...))
 		}),
 		call("inquiryCapture", s.keep("capture", s.captured), func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.InquiryCapture(ctx, openapi.InquiryCaptureRequest{CaptureID: id}, o...))
+			return harness.Result(s.c.InquiryCapture(ctx, openapi.InquiryCaptureRequest{CaptureID: id}, o...))
 		}),
 	}
 }
@@ -200,20 +200,20 @@ func (s *counter) agreement() openapi.PrepareRequest {
 	return openapi.PrepareRequest{ReferenceClientID: s.srv.ReferenceClientID(), Scopes: openapi.AgreementScopeAgreementPay}
 }
 
-func (s *counter) userCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) userCalls() []harness.Call {
+	return []harness.Call{
 		call("prepare", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.Prepare(ctx, s.agreement(), o...))
+			return harness.Result(s.c.Prepare(ctx, s.agreement(), o...))
 		}),
 		call("applyToken", func(context.Context, int) (string, error) { return s.srv.AuthCode() },
 			func(ctx context.Context, code string, _ int, o opts) error {
-				return contract.Result(s.c.ApplyToken(ctx, openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeAuthorizationCode, AuthCode: code}, o...))
+				return harness.Result(s.c.ApplyToken(ctx, openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeAuthorizationCode, AuthCode: code}, o...))
 			}),
 		call("sendInbox", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.SendInbox(ctx, openapi.SendInboxRequest{TargetUserID: s.srv.CustomerID(), Title: "t", Content: "c"}, o...))
+			return harness.Result(s.c.SendInbox(ctx, openapi.SendInboxRequest{TargetUserID: s.srv.CustomerID(), Title: "t", Content: "c"}, o...))
 		}),
 		call("sendPush", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.SendPush(ctx, openapi.SendPushRequest{TargetUserID: s.srv.CustomerID(), Title: "t", Content: "c"}, o...))
+			return harness.Result(s.c.SendPush(ctx, openapi.SendPushRequest{TargetUserID: s.srv.CustomerID(), Title: "t", Content: "c"}, o...))
 		}),
 	}
 }

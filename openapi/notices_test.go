@@ -16,35 +16,35 @@ import (
 	"testing"
 	"time"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/pay"
 )
 
-// notices is how the provider notifies.
-func notices() contract.Notices {
+// notifications is how the provider notifies.
+func notifications() harness.Notifications {
 	payment := func(id, status string) []byte {
 		return []byte(`{"paymentId":"` + id + `","paymentRequestId":"2","paymentStatus":"` + status + `","paymentAmount":{"currency":"EUR","value":"2500"},"merchantData":{"rate":1.5}}`)
 	}
-	return contract.Notices{
-		Seal: seal(), Body: func(id string) []byte { return payment(id, "SUCCESS") },
+	return harness.Notifications{
+		Signing: signing(), Body: func(id string) []byte { return payment(id, "SUCCESS") },
 		History: [][]byte{
 			payment("p", "AUTH_SUCCESS"), payment("p", "SUCCESS"),
 			[]byte(`{"refundId":"r","refundRequestId":"4","paymentId":"p","refundStatus":"SUCCESS","refundAmount":{"currency":"EUR","value":"1"}}`),
 		},
 		Unknown:  []byte(`{"somethingNew":true}`),
-		Accepted: contract.Reply{Status: 200, Body: accepted},
-		Forged:   contract.Reply{Status: 401, Body: `{"result":{"resultCode":"INVALID_SIGNATURE","resultStatus":"F","resultMessage":"invalid signature"}}`},
-		Failed:   contract.Reply{Status: 503, Body: `{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U","resultMessage":"send it again"}}`},
+		Accepted: harness.Reply{Status: 200, Body: accepted},
+		Forged:   harness.Reply{Status: 401, Body: `{"result":{"resultCode":"INVALID_SIGNATURE","resultStatus":"F","resultMessage":"invalid signature"}}`},
+		Failed:   harness.Reply{Status: 503, Body: `{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U","resultMessage":"send it again"}}`},
 		Within:   time.Minute,
 	}
 }
 
 const clientID = "TEST_5X00000000000001"
 
-// seal signs with RSA. A secret is the version of a key: 1 is the vectors', 2 a new
+// signing signs with RSA. A secret is the version of a key: 1 is the vectors', 2 a new
 // one, and one is too short.
-func seal() *contract.Seal {
+func signing() *harness.Signing {
 	next, short := fresh(2048), fresh(1024)
 	key := func(t *testing.T, version string) *rsa.PrivateKey {
 		switch version {
@@ -55,10 +55,10 @@ func seal() *contract.Seal {
 		}
 		return pairKey(t)
 	}
-	return &contract.Seal{
+	return &harness.Signing{
 		Secrets: [2]string{"1", "2"},
 		Bad:     [][]string{{}, {""}, {"1", ""}, {"short"}, {"1", "short"}},
-		Client: func(t *testing.T, versions []string, opts ...pay.Option) (contract.Prover, error) {
+		Client: func(t *testing.T, versions []string, opts ...pay.Option) (harness.Verifier, error) {
 			creds := pairCredentials(t)
 			creds.PlatformPublicKeys = map[string]string{}
 			for _, version := range versions {
@@ -68,9 +68,9 @@ func seal() *contract.Seal {
 				}
 			}
 			c, err := openapi.New(creds, opts...)
-			return contract.Prover{
+			return harness.Verifier{
 				Verify: func(now time.Time, h http.Header, body []byte) error {
-					_, err := c.VerifyAt(now, contract.HookPath, h, body)
+					_, err := c.VerifyAt(now, harness.NotificationPath, h, body)
 					return err
 				},
 				Webhook: func(handle func(context.Context) error) http.Handler {
@@ -80,7 +80,7 @@ func seal() *contract.Seal {
 		},
 		Stamp: func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		Sign: func(t *testing.T, version, stamp string, body []byte) string {
-			sum := sha256.Sum256([]byte("POST " + contract.HookPath + "\n" + clientID + "." + stamp + "." + string(body)))
+			sum := sha256.Sum256([]byte("POST " + harness.NotificationPath + "\n" + clientID + "." + stamp + "." + string(body)))
 			signature, err := rsa.SignPKCS1v15(nil, key(t, version), crypto.SHA256, sum[:])
 			if err != nil {
 				t.Fatal(err)

@@ -6,20 +6,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
 // shop is a sandbox and every operation as a call.
-func shop(t *testing.T) contract.Shop {
+func shop(t *testing.T) harness.Shop {
 	t.Helper()
 	srv, err := qpaytest.Start("127.0.0.1:0", qpaytest.WithConfig(func(c *qpaytest.Config) { c.EmptyQRImage = true })) // drawing takes most of the time
 	if err != nil {
 		t.Fatal(err)
 	}
-	return contract.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	return harness.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
 		connect := func() *qpay.Client {
 			c, err := qpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 			if err != nil {
@@ -40,13 +40,13 @@ type counter struct {
 }
 
 type (
-	do   = contract.Do
+	do   = harness.Do
 	opts = []pay.CallOption
 )
 
 // call is an operation whose call needs one thing, named by an id.
-func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, opts) error) contract.Call {
-	return contract.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
+func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, opts) error) harness.Call {
+	return harness.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
 		id, err := make(ctx, n)
 		return func(ctx context.Context, opts ...pay.CallOption) error { return run(ctx, id, opts) }, err
 	}}
@@ -110,13 +110,13 @@ func (s *counter) newReceipt(ctx context.Context, n int) (string, error) {
 
 // tokenCalls are those that the client makes by itself, before the one that it
 // is asked for.
-func (s *counter) tokenCalls() []contract.Call {
+func (s *counter) tokenCalls() []harness.Call {
 	list := func(c *qpay.Client) do {
 		return func(ctx context.Context, opts ...pay.CallOption) error {
-			return contract.Result(c.ListPayments(ctx, s.page(), opts...))
+			return harness.Result(c.ListPayments(ctx, s.page(), opts...))
 		}
 	}
-	return []contract.Call{
+	return []harness.Call{
 		{Operation: "createToken", Prepare: func(context.Context, int) (do, error) { return list(s.connect()), nil }},
 		{Operation: "refreshToken", Ages: true, Prepare: func(ctx context.Context, _ int) (do, error) {
 			if _, err := s.srv.Config(func(c *qpaytest.Config) { c.ExpiresIn = "seconds" }); err != nil {
@@ -136,54 +136,54 @@ func (s *counter) page() qpay.ListPaymentsRequest {
 	return qpay.ListPaymentsRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: s.srv.InvoiceCode(), Offset: qpay.Offset{PageNumber: 1, PageLimit: 10}}
 }
 
-func (s *counter) paymentCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) paymentCalls() []harness.Call {
+	return []harness.Call{
 		{Operation: "createInvoice", Prepare: func(ctx context.Context, n int) (do, error) {
 			body := s.order(n)
 			return func(ctx context.Context, opts ...pay.CallOption) error {
-				return contract.Result(s.c.CreateInvoice(ctx, body, opts...))
-			}, contract.Result(s.c.ListPayments(ctx, s.page())) // logs in
+				return harness.Result(s.c.CreateInvoice(ctx, body, opts...))
+			}, harness.Result(s.c.ListPayments(ctx, s.page())) // logs in
 		}},
 		call("cancelInvoice", s.invoice, func(ctx context.Context, id string, o opts) error { return s.c.CancelInvoice(ctx, id, o...) }),
 		call("getInvoice", s.invoice, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.GetInvoice(ctx, id, o...))
+			return harness.Result(s.c.GetInvoice(ctx, id, o...))
 		}),
 		call("cancelPayment", s.paid, func(ctx context.Context, id string, o opts) error { return s.c.CancelPayment(ctx, id, nil, o...) }),
 		call("checkPayment", s.invoice, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.CheckPayment(ctx, qpay.CheckPaymentRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: id}, o...))
+			return harness.Result(s.c.CheckPayment(ctx, qpay.CheckPaymentRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: id}, o...))
 		}),
 		call("listPayments", s.invoice, func(ctx context.Context, _ string, o opts) error {
-			return contract.Result(s.c.ListPayments(ctx, s.page(), o...))
+			return harness.Result(s.c.ListPayments(ctx, s.page(), o...))
 		}),
 		call("refundPayment", s.paid, func(ctx context.Context, id string, o opts) error {
 			return s.c.RefundPayment(ctx, id, &qpay.RefundPaymentRequest{Note: "returned"}, o...)
 		}),
 		call("getPayment", s.paid, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.GetPayment(ctx, id, o...))
+			return harness.Result(s.c.GetPayment(ctx, id, o...))
 		}),
 		call("cancelSubscription", s.subscription, func(ctx context.Context, id string, o opts) error {
 			return s.c.CancelSubscription(ctx, id, o...)
 		}),
 		call("getSubscription", s.subscription, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.GetSubscription(ctx, id, o...))
+			return harness.Result(s.c.GetSubscription(ctx, id, o...))
 		}),
 	}
 }
 
-func (s *counter) receiptCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) receiptCalls() []harness.Call {
+	return []harness.Call{
 		call("createEbarimt", s.paid, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.CreateEbarimt(ctx, qpay.CreateEbarimtRequest{PaymentID: id, EbarimtReceiverType: qpay.ReceiverTypeCitizen}, o...))
+			return harness.Result(s.c.CreateEbarimt(ctx, qpay.CreateEbarimtRequest{PaymentID: id, EbarimtReceiverType: qpay.ReceiverTypeCitizen}, o...))
 		}),
 		call("cancelEbarimt", s.receipt, func(ctx context.Context, id string, o opts) error { return s.c.CancelEbarimt(ctx, id, o...) }),
 		call("getEbarimt", s.receipt, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.GetEbarimt(ctx, id, o...))
+			return harness.Result(s.c.GetEbarimt(ctx, id, o...))
 		}),
 		call("createEbarimtV3", s.paid, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.CreateEbarimtV3(ctx, qpay.CreateEbarimtV3Request{PaymentID: id, EbarimtReceiverType: qpay.ReceiverTypeCitizen}, o...))
+			return harness.Result(s.c.CreateEbarimtV3(ctx, qpay.CreateEbarimtV3Request{PaymentID: id, EbarimtReceiverType: qpay.ReceiverTypeCitizen}, o...))
 		}),
 		call("cancelEbarimtV3", s.newReceipt, func(ctx context.Context, id string, o opts) error {
-			return contract.Result(s.c.CancelEbarimtV3(ctx, id, nil, o...))
+			return harness.Result(s.c.CancelEbarimtV3(ctx, id, nil, o...))
 		}),
 	}
 }

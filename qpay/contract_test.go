@@ -10,38 +10,45 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/clientcontract"
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/internal/contract/sandboxcontract"
+	"github.com/specpay/specpay/internal/contract/webhookcontract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// TestContract runs the scenarios that every provider must pass: all against the
-// local sandbox, or, with the QPAY_ variables set, the harmless ones against the
-// server they name.
-func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
+// The contract tests run against the local sandbox. With the QPAY_ variables set, the
+// harmless ones run against the server that they name, and the others are skipped.
+
+func TestClientContract(t *testing.T)  { clientcontract.Run(t, suite(t)) }
+func TestWebhookContract(t *testing.T) { webhookcontract.Run(t, suite(t)) }
+func TestSandboxContract(t *testing.T) { sandboxcontract.Run(t, suite(t)) }
+
+func BenchmarkOverhead(b *testing.B) { clientcontract.Overhead(b, suite(b)) }
 
 // suite is the provider under test.
-func suite(t testing.TB) contract.Suite {
+func suite(t testing.TB) harness.Suite {
 	t.Helper()
 	real := liveAccount()
 	if real.baseURL != "" && (real.creds.Username == "" || real.creds.Password == "" || real.invoiceCode == "") {
 		t.Fatal("QPAY_BASE_URL is set; QPAY_USERNAME, QPAY_PASSWORD and QPAY_INVOICE_CODE are needed too")
 	}
 	var srv *qpaytest.Server
-	return contract.Suite{
+	return harness.Suite{
 		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
-		Notices: notices(),
+		Notifications: notifications(), Exceptions: exceptions(),
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass"}, opts...)
 		},
-		Sandbox: func(t testing.TB) contract.Sandbox {
+		Sandbox: func(t testing.TB) harness.Sandbox {
 			srv = qpaytest.NewServer(t)
 			return sandbox(srv)
 		},
 		Shop:      shop,
 		NoInquiry: map[string]string{"createEbarimt": "a receipt can be read only by its own id, which was in the answer that was lost"},
-		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) contract.Account {
+		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) harness.Account {
 			a := real
 			if srv != nil {
 				a.creds, a.invoiceCode, a.callbackURL = srv.Credentials(), srv.InvoiceCode(), "https://shop.example/paid"
@@ -77,8 +84,8 @@ func codes() []apierr.Code {
 	return all
 }
 
-func sandbox(srv *qpaytest.Server) contract.Sandbox {
-	return contract.Sandbox{
+func sandbox(srv *qpaytest.Server) harness.Sandbox {
+	return harness.Sandbox{
 		URL:    srv.URL,
 		Ledger: func() int { return len(srv.Ledger()) },
 		Logins: func() int { return requests(srv, "/v2/auth/") },
@@ -185,9 +192,9 @@ func invoice(code, callbackURL string) qpay.CreateInvoiceRequest {
 	}
 }
 
-func account(t testing.TB, c *qpay.Client, a liveQPay) contract.Account {
+func account(t testing.TB, c *qpay.Client, a liveQPay) harness.Account {
 	existing := ""
-	return contract.Account{
+	return harness.Account{
 		Client: c,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
@@ -218,3 +225,26 @@ func account(t testing.TB, c *qpay.Client, a liveQPay) contract.Account {
 		Print:   []any{c, *c, a.creds, &a.creds, qpay.Credentials{Username: "u", Password: "canary-pass"}},
 	}
 }
+
+// exceptions gives, by contract test, the reason why it does not apply.
+func exceptions() map[string]string {
+	return map[string]string{
+		"LostWriteIsRetriedUnderItsKey":            "QPay has no idempotency keys; its writes are never retried once sent",
+		"IdempotencyKeyIsStable":                   "QPay has no idempotency keys",
+		"RetryKeepsItsBytes":                       "QPay has no idempotency keys; its writes are never retried once sent",
+		"RetryRenewsTheSignature":                  "QPay requests are not signed",
+		"RepeatedMembersInNotificationsAreRefused": unsigned,
+		"UnknownValuesInNotificationsPassThrough":  unsigned,
+		"TimesOutsideTheWindowAreRefused":          unsigned,
+		"AlteredNotificationsAreRefused":           unsigned,
+		"SecretRotation":                           unsigned,
+		"UnknownEventTypeIsDelivered":              "a callback has no type: it is always about a payment",
+		"ClockCorrection":                          "QPay requests are not signed and carry no time; TokenWithWrongClock covers a clock that is off",
+		"RequestVectors":                           "QPay requests and callbacks are not signed",
+		"ResultStatuses":                           "responses carry no result status: QPay refuses with a code",
+		"Wait":                                     "there is nothing to wait for: QPay calls back, and checkPayment responds at once",
+		"NotificationVectors":                      unsigned,
+	}
+}
+
+const unsigned = "QPay callbacks are not signed and carry no time; ForgedCallbackFlood covers what replaces a signature"

@@ -8,27 +8,26 @@ import (
 	"testing"
 	"time"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 )
 
-const unsigned = "QPay's callback is not signed and carries no time; W10 is about what stands in for that"
-
-// notices is how QPay notifies: with nothing but an id, about which the API is
+// notifications is how QPay notifies: with nothing but an id, about which the API is
 // asked.
-func notices() contract.Notices {
+func notifications() harness.Notifications {
 	body := func(id string) []byte { return []byte(`{"payment_id":"pay-` + id + `"}`) }
-	return contract.Notices{
-		Unsigned: unsigned, Body: body, History: [][]byte{body("old"), body("new")}, NoKinds: "a callback has no kind: it is always a payment",
+	return harness.Notifications{
+		Body: body, History: [][]byte{body("old"), body("new")},
 		Handler: func(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler {
-			c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, append(opts, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, http.HandlerFunc(confirming))))...)
+			c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, append(opts, pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, http.HandlerFunc(confirming))))...)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return c.Webhook(func(ctx context.Context, _ qpay.Event) error { return handle(ctx) })
 		},
-		Accepted: contract.Reply{Status: 200, Body: "SUCCESS"}, Forged: contract.Reply{Status: 400, Body: "not a payment"}, Failed: contract.Reply{Status: 503, Body: "try again"},
+		Accepted: harness.Reply{Status: 200, Body: "SUCCESS"}, Forged: harness.Reply{Status: 400, Body: "not a payment"}, Failed: harness.Reply{Status: 503, Body: "try again"},
 		Within: time.Minute,
 	}
 }

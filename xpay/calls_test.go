@@ -5,20 +5,20 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
 // shop is a sandbox and every operation as a call.
-func shop(t *testing.T) contract.Shop {
+func shop(t *testing.T) harness.Shop {
 	t.Helper()
 	srv, err := xpaytest.Start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return contract.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []contract.Call {
+	return harness.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
 		c, err := xpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)
@@ -35,13 +35,13 @@ type counter struct {
 }
 
 type (
-	do   = contract.Do
+	do   = harness.Do
 	opts = []pay.CallOption
 )
 
 // call is an operation whose call needs one thing, named by an id.
-func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, int, opts) error) contract.Call {
-	return contract.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
+func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, int, opts) error) harness.Call {
+	return harness.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
 		id, err := make(ctx, n)
 		return func(ctx context.Context, opts ...pay.CallOption) error { return run(ctx, id, n, opts) }, err
 	}}
@@ -86,31 +86,31 @@ func (s *counter) refund(ctx context.Context, n int) (string, error) {
 	return made.ID, nil
 }
 
-func (s *counter) sessionCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) sessionCalls() []harness.Call {
+	return []harness.Call{
 		call("getAccount", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.GetAccount(ctx, o...))
+			return harness.Result(s.c.GetAccount(ctx, o...))
 		}),
 		call("createCheckoutSession", nothing, func(ctx context.Context, _ string, n int, o opts) error {
-			return contract.Result(s.c.CreateCheckoutSession(ctx, s.order(n), o...))
+			return harness.Result(s.c.CreateCheckoutSession(ctx, s.order(n), o...))
 		}),
 		call("getCheckoutSession", s.session, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.GetCheckoutSession(ctx, id, o...))
+			return harness.Result(s.c.GetCheckoutSession(ctx, id, o...))
 		}),
 		call("updateMerchantCheckoutSession", s.session, func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.UpdateMerchantCheckoutSession(ctx, id, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Set(fmt.Sprint("https://shop.example/", n))}, o...))
+			return harness.Result(s.c.UpdateMerchantCheckoutSession(ctx, id, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Set(fmt.Sprint("https://shop.example/", n))}, o...))
 		}),
 		call("expireCheckoutSession", s.session, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.ExpireCheckoutSession(ctx, id, o...))
+			return harness.Result(s.c.ExpireCheckoutSession(ctx, id, o...))
 		}),
 		call("listRefunds", s.charge, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.ListRefunds(ctx, &xpay.ListRefundsParams{ChargeID: id}, o...))
+			return harness.Result(s.c.ListRefunds(ctx, &xpay.ListRefundsParams{ChargeID: id}, o...))
 		}),
 		call("createRefund", s.charge, func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: id, Amount: new(xpay.Amount(1 + n%1000))}, o...))
+			return harness.Result(s.c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: id, Amount: new(xpay.Amount(1 + n%1000))}, o...))
 		}),
 		call("getRefund", s.refund, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.GetRefund(ctx, id, o...))
+			return harness.Result(s.c.GetRefund(ctx, id, o...))
 		}),
 	}
 }
@@ -131,36 +131,36 @@ func (s *counter) price(ctx context.Context, n int) (string, error) {
 	return made.Prices[0].ID, nil
 }
 
-func (s *counter) shelfCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) shelfCalls() []harness.Call {
+	return []harness.Call{
 		call("listProducts", s.product, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.ListProducts(ctx, &xpay.ListProductsParams{Limit: 3}, o...))
+			return harness.Result(s.c.ListProducts(ctx, &xpay.ListProductsParams{Limit: 3}, o...))
 		}),
 		call("createProduct", nothing, func(ctx context.Context, _ string, n int, o opts) error {
-			return contract.Result(s.c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Ticket ", n)}, o...))
+			return harness.Result(s.c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Ticket ", n)}, o...))
 		}),
 		call("getProduct", s.product, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.GetProduct(ctx, id, o...))
+			return harness.Result(s.c.GetProduct(ctx, id, o...))
 		}),
 		call("updateProduct", s.product, func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.UpdateProduct(ctx, id, xpay.UpdateProductRequest{Description: xpay.Set(fmt.Sprint("row ", n))}, o...))
+			return harness.Result(s.c.UpdateProduct(ctx, id, xpay.UpdateProductRequest{Description: xpay.Set(fmt.Sprint("row ", n))}, o...))
 		}),
 		call("deleteProduct", s.product, func(ctx context.Context, id string, _ int, o opts) error { return s.c.DeleteProduct(ctx, id, o...) }),
 		call("createPrice", s.product, func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.CreatePrice(ctx, &xpay.CreatePriceParams{ProductID: id}, xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(n))}, o...))
+			return harness.Result(s.c.CreatePrice(ctx, &xpay.CreatePriceParams{ProductID: id}, xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(n))}, o...))
 		}),
 		call("updatePrice", s.price, func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.UpdatePrice(ctx, id, xpay.UpdatePriceRequest{Stock: xpay.Set(n)}, o...))
+			return harness.Result(s.c.UpdatePrice(ctx, id, xpay.UpdatePriceRequest{Stock: xpay.Set(n)}, o...))
 		}),
 		call("deletePrice", s.price, func(ctx context.Context, id string, _ int, o opts) error { return s.c.DeletePrice(ctx, id, o...) }),
 		call("listCustomers", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.ListCustomers(ctx, nil, o...))
+			return harness.Result(s.c.ListCustomers(ctx, nil, o...))
 		}),
 		call("createCustomer", nothing, func(ctx context.Context, _ string, n int, o opts) error {
-			return contract.Result(s.c.CreateCustomer(ctx, xpay.CreateCustomerRequest{Email: fmt.Sprintf("c%d@shop.example", n)}, o...))
+			return harness.Result(s.c.CreateCustomer(ctx, xpay.CreateCustomerRequest{Email: fmt.Sprintf("c%d@shop.example", n)}, o...))
 		}),
 		call("getCustomer", s.customer, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.GetCustomer(ctx, id, o...))
+			return harness.Result(s.c.GetCustomer(ctx, id, o...))
 		}),
 	}
 }
@@ -192,19 +192,19 @@ func link(price string) xpay.CreatePaymentLinkRequest {
 	}
 }
 
-func (s *counter) linkCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) linkCalls() []harness.Call {
+	return []harness.Call{
 		call("listPaymentLinks", s.link, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.ListPaymentLinks(ctx, &xpay.ListPaymentLinksParams{Limit: 3}, o...))
+			return harness.Result(s.c.ListPaymentLinks(ctx, &xpay.ListPaymentLinksParams{Limit: 3}, o...))
 		}),
 		call("createPaymentLink", s.price, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.CreatePaymentLink(ctx, link(id), o...))
+			return harness.Result(s.c.CreatePaymentLink(ctx, link(id), o...))
 		}),
 		call("getPaymentLink", s.link, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.GetPaymentLink(ctx, id, o...))
+			return harness.Result(s.c.GetPaymentLink(ctx, id, o...))
 		}),
 		call("updatePaymentLink", s.link, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.UpdatePaymentLink(ctx, id, xpay.UpdatePaymentLinkRequest{Active: new(false)}, o...))
+			return harness.Result(s.c.UpdatePaymentLink(ctx, id, xpay.UpdatePaymentLinkRequest{Active: new(false)}, o...))
 		}),
 	}
 }
@@ -239,20 +239,20 @@ func (s *counter) room(ctx context.Context) error {
 	return nil
 }
 
-func (s *counter) endpointCalls() []contract.Call {
-	return []contract.Call{
+func (s *counter) endpointCalls() []harness.Call {
+	return []harness.Call{
 		call("listWebhookEndpoints", s.endpoint, func(ctx context.Context, _ string, _ int, o opts) error {
-			return contract.Result(s.c.ListWebhookEndpoints(ctx, o...))
+			return harness.Result(s.c.ListWebhookEndpoints(ctx, o...))
 		}),
 		call("createWebhookEndpoint", func(ctx context.Context, _ int) (string, error) { return "", s.room(ctx) },
 			func(ctx context.Context, _ string, n int, o opts) error {
-				return contract.Result(s.c.CreateWebhookEndpoint(ctx, endpoint(n), o...))
+				return harness.Result(s.c.CreateWebhookEndpoint(ctx, endpoint(n), o...))
 			}),
 		call("getWebhookEndpoint", s.endpoint, func(ctx context.Context, id string, _ int, o opts) error {
-			return contract.Result(s.c.GetWebhookEndpoint(ctx, id, o...))
+			return harness.Result(s.c.GetWebhookEndpoint(ctx, id, o...))
 		}),
 		call("updateWebhookEndpoint", s.endpoint, func(ctx context.Context, id string, n int, o opts) error {
-			return contract.Result(s.c.UpdateWebhookEndpoint(ctx, id, xpay.UpdateWebhookEndpointRequest{URL: fmt.Sprint("https://shop.example/", n)}, o...))
+			return harness.Result(s.c.UpdateWebhookEndpoint(ctx, id, xpay.UpdateWebhookEndpointRequest{URL: fmt.Sprint("https://shop.example/", n)}, o...))
 		}),
 		call("deleteWebhookEndpoint", s.endpoint, func(ctx context.Context, id string, _ int, o opts) error {
 			return s.c.DeleteWebhookEndpoint(ctx, id, o...)

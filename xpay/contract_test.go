@@ -12,37 +12,44 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/clientcontract"
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/internal/contract/sandboxcontract"
+	"github.com/specpay/specpay/internal/contract/webhookcontract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// TestContract runs the scenarios that every provider must pass: all against the
-// local sandbox, or, with the XPAY_ variables set, the harmless ones against the
-// server they name.
-func TestContract(t *testing.T) { contract.Run(t, suite(t)) }
+// The contract tests run against the local sandbox. With the XPAY_ variables set, the
+// harmless ones run against the server that they name, and the others are skipped.
+
+func TestClientContract(t *testing.T)  { clientcontract.Run(t, suite(t)) }
+func TestWebhookContract(t *testing.T) { webhookcontract.Run(t, suite(t)) }
+func TestSandboxContract(t *testing.T) { sandboxcontract.Run(t, suite(t)) }
+
+func BenchmarkOverhead(b *testing.B) { clientcontract.Overhead(b, suite(b)) }
 
 // suite is the provider under test.
-func suite(t testing.TB) contract.Suite {
+func suite(t testing.TB) harness.Suite {
 	t.Helper()
 	base, creds := os.Getenv("XPAY_BASE_URL"), xpay.Credentials{APIKey: os.Getenv("XPAY_SECRET_KEY"), WebhookSecret: os.Getenv("XPAY_WEBHOOK_SECRET")}
 	if base != "" && !strings.HasPrefix(creds.APIKey, "sk_test_") && !strings.HasPrefix(creds.APIKey, "rk_test_") {
 		t.Fatal("XPAY_BASE_URL is set; XPAY_SECRET_KEY with a test key is needed too")
 	}
 	var srv *xpaytest.Server
-	return contract.Suite{
+	return harness.Suite{
 		Provider: "xpay", Spec: "../specs/xpay.yaml", Codes: codes(), Live: base,
-		Notices: notices(),
+		Notifications: notifications(), Exceptions: exceptions(),
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return xpay.New(xpay.Credentials{APIKey: "sk_test_canary-key", WebhookSecret: "whsec_canary-secret"}, opts...)
 		},
-		Sandbox: func(t testing.TB) contract.Sandbox {
+		Sandbox: func(t testing.TB) harness.Sandbox {
 			srv = xpaytest.NewServer(t)
 			return sandbox(t, srv)
 		},
 		Shop: shop,
-		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) contract.Account {
+		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) harness.Account {
 			if srv != nil {
 				creds = srv.Credentials()
 			}
@@ -63,8 +70,8 @@ func codes() []apierr.Code {
 	return all
 }
 
-func sandbox(t testing.TB, srv *xpaytest.Server) contract.Sandbox {
-	return contract.Sandbox{
+func sandbox(t testing.TB, srv *xpaytest.Server) harness.Sandbox {
+	return harness.Sandbox{
 		URL:    srv.URL,
 		Ledger: func() int { return len(srv.Ledger()) },
 		Fault: func(kind string) {
@@ -196,9 +203,9 @@ func opened(t testing.TB, c *xpay.Client) *xpay.CheckoutSession {
 	return s
 }
 
-func account(t testing.TB, c *xpay.Client, creds xpay.Credentials) contract.Account {
+func account(t testing.TB, c *xpay.Client, creds xpay.Credentials) harness.Account {
 	existing := ""
-	return contract.Account{
+	return harness.Account{
 		Client: c,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
@@ -227,3 +234,25 @@ func account(t testing.TB, c *xpay.Client, creds xpay.Credentials) contract.Acco
 			xpay.Credentials{APIKey: "sk_test_canary", WebhookSecret: "whsec_canary", OldWebhookSecrets: []string{"whsec_canary"}}},
 	}
 }
+
+// exceptions gives, by contract test, the reason why it does not apply.
+func exceptions() map[string]string {
+	return map[string]string{
+		"OneTokenRequestForManyCallers":  noTokens,
+		"FailedTokenRequestIsShared":     noTokens,
+		"TokenWaitDeadline":              noTokens,
+		"RevokedTokenIsReplacedOnce":     noTokens,
+		"TokenExpiry":                    noTokens,
+		"TokenWithWrongClock":            noTokens,
+		"TokenRenewal":                   noTokens,
+		"ConcurrentCallersShareOneLogin": noTokens,
+		"ExpiredTokenIsReplaced":         noTokens,
+		"RetryRenewsTheSignature":        "XPay requests carry an API key, not a signature",
+		"ClockCorrection":                "XPay requests carry no time",
+		"ResultStatuses":                 "responses carry no result status: the HTTP status and the code decide",
+		"Wait":                           "there is nothing to wait for: events report the end of a payment",
+		"ForgedCallbackFlood":            "notifications are signed; the client does not ask the API about them",
+	}
+}
+
+const noTokens = "the API key is sent with each request; there are no tokens"

@@ -8,33 +8,33 @@ import (
 	"testing"
 	"time"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 )
 
-// notices is how XPay notifies.
-func notices() contract.Notices {
+// notifications is how XPay notifies.
+func notifications() harness.Notifications {
 	event := func(id, kind string) []byte {
 		return []byte(`{"id":"evt_` + id + `","type":"` + kind + `","livemode":false,"data":{"object":{"object":"new","rate":1.5}}}`)
 	}
-	return contract.Notices{
-		Seal: seal(), Body: func(id string) []byte { return event(id, "charge.refunded") },
+	return harness.Notifications{
+		Signing: signing(), Body: func(id string) []byte { return event(id, "charge.refunded") },
 		History:  [][]byte{event("1", "payment_intent.payment_failed"), event("2", "checkout.session.completed"), event("3", "charge.refunded")},
 		Unknown:  event("4", "something.new"),
-		Accepted: contract.Reply{Status: 200, Body: "ok"}, Forged: contract.Reply{Status: 401, Body: "bad signature"}, Failed: contract.Reply{Status: 503, Body: "try again"},
+		Accepted: harness.Reply{Status: 200, Body: "ok"}, Forged: harness.Reply{Status: 401, Body: "bad signature"}, Failed: harness.Reply{Status: 503, Body: "try again"},
 		Within: 30 * time.Second,
 	}
 }
 
-func seal() *contract.Seal {
+func signing() *harness.Signing {
 	good := "whsec_first-secret"
-	return &contract.Seal{
+	return &harness.Signing{
 		Secrets: [2]string{good, "whsec_second-secret"},
 		Bad:     [][]string{{"whsec_"}, {"whsec_short"}, {"first-secret"}, {good, "whsec_short"}, {good, ""}, {"", good}},
-		Client: func(_ *testing.T, secrets []string, opts ...pay.Option) (contract.Prover, error) {
+		Client: func(_ *testing.T, secrets []string, opts ...pay.Option) (harness.Verifier, error) {
 			c, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789", WebhookSecret: secrets[0], OldWebhookSecrets: secrets[1:]}, opts...)
-			return contract.Prover{
+			return harness.Verifier{
 				Verify: func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
 				Webhook: func(handle func(context.Context) error) http.Handler {
 					return c.Webhook(func(ctx context.Context, _ xpay.Event) error { return handle(ctx) })

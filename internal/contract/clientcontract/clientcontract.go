@@ -1,0 +1,108 @@
+// Package clientcontract holds what every provider's client promises: how it
+// handles responses of any shape, lost connections, retries and secrets. Only tests
+// import it.
+package clientcontract
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/internal/contract/sandboxcontract"
+	"github.com/specpay/specpay/internal/contract/specmodel"
+	"github.com/specpay/specpay/internal/contract/webhookcontract"
+)
+
+// Tests returns the promises, in the order in which they run.
+func Tests() []harness.Test {
+	return []harness.Test{
+		{Name: "ReadAndWriteSucceed", Live: true, Scenario: readAndWriteSucceed},
+		{Name: "MetaDescribesTheCall", Live: true, Scenario: metaDescribesTheCall},
+		{Name: "UnknownIDIsNotFound", Live: true, Scenario: unknownIDIsNotFound},
+		{Name: "UnsafeIDsAreRefused", Live: true, Scenario: unsafeIDsAreRefused, Applies: hasPathIDs},
+		{Name: "CredentialsAreNotPrinted", Live: true, Scenario: credentialsAreNotPrinted},
+		{Name: "CanceledCallStopsAtOnce", Live: true, Scenario: canceledCallStopsAtOnce},
+
+		{Name: "UnknownCodePassesThrough", Scenario: unknownCodePassesThrough},
+		{Name: "UnknownValuesPassThrough", Run: unknownValuesPassThrough},
+		{Name: "ImplausibleResponsesAreErrors", Scenario: implausibleResponsesAreErrors},
+		{Name: "TruncatedResponseIsNeverSuccess", Run: truncatedResponseIsNeverSuccess},
+		{Name: "ProxyPagesAreNeverSuccess", Run: proxyPagesAreNeverSuccess},
+		{Name: "EmptySuccessIsAnError", Run: emptySuccessIsAnError},
+		{Name: "MalformedErrorsKeepTheirStatus", Run: malformedErrorsKeepTheirStatus},
+		{Name: "RepeatedMembersAreRefused", Run: repeatedMembersAreRefused},
+		{Name: "NumbersAreExactOrRefused", Run: numbersAreExactOrRefused},
+		{Name: "StrayBytesAreRefused", Run: strayBytesAreRefused},
+		{Name: "MalformedHTTP", Run: malformedHTTP},
+		{Name: "HeaderFlood", Run: headerFlood},
+		{Name: "HugeErrorBodyCostsLittle", Scenario: hugeErrorBodyCostsLittle},
+		{Name: "ErrorBodiesAreBounded", Run: errorBodiesAreBounded},
+		{Name: "SuccessBodiesAreBounded", Run: successBodiesAreBounded},
+		{Name: "SlowResponsesEndInTime", Run: slowResponsesEndInTime},
+
+		{Name: "LostWriteHasUnknownOutcome", Scenario: lostWriteHasUnknownOutcome},
+		{Name: "LostWriteIsRetriedUnderItsKey", Scenario: lostWriteIsRetriedUnderItsKey, Applies: writeIsKeyed},
+		{Name: "LostReadIsRetried", Scenario: lostReadIsRetried},
+		{Name: "RefusedConnectionIsNotApplied", Scenario: refusedConnectionIsNotApplied},
+		{Name: "RetriesMatchTheTable", Run: retriesMatchTheTable},
+		{Name: "IdempotencyKeyIsStable", Run: idempotencyKeyIsStable, Applies: hasClass("keyed")},
+		{Name: "RetryKeepsItsBytes", Scenario: retryKeepsItsBytes, Applies: writeIsKeyed},
+		{Name: "RetryRenewsTheSignature", Scenario: retryRenewsTheSignature, Applies: requestsAreSigned},
+		{Name: "EveryRetrySendsTheSameBytes", Run: everyRetrySendsTheSameBytes},
+		{Name: "KeylessWriteIsSentOnce", Run: keylessWriteIsSentOnce, Applies: hasClass("keyless")},
+		{Name: "OutcomesAreSound", Run: outcomesAreSound},
+		{Name: "OutcomesAreSoundOnSockets", Run: outcomesAreSoundOnSockets},
+
+		{Name: "ConcurrentCallersShareOneLogin", Scenario: concurrentCallersShareOneLogin, Applies: hasTokens},
+		{Name: "ExpiredTokenIsReplaced", Scenario: expiredTokenIsReplaced, Applies: hasTokens},
+
+		{Name: "RedirectsAreRefused", Scenario: redirectsAreRefused},
+		{Name: "PlainHTTPIsRefused", Run: plainHTTPIsRefused},
+		{Name: "InvalidTLSIsRefused", Run: invalidTLSIsRefused},
+		{Name: "InvalidTextsAreRefused", Run: invalidTextsAreRefused},
+		{Name: "IDsStayInTheirPathSegment", Run: idsStayInTheirSegment, Applies: hasPathIDs},
+		{Name: "SecretsAreNeverPrinted", Run: secretsAreNeverPrinted},
+		{Name: "NothingSecretIsLogged", Run: nothingSecretIsLogged},
+		{Name: "ImportAndNewHaveNoSideEffects", Run: importAndNewHaveNoSideEffects},
+		{Name: "HeadersMatchGoldenFile", Run: headersMatchGoldenFile},
+
+		{Name: "IteratorsAndWaitsLeaveNoGoroutines", Run: iteratorsAndWaitsLeaveNoGoroutines},
+		{Name: "ConcurrentCallsShareConnections", Run: concurrentCallsShareConnections},
+		{Name: "SequentialCallsReuseOneConnection", Run: sequentialCallsReuseOneConnection},
+		{Name: "AllocationsAreBounded", Run: allocationsAreBounded},
+	}
+}
+
+// allTests are the tests of all contract packages.
+func allTests() []harness.Test {
+	return slices.Concat(Tests(), webhookcontract.Tests(), sandboxcontract.Tests())
+}
+
+// Run runs the tests for one provider.
+func Run(t *testing.T, s harness.Suite) {
+	harness.CheckExceptions(t, s, allTests())
+	harness.RunTable(t, s, Tests())
+	t.Run("Own", func(t *testing.T) { harness.RunOwnTests(t, s) })
+}
+
+func hasPathIDs(t *testing.T, s harness.Suite) bool {
+	return slices.ContainsFunc(harness.Open(t, s).BoundOperations(t), func(op harness.BoundOperation) bool { return op.PathIDs() > 0 })
+}
+
+func writeIsKeyed(t *testing.T, s harness.Suite) bool { return harness.Open(t, s).Keyed }
+
+func requestsAreSigned(t *testing.T, s harness.Suite) bool { return len(harness.Open(t, s).Signed) > 0 }
+
+func hasTokens(t *testing.T, s harness.Suite) bool { return harness.Open(t, s).Sandbox.Logins != nil }
+
+// hasClass returns a test of whether some operation has a retry class.
+func hasClass(class string) func(*testing.T, harness.Suite) bool {
+	return func(t *testing.T, s harness.Suite) bool {
+		for _, op := range specmodel.Operations(t, s.Spec) {
+			if op.Class == class {
+				return true
+			}
+		}
+		return false
+	}
+}

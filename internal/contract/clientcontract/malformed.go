@@ -1,0 +1,116 @@
+package clientcontract
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/pay"
+)
+
+// malformedHTTP sends responses that break HTTP/1.1 or HTTP/2.
+func malformedHTTP(t *testing.T, s harness.Suite) {
+	d := harness.NewDriver(t, s)
+	t.Run("HTTP1", func(t *testing.T) { malformedHTTP1(t, d) })
+	t.Run("HTTP2", func(t *testing.T) { malformedHTTP2(t, d) })
+}
+
+func malformedHTTP1(t *testing.T, d *harness.Driver) {
+	server := &faulthttp.RawServer{Logins: d.Logins}
+	// Each attempt has a connection of its own: what breaks one must not reach the
+	// next attempt.
+	tr := &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 256 << 10}
+	methods := d.Methods(t, server.Listen(t), pay.WithTransport(tr), pay.WithMaxAttempts(2), pay.WithRandom(faulthttp.ZeroReader{}))
+	for _, op := range d.ReadAndWrite() {
+		for name, tt := range faulthttp.Malformed(d.Response(op, op.Status, "application/json", string(op.Success))) {
+			server.SetScript(func(conn net.Conn, _ *http.Request) bool {
+				_, _ = io.WriteString(conn, tt.Wire)
+				return false
+			})
+			_, _ = server.Since()
+			_, err := methods[op.ID](t.Context())
+			sent, _ := server.Since()
+			checkTransportRules(t, op, name, err, transportResult{tt.OK, tt.Status, sent})
+		}
+	}
+}
+
+func malformedHTTP2(t *testing.T, d *harness.Driver) {
+	pki := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
+	t.Cleanup(pki.Close)
+	pool := x509.NewCertPool()
+	pool.AddCert(pki.Certificate())
+	for _, op := range d.ReadAndWrite() {
+		good := d.Response(op, op.Status, "application/json", string(op.Success))
+		for name, fault := range faulthttp.HTTP2Faults {
+			l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: pki.TLS.Certificates, NextProtos: []string{"h2"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent := make(chan int, 1)
+			go func() { sent <- faulthttp.ServeHTTP2(l, d.LoginResponse(), good, fault) }()
+			tr := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool}}
+			methods := d.Methods(t, "https://"+l.Addr().String(), pay.WithTransport(tr), pay.WithMaxAttempts(2), pay.WithRandom(faulthttp.ZeroReader{}))
+			_, err = methods[op.ID](t.Context())
+			tr.CloseIdleConnections()
+			_ = l.Close()
+			requests := <-sent
+			if fault.NotProcessed { // then the transport itself sends the request again
+				requests--
+			}
+			status := 0
+			if fault.InsideResponse {
+				status = op.Status
+			}
+			checkTransportRules(t, op, "HTTP/2, "+name, err, transportResult{fault.NotProcessed, status, requests})
+		}
+	}
+}
+
+// transportResult is what a lost or malformed response must lead to, and how many
+// requests the server received.
+type transportResult struct {
+	success bool
+	status  int // of the error
+	sent    int
+}
+
+// checkTransportRules checks a call whose response was lost or malformed: a success
+// if it was one, otherwise an error that is unknown unless the operation is a read,
+// and no retry that could take effect twice.
+func checkTransportRules(t *testing.T, op *harness.Operation, input string, err error, want transportResult) {
+	t.Helper()
+	subject := harness.Subject(op.ID, input)
+	if want.success {
+		if err != nil {
+			t.Errorf("%s: got %v, want success", subject, err)
+		}
+		harness.Expect(t, subject, "requests", want.sent, 1)
+		return
+	}
+	got := harness.ExpectError(t, op, input, err)
+	if got == nil {
+		return
+	}
+	harness.Expect(t, subject, "status", got.StatusCode, want.status)
+	if want.status == 0 {
+		harness.ExpectIs(t, subject, got, apierr.ErrUnavailable, true)
+	}
+	most := 2
+	if op.Class == "keyless" || want.status >= 300 {
+		most = 1
+	}
+	if want.sent > most {
+		t.Errorf("%s (retry class %s): the server received %d requests, want at most %d", subject, op.Class, want.sent, most)
+	}
+	if want.sent > got.Attempts {
+		t.Errorf("%s: the server received %d requests, but the error counts %d attempts", subject, want.sent, got.Attempts)
+	}
+}

@@ -1,0 +1,63 @@
+package faulthttp
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// recorder keeps what was sent.
+type Recorder struct {
+	Base http.RoundTripper
+	Sent []Request
+}
+
+type Request struct {
+	Header http.Header
+	Body   []byte
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *Recorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	one := Request{Header: r.Header.Clone()}
+	if r.GetBody != nil {
+		body, err := r.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		if one.Body, err = io.ReadAll(body); err != nil {
+			return nil, err
+		}
+	}
+	c.Sent = append(c.Sent, one)
+	return c.Base.RoundTrip(r)
+}
+
+// key is the idempotency key of a request, in the place that the spec names.
+func (s Request) IdempotencyKey(place string) string {
+	if member, inBody := strings.CutPrefix(place, "/"); inBody {
+		var doc map[string]any
+		_ = json.Unmarshal(s.Body, &doc)
+		key, _ := doc[member].(string)
+		return key
+	}
+	for name, values := range s.Header {
+		if strings.EqualFold(name, place) {
+			return strings.Join(values, ", ")
+		}
+	}
+	return ""
+}
+
+// capture is a transport that keeps the header of the last request.
+type HeaderRecorder struct {
+	Base   http.RoundTripper
+	Header http.Header
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *HeaderRecorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.Header = r.Header.Clone()
+	return c.Base.RoundTrip(r)
+}

@@ -1,0 +1,114 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// Deliver passes a notification to a handler and returns its response.
+func Deliver(h http.Handler, r *http.Request) (status int, body string) {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+// Notifications describes how a provider notifies. It needs no network and works in
+// a synctest bubble.
+type Notifications struct {
+	Signing *Signing // how notifications are signed; nil if they are not
+	// Handler makes the handler of a new client of a provider that does not sign.
+	Handler func(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler
+
+	Body    func(id string) []byte // a genuine body; each id is another event
+	History [][]byte               // bodies about one resource, oldest first
+	Unknown []byte                 // a genuine body of an unknown event type; nil if events have no type
+
+	Accepted Reply         // to a genuine notification
+	Forged   Reply         // to a forged one
+	Failed   Reply         // when the handler fails
+	Within   time.Duration // the time in which the provider expects a reply
+}
+
+// Reply is a response to a notification.
+type Reply struct {
+	Status int
+	Body   string
+}
+
+// Signing describes how a provider signs its notifications, without the client's
+// code.
+type Signing struct {
+	Secrets [2]string  // two valid secrets
+	Bad     [][]string // lists of secrets that New must refuse
+	// Client makes a client that accepts these secrets, newest first.
+	Client func(t *testing.T, secrets []string, opts ...pay.Option) (Verifier, error)
+	// Stamp formats the time of a notification.
+	Stamp func(time.Time) string
+	// Sign returns the text of the signature.
+	Sign func(t *testing.T, secret, stamp string, body []byte) (mac string)
+	// Header returns the headers with time and signatures. An empty stamp and no mac
+	// leave them out.
+	Header func(secret, stamp string, macs ...string) http.Header
+	// Spellings returns the documented forms of a signature.
+	Spellings     func(mac string) []string
+	Forged, Stale error
+}
+
+// Verifier is a client that verifies and handles notifications to NotificationPath.
+type Verifier struct {
+	Verify  func(now time.Time, header http.Header, body []byte) error
+	Webhook func(handle func(context.Context) error) http.Handler
+}
+
+// NotificationPath is the path of the notifications in the tests.
+const NotificationPath = "/hooks/payment"
+
+// NewVerifier makes a client that accepts the first secret.
+func (s *Signing) NewVerifier(t *testing.T, opts ...pay.Option) Verifier {
+	t.Helper()
+	p, err := s.Client(t, s.Secrets[:1], opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// SignedHeader returns the headers of a body that is signed with the first secret.
+func (s *Signing) SignedHeader(t *testing.T, stamp string, body []byte) http.Header {
+	t.Helper()
+	return s.Header(s.Secrets[0], stamp, s.Sign(t, s.Secrets[0], stamp, body))
+}
+
+// NewHandler makes the handler of a new client.
+func (n *Notifications) NewHandler(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler {
+	t.Helper()
+	if n.Signing == nil {
+		return n.Handler(t, handle, opts...)
+	}
+	return n.Signing.NewVerifier(t, opts...).Webhook(handle)
+}
+
+// NewRequest makes a notification with a body and the current time, signed if the
+// provider signs.
+func (n *Notifications) NewRequest(t *testing.T, body []byte) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, NotificationPath, bytes.NewReader(body))
+	if n.Signing != nil {
+		for name, values := range n.Signing.SignedHeader(t, n.Signing.Stamp(time.Now()), body) {
+			r.Header[name] = values
+		}
+	}
+	return r
+}
+
+// ReplyOf passes a request to a handler and returns its reply.
+func ReplyOf(h http.Handler, r *http.Request) Reply {
+	status, body := Deliver(h, r)
+	return Reply{status, body}
+}

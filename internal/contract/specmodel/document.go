@@ -1,0 +1,126 @@
+package specmodel
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+func KeyMember(op *openapi3.Operation) string {
+	key, _ := op.Extensions["x-idempotency-key"].(map[string]any)
+	pointer, _ := key["body"].(string)
+	return strings.TrimPrefix(pointer, "/")
+}
+
+// bodyOf is the schema of what an operation is sent, and an example; nil when it
+// is sent nothing.
+func RequestBody(op *openapi3.Operation) (*openapi3.Schema, any) {
+	if op.RequestBody == nil {
+		return nil, nil
+	}
+	media := op.RequestBody.Value.Content.Get("application/json")
+	if media == nil || media.Schema == nil {
+		return nil, nil
+	}
+	return media.Schema.Value, Example(media)
+}
+
+// eachOperation visits all operations, always in the same order.
+func EachOperation(doc *openapi3.T, visit func(method, path string, op *openapi3.Operation)) {
+	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
+		operations := doc.Paths.Value(path).Operations()
+		for _, method := range slices.Sorted(maps.Keys(operations)) {
+			visit(method, path, operations[method])
+		}
+	}
+}
+
+// success is what an operation answers when all is well; media is nil when that
+// holds nothing.
+func Success(op *openapi3.Operation) (status int, media *openapi3.MediaType) {
+	for _, status := range []int{200, 201, 202} {
+		if ref := op.Responses.Status(status); ref != nil {
+			if media := ref.Value.Content.Get("application/json"); media != nil && media.Schema != nil {
+				return status, media
+			}
+			return status, nil
+		}
+	}
+	return 204, nil
+}
+
+func Example(media *openapi3.MediaType) any {
+	if media.Example != nil {
+		return media.Example
+	}
+	for _, name := range slices.Sorted(maps.Keys(media.Examples)) {
+		return media.Examples[name].Value.Value
+	}
+	return nil
+}
+
+// Operation is what the spec says of one.
+type Operation struct {
+	ID, Class string
+	Key       string // where the idempotency key stands: a header, or a "/member" of the body
+}
+
+// specOperations returns the operations of a client by id.
+func Operations(t testing.TB, spec string) map[string]Operation {
+	t.Helper()
+	doc := Load(t, spec)
+	found := map[string]Operation{}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			if slices.Contains(op.Tags, "inbound") || slices.Contains(op.Tags, "operator") {
+				continue // not an application's to make; see exclude-tags of the clients
+			}
+			class, _ := op.Extensions["x-operation-class"].(string)
+			key, _ := op.Extensions["x-idempotency-key"].(map[string]any)
+			header, _ := key["header"].(string)
+			member, _ := key["body"].(string)
+			found[op.OperationID] = Operation{op.OperationID, class, header + member}
+		}
+	}
+	return found
+}
+
+// document is a spec that was read and validated, and a router over it that
+// accepts any host, because a sandbox has its own.
+type Document struct {
+	*openapi3.T
+	Router routers.Router
+}
+
+// documents holds every spec that this process has read, by path. Reading one
+// takes longer than most tests.
+var documents sync.Map
+
+// load returns the spec at a path. Nobody changes it.
+func Load(t testing.TB, path string) *Document {
+	t.Helper()
+	read, _ := documents.LoadOrStore(path, sync.OnceValues(func() (*Document, error) {
+		doc, err := openapi3.NewLoader().LoadFromFile(path)
+		if err != nil {
+			return nil, err
+		}
+		doc.Servers = nil
+		if err := doc.Validate(context.Background()); err != nil {
+			return nil, err
+		}
+		router, err := gorillamux.NewRouter(doc)
+		return &Document{doc, router}, err
+	}))
+	doc, err := read.(func() (*Document, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
