@@ -40,7 +40,7 @@ func Example() {
 		return
 	}
 	defer srv.Close()
-	scanned, err := srv.AuthCode(openapitest.ForPayment()) // the user opens the wallet
+	scanned, err := srv.PaymentCode("") // the user opens the wallet
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -68,7 +68,7 @@ func Example_errors() {
 		fmt.Println(err)
 		return
 	}
-	scanned, err := srv.AuthCode(openapitest.Answering("INSUFFICIENT_BALANCE"))
+	scanned, err := srv.PaymentCode("INSUFFICIENT_BALANCE")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -170,7 +170,7 @@ func ExampleClient_Webhook() {
 		fmt.Println(err)
 		return
 	}
-	call, err := srv.Notification(order.PaymentID, "https://shop.example/hooks/payment") // what the provider would send
+	call, err := srv.Callback(order.PaymentID, "https://shop.example/hooks/payment") // what the provider would send
 	if err != nil {
 		fmt.Println(err)
 		return

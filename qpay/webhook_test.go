@@ -107,7 +107,7 @@ func TestCallbackWhileQPayIsAway(t *testing.T) {
 
 func TestRefundedPaymentIsNoNews(t *testing.T) {
 	srv := qpaytest.NewServer(t)
-	id := paid(t, srv, qpaytest.ByCard())
+	id := paid(t, srv, qpaytest.PayByCard())
 	c := connect(t, srv)
 	if err := c.RefundPayment(t.Context(), id, nil); err != nil {
 		t.Fatal(err)

@@ -70,22 +70,22 @@ func (g *gateway) enqueue(kind, id string, payload any) {
 	}
 	body := sandbox.JSON(http.StatusOK, payload).Body
 	g.outgoing = append(g.outgoing, sandbox.Message{
-		ID: id, Kind: kind, Pauses: c.pauses(), Judge: deliveryVerdict,
+		ID: id, Kind: kind, Delays: c.retryDelays(), Classify: classifyReply,
 		Build: func(ctx context.Context, _ int) (*http.Request, error) {
 			return g.notification(ctx, c.WebhookURL, body)
 		},
 	})
 }
 
-// deliveryVerdict is the delivery policy: a 4xx is never retried.
-func deliveryVerdict(status int, _ []byte) sandbox.Verdict {
+// classifyReply implements the delivery policy: a 4xx is never retried.
+func classifyReply(status int, _ []byte) sandbox.DeliveryResult {
 	switch {
 	case status >= 200 && status < 300:
-		return sandbox.Taken
+		return sandbox.DeliverySucceeded
 	case status >= 400 && status < 500:
-		return sandbox.Dead
+		return sandbox.DeliveryFailed
 	}
-	return sandbox.Again
+	return sandbox.DeliveryRetry
 }
 
 func (g *gateway) notification(ctx context.Context, url string, body []byte) (*http.Request, error) {

@@ -152,12 +152,12 @@ func (g *gateway) refundByID(id string) *refund {
 }
 
 // GetPaymentRow returns a payment for the operator.
-func (g *gateway) GetPaymentRow(_ *http.Request, id string) (sandbox.Answer, error) {
+func (g *gateway) GetPaymentRow(_ *http.Request, id string) (sandbox.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(id)
 	if p == nil {
-		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
+		return sandbox.Response{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	q := p.request
 	return sandbox.JSON(http.StatusOK, api.PaymentRow{PaymentView: g.view(p), ExternalUserID: q.ExternalUserID, Email: q.Email, ReturnURL: q.ReturnURL}), nil

@@ -29,9 +29,9 @@ func WithSeed(seed uint64) Option { return func(o *options) { o.settings.Seed = 
 // pay.WithClock(srv.Now).
 func WithTime(start time.Time) Option { return func(o *options) { o.settings.Start = start } }
 
-// WithHold sets how long the fault slow delays a response body. The default is 30
+// WithSlowDelay sets how long the fault slow delays a response body. The default is 30
 // seconds.
-func WithHold(d time.Duration) Option { return func(o *options) { o.settings.Hold = d } }
+func WithSlowDelay(d time.Duration) Option { return func(o *options) { o.settings.SlowDelay = d } }
 
 // WithRemoteCallbacks permits notifications to other machines. By default they are
 // sent to loopback addresses only.

@@ -92,7 +92,7 @@ func (s *Server) FailNext(code string, options ...ScenarioOption) error {
 //	html                 respond with a proxy's HTML page, status 502
 //	empty                execute, then send the status without a body
 //	truncated            execute, then send half of the body with a matching length
-//	slow                 execute, send the header, then delay the body; see [WithHold]
+//	slow                 execute, send the header, then delay the body; see [WithSlowDelay]
 //	huge                 respond with 64 MiB of JSON, status 502
 //
 // The operation is executed only where the list says so.
@@ -125,7 +125,7 @@ func (s *Server) Deliveries() []Delivery { return s.handle.Deliveries() }
 
 // Mail returns the notifications and the state of their delivery, oldest first.
 // [Server.Deliveries] returns the single attempts.
-func (s *Server) Mail() []Mail { return s.platform.outbox.All() }
+func (s *Server) Webhooks() []Webhook { return s.platform.outbox.All() }
 
 // Codes returns the error codes that [Server.FailNext] accepts.
 func (s *Server) Codes() []Code { return s.handle.Codes() }
@@ -185,21 +185,25 @@ func (s *Server) Config(edits ...func(*Config)) (Config, error) {
 	return s.platform.config.Get(), s.handle.Report(err)
 }
 
-// Sign signs a request to a notification handler as the platform would. It sets
-// Client-Id, Request-Time and Signature; body is the body of the request.
-func (s *Server) Sign(r *http.Request, body []byte) { s.platform.signNotification(r, body) }
-
-// Seal signs a response to the request r as the platform would. It sets Client-Id,
-// Response-Time and Signature in header; body is the body of the response. Use it
-// to test a client against another server.
-func (s *Server) Seal(r *http.Request, header http.Header, body []byte) {
-	s.platform.signResponse(r, sandbox.Answer{Header: header, Body: body})
-}
-
-// Notification returns the signed request that the platform would send to url about
-// a payment or refund, for tests of a notification handler. It returns an error if
-// no completed payment or refund has the ID.
-func (s *Server) Notification(id, url string) (*http.Request, error) {
+// Callback returns the notification that the provider sends to url about a completed
+// payment or refund, for testing a notification handler. It is signed with the current
+// time and not sent. An unknown ID, one that is not completed, and an invalid URL are
+// errors.
+func (s *Server) Callback(id, url string) (*http.Request, error) {
 	r, err := s.platform.notification(context.Background(), id, url)
 	return r, s.handle.Report(err)
+}
+
+// SignCallback returns a signed notification to url with any body, such as one that the
+// sandbox does not send. It is not sent. An invalid URL is an error.
+func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
+	r, err := s.platform.notificationRequest(context.Background(), url, body)
+	return r, s.handle.Report(err)
+}
+
+// SignResponse signs the provider's response to r, for testing a client against another
+// server. It sets Client-Id, Response-Time and Signature in header; body is the body of
+// the response.
+func (s *Server) SignResponse(r *http.Request, header http.Header, body []byte) {
+	s.platform.signResponse(r, sandbox.Response{Header: header, Body: body})
 }

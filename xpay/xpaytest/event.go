@@ -23,8 +23,8 @@ const apiVersion = "3.1.0"
 // endpoint.
 const deliveryFailedType = "webhook_endpoint.delivery_failed"
 
-// pauses returns the documented pauses before the delivery attempts.
-func pauses() []time.Duration {
+// retryDelays returns the documented delays before the delivery attempts.
+func retryDelays() []time.Duration {
 	return []time.Duration{0, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour}
 }
 
@@ -70,7 +70,7 @@ var errEndpointGone = errors.New("the endpoint was deleted or disabled")
 // body, and each has a fresh time and signature.
 func (m *merchant) message(st *store, e *event, to *endpoint) sandbox.Message {
 	return sandbox.Message{
-		ID: e.id, Kind: e.kind, Pauses: pauses(),
+		ID: e.id, Kind: e.kind, Delays: retryDelays(),
 		Build: func(ctx context.Context, _ int) (*http.Request, error) {
 			url, secret, err := m.target(st, to)
 			if err != nil {
@@ -78,13 +78,13 @@ func (m *merchant) message(st *store, e *event, to *endpoint) sandbox.Message {
 			}
 			return m.deliveryRequest(ctx, url, secret, e.body)
 		},
-		Judge: func(status int, _ []byte) sandbox.Verdict {
+		Classify: func(status int, _ []byte) sandbox.DeliveryResult {
 			if status >= 200 && status < 300 {
-				return sandbox.Taken
+				return sandbox.DeliverySucceeded
 			}
-			return sandbox.Again
+			return sandbox.DeliveryRetry
 		},
-		Ended: func(last sandbox.Mail) { m.emitDeliveryFailed(st, e, to, last) },
+		Done: func(last sandbox.Webhook) { m.emitDeliveryFailed(st, e, to, last) },
 	}
 }
 
@@ -99,8 +99,8 @@ func (m *merchant) target(st *store, to *endpoint) (url, secret string, err erro
 }
 
 // emitDeliveryFailed reports the failed delivery of an event to the other endpoints.
-func (m *merchant) emitDeliveryFailed(st *store, e *event, to *endpoint, last sandbox.Mail) {
-	if last.State != sandbox.MailDead || last.Error != "" || e.kind == deliveryFailedType {
+func (m *merchant) emitDeliveryFailed(st *store, e *event, to *endpoint, last sandbox.Webhook) {
+	if last.State != sandbox.WebhookFailed || last.Error != "" || e.kind == deliveryFailedType {
 		return
 	}
 	m.mu.Lock()

@@ -23,7 +23,7 @@ func WithConfig(edit func(*Config)) Option {
 // WithEndpoint adds a webhook endpoint in test mode, as if it had been created in the
 // dashboard. It receives all events at url, signed with the webhook secret of
 // [Server.Credentials].
-func WithEndpoint(url string) Option { return func(o *options) { o.endpoint = url } }
+func WithWebhookURL(url string) Option { return func(o *options) { o.endpoint = url } }
 
 // WithSeed sets the seed from which IDs and secrets are generated. The default is 1.
 func WithSeed(seed uint64) Option { return func(o *options) { o.settings.Seed = seed } }
@@ -33,9 +33,9 @@ func WithSeed(seed uint64) Option { return func(o *options) { o.settings.Seed = 
 // client that verifies them needs the same clock: pass pay.WithClock(srv.Now).
 func WithTime(start time.Time) Option { return func(o *options) { o.settings.Start = start } }
 
-// WithHold sets how long the fault slow delays a response body. The default is 30
+// WithSlowDelay sets how long the fault slow delays a response body. The default is 30
 // seconds.
-func WithHold(d time.Duration) Option { return func(o *options) { o.settings.Hold = d } }
+func WithSlowDelay(d time.Duration) Option { return func(o *options) { o.settings.SlowDelay = d } }
 
 // WithRemoteCallbacks permits events to be sent to other machines. By default they are
 // sent to loopback addresses only.

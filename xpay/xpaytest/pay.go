@@ -20,7 +20,7 @@ const (
 	outcomePaid     = "paid"
 	outcomeDeclined = "declined" // declined:<decline code>
 	outcomeFailed   = "failed"   // failed:<payment error code>
-	outcomeLapsed   = "lapsed"
+	outcomeExpired  = "expired"
 
 	voucherLife = 72 * time.Hour
 )
@@ -45,8 +45,8 @@ func PayFails(code string) PayOption {
 	return func(p *sandbox.Payment) { p.Outcome = outcomeFailed + ":" + code }
 }
 
-// PayLapses makes a payment reference expire unpaid.
-func PayLapses() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeLapsed } }
+// PayExpires makes a payment reference expire unpaid.
+func PayExpires() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeExpired } }
 
 // Paid is the result of [Server.Pay].
 type Paid struct {
@@ -103,7 +103,7 @@ func (m *merchant) attempt(in sandbox.Payment) (Paid, error) {
 		c, err = m.payReference(s, outcome)
 	case s.status != sessionOpen:
 		err = fmt.Errorf("session %s is %s and %s; only an open session can be paid", s.id, s.status, s.payment)
-	case outcome == outcomeLapsed:
+	case outcome == outcomeExpired:
 		err = fmt.Errorf("session %s has no payment reference that could expire; pay with the method fawry first", s.id)
 	default:
 		c, err = m.payOpen(s, in.Method, outcome, code)
@@ -129,11 +129,11 @@ func parseOutcome(in sandbox.Payment) (outcome, code string, err error) {
 	case outcome == outcomeFailed && code == "":
 		code = "processing_error"
 	}
-	known := map[string][]string{outcomePaid: {""}, outcomeLapsed: {""}, outcomeDeclined: codeValues(declineCodes), outcomeFailed: codeValues(paymentErrorCodes)}
+	known := map[string][]string{outcomePaid: {""}, outcomeExpired: {""}, outcomeDeclined: codeValues(declineCodes), outcomeFailed: codeValues(paymentErrorCodes)}
 	codes, ok := known[outcome]
 	if !ok {
 		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("unknown outcome %q", in.Outcome), Known: []string{
-			outcomeDeclined, outcomeDeclined + ":<decline code>", outcomeFailed, outcomeFailed + ":<payment error code>", outcomeLapsed, outcomePaid,
+			outcomeDeclined, outcomeDeclined + ":<decline code>", outcomeFailed, outcomeFailed + ":<payment error code>", outcomeExpired, outcomePaid,
 		}}
 	}
 	if !slices.Contains(codes, code) {
@@ -206,10 +206,10 @@ func (m *merchant) payReference(s *session, outcome string) (*charge, error) {
 	case outcomePaid:
 		m.capture(s, c)
 		m.emit(s.store, "checkout.session.async_payment_succeeded", s.id, m.sessionBody(s))
-	case outcomeLapsed:
+	case outcomeExpired:
 		m.expireReference(s)
 	default:
-		return nil, &sandbox.InputError{Detail: "a payment reference cannot be declined or fail", Known: []string{outcomeLapsed, outcomePaid}}
+		return nil, &sandbox.InputError{Detail: "a payment reference cannot be declined or fail", Known: []string{outcomeExpired, outcomePaid}}
 	}
 	return c, nil
 }
