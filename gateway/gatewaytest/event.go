@@ -102,7 +102,8 @@ func (g *gateway) notification(ctx context.Context, url string, body []byte) (*h
 
 // Callback returns the notification that the gateway sends to url about a completed
 // payment or refund, for testing a webhook handler. It is signed with the current time
-// and not sent. An unknown ID, or one that is still initiated, is an error.
+// and not sent. An unknown ID, one that is still initiated, and an invalid URL are
+// errors.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.gateway.lastEvent(id)
 	if err != nil {
@@ -111,8 +112,8 @@ func (s *Server) Callback(id, url string) (*http.Request, error) {
 	return s.SignCallback(url, body)
 }
 
-// SignCallback returns a signed notification to url with any body, such as an event
-// that the sandbox does not send. It is not sent.
+// SignCallback returns a signed notification to url with any body, such as one
+// that the sandbox does not send. It is not sent. An invalid URL is an error.
 func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
 	r, err := s.gateway.notification(context.Background(), url, body)
 	return r, s.handle.Report(err)

@@ -114,8 +114,8 @@ func (s *Server) Fault(kind string, options ...ScenarioOption) error {
 // Now returns the time of the sandbox's clock, in UTC.
 func (s *Server) Now() time.Time { return s.handle.Now() }
 
-// Advance moves the sandbox's clock forward by d. The notifications that become due
-// have been sent and answered when Advance returns. A negative d is an error.
+// Advance moves the sandbox's clock forward by d. Before it returns,
+// notifications are sent as they become due. A negative d is an error.
 func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
 
 // Ledger returns the side effects of all operations, oldest first.

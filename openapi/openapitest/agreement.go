@@ -44,14 +44,13 @@ func (p *platform) Prepare(r *http.Request, body api.PrepareRequest) (sandbox.Re
 	})
 }
 
-// Contract plays the user who signs or ends the latest agreement. With the state
-// VALID the user signs it, and Contract returns the authorization code that the
-// wallet passes to the merchant's app, for applyToken. With the state INVALID the
-// user ends it, the merchant is notified, and authCode is empty.
+// Contract signs or ends the latest agreement as the user. With the state VALID the
+// user signs it, and Contract returns the authorization code that the wallet passes to
+// the merchant's app, for applyToken. With the state INVALID the user ends it, the
+// merchant is notified, and authCode is empty.
 //
-// Contract returns an error if the state is neither VALID nor INVALID, if no
-// agreement has been prepared, if the latest one has ended, or if an agreement
-// without a token is to be ended.
+// Any other state is an error. It is also an error if no agreement has been prepared, if
+// the latest one has ended, and if an agreement without a token is to be ended.
 func (s *Server) Contract(state string) (authCode string, err error) {
 	authCode, err = s.platform.contract(context.Background(), state)
 	return authCode, s.handle.Report(err)

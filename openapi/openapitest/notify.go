@@ -96,8 +96,8 @@ func classifyReply(status int, body []byte) sandbox.DeliveryResult {
 	return sandbox.DeliveryRetry
 }
 
-// notification returns the notification of a completed payment or refund.
-func (p *platform) notification(ctx context.Context, id, to string) (*http.Request, error) {
+// callback returns the notification of a completed payment or refund.
+func (p *platform) callback(ctx context.Context, id, to string) (*http.Request, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, pay := range p.payments {

@@ -17,7 +17,7 @@ const (
 	outcomeExpired    = "expired"
 )
 
-// PayOption changes the outcome of [Server.Pay].
+// PayOption changes the payment that [Server.Pay] makes.
 type PayOption func(*sandbox.Payment)
 
 // PayAuthorized reserves the amount instead of paying it. The payment becomes
@@ -35,13 +35,11 @@ func PayFails() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcom
 // in time.
 func PayExpires() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeExpired } }
 
-// Pay plays the user, who pays an open payment. The argument id is the payment's ID,
-// its request ID, its QR code or its link. With the ID or request ID of a refund,
-// void or capture that is in process, Pay completes that operation instead.
-//
-// When Pay returns, the notification has been sent and the merchant has replied;
-// [Server.Deliveries] has the reply. Pay returns an error if the ID is unknown or
-// if the payment or operation is not open.
+// Pay pays an open payment as the user; the options select another outcome. The argument
+// id is the payment's ID, request ID, QR code or link. With the ID or request ID of a
+// refund, void or capture that is in process, Pay completes that operation instead.
+// Pay returns after the notification has been sent; [Server.Deliveries] has the response.
+// An unknown ID, and a payment or operation that is not open, are errors.
 func (s *Server) Pay(id string, opts ...PayOption) error {
 	payment := sandbox.Payment{ID: id}
 	for _, option := range opts {
@@ -51,7 +49,7 @@ func (s *Server) Pay(id string, opts ...PayOption) error {
 	return s.handle.Report(err)
 }
 
-// controlPay serves the control route pay.
+// controlPay implements the control route pay.
 func (p *platform) controlPay(ctx context.Context, in sandbox.Payment) (any, error) {
 	state, err := p.pay(ctx, in)
 	if err != nil {

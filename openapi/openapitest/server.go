@@ -108,9 +108,8 @@ func (s *Server) Fault(kind string, options ...ScenarioOption) error {
 func (s *Server) Now() time.Time { return s.handle.Now() }
 
 // Advance moves the sandbox's clock forward by d, for example to let an order
-// expire. When it returns, everything that became due has happened: payments have
-// expired, operations have completed, and notifications have been sent again. A
-// negative d is an error.
+// expire. Before it returns, payments expire, operations complete, and notifications are
+// sent as they become due. A negative d is an error.
 func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
 
 // Ledger returns the side effects of all operations, oldest first.
@@ -120,10 +119,10 @@ func (s *Server) Ledger() []Entry { return s.handle.Ledger() }
 func (s *Server) Requests() []Request { return s.handle.Requests() }
 
 // Deliveries returns the attempts to deliver notifications, oldest first, at most
-// the last 10,000. [Server.Mail] returns the notifications.
+// the last 10,000. [Server.Webhooks] returns the notifications.
 func (s *Server) Deliveries() []Delivery { return s.handle.Deliveries() }
 
-// Mail returns the notifications and the state of their delivery, oldest first.
+// Webhooks returns the notifications and the state of their delivery, oldest first.
 // [Server.Deliveries] returns the single attempts.
 func (s *Server) Webhooks() []Webhook { return s.platform.outbox.All() }
 
@@ -190,7 +189,7 @@ func (s *Server) Config(edits ...func(*Config)) (Config, error) {
 // time and not sent. An unknown ID, one that is not completed, and an invalid URL are
 // errors.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
-	r, err := s.platform.notification(context.Background(), id, url)
+	r, err := s.platform.callback(context.Background(), id, url)
 	return r, s.handle.Report(err)
 }
 

@@ -148,10 +148,10 @@ func (m *merchant) eventList() []Event {
 	return list
 }
 
-// Callback returns the request that XPay would send to url with an event, for tests of
-// a webhook handler. It is signed with the webhook secret of [Server.Credentials] and
-// the current time. The argument id is the ID of an event, or of an object; then
-// Callback uses the latest event about it. An unknown ID is an error.
+// Callback returns the event that XPay sends to url, for testing a webhook handler. It
+// is signed with the webhook secret of [Server.Credentials] and the current time, and
+// not sent. The argument id is the ID of an event, or of an object; then Callback uses
+// the latest event about it. An unknown ID and an invalid URL are errors.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.merchant.eventBody(id)
 	if err != nil {
@@ -160,8 +160,8 @@ func (s *Server) Callback(id, url string) (*http.Request, error) {
 	return s.SignCallback(url, body)
 }
 
-// SignCallback returns a signed request to url with any body, for example with an event
-// that the sandbox does not emit. An invalid URL is an error.
+// SignCallback returns a signed event to url with any body, such as one that the sandbox
+// does not send. It is not sent. An invalid URL is an error.
 func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
 	r, err := s.merchant.deliveryRequest(context.Background(), url, webhookSecret, body)
 	return r, s.handle.Report(err)

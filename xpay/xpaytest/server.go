@@ -107,8 +107,8 @@ func (s *Server) Fault(kind string, options ...ScenarioOption) error {
 func (s *Server) Now() time.Time { return s.handle.Now() }
 
 // Advance moves the sandbox's clock forward by d, for example to let a session expire.
-// When it returns, everything that became due has happened: sessions and payment
-// references have expired, and events have been sent again. A negative d is an error.
+// Before it returns, sessions and payment references expire, and events are sent, as they
+// become due. A negative d is an error.
 func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
 
 // Ledger returns the side effects of all operations, oldest first.
