@@ -11,7 +11,8 @@ import (
 )
 
 // Config selects the behavior of the sandbox where the gateway's pages contradict each
-// other or leave a choice, and holds the operator's settings of the app. The control route /_sandbox/config shows and accepts it as JSON.
+// other or leave a choice, and holds the operator's settings of the app. The control
+// route /_sandbox/config shows and accepts it as JSON.
 type Config struct {
 	// Mode is "test" (the mock processes every payment), "sandbox" (the default)
 	// or "live". The sandbox never contacts a PSP.

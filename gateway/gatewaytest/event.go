@@ -102,8 +102,8 @@ func (g *gateway) notification(ctx context.Context, url string, body []byte) (*h
 
 // Callback returns the notification that the gateway sends to url about a completed
 // payment or refund, for testing a webhook handler. It is signed with the current time
-// and not sent. An unknown ID, one that is still initiated, and an invalid URL are
-// errors.
+// and not sent. An unknown ID, a payment or refund that is still initiated, and an
+// invalid URL are errors.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.gateway.lastEvent(id)
 	if err != nil {

@@ -38,7 +38,8 @@ func RefundedAtPSP() PayOption { return func(p *sandbox.Payment) { p.Outcome = "
 
 // Pay completes a payment as the buyer, by default as paid in full; the options select
 // another outcome. With the ID of a waiting refund it completes the refund. Pay
-// returns after the notification has been sent; [Server.Deliveries] has the response. An unknown ID, and an outcome that the status does not permit, are errors.
+// returns after the notification has been sent; [Server.Deliveries] has the response. An
+// unknown ID, and an outcome that the status does not permit, are errors.
 func (s *Server) Pay(id string, opts ...PayOption) error {
 	order := sandbox.Payment{ID: id}
 	for _, option := range opts {

@@ -186,8 +186,8 @@ func (s *Server) Config(edits ...func(*Config)) (Config, error) {
 
 // Callback returns the notification that the provider sends to url about a completed
 // payment or refund, for testing a notification handler. It is signed with the current
-// time and not sent. An unknown ID, one that is not completed, and an invalid URL are
-// errors.
+// time and not sent. An unknown ID, a payment or refund that is not completed, and an
+// invalid URL are errors.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	r, err := s.platform.callback(context.Background(), id, url)
 	return r, s.handle.Report(err)
