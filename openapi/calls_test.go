@@ -89,7 +89,7 @@ func (s *counter) paid(ctx context.Context, n int) (string, error) {
 func (s *counter) reserved(ctx context.Context, n int) (string, error) {
 	id, err := s.order(ctx, n)
 	if err == nil {
-		err = s.srv.Pay(id, openapitest.Authorizes())
+		err = s.srv.Pay(id, openapitest.PayAuthorized())
 	}
 	return id, err
 }
@@ -107,7 +107,7 @@ func (s *counter) orderCalls() []harness.Call {
 		call("pay", s.keep("token", s.token), func(ctx context.Context, token string, n int, o opts) error {
 			return harness.Result(s.c.Pay(ctx, openapi.PayRequest{ProductCode: s.srv.ProductCode(), AccessToken: openapi.Secret(token), PaymentAmount: cents(n)}, o...))
 		}),
-		call("retailPay", func(context.Context, int) (string, error) { return s.srv.AuthCode(openapitest.ForPayment()) },
+		call("retailPay", func(context.Context, int) (string, error) { return s.srv.PaymentCode("") },
 			func(ctx context.Context, code string, n int, o opts) error {
 				body := retail()
 				body.PaymentRequestID, body.PaymentAuthCode, body.PaymentAmount = "", code, cents(n)
@@ -205,7 +205,7 @@ func (s *counter) userCalls() []harness.Call {
 		call("prepare", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
 			return harness.Result(s.c.Prepare(ctx, s.agreement(), o...))
 		}),
-		call("applyToken", func(context.Context, int) (string, error) { return s.srv.AuthCode() },
+		call("applyToken", func(context.Context, int) (string, error) { return s.srv.AuthCode(), nil },
 			func(ctx context.Context, code string, _ int, o opts) error {
 				return harness.Result(s.c.ApplyToken(ctx, openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeAuthorizationCode, AuthCode: code}, o...))
 			}),

@@ -115,16 +115,18 @@ func sandbox(srv *openapitest.Server) harness.Sandbox {
 				t.Fatal(err)
 			}
 			return func() *http.Request {
-				r, err := srv.Notification(order.PaymentID, hookURL)
+				r, err := srv.Callback(order.PaymentID, hookURL)
 				if err != nil {
 					t.Fatal(err)
 				}
 				return r.WithContext(t.Context())
 			}
 		},
-		Signed: func(_ testing.TB, body []byte) *http.Request {
-			r := httptest.NewRequest(http.MethodPost, hookURL, bytes.NewReader(body))
-			srv.Sign(r, body)
+		Signed: func(t testing.TB, body []byte) *http.Request {
+			r, err := srv.SignCallback(hookURL, body)
+			if err != nil {
+				t.Fatal(err)
+			}
 			return r
 		},
 		Accepted:  accepted,
@@ -139,7 +141,7 @@ func genuine(srv *openapitest.Server, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, r)
-		srv.Seal(r, rec.Header(), rec.Body.Bytes())
+		srv.SignResponse(r, rec.Header(), rec.Body.Bytes())
 		for name, values := range rec.Header() {
 			w.Header()[name] = values
 		}

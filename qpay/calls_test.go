@@ -72,7 +72,7 @@ func (s *counter) paid(ctx context.Context, n int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.srv.Pay(id, qpaytest.ByCard())
+	return s.srv.Pay(id, qpaytest.PayByCard())
 }
 
 func (s *counter) subscription(ctx context.Context, n int) (string, error) {

@@ -191,7 +191,7 @@ func TestAPIKeys(t *testing.T) {
 		}
 		return c
 	}
-	keys := srv.Keys()
+	keys := srv.APIKeys()
 	a, err := with(keys.Restricted).GetAccount(t.Context())
 	if err != nil || a.APIKey.Type != xpay.KeyTypeRestricted || len(a.APIKey.Permissions) != 3 || a.APIKey.Mode != xpay.ModeTest {
 		t.Errorf("restricted: %+v, %v", a, err)

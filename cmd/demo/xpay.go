@@ -27,7 +27,7 @@ func walkXPay(ctx context.Context, p *printer) error {
 		return err
 	}
 	defer stop()
-	if t.bank, err = xpaytest.Start("127.0.0.1:0", xpaytest.WithEndpoint(url+"/hooks")); err != nil {
+	if t.bank, err = xpaytest.Start("127.0.0.1:0", xpaytest.WithWebhookURL(url+"/hooks")); err != nil {
 		return err
 	}
 	defer t.bank.Close()

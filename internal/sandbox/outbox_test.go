@@ -18,7 +18,7 @@ type outboxTest struct {
 	url      string
 	statuses []int
 	paths    []string // of the requests received
-	ended    []Mail
+	done     []Webhook
 }
 
 func newOutboxTest(t *testing.T, statuses ...int) *outboxTest {
@@ -31,7 +31,7 @@ func newOutboxTest(t *testing.T, statuses ...int) *outboxTest {
 	p.url = srv.URL
 	var err error
 	p.core, err = New(Provider{
-		Name: "acme", Operations: []Operation{{Name: "x", Pattern: "GET /x"}}, Refuse: func(*http.Request, error) Answer { return Answer{} },
+		Name: "acme", Operations: []Operation{{Name: "x", Pattern: "GET /x"}}, ErrorResponse: func(*http.Request, error) Response { return Response{} },
 		After: func() { p.box.Run(context.Background()) },
 	}, Settings{Start: time.Unix(1000, 0)})
 	if err != nil {
@@ -41,9 +41,9 @@ func newOutboxTest(t *testing.T, statuses ...int) *outboxTest {
 	return p
 }
 
-func (p *outboxTest) send(ctx context.Context, id string, pauses ...time.Duration) {
+func (p *outboxTest) send(ctx context.Context, id string, delays ...time.Duration) {
 	p.box.Send(ctx, Message{
-		ID: id, Kind: "widget.paid", Pauses: pauses,
+		ID: id, Kind: "widget.paid", Delays: delays,
 		Build: func(ctx context.Context, attempt int) (*http.Request, error) {
 			if id == "bad" {
 				return nil, errors.New("no address")
@@ -51,23 +51,23 @@ func (p *outboxTest) send(ctx context.Context, id string, pauses ...time.Duratio
 			at := p.core.Clock().Now().Unix() - 1000
 			return http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/%s/%d/%d", p.url, id, attempt, at), nil)
 		},
-		Judge: func(status int, _ []byte) Verdict {
+		Classify: func(status int, _ []byte) DeliveryResult {
 			switch {
 			case status == 200:
-				return Taken
+				return DeliverySucceeded
 			case status < 500:
-				return Dead
+				return DeliveryFailed
 			}
-			return Again
+			return DeliveryRetry
 		},
-		Ended: func(m Mail) { p.ended = append(p.ended, m) },
+		Done: func(m Webhook) { p.done = append(p.done, m) },
 	})
 }
 
 func TestOutboxRetries(t *testing.T) {
 	p := newOutboxTest(t, 503, 500, 200)
 	p.send(t.Context(), "a", 0, 10*time.Second, 20*time.Second, 40*time.Second)
-	if m := p.box.All()[0]; m.State != MailPending || m.Attempts != 1 || m.Next.Unix() != 1010 {
+	if m := p.box.All()[0]; m.State != WebhookPending || m.Attempts != 1 || m.Next.Unix() != 1010 {
 		t.Errorf("after the first attempt: %+v", m)
 	}
 	for range 6 {
@@ -78,8 +78,8 @@ func TestOutboxRetries(t *testing.T) {
 	if want := []string{"/a/1/0", "/a/2/10", "/a/3/30"}; !slices.Equal(p.paths, want) {
 		t.Errorf("received %v, want %v", p.paths, want)
 	}
-	if m := p.box.All()[0]; m.State != MailDelivered || m.Attempts != 3 || !m.Next.IsZero() || len(p.ended) != 1 || p.ended[0] != m {
-		t.Errorf("after delivery: %+v, Ended was called with %+v", m, p.ended)
+	if m := p.box.All()[0]; m.State != WebhookDelivered || m.Attempts != 3 || !m.Next.IsZero() || len(p.done) != 1 || p.done[0] != m {
+		t.Errorf("after delivery: %+v, Done was called with %+v", m, p.done)
 	}
 }
 
@@ -90,12 +90,12 @@ func TestOutboxEnds(t *testing.T) {
 		attempts int
 		state    string
 	}{
-		"permanent failure": {"a", []int{401}, 1, MailDead},
-		"retries exhausted": {"a", []int{503}, 3, MailDead},
-		"request not built": {"bad", []int{200}, 0, MailDead},
-		"first attempt":     {"a", []int{200}, 1, MailDelivered},
-		"last attempt":      {"a", []int{500, 500, 200}, 3, MailDelivered},
-		"redirect":          {"a", []int{302}, 1, MailDead},
+		"permanent failure": {"a", []int{401}, 1, WebhookFailed},
+		"retries exhausted": {"a", []int{503}, 3, WebhookFailed},
+		"request not built": {"bad", []int{200}, 0, WebhookFailed},
+		"first attempt":     {"a", []int{200}, 1, WebhookDelivered},
+		"last attempt":      {"a", []int{500, 500, 200}, 3, WebhookDelivered},
+		"redirect":          {"a", []int{302}, 1, WebhookFailed},
 	} {
 		p := newOutboxTest(t, tt.statuses...)
 		p.send(t.Context(), tt.id, 0, time.Minute, time.Hour)
@@ -103,8 +103,8 @@ func TestOutboxEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := p.box.All()[0]
-		if m.State != tt.state || len(p.paths) != tt.attempts || len(p.ended) != 1 || (m.Error != "") != (tt.id == "bad") {
-			t.Errorf("%s: %+v, %d requests, %d calls of Ended", name, m, len(p.paths), len(p.ended))
+		if m.State != tt.state || len(p.paths) != tt.attempts || len(p.done) != 1 || (m.Error != "") != (tt.id == "bad") {
+			t.Errorf("%s: %+v, %d requests, %d calls of Done", name, m, len(p.paths), len(p.done))
 		}
 	}
 }
@@ -115,7 +115,7 @@ func TestOutboxOrderAndReset(t *testing.T) {
 	p.send(t.Context(), "late", time.Hour, time.Hour)
 	p.send(t.Context(), "soon", time.Minute)
 	p.send(t.Context(), "never")
-	if len(p.core.sender.log.all()) != 0 || p.box.All()[2].State != MailDead {
+	if len(p.core.sender.log.all()) != 0 || p.box.All()[2].State != WebhookFailed {
 		t.Errorf("before anything was due: %+v", p.box.All())
 	}
 	if err := p.core.advance(3 * time.Hour); err != nil {
