@@ -145,6 +145,9 @@ func (m *retryTable) refusalCode(t *testing.T) *retries.Code {
 	if found == nil {
 		t.Fatal("the catalog has no code that is a refusal")
 	}
+	if m.bodies[found.Value] == "" {
+		t.Fatalf("code %s: the sandbox has no error body", found.Value)
+	}
 	return found
 }
 
