@@ -74,7 +74,7 @@ type retryTable struct {
 	tr     http.RoundTripper
 	cells  int
 
-	answer   atomic.Pointer[http.Handler]
+	response atomic.Pointer[http.Handler]
 	requests atomic.Int32
 }
 
@@ -86,7 +86,7 @@ func (m *retryTable) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.requests.Add(1)
-	(*m.answer.Load()).ServeHTTP(w, r)
+	(*m.response.Load()).ServeHTTP(w, r)
 }
 
 func (m *retryTable) run(t *testing.T) {
@@ -179,7 +179,7 @@ func (m *retryTable) cell(t *testing.T, status int, body string, h http.Handler,
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.answer.Store(&h)
+	m.response.Store(&h)
 	m.requests.Store(0)
 	subject := harness.Subject(m.op.ID, fmt.Sprintf("status %d, body %s", status, body))
 	got := harness.AsError(t, subject, do(t.Context(), pay.WithHeader(rowHeader, body)))
