@@ -91,7 +91,7 @@ func expiredTokenIsReplaced(t *testing.T, e *harness.Session) {
 	e.Sandbox.Expire()
 	var m pay.Meta
 	if err := e.Write(t.Context(), pay.WithMeta(&m)); err != nil {
-		t.Errorf("write with an expired token: got %v, want success", err)
+		t.Errorf("write with an expired token: got %s, want success", harness.ShortError(err))
 	}
 	harness.Expect(t, "write with an expired token", "attempts", m.Attempts, 2)
 	harness.Expect(t, "write with an expired token", "logins", e.Sandbox.Logins()-logins, 1)

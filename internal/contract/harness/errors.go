@@ -64,13 +64,14 @@ func ExpectIs(t testing.TB, subject string, err, target error, want bool) {
 	t.Helper()
 	switch is := errors.Is(err, target); {
 	case is && !want:
-		t.Errorf("%s: got %s, want an error that is not %v", subject, shownError(err), target)
+		t.Errorf("%s: got %s, want an error that is not %v", subject, ShortError(err), target)
 	case !is && want:
-		t.Errorf("%s: got %s, want an error that is %v", subject, shownError(err), target)
+		t.Errorf("%s: got %s, want an error that is %v", subject, ShortError(err), target)
 	}
 }
 
-func shownError(err error) string {
+// ShortError abbreviates the text of an error for a failure message.
+func ShortError(err error) string {
 	if err == nil {
 		return "no error"
 	}
@@ -83,7 +84,7 @@ func AsError(t testing.TB, subject string, err error) *apierr.Error {
 	t.Helper()
 	var e *apierr.Error
 	if !errors.As(err, &e) {
-		t.Errorf("%s: got %s (%T), want a *apierr.Error", subject, shownError(err), err)
+		t.Errorf("%s: got %s (%T), want a *apierr.Error", subject, ShortError(err), err)
 		return nil
 	}
 	return e

@@ -99,6 +99,7 @@ func slowBodyIsAbandoned(t *testing.T, s harness.Suite) {
 			t.Errorf("%s: got %v, want a response", subject, err)
 		} else {
 			harness.Expect(t, subject, "status", resp.StatusCode, s.Notifications.Failed.Status)
+			_ = resp.Body.Close()
 		}
 		harness.Expect(t, subject, "runs of the handler", runs.Load(), 0)
 		_ = conn.Close()
