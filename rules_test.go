@@ -346,33 +346,6 @@ func serverFile(provider string) string {
 	return f
 }
 
-func TestG6_ReadmeCodeCompiles(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var code []byte
-	for _, provider := range providers {
-		data, err := os.ReadFile(provider + "/example_test.go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		code = append(code, data...)
-	}
-	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
-	blocks := strings.Split(string(readme), "```go\n")[1:]
-	if len(blocks) == 0 {
-		t.Error("README.md has no Go")
-	}
-	for _, b := range blocks {
-		b, _, _ = strings.Cut(b, "```")
-		if !strings.Contains(squeeze(string(code)), squeeze(b)) {
-			t.Errorf("README.md holds Go that is in no example test:\n%s", b)
-		}
-	}
-	t.Attr("figure", fmt.Sprintf("%d blocks, all compiled", len(blocks)))
-}
-
 // TestG9_ChangelogSpeaksOfTheNextRelease: what was tagged has a section, and what comes next has one that says something.
 func TestG9_ChangelogSpeaksOfTheNextRelease(t *testing.T) {
 	data, err := os.ReadFile("CHANGELOG.md")
