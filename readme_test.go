@@ -66,7 +66,6 @@ func TestReadmeCodeCompiles(t *testing.T) {
 	if out := goTool(t, append([]string{"test", "-v"}, files...)...); strings.Count(out, "--- PASS") < 2 {
 		t.Errorf("the tests of README.md did not run:\n%s", out)
 	}
-	t.Attr("figure", fmt.Sprintf("%d blocks, all compiled", len(blocks)))
 }
 
 // runReadmeProgram runs a program and compares its output with the first text block after it.
