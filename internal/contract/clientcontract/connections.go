@@ -1,7 +1,6 @@
 package clientcontract
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -77,9 +76,7 @@ func lostReadIsRetried(t *testing.T, e *harness.Session) {
 }
 
 func concurrentCallersShareOneLogin(t *testing.T, e *harness.Session) {
-	if err := errors.Join(harness.Concurrently(20, func() error { return e.Read(t.Context()) })...); err != nil {
-		t.Fatal(err)
-	}
+	harness.ExpectNoErrors(t, "20 concurrent reads", harness.Concurrently(20, func() error { return e.Read(t.Context()) }))
 	harness.Expect(t, "20 concurrent reads", "logins", e.Sandbox.Logins(), 1)
 }
 

@@ -3,6 +3,7 @@ package harness
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -135,4 +136,14 @@ func ExpectError(t testing.TB, op *Operation, input string, err error) *apierr.E
 func checkOutcome(t testing.TB, subject string, op *Operation, e *apierr.Error) {
 	t.Helper()
 	Expect(t, subject+" (retry class "+op.Class+")", "outcome is unknown", errors.Is(e, apierr.ErrOutcomeUnknown), !op.Safe())
+}
+
+// ExpectNoErrors fails the test if any of the errors of concurrent calls is not nil. It
+// shows the first one.
+func ExpectNoErrors(t testing.TB, subject string, errs []error) {
+	t.Helper()
+	failed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	if len(failed) > 0 {
+		t.Errorf("%s: %d of %d fail, the first with: %s", subject, len(failed), len(errs), ShortError(failed[0]))
+	}
 }
