@@ -79,8 +79,8 @@ func TestEveryModuleHasAConsumer(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if modules < 2 {
-		t.Errorf("%d modules can be imported, want at least the root and store/redis", modules)
+	if modules == 0 {
+		t.Error("no module can be imported; want at least the root")
 	}
 }
 
