@@ -162,16 +162,16 @@ func exceptions() map[string]string {
 	return map[string]string{
 		"OneTokenRequestForManyCallers":  noTokens,
 		"FailedTokenRequestIsShared":     noTokens,
-		"WaiterKeepsItsDeadline":         noTokens,
+		"TokenWaitDeadline":              noTokens,
 		"RevokedTokenIsReplacedOnce":     noTokens,
-		"ExpiresIn":                      noTokens,
-		"WrongClock":                     noTokens,
-		"RenewalAheadOfTheEnd":           noTokens,
+		"TokenExpiry":                    noTokens,
+		"TokenWithWrongClock":            noTokens,
+		"TokenRenewal":                   noTokens,
 		"ConcurrentCallersShareOneLogin": noTokens,
 		"ExpiredTokenIsReplaced":         noTokens,
 		"KeylessWriteIsSentOnce":         "every write of the gateway has an idempotency key",
 		"ResultStatuses":                 "responses carry no result status: the HTTP status and the text decide",
-		"ForgedCallbacksCostLittle":      "notifications are signed; the client does not ask the API about them",
+		"ForgedCallbackFlood":            "notifications are signed; the client does not ask the API about them",
 	}
 }
 

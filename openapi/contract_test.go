@@ -332,17 +332,17 @@ func exceptions() map[string]string {
 	return map[string]string{
 		"OneTokenRequestForManyCallers":  noTokens,
 		"FailedTokenRequestIsShared":     noTokens,
-		"WaiterKeepsItsDeadline":         noTokens,
+		"TokenWaitDeadline":              noTokens,
 		"RevokedTokenIsReplacedOnce":     noTokens,
-		"ExpiresIn":                      noTokens,
-		"WrongClock":                     noTokens,
-		"RenewalAheadOfTheEnd":           noTokens,
+		"TokenExpiry":                    noTokens,
+		"TokenWithWrongClock":            noTokens,
+		"TokenRenewal":                   noTokens,
 		"ConcurrentCallersShareOneLogin": noTokens,
 		"ExpiredTokenIsReplaced":         noTokens,
 		"UnsafeIDsAreRefused":            pathless,
 		"IDsStayInTheirPathSegment":      pathless,
-		"WrongClockIsCorrectedOnce":      "ErrRequestTimeInvalid is returned: the provider documents no clock to go by",
-		"ForgedCallbacksCostLittle":      "notifications are signed; the client does not ask the API about them",
+		"ClockCorrection":                "ErrRequestTimeInvalid is returned: the provider documents no clock to go by",
+		"ForgedCallbackFlood":            "notifications are signed; the client does not ask the API about them",
 	}
 }
 

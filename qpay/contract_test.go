@@ -239,12 +239,12 @@ func exceptions() map[string]string {
 		"AlteredNotificationsAreRefused":           unsigned,
 		"SecretRotation":                           unsigned,
 		"UnknownEventTypeIsDelivered":              "a callback has no type: it is always about a payment",
-		"WrongClockIsCorrectedOnce":                "QPay requests are not signed and carry no time; WrongClock covers a clock that is off",
-		"ClientAgreesWithVectors":                  "QPay requests and callbacks are not signed",
+		"ClockCorrection":                          "QPay requests are not signed and carry no time; TokenWithWrongClock covers a clock that is off",
+		"RequestVectors":                           "QPay requests and callbacks are not signed",
 		"ResultStatuses":                           "responses carry no result status: QPay refuses with a code",
 		"Wait":                                     "there is nothing to wait for: QPay calls back, and checkPayment responds at once",
-		"VectorsAreBelieved":                       unsigned,
+		"NotificationVectors":                      unsigned,
 	}
 }
 
-const unsigned = "QPay callbacks are not signed and carry no time; ForgedCallbacksCostLittle covers what replaces a signature"
+const unsigned = "QPay callbacks are not signed and carry no time; ForgedCallbackFlood covers what replaces a signature"

@@ -240,18 +240,18 @@ func exceptions() map[string]string {
 	return map[string]string{
 		"OneTokenRequestForManyCallers":  noTokens,
 		"FailedTokenRequestIsShared":     noTokens,
-		"WaiterKeepsItsDeadline":         noTokens,
+		"TokenWaitDeadline":              noTokens,
 		"RevokedTokenIsReplacedOnce":     noTokens,
-		"ExpiresIn":                      noTokens,
-		"WrongClock":                     noTokens,
-		"RenewalAheadOfTheEnd":           noTokens,
+		"TokenExpiry":                    noTokens,
+		"TokenWithWrongClock":            noTokens,
+		"TokenRenewal":                   noTokens,
 		"ConcurrentCallersShareOneLogin": noTokens,
 		"ExpiredTokenIsReplaced":         noTokens,
 		"RetryRenewsTheSignature":        "XPay requests carry an API key, not a signature",
-		"WrongClockIsCorrectedOnce":      "XPay requests carry no time",
+		"ClockCorrection":                "XPay requests carry no time",
 		"ResultStatuses":                 "responses carry no result status: the HTTP status and the code decide",
 		"Wait":                           "there is nothing to wait for: events report the end of a payment",
-		"ForgedCallbacksCostLittle":      "notifications are signed; the client does not ask the API about them",
+		"ForgedCallbackFlood":            "notifications are signed; the client does not ask the API about them",
 	}
 }
 
