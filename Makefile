@@ -91,7 +91,7 @@ cover: ## say how much of the code the tests reach
 	$(GO) tool cover -func=cover.out | tail -1
 
 .PHONY: reliability
-reliability: ## run all tests, with the exhaustive sweeps in full (about 20 minutes on two cores)
+reliability: ## run all tests, with the exhaustive sweeps in full (about 5 minutes of CPU)
 	SPECPAY_FULL=1 $(GO) test -count=1 -timeout=60m ./...
 
 .PHONY: vuln

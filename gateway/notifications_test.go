@@ -46,7 +46,8 @@ func signing() *harness.Signing {
 				},
 			}, err
 		},
-		Stamp: func(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) },
+		Window: 5 * time.Minute,
+		Stamp:  func(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) },
 		Sign: func(_ *testing.T, secret, stamp string, body []byte) string {
 			return mac(secret, stamp+"."+string(body))
 		},

@@ -48,6 +48,9 @@ type Signing struct {
 	Bad     [][]string // lists of secrets that New must refuse
 	// Client makes a client that accepts these secrets, newest first.
 	Client func(t *testing.T, secrets []string, opts ...pay.Option) (Verifier, error)
+	// Window is how old or how far in the future a notification may be; 0 if the
+	// provider documents no limit.
+	Window time.Duration
 	// Stamp formats the time of a notification.
 	Stamp func(time.Time) string
 	// Sign returns the text of the signature.

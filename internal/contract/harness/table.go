@@ -57,8 +57,8 @@ func RunTable(t *testing.T, s Suite, tests []Test) {
 	}
 }
 
-// ownTests are promises that each provider tests in its own package, because
-// providers differ too much: the promise, and what the name of its test ends with.
+// ownTests are promises that each provider tests in its own package, because the
+// providers differ too much: the promise, and the names that its test can have.
 var ownTests = map[string]string{
 	"OneTokenRequestForManyCallers": "OneTokenRequestForManyCallers",
 	"FailedTokenRequestIsShared":    "FailedTokenRequestIsShared",

@@ -14,11 +14,11 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// trafficMatchesTheSpec makes every call, provokes every code, and validates each
-// request and each response against the spec.
+// trafficMatchesTheSpec makes every call. The Traffic of its session validates each
+// request and each response against the spec, as it does in everyCodeIsRecognized for
+// the responses with codes.
 func trafficMatchesTheSpec(t *testing.T, s harness.Suite) {
-	e := harness.Open(t, s) // its Traffic validates
-	everyCodeIsRecognized(t, e)
+	e := harness.Open(t, s)
 	shop := s.Shop(t)
 	t.Cleanup(shop.Close)
 	for i, c := range shop.Calls(t, pay.WithTransport(e.Traffic)) {
@@ -33,10 +33,9 @@ func trafficMatchesTheSpec(t *testing.T, s harness.Suite) {
 			t.Errorf("operation %s: got %s, want success", c.Operation, harness.ShortError(err))
 		}
 	}
-	if e.Traffic.Checked() == 0 {
-		t.Error("no exchange was validated")
+	if n, least := e.Traffic.Checked(), len(s.Operations(t))-1; n < least {
+		t.Errorf("got %d validated exchanges, want at least %d", n, least)
 	}
-	t.Logf("%d exchanges were validated", e.Traffic.Checked())
 }
 
 // sandboxesAreIndependent starts many sandboxes at once. Each starts quickly, and what
