@@ -16,8 +16,16 @@ func TestProducts(t *testing.T) {
 	c, ctx := connect(t, srv), t.Context()
 	item := must(t)(c.CreateProduct(ctx, xpay.CreateProductRequest{Name: "Ticket", Description: "One evening", Metadata: xpay.Metadata{"sku": "1"}})).(*xpay.ProductItem)
 	price := must(t)(c.CreatePrice(ctx, &xpay.CreatePriceParams{ProductID: item.ID}, xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500)), Stock: new(3)})).(*xpay.Price)
-	if price.UnitAmount != 500 || price.Stock == nil || *price.Stock != 3 || price.ProductID != item.ID {
-		t.Errorf("%+v", price)
+	if price.UnitAmount != 500 {
+		t.Errorf("UnitAmount: got %d, want 500", price.UnitAmount)
+	}
+	if price.Stock == nil {
+		t.Error("Stock: got nil, want 3")
+	} else if *price.Stock != 3 {
+		t.Errorf("Stock: got %v, want 3", *price.Stock)
+	}
+	if price.ProductID != item.ID {
+		t.Errorf("ProductID: got %s, want %s", price.ProductID, item.ID)
 	}
 	price = must(t)(c.UpdatePrice(ctx, price.ID, xpay.UpdatePriceRequest{Stock: xpay.Null[int](), Name: xpay.Set("Full")})).(*xpay.Price)
 	if price.Stock != nil || price.Name != "Full" {
@@ -50,8 +58,17 @@ func TestPaymentLinks(t *testing.T) {
 		AfterCompletion: xpay.AfterCompletion{Type: xpay.AfterCompletionTypeHostedConfirmation},
 		ExpiresAt:       xpay.FormatTime(srv.Now().AddDate(0, 0, 1)), CustomFields: []xpay.LinkCustomFieldInput{{Label: "Size", Type: xpay.CustomFieldTypeText}},
 	})).(*xpay.PaymentLink)
-	if link.URL() != "https://checkout.xpay.app/p/"+link.ID || link.ComputedAmount != 1000 || link.ExpiresAt == "" || len(link.CustomFields) != 1 {
-		t.Errorf("%+v", link)
+	if got, want := link.URL(), "https://checkout.xpay.app/p/"+link.ID; got != want {
+		t.Errorf("URL: got %s, want %s", got, want)
+	}
+	if link.ComputedAmount != 1000 {
+		t.Errorf("ComputedAmount: got %d, want 1000", link.ComputedAmount)
+	}
+	if link.ExpiresAt == "" {
+		t.Error("ExpiresAt is empty")
+	}
+	if n := len(link.CustomFields); n != 1 {
+		t.Errorf("CustomFields: got %d, want 1", n)
 	}
 	link = must(t)(c.UpdatePaymentLink(ctx, link.ID, xpay.UpdatePaymentLinkRequest{ExpiresAt: xpay.Null[xpay.DateTime](), CustomFields: xpay.Set([]xpay.LinkCustomFieldInput{})})).(*xpay.PaymentLink)
 	if link.ExpiresAt != "" || len(link.CustomFields) != 0 || !link.Active {
