@@ -111,8 +111,17 @@ func TestRequestIDs(t *testing.T) {
 	c := connect(t, srv)
 	var meta pay.Meta
 	order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithMeta(&meta))
-	if err != nil || meta.IdempotencyKey == "" || order.PaymentRequestID != meta.IdempotencyKey || len(meta.IdempotencyKey) > 64 {
-		t.Errorf("generated: %+v, %v, key %q", order, err, meta.IdempotencyKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if meta.IdempotencyKey == "" {
+		t.Error("generated: IdempotencyKey is empty")
+	}
+	if order.PaymentRequestID != meta.IdempotencyKey {
+		t.Errorf("generated: PaymentRequestID: got %q, want the idempotency key %q", order.PaymentRequestID, meta.IdempotencyKey)
+	}
+	if n := len(meta.IdempotencyKey); n > 64 {
+		t.Errorf("generated: IdempotencyKey: got %d bytes, want at most 64", n)
 	}
 	body := qrOrder(srv.ProductCode())
 	body.PaymentRequestID = "order-1"
@@ -127,8 +136,17 @@ func TestRequestIDs(t *testing.T) {
 	body.PaymentAmount.Value++
 	_, err = c.CreateQROrder(t.Context(), body)
 	var e *apierr.Error
-	if !errors.Is(err, openapi.ErrRepeatReqInconsistent) || !errors.As(err, &e) || e.IdempotencyKey != "order-1" || e.Advice() != apierr.AdviceChange {
-		t.Errorf("changed: %v", err)
+	if !errors.Is(err, openapi.ErrRepeatReqInconsistent) {
+		t.Errorf("changed: got error %v, want one that is %v", err, openapi.ErrRepeatReqInconsistent)
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("changed: got error %v, want an *apierr.Error", err)
+	}
+	if e.IdempotencyKey != "order-1" {
+		t.Errorf("changed: IdempotencyKey: got %q, want %q", e.IdempotencyKey, "order-1")
+	}
+	if e.Advice() != apierr.AdviceChange {
+		t.Errorf("changed: Advice: got %s, want %s", e.Advice(), apierr.AdviceChange)
 	}
 }
 
@@ -163,8 +181,19 @@ func TestScannedPaymentInProcess(t *testing.T) {
 	body.PaymentAuthCode = code
 	_, err = c.RetailPay(t.Context(), body)
 	var e *apierr.Error
-	if !errors.Is(err, openapi.ErrPaymentInProcess) || !errors.Is(err, apierr.ErrOutcomeUnknown) || !errors.As(err, &e) || e.Advice() != apierr.AdviceInquire || e.Attempts != 1 {
-		t.Fatalf("in process: %v", err)
+	for _, target := range []error{openapi.ErrPaymentInProcess, apierr.ErrOutcomeUnknown} {
+		if !errors.Is(err, target) {
+			t.Errorf("in process: got error %v, want one that is %v", err, target)
+		}
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("in process: got error %v, want an *apierr.Error", err)
+	}
+	if e.Advice() != apierr.AdviceInquire {
+		t.Errorf("in process: Advice: got %s, want %s", e.Advice(), apierr.AdviceInquire)
+	}
+	if e.Attempts != 1 {
+		t.Errorf("in process: Attempts: got %d, want 1", e.Attempts)
 	}
 	if err := srv.Pay(e.IdempotencyKey); err != nil {
 		t.Fatal(err)
@@ -254,8 +283,17 @@ func TestWait(t *testing.T) {
 		defer cancel()
 		got, err := c.WaitRefund(ctx, openapi.InquiryRefundRequest{RefundRequestID: "r"})
 		var late *pay.WaitError
-		if !errors.As(err, &late) || !errors.Is(err, context.DeadlineExceeded) || got.RefundStatus != openapi.RefundStatusProcessing || late.Last != any(got) {
-			t.Errorf("deadline: %v, %+v", err, got)
+		if !errors.As(err, &late) {
+			t.Fatalf("deadline: got error %v, want a *pay.WaitError", err)
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("deadline: got error %v, want one that is %v", err, context.DeadlineExceeded)
+		}
+		if got.RefundStatus != openapi.RefundStatusProcessing {
+			t.Errorf("deadline: RefundStatus: got %s, want %s", got.RefundStatus, openapi.RefundStatusProcessing)
+		}
+		if late.Last != any(got) {
+			t.Error("deadline: Last of the error is not the refund that WaitRefund returned")
 		}
 		got, err = c.WaitRefund(t.Context(), openapi.InquiryRefundRequest{RefundRequestID: "r"})
 		if err != nil || got.RefundStatus != openapi.RefundStatusSuccess || got.RefundAmount.Value != 1 {

@@ -58,9 +58,16 @@ func TestAgreement(t *testing.T) {
 	}
 	s.want(s.call("payments/pay", chargeBody("p4", next.text("accessToken"))), "F INVALID_ACCESS_TOKEN")
 	s.want(s.call("authorizations/applyToken", refreshBody(next.text("refreshToken"))), "F INVALID_REFRESH_TOKEN")
-	if len(received) != 2 || !strings.Contains(received[0], `"VALID"`) || !strings.Contains(received[1], `"INVALID"`) ||
-		!strings.Contains(received[1], next.text("accessToken")) || !strings.Contains(received[1], `"modifyTime":"1704891600"`) {
-		t.Errorf("notifications: %q", received)
+	if len(received) != 2 {
+		t.Fatalf("notifications: got %d, want 2", len(received))
+	}
+	if !strings.Contains(received[0], `"VALID"`) {
+		t.Error("the first notification does not contain the status VALID")
+	}
+	for name, want := range map[string]string{"status INVALID": `"INVALID"`, "refreshed access token": next.text("accessToken"), "time of the change": `"modifyTime":"1704891600"`} {
+		if !strings.Contains(received[1], want) {
+			t.Errorf("the second notification does not contain the %s", name)
+		}
 	}
 }
 
