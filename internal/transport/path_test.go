@@ -68,10 +68,19 @@ func TestOutcomeInSuccessStatus(t *testing.T) {
 		_, err := call(t.Context(), c, &keyless)
 		var e *apierr.Error
 		switch {
-		case want.ok && err != nil:
-			t.Errorf("%s: %v", body, err)
-		case !want.ok && (!errors.As(err, &e) || e.Outcome() != want.outcome || e.Category() != want.class):
-			t.Errorf("%s: %v", body, err)
+		case want.ok:
+			if err != nil {
+				t.Errorf("%s: got error %v, want none", body, err)
+			}
+		case !errors.As(err, &e):
+			t.Errorf("%s: got error %v, want an *apierr.Error", body, err)
+		default:
+			if e.Outcome() != want.outcome {
+				t.Errorf("%s: Outcome: got %s, want %s", body, e.Outcome(), want.outcome)
+			}
+			if e.Category() != want.class {
+				t.Errorf("%s: Category: got %v, want %v", body, e.Category(), want.class)
+			}
 		}
 		if _, err := call(t.Context(), c, &read); (err == nil) != want.ok || !want.ok && errors.Is(err, apierr.ErrOutcomeUnknown) {
 			t.Errorf("%s, a read: %v", body, err)

@@ -338,8 +338,20 @@ func TestBaseURL(t *testing.T) {
 		"https://h.example?x=1": "query", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
 	} {
 		_, err := newClient(profile(), pay.WithBaseURL(raw))
-		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "WithBaseURL") || strings.Contains(err.Error(), "canary")) {
-			t.Errorf("%s: %v", raw, err)
+		if (err == nil) != (want == "") {
+			t.Errorf("%s: got error %v, want an error: %t", raw, err, want != "")
+		}
+		if err == nil {
+			continue
+		}
+		if strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: the error contains a password or the whole URL", raw)
+			continue
+		}
+		for _, part := range []string{"WithBaseURL", want} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: got error %q, want one that contains %q", raw, err, part)
+			}
 		}
 	}
 	if _, err := newClient(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
