@@ -80,12 +80,21 @@ func lifecycle(t *testing.T, srv *qpaytest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Links()) != 16 || inv.QRText == "" {
-		t.Errorf("%d links, QR %q", len(inv.Links()), inv.QRText)
+	if n := len(inv.Links()); n != 16 {
+		t.Errorf("Links: got %d, want 16", n)
+	}
+	if inv.QRText == "" {
+		t.Error("QRText is empty")
 	}
 	got, err := c.GetInvoice(ctx, inv.InvoiceID)
-	if err != nil || got.InvoiceStatus != qpay.InvoiceStatusOpen || got.TotalAmount.Cmp(qpay.NewAmount(15_000)) != 0 {
-		t.Fatalf("open invoice: %+v, %v", got, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.InvoiceStatus != qpay.InvoiceStatusOpen {
+		t.Errorf("InvoiceStatus: got %s, want %s", got.InvoiceStatus, qpay.InvoiceStatusOpen)
+	}
+	if want := qpay.NewAmount(15_000); got.TotalAmount.Cmp(want) != 0 {
+		t.Errorf("TotalAmount: got %s, want %s", got.TotalAmount, want)
 	}
 	check := func() *qpay.PaymentCheck {
 		res, err := c.CheckPayment(ctx, qpay.CheckPaymentRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: inv.InvoiceID})

@@ -70,8 +70,14 @@ func TestCallback(t *testing.T) {
 				t.Errorf("PaymentAmount: got %s, want %s", got, want)
 			}
 			d := srv.Deliveries()
-			if len(d) != 1 || !d[0].Accepted || d[0].Reply != "SUCCESS" {
-				t.Errorf("deliveries %+v", d)
+			if len(d) != 1 {
+				t.Fatalf("deliveries: got %d, want 1", len(d))
+			}
+			if !d[0].Accepted {
+				t.Error("Accepted: got false, want true")
+			}
+			if d[0].Reply != "SUCCESS" {
+				t.Errorf("Reply: got %q, want %q", d[0].Reply, "SUCCESS")
 			}
 		})
 	}
