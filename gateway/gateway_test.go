@@ -228,12 +228,18 @@ func lifecycle(t *testing.T, srv *gatewaytest.Server) {
 		t.Errorf("metadata order: got %q, want %q", got, "1001")
 	}
 	if at, err := p.CreatedAt.Time(); err != nil || at.IsZero() {
-		t.Errorf("made at %v, %v", at, err)
+		t.Errorf("CreatedAt: got %v and error %v, want a time", at, err)
 	}
 	part := int64(1500)
 	refund, err := c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID, AmountMinor: &part, Reason: "returned"})
-	if err != nil || refund.RefundID == "" || refund.AmountMinor != part {
-		t.Fatalf("refund: %+v, %v", refund, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if refund.RefundID == "" {
+		t.Error("RefundID is empty")
+	}
+	if refund.AmountMinor != part {
+		t.Errorf("AmountMinor of the refund: got %d, want %d", refund.AmountMinor, part)
 	}
 	if _, err = c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID}); !errors.Is(err, gateway.ErrRefundAlreadyExists) || !errors.Is(err, apierr.ErrConflict) {
 		t.Errorf("second refund: %v", err)

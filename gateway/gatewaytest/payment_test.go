@@ -38,18 +38,23 @@ func TestPayment(t *testing.T) {
 			t.Errorf("getPayment: %s: got %v, want %v", name, got.body[name], want)
 		}
 	}
-	if got.body["email"] != nil || got.body["checkout_url"] != nil {
-		t.Errorf("getPayment returned members of createPayment: %s", got.raw)
+	for _, name := range []string{"email", "checkout_url"} {
+		if got.body[name] != nil {
+			t.Errorf("getPayment: %s: got %v, want none", name, got.body[name])
+		}
 	}
-	if a.srv.Pay(id) != nil || a.status(id) != "succeeded" {
-		t.Errorf("after payment: %s", a.status(id))
+	if err := a.srv.Pay(id); err != nil {
+		t.Error(err)
+	}
+	if status := a.status(id); status != "succeeded" {
+		t.Errorf("status after payment: got %s, want succeeded", status)
 	}
 	bare := a.payment(service)
 	if got := a.call("GET", "/v1/payments/"+bare, ""); got.body["invoice_number"] != bare {
-		t.Errorf("payment without a prefix: %s", got.raw)
+		t.Errorf("payment without a prefix: invoice_number: got %v, want %s", got.body["invoice_number"], bare)
 	}
 	if got := a.call("POST", "/v1/payments", qris); got.body["invoice_number"] != "POS-000002" {
-		t.Errorf("invoice number of the second payment: %s", got.raw)
+		t.Errorf("second payment: invoice_number: got %v, want POS-000002", got.body["invoice_number"])
 	}
 }
 
