@@ -111,11 +111,24 @@ func TestSessionLifecycle(t *testing.T) {
 		LineItems: xpay.Set([]xpay.LineItemInput{{Quantity: 3, PriceData: &xpay.PriceData{Currency: xpay.CurrencyEGP, UnitAmount: 10_000, ProductData: xpay.ProductData{Name: "Ticket"}}}}),
 		CancelURL: xpay.Set("https://shop.example/back?s={CHECKOUT_SESSION_ID}"),
 	})
-	if err != nil || s.AmountTotal != 30_000 || s.CancelURL != "https://shop.example/back?s="+s.ID {
-		t.Fatalf("changed: %+v, %v", s, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if s, err = c.UpdateMerchantCheckoutSession(ctx, s.ID, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Null[string]()}); err != nil || s.CancelURL != "" || s.AmountTotal != 30_000 {
-		t.Fatalf("cleared: %+v, %v", s, err)
+	if s.AmountTotal != 30_000 {
+		t.Errorf("changed session: AmountTotal: got %d, want 30000", s.AmountTotal)
+	}
+	if want := "https://shop.example/back?s=" + s.ID; s.CancelURL != want {
+		t.Errorf("changed session: CancelURL: got %s, want %s", s.CancelURL, want)
+	}
+	s, err = c.UpdateMerchantCheckoutSession(ctx, s.ID, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Null[string]()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.CancelURL != "" {
+		t.Errorf("cleared session: CancelURL: got %s, want none", s.CancelURL)
+	}
+	if s.AmountTotal != 30_000 {
+		t.Errorf("cleared session: AmountTotal: got %d, want 30000", s.AmountTotal)
 	}
 	if _, err := srv.Pay(s.ID, xpaytest.PayDeclined("stolen_card")); err != nil {
 		t.Fatal(err)
@@ -144,12 +157,21 @@ func TestSessionLifecycle(t *testing.T) {
 		t.Errorf("paid session: got error %v of the first payment, want one that is %v", err, xpay.DeclineStolenCard)
 	}
 	part, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{PaymentIntentID: paid.PaymentIntentID, Amount: new(xpay.Amount(5_000)), Reason: xpay.RefundReasonRequestedByCustomer})
-	if err != nil || part.Amount != 5_000 || part.Err() != nil {
-		t.Fatalf("part: %+v, %v", part, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part.Amount != 5_000 {
+		t.Errorf("partial refund: Amount: got %d, want 5000", part.Amount)
+	}
+	if err := part.Err(); err != nil {
+		t.Errorf("partial refund: got error %v, want none", err)
 	}
 	rest, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
-	if err != nil || rest.Amount != 25_000 {
-		t.Fatalf("rest: %+v, %v", rest, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rest.Amount != 25_000 {
+		t.Errorf("second refund: Amount: got %d, want 25000", rest.Amount)
 	}
 	_, err = c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
 	if !errors.Is(err, xpay.ErrResourceInvalidState) || !errors.Is(err, apierr.ErrConflict) || xpay.TypeOf(err) != xpay.ErrorTypeInvalidRequest {
