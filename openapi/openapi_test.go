@@ -126,12 +126,24 @@ func TestRequestIDs(t *testing.T) {
 	body := qrOrder(srv.ProductCode())
 	body.PaymentRequestID = "order-1"
 	first, err := c.CreateQROrder(t.Context(), body, pay.WithMeta(&meta))
-	if err != nil || first.PaymentRequestID != "order-1" || meta.IdempotencyKey != "order-1" {
-		t.Errorf("given: %+v, %v, key %q", first, err, meta.IdempotencyKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.PaymentRequestID != "order-1" {
+		t.Errorf("given: PaymentRequestID: got %q, want %q", first.PaymentRequestID, "order-1")
+	}
+	if meta.IdempotencyKey != "order-1" {
+		t.Errorf("given: IdempotencyKey: got %q, want %q", meta.IdempotencyKey, "order-1")
 	}
 	again, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithIdempotencyKey("order-1"))
-	if err != nil || again.PaymentID != first.PaymentID || again.QRCode != first.QRCode {
-		t.Errorf("repeated: %+v, %v; want %+v", again, err, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.PaymentID != first.PaymentID {
+		t.Errorf("the same idempotency key: PaymentID: got %s, want %s", again.PaymentID, first.PaymentID)
+	}
+	if again.QRCode != first.QRCode {
+		t.Errorf("the same idempotency key: QRCode: got %s, want %s", again.QRCode, first.QRCode)
 	}
 	body.PaymentAmount.Value++
 	_, err = c.CreateQROrder(t.Context(), body)
@@ -163,8 +175,14 @@ func TestUnknownResultIsRetried(t *testing.T) {
 		t.Errorf("%v after %d attempts, %d ledger entries", err, meta.Attempts, len(srv.Ledger()))
 	}
 	sent := srv.Requests()
-	if len(sent) != 2 || sent[0].Body != sent[1].Body || !strings.Contains(sent[0].Body, meta.IdempotencyKey) {
-		t.Errorf("sent %+v", sent)
+	if len(sent) != 2 {
+		t.Fatalf("requests: got %d, want 2", len(sent))
+	}
+	if sent[0].Body != sent[1].Body {
+		t.Error("the bodies of the two attempts differ, want the same body")
+	}
+	if !strings.Contains(sent[0].Body, meta.IdempotencyKey) {
+		t.Error("the body does not contain the idempotency key")
 	}
 }
 
@@ -199,12 +217,21 @@ func TestScannedPaymentInProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	done, err := c.RetailPay(t.Context(), body)
-	if err != nil || done.PaymentAmount.Value != 2500 {
-		t.Errorf("repeated: %+v, %v", done, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := done.PaymentAmount.Value; got != 2500 {
+		t.Errorf("same call again: PaymentAmount: got %d, want 2500", got)
 	}
 	state, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentRequestID: e.IdempotencyKey})
-	if err != nil || state.PaymentStatus != openapi.PaymentStatusSuccess || state.PaymentID != done.PaymentID {
-		t.Errorf("inquiry: %+v, %v", state, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state.PaymentStatus != openapi.PaymentStatusSuccess {
+		t.Errorf("inquiry: PaymentStatus: got %s, want %s", state.PaymentStatus, openapi.PaymentStatusSuccess)
+	}
+	if state.PaymentID != done.PaymentID {
+		t.Errorf("inquiry: PaymentID: got %s, want %s", state.PaymentID, done.PaymentID)
 	}
 }
 
@@ -219,8 +246,11 @@ func TestAccessTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	token, err := c.ApplyToken(t.Context(), openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeAuthorizationCode, AuthCode: code})
-	if err != nil || token.CustomerID != srv.CustomerID() {
-		t.Fatalf("%+v, %v", token, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.CustomerID != srv.CustomerID() {
+		t.Errorf("CustomerID: got %s, want %s", token.CustomerID, srv.CustomerID())
 	}
 	ends, err := token.AccessTokenExpiryTime.Time()
 	if err != nil || ends.Sub(srv.Now()).Round(time.Minute) != time.Hour {
@@ -296,8 +326,14 @@ func TestWait(t *testing.T) {
 			t.Error("deadline: Last of the error is not the refund that WaitRefund returned")
 		}
 		got, err = c.WaitRefund(t.Context(), openapi.InquiryRefundRequest{RefundRequestID: "r"})
-		if err != nil || got.RefundStatus != openapi.RefundStatusSuccess || got.RefundAmount.Value != 1 {
-			t.Errorf("final: %+v, %v", got, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.RefundStatus != openapi.RefundStatusSuccess {
+			t.Errorf("final: RefundStatus: got %s, want %s", got.RefundStatus, openapi.RefundStatusSuccess)
+		}
+		if amount := got.RefundAmount.Value; amount != 1 {
+			t.Errorf("final: RefundAmount: got %d, want 1", amount)
 		}
 	})
 }

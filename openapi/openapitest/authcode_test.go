@@ -78,8 +78,8 @@ func TestCodesAndTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := s.want(s.call("authorizations/applyToken", codeBody(login)), ok)
-	if token.text("customerId") != s.srv.CustomerID() {
-		t.Errorf("%s", token.raw)
+	if got := token.text("customerId"); got != s.srv.CustomerID() {
+		t.Errorf("customerId: got %s, want %s", got, s.srv.CustomerID())
 	}
 	s.want(s.call("payments/pay", chargeBody("p1", token.text("accessToken"))), "F INSUFFICIENT_SCOPE")
 	s.want(s.call("payments/pay", chargeBody("p2", "nothing")), "F INVALID_ACCESS_TOKEN")
@@ -105,8 +105,8 @@ func TestMessages(t *testing.T) {
 	}
 	user := s.srv.CustomerID()
 	first := s.want(s.call("messages/sendPush", message("m1", user, "t")), ok)
-	if again := s.call("messages/sendPush", message("m1", user, "t")); again.text("messageId") != first.text("messageId") {
-		t.Errorf("%s\n%s", first.raw, again.raw)
+	if got, want := s.call("messages/sendPush", message("m1", user, "t")).text("messageId"), first.text("messageId"); got != want {
+		t.Errorf("same message again: messageId: got %q, want %q", got, want)
 	}
 	s.want(s.call("messages/sendPush", message("m1", user, "u")), "F REPEAT_REQ_INCONSISTENT")
 	s.want(s.call("messages/sendPush", message("m2", "7", "t")), "F USER_NOT_EXIST")
@@ -115,8 +115,11 @@ func TestMessages(t *testing.T) {
 	s.config(func(c *openapitest.Config) { c.Subscribed, c.Messages = false, "queued" })
 	s.want(s.call("messages/sendPush", message("m4", user, "t")), "F USER_NOT_SUBSCRIBED")
 	queued := s.want(s.call("messages/sendInbox", message("m5", user, "t")), "U SENDING")
-	if again := s.call("messages/sendInbox", message("m5", user, "t")); again.text("messageId") != queued.text("messageId") || queued.text("messageId") == "" {
-		t.Errorf("%s\n%s", queued.raw, again.raw)
+	if queued.text("messageId") == "" {
+		t.Error("queued message: messageId is empty")
+	}
+	if got, want := s.call("messages/sendInbox", message("m5", user, "t")).text("messageId"), queued.text("messageId"); got != want {
+		t.Errorf("queued message again: messageId: got %q, want %q", got, want)
 	}
 	s.want(s.call("messages/sendInbox", message("m5", user, "u")), "F REPEAT_REQ_INCONSISTENT")
 	if s.ledger() != "message.pushed, message.kept, message.kept" {
