@@ -1,4 +1,4 @@
-# The only door. Needs Go, git, make and, for the first run, the Go module proxy.
+# The single entry point for people and CI. Needs Go, git, make and, for the first run, the Go module proxy.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -57,7 +57,7 @@ sandbox: ## serve the sandboxes on 127.0.0.1
 	@$(GO) run ./cmd/sandbox
 
 .PHONY: check
-check: ## see that specs, generated files, module file, format and style agree; changes nothing
+check: ## check specs, generated files, module files, formatting and style; changes nothing
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) run ./errgen lint

@@ -281,32 +281,6 @@ func TestTemplatesAreUsed(t *testing.T) {
 	}
 }
 
-func TestReadmeCodeCompiles(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var code []byte
-	for _, provider := range providers {
-		data, err := os.ReadFile(provider + "/example_test.go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		code = append(code, data...)
-	}
-	squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
-	blocks := strings.Split(string(readme), "```go\n")[1:]
-	if len(blocks) == 0 {
-		t.Error("README.md has no Go code")
-	}
-	for _, b := range blocks {
-		b, _, _ = strings.Cut(b, "```")
-		if !strings.Contains(squeeze(string(code)), squeeze(b)) {
-			t.Errorf("README.md has Go code that is in no example test:\n%s", b)
-		}
-	}
-}
-
 // fuzzed lists the fuzz targets that must exist, by what they read. The targets of
 // errgen are listed in errgen.
 var fuzzed = map[string][]string{

@@ -13,10 +13,10 @@ import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/client.yaml -package gateway -o gateway/client.gen.go specs/gateway.yaml
 
 // Sandboxes: models and routes of each server.
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o qpay/qpaytest/internal/api/server.gen.go specs/qpay.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o openapi/openapitest/internal/api/server.gen.go specs/openapi.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o xpay/xpaytest/internal/api/server.gen.go specs/xpay.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -package api -o gateway/gatewaytest/internal/api/server.gen.go specs/gateway.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o qpay/qpaytest/internal/api/server.gen.go specs/qpay.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o openapi/openapitest/internal/api/server.gen.go specs/openapi.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o xpay/xpaytest/internal/api/server.gen.go specs/xpay.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o gateway/gatewaytest/internal/api/server.gen.go specs/gateway.yaml
 
 // The error core that errgen copies for -vendor.
 //go:generate go run errgen/internal/vendored/sync.go

@@ -10,7 +10,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// shop is a sandbox and every operation as a call.
+// shop starts a sandbox and a merchant that can call every operation.
 func shop(t *testing.T) harness.Shop {
 	t.Helper()
 	srv, err := gatewaytest.Start("127.0.0.1:0")

@@ -69,7 +69,7 @@ func suite(t testing.TB) harness.Suite {
 func codes() []apierr.Code {
 	var all []apierr.Code
 	for _, c := range gateway.ErrorCodes() {
-		if c != gateway.ErrUnknownError { // not a code of its own: the status decides
+		if c != gateway.ErrUnknownError { // the fallback; the status decides
 			all = append(all, c)
 		}
 	}
@@ -95,12 +95,12 @@ func sandbox(srv *gatewaytest.Server) harness.Sandbox {
 		},
 		Accepted: "ok",
 		Forgeries: map[string]func(*http.Request){
-			"no signature":    func(r *http.Request) { r.Header.Del("X-PAY-Signature") },
-			"no timestamp":    func(r *http.Request) { r.Header.Del("X-PAY-Timestamp") },
-			"two signatures":  func(r *http.Request) { r.Header.Add("X-PAY-Signature", r.Header.Get("X-PAY-Signature")) },
-			"two timestamps":  func(r *http.Request) { r.Header.Add("X-PAY-Timestamp", r.Header.Get("X-PAY-Timestamp")) },
-			"a bad signature": func(r *http.Request) { r.Header.Set("X-PAY-Signature", strings.Repeat("0", 64)) },
-			"a signature in capitals": func(r *http.Request) {
+			"no signature":   func(r *http.Request) { r.Header.Del("X-PAY-Signature") },
+			"no timestamp":   func(r *http.Request) { r.Header.Del("X-PAY-Timestamp") },
+			"two signatures": func(r *http.Request) { r.Header.Add("X-PAY-Signature", r.Header.Get("X-PAY-Signature")) },
+			"two timestamps": func(r *http.Request) { r.Header.Add("X-PAY-Timestamp", r.Header.Get("X-PAY-Timestamp")) },
+			"bad signature":  func(r *http.Request) { r.Header.Set("X-PAY-Signature", strings.Repeat("0", 64)) },
+			"signature in capitals": func(r *http.Request) {
 				r.Header.Set("X-PAY-Signature", strings.ToUpper(r.Header.Get("X-PAY-Signature")))
 			},
 			"another second":         func(r *http.Request) { r.Header.Set("X-PAY-Timestamp", "1778330096") },
@@ -108,8 +108,8 @@ func sandbox(srv *gatewaytest.Server) harness.Sandbox {
 			"no body":                func(r *http.Request) { replaceBody(r, "") },
 			"another method":         func(r *http.Request) { r.Method = http.MethodPut },
 			"signed as a request is": signAsRequest,
-			"an old delivery":        func(r *http.Request) { resign(r, time.Now().Add(-6*time.Minute)) },
-			"a future delivery":      func(r *http.Request) { resign(r, time.Now().Add(6*time.Minute)) },
+			"old delivery":           func(r *http.Request) { resign(r, time.Now().Add(-6*time.Minute)) },
+			"future delivery":        func(r *http.Request) { resign(r, time.Now().Add(6*time.Minute)) },
 		},
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// shop is a sandbox and every operation as a call.
+// shop starts a sandbox and a merchant that can call every operation.
 func shop(t *testing.T) harness.Shop {
 	t.Helper()
 	srv, err := openapitest.Start("127.0.0.1:0")
@@ -25,16 +25,16 @@ func shop(t *testing.T) harness.Shop {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &counter{srv, c, kept}
+		s := &merchant{srv, c, kept}
 		return append(s.orderCalls(), append(s.deedCalls(), s.userCalls()...)...)
 	}}
 }
 
-// counter is where a shop's client works.
-type counter struct {
+// merchant calls the operations of a sandbox.
+type merchant struct {
 	srv  *openapitest.Server
 	c    *openapi.Client
-	kept map[string]string // ids of things that serve many calls; to make one costs signatures
+	kept map[string]string // ids of resources that many calls share; creating one takes signatures
 }
 
 type (
@@ -42,7 +42,7 @@ type (
 	opts = []pay.CallOption
 )
 
-// call is an operation whose call needs one thing, named by an id.
+// call is an operation that needs one resource, named by an id.
 func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, int, opts) error) harness.Call {
 	return harness.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
 		id, err := make(ctx, n)
@@ -50,15 +50,15 @@ func call(operation string, make func(context.Context, int) (string, error), run
 	}}
 }
 
-// nothing is what a call needs that stands alone.
+// nothing prepares an operation that needs no resource.
 func nothing(context.Context, int) (string, error) { return "", nil }
 
 func cents(n int) openapi.Amount {
 	return openapi.Amount{Currency: "EUR", Value: openapi.MinorUnits(n)}
 }
 
-// keep makes a thing once.
-func (s *counter) keep(name string, make func(context.Context, int) (string, error)) func(context.Context, int) (string, error) {
+// keep creates a resource once.
+func (s *merchant) keep(name string, make func(context.Context, int) (string, error)) func(context.Context, int) (string, error) {
 	return func(ctx context.Context, n int) (id string, err error) {
 		if s.kept[name] == "" {
 			s.kept[name], err = make(ctx, n)
@@ -67,8 +67,8 @@ func (s *counter) keep(name string, make func(context.Context, int) (string, err
 	}
 }
 
-// order makes an order that waits for its user.
-func (s *counter) order(ctx context.Context, _ int) (string, error) {
+// order creates an order that waits for its payer.
+func (s *merchant) order(ctx context.Context, _ int) (string, error) {
 	body := qrOrder(s.srv.ProductCode())
 	body.PaymentAmount = cents(100_000_000)
 	made, err := s.c.CreateQROrder(ctx, body)
@@ -78,7 +78,7 @@ func (s *counter) order(ctx context.Context, _ int) (string, error) {
 	return made.PaymentID, nil
 }
 
-func (s *counter) paid(ctx context.Context, n int) (string, error) {
+func (s *merchant) paid(ctx context.Context, n int) (string, error) {
 	id, err := s.order(ctx, n)
 	if err == nil {
 		err = s.srv.Pay(id)
@@ -86,15 +86,15 @@ func (s *counter) paid(ctx context.Context, n int) (string, error) {
 	return id, err
 }
 
-func (s *counter) reserved(ctx context.Context, n int) (string, error) {
+func (s *merchant) reserved(ctx context.Context, n int) (string, error) {
 	id, err := s.order(ctx, n)
 	if err == nil {
-		err = s.srv.Pay(id, openapitest.Authorizes())
+		err = s.srv.Pay(id, openapitest.PayAuthorized())
 	}
 	return id, err
 }
 
-func (s *counter) orderCalls() []harness.Call {
+func (s *merchant) orderCalls() []harness.Call {
 	return []harness.Call{
 		call("createQrOrder", nothing, func(ctx context.Context, _ string, n int, o opts) error {
 			body := qrOrder(s.srv.ProductCode())
@@ -107,7 +107,7 @@ func (s *counter) orderCalls() []harness.Call {
 		call("pay", s.keep("token", s.token), func(ctx context.Context, token string, n int, o opts) error {
 			return harness.Result(s.c.Pay(ctx, openapi.PayRequest{ProductCode: s.srv.ProductCode(), AccessToken: openapi.Secret(token), PaymentAmount: cents(n)}, o...))
 		}),
-		call("retailPay", func(context.Context, int) (string, error) { return s.srv.AuthCode(openapitest.ForPayment()) },
+		call("retailPay", func(context.Context, int) (string, error) { return s.srv.PaymentCode("") },
 			func(ctx context.Context, code string, n int, o opts) error {
 				body := retail()
 				body.PaymentRequestID, body.PaymentAuthCode, body.PaymentAmount = "", code, cents(n)
@@ -122,7 +122,7 @@ func (s *counter) orderCalls() []harness.Call {
 	}
 }
 
-func (s *counter) refund(ctx context.Context, n int) (string, error) {
+func (s *merchant) refund(ctx context.Context, n int) (string, error) {
 	id, err := s.paid(ctx, n)
 	if err != nil {
 		return "", err
@@ -134,7 +134,7 @@ func (s *counter) refund(ctx context.Context, n int) (string, error) {
 	return made.RefundID, nil
 }
 
-func (s *counter) voided(ctx context.Context, n int) (string, error) {
+func (s *merchant) voided(ctx context.Context, n int) (string, error) {
 	id, err := s.paid(ctx, n)
 	if err != nil {
 		return "", err
@@ -146,7 +146,7 @@ func (s *counter) voided(ctx context.Context, n int) (string, error) {
 	return made.VoidID, nil
 }
 
-func (s *counter) captured(ctx context.Context, n int) (string, error) {
+func (s *merchant) captured(ctx context.Context, n int) (string, error) {
 	id, err := s.reserved(ctx, n)
 	if err != nil {
 		return "", err
@@ -158,7 +158,7 @@ func (s *counter) captured(ctx context.Context, n int) (string, error) {
 	return made.CaptureID, nil
 }
 
-func (s *counter) deedCalls() []harness.Call {
+func (s *merchant) deedCalls() []harness.Call {
 	return []harness.Call{
 		call("refundApply", s.keep("paid", s.paid), func(ctx context.Context, id string, n int, o opts) error {
 			return harness.Result(s.c.RefundApply(ctx, openapi.RefundApplyRequest{PaymentID: id, RefundAmount: cents(n)}, o...))
@@ -181,7 +181,7 @@ func (s *counter) deedCalls() []harness.Call {
 	}
 }
 
-func (s *counter) token(ctx context.Context, _ int) (string, error) {
+func (s *merchant) token(ctx context.Context, _ int) (string, error) {
 	if _, err := s.c.Prepare(ctx, s.agreement()); err != nil {
 		return "", err
 	}
@@ -196,16 +196,16 @@ func (s *counter) token(ctx context.Context, _ int) (string, error) {
 	return string(made.AccessToken), nil
 }
 
-func (s *counter) agreement() openapi.PrepareRequest {
+func (s *merchant) agreement() openapi.PrepareRequest {
 	return openapi.PrepareRequest{ReferenceClientID: s.srv.ReferenceClientID(), Scopes: openapi.AgreementScopeAgreementPay}
 }
 
-func (s *counter) userCalls() []harness.Call {
+func (s *merchant) userCalls() []harness.Call {
 	return []harness.Call{
 		call("prepare", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
 			return harness.Result(s.c.Prepare(ctx, s.agreement(), o...))
 		}),
-		call("applyToken", func(context.Context, int) (string, error) { return s.srv.AuthCode() },
+		call("applyToken", func(context.Context, int) (string, error) { return s.srv.AuthCode(), nil },
 			func(ctx context.Context, code string, _ int, o opts) error {
 				return harness.Result(s.c.ApplyToken(ctx, openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeAuthorizationCode, AuthCode: code}, o...))
 			}),

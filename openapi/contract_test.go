@@ -89,7 +89,7 @@ func liveAccount(t testing.TB) live {
 		ClientID: os.Getenv("OPENAPI_CLIENT_ID"), KeyVersion: os.Getenv("OPENAPI_KEY_VERSION"), PrivateKey: read("OPENAPI_PRIVATE_KEY_FILE"),
 		PlatformPublicKeys: map[string]string{},
 	}
-	for version := range 10 { // the variables do not say under which version the server signs
+	for version := range 10 { // the variables do not name the key version of the server
 		a.creds.PlatformPublicKeys[strconv.Itoa(version)] = platform
 	}
 	return a
@@ -115,16 +115,18 @@ func sandbox(srv *openapitest.Server) harness.Sandbox {
 				t.Fatal(err)
 			}
 			return func() *http.Request {
-				r, err := srv.Notification(order.PaymentID, hookURL)
+				r, err := srv.Callback(order.PaymentID, hookURL)
 				if err != nil {
 					t.Fatal(err)
 				}
 				return r.WithContext(t.Context())
 			}
 		},
-		Signed: func(_ testing.TB, body []byte) *http.Request {
-			r := httptest.NewRequest(http.MethodPost, hookURL, bytes.NewReader(body))
-			srv.Sign(r, body)
+		Signed: func(t testing.TB, body []byte) *http.Request {
+			r, err := srv.SignCallback(hookURL, body)
+			if err != nil {
+				t.Fatal(err)
+			}
 			return r
 		},
 		Accepted:  accepted,
@@ -134,12 +136,12 @@ func sandbox(srv *openapitest.Server) harness.Sandbox {
 
 const accepted = `{"result":{"resultCode":"SUCCESS","resultStatus":"S","resultMessage":"success"}}`
 
-// genuine signs the answers of another server.
+// genuine signs the responses of another server.
 func genuine(srv *openapitest.Server, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, r)
-		srv.Seal(r, rec.Header(), rec.Body.Bytes())
+		srv.SignResponse(r, rec.Header(), rec.Body.Bytes())
 		for name, values := range rec.Header() {
 			w.Header()[name] = values
 		}
@@ -156,24 +158,24 @@ func forgeries() map[string]func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set(name, strings.Replace(r.Header.Get(name), old, now, 1)) }
 	}
 	return map[string]func(*http.Request){
-		"no signature":             header("Signature"),
-		"an empty signature":       header("Signature", ""),
-		"a signature without key":  change("Signature", "keyVersion=1", "keyVersion=9"),
-		"another algorithm":        change("Signature", "RSA256", "HMAC256"),
-		"two signatures":           func(r *http.Request) { r.Header.Add("Signature", r.Header.Get("Signature")) },
-		"a signature given twice":  change("Signature", "signature=", "signature=AAAA, signature="),
-		"no time":                  header("Request-Time"),
-		"another time":             secondLater,
-		"an old time":              header("Request-Time", "2020-01-01T00:00:00Z"),
-		"a time without a zone":    change("Request-Time", "Z", ""),
-		"another client":           header("Client-Id", "TEST_5X00000000000002"),
-		"another path":             func(r *http.Request) { r.URL.Path = "/hooks/other" },
-		"another query":            func(r *http.Request) { r.URL.RawQuery = "x=1"; r.URL.Path = "/other" },
-		"another body":             func(r *http.Request) { edit(r, `"SUCCESS"`, `"FAIL"`) },
-		"one more blank":           func(r *http.Request) { edit(r, `{`, `{ `) },
-		"another method":           func(r *http.Request) { r.Method = http.MethodGet },
-		"no body":                  func(r *http.Request) { r.Body = http.NoBody },
-		"a body that is no object": func(r *http.Request) { edit(r, `{`, `[{`) },
+		"no signature":               header("Signature"),
+		"empty signature":            header("Signature", ""),
+		"signature without key":      change("Signature", "keyVersion=1", "keyVersion=9"),
+		"another algorithm":          change("Signature", "RSA256", "HMAC256"),
+		"two signatures":             func(r *http.Request) { r.Header.Add("Signature", r.Header.Get("Signature")) },
+		"signature given twice":      change("Signature", "signature=", "signature=AAAA, signature="),
+		"no time":                    header("Request-Time"),
+		"another time":               secondLater,
+		"old time":                   header("Request-Time", "2020-01-01T00:00:00Z"),
+		"time without a zone":        change("Request-Time", "Z", ""),
+		"another client":             header("Client-Id", "TEST_5X00000000000002"),
+		"another path":               func(r *http.Request) { r.URL.Path = "/hooks/other" },
+		"another query":              func(r *http.Request) { r.URL.RawQuery = "x=1"; r.URL.Path = "/other" },
+		"another body":               func(r *http.Request) { edit(r, `"SUCCESS"`, `"FAIL"`) },
+		"another blank":              func(r *http.Request) { edit(r, `{`, `{ `) },
+		"another method":             func(r *http.Request) { r.Method = http.MethodGet },
+		"no body":                    func(r *http.Request) { r.Body = http.NoBody },
+		"body that is not an object": func(r *http.Request) { edit(r, `{`, `[{`) },
 	}
 }
 
@@ -200,7 +202,7 @@ func connect(t testing.TB, srv *openapitest.Server, opts ...pay.Option) *openapi
 	return c
 }
 
-// transport closes its connections with the test.
+// transport closes its connections when the test ends.
 func transport(t testing.TB) *http.Transport {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
@@ -214,7 +216,7 @@ func qrOrder(productCode string) openapi.CreateQROrderRequest {
 	}
 }
 
-// newOrder makes an order that waits for its user.
+// newOrder creates an order that waits for its payer.
 func newOrder(t testing.TB, srv *openapitest.Server) *openapi.QROrder {
 	t.Helper()
 	order, err := connect(t, srv).CreateQROrder(t.Context(), qrOrder(srv.ProductCode()))
@@ -232,8 +234,8 @@ func account(t testing.TB, c *openapi.Client, a live) harness.Account {
 	}
 	return harness.Account{
 		Client: c,
-		Sign:   byHand(a.creds).sign,
-		Check:  byHand(a.creds).check,
+		Sign:   newManualSigner(a.creds).sign,
+		Check:  newManualSigner(a.creds).check,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
 			if existing == "" {
 				order, err := c.CreateQROrder(t.Context(), qrOrder(a.productCode))
@@ -262,8 +264,8 @@ func account(t testing.TB, c *openapi.Client, a live) harness.Account {
 	}
 }
 
-// secrets are parts of a private key: a line of its text that stands in no other
-// key, its exponent and its primes.
+// secrets returns parts of a private key: a line of its text that no other key has, its
+// exponent and its primes.
 func secrets(text string) []string {
 	lines := strings.Split(text, "\n")
 	all := []string{lines[len(lines)/2]}
@@ -275,15 +277,15 @@ func secrets(text string) []string {
 	return all
 }
 
-// hand signs and checks with crypto alone.
-type hand struct {
+// manualSigner signs and verifies with crypto alone.
+type manualSigner struct {
 	openapi.Credentials
 	key      *rsa.PrivateKey
 	platform map[string]*rsa.PublicKey
 }
 
-func byHand(creds openapi.Credentials) *hand {
-	h := &hand{Credentials: creds, platform: map[string]*rsa.PublicKey{}}
+func newManualSigner(creds openapi.Credentials) *manualSigner {
+	h := &manualSigner{Credentials: creds, platform: map[string]*rsa.PublicKey{}}
 	der := func(text string) []byte {
 		if b, _ := pem.Decode([]byte(text)); b != nil {
 			return b.Bytes
@@ -301,19 +303,19 @@ func byHand(creds openapi.Credentials) *hand {
 	return h
 }
 
-func (h *hand) sum(method, path, moment string, body []byte) []byte {
+func (h *manualSigner) sum(method, path, moment string, body []byte) []byte {
 	sum := sha256.Sum256([]byte(method + " " + path + "\n" + h.ClientID + "." + moment + "." + string(body)))
 	return sum[:]
 }
 
-func (h *hand) sign(r *http.Request, body []byte) {
+func (h *manualSigner) sign(r *http.Request, body []byte) {
 	moment := time.Now().UTC().Format(time.RFC3339)
 	sig, _ := rsa.SignPKCS1v15(nil, h.key, crypto.SHA256, h.sum(r.Method, r.URL.Path, moment, body))
 	r.Header.Set("Request-Time", moment)
 	r.Header.Set("Signature", "algorithm=RSA256, keyVersion="+h.KeyVersion+", signature="+base64.StdEncoding.EncodeToString(sig))
 }
 
-func (h *hand) check(resp *http.Response, body []byte) error {
+func (h *manualSigner) check(resp *http.Response, body []byte) error {
 	found := map[string]string{}
 	for _, part := range strings.Split(resp.Header.Get("Signature"), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")

@@ -40,7 +40,7 @@ func Example() {
 		return
 	}
 	defer srv.Close()
-	scanned, err := srv.AuthCode(openapitest.ForPayment()) // the user opens the wallet
+	scanned, err := srv.PaymentCode("") // the user opens the wallet
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -69,7 +69,7 @@ func Example_errors() {
 		fmt.Println(err)
 		return
 	}
-	scanned, err := srv.AuthCode(openapitest.Answering("INSUFFICIENT_BALANCE"))
+	scanned, err := srv.PaymentCode("INSUFFICIENT_BALANCE")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -171,7 +171,7 @@ func ExampleClient_Webhook() {
 		fmt.Println(err)
 		return
 	}
-	call, err := srv.Notification(order.PaymentID, "https://shop.example/hooks/payment") // the request that the provider sends
+	call, err := srv.Callback(order.PaymentID, "https://shop.example/hooks/payment") // the request that the provider sends
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -33,7 +33,7 @@ func FuzzResult(f *testing.F) {
 		body := []byte(`{"paymentId":"1","result":` + string(result) + `}`)
 		rt := tripper(func(r *http.Request) (*http.Response, error) {
 			h := http.Header{"Content-Type": {"application/json"}}
-			srv.Seal(r, h, body)
+			srv.SignResponse(r, h, body)
 			return &http.Response{StatusCode: 200, Header: h, Body: noClose{strings.NewReader(string(body))}}, nil
 		})
 		c := connect(t, srv, pay.WithTransport(rt), pay.WithMaxAttempts(1))

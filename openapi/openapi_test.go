@@ -24,7 +24,7 @@ func responding(t *testing.T, status int, body string) *openapi.Client {
 	h := http.Header{"Content-Type": {"application/json"}}
 	return connect(t, srv, pay.WithMaxAttempts(1), pay.WithTransport(tripper(func(r *http.Request) (*http.Response, error) {
 		header := h.Clone()
-		srv.Seal(r, header, []byte(body))
+		srv.SignResponse(r, header, []byte(body))
 		return &http.Response{StatusCode: status, Header: header, Body: noClose{strings.NewReader(body)}}, nil
 	})))
 }
@@ -191,7 +191,7 @@ func TestUnknownResultIsRetried(t *testing.T) {
 func TestScannedPaymentInProcess(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
-	code, err := srv.AuthCode(openapitest.Answering("PAYMENT_IN_PROCESS"))
+	code, err := srv.PaymentCode("PAYMENT_IN_PROCESS")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +352,7 @@ func TestWaitContinues(t *testing.T) {
 		}
 		go func() {
 			time.Sleep(30 * time.Second)
-			_ = srv.Pay(order.PaymentID, openapitest.Rejects())
+			_ = srv.Pay(order.PaymentID, openapitest.PayRejected())
 		}()
 		state, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentID: order.PaymentID})
 		if err != nil || state.PaymentStatus != openapi.PaymentStatusFail || state.FailureReason != "USER_REJECTED" {
@@ -379,7 +379,7 @@ func TestCaptureAndVoid(t *testing.T) {
 	srv := openapitest.NewServer(t)
 	c := connect(t, srv)
 	held := newOrder(t, srv)
-	if err := srv.Pay(held.PaymentID, openapitest.Authorizes()); err != nil {
+	if err := srv.Pay(held.PaymentID, openapitest.PayAuthorized()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Capture(t.Context(), openapi.CaptureRequest{PaymentID: held.PaymentID, CaptureAmount: openapi.Amount{Currency: "EUR", Value: 2501}}); !errors.Is(err, openapi.ErrCaptureAmountExceed) {

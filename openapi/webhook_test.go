@@ -83,8 +83,12 @@ func noNetwork() http.RoundTripper {
 
 // signed returns a signed notification with any body.
 func signed(srv *openapitest.Server, target, body string) *http.Request {
+	sent, err := srv.SignCallback(target, []byte(body))
+	if err != nil {
+		panic(err)
+	}
 	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
-	srv.Sign(r, []byte(body))
+	r.Header = sent.Header
 	return r
 }
 
@@ -224,8 +228,8 @@ func TestSandboxNotifications(t *testing.T) {
 	if d := srv.Deliveries(); len(d) != 2 || !d[1].Accepted || n != 2 {
 		t.Errorf("deliveries: %+v, %d runs", d, n)
 	}
-	if mail := srv.Mail(); len(mail) != 1 || mail[0].State != "delivered" || mail[0].Attempts != 2 {
-		t.Errorf("mail: %+v", mail)
+	if webhooks := srv.Webhooks(); len(webhooks) != 1 || webhooks[0].State != "delivered" || webhooks[0].Attempts != 2 {
+		t.Errorf("webhooks: %+v", webhooks)
 	}
 }
 

@@ -171,7 +171,7 @@ func TestObserverInvalidOption(t *testing.T) {
 	c := newClient(t, statuses(200), pay.WithObserver(&r))
 	_, err := c.GetPayment(t.Context(), "p", pay.WithCallTimeout(-1))
 	r.check(t, "+ getPayment", "- getPayment")
-	if got := r.last(); err == nil || got.Err != err || got.Attempts != 0 || got.StatusCode != 0 {
+	if got := r.last(); err == nil || !errors.Is(got.Err, err) || got.Attempts != 0 || got.StatusCode != 0 {
 		t.Errorf("%v; observed %+v", err, got)
 	}
 }

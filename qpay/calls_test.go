@@ -12,10 +12,10 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// shop is a sandbox and every operation as a call.
+// shop starts a sandbox and a merchant that can call every operation.
 func shop(t *testing.T) harness.Shop {
 	t.Helper()
-	srv, err := qpaytest.Start("127.0.0.1:0", qpaytest.WithConfig(func(c *qpaytest.Config) { c.EmptyQRImage = true })) // drawing takes most of the time
+	srv, err := qpaytest.Start("127.0.0.1:0", qpaytest.WithConfig(func(c *qpaytest.Config) { c.EmptyQRImage = true })) // drawing images takes most of the time
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,16 +27,16 @@ func shop(t *testing.T) harness.Shop {
 			}
 			return c
 		}
-		s := &counter{srv, connect(), connect}
+		s := &merchant{srv, connect(), connect}
 		return append(s.tokenCalls(), append(s.paymentCalls(), s.receiptCalls()...)...)
 	}}
 }
 
-// counter is where a shop's client works.
-type counter struct {
+// merchant calls the operations of a sandbox.
+type merchant struct {
 	srv     *qpaytest.Server
 	c       *qpay.Client
-	connect func() *qpay.Client // another one
+	connect func() *qpay.Client // makes another client
 }
 
 type (
@@ -44,7 +44,7 @@ type (
 	opts = []pay.CallOption
 )
 
-// call is an operation whose call needs one thing, named by an id.
+// call is an operation that needs one resource, named by an id.
 func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, opts) error) harness.Call {
 	return harness.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
 		id, err := make(ctx, n)
@@ -52,13 +52,13 @@ func call(operation string, make func(context.Context, int) (string, error), run
 	}}
 }
 
-func (s *counter) order(n int) qpay.CreateInvoiceRequest {
+func (s *merchant) order(n int) qpay.CreateInvoiceRequest {
 	body := invoice(s.srv.InvoiceCode(), "https://shop.example/paid")
 	body.SenderInvoiceNo, body.Amount = strconv.Itoa(n), qpay.NewAmount(int64(1000+n))
 	return body
 }
 
-func (s *counter) invoice(ctx context.Context, n int) (string, error) {
+func (s *merchant) invoice(ctx context.Context, n int) (string, error) {
 	inv, err := s.c.CreateInvoice(ctx, s.order(n))
 	if err != nil {
 		return "", err
@@ -66,16 +66,16 @@ func (s *counter) invoice(ctx context.Context, n int) (string, error) {
 	return inv.InvoiceID, nil
 }
 
-// paid makes an invoice that is paid by card and returns the payment.
-func (s *counter) paid(ctx context.Context, n int) (string, error) {
+// paid creates an invoice, pays it by card and returns the payment.
+func (s *merchant) paid(ctx context.Context, n int) (string, error) {
 	id, err := s.invoice(ctx, n)
 	if err != nil {
 		return "", err
 	}
-	return s.srv.Pay(id, qpaytest.ByCard())
+	return s.srv.Pay(id, qpaytest.PayByCard())
 }
 
-func (s *counter) subscription(ctx context.Context, n int) (string, error) {
+func (s *merchant) subscription(ctx context.Context, n int) (string, error) {
 	body := s.order(n)
 	body.AllowSubscribe, body.SubscriptionInterval, body.SubscriptionWebhook = true, "1M", "http://127.0.0.1:1/s"
 	body.Amount = qpay.Amount{}
@@ -87,7 +87,7 @@ func (s *counter) subscription(ctx context.Context, n int) (string, error) {
 	return inv.Subscription.ID, nil
 }
 
-func (s *counter) receipt(ctx context.Context, n int) (string, error) {
+func (s *merchant) receipt(ctx context.Context, n int) (string, error) {
 	id, err := s.paid(ctx, n)
 	if err != nil {
 		return "", err
@@ -99,8 +99,8 @@ func (s *counter) receipt(ctx context.Context, n int) (string, error) {
 	return made.ID, nil
 }
 
-// newReceipt makes a receipt of the newer kind and returns its payment.
-func (s *counter) newReceipt(ctx context.Context, n int) (string, error) {
+// newReceipt creates a receipt of the newer kind and returns its payment.
+func (s *merchant) newReceipt(ctx context.Context, n int) (string, error) {
 	id, err := s.paid(ctx, n)
 	if err == nil {
 		_, err = s.c.CreateEbarimtV3(ctx, qpay.CreateEbarimtV3Request{PaymentID: id, EbarimtReceiverType: qpay.ReceiverTypeCitizen})
@@ -108,9 +108,8 @@ func (s *counter) newReceipt(ctx context.Context, n int) (string, error) {
 	return id, err
 }
 
-// tokenCalls are those that the client makes by itself, before the one that it
-// is asked for.
-func (s *counter) tokenCalls() []harness.Call {
+// tokenCalls are the calls that the client makes by itself before another one.
+func (s *merchant) tokenCalls() []harness.Call {
 	list := func(c *qpay.Client) do {
 		return func(ctx context.Context, opts ...pay.CallOption) error {
 			return harness.Result(c.ListPayments(ctx, s.page(), opts...))
@@ -126,17 +125,17 @@ func (s *counter) tokenCalls() []harness.Call {
 			if err := list(c)(ctx); err != nil {
 				return nil, err
 			}
-			<-time.After(11 * time.Minute) // the access token has ended, the refresh token has not
+			<-time.After(11 * time.Minute) // the access token has expired, the refresh token has not
 			return list(c), nil
 		}},
 	}
 }
 
-func (s *counter) page() qpay.ListPaymentsRequest {
+func (s *merchant) page() qpay.ListPaymentsRequest {
 	return qpay.ListPaymentsRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: s.srv.InvoiceCode(), Offset: qpay.Offset{PageNumber: 1, PageLimit: 10}}
 }
 
-func (s *counter) paymentCalls() []harness.Call {
+func (s *merchant) paymentCalls() []harness.Call {
 	return []harness.Call{
 		{Operation: "createInvoice", Prepare: func(ctx context.Context, n int) (do, error) {
 			body := s.order(n)
@@ -170,7 +169,7 @@ func (s *counter) paymentCalls() []harness.Call {
 	}
 }
 
-func (s *counter) receiptCalls() []harness.Call {
+func (s *merchant) receiptCalls() []harness.Call {
 	return []harness.Call{
 		call("createEbarimt", s.paid, func(ctx context.Context, id string, o opts) error {
 			return harness.Result(s.c.CreateEbarimt(ctx, qpay.CreateEbarimtRequest{PaymentID: id, EbarimtReceiverType: qpay.ReceiverTypeCitizen}, o...))

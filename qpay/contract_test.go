@@ -47,7 +47,7 @@ func suite(t testing.TB) harness.Suite {
 			return sandbox(srv)
 		},
 		Shop:      shop,
-		NoInquiry: map[string]string{"createEbarimt": "a receipt can be read only by its own id, which was in the answer that was lost"},
+		NoInquiry: map[string]string{"createEbarimt": "a receipt can be read only by its own id, which was in the response that was lost"},
 		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) harness.Account {
 			a := real
 			if srv != nil {
@@ -102,16 +102,16 @@ func sandbox(srv *qpaytest.Server) harness.Sandbox {
 		},
 		Accepted: "SUCCESS",
 		Forgeries: map[string]func(*http.Request){
-			"the id of nothing":   query("qpay_payment_id=999999999999999"),
-			"no id":               query("order=1"),
-			"an empty id":         query("qpay_payment_id="),
-			"a way out as id":     query("qpay_payment_id=.."),
-			"the shop's own id":   query("payment_id=1234567"),
-			"another method":      func(r *http.Request) { r.Method = http.MethodPut },
-			"a body that is none": func(r *http.Request) { post(r, "<xml/>") },
-			"an id given twice":   twice("payment_id"),
-			"an id and its twin":  twice("Payment_ID"),
-			"an unpaid invoice":   func(r *http.Request) { post(r, `{"invoice_id":"999"}`) },
+			"the id of no payment":  query("qpay_payment_id=999999999999999"),
+			"no id":                 query("order=1"),
+			"empty id":              query("qpay_payment_id="),
+			"a path as id":          query("qpay_payment_id=.."),
+			"the merchant's own id": query("payment_id=1234567"),
+			"another method":        func(r *http.Request) { r.Method = http.MethodPut },
+			"unreadable body":       func(r *http.Request) { post(r, "<xml/>") },
+			"id given twice":        twice("payment_id"),
+			"id in two cases":       twice("Payment_ID"),
+			"unpaid invoice":        func(r *http.Request) { post(r, `{"invoice_id":"999"}`) },
 		},
 	}
 }
@@ -120,7 +120,7 @@ func query(q string) func(*http.Request) {
 	return func(r *http.Request) { r.URL.RawQuery = q }
 }
 
-// twice is a genuine payment under two names.
+// twice sends the id of a genuine payment under two names.
 func twice(other string) func(*http.Request) {
 	return func(r *http.Request) {
 		id := r.URL.Query().Get("qpay_payment_id")
@@ -154,7 +154,7 @@ func requests(srv *qpaytest.Server, prefix string) int {
 	return n
 }
 
-// paid makes an invoice at the sandbox, has it paid, and returns the payment.
+// paid creates an invoice, pays it at the sandbox, and returns the payment.
 func paid(t testing.TB, srv *qpaytest.Server, opts ...qpaytest.PayOption) string {
 	t.Helper()
 	c := connect(t, srv)
@@ -178,7 +178,7 @@ func connect(t testing.TB, srv *qpaytest.Server, opts ...pay.Option) *qpay.Clien
 	return c
 }
 
-// transport closes its connections with the test.
+// transport closes its connections when the test ends.
 func transport(t testing.TB) *http.Transport {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)

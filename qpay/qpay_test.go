@@ -106,7 +106,7 @@ func lifecycle(t *testing.T, srv *qpaytest.Server) {
 	if paid, full := check().Paid(qpay.NewAmount(15_000)); full || paid.Sign() != 0 {
 		t.Errorf("unpaid: %s, %v", paid, full)
 	}
-	id, err := srv.Pay(inv.InvoiceID, qpaytest.ByCard())
+	id, err := srv.Pay(inv.InvoiceID, qpaytest.PayByCard())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,8 +162,8 @@ func TestEveryConfig(t *testing.T) {
 		"money as numbers":       func(c *qpaytest.Config) { c.Money = "number" },
 		"nothing paid is null":   func(c *qpaytest.Config) { c.UnpaidAmount = "null" },
 		"nothing paid is absent": func(c *qpaytest.Config) { c.UnpaidAmount = "absent" },
-		"success without a body": func(c *qpaytest.Config) { c.EmptyAnswer = "no-body" },
-		"success as 204":         func(c *qpaytest.Config) { c.EmptyAnswer = "204" },
+		"success without a body": func(c *qpaytest.Config) { c.EmptyResponse = "no-body" },
+		"success as 204":         func(c *qpaytest.Config) { c.EmptyResponse = "204" },
 		"strict pages":           func(c *qpaytest.Config) { c.StrictPageLimit = true },
 	} {
 		t.Run(name, func(t *testing.T) {

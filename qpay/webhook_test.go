@@ -121,7 +121,7 @@ func TestCallbackWhileQPayIsDown(t *testing.T) {
 
 func TestConfirmRefundedPayment(t *testing.T) {
 	srv := qpaytest.NewServer(t)
-	id := paid(t, srv, qpaytest.ByCard())
+	id := paid(t, srv, qpaytest.PayByCard())
 	c := connect(t, srv)
 	if err := c.RefundPayment(t.Context(), id, nil); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// shop is a sandbox and every operation as a call.
+// shop starts a sandbox and a merchant that can call every operation.
 func shop(t *testing.T) harness.Shop {
 	t.Helper()
 	srv, err := xpaytest.Start("127.0.0.1:0")
@@ -23,13 +23,13 @@ func shop(t *testing.T) harness.Shop {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &counter{srv, c}
+		s := &merchant{srv, c}
 		return append(append(s.sessionCalls(), s.shelfCalls()...), append(s.linkCalls(), s.endpointCalls()...)...)
 	}}
 }
 
-// counter is where a shop's client works.
-type counter struct {
+// merchant calls the operations of a sandbox.
+type merchant struct {
 	srv *xpaytest.Server
 	c   *xpay.Client
 }
@@ -39,7 +39,7 @@ type (
 	opts = []pay.CallOption
 )
 
-// call is an operation whose call needs one thing, named by an id.
+// call is an operation that needs one resource, named by an id.
 func call(operation string, make func(context.Context, int) (string, error), run func(context.Context, string, int, opts) error) harness.Call {
 	return harness.Call{Operation: operation, Prepare: func(ctx context.Context, n int) (do, error) {
 		id, err := make(ctx, n)
@@ -47,16 +47,16 @@ func call(operation string, make func(context.Context, int) (string, error), run
 	}}
 }
 
-// nothing is what a call needs that stands alone.
+// nothing prepares an operation that needs no resource.
 func nothing(context.Context, int) (string, error) { return "", nil }
 
-func (s *counter) order(n int) xpay.CreateCheckoutSessionRequest {
+func (s *merchant) order(n int) xpay.CreateCheckoutSessionRequest {
 	body := order()
 	body.Metadata["order"] = fmt.Sprint(n)
 	return body
 }
 
-func (s *counter) session(ctx context.Context, n int) (string, error) {
+func (s *merchant) session(ctx context.Context, n int) (string, error) {
 	made, err := s.c.CreateCheckoutSession(ctx, s.order(n))
 	if err != nil {
 		return "", err
@@ -64,8 +64,8 @@ func (s *counter) session(ctx context.Context, n int) (string, error) {
 	return made.ID, nil
 }
 
-// charge makes a session that is paid and returns its charge.
-func (s *counter) charge(ctx context.Context, n int) (string, error) {
+// charge creates a session, pays it and returns its charge.
+func (s *merchant) charge(ctx context.Context, n int) (string, error) {
 	id, err := s.session(ctx, n)
 	if err != nil {
 		return "", err
@@ -74,7 +74,7 @@ func (s *counter) charge(ctx context.Context, n int) (string, error) {
 	return paid.ChargeID, err
 }
 
-func (s *counter) refund(ctx context.Context, n int) (string, error) {
+func (s *merchant) refund(ctx context.Context, n int) (string, error) {
 	id, err := s.charge(ctx, n)
 	if err != nil {
 		return "", err
@@ -86,7 +86,7 @@ func (s *counter) refund(ctx context.Context, n int) (string, error) {
 	return made.ID, nil
 }
 
-func (s *counter) sessionCalls() []harness.Call {
+func (s *merchant) sessionCalls() []harness.Call {
 	return []harness.Call{
 		call("getAccount", nothing, func(ctx context.Context, _ string, _ int, o opts) error {
 			return harness.Result(s.c.GetAccount(ctx, o...))
@@ -115,7 +115,7 @@ func (s *counter) sessionCalls() []harness.Call {
 	}
 }
 
-func (s *counter) product(ctx context.Context, n int) (string, error) {
+func (s *merchant) product(ctx context.Context, n int) (string, error) {
 	made, err := s.c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Ticket ", n), DefaultPrice: &xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500))}})
 	if err != nil {
 		return "", err
@@ -123,7 +123,7 @@ func (s *counter) product(ctx context.Context, n int) (string, error) {
 	return made.ID, nil
 }
 
-func (s *counter) price(ctx context.Context, n int) (string, error) {
+func (s *merchant) price(ctx context.Context, n int) (string, error) {
 	made, err := s.c.CreateProduct(ctx, xpay.CreateProductRequest{Name: fmt.Sprint("Ticket ", n), DefaultPrice: &xpay.CreatePriceRequest{UnitAmount: new(xpay.Amount(500))}})
 	if err != nil {
 		return "", err
@@ -131,7 +131,7 @@ func (s *counter) price(ctx context.Context, n int) (string, error) {
 	return made.Prices[0].ID, nil
 }
 
-func (s *counter) shelfCalls() []harness.Call {
+func (s *merchant) shelfCalls() []harness.Call {
 	return []harness.Call{
 		call("listProducts", s.product, func(ctx context.Context, _ string, _ int, o opts) error {
 			return harness.Result(s.c.ListProducts(ctx, &xpay.ListProductsParams{Limit: 3}, o...))
@@ -165,7 +165,7 @@ func (s *counter) shelfCalls() []harness.Call {
 	}
 }
 
-func (s *counter) customer(ctx context.Context, n int) (string, error) {
+func (s *merchant) customer(ctx context.Context, n int) (string, error) {
 	made, err := s.c.CreateCustomer(ctx, xpay.CreateCustomerRequest{Email: fmt.Sprintf("c%d@shop.example", n)})
 	if err != nil {
 		return "", err
@@ -173,7 +173,7 @@ func (s *counter) customer(ctx context.Context, n int) (string, error) {
 	return made.ID, nil
 }
 
-func (s *counter) link(ctx context.Context, n int) (string, error) {
+func (s *merchant) link(ctx context.Context, n int) (string, error) {
 	price, err := s.price(ctx, n)
 	if err != nil {
 		return "", err
@@ -192,7 +192,7 @@ func link(price string) xpay.CreatePaymentLinkRequest {
 	}
 }
 
-func (s *counter) linkCalls() []harness.Call {
+func (s *merchant) linkCalls() []harness.Call {
 	return []harness.Call{
 		call("listPaymentLinks", s.link, func(ctx context.Context, _ string, _ int, o opts) error {
 			return harness.Result(s.c.ListPaymentLinks(ctx, &xpay.ListPaymentLinksParams{Limit: 3}, o...))
@@ -213,9 +213,9 @@ func endpoint(n int) xpay.CreateWebhookEndpointRequest {
 	return xpay.CreateWebhookEndpointRequest{URL: fmt.Sprint("https://shop.example/xpay/", n), EnabledEvents: []xpay.EventType{xpay.EventTypeChargeRefunded}}
 }
 
-// endpoint makes an endpoint. There can only be a few, so the one before it goes.
-func (s *counter) endpoint(ctx context.Context, n int) (string, error) {
-	if err := s.room(ctx); err != nil {
+// endpoint creates an endpoint. Their number is limited, so it deletes the others.
+func (s *merchant) endpoint(ctx context.Context, n int) (string, error) {
+	if err := s.deleteEndpoints(ctx); err != nil {
 		return "", err
 	}
 	made, err := s.c.CreateWebhookEndpoint(ctx, endpoint(n))
@@ -225,8 +225,8 @@ func (s *counter) endpoint(ctx context.Context, n int) (string, error) {
 	return made.ID, nil
 }
 
-// room deletes all endpoints.
-func (s *counter) room(ctx context.Context) error {
+// deleteEndpoints deletes all endpoints.
+func (s *merchant) deleteEndpoints(ctx context.Context) error {
 	list, err := s.c.ListWebhookEndpoints(ctx)
 	if err != nil {
 		return err
@@ -239,12 +239,12 @@ func (s *counter) room(ctx context.Context) error {
 	return nil
 }
 
-func (s *counter) endpointCalls() []harness.Call {
+func (s *merchant) endpointCalls() []harness.Call {
 	return []harness.Call{
 		call("listWebhookEndpoints", s.endpoint, func(ctx context.Context, _ string, _ int, o opts) error {
 			return harness.Result(s.c.ListWebhookEndpoints(ctx, o...))
 		}),
-		call("createWebhookEndpoint", func(ctx context.Context, _ int) (string, error) { return "", s.room(ctx) },
+		call("createWebhookEndpoint", func(ctx context.Context, _ int) (string, error) { return "", s.deleteEndpoints(ctx) },
 			func(ctx context.Context, _ string, n int, o opts) error {
 				return harness.Result(s.c.CreateWebhookEndpoint(ctx, endpoint(n), o...))
 			}),

@@ -175,14 +175,14 @@ func connect(t testing.TB, srv *xpaytest.Server, opts ...pay.Option) *xpay.Clien
 	return c
 }
 
-// transport closes its connections with the test.
+// transport closes its connections when the test ends.
 func transport(t testing.TB) *http.Transport {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
 	return tr
 }
 
-// order is a session of two tickets at EGP 100.00.
+// order is a checkout session for two tickets at EGP 100.00 each.
 func order() xpay.CreateCheckoutSessionRequest {
 	return xpay.CreateCheckoutSessionRequest{
 		LineItems: []xpay.LineItemInput{{Quantity: 2, PriceData: &xpay.PriceData{
@@ -193,7 +193,7 @@ func order() xpay.CreateCheckoutSessionRequest {
 	}
 }
 
-// opened opens a session.
+// opened creates a checkout session.
 func opened(t testing.TB, c *xpay.Client) *xpay.CheckoutSession {
 	t.Helper()
 	s, err := c.CreateCheckoutSession(t.Context(), order())

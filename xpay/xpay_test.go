@@ -277,7 +277,7 @@ func TestAPIKeys(t *testing.T) {
 		}
 		return c
 	}
-	keys := srv.Keys()
+	keys := srv.APIKeys()
 	a, err := with(keys.Restricted).GetAccount(t.Context())
 	if err != nil {
 		t.Fatal(err)

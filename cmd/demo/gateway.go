@@ -14,19 +14,19 @@ type gatewayTour struct {
 	*printer
 	psp     *gatewaytest.Server
 	client  *gateway.Client
-	called  chan gateway.Event
+	events  chan gateway.Event
 	payment string
 }
 
-func walkGateway(ctx context.Context, p *printer) error {
-	t := &gatewayTour{printer: p, called: make(chan gateway.Event, 1)}
-	var handler lazy
+func tourGateway(ctx context.Context, p *printer) error {
+	t := &gatewayTour{printer: p, events: make(chan gateway.Event, 1)}
+	var handler lateHandler
 	url, stop, err := openShop(ctx, &handler)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if t.psp, err = gatewaytest.Start("127.0.0.1:0", gatewaytest.WithWebhookURL(url+"/hooks")); err != nil {
+	if t.psp, err = gatewaytest.Start("127.0.0.1:0", gatewaytest.WithWebhookURL(url+"/hooks/gateway")); err != nil {
 		return err
 	}
 	defer t.psp.Close()
@@ -34,13 +34,13 @@ func walkGateway(ctx context.Context, p *printer) error {
 		return err
 	}
 	handler.Handler = t.client.Webhook(func(_ context.Context, ev gateway.Event) error {
-		t.called <- ev
+		t.events <- ev
 		return nil
 	})
-	return inTurn(ctx, t.create, t.buyerPays, t.lostAnswer, t.refused, t.unknownID)
+	return inOrder(ctx, t.create, t.buyerPays, t.lostResponse, t.providerFails, t.unknownID)
 }
 
-// checkout is a payment of 50,000 rupiah by QRIS.
+// checkout is a QRIS payment of 50,000 rupiah.
 func (t *gatewayTour) checkout() gateway.CreatePaymentRequest {
 	return gateway.CreatePaymentRequest{
 		ExternalUserID: "user-1001", Email: "buyer@shop.example", AmountMinor: 50_000, Currency: gateway.CurrencyIDR, Method: gateway.MethodQRIS, ReturnURL: "https://shop.example/return",
@@ -48,34 +48,34 @@ func (t *gatewayTour) checkout() gateway.CreatePaymentRequest {
 }
 
 func (t *gatewayTour) create(ctx context.Context) error {
-	t.title("A payment, signed with HMAC, under a key that the client made")
+	t.title("The app creates a payment; the client signs the request and generates the idempotency key")
 	var meta pay.Meta
 	p, err := t.client.CreatePayment(ctx, t.checkout(), pay.WithMeta(&meta))
 	if err != nil {
 		return err
 	}
 	t.payment = p.PaymentID
-	t.fact("payment", "%s, key %s", p.PaymentID, meta.IdempotencyKey)
+	t.fact("payment", "%s, idempotency key %s", p.PaymentID, meta.IdempotencyKey)
 	t.fact("checkout", "%s", p.CheckoutURL)
 	return nil
 }
 
 func (t *gatewayTour) buyerPays(context.Context) error {
-	t.title("The buyer pays; a signed notification arrives")
+	t.title("The buyer pays, and the gateway sends a signed notification")
 	if err := t.psp.Pay(t.payment); err != nil {
 		return err
 	}
 	select {
-	case ev := <-t.called:
-		t.fact("webhook", "%s: %d %s for payment %s, signature checked", ev.Type, ev.Payment.Amount, ev.Payment.Currency, ev.Payment.PaymentID)
+	case ev := <-t.events:
+		t.fact("webhook", "%s: %d %s for payment %s; the signature is valid", ev.Type, ev.Payment.Amount, ev.Payment.Currency, ev.Payment.PaymentID)
 	default:
-		return fmt.Errorf("%w: no notification came", errSurprise)
+		return fmt.Errorf("%w: no notification arrived", errUnexpected)
 	}
 	return nil
 }
 
-func (t *gatewayTour) lostAnswer(ctx context.Context) error {
-	t.title("The answer is lost after the payment was made: the key makes a repetition safe")
+func (t *gatewayTour) lostResponse(ctx context.Context) error {
+	t.title("The response is lost; the client retries with the same key, and there is one payment")
 	if err := t.psp.Fault("reset-after-commit"); err != nil {
 		return err
 	}
@@ -84,21 +84,22 @@ func (t *gatewayTour) lostAnswer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.fact("payment", "%s, and the ledger grew by %d", p.PaymentID, len(t.psp.Ledger())-before)
+	t.fact("payment", "%s", p.PaymentID)
+	t.fact("ledger", "the gateway created %d payment", len(t.psp.Ledger())-before)
 	return nil
 }
 
-func (t *gatewayTour) refused(ctx context.Context) error {
-	t.title("A refusal in plain text, recognised, with what it says inside")
+func (t *gatewayTour) providerFails(ctx context.Context) error {
+	t.title("Error: the gateway responds with plain text, which the client recognizes")
 	if err := t.psp.FailNext("PROVIDER_CHECKOUT_FAILED"); err != nil {
 		return err
 	}
 	_, err := t.client.CreatePayment(ctx, t.checkout())
-	return t.refusal(err, gateway.ErrProviderCheckoutFailed)
+	return t.failure(err, gateway.ErrProviderCheckoutFailed)
 }
 
 func (t *gatewayTour) unknownID(ctx context.Context) error {
-	t.title("A refusal: a payment that does not exist")
+	t.title("Error: the payment does not exist")
 	_, err := t.client.GetPayment(ctx, "00000000000000000000000000000000")
-	return t.refusal(err, gateway.ErrPaymentNotFound)
+	return t.failure(err, gateway.ErrPaymentNotFound)
 }

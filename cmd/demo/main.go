@@ -1,5 +1,5 @@
-// Command demo walks through payments against local sandboxes: what a program
-// sees when all goes well, and what it is told when it does not. It needs no
+// Command demo makes payments with all four providers against local sandboxes, and
+// shows what a program sees when calls succeed and when they fail. It needs no
 // account and no network.
 package main
 
@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// walk is the tour of one provider.
-type walk struct {
+// tour is the part of the demo about one provider.
+type tour struct {
 	name string
 	run  func(context.Context, *printer) error
 }
 
-var walks = []walk{
-	{"QPay V2, Mongolia (package qpay)", walkQPay},
-	{"The openapi provider, a super-app wallet (package openapi)", walkOpenAPI},
-	{"XPay, Egypt (package xpay)", walkXPay},
-	{"The X-PAY gateway (package gateway)", walkGateway},
+var tours = []tour{
+	{"QPay V2, Mongolia (package qpay)", tourQPay},
+	{"The openapi provider, a super-app wallet (package openapi)", tourOpenAPI},
+	{"XPay, Egypt (package xpay)", tourXPay},
+	{"The X-PAY gateway (package gateway)", tourGateway},
 }
 
 func main() {
@@ -39,17 +39,20 @@ func main() {
 
 func run(ctx context.Context, w io.Writer) error {
 	start, p := time.Now(), &printer{w: w}
-	for _, walk := range walks {
+	p.line("This demo makes payments with four providers. Each provider is a sandbox on this machine.")
+	p.line("The lines that begin with \"request\" are the HTTP requests of the clients.")
+	for _, tour := range tours {
 		p.step = 0
-		p.heading(walk.name)
-		if err := walk.run(ctx, p); err != nil {
-			return fmt.Errorf("%s: %w", walk.name, err)
+		p.heading(tour.name)
+		if err := tour.run(ctx, p); err != nil {
+			return fmt.Errorf("%s: %w", tour.name, err)
 		}
 	}
 	p.line("")
-	p.line("All of it happened on this machine, in %s. Next: README.md, docs/errors/, make sandbox.", time.Since(start).Round(time.Millisecond))
+	p.line("Done in %s. Read README.md next, look up error codes in docs/errors/index.md, or start", time.Since(start).Round(time.Millisecond))
+	p.line("the sandboxes with: make sandbox")
 	return p.err
 }
 
-// errSurprise is a step that went otherwise than it should.
-var errSurprise = errors.New("this step went otherwise than it should")
+// errUnexpected reports a step with another result than the demo describes.
+var errUnexpected = errors.New("unexpected result")

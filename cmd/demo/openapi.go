@@ -16,30 +16,30 @@ type openapiTour struct {
 	wallet *openapitest.Server
 	client *openapi.Client
 	hook   string
-	called chan openapi.Event
+	events chan openapi.Event
 	order  *openapi.QROrder
 }
 
-func walkOpenAPI(ctx context.Context, p *printer) error {
+func tourOpenAPI(ctx context.Context, p *printer) error {
 	wallet, err := openapitest.Start("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer wallet.Close()
-	t := &openapiTour{printer: p, wallet: wallet, called: make(chan openapi.Event, 1)}
+	t := &openapiTour{printer: p, wallet: wallet, events: make(chan openapi.Event, 1)}
 	if t.client, err = openapi.New(wallet.Credentials(), pay.WithBaseURL(wallet.URL), pay.WithObserver(p)); err != nil {
 		return err
 	}
 	url, stop, err := openShop(ctx, t.client.Webhook(func(_ context.Context, ev openapi.Event) error {
-		t.called <- ev
+		t.events <- ev
 		return nil
 	}))
 	if err != nil {
 		return err
 	}
 	defer stop()
-	t.hook = url + "/hooks/payment"
-	return inTurn(ctx, t.create, t.payerScans, t.inquire, t.lostAnswer, t.refused)
+	t.hook = url + "/hooks/openapi"
+	return inOrder(ctx, t.create, t.payerScans, t.inquire, t.lostResponse, t.notFound, t.inProcess)
 }
 
 func (t *openapiTour) request() openapi.CreateQROrderRequest {
@@ -50,32 +50,32 @@ func (t *openapiTour) request() openapi.CreateQROrderRequest {
 }
 
 func (t *openapiTour) create(ctx context.Context) error {
-	t.title("An order code over 25.00 euro, signed with RSA; the answer's signature is checked too")
+	t.title("The merchant creates an order for 25.00 EUR; request and response are signed with RSA")
 	order, err := t.client.CreateQROrder(ctx, t.request())
 	if err != nil {
 		return err
 	}
 	t.order = order
-	t.fact("payment", "%s, code %.40s", order.PaymentID, order.QRCode)
+	t.fact("payment", "%s, QR code %.40s...", order.PaymentID, order.QRCode)
 	return nil
 }
 
 func (t *openapiTour) payerScans(context.Context) error {
-	t.title("The payer scans it and pays; a signed notification arrives")
+	t.title("The payer scans the code and pays, and the provider sends a signed notification")
 	if err := t.wallet.Pay(t.order.PaymentID); err != nil {
 		return err
 	}
 	select {
-	case ev := <-t.called:
-		t.fact("webhook", "payment %s: %s, %s", ev.Payment.PaymentID, ev.Payment.PaymentStatus, ev.Payment.PaymentAmount)
+	case ev := <-t.events:
+		t.fact("webhook", "payment %s: %s, %s; the signature is valid", ev.Payment.PaymentID, ev.Payment.PaymentStatus, ev.Payment.PaymentAmount)
 	default:
-		return fmt.Errorf("%w: no notification came", errSurprise)
+		return fmt.Errorf("%w: no notification arrived", errUnexpected)
 	}
 	return nil
 }
 
 func (t *openapiTour) inquire(ctx context.Context) error {
-	t.title("Waiting for a payment ends at once when its state is final")
+	t.title("The merchant waits for the final state, which the payment has already reached")
 	p, err := t.client.WaitPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: t.order.PaymentID})
 	if err != nil {
 		return err
@@ -84,8 +84,8 @@ func (t *openapiTour) inquire(ctx context.Context) error {
 	return nil
 }
 
-func (t *openapiTour) lostAnswer(ctx context.Context) error {
-	t.title("The answer is lost after the order was made: the request id makes a repetition safe")
+func (t *openapiTour) lostResponse(ctx context.Context) error {
+	t.title("The connection breaks within the response; the client retries with the same request ID, and there is one order")
 	if err := t.wallet.Fault("reset-in-body"); err != nil {
 		return err
 	}
@@ -94,20 +94,22 @@ func (t *openapiTour) lostAnswer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.fact("payment", "%s, and the ledger grew by %d", order.PaymentID, len(t.wallet.Ledger())-before)
+	t.fact("payment", "%s", order.PaymentID)
+	t.fact("ledger", "the provider created %d order", len(t.wallet.Ledger())-before)
 	return nil
 }
 
-func (t *openapiTour) refused(ctx context.Context) error {
-	t.title("A refusal inside HTTP 200")
+func (t *openapiTour) notFound(ctx context.Context) error {
+	t.title("Error: the order does not exist; the provider reports it inside an HTTP 200")
 	_, err := t.client.InquiryPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: "404"})
-	if err := t.refusal(err, openapi.ErrOrderNotExist); err != nil {
-		return err
-	}
-	t.title("An answer that settles nothing: U is neither a success nor a refusal")
+	return t.failure(err, openapi.ErrOrderNotExist)
+}
+
+func (t *openapiTour) inProcess(ctx context.Context) error {
+	t.title("Error: the provider responds with the status U, so the outcome is unknown")
 	if err := t.wallet.FailNext("PAYMENT_IN_PROCESS"); err != nil {
 		return err
 	}
-	_, err = t.client.CreateQROrder(ctx, t.request())
-	return t.refusal(err, apierr.ErrOutcomeUnknown)
+	_, err := t.client.CreateQROrder(ctx, t.request())
+	return t.failure(err, apierr.ErrOutcomeUnknown)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/specpay/specpay/apierr"
 )
 
-// printer writes the tour and keeps the first error of doing so. Lines come from
-// several goroutines.
+// printer writes the demo and keeps the first write error. It is safe for
+// concurrent use, because webhooks make requests too.
 type printer struct {
 	w    io.Writer
 	step int
@@ -41,44 +41,47 @@ func (p *printer) title(text string) {
 	p.line("\n%2d. %s", p.step, text)
 }
 
-// fact writes a word and what it is, in as many lines as that takes.
-func (p *printer) fact(word, format string, args ...any) {
+// fact writes a label and its text, wrapped.
+func (p *printer) fact(label, format string, args ...any) {
 	const width = 96
 	line := ""
 	for _, w := range strings.Fields(fmt.Sprintf(format, args...)) {
 		if line != "" && len(line)+1+len(w) > width {
-			p.line("    %-9s %s", word, line)
-			word, line = "", ""
+			p.line("    %-9s %s", label, line)
+			label, line = "", ""
 		}
 		line = strings.TrimSpace(line + " " + w)
 	}
-	p.line("    %-9s %s", word, line)
+	p.line("    %-9s %s", label, line)
 }
 
-// refusal writes all that an error knows. An error that does not match want is
-// a surprise.
-func (p *printer) refusal(err, want error) error {
-	var e *apierr.Error
+// failure writes what an error says. An error that does not match want ends the
+// demo.
+func (p *printer) failure(err, want error) error {
+	e, ok := errors.AsType[*apierr.Error](err)
 	if err == nil {
-		return fmt.Errorf("%w: a success, want %w", errSurprise, want)
+		return fmt.Errorf("%w: success, want %w", errUnexpected, want)
 	}
-	if !errors.As(err, &e) || !errors.Is(err, want) {
-		return fmt.Errorf("%w: got %w, want %w", errSurprise, err, want)
+	if !ok || !errors.Is(err, want) {
+		return fmt.Errorf("%w: %w, want %w", errUnexpected, err, want)
 	}
-	status := "no answer"
+	code, status := e.RawCode, "no HTTP response"
+	if code == "" {
+		code = "no code"
+	}
 	if e.StatusCode > 0 {
 		status = fmt.Sprintf("HTTP %d", e.StatusCode)
 	}
-	p.fact("refused", "%s", strings.TrimSpace(fmt.Sprintf("%s (%s, class %s, outcome %s)", e.RawCode, status, string(e.Category()), e.Outcome())))
-	p.fact("means", "%s", e.Description())
+	p.fact("error", "%s (%s), category %s, outcome %s", code, status, string(e.Category()), e.Outcome())
+	p.fact("meaning", "%s", e.Description())
 	p.fact("advice", "%s: %s", e.Advice(), e.Resolution())
-	p.fact("payer", "%q", e.CustomerMessage("en"))
+	p.fact("to payer", "%q", e.CustomerMessage("en"))
 	p.fact("see", "%s", e.DocURL())
 	return nil
 }
 
-// qrCode draws a QR code, two rows of modules a line, dark on light with the
-// quiet zone that scanners need.
+// qrCode draws a QR code with half blocks, two rows to a line, dark on light, with
+// the quiet zone that scanners need.
 func (p *printer) qrCode(text string) error {
 	code, err := qr.Encode(text, qr.L, qr.Unicode)
 	if err != nil {

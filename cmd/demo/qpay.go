@@ -11,111 +11,120 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// qpayTour is a shop with a QPay account at the local sandbox.
+// qpayTour is a shop with a QPay account.
 type qpayTour struct {
 	*printer
-	bank    *qpaytest.Server // the other side: QPay and the payer's bank
+	bank    *qpaytest.Server // QPay and the payer's bank
 	client  *qpay.Client
 	hook    string // the shop's callback_url
-	called  chan qpay.Event
+	events  chan qpay.Event
+	price   qpay.Amount
 	invoice *qpay.InvoiceCreated
 	payment string
 }
 
-func walkQPay(ctx context.Context, p *printer) error {
+func tourQPay(ctx context.Context, p *printer) error {
 	bank, err := qpaytest.Start("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer bank.Close()
-	t := &qpayTour{printer: p, bank: bank, called: make(chan qpay.Event, 1)}
+	t := &qpayTour{printer: p, bank: bank, events: make(chan qpay.Event, 1), price: qpay.NewAmount(15_000)}
 	t.client, err = qpay.New(bank.Credentials(), pay.WithBaseURL(bank.URL), pay.WithObserver(t.printer))
 	if err != nil {
 		return err
 	}
 	url, stop, err := openShop(ctx, t.client.Webhook(func(_ context.Context, ev qpay.Event) error {
-		t.called <- ev
+		t.events <- ev
 		return nil
 	}))
 	if err != nil {
 		return err
 	}
 	defer stop()
-	t.hook = url + "/paid?order=1001"
-	return inTurn(ctx, t.token, t.createInvoice, t.payInvoice, t.check, t.cancelPaid, t.unknownID, t.expiredToken, t.lostConnection)
+	t.hook = url + "/hooks/qpay"
+	return inOrder(ctx, t.token, t.createInvoice, t.payInvoice, t.check, t.cancelPaid, t.unknownID, t.expiredToken, t.lostConnection)
 }
 
 func (t *qpayTour) token(ctx context.Context) error {
-	t.title("A token, bought behind the scenes by the first call")
-	// Asking for an invoice that does not exist is the cheapest first call.
-	_, err := t.client.GetInvoice(ctx, "00000000-0000-0000-0000-000000000000")
+	t.title("The first call fetches an access token")
+	_, err := t.client.GetInvoice(ctx, "00000000-0000-0000-0000-000000000000") // a read that changes nothing
 	if qpay.CodeOf(err) != qpay.ErrInvoiceNotFound {
-		return fmt.Errorf("%w: %w", errSurprise, err)
+		return fmt.Errorf("%w: %w", errUnexpected, err)
 	}
-	t.fact("token", "good for a day, renewed ahead of its end, shared by all goroutines")
+	t.fact("token", "valid for a day; the client renews it before it expires and shares it between goroutines")
 	return nil
 }
 
+// request is an invoice for two tickets.
+func (t *qpayTour) request(number string) qpay.CreateInvoiceRequest {
+	return qpay.CreateInvoiceRequest{
+		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: number, InvoiceReceiverCode: "terminal",
+		InvoiceDescription: "Two tickets", Amount: t.price, CallbackURL: t.hook,
+	}
+}
+
 func (t *qpayTour) createInvoice(ctx context.Context) error {
-	t.title("An invoice over 15,000 tögrög")
-	inv, err := t.client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
-		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: "1001", InvoiceReceiverCode: "terminal",
-		InvoiceDescription: "Two tickets", Amount: qpay.NewAmount(15_000), CallbackURL: t.hook,
-	})
+	t.title("The shop creates an invoice for 15,000 MNT")
+	inv, err := t.client.CreateInvoice(ctx, t.request("1001"))
 	if err != nil {
 		return err
 	}
 	t.invoice = inv
 	t.fact("invoice", "%s", inv.InvoiceID)
-	t.fact("banks", "%d apps can open it, such as %s", len(inv.Links()), inv.Links()[0].Name)
-	t.title("Its QR code, for the payer's bank app")
+	t.fact("links", "%d banking apps, such as %s", len(inv.Links()), inv.Links()[0].Name)
+	t.title("The QR code for the payer's banking app")
 	return t.qrCode(inv.QRText)
 }
 
 func (t *qpayTour) payInvoice(context.Context) error {
-	t.title("The payer scans and pays; QPay calls the shop back")
+	t.title("The payer pays, and QPay calls the shop's webhook")
 	id, err := t.bank.Pay(t.invoice.InvoiceID)
 	if err != nil {
 		return err
 	}
 	t.payment = id
 	select {
-	case ev := <-t.called:
-		t.fact("callback", "payment %s of order %s: %s %s, confirmed by the API before the shop's code ran",
-			ev.PaymentID, ev.Query.Get("order"), ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency)
+	case ev := <-t.events:
+		// The callback is not signed. Its order is the one of the invoice that the API confirmed.
+		if p := ev.Payment; ev.InvoiceID != t.invoice.InvoiceID || p.PaymentAmount.Cmp(t.price) != 0 || p.PaymentCurrency != qpay.CurrencyMNT {
+			return fmt.Errorf("%w: payment %s does not match the invoice", errUnexpected, ev.PaymentID)
+		}
+		t.fact("webhook", "payment %s of %s %s for the invoice, confirmed by the API before the shop's code ran",
+			ev.PaymentID, ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency)
 	default:
-		return fmt.Errorf("%w: no callback came", errSurprise)
+		return fmt.Errorf("%w: no callback arrived", errUnexpected)
 	}
 	deliveries := t.bank.Deliveries()
 	last := deliveries[len(deliveries)-1]
-	t.fact("answered", "%d %s, accepted by QPay: %v", last.Status, last.Reply, last.Accepted)
+	t.fact("response", "%d %s; accepted by QPay: %v", last.Status, last.Reply, last.Accepted)
 	return nil
 }
 
 func (t *qpayTour) check(ctx context.Context) error {
-	t.title("The check: is the invoice paid, and in full?")
+	t.title("The shop checks whether the invoice is paid in full")
 	res, err := t.client.CheckPayment(ctx, qpay.CheckPaymentRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: t.invoice.InvoiceID})
 	if err != nil {
 		return err
 	}
-	paid, full := res.Paid(qpay.NewAmount(15_000))
-	t.fact("paid", "%s of 15000, in full: %v", paid, full)
+	paid, full := res.Paid(t.price)
+	t.fact("paid", "%s of %s MNT; in full: %v", paid, t.price, full)
 	return nil
 }
 
 func (t *qpayTour) cancelPaid(ctx context.Context) error {
-	t.title("A refusal: cancelling what is paid")
-	return t.refusal(t.client.CancelInvoice(ctx, t.invoice.InvoiceID), qpay.ErrInvoicePaid)
+	t.title("Error: the shop cancels an invoice that is already paid")
+	return t.failure(t.client.CancelInvoice(ctx, t.invoice.InvoiceID), qpay.ErrInvoicePaid)
 }
 
 func (t *qpayTour) unknownID(ctx context.Context) error {
-	t.title("A refusal: a payment that does not exist")
+	t.title("Error: the payment does not exist")
 	_, err := t.client.GetPayment(ctx, "404404404404404")
-	return t.refusal(err, qpay.ErrPaymentNotFound)
+	return t.failure(err, qpay.ErrPaymentNotFound)
 }
 
 func (t *qpayTour) expiredToken(ctx context.Context) error {
-	t.title("The token dies early; the next call does not notice")
+	t.title("The token has expired; the client fetches a new one and sends the request again")
 	if err := t.bank.Advance(25 * time.Hour); err != nil {
 		return err
 	}
@@ -128,18 +137,15 @@ func (t *qpayTour) expiredToken(ctx context.Context) error {
 }
 
 func (t *qpayTour) lostConnection(ctx context.Context) error {
-	t.title("The connection is lost after an invoice was sent: nobody knows, so it is not repeated")
+	t.title("Error: the connection breaks after an invoice was sent, so its outcome is unknown")
 	if err := t.bank.Fault("reset-after-commit"); err != nil {
 		return err
 	}
 	before := len(t.bank.Ledger())
-	_, err := t.client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
-		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: "1002", InvoiceReceiverCode: "terminal",
-		InvoiceDescription: "Two tickets", Amount: qpay.NewAmount(15_000), CallbackURL: t.hook,
-	})
-	if err := t.refusal(err, apierr.ErrOutcomeUnknown); err != nil {
+	_, err := t.client.CreateInvoice(ctx, t.request("1002"))
+	if err := t.failure(err, apierr.ErrOutcomeUnknown); err != nil {
 		return err
 	}
-	t.fact("ledger", "%d invoice was made at QPay, and not two", len(t.bank.Ledger())-before)
+	t.fact("ledger", "QPay created %d invoice; the client did not send the request twice", len(t.bank.Ledger())-before)
 	return nil
 }

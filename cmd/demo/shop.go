@@ -21,10 +21,11 @@ func openShop(ctx context.Context, h http.Handler) (url string, stop func(), err
 	return "http://" + l.Addr().String(), func() { _ = srv.Close() }, nil
 }
 
-// lazy is a handler that is known only after its address is.
-type lazy struct{ http.Handler }
+// lateHandler is a handler that is set after its server has started, because the
+// client that makes it needs the address of a sandbox that needs the server's.
+type lateHandler struct{ http.Handler }
 
-// The printer is a pay.Observer that prints each request of a client as it ends.
+// The printer is a pay.Observer that prints each request as it ends.
 var _ pay.Observer = (*printer)(nil)
 
 func (*printer) StartCall(ctx context.Context, _ pay.Call) context.Context { return ctx }
@@ -36,13 +37,13 @@ func (*printer) StartAttempt(ctx context.Context, _ pay.Attempt) context.Context
 func (p *printer) EndAttempt(_ context.Context, a pay.Attempt, r pay.AttemptResult) {
 	result := fmt.Sprintf("HTTP %d", r.StatusCode)
 	if r.StatusCode == 0 {
-		result = "no answer"
+		result = "no response"
 	}
-	p.fact("sent", "%s, attempt %d: %s in %s", a.Operation, a.Number, result, r.Duration.Round(100*time.Microsecond))
+	p.fact("request", "%s, attempt %d: %s after %s", a.Operation, a.Number, result, r.Duration.Round(100*time.Microsecond))
 }
 
-// inTurn takes the steps of a tour.
-func inTurn(ctx context.Context, steps ...func(context.Context) error) error {
+// inOrder runs the steps of a tour.
+func inOrder(ctx context.Context, steps ...func(context.Context) error) error {
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err

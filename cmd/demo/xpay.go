@@ -15,19 +15,19 @@ type xpayTour struct {
 	*printer
 	bank    *xpaytest.Server
 	client  *xpay.Client
-	called  chan xpay.Event
+	events  chan xpay.Event
 	session *xpay.CheckoutSession
 }
 
-func walkXPay(ctx context.Context, p *printer) error {
-	t := &xpayTour{printer: p, called: make(chan xpay.Event, 8)}
-	var handler lazy
+func tourXPay(ctx context.Context, p *printer) error {
+	t := &xpayTour{printer: p, events: make(chan xpay.Event, 8)}
+	var handler lateHandler
 	url, stop, err := openShop(ctx, &handler)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if t.bank, err = xpaytest.Start("127.0.0.1:0", xpaytest.WithEndpoint(url+"/hooks")); err != nil {
+	if t.bank, err = xpaytest.Start("127.0.0.1:0", xpaytest.WithWebhookURL(url+"/hooks/xpay")); err != nil {
 		return err
 	}
 	defer t.bank.Close()
@@ -35,10 +35,10 @@ func walkXPay(ctx context.Context, p *printer) error {
 		return err
 	}
 	handler.Handler = t.client.Webhook(func(_ context.Context, ev xpay.Event) error {
-		t.called <- ev
+		t.events <- ev
 		return nil
 	})
-	return inTurn(ctx, t.create, t.decline, t.buyerPays, t.lostAnswer, t.refused, t.wrongKey)
+	return inOrder(ctx, t.create, t.decline, t.buyerPays, t.lostResponse, t.notFound, t.wrongKey)
 }
 
 // checkout is two tickets of EGP 100.00 each.
@@ -52,19 +52,19 @@ func (t *xpayTour) checkout() xpay.CreateCheckoutSessionRequest {
 }
 
 func (t *xpayTour) create(ctx context.Context) error {
-	t.title("A checkout session over EGP 200.00, under a key that the client made")
+	t.title("The shop creates a checkout session; the client generates the idempotency key")
 	var meta pay.Meta
 	session, err := t.client.CreateCheckoutSession(ctx, t.checkout(), pay.WithMeta(&meta))
 	if err != nil {
 		return err
 	}
 	t.session = session
-	t.fact("session", "%s, %s, key %s", session.ID, session.Currency.Format(session.AmountTotal), meta.IdempotencyKey)
+	t.fact("session", "%s for %s, idempotency key %s", session.ID, session.Currency.Format(session.AmountTotal), meta.IdempotencyKey)
 	return nil
 }
 
 func (t *xpayTour) decline(ctx context.Context) error {
-	t.title("The card is declined: not the error of a call, it stands on the payment")
+	t.title("The card is declined; the call succeeds, and the payment holds the error")
 	if _, err := t.bank.Pay(t.session.ID, xpaytest.PayDeclined("insufficient_funds")); err != nil {
 		return err
 	}
@@ -72,27 +72,27 @@ func (t *xpayTour) decline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.refusal(session.PaymentIntent.LastPaymentError.Err(), xpay.DeclineInsufficientFunds)
+	return t.failure(session.PaymentIntent.LastPaymentError.Err(), xpay.DeclineInsufficientFunds)
 }
 
 func (t *xpayTour) buyerPays(context.Context) error {
-	t.title("The customer pays with another card; signed events arrive")
+	t.title("The customer pays with another card, and XPay sends signed events")
 	if _, err := t.bank.Pay(t.session.ID); err != nil {
 		return err
 	}
-	for len(t.called) > 0 {
-		ev := <-t.called
-		t.fact("webhook", "%s %s, signature checked", ev.Type, ev.ID)
+	for len(t.events) > 0 {
+		ev := <-t.events
+		t.fact("webhook", "%s %s; the signature is valid", ev.Type, ev.ID)
 		if s, ok := ev.Object.(*xpay.CheckoutSession); ok && s.Paid() {
 			t.fact("order", "%s is paid: %s", s.Metadata.Get("order"), s.Currency.Format(s.AmountTotal))
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: no event said that the session is paid", errSurprise)
+	return fmt.Errorf("%w: no event says that the session is paid", errUnexpected)
 }
 
-func (t *xpayTour) lostAnswer(ctx context.Context) error {
-	t.title("The answer is lost after the session was made: the key makes a repetition safe")
+func (t *xpayTour) lostResponse(ctx context.Context) error {
+	t.title("The response is lost; the client retries with the same key, and there is one session")
 	if err := t.bank.Fault("reset-after-commit"); err != nil {
 		return err
 	}
@@ -101,18 +101,19 @@ func (t *xpayTour) lostAnswer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.fact("session", "%s, and the ledger grew by %d", session.ID, len(t.bank.Ledger())-before)
+	t.fact("session", "%s", session.ID)
+	t.fact("ledger", "XPay created %d session", len(t.bank.Ledger())-before)
 	return nil
 }
 
-func (t *xpayTour) refused(ctx context.Context) error {
-	t.title("A refusal: a customer that does not exist; the link is XPay's own")
+func (t *xpayTour) notFound(ctx context.Context) error {
+	t.title("Error: the customer does not exist; the link leads to XPay's own documentation")
 	_, err := t.client.GetCustomer(ctx, "cus_test_none")
-	return t.refusal(err, xpay.ErrResourceMissing)
+	return t.failure(err, xpay.ErrResourceMissing)
 }
 
 func (t *xpayTour) wrongKey(ctx context.Context) error {
-	t.title("A key of the right form that XPay does not know")
+	t.title("Error: the API key has the right form, but is not valid")
 	creds := t.bank.Credentials()
 	creds.APIKey = creds.APIKey[:len(creds.APIKey)-4] + "0000"
 	client, err := xpay.New(creds, pay.WithBaseURL(t.bank.URL), pay.WithObserver(t.printer))
@@ -120,5 +121,5 @@ func (t *xpayTour) wrongKey(ctx context.Context) error {
 		return err
 	}
 	_, err = client.GetAccount(ctx)
-	return t.refusal(err, apierr.ErrAuth)
+	return t.failure(err, apierr.ErrAuth)
 }

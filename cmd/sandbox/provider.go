@@ -85,7 +85,7 @@ func startXPay(addr string, s settings) (instance, error) {
 		options = append(options, xpaytest.WithRemoteCallbacks())
 	}
 	if s.callback != "" {
-		options = append(options, xpaytest.WithEndpoint(s.callback))
+		options = append(options, xpaytest.WithWebhookURL(s.callback))
 	}
 	srv, err := xpaytest.Start(addr, options...)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Config has the settings of the app, which the operator makes, and selects the
-// behavior of the sandbox where the gateway's pages contradict each other or leave a
-// choice. The control route /_sandbox/config shows and accepts it as JSON.
+// Config selects the behavior of the sandbox where the gateway's pages contradict each
+// other or leave a choice, and holds the operator's settings of the app. The control
+// route /_sandbox/config shows and accepts it as JSON.
 type Config struct {
 	// Mode is "test" (the mock processes every payment), "sandbox" (the default)
 	// or "live". The sandbox never contacts a PSP.
@@ -58,7 +58,7 @@ type Config struct {
 	LineEnd bool `json:"line_end"`
 
 	// RetrySeconds, RetryFactor and RetryAttempts are the delivery schedule: the
-	// pause after the first attempt, the factor by which each pause grows, and
+	// delay after the first attempt, the factor by which each delay grows, and
 	// the number of attempts. Defaults 30, 2 and 6. This is the sandbox's
 	// schedule; the provider's is unknown.
 	RetrySeconds  int `json:"retry_seconds"`
@@ -104,12 +104,12 @@ func (c Config) check() error {
 	return nil
 }
 
-// pauses returns the delays before the attempts of a delivery.
-func (c Config) pauses() []time.Duration {
-	all, pause := []time.Duration{0}, time.Duration(c.RetrySeconds)*time.Second
+// retryDelays returns the delays before the attempts of a delivery.
+func (c Config) retryDelays() []time.Duration {
+	all, delay := []time.Duration{0}, time.Duration(c.RetrySeconds)*time.Second
 	for len(all) < c.RetryAttempts {
-		all = append(all, pause)
-		pause = min(pause*time.Duration(c.RetryFactor), 30*24*time.Hour)
+		all = append(all, delay)
+		delay = min(delay*time.Duration(c.RetryFactor), 30*24*time.Hour)
 	}
 	return all
 }

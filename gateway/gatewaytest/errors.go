@@ -25,7 +25,7 @@ func (c Config) conflict() error {
 
 // errorResponse converts an error to a response in the gateway's format, a line of
 // text.
-func (g *gateway) errorResponse(r *http.Request, err error) sandbox.Answer {
+func (g *gateway) errorResponse(r *http.Request, err error) sandbox.Response {
 	var (
 		textErr textError
 		bindErr *sandbox.BindError
@@ -45,9 +45,9 @@ func (g *gateway) errorResponse(r *http.Request, err error) sandbox.Answer {
 	return g.textResponse(textErr.status, textErr.text)
 }
 
-func (g *gateway) textResponse(status int, text string) sandbox.Answer {
+func (g *gateway) textResponse(status int, text string) sandbox.Response {
 	if g.config.Get().LineEnd {
 		text += "\n"
 	}
-	return sandbox.Answer{Status: status, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, Body: []byte(text)}
+	return sandbox.Response{Status: status, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, Body: []byte(text)}
 }

@@ -70,22 +70,22 @@ func (g *gateway) enqueue(kind, id string, payload any) {
 	}
 	body := sandbox.JSON(http.StatusOK, payload).Body
 	g.outgoing = append(g.outgoing, sandbox.Message{
-		ID: id, Kind: kind, Pauses: c.pauses(), Judge: deliveryVerdict,
+		ID: id, Kind: kind, Delays: c.retryDelays(), Classify: classifyReply,
 		Build: func(ctx context.Context, _ int) (*http.Request, error) {
 			return g.notification(ctx, c.WebhookURL, body)
 		},
 	})
 }
 
-// deliveryVerdict is the delivery policy: a 4xx is never retried.
-func deliveryVerdict(status int, _ []byte) sandbox.Verdict {
+// classifyReply implements the delivery policy: a 4xx is never retried.
+func classifyReply(status int, _ []byte) sandbox.DeliveryResult {
 	switch {
 	case status >= 200 && status < 300:
-		return sandbox.Taken
+		return sandbox.DeliverySucceeded
 	case status >= 400 && status < 500:
-		return sandbox.Dead
+		return sandbox.DeliveryFailed
 	}
-	return sandbox.Again
+	return sandbox.DeliveryRetry
 }
 
 func (g *gateway) notification(ctx context.Context, url string, body []byte) (*http.Request, error) {
@@ -102,7 +102,8 @@ func (g *gateway) notification(ctx context.Context, url string, body []byte) (*h
 
 // Callback returns the notification that the gateway sends to url about a completed
 // payment or refund, for testing a webhook handler. It is signed with the current time
-// and not sent. An unknown ID, or one that is still initiated, is an error.
+// and not sent. An unknown ID, a payment or refund that is still initiated, and an
+// invalid URL are errors.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.gateway.lastEvent(id)
 	if err != nil {
@@ -111,8 +112,8 @@ func (s *Server) Callback(id, url string) (*http.Request, error) {
 	return s.SignCallback(url, body)
 }
 
-// SignCallback returns a signed notification to url with any body, such as an event
-// that the sandbox does not send. It is not sent.
+// SignCallback returns a signed notification to url with any body, such as one
+// that the sandbox does not send. It is not sent. An invalid URL is an error.
 func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
 	r, err := s.gateway.notification(context.Background(), url, body)
 	return r, s.handle.Report(err)

@@ -14,10 +14,10 @@ import (
 
 // gateway is the state of the sandbox: one app and its resources.
 type gateway struct {
-	core   *sandbox.Sandbox
-	config *sandbox.Switches[Config]
-	keys   *sandbox.Keys
-	outbox *sandbox.Outbox
+	core        *sandbox.Sandbox
+	config      *sandbox.ConfigStore[Config]
+	idempotency *sandbox.IdempotencyStore
+	outbox      *sandbox.Outbox
 
 	mu sync.Mutex
 	state
@@ -35,20 +35,20 @@ type state struct {
 func newGateway(o options) (*gateway, error) {
 	g := &gateway{}
 	var err error
-	if g.config, err = sandbox.NewSwitches(o.config, Config.check); err != nil {
+	if g.config, err = sandbox.NewConfigStore(o.config, Config.check); err != nil {
 		return nil, err
 	}
 	g.core, err = sandbox.New(sandbox.Provider{
-		Name:       "gateway",
-		Operations: append(api.Operations(g), g.pages()...),
-		Codes:      slices.Concat(errorCodes, inboundCodes),
-		Guesses:    guesses(),
-		Before:     g.before,
-		Refuse:     g.errorResponse,
-		Pay:        g.controlPay,
-		Config:     g.config,
-		After:      func() { g.outbox.Run(context.Background()) },
-		Reset:      g.reset,
+		Name:          "gateway",
+		Operations:    append(api.Operations(g), g.pages()...),
+		Codes:         slices.Concat(errorCodes, inboundCodes),
+		Guesses:       guesses(),
+		Before:        g.before,
+		ErrorResponse: g.errorResponse,
+		Pay:           g.controlPay,
+		Config:        g.config,
+		After:         func() { g.outbox.Run(context.Background()) },
+		Reset:         g.reset,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"webhooks": func(*http.Request, []byte) (any, error) { return g.outbox.All(), nil },
 		},
@@ -56,9 +56,9 @@ func newGateway(o options) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.keys = &sandbox.Keys{
-		Clock: g.core.Clock(), Life: 24 * time.Hour, Wait: true,
-		Keep: func(a sandbox.Answer) bool { return a.Status < 300 },
+	g.idempotency = &sandbox.IdempotencyStore{
+		Clock: g.core.Clock(), TTL: 24 * time.Hour, Wait: true,
+		Keep: func(a sandbox.Response) bool { return a.Status < 300 },
 	}
 	g.outbox = sandbox.NewOutbox(g.core)
 	return g, nil
@@ -69,18 +69,18 @@ func (g *gateway) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.state = state{}
-	g.keys.Reset()
+	g.idempotency.Reset()
 	g.outbox.Reset()
 }
 
 // withIdempotencyKey runs write once for its Idempotency-Key, one write at a time, and
 // sends the resulting notifications before it returns.
-func (g *gateway) withIdempotencyKey(r *http.Request, write func() (sandbox.Answer, error)) (sandbox.Answer, error) {
+func (g *gateway) withIdempotencyKey(r *http.Request, write func() (sandbox.Response, error)) (sandbox.Response, error) {
 	key := r.Header.Get("Idempotency-Key")
 	if key != "" {
 		key = publicKey + " " + key
 	}
-	a, _, err := g.keys.Do(r.Context(), key, bodyHash(sandbox.Body(r)), func() sandbox.Answer {
+	a, _, err := g.idempotency.Do(r.Context(), key, bodyHash(sandbox.Body(r)), func() sandbox.Response {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		a, err := write()
@@ -89,7 +89,7 @@ func (g *gateway) withIdempotencyKey(r *http.Request, write func() (sandbox.Answ
 		}
 		return a
 	})
-	if errors.Is(err, sandbox.ErrKeyReused) {
+	if errors.Is(err, sandbox.ErrIdempotencyKeyReused) {
 		return a, g.config.Get().conflict()
 	}
 	g.deliver(r.Context())

@@ -53,10 +53,10 @@ func (g *gateway) paymentByReference(reference string) *payment {
 }
 
 // ReceiveNicepayEvent handles a notification of NICEPAY, which is a form.
-func (g *gateway) ReceiveNicepayEvent(r *http.Request) (sandbox.Answer, error) {
+func (g *gateway) ReceiveNicepayEvent(r *http.Request) (sandbox.Response, error) {
 	form, err := url.ParseQuery(string(sandbox.Body(r)))
 	if err != nil {
-		return sandbox.Answer{}, textError{http.StatusBadRequest, "body read"}
+		return sandbox.Response{}, textError{http.StatusBadRequest, "body read"}
 	}
 	outcome := ""
 	if form.Get("status") == "0" && form.Get("matchCl") == "1" {
@@ -66,7 +66,7 @@ func (g *gateway) ReceiveNicepayEvent(r *http.Request) (sandbox.Answer, error) {
 }
 
 // ReceivePolarEvent handles a webhook of Polar.
-func (g *gateway) ReceivePolarEvent(r *http.Request, body api.PSPEvent) (sandbox.Answer, error) {
+func (g *gateway) ReceivePolarEvent(r *http.Request, body api.PSPEvent) (sandbox.Response, error) {
 	extra := api.Metadata{"polar_event_type": quoted(body.Type)}
 	if body.Data.SubscriptionID != "" {
 		extra["polar_subscription_id"] = quoted(body.Data.SubscriptionID)
@@ -79,7 +79,7 @@ func (g *gateway) ReceivePolarEvent(r *http.Request, body api.PSPEvent) (sandbox
 }
 
 // ReceivePayPalEvent handles a webhook of PayPal.
-func (g *gateway) ReceivePayPalEvent(r *http.Request, body api.PSPEvent) (sandbox.Answer, error) {
+func (g *gateway) ReceivePayPalEvent(r *http.Request, body api.PSPEvent) (sandbox.Response, error) {
 	statuses := map[string]string{"PAYMENT.CAPTURE.COMPLETED": paymentSucceeded, "PAYMENT.CAPTURE.DENIED": paymentFailed, "PAYMENT.CAPTURE.REFUNDED": "refunded"}
 	return g.receiveEvent(r, body.Reference(), statuses[body.EventType], api.Metadata{})
 }
@@ -93,10 +93,10 @@ func quoted(text string) jsontext.Value {
 }
 
 // receiveEvent applies an event with a valid signature.
-func (g *gateway) receiveEvent(r *http.Request, reference, outcome string, extra api.Metadata) (sandbox.Answer, error) {
+func (g *gateway) receiveEvent(r *http.Request, reference, outcome string, extra api.Metadata) (sandbox.Response, error) {
 	action, err := g.applyEvent(reference, outcome, extra)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	g.deliver(r.Context())
 	return sandbox.JSON(http.StatusOK, api.Acknowledgement{Acknowledged: true, Action: action}), nil
@@ -128,7 +128,7 @@ func (g *gateway) applyEvent(reference, outcome string, extra api.Metadata) (act
 }
 
 // ListInboundEvents returns the archived events of a payment.
-func (g *gateway) ListInboundEvents(_ *http.Request, params api.ListInboundEventsParams) (sandbox.Answer, error) {
+func (g *gateway) ListInboundEvents(_ *http.Request, params api.ListInboundEventsParams) (sandbox.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	found := []api.InboundEvent{}

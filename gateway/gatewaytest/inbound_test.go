@@ -12,7 +12,7 @@ import (
 // inbound sends the webhook of the payment's PSP. The reference "" is the payment's own.
 func (a *app) inbound(id, reference string, edit func(*http.Request)) response {
 	a.t.Helper()
-	r, err := a.srv.Inbound(id, reference)
+	r, err := a.srv.InboundWebhook(id, reference)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -31,8 +31,8 @@ func WithSeed(seed uint64) Option { return func(o *options) { o.settings.Seed = 
 // default it follows the system clock.
 func WithTime(start time.Time) Option { return func(o *options) { o.settings.Start = start } }
 
-// WithHold sets how long the fault slow delays the body. The default is 30 s.
-func WithHold(d time.Duration) Option { return func(o *options) { o.settings.Hold = d } }
+// WithSlowDelay sets how long the fault slow delays the body. The default is 30 s.
+func WithSlowDelay(d time.Duration) Option { return func(o *options) { o.settings.SlowDelay = d } }
 
 // WithRemoteCallbacks allows notifications to other machines. By default they go only
 // to loopback addresses.

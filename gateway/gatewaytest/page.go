@@ -29,55 +29,55 @@ const checkoutHTML = `<!DOCTYPE html>
 {{end}}{{end}}</body></html>
 `
 
-func (g *gateway) checkoutPage(r *http.Request) (sandbox.Answer, error) {
+func (g *gateway) checkoutPage(r *http.Request) (sandbox.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(r.PathValue("payment_id"))
 	if p == nil {
-		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
+		return sandbox.Response{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	page, err := template.New("").Parse(checkoutHTML)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	var out bytes.Buffer
 	err = page.Execute(&out, struct {
 		api.PaymentView
 		Choices []string
 	}{g.view(p), []string{"paid", "failed", "canceled"}})
-	return sandbox.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: out.Bytes()}, err
+	return sandbox.Response{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: out.Bytes()}, err
 }
 
 // decide handles a button of the checkout page and redirects to return_url.
-func (g *gateway) decide(r *http.Request) (sandbox.Answer, error) {
+func (g *gateway) decide(r *http.Request) (sandbox.Response, error) {
 	id := r.PathValue("payment_id")
 	if _, err := g.pay(r.Context(), sandbox.Payment{ID: id, Outcome: r.PathValue("outcome")}); err != nil {
-		return sandbox.Answer{}, textError{http.StatusConflict, err.Error()}
+		return sandbox.Response{}, textError{http.StatusConflict, err.Error()}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(id)
 	if p == nil {
-		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
+		return sandbox.Response{}, textError{http.StatusNotFound, "payment not found"}
 	}
-	return sandbox.Answer{Status: http.StatusSeeOther, Header: http.Header{"Location": {p.request.ReturnURL}}}, nil
+	return sandbox.Response{Status: http.StatusSeeOther, Header: http.Header{"Location": {p.request.ReturnURL}}}, nil
 }
 
-func (g *gateway) qrImage(r *http.Request) (sandbox.Answer, error) {
+func (g *gateway) qrImage(r *http.Request) (sandbox.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(r.PathValue("payment_id"))
 	if p == nil || p.request.Method != "qris" {
-		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
+		return sandbox.Response{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	code, err := qr.Encode(p.qris(), qr.M, qr.Auto)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if code, err = barcode.Scale(code, 240, 240); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	var out bytes.Buffer
 	err = png.Encode(&out, code)
-	return sandbox.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"image/png"}}, Body: out.Bytes()}, err
+	return sandbox.Response{Status: http.StatusOK, Header: http.Header{"Content-Type": {"image/png"}}, Body: out.Bytes()}, err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// PayOption changes the action that [Server.Pay] simulates.
+// PayOption changes the payment that [Server.Pay] makes.
 type PayOption func(*sandbox.Payment)
 
 // PayFails makes the PSP decline the payment or the waiting refund.
@@ -37,9 +37,9 @@ func SubscriptionRevoked() PayOption {
 func RefundedAtPSP() PayOption { return func(p *sandbox.Payment) { p.Outcome = "refunded" } }
 
 // Pay completes a payment as the buyer, by default as paid in full; the options select
-// another outcome. With the ID of a waiting refund it completes the refund. When Pay
-// returns, the notification has been sent and answered; [Server.Deliveries] has the
-// response. An unknown ID, and an outcome that the status does not permit, are errors.
+// another outcome. With the ID of a waiting refund it completes the refund. Pay
+// returns after the notification has been sent; [Server.Deliveries] has the response. An
+// unknown ID, and an outcome that the status does not permit, are errors.
 func (s *Server) Pay(id string, opts ...PayOption) error {
 	order := sandbox.Payment{ID: id}
 	for _, option := range opts {
@@ -152,12 +152,12 @@ func (g *gateway) refundByID(id string) *refund {
 }
 
 // GetPaymentRow returns a payment for the operator.
-func (g *gateway) GetPaymentRow(_ *http.Request, id string) (sandbox.Answer, error) {
+func (g *gateway) GetPaymentRow(_ *http.Request, id string) (sandbox.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(id)
 	if p == nil {
-		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
+		return sandbox.Response{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	q := p.request
 	return sandbox.JSON(http.StatusOK, api.PaymentRow{PaymentView: g.view(p), ExternalUserID: q.ExternalUserID, Email: q.Email, ReturnURL: q.ReturnURL}), nil

@@ -55,18 +55,18 @@ func (g *gateway) payment(id string) *payment {
 }
 
 // CreatePayment creates a payment, once for its idempotency key.
-func (g *gateway) CreatePayment(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
-	return g.withIdempotencyKey(r, func() (sandbox.Answer, error) { return g.create(r, body) })
+func (g *gateway) CreatePayment(r *http.Request, body api.CreatePaymentRequest) (sandbox.Response, error) {
+	return g.withIdempotencyKey(r, func() (sandbox.Response, error) { return g.create(r, body) })
 }
 
-func (g *gateway) create(r *http.Request, body api.CreatePaymentRequest) (sandbox.Answer, error) {
+func (g *gateway) create(r *http.Request, body api.CreatePaymentRequest) (sandbox.Response, error) {
 	if err := checkPayment(body); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	c := g.config.Get()
 	psp, err := c.route(body.Currency, body.Method)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	p := &payment{
 		id: g.newID(), status: paymentInitiated, key: r.Header.Get("Idempotency-Key"), request: body, psp: psp, provider: psp,
@@ -79,7 +79,7 @@ func (g *gateway) create(r *http.Request, body api.CreatePaymentRequest) (sandbo
 		p.provider = pspMock
 	}
 	if reason := p.checkout(); reason != "" {
-		return sandbox.Answer{}, textError{http.StatusBadGateway, "provider checkout failed: " + reason}
+		return sandbox.Response{}, textError{http.StatusBadGateway, "provider checkout failed: " + reason}
 	}
 	p.ref = p.provider + "_chk_" + g.core.IDs().Token(16)
 	if body.InvoicePrefix != "" {
@@ -151,12 +151,12 @@ func isUUID(v jsontext.Value) bool {
 }
 
 // GetPayment returns a payment.
-func (g *gateway) GetPayment(_ *http.Request, paymentID string) (sandbox.Answer, error) {
+func (g *gateway) GetPayment(_ *http.Request, paymentID string) (sandbox.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.payment(paymentID)
 	if p == nil {
-		return sandbox.Answer{}, textError{http.StatusNotFound, "payment not found"}
+		return sandbox.Response{}, textError{http.StatusNotFound, "payment not found"}
 	}
 	return sandbox.JSON(http.StatusOK, g.view(p)), nil
 }

@@ -52,11 +52,11 @@ func polarMAC(id, timestamp string, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
-// Inbound returns the signed webhook that the PSP of a payment sends to the gateway
+// InboundWebhook returns the signed webhook that the PSP of a payment sends to the gateway
 // after the buyer has paid, for testing an operator's tools. It is not sent. A reference
 // other than "" replaces the gateway's reference. In test mode the PSP is the one that
 // routing selected. A payment that is unknown or has no PSP is an error.
-func (s *Server) Inbound(paymentID, reference string) (*http.Request, error) {
+func (s *Server) InboundWebhook(paymentID, reference string) (*http.Request, error) {
 	r, err := s.gateway.inboundRequest(s.URL, paymentID, reference)
 	return r, s.handle.Report(err)
 }

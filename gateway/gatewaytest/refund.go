@@ -27,21 +27,21 @@ type refund struct {
 }
 
 // CreateRefund refunds a payment, once for its idempotency key.
-func (g *gateway) CreateRefund(r *http.Request, body api.CreateRefundRequest) (sandbox.Answer, error) {
-	return g.withIdempotencyKey(r, func() (sandbox.Answer, error) { return g.refundPayment(r, body) })
+func (g *gateway) CreateRefund(r *http.Request, body api.CreateRefundRequest) (sandbox.Response, error) {
+	return g.withIdempotencyKey(r, func() (sandbox.Response, error) { return g.refundPayment(r, body) })
 }
 
-func (g *gateway) refundPayment(r *http.Request, body api.CreateRefundRequest) (sandbox.Answer, error) {
+func (g *gateway) refundPayment(r *http.Request, body api.CreateRefundRequest) (sandbox.Response, error) {
 	c := g.config.Get()
 	p, amount, err := g.refundable(body)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	switch {
 	case p.provider == pspPolar:
-		return sandbox.Answer{}, textError{http.StatusBadGateway, "refund failed: the polar driver has no refunds"}
+		return sandbox.Response{}, textError{http.StatusBadGateway, "refund failed: the polar driver has no refunds"}
 	case c.Refunds == "refuse":
-		return sandbox.Answer{}, textError{http.StatusBadGateway, "refund failed: refund window expired"}
+		return sandbox.Response{}, textError{http.StatusBadGateway, "refund failed: refund window expired"}
 	}
 	f := g.addRefund(p, amount, body.Reason, r.Header.Get("Idempotency-Key"))
 	if c.Refunds == "succeed" {

@@ -49,7 +49,7 @@ func TestEveryCode(t *testing.T) {
 func TestFaultsAndLedger(t *testing.T) {
 	executed := []string{"reset-after-commit", "reset-in-headers", "reset-in-body", "reset-after-body", "empty", "truncated", "slow"}
 	notExecuted := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
-	a := open(t, gatewaytest.WithHold(time.Millisecond))
+	a := open(t, gatewaytest.WithSlowDelay(time.Millisecond))
 	a.skipSpec = true
 	for i, kind := range append(executed, notExecuted...) {
 		before := len(a.srv.Ledger())

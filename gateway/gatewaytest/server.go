@@ -98,7 +98,7 @@ func (s *Server) FailNext(code string, options ...ScenarioOption) error {
 //	html                 respond with a proxy's HTML page, status 502
 //	empty                execute, then send the status without a body
 //	truncated            execute, then send half of the body with a matching length
-//	slow                 execute, send the header, then delay the body; see [WithHold]
+//	slow                 execute, send the header, then delay the body; see [WithSlowDelay]
 //	huge                 respond with 64 MiB of JSON, status 502
 //
 // The operation is executed only where the list says so.
@@ -114,8 +114,8 @@ func (s *Server) Fault(kind string, options ...ScenarioOption) error {
 // Now returns the time of the sandbox's clock, in UTC.
 func (s *Server) Now() time.Time { return s.handle.Now() }
 
-// Advance moves the sandbox's clock forward by d. The notifications that become due
-// have been sent and answered when Advance returns. A negative d is an error.
+// Advance moves the sandbox's clock forward by d. Before it returns,
+// notifications are sent as they become due. A negative d is an error.
 func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
 
 // Ledger returns the side effects of all operations, oldest first.
@@ -152,7 +152,7 @@ func (s *Server) Credentials() struct {
 
 // Webhooks returns the notifications and the state of their delivery, oldest first.
 // [Server.Deliveries] returns the single attempts.
-func (s *Server) Webhooks() []Mail { return s.gateway.outbox.All() }
+func (s *Server) Webhooks() []Webhook { return s.gateway.outbox.All() }
 
 // Config applies edits to the config and returns the result. If the result has an
 // invalid value, nothing changes and Config returns an error that names the valid

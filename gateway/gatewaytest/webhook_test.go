@@ -117,11 +117,11 @@ func TestDeliveryPolicy(t *testing.T) {
 	}{
 		"200":                {[]int{200}, 1, "delivered"},
 		"204":                {[]int{204}, 1, "delivered"},
-		"4xx":                {[]int{401}, 1, "dead"},
-		"5xx, then 4xx":      {[]int{503, 404}, 2, "dead"},
+		"4xx":                {[]int{401}, 1, "failed"},
+		"5xx, then 4xx":      {[]int{503, 404}, 2, "failed"},
 		"5xx, then 200":      {[]int{500, 502, 200}, 3, "delivered"},
 		"redirect, then 200": {[]int{302, 200}, 2, "delivered"},
-		"always 5xx":         {[]int{500}, 6, "dead"},
+		"always 5xx":         {[]int{500}, 6, "failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newReceiver(t, tt.statuses...)

@@ -38,8 +38,8 @@ type Operation struct {
 	// the handler reads it with [Body].
 	Raw bool
 	// Handler executes the operation. [Body] returns the body. An error is
-	// converted to a response by Provider.Refuse.
-	Handler func(*http.Request) (Answer, error)
+	// converted to a response by Provider.ErrorResponse.
+	Handler func(*http.Request) (Response, error)
 }
 
 // Guess is a rule that a sandbox follows and how certain it is.

@@ -7,9 +7,9 @@ import (
 
 // connInfo is the state of one connection. It is guarded by the server's mutex.
 type connInfo struct {
-	state    http.ConnState
-	answered bool // the response to the current request may have been received
-	dropped  bool // reset by the fault refuse, possibly while a request was arriving
+	state     http.ConnState
+	responded bool // the response to the current request may have been received
+	dropped   bool // reset by the fault refuse, possibly while a request was arriving
 }
 
 type connKey struct{}
@@ -36,22 +36,22 @@ func (v *server) track(conn net.Conn, state http.ConnState) {
 	c := v.info(conn)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	c.state, c.answered = state, false
+	c.state, c.responded = state, false
 	if state == http.StateClosed || state == http.StateHijacked {
 		delete(v.conns, conn)
 	}
 	v.changed.Broadcast()
 }
 
-// markAnswered notes that the client may have received its response although the
+// markResponded notes that the client may have received its response although the
 // connection is not idle yet.
-func (v *server) markAnswered(c *connInfo) {
+func (v *server) markResponded(c *connInfo) {
 	if c == nil {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	c.answered = true
+	c.responded = true
 }
 
 func (v *server) isDropped(c *connInfo) bool {
@@ -66,7 +66,7 @@ func (v *server) isDropped(c *connInfo) bool {
 func (v *server) dropIdle() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for v.hasAnswered() {
+	for v.hasResponded() {
 		v.changed.Wait()
 	}
 	for conn, c := range v.conns {
@@ -77,9 +77,9 @@ func (v *server) dropIdle() {
 	}
 }
 
-func (v *server) hasAnswered() bool {
+func (v *server) hasResponded() bool {
 	for _, c := range v.conns {
-		if c.answered {
+		if c.responded {
 			return true
 		}
 	}

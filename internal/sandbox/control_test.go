@@ -70,7 +70,7 @@ func TestControl(t *testing.T) {
 // The control routes for parts that a provider does not have are errors.
 func TestControlOfMinimalProvider(t *testing.T) {
 	a := &acme{}
-	core, err := sandbox.New(sandbox.Provider{Name: "acme", Operations: a.operations(), Refuse: refuse}, sandbox.Settings{})
+	core, err := sandbox.New(sandbox.Provider{Name: "acme", Operations: a.operations(), ErrorResponse: errorResponse}, sandbox.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}

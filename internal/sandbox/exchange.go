@@ -33,9 +33,9 @@ type exchange struct {
 	raw []byte
 	// scenario applies to the request; its name is empty if there is none.
 	scenario Scenario
-	// answer and err are the results of the operation.
-	answer Answer
-	err    error
+	// response and err are the results of the operation.
+	response Response
+	err      error
 }
 
 // ServeHTTP serves the provider's operations and the control routes.
@@ -61,7 +61,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if problem != nil {
-		x.refuse(problem)
+		x.sendError(problem)
 		return
 	}
 	x.serve()
@@ -88,11 +88,11 @@ func (x *exchange) serve() {
 		return
 	}
 	if problem := x.read(); problem != nil {
-		x.refuse(problem)
+		x.sendError(problem)
 		return
 	}
 	if code, found := x.scenarios.codes[kind]; found {
-		x.send(x.sign(x.codeAnswer(code)))
+		x.send(x.modify(x.codeResponse(code)))
 		return
 	}
 	switch kind {
@@ -129,37 +129,39 @@ func (x *exchange) execute() {
 	r.ContentLength = int64(len(x.raw))
 	if x.provider.Before != nil {
 		if err := x.provider.Before(r, x.op); err != nil {
-			x.send(x.sign(x.provider.Refuse(r, err)))
+			x.send(x.modify(x.provider.ErrorResponse(r, err)))
 			return
 		}
 	}
 	if problem := checkBody(x.r.Header.Get("Content-Type"), x.raw); problem != nil && !x.op.Raw {
-		x.refuse(problem)
+		x.sendError(problem)
 		return
 	}
 	x.routes.ServeHTTP(x.w, r)
 	if x.err != nil {
-		x.answer = x.provider.Refuse(x.r, x.err)
+		x.response = x.provider.ErrorResponse(x.r, x.err)
 	}
 	if x.scenario.Name == FaultResetAfterCommit {
-		abort(x.w) // no response is sent, so none is signed
+		abort(x.w) // no response is sent, so none is modified
 		return
 	}
-	x.sendWithFault(x.sign(x.answer))
+	x.sendWithFault(x.modify(x.response))
 }
 
-func (x *exchange) refuse(problem *Problem) { x.send(x.sign(x.provider.Refuse(x.r, problem))) }
+func (x *exchange) sendError(problem *Problem) {
+	x.send(x.modify(x.provider.ErrorResponse(x.r, problem)))
+}
 
-// sign lets the provider sign its response.
-func (x *exchange) sign(a Answer) Answer {
-	if x.provider.Seal == nil {
+// modify calls the provider's ModifyResponse.
+func (x *exchange) modify(a Response) Response {
+	if x.provider.ModifyResponse == nil {
 		return a
 	}
-	return x.provider.Seal(x.r.WithContext(context.WithValue(x.r.Context(), exchangeKey{}, x)), a)
+	return x.provider.ModifyResponse(x.r.WithContext(context.WithValue(x.r.Context(), exchangeKey{}, x)), a)
 }
 
-// codeAnswer returns the response of an error code: its first status and its body.
-func (x *exchange) codeAnswer(code Code) Answer {
+// codeResponse returns the response of an error code: its first status and its body.
+func (x *exchange) codeResponse(code Code) Response {
 	status := x.provider.CodeStatus
 	if status == 0 {
 		status = http.StatusBadRequest
@@ -171,5 +173,5 @@ func (x *exchange) codeAnswer(code Code) Answer {
 	if checkDocument([]byte(code.Body)) != nil {
 		kind = "text/plain; charset=utf-8"
 	}
-	return Answer{Status: status, Header: http.Header{"Content-Type": {kind}}, Body: []byte(code.Body)}
+	return Response{Status: status, Header: http.Header{"Content-Type": {kind}}, Body: []byte(code.Body)}
 }

@@ -35,7 +35,7 @@ const (
 	// matching Content-Length: the HTTP response is valid, the document is not.
 	FaultTruncated = "truncated"
 	// FaultSlow executes, sends the header at once and the body after
-	// Settings.Hold, unless the client disconnects before.
+	// Settings.SlowDelay, unless the client disconnects before.
 	FaultSlow = "slow"
 	// FaultHuge responds with one JSON document of 64 MiB. The default status is
 	// 502. Not executed.

@@ -63,7 +63,7 @@ func TestFaults(t *testing.T) {
 				return a.do(t, "POST", "/widgets", `{"name":"ball"}`, sandbox.ScenarioHeader, c.kind)
 			},
 		} {
-			a := open(t, sandbox.Settings{Hold: time.Millisecond})
+			a := open(t, sandbox.Settings{SlowDelay: time.Millisecond})
 			got := send(a)
 			if !c.matches(got) {
 				t.Errorf("%s %s: the client received status %d, %.80q, %v", c.kind, source, got.status, got.raw, got.err)
@@ -148,7 +148,7 @@ func TestRefuse(t *testing.T) {
 
 // A slow response ends when the client disconnects and when the sandbox closes.
 func TestSlowEnds(t *testing.T) {
-	a := open(t, sandbox.Settings{Hold: time.Hour})
+	a := open(t, sandbox.Settings{SlowDelay: time.Hour})
 	c := client(t)
 	for _, end := range []string{"client", "sandbox"} {
 		if err := a.Fault(sandbox.FaultSlow); err != nil {
@@ -169,7 +169,7 @@ func TestSlowEnds(t *testing.T) {
 			cancel()
 		}
 		if _, err := io.ReadAll(got.Body); err == nil {
-			t.Errorf("%s: the body was sent before the hold time had passed", end)
+			t.Errorf("%s: the body was sent before the delay had passed", end)
 		}
 		_ = got.Body.Close()
 		cancel()
@@ -267,7 +267,7 @@ func (f *failureCounter) Cleanup(func())        {}
 
 func TestInvalidArgumentsFailTheTest(t *testing.T) {
 	a := &acme{}
-	core, err := sandbox.New(sandbox.Provider{Name: "acme", Operations: a.operations(), Codes: acmeCodes(), Refuse: refuse}, sandbox.Settings{})
+	core, err := sandbox.New(sandbox.Provider{Name: "acme", Operations: a.operations(), Codes: acmeCodes(), ErrorResponse: errorResponse}, sandbox.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,13 +16,13 @@ const (
 
 // sendWithFault sends the response of an executed operation with the fault of the
 // scenario.
-func (x *exchange) sendWithFault(a Answer) {
+func (x *exchange) sendWithFault(a Response) {
 	switch x.scenario.Name {
 	case FaultEmpty:
 		if x.scenario.Status != 0 {
 			a.Status = x.scenario.Status
 		}
-		x.send(Answer{Status: a.Status, Header: http.Header{}})
+		x.send(Response{Status: a.Status, Header: http.Header{}})
 	case FaultTruncated:
 		a.Body = a.Body[:len(a.Body)/2]
 		x.send(a)
@@ -35,13 +35,13 @@ func (x *exchange) sendWithFault(a Answer) {
 	}
 }
 
-// sendSlow sends the header at once and the body after the hold time. It sends no body
+// sendSlow sends the header at once and the body after the delay. It sends no body
 // if the client disconnects or the sandbox closes before.
-func (x *exchange) sendSlow(a Answer) {
+func (x *exchange) sendSlow(a Response) {
 	x.logStatus(a.Status)
 	x.writeHead(a, len(a.Body))
 	_ = http.NewResponseController(x.w).Flush()
-	timer := time.NewTimer(x.hold)
+	timer := time.NewTimer(x.slowDelay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -75,7 +75,7 @@ func (x *exchange) sendHuge() {
 
 // sendCut writes the response to the raw connection up to the point of the fault,
 // then resets the connection.
-func (x *exchange) sendCut(a Answer) {
+func (x *exchange) sendCut(a Response) {
 	head := rawHead(a, x.date())
 	wire := append(head, a.Body...)
 	switch x.scenario.Name {
@@ -103,7 +103,7 @@ func (s Scenario) cutAt(n int) int {
 	return s.Cut % n
 }
 
-func rawHead(a Answer, date string) []byte {
+func rawHead(a Response, date string) []byte {
 	header := a.Header.Clone()
 	header.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	header.Set("Date", date)

@@ -59,7 +59,7 @@ func (v *server) start(listener net.Listener, s *Sandbox) {
 	}
 	go func() {
 		defer close(v.done)
-		_ = v.http.Serve(&refusingListener{Listener: listener, refuse: s.scenarios.takeRefusal})
+		_ = v.http.Serve(&resettingListener{Listener: listener, refuse: s.scenarios.takeRefusal})
 	}()
 }
 
@@ -77,13 +77,13 @@ func (v *server) close() {
 	}
 }
 
-// refusingListener resets the connections for which refuse returns true.
-type refusingListener struct {
+// resettingListener resets the connections for which refuse returns true.
+type resettingListener struct {
 	net.Listener
 	refuse func() bool
 }
 
-func (l *refusingListener) Accept() (net.Conn, error) {
+func (l *resettingListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {

@@ -28,7 +28,7 @@ func waitForGoroutines(t *testing.T, before int) {
 
 func TestCloseStopsGoroutines(t *testing.T) {
 	before := runtime.NumGoroutine()
-	a := open(t, sandbox.Settings{Hold: time.Hour})
+	a := open(t, sandbox.Settings{SlowDelay: time.Hour})
 	c := client(t)
 	for _, kind := range []string{sandbox.FaultResetBeforeRead, sandbox.FaultResetInBody, sandbox.FaultRefuse} {
 		if err := a.Fault(kind); err != nil {

@@ -7,41 +7,42 @@ import (
 	"time"
 )
 
-// Verdict is the result of a delivery attempt.
-type Verdict int
+// DeliveryResult is the result of a delivery attempt.
+type DeliveryResult int
 
-// The values of Verdict.
+// The values of DeliveryResult.
 const (
-	Again Verdict = iota // retry after the next pause
-	Taken                // delivered
-	Dead                 // failed, never retried
+	DeliveryRetry     DeliveryResult = iota // retry after the next delay
+	DeliverySucceeded                       // delivered
+	DeliveryFailed                          // failed, never retried
 )
 
-// The states of a [Mail].
+// The states of a [Webhook].
 const (
-	MailPending   = "pending"
-	MailDelivered = "delivered"
-	MailDead      = "dead"
+	WebhookPending   = "pending"
+	WebhookDelivered = "delivered"
+	WebhookFailed    = "failed"
 )
 
 // Message is one webhook to deliver.
 type Message struct {
 	// ID and Kind are the provider's ID and event type.
 	ID, Kind string
-	// Pauses are the delays before the attempts, including the first one. If the
-	// last attempt fails, the message is dead.
-	Pauses []time.Duration
+	// Delays are the delays before the attempts, including the first one. If the
+	// last attempt fails, the webhook fails.
+	Delays []time.Duration
 	// Build returns the request of an attempt, counted from 1, with a new
-	// timestamp and signature. After an error the message is dead.
+	// timestamp and signature. After an error the webhook fails.
 	Build func(ctx context.Context, attempt int) (*http.Request, error)
-	// Judge classifies a response. Without a response the result is Again.
-	Judge func(status int, reply []byte) Verdict
-	// Ended, if not nil, is called once the message is delivered or dead.
-	Ended func(Mail)
+	// Classify classifies a response. Without a response the result is
+	// DeliveryRetry.
+	Classify func(status int, reply []byte) DeliveryResult
+	// Done, if not nil, is called once the webhook is delivered or has failed.
+	Done func(Webhook)
 }
 
-// Mail is the state of a message, as control responses show it.
-type Mail struct {
+// Webhook is a webhook and the state of its delivery, as control responses show it.
+type Webhook struct {
 	Seq      int    `json:"seq"`
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
@@ -59,13 +60,13 @@ type Mail struct {
 type Outbox struct {
 	core *Sandbox
 
-	mu   sync.Mutex
-	mail []*queued
+	mu       sync.Mutex
+	webhooks []*queued
 }
 
 // queued is a message and its state. The outbox's mutex guards it.
 type queued struct {
-	Mail
+	Webhook
 	message    Message
 	inProgress bool
 }
@@ -78,11 +79,11 @@ func NewOutbox(core *Sandbox) *Outbox { return &Outbox{core: core} }
 // call it. The caller must not hold a lock that Build needs.
 func (o *Outbox) Send(ctx context.Context, m Message) {
 	o.mu.Lock()
-	p := &queued{message: m, Mail: Mail{Seq: len(o.mail) + 1, ID: m.ID, Kind: m.Kind, State: MailDead}}
-	if len(m.Pauses) > 0 {
-		p.State, p.Next = MailPending, o.core.Clock().Now().Add(m.Pauses[0])
+	p := &queued{message: m, Webhook: Webhook{Seq: len(o.webhooks) + 1, ID: m.ID, Kind: m.Kind, State: WebhookFailed}}
+	if len(m.Delays) > 0 {
+		p.State, p.Next = WebhookPending, o.core.Clock().Now().Add(m.Delays[0])
 	}
-	o.mail = append(o.mail, p)
+	o.webhooks = append(o.webhooks, p)
 	o.mu.Unlock()
 	o.Run(ctx)
 }
@@ -101,8 +102,8 @@ func (o *Outbox) due() *queued {
 	defer o.mu.Unlock()
 	var first *queued
 	now := o.core.Clock().Now()
-	for _, p := range o.mail {
-		if p.State == MailPending && !p.inProgress && !p.Next.After(now) && (first == nil || p.Next.Before(first.Next)) {
+	for _, p := range o.webhooks {
+		if p.State == WebhookPending && !p.inProgress && !p.Next.After(now) && (first == nil || p.Next.Before(first.Next)) {
 			first = p
 		}
 	}
@@ -113,49 +114,49 @@ func (o *Outbox) due() *queued {
 	return first
 }
 
-// attempt delivers a message once. The next pause starts when this attempt was due,
+// attempt delivers a message once. The next delay starts when this attempt was due,
 // so that advancing the clock far makes every attempt in between.
 func (o *Outbox) attempt(ctx context.Context, p *queued) {
-	verdict, problem := Again, ""
+	result, problem := DeliveryRetry, ""
 	r, err := p.message.Build(ctx, p.Attempts)
 	if err != nil {
-		verdict, problem = Dead, err.Error()
+		result, problem = DeliveryFailed, err.Error()
 	} else {
 		o.core.Deliver(r, func(status int, reply []byte) bool {
-			verdict = p.message.Judge(status, reply)
-			return verdict == Taken
+			result = p.message.Classify(status, reply)
+			return result == DeliverySucceeded
 		})
 	}
-	ended, last := o.settle(p, verdict, problem)
-	if ended && p.message.Ended != nil {
-		p.message.Ended(last)
+	ended, last := o.settle(p, result, problem)
+	if ended && p.message.Done != nil {
+		p.message.Done(last)
 	}
 }
 
-func (o *Outbox) settle(p *queued, verdict Verdict, problem string) (ended bool, last Mail) {
+func (o *Outbox) settle(p *queued, result DeliveryResult, problem string) (ended bool, last Webhook) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	p.inProgress, p.Error = false, problem
 	switch {
-	case verdict == Taken:
-		p.State = MailDelivered
-	case verdict == Dead || p.Attempts >= len(p.message.Pauses):
-		p.State = MailDead
+	case result == DeliverySucceeded:
+		p.State = WebhookDelivered
+	case result == DeliveryFailed || p.Attempts >= len(p.message.Delays):
+		p.State = WebhookFailed
 	default:
-		p.Next = p.Next.Add(p.message.Pauses[p.Attempts])
-		return false, p.Mail
+		p.Next = p.Next.Add(p.message.Delays[p.Attempts])
+		return false, p.Webhook
 	}
 	p.Next = time.Time{}
-	return true, p.Mail
+	return true, p.Webhook
 }
 
 // All returns the messages, oldest first.
-func (o *Outbox) All() []Mail {
+func (o *Outbox) All() []Webhook {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	all := make([]Mail, 0, len(o.mail))
-	for _, p := range o.mail {
-		all = append(all, p.Mail)
+	all := make([]Webhook, 0, len(o.webhooks))
+	for _, p := range o.webhooks {
+		all = append(all, p.Webhook)
 	}
 	return all
 }
@@ -164,5 +165,5 @@ func (o *Outbox) All() []Mail {
 func (o *Outbox) Reset() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.mail = nil
+	o.webhooks = nil
 }

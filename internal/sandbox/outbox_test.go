@@ -18,7 +18,7 @@ type outboxTest struct {
 	url      string
 	statuses []int
 	paths    []string // of the requests received
-	ended    []Mail
+	done     []Webhook
 }
 
 func newOutboxTest(t *testing.T, statuses ...int) *outboxTest {
@@ -31,7 +31,7 @@ func newOutboxTest(t *testing.T, statuses ...int) *outboxTest {
 	p.url = srv.URL
 	var err error
 	p.core, err = New(Provider{
-		Name: "acme", Operations: []Operation{{Name: "x", Pattern: "GET /x"}}, Refuse: func(*http.Request, error) Answer { return Answer{} },
+		Name: "acme", Operations: []Operation{{Name: "x", Pattern: "GET /x"}}, ErrorResponse: func(*http.Request, error) Response { return Response{} },
 		After: func() { p.box.Run(context.Background()) },
 	}, Settings{Start: time.Unix(1000, 0)})
 	if err != nil {
@@ -41,9 +41,9 @@ func newOutboxTest(t *testing.T, statuses ...int) *outboxTest {
 	return p
 }
 
-func (p *outboxTest) send(ctx context.Context, id string, pauses ...time.Duration) {
+func (p *outboxTest) send(ctx context.Context, id string, delays ...time.Duration) {
 	p.box.Send(ctx, Message{
-		ID: id, Kind: "widget.paid", Pauses: pauses,
+		ID: id, Kind: "widget.paid", Delays: delays,
 		Build: func(ctx context.Context, attempt int) (*http.Request, error) {
 			if id == "bad" {
 				return nil, errors.New("no address")
@@ -51,16 +51,16 @@ func (p *outboxTest) send(ctx context.Context, id string, pauses ...time.Duratio
 			at := p.core.Clock().Now().Unix() - 1000
 			return http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/%s/%d/%d", p.url, id, attempt, at), nil)
 		},
-		Judge: func(status int, _ []byte) Verdict {
+		Classify: func(status int, _ []byte) DeliveryResult {
 			switch {
 			case status == 200:
-				return Taken
+				return DeliverySucceeded
 			case status < 500:
-				return Dead
+				return DeliveryFailed
 			}
-			return Again
+			return DeliveryRetry
 		},
-		Ended: func(m Mail) { p.ended = append(p.ended, m) },
+		Done: func(m Webhook) { p.done = append(p.done, m) },
 	})
 }
 
@@ -68,8 +68,8 @@ func TestOutboxRetries(t *testing.T) {
 	p := newOutboxTest(t, 503, 500, 200)
 	p.send(t.Context(), "a", 0, 10*time.Second, 20*time.Second, 40*time.Second)
 	m := p.box.All()[0]
-	if m.State != MailPending {
-		t.Errorf("after the first attempt: State: got %s, want %s", m.State, MailPending)
+	if m.State != WebhookPending {
+		t.Errorf("after the first attempt: State: got %s, want %s", m.State, WebhookPending)
 	}
 	if m.Attempts != 1 {
 		t.Errorf("after the first attempt: Attempts: got %d, want 1", m.Attempts)
@@ -86,8 +86,8 @@ func TestOutboxRetries(t *testing.T) {
 		t.Errorf("received %v, want %v", p.paths, want)
 	}
 	m = p.box.All()[0]
-	if m.State != MailDelivered {
-		t.Errorf("after delivery: State: got %s, want %s", m.State, MailDelivered)
+	if m.State != WebhookDelivered {
+		t.Errorf("after delivery: State: got %s, want %s", m.State, WebhookDelivered)
 	}
 	if m.Attempts != 3 {
 		t.Errorf("after delivery: Attempts: got %d, want 3", m.Attempts)
@@ -95,11 +95,11 @@ func TestOutboxRetries(t *testing.T) {
 	if !m.Next.IsZero() {
 		t.Errorf("after delivery: Next: got %v, want the zero time", m.Next)
 	}
-	if len(p.ended) != 1 {
-		t.Fatalf("calls of Ended: got %d, want 1", len(p.ended))
+	if len(p.done) != 1 {
+		t.Fatalf("calls of Done: got %d, want 1", len(p.done))
 	}
-	if p.ended[0] != m {
-		t.Errorf("Ended was called with %+v, want %+v", p.ended[0], m)
+	if p.done[0] != m {
+		t.Errorf("Done was called with %+v, want %+v", p.done[0], m)
 	}
 }
 
@@ -110,12 +110,12 @@ func TestOutboxEnds(t *testing.T) {
 		attempts int
 		state    string
 	}{
-		"permanent failure": {"a", []int{401}, 1, MailDead},
-		"retries exhausted": {"a", []int{503}, 3, MailDead},
-		"request not built": {"bad", []int{200}, 0, MailDead},
-		"first attempt":     {"a", []int{200}, 1, MailDelivered},
-		"last attempt":      {"a", []int{500, 500, 200}, 3, MailDelivered},
-		"redirect":          {"a", []int{302}, 1, MailDead},
+		"permanent failure": {"a", []int{401}, 1, WebhookFailed},
+		"retries exhausted": {"a", []int{503}, 3, WebhookFailed},
+		"request not built": {"bad", []int{200}, 0, WebhookFailed},
+		"first attempt":     {"a", []int{200}, 1, WebhookDelivered},
+		"last attempt":      {"a", []int{500, 500, 200}, 3, WebhookDelivered},
+		"redirect":          {"a", []int{302}, 1, WebhookFailed},
 	} {
 		p := newOutboxTest(t, tt.statuses...)
 		p.send(t.Context(), tt.id, 0, time.Minute, time.Hour)
@@ -129,8 +129,8 @@ func TestOutboxEnds(t *testing.T) {
 		if n := len(p.paths); n != tt.attempts {
 			t.Errorf("%s: requests: got %d, want %d", name, n, tt.attempts)
 		}
-		if n := len(p.ended); n != 1 {
-			t.Errorf("%s: calls of Ended: got %d, want 1", name, n)
+		if n := len(p.done); n != 1 {
+			t.Errorf("%s: calls of Done: got %d, want 1", name, n)
 		}
 		if got, want := m.Error != "", tt.id == "bad"; got != want {
 			t.Errorf("%s: Error: got %q, want an error: %t", name, m.Error, want)
@@ -144,7 +144,7 @@ func TestOutboxOrderAndReset(t *testing.T) {
 	p.send(t.Context(), "late", time.Hour, time.Hour)
 	p.send(t.Context(), "soon", time.Minute)
 	p.send(t.Context(), "never")
-	if len(p.core.sender.log.all()) != 0 || p.box.All()[2].State != MailDead {
+	if len(p.core.sender.log.all()) != 0 || p.box.All()[2].State != WebhookFailed {
 		t.Errorf("before anything was due: %+v", p.box.All())
 	}
 	if err := p.core.advance(3 * time.Hour); err != nil {

@@ -15,17 +15,17 @@ func TestProviderFunctions(t *testing.T) {
 	s, err := New(Provider{
 		Name: "acme",
 		Operations: []Operation{
-			{Name: "json", Pattern: "POST /json", Handler: func(*http.Request) (Answer, error) { return JSON(200, "ok"), nil }},
-			{Name: "form", Pattern: "POST /form", Raw: true, Handler: func(r *http.Request) (Answer, error) { return JSON(200, string(Body(r))), nil }},
+			{Name: "json", Pattern: "POST /json", Handler: func(*http.Request) (Response, error) { return JSON(200, "ok"), nil }},
+			{Name: "form", Pattern: "POST /form", Raw: true, Handler: func(r *http.Request) (Response, error) { return JSON(200, string(Body(r))), nil }},
 		},
-		Refuse: func(_ *http.Request, err error) Answer { return JSON(400, err.Error()) },
+		ErrorResponse: func(_ *http.Request, err error) Response { return JSON(400, err.Error()) },
 		Before: func(r *http.Request, op Operation) error {
 			if r.Header.Get("X-Key") == "" || len(Body(r)) == 0 || op.Name == "" {
 				return errors.New("no API key")
 			}
 			return nil
 		},
-		Seal: func(r *http.Request, a Answer) Answer {
+		ModifyResponse: func(r *http.Request, a Response) Response {
 			a.Header = http.Header{"X-Signature": {r.URL.Path + " " + string(Body(r))}}
 			return a
 		},

@@ -38,7 +38,7 @@ func (s *Sandbox) registerOperations() {
 	for _, op := range s.provider.Operations {
 		s.routes.HandleFunc(op.Pattern, func(_ http.ResponseWriter, r *http.Request) {
 			x, _ := r.Context().Value(exchangeKey{}).(*exchange)
-			x.answer, x.err = op.Handler(r)
+			x.response, x.err = op.Handler(r)
 		})
 		s.byPattern[op.Pattern] = op
 		s.scenarios.operations[op.Name] = op

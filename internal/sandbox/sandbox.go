@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Provider describes a provider. Name, Operations and Refuse are required.
+// Provider describes a provider. Name, Operations and ErrorResponse are required.
 type Provider struct {
 	// Name is the provider's name in error messages, such as "acme".
 	Name       string
@@ -17,16 +17,16 @@ type Provider struct {
 	Guesses    []Guess
 	// CodeStatus is the status of codes whose status is unknown; 0 means 400.
 	CodeStatus int
-	// Refuse converts an error to a response: a *Problem, a *BindError or an
+	// ErrorResponse converts an error to a response: a *Problem, a *BindError or an
 	// error of the provider's handlers.
-	Refuse func(*http.Request, error) Answer
+	ErrorResponse func(*http.Request, error) Response
 	// Before, if not nil, is called before the body is parsed and checks
 	// signatures and API keys; [Body] returns the raw body. Its error goes to
-	// Refuse.
+	// ErrorResponse.
 	Before func(*http.Request, Operation) error
-	// Seal, if not nil, completes each response of the provider, for example
-	// with a signature. Faults change the completed response.
-	Seal func(*http.Request, Answer) Answer
+	// ModifyResponse, if not nil, modifies each response of the provider, for
+	// example to sign it. Faults apply to the modified response.
+	ModifyResponse func(*http.Request, Response) Response
 	// After, if not nil, is called after the clock was advanced and does what
 	// became due.
 	After func()
@@ -42,7 +42,7 @@ type Provider struct {
 	Reset func()
 }
 
-// Config is a provider's config, shown and changed by control routes. [Switches]
+// Config is a provider's config, shown and changed by control routes. [ConfigStore]
 // implements it.
 type Config interface {
 	Show() any
@@ -66,8 +66,8 @@ type Settings struct {
 	Seed uint64
 	// Start is the time at which the clock stops; zero means the system clock.
 	Start time.Time
-	// Hold is how long the fault slow delays the body; 0 means 30 s.
-	Hold time.Duration
+	// SlowDelay is how long the fault slow delays the body; 0 means 30 s.
+	SlowDelay time.Duration
 	// AllowRemote allows webhooks to other machines.
 	AllowRemote bool
 }
@@ -86,7 +86,7 @@ type Sandbox struct {
 	routes    *http.ServeMux
 	byPattern map[string]Operation
 	control   http.Handler
-	hold      time.Duration
+	slowDelay time.Duration
 	server    server
 	url       string
 	stop      func()        // closes stopped, once
@@ -96,8 +96,8 @@ type Sandbox struct {
 
 // New returns a sandbox. It opens no connection and starts no goroutine.
 func New(provider Provider, settings Settings) (*Sandbox, error) {
-	if provider.Name == "" || provider.Refuse == nil || len(provider.Operations) == 0 {
-		return nil, fmt.Errorf("sandbox: provider %q is incomplete: Name, Refuse and Operations are required", provider.Name)
+	if provider.Name == "" || provider.ErrorResponse == nil || len(provider.Operations) == 0 {
+		return nil, fmt.Errorf("sandbox: provider %q is incomplete: Name, ErrorResponse and Operations are required", provider.Name)
 	}
 	clock := NewClock(settings.Start)
 	s := &Sandbox{
@@ -106,14 +106,14 @@ func New(provider Provider, settings Settings) (*Sandbox, error) {
 		ledger:    &Ledger{clock: clock},
 		sender:    newSender(clock, settings),
 		provider:  provider,
-		hold:      settings.Hold,
+		slowDelay: settings.SlowDelay,
 		scenarios: &scenarioQueue{codes: indexCodes(provider.Codes), operations: map[string]Operation{}},
 	}
 	s.requests.limit = journalLimit
 	s.stopped = make(chan struct{})
 	s.stop = sync.OnceFunc(func() { close(s.stopped) })
-	if s.hold == 0 {
-		s.hold = 30 * time.Second
+	if s.slowDelay == 0 {
+		s.slowDelay = 30 * time.Second
 	}
 	s.registerOperations()
 	s.control = s.controlRoutes()

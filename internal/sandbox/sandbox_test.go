@@ -17,7 +17,7 @@ import (
 type acme struct {
 	*sandbox.Handle
 	core   *sandbox.Sandbox
-	config *sandbox.Switches[acmeConfig]
+	config *sandbox.ConfigStore[acmeConfig]
 	resets int
 }
 
@@ -35,7 +35,7 @@ func open(t *testing.T, settings sandbox.Settings) *acme {
 	t.Helper()
 	a := &acme{}
 	var err error
-	a.config, err = sandbox.NewSwitches(acmeConfig{Size: "small"}, func(c acmeConfig) error {
+	a.config, err = sandbox.NewConfigStore(acmeConfig{Size: "small"}, func(c acmeConfig) error {
 		if c.Size == "" {
 			return &sandbox.InputError{Detail: "size is empty", Known: []string{"large", "small"}}
 		}
@@ -45,7 +45,7 @@ func open(t *testing.T, settings sandbox.Settings) *acme {
 		t.Fatal(err)
 	}
 	a.core, err = sandbox.New(sandbox.Provider{
-		Name: "acme", Operations: a.operations(), Codes: acmeCodes(), Refuse: refuse,
+		Name: "acme", Operations: a.operations(), Codes: acmeCodes(), ErrorResponse: errorResponse,
 		Guesses: []sandbox.Guess{{Rule: "widgets are round", Basis: sandbox.Guessed, Source: "none"}},
 		Pay:     a.pay, Config: a.config, Reset: func() { a.resets++ }, CodeStatus: 418,
 	}, settings)
@@ -68,28 +68,28 @@ func acmeCodes() []sandbox.Code {
 
 func (a *acme) operations() []sandbox.Operation {
 	return []sandbox.Operation{
-		{Name: "login", Pattern: "POST /login", Internal: true, Handler: func(*http.Request) (sandbox.Answer, error) {
+		{Name: "login", Pattern: "POST /login", Internal: true, Handler: func(*http.Request) (sandbox.Response, error) {
 			return sandbox.JSON(http.StatusOK, map[string]string{"token": "t"}), nil
 		}},
-		{Name: "createWidget", Pattern: "POST /widgets", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createWidget", Pattern: "POST /widgets", Handler: func(r *http.Request) (sandbox.Response, error) {
 			in, err := sandbox.Bind[widget](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			id := a.core.IDs().UUID()
 			a.core.Record("widget.created", id, in.Name, "1.00")
 			return sandbox.JSON(http.StatusOK, map[string]string{"id": id, "name": in.Name, "raw": string(sandbox.Body(r))}), nil
 		}},
-		{Name: "getWidget", Pattern: "GET /widgets/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getWidget", Pattern: "GET /widgets/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			if r.PathValue("id") == "none" {
-				return sandbox.Answer{}, errors.New("no such widget")
+				return sandbox.Response{}, errors.New("no such widget")
 			}
 			return sandbox.JSON(http.StatusOK, map[string]string{"id": r.PathValue("id")}), nil
 		}},
 	}
 }
 
-func refuse(_ *http.Request, err error) sandbox.Answer {
+func errorResponse(_ *http.Request, err error) sandbox.Response {
 	var problem *sandbox.Problem
 	if errors.As(err, &problem) {
 		return sandbox.JSON(int(problem.Kind), map[string]string{"problem": problem.Detail})

@@ -20,23 +20,23 @@ type agreement struct {
 }
 
 // Prepare creates an agreement for the user to sign.
-func (p *platform) Prepare(r *http.Request, body api.PrepareRequest) (sandbox.Answer, error) {
+func (p *platform) Prepare(r *http.Request, body api.PrepareRequest) (sandbox.Response, error) {
 	if err := checkFields(required("referenceClientId", body.ReferenceClientID, 0), required("scopes", body.Scopes, 16),
 		optional("extendInfo", body.ExtendInfo, 4096)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	var extend struct {
 		ContractStatusNotifyURL string `json:"contractStatusNotifyUrl"`
 	}
 	switch {
 	case body.ExtendInfo != "" && json.Unmarshal([]byte(body.ExtendInfo), &extend) != nil:
-		return sandbox.Answer{}, memberError{codeParamIllegal, "extendInfo"}
+		return sandbox.Response{}, memberError{codeParamIllegal, "extendInfo"}
 	case body.ReferenceClientID != referenceClientID:
-		return sandbox.Answer{}, codeError(codeInvalidAuthClient)
+		return sandbox.Response{}, codeError(codeInvalidAuthClient)
 	case body.Scopes != "AGREEMENT_PAY":
-		return sandbox.Answer{}, codeError(codeInvalidScope)
+		return sandbox.Response{}, codeError(codeInvalidScope)
 	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
+	return p.locked(r.Context(), func() (sandbox.Response, error) {
 		a := &agreement{authURL: "https://wallet.example/sign?id=" + p.core.IDs().Token(24), notifyURL: extend.ContractStatusNotifyURL}
 		p.agreements = append(p.agreements, a)
 		p.core.Record("agreement.prepared", a.authURL, "", "")
@@ -44,32 +44,31 @@ func (p *platform) Prepare(r *http.Request, body api.PrepareRequest) (sandbox.An
 	})
 }
 
-// Contract plays the user who signs or ends the latest agreement. With the state
-// VALID the user signs it, and Contract returns the authorization code that the
-// wallet passes to the merchant's app, for applyToken. With the state INVALID the
-// user ends it, the merchant is notified, and authCode is empty.
+// Contract signs or ends the latest agreement as the user. With the state VALID the
+// user signs it, and Contract returns the authorization code that the wallet passes to
+// the merchant's app, for applyToken. With the state INVALID the user ends it, the
+// merchant is notified, and authCode is empty.
 //
-// Contract returns an error if the state is neither VALID nor INVALID, if no
-// agreement has been prepared, if the latest one has ended, or if an agreement
-// without a token is to be ended.
+// Any other state is an error. It is also an error if no agreement has been prepared, if
+// the latest one has ended, and if an agreement without a token is to be ended.
 func (s *Server) Contract(state string) (authCode string, err error) {
 	authCode, err = s.platform.contract(context.Background(), state)
 	return authCode, s.handle.Report(err)
 }
 
 func (p *platform) contract(ctx context.Context, state string) (code string, err error) {
-	_, err = p.locked(ctx, func() (sandbox.Answer, error) {
+	_, err = p.locked(ctx, func() (sandbox.Response, error) {
 		if len(p.agreements) == 0 {
-			return sandbox.Answer{}, errors.New("no agreement has been prepared; call prepare first")
+			return sandbox.Response{}, errors.New("no agreement has been prepared; call prepare first")
 		}
 		a := p.agreements[len(p.agreements)-1]
 		switch {
 		case state != "VALID" && state != "INVALID":
-			return sandbox.Answer{}, &sandbox.InputError{Detail: fmt.Sprintf("unknown state %q", state), Known: []string{"INVALID", "VALID"}}
+			return sandbox.Response{}, &sandbox.InputError{Detail: fmt.Sprintf("unknown state %q", state), Known: []string{"INVALID", "VALID"}}
 		case a.ended:
-			return sandbox.Answer{}, errors.New("the latest agreement has ended; prepare another one")
+			return sandbox.Response{}, errors.New("the latest agreement has ended; prepare another one")
 		case state == "INVALID" && a.token == nil:
-			return sandbox.Answer{}, errors.New("the latest agreement has no token yet; sign it and exchange the code first")
+			return sandbox.Response{}, errors.New("the latest agreement has no token yet; sign it and exchange the code first")
 		case state == "INVALID":
 			a.ended = true
 			p.core.Record("agreement.ended", a.authURL, "", "")
@@ -79,7 +78,7 @@ func (p *platform) contract(ctx context.Context, state string) (code string, err
 			p.core.Record("agreement.signed", a.authURL, "", "")
 			code = p.newCode(&authCode{purpose: forAgreement, agreement: a})
 		}
-		return sandbox.Answer{}, nil
+		return sandbox.Response{}, nil
 	})
 	return code, err
 }

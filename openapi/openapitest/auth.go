@@ -36,7 +36,7 @@ func (p *platform) authenticate(r *http.Request, _ sandbox.Operation) error {
 // signResponse adds the headers Client-Id, Response-Time and Signature to a
 // response of any kind, including failures. Client-Id repeats the value of the
 // request, since one client of the family reads it from the response.
-func (p *platform) signResponse(r *http.Request, resp sandbox.Answer) sandbox.Answer {
+func (p *platform) signResponse(r *http.Request, resp sandbox.Response) sandbox.Response {
 	responseTime, id := p.config.Get().formatTime(p.core.Clock().Now()), r.Header.Get("Client-Id")
 	if resp.Header == nil {
 		resp.Header = http.Header{}

@@ -25,38 +25,29 @@ type authCode struct {
 	used          bool
 }
 
-// CodeOption changes the code that [Server.AuthCode] returns.
-type CodeOption func(*codeRequest)
-
+// codeRequest is the body of the control route authcode.
 type codeRequest struct {
 	For    string `json:"for"`
-	Answer string `json:"answer"`
+	Result string `json:"result"`
 }
 
-// ForPayment requests a payment code: the code that a cashier scans, for
-// retailPay. It is valid for one payment and for [Config].PaymentCodeLife.
-func ForPayment() CodeOption { return func(c *codeRequest) { c.For = forPayment } }
-
-// Answering sets the result code of the payment that is made with the code. It
-// must be a business failure of retailPay, such as INSUFFICIENT_BALANCE, or
-// PAYMENT_IN_PROCESS, with which the payment stays open until Pay completes it.
-// Answering implies ForPayment.
-func Answering(code string) CodeOption {
-	return func(c *codeRequest) { c.For, c.Answer = forPayment, code }
+// AuthCode returns an authorization code for applyToken with the scope of a plain
+// login, valid for [Config].AuthCodeLife. The code of a signed agreement comes from
+// [Server.Contract].
+func (s *Server) AuthCode() string {
+	code, _ := s.platform.authCode(codeRequest{}) // fails only for a payment code
+	return code
 }
 
-// AuthCode returns a code from the user's wallet. By default this is an
-// authorization code for applyToken with the scope of a plain login, valid for
-// [Config].AuthCodeLife. The code of a signed agreement comes from [Server.Contract].
+// PaymentCode returns a payment code from the user's wallet: the code that a cashier
+// scans, for retailPay. It is valid for one payment and for [Config].PaymentCodeLife.
 //
-// AuthCode returns an error if Answering names a code with which a payment by
-// retailPay cannot end.
-func (s *Server) AuthCode(opts ...CodeOption) (string, error) {
-	var req codeRequest
-	for _, option := range opts {
-		option(&req)
-	}
-	code, err := s.platform.authCode(req)
+// The payment ends with the given result code; an empty one means success. The result
+// code must be a business failure of retailPay, such as INSUFFICIENT_BALANCE, or
+// PAYMENT_IN_PROCESS, with which the payment stays open until [Server.Pay] completes
+// it. Any other result code is an error.
+func (s *Server) PaymentCode(result string) (string, error) {
+	code, err := s.platform.authCode(codeRequest{For: forPayment, Result: result})
 	return code, s.handle.Report(err)
 }
 
@@ -67,18 +58,18 @@ func (p *platform) authCode(req codeRequest) (string, error) {
 	if known := []string{forLogin, forPayment}; !slices.Contains(known, req.For) {
 		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code cannot be for %q", req.For), Known: known}
 	}
-	if req.Answer != "" && req.For != forPayment {
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code for %s cannot have the answer %q; only a code for payment can have one", req.For, req.Answer)}
+	if req.Result != "" && req.For != forPayment {
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code for %s cannot have the result %q; only a code for payment can have one", req.For, req.Result)}
 	}
-	if known := retailResults(); req.Answer != "" && !slices.Contains(known, req.Answer) {
-		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code for payment cannot have the answer %q", req.Answer), Known: known}
+	if known := retailResults(); req.Result != "" && !slices.Contains(known, req.Result) {
+		return "", &sandbox.InputError{Detail: fmt.Sprintf("a code for payment cannot have the result %q", req.Result), Known: known}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.newCode(&authCode{purpose: req.For, result: req.Answer}), nil
+	return p.newCode(&authCode{purpose: req.For, result: req.Result}), nil
 }
 
-// retailResults returns the result codes that Answering accepts.
+// retailResults returns the result codes that [Server.PaymentCode] accepts.
 func retailResults() []string {
 	known := []string{codePaymentInProcess}
 	for _, code := range errorCodes {
@@ -117,7 +108,7 @@ func (p *platform) controlAuthCode(_ *http.Request, raw []byte) (any, error) {
 	req := codeRequest{}
 	if len(raw) > 0 {
 		var err error
-		if req, err = sandbox.Decode[codeRequest](raw, `{"for"?: "login" or "payment", "answer"?: "INSUFFICIENT_BALANCE"}`); err != nil {
+		if req, err = sandbox.Decode[codeRequest](raw, `{"for"?: "login" or "payment", "result"?: "INSUFFICIENT_BALANCE"}`); err != nil {
 			return nil, err
 		}
 	}

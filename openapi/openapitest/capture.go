@@ -8,13 +8,13 @@ import (
 )
 
 // Capture takes an authorized amount, in one part.
-func (p *platform) Capture(r *http.Request, body api.CaptureRequest) (sandbox.Answer, error) {
+func (p *platform) Capture(r *http.Request, body api.CaptureRequest) (sandbox.Response, error) {
 	if err := checkFields(required("paymentId", body.PaymentID, idLimit), required("captureRequestId", body.CaptureRequestID, idLimit)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	amount, err := p.checkAmount("captureAmount", body.CaptureAmount)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	requested := operation{kind: capture, requestID: body.CaptureRequestID, amount: amount}
 	return p.execute(r, requested, body.PaymentID, func(pay *payment) error { return p.capturable(pay, amount) }, func(c Config, o *operation) object {
@@ -35,14 +35,14 @@ func (p *platform) capturable(pay *payment, amount money) error {
 }
 
 // InquiryCapture returns the state of a capture.
-func (p *platform) InquiryCapture(r *http.Request, body api.InquiryCaptureRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryCapture(r *http.Request, body api.InquiryCaptureRequest) (sandbox.Response, error) {
 	if err := checkIDs("captureId or captureRequestId", body.CaptureID, body.CaptureRequestID); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
+	return p.locked(r.Context(), func() (sandbox.Response, error) {
 		o := p.operation(capture, body.CaptureID, body.CaptureRequestID)
 		if o == nil {
-			return sandbox.Answer{}, codeError(codeOrderNotExist)
+			return sandbox.Response{}, codeError(codeOrderNotExist)
 		}
 		c := p.config.Get()
 		members := object{"captureId": o.id, "captureRequestId": o.requestID, "captureStatus": o.status, "captureAmount": c.amount(o.amount)}

@@ -8,11 +8,9 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Config holds the settings of a sandbox: one for each point on which the sources
-// differ, and the durations that no source documents. A duration is text in the
-// form of [time.ParseDuration], such as "90s" or "24h".
-//
-// The control route /_sandbox/config reads and writes its JSON encoding.
+// Config selects the behavior of the sandbox where the sources differ, and the durations
+// that no source documents. A duration is text in the form of [time.ParseDuration], such
+// as "90s" or "24h". The control route /_sandbox/config shows and accepts it as JSON.
 type Config struct {
 	// Algorithm is the algorithm name in the Signature header that the platform
 	// sends: "RSA256" (v2, the default) or "SHA256withRSA" (v1 and the guides).

@@ -1,15 +1,13 @@
-// Package openapitest provides a sandbox of the openapi provider for tests and for
-// trying things out. (The provider is the super-app wallet of that name, not the
-// format of specs.) The sandbox is a stateful HTTP server on the local machine, in
-// the manner of net/http/httptest. It makes and verifies signatures with its own
-// code and shares none with the client in package openapi.
+// Package openapitest provides a local openapi server for tests, in the manner of
+// net/http/httptest. The server keeps state, follows what is known about the provider,
+// and shares no code with the client in package openapi. The provider openapi is a
+// super-app wallet; it is not the OpenAPI specification format.
 //
 //	srv := openapitest.NewServer(t)
 //	client, err := openapi.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
-//	// Create a QR order, then pay it as the user would:
+//	// create a QR order, then pay it as the user:
 //	err = srv.Pay(order.PaymentID)
 //
-// Where the sources about the provider contradict each other, a field of [Config]
-// selects the behavior. Where they say nothing, the sandbox has to guess;
-// [Server.Guesses] lists its rules and how certain each one is.
+// Where sources differ, [Config] selects the behavior. Where there is no source, the
+// sandbox guesses; [Server.Guesses] lists all rules and their sources.
 package openapitest

@@ -66,8 +66,8 @@ type memberError struct{ code, member string }
 
 func (e memberError) Error() string { return e.code + ": " + e.member }
 
-// refuse returns the provider's response to an error.
-func (p *platform) refuse(_ *http.Request, err error) sandbox.Answer {
+// errorResponse returns the provider's response to an error.
+func (p *platform) errorResponse(_ *http.Request, err error) sandbox.Response {
 	c := p.config.Get()
 	var (
 		code    codeError
@@ -94,7 +94,7 @@ func (p *platform) refuse(_ *http.Request, err error) sandbox.Answer {
 const messageLimit = 256
 
 // failure returns a response with a result code other than SUCCESS.
-func (c Config) failure(code, message string) sandbox.Answer {
+func (c Config) failure(code, message string) sandbox.Response {
 	status := httpStatusOf(code)
 	if c.Statuses == "200" {
 		status = http.StatusOK

@@ -22,19 +22,19 @@ type keyedRequest struct {
 // idempotent runs a request once for its request ID. Final responses, with result
 // status S or F, are replayed. A response with U is not: the function do then has
 // to find what the earlier request created.
-func (p *platform) idempotent(r *http.Request, req keyedRequest, do func(fingerprint string) (sandbox.Answer, error)) (sandbox.Answer, error) {
+func (p *platform) idempotent(r *http.Request, req keyedRequest, do func(fingerprint string) (sandbox.Response, error)) (sandbox.Response, error) {
 	fingerprint := fingerprintOf(r)
-	resp, _, err := p.idempotency.Do(r.Context(), req.space+" "+req.id, fingerprint, func() sandbox.Answer {
-		resp, err := p.locked(r.Context(), func() (sandbox.Answer, error) { return do(fingerprint) })
+	resp, _, err := p.idempotency.Do(r.Context(), req.space+" "+req.id, fingerprint, func() sandbox.Response {
+		resp, err := p.locked(r.Context(), func() (sandbox.Response, error) { return do(fingerprint) })
 		if err != nil {
-			return p.refuse(r, err)
+			return p.errorResponse(r, err)
 		}
 		return resp
 	})
 	switch {
-	case errors.Is(err, sandbox.ErrKeyReused):
+	case errors.Is(err, sandbox.ErrIdempotencyKeyReused):
 		return resp, codeError(codeRepeatInconsistent)
-	case errors.Is(err, sandbox.ErrKeyBusy):
+	case errors.Is(err, sandbox.ErrIdempotencyKeyInUse):
 		return resp, req.busy
 	}
 	return resp, err
@@ -43,7 +43,7 @@ func (p *platform) idempotent(r *http.Request, req keyedRequest, do func(fingerp
 // isFinal reports whether a response is replayed, which is so if its result status
 // is S or F. REPEAT_REQ_INCONSISTENT is not stored: it says nothing about the
 // request itself.
-func isFinal(resp sandbox.Answer) bool {
+func isFinal(resp sandbox.Response) bool {
 	var body struct {
 		Result struct {
 			ResultStatus string `json:"resultStatus"`

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/specpay/specpay/openapi/openapitest"
 )
 
 // TestSameRequestIsReplayed checks that requests are compared by their members,
@@ -35,7 +33,7 @@ func TestSameRequestIsReplayed(t *testing.T) {
 // invalid request and a response with U are not.
 func TestFinalResponsesAreReplayed(t *testing.T) {
 	s := open(t)
-	poor, err := s.srv.AuthCode(openapitest.Answering("INSUFFICIENT_BALANCE"))
+	poor, err := s.srv.PaymentCode("INSUFFICIENT_BALANCE")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +41,7 @@ func TestFinalResponsesAreReplayed(t *testing.T) {
 	s.want(s.call("payments/retailPay", retail("r1", poor)), "F INSUFFICIENT_BALANCE")
 	s.want(s.call("payments/retailPay", retail("r1", poor)), "F INSUFFICIENT_BALANCE")
 	s.want(s.call("payments/retailPay", retail("r2", poor)), "F INVALID_AUTH_CODE") // the code was used
-	slow, err := s.srv.AuthCode(openapitest.Answering("PAYMENT_IN_PROCESS"))
+	slow, err := s.srv.PaymentCode("PAYMENT_IN_PROCESS")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +65,7 @@ func TestFinalResponsesAreReplayed(t *testing.T) {
 func TestRetryInProgress(t *testing.T) {
 	s := open(t)
 	var concurrent response
-	code, err := s.srv.AuthCode(openapitest.ForPayment())
+	code, err := s.srv.PaymentCode("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,14 +8,14 @@ import (
 )
 
 // InquiryPayment returns the state of a payment.
-func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentRequest) (sandbox.Response, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
+	return p.locked(r.Context(), func() (sandbox.Response, error) {
 		pay, err := p.find(body.PaymentID, body.PaymentRequestID)
 		if err != nil {
-			return sandbox.Answer{}, err
+			return sandbox.Response{}, err
 		}
 		c := p.config.Get()
 		members := object{"paymentId": pay.id, "paymentRequestId": pay.requestID, "paymentStatus": pay.status}
@@ -33,17 +33,17 @@ func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentReques
 }
 
 // Cancel cancels a payment that is still open.
-func (p *platform) Cancel(r *http.Request, body api.CancelRequest) (sandbox.Answer, error) {
+func (p *platform) Cancel(r *http.Request, body api.CancelRequest) (sandbox.Response, error) {
 	if err := checkIDs("paymentId or paymentRequestId", body.PaymentID, body.PaymentRequestID); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
+	return p.locked(r.Context(), func() (sandbox.Response, error) {
 		pay, err := p.find(body.PaymentID, body.PaymentRequestID)
 		if err != nil {
-			return sandbox.Answer{}, err
+			return sandbox.Response{}, err
 		}
 		if pay.status != processing {
-			return sandbox.Answer{}, codeError(codeOrderClosed)
+			return sandbox.Response{}, codeError(codeOrderClosed)
 		}
 		p.finish(pay, failed, codeOrderClosed)
 		return success(object{"paymentId": pay.id}), nil

@@ -13,9 +13,9 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// pauses returns the pauses before the delivery attempts. The provider documents
-// that it retries, but not when; these pauses are a guess.
-func pauses() []time.Duration {
+// retryDelays returns the delays before the delivery attempts. The provider documents
+// that it retries, but not when; these delays are a guess.
+func retryDelays() []time.Duration {
 	return []time.Duration{0, 30 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, time.Hour, 6 * time.Hour}
 }
 
@@ -26,7 +26,7 @@ func (p *platform) notify(kind, id, to string, members object) {
 	}
 	body := sandbox.JSON(http.StatusOK, members).Body
 	p.notifications = append(p.notifications, sandbox.Message{
-		ID: id, Kind: kind, Pauses: pauses(), Judge: checkReply,
+		ID: id, Kind: kind, Delays: retryDelays(), Classify: classifyReply,
 		Build: func(ctx context.Context, _ int) (*http.Request, error) { return p.notificationRequest(ctx, to, body) },
 	})
 }
@@ -76,32 +76,28 @@ func (p *platform) notificationRequest(ctx context.Context, to string, body []by
 		r.URL.Path = "/" // an HTTP client sends "/", so that is what the signature must cover
 	}
 	r.Header.Set("Content-Type", "application/json; charset=UTF-8")
-	p.signNotification(r, body)
-	return r, nil
-}
-
-func (p *platform) signNotification(r *http.Request, body []byte) {
 	requestTime := p.core.Clock().Now().Format(time.RFC3339)
 	r.Header.Set("Client-Id", clientID)
 	r.Header.Set("Request-Time", requestTime)
 	r.Header.Set("Signature", p.signature(r, clientID, requestTime, body))
+	return r, nil
 }
 
-// checkReply accepts a reply with status 200 and result status S.
-func checkReply(status int, body []byte) sandbox.Verdict {
+// classifyReply accepts a reply with status 200 and result status S.
+func classifyReply(status int, body []byte) sandbox.DeliveryResult {
 	var reply struct {
 		Result struct {
 			ResultStatus string `json:"resultStatus"`
 		} `json:"result"`
 	}
 	if status == http.StatusOK && json.Unmarshal(body, &reply) == nil && reply.Result.ResultStatus == "S" {
-		return sandbox.Taken
+		return sandbox.DeliverySucceeded
 	}
-	return sandbox.Again
+	return sandbox.DeliveryRetry
 }
 
-// notification returns the notification of a completed payment or refund.
-func (p *platform) notification(ctx context.Context, id, to string) (*http.Request, error) {
+// callback returns the notification of a completed payment or refund.
+func (p *platform) callback(ctx context.Context, id, to string) (*http.Request, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, pay := range p.payments {

@@ -41,7 +41,7 @@ func TestNotifications(t *testing.T) {
 	}
 	s.advance(29 * time.Second)
 	if len(times) != 1 {
-		t.Fatalf("%d attempts before the first pause has passed", len(times))
+		t.Fatalf("%d attempts before the first delay has passed", len(times))
 	}
 	s.advance(time.Second)
 	s.advance(time.Minute)
@@ -58,19 +58,19 @@ func TestNotifications(t *testing.T) {
 	if !strings.Contains(bodies[0], `"paymentStatus":"SUCCESS"`) {
 		t.Error("the notification does not contain the payment status SUCCESS")
 	}
-	mail := s.srv.Mail()
-	if len(mail) != 1 {
-		t.Fatalf("mail: got %d, want 1", len(mail))
+	webhooks := s.srv.Webhooks()
+	if len(webhooks) != 1 {
+		t.Fatalf("webhooks: got %d, want 1", len(webhooks))
 	}
-	if mail[0].State != "delivered" {
-		t.Errorf("mail: State: got %s, want delivered", mail[0].State)
+	if webhooks[0].State != "delivered" {
+		t.Errorf("webhooks: State: got %s, want delivered", webhooks[0].State)
 	}
-	if mail[0].Kind != "payment" {
-		t.Errorf("mail: Kind: got %s, want payment", mail[0].Kind)
+	if webhooks[0].Kind != "payment" {
+		t.Errorf("webhooks: Kind: got %s, want payment", webhooks[0].Kind)
 	}
 }
 
-// TestNotificationAttemptsEnd checks that the platform stops after the last pause.
+// TestNotificationAttemptsEnd checks that the platform stops after the last delay.
 func TestNotificationAttemptsEnd(t *testing.T) {
 	s := open(t)
 	n := 0
@@ -85,8 +85,8 @@ func TestNotificationAttemptsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.advance(48 * time.Hour)
-	if mail := s.srv.Mail(); n != 7 || mail[0].State != "dead" {
-		t.Errorf("%d attempts, %+v", n, mail)
+	if webhooks := s.srv.Webhooks(); n != 7 || webhooks[0].State != "failed" {
+		t.Errorf("%d attempts, %+v", n, webhooks)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestNotifiedEvents(t *testing.T) {
 func TestNotificationByID(t *testing.T) {
 	s := open(t)
 	id := s.paid("q1")
-	r, err := s.srv.Notification(id, "https://shop.example")
+	r, err := s.srv.Callback(id, "https://shop.example")
 	if err != nil || r.URL.Path != "/" || r.Header.Get("Signature") == "" {
 		t.Errorf("%v, %+v", err, r)
 	}
@@ -131,10 +131,10 @@ func TestNotificationByID(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer srv.Close()
-	if _, err := srv.Notification("404", "https://shop.example"); err == nil {
+	if _, err := srv.Callback("404", "https://shop.example"); err == nil {
 		t.Error("no error for an unknown ID")
 	}
-	for i, err := range []error{srv.Pay("404"), errorOf(srv.AuthCode(openapitest.Answering("SUCCESS"))), errorOf(srv.Contract("VALID")), errorOf(srv.Contract("MAYBE"))} {
+	for i, err := range []error{srv.Pay("404"), errorOf(srv.PaymentCode("SUCCESS")), errorOf(srv.Contract("VALID")), errorOf(srv.Contract("MAYBE"))} {
 		if err == nil {
 			t.Errorf("call %d: no error", i)
 		}

@@ -36,28 +36,28 @@ func inProcess(kind string) codeError {
 
 // execute runs an operation once for its request ID. The function check reports
 // whether the payment permits it, and respond returns the members of its response.
-func (p *platform) execute(r *http.Request, requested operation, paymentID string, check func(*payment) error, respond func(Config, *operation) object) (sandbox.Answer, error) {
-	return p.idempotent(r, keyedRequest{requested.kind, requested.requestID, inProcess(requested.kind)}, func(fingerprint string) (sandbox.Answer, error) {
+func (p *platform) execute(r *http.Request, requested operation, paymentID string, check func(*payment) error, respond func(Config, *operation) object) (sandbox.Response, error) {
+	return p.idempotent(r, keyedRequest{requested.kind, requested.requestID, inProcess(requested.kind)}, func(fingerprint string) (sandbox.Response, error) {
 		o := p.operation(requested.kind, "", requested.requestID)
 		switch {
 		case o != nil && o.fingerprint != fingerprint:
-			return sandbox.Answer{}, codeError(codeRepeatInconsistent)
+			return sandbox.Response{}, codeError(codeRepeatInconsistent)
 		case o == nil:
 			pay, err := p.find(paymentID, "")
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			if err := check(pay); err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			requested.payment, requested.fingerprint = pay, fingerprint
 			o = p.start(requested)
 		}
 		switch o.status {
 		case processing:
-			return sandbox.Answer{}, inProcess(o.kind)
+			return sandbox.Response{}, inProcess(o.kind)
 		case failed:
-			return sandbox.Answer{}, codeError("PROCESS_FAIL")
+			return sandbox.Response{}, codeError("PROCESS_FAIL")
 		}
 		return success(respond(p.config.Get(), o)), nil
 	})

@@ -17,31 +17,29 @@ const (
 	outcomeExpired    = "expired"
 )
 
-// PayOption changes the outcome of [Server.Pay].
+// PayOption changes the payment that [Server.Pay] makes.
 type PayOption func(*sandbox.Payment)
 
-// Authorizes reserves the amount instead of paying it. The payment becomes
+// PayAuthorized reserves the amount instead of paying it. The payment becomes
 // AUTH_SUCCESS and can be captured.
-func Authorizes() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeAuthorized } }
+func PayAuthorized() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeAuthorized } }
 
-// Rejects makes the user reject the payment. It fails with USER_REJECTED.
-func Rejects() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeRejected } }
+// PayRejected makes the user reject the payment. It fails with USER_REJECTED.
+func PayRejected() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeRejected } }
 
-// Fails makes the payment fail with PAYMENT_FAIL. It also applies to a refund, void
+// PayFails makes the payment fail with PAYMENT_FAIL. It also applies to a refund, void
 // or capture that is in process.
-func Fails() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeFailed } }
+func PayFails() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeFailed } }
 
-// Expires makes the payment fail with PAYMENT_TIMEOUT, as if the user had not paid
+// PayExpires makes the payment fail with PAYMENT_TIMEOUT, as if the user had not paid
 // in time.
-func Expires() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeExpired } }
+func PayExpires() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeExpired } }
 
-// Pay plays the user, who pays an open payment. The argument id is the payment's ID,
-// its request ID, its QR code or its link. With the ID or request ID of a refund,
-// void or capture that is in process, Pay completes that operation instead.
-//
-// When Pay returns, the notification has been sent and the merchant has replied;
-// [Server.Deliveries] has the reply. Pay returns an error if the ID is unknown or
-// if the payment or operation is not open.
+// Pay pays an open payment as the user; the options select another outcome. The argument
+// id is the payment's ID, request ID, QR code or link. With the ID or request ID of a
+// refund, void or capture that is in process, Pay completes that operation instead.
+// Pay returns after the notification has been sent; [Server.Deliveries] has the response.
+// An unknown ID, and a payment or operation that is not open, are errors.
 func (s *Server) Pay(id string, opts ...PayOption) error {
 	payment := sandbox.Payment{ID: id}
 	for _, option := range opts {
@@ -51,7 +49,7 @@ func (s *Server) Pay(id string, opts ...PayOption) error {
 	return s.handle.Report(err)
 }
 
-// controlPay serves the control route pay.
+// controlPay implements the control route pay.
 func (p *platform) controlPay(ctx context.Context, in sandbox.Payment) (any, error) {
 	state, err := p.pay(ctx, in)
 	if err != nil {
@@ -71,13 +69,13 @@ func (p *platform) pay(ctx context.Context, in sandbox.Payment) (state string, e
 	if in.Amount != "" || in.Method != "" {
 		return "", &sandbox.InputError{Detail: "openapi has no payments with a method or amount of the payer's choice; omit amount and method"}
 	}
-	_, err = p.locked(ctx, func() (sandbox.Answer, error) {
+	_, err = p.locked(ctx, func() (sandbox.Response, error) {
 		if o := p.lookupOperation(in.ID); o != nil {
 			state, err = p.completeOperation(o, in.Outcome)
 		} else {
 			state, err = p.completePayment(in)
 		}
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	})
 	return state, err
 }

@@ -84,12 +84,12 @@ func (p *platform) settled(pay *payment) bool {
 }
 
 // paymentResponse returns the response to the request that created a payment.
-func (p *platform) paymentResponse(pay *payment) (sandbox.Answer, error) {
+func (p *platform) paymentResponse(pay *payment) (sandbox.Response, error) {
 	switch pay.status {
 	case processing, authorized:
-		return sandbox.Answer{}, codeError(codePaymentInProcess)
+		return sandbox.Response{}, codeError(codePaymentInProcess)
 	case failed:
-		return sandbox.Answer{}, codeError(pay.failure)
+		return sandbox.Response{}, codeError(pay.failure)
 	}
 	c := p.config.Get()
 	return success(object{

@@ -23,10 +23,10 @@ func TestOrderOutcomes(t *testing.T) {
 		want string
 	}{
 		"paid":       {func(id string) { _ = s.srv.Pay(id) }, "SUCCESS "},
-		"rejected":   {func(id string) { _ = s.srv.Pay(id, openapitest.Rejects()) }, "FAIL USER_REJECTED"},
-		"failed":     {func(id string) { _ = s.srv.Pay(id, openapitest.Fails()) }, "FAIL PAYMENT_FAIL"},
-		"expired":    {func(id string) { _ = s.srv.Pay(id, openapitest.Expires()) }, "FAIL PAYMENT_TIMEOUT"},
-		"authorized": {func(id string) { _ = s.srv.Pay(id, openapitest.Authorizes()) }, "AUTH_SUCCESS "},
+		"rejected":   {func(id string) { _ = s.srv.Pay(id, openapitest.PayRejected()) }, "FAIL USER_REJECTED"},
+		"failed":     {func(id string) { _ = s.srv.Pay(id, openapitest.PayFails()) }, "FAIL PAYMENT_FAIL"},
+		"expired":    {func(id string) { _ = s.srv.Pay(id, openapitest.PayExpires()) }, "FAIL PAYMENT_TIMEOUT"},
+		"authorized": {func(id string) { _ = s.srv.Pay(id, openapitest.PayAuthorized()) }, "AUTH_SUCCESS "},
 		"canceled":   {func(id string) { s.want(s.call("payments/cancel", `{"paymentRequestId":"`+id+`"}`), ok) }, "FAIL ORDER_IS_CLOSED"},
 	} {
 		s.want(s.call("payments/createQrOrder", qr(id)), ok)
@@ -51,19 +51,16 @@ func TestOrderOutcomes(t *testing.T) {
 
 func TestPaymentCodes(t *testing.T) {
 	s := open(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
-	code, err := s.srv.AuthCode(openapitest.ForPayment())
+	code, err := s.srv.PaymentCode("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	login, err := s.srv.AuthCode()
-	if err != nil {
-		t.Fatal(err)
-	}
+	login := s.srv.AuthCode()
 	s.want(s.call("payments/retailPay", retail("r0", login)), "F INVALID_AUTH_CODE")
 	s.advance(60 * time.Second)
 	s.want(s.call("payments/retailPay", retail("r1", code)), "F INVALID_AUTH_CODE")
 	for _, end := range []string{"RISK_REJECT", "USER_NOT_EXIST", "PAYMENT_TIMEOUT"} {
-		if code, err = s.srv.AuthCode(openapitest.Answering(end)); err != nil {
+		if code, err = s.srv.PaymentCode(end); err != nil {
 			t.Fatal(err)
 		}
 		s.want(s.call("payments/retailPay", retail(end, code)), "F "+end)
@@ -89,7 +86,7 @@ func TestRefunds(t *testing.T) {
 	if inquiry.text("refundStatus") != "PROCESSING" || inquiry.text("refundReason") != "late" {
 		t.Errorf("in process: %s", inquiry.raw)
 	}
-	if err := s.srv.Pay(inquiry.text("refundId"), openapitest.Fails()); err != nil {
+	if err := s.srv.Pay(inquiry.text("refundId"), openapitest.PayFails()); err != nil {
 		t.Fatal(err)
 	}
 	if inquiry = s.call("payments/inquiryRefund", `{"refundRequestId":"f3"}`); inquiry.text("refundStatus") != "FAIL" {
@@ -136,7 +133,7 @@ func TestVoids(t *testing.T) {
 	three := s.paid("q3")
 	s.advance(24 * time.Hour)
 	s.want(void(three, "v4"), "F ORDER_ALREADY_SETTLED")
-	authorized := s.paid("q4", openapitest.Authorizes())
+	authorized := s.paid("q4", openapitest.PayAuthorized())
 	s.config(func(c *openapitest.Config) { c.Processing = "0s" })
 	s.want(void(authorized, "v5"), ok)
 	if got := s.state("q4"); got != "FAIL ORDER_IS_CLOSED" {
@@ -149,7 +146,7 @@ func TestCaptures(t *testing.T) {
 	capture := func(id, request, value string) response {
 		return s.call("payments/capture", `{"paymentId":"`+id+`","captureRequestId":"`+request+`","captureAmount":{"currency":"EUR","value":"`+value+`"}}`)
 	}
-	authorized := s.paid("q1", openapitest.Authorizes())
+	authorized := s.paid("q1", openapitest.PayAuthorized())
 	s.want(capture(authorized, "c1", "2501"), "F CAPTURE_AMOUNT_EXCEED")
 	done := s.want(capture(authorized, "c2", "2000"), ok)
 	s.want(capture(authorized, "c3", "1"), "F ORDER_STATUS_INVALID")
@@ -158,8 +155,8 @@ func TestCaptures(t *testing.T) {
 	}
 	refund := `{"paymentId":"` + authorized + `","refundRequestId":"f1","refundAmount":{"currency":"EUR","value":"2001"}}`
 	s.want(s.call("payments/refundApply", refund), "F REFUND_AMOUNT_EXCEED")
-	late := s.paid("q2", openapitest.Authorizes())
-	slow := s.paid("q3", openapitest.Authorizes())
+	late := s.paid("q2", openapitest.PayAuthorized())
+	slow := s.paid("q3", openapitest.PayAuthorized())
 	s.advance(167 * time.Hour)
 	s.config(func(c *openapitest.Config) { c.Processing = "2h" })
 	s.want(capture(slow, "c4", "2500"), "U CAPTURE_IN_PROCESS")

@@ -14,9 +14,9 @@ import (
 // payments.
 type platform struct {
 	core        *sandbox.Sandbox
-	config      *sandbox.Switches[Config]
+	config      *sandbox.ConfigStore[Config]
 	keys        *keyring
-	idempotency *sandbox.Keys
+	idempotency *sandbox.IdempotencyStore
 	outbox      *sandbox.Outbox
 
 	mu sync.Mutex
@@ -41,19 +41,19 @@ func newPlatform(o options) (*platform, error) {
 	if p.keys, err = loadKeys(); err != nil {
 		return nil, err
 	}
-	if p.config, err = sandbox.NewSwitches(o.config, Config.check); err != nil {
+	if p.config, err = sandbox.NewConfigStore(o.config, Config.check); err != nil {
 		return nil, err
 	}
 	p.core, err = sandbox.New(sandbox.Provider{
-		Name:       "openapi",
-		Operations: api.Operations(p),
-		Codes:      codesWithStatus(),
-		CodeStatus: http.StatusOK,
-		Guesses:    guesses(),
-		Refuse:     p.refuse,
-		Before:     p.authenticate,
-		Seal:       p.signResponse,
-		After:      p.runDue,
+		Name:           "openapi",
+		Operations:     api.Operations(p),
+		Codes:          codesWithStatus(),
+		CodeStatus:     http.StatusOK,
+		Guesses:        guesses(),
+		ErrorResponse:  p.errorResponse,
+		Before:         p.authenticate,
+		ModifyResponse: p.signResponse,
+		After:          p.runDue,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"authcode": p.controlAuthCode, "contract": p.controlContract,
 		},
@@ -64,7 +64,7 @@ func newPlatform(o options) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.idempotency = &sandbox.Keys{Clock: p.core.Clock(), Life: 10 * 365 * 24 * time.Hour, Keep: isFinal}
+	p.idempotency = &sandbox.IdempotencyStore{Clock: p.core.Clock(), TTL: 10 * 365 * 24 * time.Hour, Keep: isFinal}
 	p.outbox = sandbox.NewOutbox(p.core)
 	p.reset()
 	return p, nil
@@ -83,7 +83,7 @@ func (p *platform) now() time.Time { return p.core.Clock().Now().Truncate(time.S
 
 // locked runs f with the lock held. After releasing it, locked sends the
 // notifications that f queued: the receiver may call the sandbox again.
-func (p *platform) locked(ctx context.Context, f func() (sandbox.Answer, error)) (sandbox.Answer, error) {
+func (p *platform) locked(ctx context.Context, f func() (sandbox.Response, error)) (sandbox.Response, error) {
 	p.mu.Lock()
 	p.expire()
 	resp, err := f()
@@ -99,6 +99,6 @@ func (p *platform) locked(ctx context.Context, f func() (sandbox.Answer, error))
 // runDue does what is due: it expires payments, completes operations and retries
 // notifications.
 func (p *platform) runDue() {
-	_, _ = p.locked(context.Background(), func() (sandbox.Answer, error) { return sandbox.Answer{}, nil })
+	_, _ = p.locked(context.Background(), func() (sandbox.Response, error) { return sandbox.Response{}, nil })
 	p.outbox.Run(context.Background())
 }

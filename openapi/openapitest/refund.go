@@ -8,14 +8,14 @@ import (
 )
 
 // RefundApply refunds all or part of a payment. A payment can have several refunds.
-func (p *platform) RefundApply(r *http.Request, body api.RefundApplyRequest) (sandbox.Answer, error) {
+func (p *platform) RefundApply(r *http.Request, body api.RefundApplyRequest) (sandbox.Response, error) {
 	if err := checkFields(required("paymentId", body.PaymentID, idLimit), required("refundRequestId", body.RefundRequestID, idLimit),
 		optional("refundReason", body.RefundReason, 256), optional("refundNotifyUrl", body.RefundNotifyURL, 2048)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	amount, err := p.checkAmount("refundAmount", body.RefundAmount)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	requested := operation{kind: refund, requestID: body.RefundRequestID, amount: amount, reason: body.RefundReason, notifyURL: body.RefundNotifyURL}
 	return p.execute(r, requested, body.PaymentID, func(pay *payment) error { return p.refundable(pay, amount) }, func(c Config, o *operation) object {
@@ -43,14 +43,14 @@ func (pay *payment) paid() int64 {
 }
 
 // InquiryRefund returns the state of a refund.
-func (p *platform) InquiryRefund(r *http.Request, body api.InquiryRefundRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryRefund(r *http.Request, body api.InquiryRefundRequest) (sandbox.Response, error) {
 	if err := checkIDs("refundId or refundRequestId", body.RefundID, body.RefundRequestID); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
+	return p.locked(r.Context(), func() (sandbox.Response, error) {
 		o := p.operation(refund, body.RefundID, body.RefundRequestID)
 		if o == nil {
-			return sandbox.Answer{}, codeError(codeRefundNotExist)
+			return sandbox.Response{}, codeError(codeRefundNotExist)
 		}
 		c := p.config.Get()
 		members := object{"refundId": o.id, "refundRequestId": o.requestID, "refundStatus": o.status, "refundAmount": c.amount(o.amount)}

@@ -16,7 +16,7 @@ func TestControlRoutes(t *testing.T) {
 	if a := s.control("pay", `{"id":"q1"}`); a.status != 200 || a.text("state") != "SUCCESS" {
 		t.Errorf("pay: %d %s", a.status, a.raw)
 	}
-	code := s.control("authcode", `{"for":"payment","answer":"PAYMENT_IN_PROCESS"}`).text("authCode")
+	code := s.control("authcode", `{"for":"payment","result":"PAYMENT_IN_PROCESS"}`).text("authCode")
 	s.want(s.call("payments/retailPay", retail("r1", code)), "U PAYMENT_IN_PROCESS")
 	if a := s.control("pay", `{"id":"r1","outcome":"rejected"}`); a.text("state") != "FAIL" {
 		t.Errorf("reject: %d %s", a.status, a.raw)

@@ -92,7 +92,7 @@ func (s *Server) FailNext(code string, options ...ScenarioOption) error {
 //	html                 respond with a proxy's HTML page, status 502
 //	empty                execute, then send the status without a body
 //	truncated            execute, then send half of the body with a matching length
-//	slow                 execute, send the header, then delay the body; see [WithHold]
+//	slow                 execute, send the header, then delay the body; see [WithSlowDelay]
 //	huge                 respond with 64 MiB of JSON, status 502
 //
 // The operation is executed only where the list says so.
@@ -108,9 +108,8 @@ func (s *Server) Fault(kind string, options ...ScenarioOption) error {
 func (s *Server) Now() time.Time { return s.handle.Now() }
 
 // Advance moves the sandbox's clock forward by d, for example to let an order
-// expire. When it returns, everything that became due has happened: payments have
-// expired, operations have completed, and notifications have been sent again. A
-// negative d is an error.
+// expire. Before it returns, payments expire, operations complete, and notifications are
+// sent as they become due. A negative d is an error.
 func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
 
 // Ledger returns the side effects of all operations, oldest first.
@@ -120,12 +119,12 @@ func (s *Server) Ledger() []Entry { return s.handle.Ledger() }
 func (s *Server) Requests() []Request { return s.handle.Requests() }
 
 // Deliveries returns the attempts to deliver notifications, oldest first, at most
-// the last 10,000. [Server.Mail] returns the notifications.
+// the last 10,000. [Server.Webhooks] returns the notifications.
 func (s *Server) Deliveries() []Delivery { return s.handle.Deliveries() }
 
-// Mail returns the notifications and the state of their delivery, oldest first.
+// Webhooks returns the notifications and the state of their delivery, oldest first.
 // [Server.Deliveries] returns the single attempts.
-func (s *Server) Mail() []Mail { return s.platform.outbox.All() }
+func (s *Server) Webhooks() []Webhook { return s.platform.outbox.All() }
 
 // Codes returns the error codes that [Server.FailNext] accepts.
 func (s *Server) Codes() []Code { return s.handle.Codes() }
@@ -185,21 +184,25 @@ func (s *Server) Config(edits ...func(*Config)) (Config, error) {
 	return s.platform.config.Get(), s.handle.Report(err)
 }
 
-// Sign signs a request to a notification handler as the platform would. It sets
-// Client-Id, Request-Time and Signature; body is the body of the request.
-func (s *Server) Sign(r *http.Request, body []byte) { s.platform.signNotification(r, body) }
-
-// Seal signs a response to the request r as the platform would. It sets Client-Id,
-// Response-Time and Signature in header; body is the body of the response. Use it
-// to test a client against another server.
-func (s *Server) Seal(r *http.Request, header http.Header, body []byte) {
-	s.platform.signResponse(r, sandbox.Answer{Header: header, Body: body})
+// Callback returns the notification that the provider sends to url about a completed
+// payment or refund, for testing a notification handler. It is signed with the current
+// time and not sent. An unknown ID, a payment or refund that is not completed, and an
+// invalid URL are errors.
+func (s *Server) Callback(id, url string) (*http.Request, error) {
+	r, err := s.platform.callback(context.Background(), id, url)
+	return r, s.handle.Report(err)
 }
 
-// Notification returns the signed request that the platform would send to url about
-// a payment or refund, for tests of a notification handler. It returns an error if
-// no completed payment or refund has the ID.
-func (s *Server) Notification(id, url string) (*http.Request, error) {
-	r, err := s.platform.notification(context.Background(), id, url)
+// SignCallback returns a signed notification to url with any body, such as one that the
+// sandbox does not send. It is not sent. An invalid URL is an error.
+func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
+	r, err := s.platform.notificationRequest(context.Background(), url, body)
 	return r, s.handle.Report(err)
+}
+
+// SignResponse signs the provider's response to r, for testing a client against another
+// server. It sets Client-Id, Response-Time and Signature in header; body is the body of
+// the response.
+func (s *Server) SignResponse(r *http.Request, header http.Header, body []byte) {
+	s.platform.signResponse(r, sandbox.Response{Header: header, Body: body})
 }

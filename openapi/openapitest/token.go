@@ -17,19 +17,19 @@ type token struct {
 }
 
 // ApplyToken exchanges an authorization code or a refresh token for a token pair.
-func (p *platform) ApplyToken(r *http.Request, body api.ApplyTokenRequest) (sandbox.Answer, error) {
+func (p *platform) ApplyToken(r *http.Request, body api.ApplyTokenRequest) (sandbox.Response, error) {
 	code, refresh := body.GrantType == "AUTHORIZATION_CODE", body.GrantType == "REFRESH_TOKEN"
 	if err := checkFields(required("grantType", body.GrantType, 0),
 		field{"authCode", body.AuthCode, tokenLimit, code}, field{"refreshToken", body.RefreshToken, tokenLimit, refresh}); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	switch {
 	case !code && !refresh:
-		return sandbox.Answer{}, codeError(codeGrantType)
+		return sandbox.Response{}, codeError(codeGrantType)
 	case body.ReferenceClientID != "" && body.ReferenceClientID != referenceClientID:
-		return sandbox.Answer{}, codeError(codeInvalidAuthClient)
+		return sandbox.Response{}, codeError(codeInvalidAuthClient)
 	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
+	return p.locked(r.Context(), func() (sandbox.Response, error) {
 		if code {
 			return p.exchange(body.AuthCode)
 		}
@@ -37,15 +37,15 @@ func (p *platform) ApplyToken(r *http.Request, body api.ApplyTokenRequest) (sand
 	})
 }
 
-func (p *platform) exchange(code string) (sandbox.Answer, error) {
+func (p *platform) exchange(code string) (sandbox.Response, error) {
 	c := p.findCode(code, forLogin, forAgreement)
 	switch {
 	case c == nil:
-		return sandbox.Answer{}, codeError(codeInvalidCode)
+		return sandbox.Response{}, codeError(codeInvalidCode)
 	case c.used:
-		return sandbox.Answer{}, codeError(codeUsedCode)
+		return sandbox.Response{}, codeError(codeUsedCode)
 	case !p.now().Before(c.expires):
-		return sandbox.Answer{}, codeError(codeExpiredCode)
+		return sandbox.Response{}, codeError(codeExpiredCode)
 	}
 	c.used = true
 	t := p.issue(c.agreement)
@@ -57,21 +57,21 @@ func (p *platform) exchange(code string) (sandbox.Answer, error) {
 
 // refresh invalidates a refresh token and issues the next pair. The old access
 // token stays valid until it expires.
-func (p *platform) refresh(refreshToken string) (sandbox.Answer, error) {
+func (p *platform) refresh(refreshToken string) (sandbox.Response, error) {
 	for _, t := range p.tokens {
 		if t.refresh != refreshToken || t.refreshed {
 			continue
 		}
 		if !p.now().Before(t.refreshExpires) {
-			return sandbox.Answer{}, codeError(codeExpiredRefreshToken)
+			return sandbox.Response{}, codeError(codeExpiredRefreshToken)
 		}
 		if t.agreement != nil && t.agreement.ended {
-			return sandbox.Answer{}, codeError(codeInvalidRefreshToken)
+			return sandbox.Response{}, codeError(codeInvalidRefreshToken)
 		}
 		t.refreshed = true
 		return p.tokenResponse(p.issue(t.agreement)), nil
 	}
-	return sandbox.Answer{}, codeError(codeInvalidRefreshToken)
+	return sandbox.Response{}, codeError(codeInvalidRefreshToken)
 }
 
 func (p *platform) issue(a *agreement) *token {
@@ -88,7 +88,7 @@ func (p *platform) issue(a *agreement) *token {
 	return t
 }
 
-func (p *platform) tokenResponse(t *token) sandbox.Answer {
+func (p *platform) tokenResponse(t *token) sandbox.Response {
 	c := p.config.Get()
 	return success(object{
 		"accessToken": t.access, "accessTokenExpiryTime": c.formatTime(t.accessExpires),

@@ -55,7 +55,7 @@ func (c Config) formatTime(at time.Time) string {
 }
 
 // success returns a response with result status S and these members.
-func success(members object) sandbox.Answer {
+func success(members object) sandbox.Response {
 	members["result"] = object{"resultCode": "SUCCESS", "resultStatus": "S", "resultMessage": "success"}
 	return sandbox.JSON(http.StatusOK, members)
 }

@@ -8,9 +8,9 @@ import (
 )
 
 // Void cancels a whole payment before it is settled.
-func (p *platform) Void(r *http.Request, body api.VoidRequest) (sandbox.Answer, error) {
+func (p *platform) Void(r *http.Request, body api.VoidRequest) (sandbox.Response, error) {
 	if err := checkFields(required("paymentId", body.PaymentID, idLimit), required("voidRequestId", body.VoidRequestID, idLimit)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	requested := operation{kind: void, requestID: body.VoidRequestID}
 	return p.execute(r, requested, body.PaymentID, p.voidable, func(c Config, o *operation) object {
@@ -33,14 +33,14 @@ func (p *platform) voidable(pay *payment) error {
 }
 
 // InquiryVoid lists the voids of a payment.
-func (p *platform) InquiryVoid(r *http.Request, body api.InquiryVoidRequest) (sandbox.Answer, error) {
+func (p *platform) InquiryVoid(r *http.Request, body api.InquiryVoidRequest) (sandbox.Response, error) {
 	if err := checkIDs("voidId, acquirementId or merchantTransId", body.VoidID, body.AcquirementID, body.MerchantTransID); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.locked(r.Context(), func() (sandbox.Answer, error) {
+	return p.locked(r.Context(), func() (sandbox.Response, error) {
 		pay, err := p.voidedPayment(body)
 		if err != nil {
-			return sandbox.Answer{}, err
+			return sandbox.Response{}, err
 		}
 		c, details := p.config.Get(), []object{}
 		for _, o := range p.operations {
@@ -49,7 +49,7 @@ func (p *platform) InquiryVoid(r *http.Request, body api.InquiryVoidRequest) (sa
 			}
 		}
 		if len(details) == 0 {
-			return sandbox.Answer{}, codeError(codeVoidNotExist)
+			return sandbox.Response{}, codeError(codeVoidNotExist)
 		}
 		return success(object{"acquirementId": pay.id, "merchantTransId": pay.requestID, "voidDetails": details}), nil
 	})

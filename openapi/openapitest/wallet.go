@@ -14,18 +14,18 @@ const (
 
 // Pay charges the user under an agreement. With a valid access token of a signed
 // agreement the payment succeeds at once.
-func (p *platform) Pay(r *http.Request, body api.PayRequest) (sandbox.Answer, error) {
+func (p *platform) Pay(r *http.Request, body api.PayRequest) (sandbox.Response, error) {
 	if err := checkFields(required("productCode", body.ProductCode, 32), required("paymentRequestId", body.PaymentRequestID, idLimit),
 		required("accessToken", body.AccessToken, tokenLimit)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	amount, err := p.checkAmount("paymentAmount", body.PaymentAmount)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Answer, error) {
+	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Response, error) {
 		if err := p.checkAccessToken(body.AccessToken); err != nil {
-			return sandbox.Answer{}, err
+			return sandbox.Response{}, err
 		}
 		pay := p.newPayment(body.PaymentRequestID, fingerprint, amount, body.PaymentNotifyURL)
 		p.finish(pay, succeeded, "")
@@ -34,21 +34,21 @@ func (p *platform) Pay(r *http.Request, body api.PayRequest) (sandbox.Answer, er
 }
 
 // RetailPay charges the user whose payment code was scanned. The code determines
-// the result; see Answering.
-func (p *platform) RetailPay(r *http.Request, body api.RetailPayRequest) (sandbox.Answer, error) {
+// the result; see [Server.PaymentCode].
+func (p *platform) RetailPay(r *http.Request, body api.RetailPayRequest) (sandbox.Response, error) {
 	if err := checkFields(required("productCode", body.ProductCode, 32), required("paymentRequestId", body.PaymentRequestID, idLimit),
 		required("paymentAuthCode", body.PaymentAuthCode, tokenLimit), required("paymentNotifyUrl", body.PaymentNotifyURL, 2048),
 		optional("extendInfo", body.ExtendInfo, 2048)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	amount, err := p.checkAmount("paymentAmount", body.PaymentAmount)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Answer, error) {
+	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Response, error) {
 		pay, err := p.existing(body.PaymentRequestID, fingerprint)
 		if err != nil {
-			return sandbox.Answer{}, err
+			return sandbox.Response{}, err
 		}
 		if pay != nil {
 			return p.paymentResponse(pay)
@@ -57,10 +57,10 @@ func (p *platform) RetailPay(r *http.Request, body api.RetailPayRequest) (sandbo
 	})
 }
 
-func (p *platform) scanned(body api.RetailPayRequest, fingerprint string, amount money) (sandbox.Answer, error) {
+func (p *platform) scanned(body api.RetailPayRequest, fingerprint string, amount money) (sandbox.Response, error) {
 	code := p.findCode(body.PaymentAuthCode, forPayment)
 	if code == nil || code.used || !p.now().Before(code.expires) {
-		return sandbox.Answer{}, codeError(codeInvalidAuthCode)
+		return sandbox.Response{}, codeError(codeInvalidAuthCode)
 	}
 	code.used = true
 	pay := p.newPayment(body.PaymentRequestID, fingerprint, amount, body.PaymentNotifyURL)
@@ -77,20 +77,20 @@ func (p *platform) scanned(body api.RetailPayRequest, fingerprint string, amount
 }
 
 // CreateQROrder creates an order with a QR code for the user to scan.
-func (p *platform) CreateQROrder(r *http.Request, body api.CreateQROrderRequest) (sandbox.Answer, error) {
+func (p *platform) CreateQROrder(r *http.Request, body api.CreateQROrderRequest) (sandbox.Response, error) {
 	if err := checkFields(required("bizType", body.BizType, 16), required("productCode", body.ProductCode, 32), required("codeType", body.CodeType, 16),
 		required("paymentRequestId", body.PaymentRequestID, idLimit), optional("paymentNotifyUrl", body.PaymentNotifyURL, 2048),
 		optional("extendInfo", body.ExtendInfo, 2048)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if body.BizType != "ORDER_CODE" || body.CodeType != "CGCP" {
-		return sandbox.Answer{}, memberError{codeParamIllegal, "bizType or codeType"}
+		return sandbox.Response{}, memberError{codeParamIllegal, "bizType or codeType"}
 	}
 	amount, err := p.checkAmount("paymentAmount", body.PaymentAmount)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Answer, error) {
+	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Response, error) {
 		pay := p.newOrder(body.PaymentRequestID, fingerprint, amount, body.PaymentNotifyURL)
 		pay.qrCode = "00020101021226280024" + p.core.IDs().Digits(40)
 		return success(object{"paymentId": pay.id, "paymentRequestId": pay.requestID, "qrCode": pay.qrCode}), nil
@@ -98,16 +98,16 @@ func (p *platform) CreateQROrder(r *http.Request, body api.CreateQROrderRequest)
 }
 
 // LinkPayCreate creates a payment with a link into the user's wallet.
-func (p *platform) LinkPayCreate(r *http.Request, body api.LinkPayCreateRequest) (sandbox.Answer, error) {
+func (p *platform) LinkPayCreate(r *http.Request, body api.LinkPayCreateRequest) (sandbox.Response, error) {
 	if err := checkFields(required("productCode", body.ProductCode, 32), required("paymentRequestId", body.PaymentRequestID, idLimit),
 		optional("paymentNotifyUrl", body.PaymentNotifyURL, 2048), optional("paymentRedirectUrl", body.PaymentRedirectURL, 2048)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	amount, err := p.checkAmount("paymentAmount", body.PaymentAmount)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
-	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Answer, error) {
+	return p.idempotent(r, keyedRequest{"payment", body.PaymentRequestID, codePaymentInProcess}, func(fingerprint string) (sandbox.Response, error) {
 		pay := p.newOrder(body.PaymentRequestID, fingerprint, amount, body.PaymentNotifyURL)
 		pay.redirectURL = "rebell://pay?id=" + pay.id
 		short := "https://wallet.example/" + p.core.IDs().Token(8)

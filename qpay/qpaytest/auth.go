@@ -18,11 +18,11 @@ type session struct {
 // token, and runs one operation at a time.
 func (m *merchant) withAuth(operations []sandbox.Operation) []sandbox.Operation {
 	for i, op := range operations {
-		operations[i].Handler = func(r *http.Request) (sandbox.Answer, error) {
+		operations[i].Handler = func(r *http.Request) (sandbox.Response, error) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			if !op.Internal && !m.authorized(r) {
-				return sandbox.Answer{}, m.noCredentials()
+				return sandbox.Response{}, m.noCredentials()
 			}
 			return op.Handler(r)
 		}
@@ -56,13 +56,13 @@ func bearer(r *http.Request) string {
 }
 
 // CreateToken returns a pair of tokens for the user name and password.
-func (m *merchant) CreateToken(r *http.Request) (sandbox.Answer, error) {
+func (m *merchant) CreateToken(r *http.Request) (sandbox.Response, error) {
 	user, pass, given := r.BasicAuth()
 	if !given {
-		return sandbox.Answer{}, m.noCredentials()
+		return sandbox.Response{}, m.noCredentials()
 	}
 	if user != username || pass != password {
-		return sandbox.Answer{}, codeError(codeAuthenticationFailed)
+		return sandbox.Response{}, codeError(codeAuthenticationFailed)
 	}
 	if m.config.Get().OneToken {
 		m.sessions = nil
@@ -71,7 +71,7 @@ func (m *merchant) CreateToken(r *http.Request) (sandbox.Answer, error) {
 }
 
 // RefreshToken returns a new pair of tokens and invalidates the refresh token.
-func (m *merchant) RefreshToken(r *http.Request) (sandbox.Answer, error) {
+func (m *merchant) RefreshToken(r *http.Request) (sandbox.Response, error) {
 	token, now := bearer(r), m.core.Clock().Now()
 	for _, s := range m.sessions {
 		if token == "" || s.refresh != token || !now.Before(s.refreshEnds) {
@@ -83,11 +83,11 @@ func (m *merchant) RefreshToken(r *http.Request) (sandbox.Answer, error) {
 		}
 		return m.issueTokens(), nil
 	}
-	return sandbox.Answer{}, m.noCredentials()
+	return sandbox.Response{}, m.noCredentials()
 }
 
 // issueTokens creates a session, returns its response and removes expired sessions.
-func (m *merchant) issueTokens() sandbox.Answer {
+func (m *merchant) issueTokens() sandbox.Response {
 	c, now := m.config.Get(), m.core.Clock().Now().Truncate(time.Second)
 	accessLife, refreshLife := 24*time.Hour, 24*time.Hour
 	if c.ExpiresIn == "seconds" {

@@ -13,9 +13,9 @@ import (
 // callbackReply is the only body that acknowledges a callback.
 const callbackReply = "SUCCESS"
 
-// Callback returns the request that QPay sends to callbackURL after a payment, for
-// testing a callback handler. It is not sent. It is not signed, because QPay does
-// not sign callbacks. An invalid URL is an error.
+// Callback returns the callback that QPay sends to callbackURL after a payment, for
+// testing a callback handler. It is not sent, and not signed, because QPay does not sign
+// callbacks. An invalid URL is an error.
 func (s *Server) Callback(paymentID, callbackURL string) (*http.Request, error) {
 	r, err := callbackGet(context.Background(), callbackURL, paymentID)
 	return r, s.handle.Report(err)

@@ -18,18 +18,18 @@ const (
 )
 
 // CheckPayment returns the payments of an invoice or a QR code.
-func (m *merchant) CheckPayment(r *http.Request, body api.CheckPaymentRequest) (sandbox.Answer, error) {
+func (m *merchant) CheckPayment(r *http.Request, body api.CheckPaymentRequest) (sandbox.Response, error) {
 	found := checkLimits([]limit{{"object_id", body.ObjectID, 50, true}})
 	offset := body.Offset
 	if v, given := members(r)["offset"]; !given || isAbsent(v) {
 		offset = api.Offset{PageNumber: 1, PageLimit: maxPageLimit}
 	}
 	if found = append(found, m.checkOffset(offset)...); len(found) > 0 {
-		return sandbox.Answer{}, found
+		return sandbox.Response{}, found
 	}
 	inv, err := m.lookupObject(body.ObjectType, body.ObjectID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	c := m.config.Get()
 	var rows []object

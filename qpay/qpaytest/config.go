@@ -65,9 +65,9 @@ type Config struct {
 	// EmptyEbarimt makes the older createEbarimt return {}, as seen on QPay's
 	// sandbox. Default false.
 	EmptyEbarimt bool `json:"empty_ebarimt"`
-	// EmptyAnswer is the successful response of an operation that returns
+	// EmptyResponse is the successful response of an operation that returns
 	// nothing: "object" (the default), "no-body" or "204".
-	EmptyAnswer string `json:"empty_answer"`
+	EmptyResponse string `json:"empty_response"`
 	// StrictPageLimit rejects a page_limit above 100. Default false.
 	StrictPageLimit bool `json:"strict_page_limit"`
 	// Callback is "get" (qpay_payment_id in the query; the default) or "post"
@@ -81,7 +81,7 @@ func defaultConfig() Config {
 		ErrorKey: "error", Messages: "echo",
 		NotFoundStatus: 422, ConflictStatus: 400, AmountStatus: 422, PermissionStatus: 401, InvoiceCodeInvalid: "code",
 		Links: "urls", SenderData: "empty", Cards: "documented", Money: "text", UnpaidAmount: "zero",
-		EmptyAnswer: "object", Callback: "get",
+		EmptyResponse: "object", Callback: "get",
 	}
 }
 
@@ -107,7 +107,7 @@ func (c Config) check() error {
 		{"cards", c.Cards, []string{"documented", "both"}},
 		{"money", c.Money, []string{"text", "number"}},
 		{"unpaid_amount", c.UnpaidAmount, []string{"zero", "null", "absent"}},
-		{"empty_answer", c.EmptyAnswer, []string{"object", "no-body", "204"}},
+		{"empty_response", c.EmptyResponse, []string{"object", "no-body", "204"}},
 		{"callback", c.Callback, []string{"get", "post"}},
 	} {
 		if value := fmt.Sprint(one.value); !slices.Contains(one.known, value) {

@@ -29,10 +29,10 @@ type receipt struct {
 type receiptRequest struct{ paymentID, receiverType, receiver, district, class string }
 
 // CreateEbarimt creates a receipt in the older e-barimt.
-func (m *merchant) CreateEbarimt(_ *http.Request, body api.CreateEbarimtRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateEbarimt(_ *http.Request, body api.CreateEbarimtRequest) (sandbox.Response, error) {
 	created, err := m.issueReceipt(receiptRequest{body.PaymentID, body.EbarimtReceiverType, body.EbarimtReceiver, "", ""}, false)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if m.config.Get().EmptyEbarimt {
 		return sandbox.JSON(http.StatusOK, object{}), nil
@@ -41,12 +41,12 @@ func (m *merchant) CreateEbarimt(_ *http.Request, body api.CreateEbarimtRequest)
 }
 
 // CreateEbarimtV3 creates a receipt in e-barimt 3.0.
-func (m *merchant) CreateEbarimtV3(_ *http.Request, body api.CreateEbarimtV3Request) (sandbox.Answer, error) {
+func (m *merchant) CreateEbarimtV3(_ *http.Request, body api.CreateEbarimtV3Request) (sandbox.Response, error) {
 	created, err := m.issueReceipt(receiptRequest{
 		body.PaymentID, body.EbarimtReceiverType, body.EbarimtReceiver, body.DistrictCode, body.ClassificationCode,
 	}, true)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.receiptBody(created)), nil
 }
@@ -84,47 +84,47 @@ func (m *merchant) issueReceipt(q receiptRequest, v3 bool) (*receipt, error) {
 }
 
 // GetEbarimt returns a receipt of either version.
-func (m *merchant) GetEbarimt(_ *http.Request, barimtID string) (sandbox.Answer, error) {
+func (m *merchant) GetEbarimt(_ *http.Request, barimtID string) (sandbox.Response, error) {
 	for _, one := range m.receipts {
 		if one.id == barimtID {
 			return sandbox.JSON(http.StatusOK, m.receiptBody(one)), nil
 		}
 	}
-	return sandbox.Answer{}, codeError(codeBarimtNotFound)
+	return sandbox.Response{}, codeError(codeBarimtNotFound)
 }
 
 // CancelEbarimt cancels a receipt by its ID. For an unknown ID the provider was seen
 // to return SYSTEM_BUSY.
-func (m *merchant) CancelEbarimt(_ *http.Request, barimtID string) (sandbox.Answer, error) {
+func (m *merchant) CancelEbarimt(_ *http.Request, barimtID string) (sandbox.Response, error) {
 	for _, one := range m.receipts {
 		if one.id == barimtID {
 			if err := m.cancelReceipt(one); err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return m.config.Get().emptyResponse(), nil
 		}
 	}
-	return sandbox.Answer{}, codeError(codeSystemBusy)
+	return sandbox.Response{}, codeError(codeSystemBusy)
 }
 
 // CancelEbarimtV3 cancels the newest receipt of a payment and returns it.
-func (m *merchant) CancelEbarimtV3(r *http.Request, paymentID string, q api.CancelEbarimtV3Request) (sandbox.Answer, error) {
+func (m *merchant) CancelEbarimtV3(r *http.Request, paymentID string, q api.CancelEbarimtV3Request) (sandbox.Response, error) {
 	if len(sandbox.Body(r)) > 0 && q.Note == "" { // older clients send no body
-		return sandbox.Answer{}, fieldErrors{invalid("note", "Value is required!")}
+		return sandbox.Response{}, fieldErrors{invalid("note", "Value is required!")}
 	}
 	p, err := m.payment(paymentID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	for i := len(m.receipts) - 1; i >= 0; i-- {
 		if one := m.receipts[i]; one.payment == p && one.v3 {
 			if err := m.cancelReceipt(one); err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return sandbox.JSON(http.StatusOK, m.receiptBody(one)), nil
 		}
 	}
-	return sandbox.Answer{}, codeError(codeBarimtNotFound)
+	return sandbox.Response{}, codeError(codeBarimtNotFound)
 }
 
 func (m *merchant) cancelReceipt(one *receipt) error {

@@ -61,8 +61,8 @@ func TestReceiptsV2(t *testing.T) {
 
 func TestInvalidReceipts(t *testing.T) {
 	s := open(t)
-	paymentID := s.pay(s.invoice(""), qpaytest.ByCard())
-	refunded := s.pay(s.invoice(""), qpaytest.ByCard())
+	paymentID := s.pay(s.invoice(""), qpaytest.PayByCard())
+	refunded := s.pay(s.invoice(""), qpaytest.PayByCard())
 	s.call("DELETE", "/v2/payment/refund/"+refunded, "")
 	for _, path := range []string{receiptsV2, receiptsV3} {
 		s.want(s.receipt(path, "none", ""), 422, "PAYMENT_NOTFOUND")
@@ -92,7 +92,7 @@ func TestSubscription(t *testing.T) {
 	if _, err := payByControl(s, invoiceID); err == nil {
 		t.Error("an invoice with a subscription was paid by bank transfer")
 	}
-	s.pay(invoiceID, qpaytest.ByCard())
+	s.pay(invoiceID, qpaytest.PayByCard())
 	if next := s.row(s.check(invoiceID), 0)["next_payment_date"]; next == nil {
 		t.Error("the payment of a subscription has no next_payment_date")
 	}

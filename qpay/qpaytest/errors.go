@@ -42,7 +42,7 @@ type codeError string
 func (e codeError) Error() string { return string(e) }
 
 // errorResponse converts an error to a response in QPay's format.
-func (m *merchant) errorResponse(_ *http.Request, err error) sandbox.Answer {
+func (m *merchant) errorResponse(_ *http.Request, err error) sandbox.Response {
 	c := m.config.Get()
 	var (
 		code    codeError
@@ -75,7 +75,7 @@ func problemCode(kind sandbox.ProblemKind) string {
 	return "NOT_FOUND"
 }
 
-func (c Config) codeResponse(status int, code, text string) sandbox.Answer {
+func (c Config) codeResponse(status int, code, text string) sandbox.Response {
 	message := code
 	if c.Messages == "text" {
 		message = text
@@ -83,11 +83,11 @@ func (c Config) codeResponse(status int, code, text string) sandbox.Answer {
 	return c.errorResponse(status, object{{c.ErrorKey, code}, {"message", message}})
 }
 
-func (c Config) fieldsResponse(p fieldErrors) sandbox.Answer {
+func (c Config) fieldsResponse(p fieldErrors) sandbox.Response {
 	return c.errorResponse(http.StatusBadRequest, object{{"error", p.byField()}, {"message", p.byField()}})
 }
 
-func (c Config) errorResponse(status int, body object) sandbox.Answer {
+func (c Config) errorResponse(status int, body object) sandbox.Response {
 	if c.ErrorsInside200 {
 		status = http.StatusOK
 	}
@@ -126,12 +126,12 @@ func (m *merchant) title(value string) string {
 }
 
 // emptyResponse is the successful response of an operation that returns nothing.
-func (c Config) emptyResponse() sandbox.Answer {
-	switch c.EmptyAnswer {
+func (c Config) emptyResponse() sandbox.Response {
+	switch c.EmptyResponse {
 	case "204":
-		return sandbox.Answer{Status: http.StatusNoContent, Header: http.Header{}}
+		return sandbox.Response{Status: http.StatusNoContent, Header: http.Header{}}
 	case "no-body":
-		return sandbox.Answer{Status: http.StatusOK, Header: http.Header{}}
+		return sandbox.Response{Status: http.StatusOK, Header: http.Header{}}
 	}
 	return sandbox.JSON(http.StatusOK, object{})
 }

@@ -52,13 +52,13 @@ func (m *merchant) paid(inv *invoice) decimal.Decimal {
 }
 
 // CreateInvoice creates an invoice. A repeated sender_invoice_no creates another one.
-func (m *merchant) CreateInvoice(r *http.Request, body api.CreateInvoiceRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateInvoice(r *http.Request, body api.CreateInvoiceRequest) (sandbox.Response, error) {
 	if err := m.checkInvoice(body); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	sums, err := computeTotals(r, body)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	ids := m.core.IDs()
 	inv := &invoice{id: ids.UUID(), status: invoiceOpen, request: body, totals: sums, token: ids.Token(21)}
@@ -92,10 +92,10 @@ func (m *merchant) createdBody(inv *invoice) object {
 }
 
 // GetInvoice returns an invoice.
-func (m *merchant) GetInvoice(_ *http.Request, invoiceID string) (sandbox.Answer, error) {
+func (m *merchant) GetInvoice(_ *http.Request, invoiceID string) (sandbox.Response, error) {
 	inv, err := m.invoice(invoiceID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.invoiceBody(inv)), nil
 }
@@ -169,16 +169,16 @@ func lineBodies(lines []api.InvoiceLine) []object {
 }
 
 // CancelInvoice cancels an open invoice.
-func (m *merchant) CancelInvoice(_ *http.Request, invoiceID string) (sandbox.Answer, error) {
+func (m *merchant) CancelInvoice(_ *http.Request, invoiceID string) (sandbox.Response, error) {
 	inv, err := m.invoice(invoiceID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	switch {
 	case inv.status == invoiceCanceled:
-		return sandbox.Answer{}, codeError(codeInvoiceAlreadyCanceled)
+		return sandbox.Response{}, codeError(codeInvoiceAlreadyCanceled)
 	case inv.status == invoiceClosed || m.paid(inv).IsPositive():
-		return sandbox.Answer{}, codeError(codeInvoicePaid)
+		return sandbox.Response{}, codeError(codeInvoicePaid)
 	}
 	inv.status = invoiceCanceled
 	m.core.Record("invoice.canceled", inv.id, inv.request.SenderInvoiceNo, formatAmount(inv.totals.total))

@@ -138,7 +138,7 @@ func TestRepeatedInvoiceNumber(t *testing.T) {
 func TestStatusConfig(t *testing.T) {
 	s := open(t, with(func(c *qpaytest.Config) {
 		c.NotFoundStatus, c.ConflictStatus, c.AmountStatus, c.PermissionStatus = 404, 409, 400, 403
-		c.InvoiceCodeInvalid, c.EmptyAnswer = "field", "204"
+		c.InvoiceCodeInvalid, c.EmptyResponse = "field", "204"
 	}))
 	s.want(s.call("GET", "/v2/invoice/none", ""), 404, "INVOICE_NOTFOUND")
 	s.want(s.create(`"amount":0`), 400, "INVALID_AMOUNT")
@@ -157,7 +157,7 @@ func TestEnvelopeConfig(t *testing.T) {
 	if got.body["error_code"] != "INVOICE_NOTFOUND" || got.body["error"] != nil || !strings.Contains(s.text(got, "message"), " ") {
 		t.Errorf("got %s", got.raw)
 	}
-	if _, err := s.srv.Config(func(c *qpaytest.Config) { c.ErrorsInside200, c.EmptyAnswer = true, "no-body" }); err != nil {
+	if _, err := s.srv.Config(func(c *qpaytest.Config) { c.ErrorsInside200, c.EmptyResponse = true, "no-body" }); err != nil {
 		t.Fatal(err)
 	}
 	s.skipSpec = true // an error with status 200, and a 200 without a body

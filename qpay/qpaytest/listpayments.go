@@ -8,7 +8,7 @@ import (
 )
 
 // ListPayments returns payments, oldest first.
-func (m *merchant) ListPayments(_ *http.Request, body api.ListPaymentsRequest) (sandbox.Answer, error) {
+func (m *merchant) ListPayments(_ *http.Request, body api.ListPaymentsRequest) (sandbox.Response, error) {
 	found := checkLimits([]limit{{"object_id", body.ObjectID, 500, true}})
 	from, hasFrom, okFrom := parseDateTime(body.StartDate, false)
 	to, hasTo, okTo := parseDateTime(body.EndDate, true)
@@ -19,14 +19,14 @@ func (m *merchant) ListPayments(_ *http.Request, body api.ListPaymentsRequest) (
 		found = append(found, invalid("end_date", "Date is invalid!"))
 	}
 	if found = append(found, m.checkOffset(body.Offset)...); len(found) > 0 {
-		return sandbox.Answer{}, found
+		return sandbox.Response{}, found
 	}
 	match, err := m.invoiceFilter(body.ObjectType, body.ObjectID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if body.Offset.PageNumber > busyPage {
-		return sandbox.Answer{}, codeError(codeSystemBusy)
+		return sandbox.Response{}, codeError(codeSystemBusy)
 	}
 	c := m.config.Get()
 	var rows []object

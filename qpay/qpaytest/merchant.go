@@ -10,7 +10,7 @@ import (
 // merchant is the state of the sandbox: one merchant account and its resources.
 type merchant struct {
 	core   *sandbox.Sandbox
-	config *sandbox.Switches[Config]
+	config *sandbox.ConfigStore[Config]
 
 	mu sync.Mutex
 	state
@@ -28,18 +28,18 @@ type state struct {
 func newMerchant(o options) (*merchant, error) {
 	m := &merchant{}
 	var err error
-	if m.config, err = sandbox.NewSwitches(o.config, Config.check); err != nil {
+	if m.config, err = sandbox.NewConfigStore(o.config, Config.check); err != nil {
 		return nil, err
 	}
 	m.core, err = sandbox.New(sandbox.Provider{
-		Name:       "qpay",
-		Operations: m.withAuth(api.Operations(m)),
-		Codes:      errorCodes,
-		Guesses:    guesses(),
-		Refuse:     m.errorResponse,
-		Pay:        m.controlPay,
-		Config:     m.config,
-		Reset:      m.reset,
+		Name:          "qpay",
+		Operations:    m.withAuth(api.Operations(m)),
+		Codes:         errorCodes,
+		Guesses:       guesses(),
+		ErrorResponse: m.errorResponse,
+		Pay:           m.controlPay,
+		Config:        m.config,
+		Reset:         m.reset,
 	}, o.settings)
 	if err != nil {
 		return nil, err

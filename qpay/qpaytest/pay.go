@@ -20,8 +20,8 @@ const (
 // PayOption changes the payment that [Server.Pay] makes.
 type PayOption func(*sandbox.Payment)
 
-// ByCard pays by card instead of by bank transfer.
-func ByCard() PayOption { return func(p *sandbox.Payment) { p.Method = methodCard } }
+// PayByCard pays by card instead of by bank transfer.
+func PayByCard() PayOption { return func(p *sandbox.Payment) { p.Method = methodCard } }
 
 // PayAmount pays a decimal amount in MNT such as "40.00" instead of the amount due.
 // The invoice must allow a partial or excess payment.
@@ -32,9 +32,9 @@ func PayAmount(amount string) PayOption { return func(p *sandbox.Payment) { p.Am
 func PayFails() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeFailed } }
 
 // Pay pays an invoice as the payer and returns the payment ID. By default it pays the
-// amount due by bank transfer; [ByCard], [PayAmount] and [PayFails] change this. When
-// Pay returns, the callback has been sent and answered; [Server.Deliveries] has the
-// response. An unknown invoice, and one that cannot be paid this way, are errors.
+// amount due by bank transfer; [PayByCard], [PayAmount] and [PayFails] change this. Pay
+// returns after the callback has been sent; [Server.Deliveries] has the response. An
+// unknown invoice, and one that cannot be paid this way, are errors.
 func (s *Server) Pay(invoiceID string, opts ...PayOption) (paymentID string, err error) {
 	order := sandbox.Payment{ID: invoiceID}
 	for _, option := range opts {

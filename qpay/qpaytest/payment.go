@@ -45,10 +45,10 @@ func (m *merchant) payment(id string) (*payment, error) {
 }
 
 // GetPayment returns a payment.
-func (m *merchant) GetPayment(_ *http.Request, paymentID string) (sandbox.Answer, error) {
+func (m *merchant) GetPayment(_ *http.Request, paymentID string) (sandbox.Response, error) {
 	p, err := m.payment(paymentID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	c := m.config.Get()
 	return sandbox.JSON(http.StatusOK, object{
@@ -123,31 +123,31 @@ func (c Config) transfers(p *payment) []object {
 }
 
 // CancelPayment refunds a card payment.
-func (m *merchant) CancelPayment(_ *http.Request, paymentID string, body api.CancelPaymentRequest) (sandbox.Answer, error) {
+func (m *merchant) CancelPayment(_ *http.Request, paymentID string, body api.CancelPaymentRequest) (sandbox.Response, error) {
 	return m.refund(paymentID, body.Note, "payment.canceled")
 }
 
 // RefundPayment also refunds a card payment. How it differs from CancelPayment is
 // unknown.
-func (m *merchant) RefundPayment(_ *http.Request, paymentID string, body api.RefundPaymentRequest) (sandbox.Answer, error) {
+func (m *merchant) RefundPayment(_ *http.Request, paymentID string, body api.RefundPaymentRequest) (sandbox.Response, error) {
 	return m.refund(paymentID, body.Note, "payment.refunded")
 }
 
-func (m *merchant) refund(paymentID, note, kind string) (sandbox.Answer, error) {
+func (m *merchant) refund(paymentID, note, kind string) (sandbox.Response, error) {
 	if utf8.RuneCountInString(note) > 255 {
-		return sandbox.Answer{}, fieldErrors{tooLong("note", 255)}
+		return sandbox.Response{}, fieldErrors{tooLong("note", 255)}
 	}
 	p, err := m.payment(paymentID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	switch {
 	case p.status == paymentRefunded:
-		return sandbox.Answer{}, codeError(codePaymentAlreadyCanceled)
+		return sandbox.Response{}, codeError(codePaymentAlreadyCanceled)
 	case p.status != paymentPaid:
-		return sandbox.Answer{}, codeError(codePaymentNotPaid)
+		return sandbox.Response{}, codeError(codePaymentNotPaid)
 	case p.method != methodCard:
-		return sandbox.Answer{}, codeError(codePaymentSettled)
+		return sandbox.Response{}, codeError(codePaymentSettled)
 	}
 	p.status = paymentRefunded
 	m.core.Record(kind, p.id, p.invoice.request.SenderInvoiceNo, formatAmount(p.amount))

@@ -76,7 +76,7 @@ func TestCardPayment(t *testing.T) {
 	for verb, kind := range map[string]string{"cancel": "payment.canceled", "refund": "payment.refunded"} {
 		s := open(t)
 		id := s.invoice("")
-		paymentID := s.pay(id, qpaytest.ByCard())
+		paymentID := s.pay(id, qpaytest.PayByCard())
 		path := "/v2/payment/" + verb + "/" + paymentID
 		s.wantField(s.call("DELETE", path, fmt.Sprintf(`{"note":"%0256d"}`, 0)), "note", "MAX_LENGTH")
 		if got := s.call("DELETE", path, ""); got.status != 200 || got.raw != "{}" {
@@ -97,7 +97,7 @@ func TestCardPayment(t *testing.T) {
 func TestCardTransactions(t *testing.T) {
 	s := open(t)
 	id := s.invoice("")
-	paymentID := s.pay(id, qpaytest.ByCard())
+	paymentID := s.pay(id, qpaytest.PayByCard())
 	card := func(holder map[string]any) map[string]any {
 		cards, _ := holder["card_transactions"].([]any)
 		one, _ := cards[0].(map[string]any)
@@ -176,7 +176,7 @@ func TestPartialPayments(t *testing.T) {
 func TestFailedPayment(t *testing.T) {
 	s := open(t)
 	id := s.invoice("")
-	paymentID := s.pay(id, qpaytest.PayFails(), qpaytest.ByCard())
+	paymentID := s.pay(id, qpaytest.PayFails(), qpaytest.PayByCard())
 	if len(s.srv.Deliveries()) != 0 {
 		t.Error("a callback was sent for a failed payment")
 	}

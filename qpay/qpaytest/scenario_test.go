@@ -42,7 +42,7 @@ func TestEveryCode(t *testing.T) {
 func TestFaultsAndLedger(t *testing.T) {
 	executed := []string{"reset-after-commit", "reset-in-headers", "reset-in-body", "reset-after-body", "empty", "truncated", "slow"}
 	notExecuted := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
-	s := open(t, qpaytest.WithHold(time.Millisecond))
+	s := open(t, qpaytest.WithSlowDelay(time.Millisecond))
 	s.skipSpec = true
 	for i, kind := range append(executed, notExecuted...) {
 		before := len(s.srv.Ledger())
@@ -66,7 +66,7 @@ func transcript(t *testing.T, seed uint64) string {
 	record := func(a response) response { fmt.Fprintln(&out, a.status, a.raw); return a }
 	record(s.tokens())
 	id := s.text(record(s.call("POST", "/v2/invoice", simpleInvoice)), "invoice_id")
-	paymentID := s.pay(id, qpaytest.ByCard())
+	paymentID := s.pay(id, qpaytest.PayByCard())
 	record(s.call("GET", "/v2/payment/"+paymentID, ""))
 	record(s.check(id))
 	record(s.receipt(receiptsV3, paymentID, ""))

@@ -100,7 +100,7 @@ func (s *Server) FailNext(code string, options ...ScenarioOption) error {
 //	html                 respond with a proxy's HTML page, status 502
 //	empty                execute, then send the status without a body
 //	truncated            execute, then send half of the body with a matching length
-//	slow                 execute, send the header, then delay the body; see [WithHold]
+//	slow                 execute, send the header, then delay the body; see [WithSlowDelay]
 //	huge                 respond with 64 MiB of JSON, status 502
 //
 // The operation is executed only where the list says so.

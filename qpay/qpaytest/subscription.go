@@ -73,20 +73,20 @@ func (m *merchant) subscription(id string) (*subscription, error) {
 
 // GetSubscription returns a subscription. Its invoices and payments, which are
 // internal records of the provider, are empty.
-func (m *merchant) GetSubscription(_ *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) GetSubscription(_ *http.Request, id string) (sandbox.Response, error) {
 	s, err := m.subscription(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	body := append(s.body(), member{"invoices", []object{}}, member{"payments", []object{}})
 	return sandbox.JSON(http.StatusOK, body), nil
 }
 
 // CancelSubscription cancels a subscription. A second call has no effect.
-func (m *merchant) CancelSubscription(_ *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) CancelSubscription(_ *http.Request, id string) (sandbox.Response, error) {
 	s, err := m.subscription(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if s.active {
 		s.active, s.updated = false, m.core.Clock().Now()

@@ -9,7 +9,7 @@ import (
 )
 
 // GetAccount returns the account that the API key belongs to.
-func (m *merchant) GetAccount(r *http.Request) (sandbox.Answer, error) {
+func (m *merchant) GetAccount(r *http.Request) (sandbox.Response, error) {
 	c, live := m.config.Get(), apiKey(r) == liveKey
 	kind, permissions := "SECRET", allPermissions()
 	if apiKey(r) == restrictedKey {

@@ -100,19 +100,19 @@ func (m *merchant) store(r *http.Request) *store {
 func (m *merchant) idempotent(operations []sandbox.Operation) []sandbox.Operation {
 	for i, op := range operations {
 		write := strings.HasPrefix(op.Pattern, "POST ") || strings.HasPrefix(op.Pattern, "PATCH ")
-		operations[i].Handler = func(r *http.Request) (sandbox.Answer, error) {
+		operations[i].Handler = func(r *http.Request) (sandbox.Response, error) {
 			m.runDue(r.Context())
 			key := r.Header.Get("Idempotency-Key")
 			if !write {
 				key = ""
 			}
 			if len(key) > 255 {
-				return sandbox.Answer{}, errorf(codeParameterInvalid, "Idempotency-Key", "Idempotency-Key is longer than 255 characters")
+				return sandbox.Response{}, errorf(codeParameterInvalid, "Idempotency-Key", "Idempotency-Key is longer than 255 characters")
 			}
 			if key != "" {
 				key = keyMode(r) + " " + key
 			}
-			a, _, err := m.idempotency.Do(r.Context(), key, fingerprint(r), func() sandbox.Answer { return m.run(op, r) })
+			a, _, err := m.idempotency.Do(r.Context(), key, fingerprint(r), func() sandbox.Response { return m.run(op, r) })
 			m.sendQueued(r.Context())
 			return a, m.keyError(err)
 		}
@@ -121,21 +121,21 @@ func (m *merchant) idempotent(operations []sandbox.Operation) []sandbox.Operatio
 }
 
 // run calls a handler with the lock held.
-func (m *merchant) run(op sandbox.Operation, r *http.Request) sandbox.Answer {
+func (m *merchant) run(op sandbox.Operation, r *http.Request) sandbox.Response {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a, err := op.Handler(r)
 	if err != nil {
-		return m.refuse(r, err)
+		return m.errorResponse(r, err)
 	}
 	return a
 }
 
 func (m *merchant) keyError(err error) error {
 	switch {
-	case errors.Is(err, sandbox.ErrKeyReused):
+	case errors.Is(err, sandbox.ErrIdempotencyKeyReused):
 		return statusErrorf(m.config.Get().KeyMismatchStatus, codeKeyInUse, "", "This Idempotency-Key was used with another request")
-	case errors.Is(err, sandbox.ErrKeyBusy):
+	case errors.Is(err, sandbox.ErrIdempotencyKeyInUse):
 		return statusErrorf(http.StatusConflict, codeKeyInUse, "", "A request with this Idempotency-Key is in progress")
 	}
 	return err
@@ -156,7 +156,7 @@ func fingerprint(r *http.Request) string {
 
 // addRequestID adds a request ID to a response: in a header and, in an error, in the
 // body. It also completes the doc_url of an error.
-func (m *merchant) addRequestID(_ *http.Request, a sandbox.Answer) sandbox.Answer {
+func (m *merchant) addRequestID(_ *http.Request, a sandbox.Response) sandbox.Response {
 	id := m.newID("req")
 	if a.Header = a.Header.Clone(); a.Header == nil {
 		a.Header = http.Header{}

@@ -12,7 +12,7 @@ import (
 
 func TestAPIKeysAndModes(t *testing.T) {
 	s := open(t)
-	keys := s.srv.Keys()
+	keys := s.srv.APIKeys()
 	id := s.text(s.session(""), "id")
 	for _, tt := range []struct{ key, method, path, want string }{
 		{"", "GET", "/account", "401 authentication_required authentication_error"},

@@ -8,10 +8,9 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// Config holds the settings of a sandbox: one for each point on which the sources about
-// XPay differ, or that depends on the account or the processor.
-//
-// The control route /_sandbox/config reads and writes its JSON encoding.
+// Config selects the behavior of the sandbox where the sources about XPay differ, or
+// where it depends on the account or the processor. The control route /_sandbox/config
+// shows and accepts it as JSON.
 type Config struct {
 	// LivePayments approves the account for live payments. Default false: the live
 	// key can read the account and is rejected by all other operations.

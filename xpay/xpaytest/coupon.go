@@ -8,10 +8,10 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
 )
 
-// CouponRule describes a coupon for [Server.AddCoupon]. Set either PercentOff or
+// Coupon describes a coupon for [Server.AddCoupon]. Set either PercentOff or
 // AmountOff. In production the merchant creates coupons in XPay's dashboard; the API
 // has no operation for it.
-type CouponRule struct {
+type Coupon struct {
 	PercentOff int    // 1 to 100
 	AmountOff  int64  // minor units of Currency
 	Currency   string // default EGP
@@ -19,9 +19,9 @@ type CouponRule struct {
 	Ended      bool   // deleted or expired
 }
 
-// PromotionRule describes a promotion code for [Server.AddPromotionCode]. Customers
+// PromotionCode describes a promotion code for [Server.AddPromotionCode]. Customers
 // enter it to get the discount of a coupon.
-type PromotionRule struct {
+type PromotionCode struct {
 	Coupon   string // ID of the coupon
 	Code     string // what customers enter
 	Inactive bool
@@ -29,14 +29,14 @@ type PromotionRule struct {
 }
 
 type coupon struct {
-	CouponRule
+	Coupon
 	id       string
 	created  time.Time
 	redeemed int
 }
 
 type promotion struct {
-	PromotionRule
+	PromotionCode
 	id     string
 	coupon *coupon
 }
@@ -49,21 +49,21 @@ type discount struct {
 }
 
 // AddCoupon adds a coupon in test mode and returns its ID.
-func (s *Server) AddCoupon(c CouponRule) string {
+func (s *Server) AddCoupon(c Coupon) string {
 	m := s.merchant
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c.Currency == "" {
 		c.Currency = processingCurrency
 	}
-	made := &coupon{CouponRule: c, id: m.newID("coupon"), created: m.now()}
+	made := &coupon{Coupon: c, id: m.newID("coupon"), created: m.now()}
 	m.test.coupons = append(m.test.coupons, made)
 	return made.id
 }
 
 // AddPromotionCode adds a promotion code in test mode and returns its ID. An unknown
 // coupon is an error.
-func (s *Server) AddPromotionCode(p PromotionRule) (string, error) {
+func (s *Server) AddPromotionCode(p PromotionCode) (string, error) {
 	m := s.merchant
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -71,7 +71,7 @@ func (s *Server) AddPromotionCode(p PromotionRule) (string, error) {
 	if of == nil {
 		return "", s.handle.Report(notFound("coupon", p.Coupon))
 	}
-	made := &promotion{PromotionRule: p, id: m.newID("promo"), coupon: of}
+	made := &promotion{PromotionCode: p, id: m.newID("promo"), coupon: of}
 	m.test.codes = append(m.test.codes, made)
 	return made.id, nil
 }

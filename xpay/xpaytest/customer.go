@@ -36,22 +36,22 @@ func (st *store) customer(id string) (*customer, error) {
 }
 
 // CreateCustomer registers a customer. Each email address can be registered once.
-func (m *merchant) CreateCustomer(r *http.Request, body api.CreateCustomerRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateCustomer(r *http.Request, body api.CreateCustomerRequest) (sandbox.Response, error) {
 	st := m.store(r)
 	switch {
 	case body.Email == "" && body.Phone == "":
-		return sandbox.Answer{}, errorf(codeParameterMissing, "email", "email or phone is required")
+		return sandbox.Response{}, errorf(codeParameterMissing, "email", "email or phone is required")
 	case body.Email != "" && !isEmail(body.Email):
-		return sandbox.Answer{}, errorf(codeParameterInvalid, "email", "Invalid email")
+		return sandbox.Response{}, errorf(codeParameterInvalid, "email", "Invalid email")
 	}
 	if _, err := currency("currency", body.Currency, processingCurrency); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	taken := find(st.customers, func(c *customer) bool {
 		return body.Email != "" && c.kind == customerRegistered && strings.EqualFold(c.email, body.Email)
 	})
 	if taken != nil {
-		return sandbox.Answer{}, errorf(codeInvalidState, "email", "A customer with this email already exists")
+		return sandbox.Response{}, errorf(codeInvalidState, "email", "A customer with this email already exists")
 	}
 	c := m.newCustomer(st, customerRegistered, body.Name, body.Email, body.Phone)
 	c.address, c.metadata = body.Address, body.Metadata
@@ -83,16 +83,16 @@ func canonicalPhone(text string) string {
 }
 
 // GetCustomer returns a customer.
-func (m *merchant) GetCustomer(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) GetCustomer(r *http.Request, id string) (sandbox.Response, error) {
 	c, err := m.store(r).customer(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.customerBody(c)), nil
 }
 
 // ListCustomers lists the customers, oldest first.
-func (m *merchant) ListCustomers(r *http.Request, params api.ListCustomersParams) (sandbox.Answer, error) {
+func (m *merchant) ListCustomers(r *http.Request, params api.ListCustomersParams) (sandbox.Response, error) {
 	rows := []any{}
 	for _, c := range m.store(r).customers {
 		if (params.Type == "" || params.Type == c.kind) && matches(params.Search, c.id, c.name, c.email, c.phone) {
@@ -101,7 +101,7 @@ func (m *merchant) ListCustomers(r *http.Request, params api.ListCustomersParams
 	}
 	page, limit, err := paging(r, params.Page, params.Limit)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, object{"data": pageOf(rows, (page-1)*limit, limit), "totalCount": len(rows)}), nil
 }

@@ -58,7 +58,7 @@ func checkEvents(list []string) error {
 }
 
 // ListWebhookEndpoints lists the endpoints.
-func (m *merchant) ListWebhookEndpoints(r *http.Request) (sandbox.Answer, error) {
+func (m *merchant) ListWebhookEndpoints(r *http.Request) (sandbox.Response, error) {
 	st := m.store(r)
 	rows := []object{}
 	for _, e := range st.endpoints {
@@ -68,19 +68,19 @@ func (m *merchant) ListWebhookEndpoints(r *http.Request) (sandbox.Answer, error)
 }
 
 // CreateWebhookEndpoint adds an endpoint. Only this response contains its secret.
-func (m *merchant) CreateWebhookEndpoint(r *http.Request, q api.CreateWebhookEndpointRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateWebhookEndpoint(r *http.Request, q api.CreateWebhookEndpointRequest) (sandbox.Response, error) {
 	if err := validate(r, required("url", "enabledEvents")); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := checkURL(q.URL); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := checkEvents(q.EnabledEvents); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	st := m.store(r)
 	if len(st.endpoints) >= maxEndpoints {
-		return sandbox.Answer{}, errorf(codeInvalidRequest, "", "An account can have at most %d webhook endpoints", maxEndpoints)
+		return sandbox.Response{}, errorf(codeInvalidRequest, "", "An account can have at most %d webhook endpoints", maxEndpoints)
 	}
 	e := &endpoint{
 		id: m.newID("we"), url: q.URL, secret: "whsec_" + m.core.IDs().Token(32), status: "enabled", description: q.Description,
@@ -94,24 +94,24 @@ func (m *merchant) CreateWebhookEndpoint(r *http.Request, q api.CreateWebhookEnd
 }
 
 // GetWebhookEndpoint returns an endpoint.
-func (m *merchant) GetWebhookEndpoint(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) GetWebhookEndpoint(r *http.Request, id string) (sandbox.Response, error) {
 	st := m.store(r)
 	e, err := st.endpoint(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, e.body(st)), nil
 }
 
 // UpdateWebhookEndpoint changes an endpoint.
-func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q api.UpdateWebhookEndpointRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q api.UpdateWebhookEndpointRequest) (sandbox.Response, error) {
 	st := m.store(r)
 	e, err := st.endpoint(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := validate(r, []rule{oneOf("status", "enabled disabled")}); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next := *e
 	override(&next.url, q.URL)
@@ -122,10 +122,10 @@ func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q api.Updat
 		next.metadata = q.Metadata
 	}
 	if err := checkURL(next.url); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := checkEvents(next.events); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next.updated = m.now()
 	*e = next
@@ -134,11 +134,11 @@ func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q api.Updat
 }
 
 // DeleteWebhookEndpoint removes an endpoint.
-func (m *merchant) DeleteWebhookEndpoint(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) DeleteWebhookEndpoint(r *http.Request, id string) (sandbox.Response, error) {
 	st := m.store(r)
 	e, err := st.endpoint(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	st.endpoints = remove(st.endpoints, e)
 	m.record(r, "endpoint.deleted", e.id, 0)

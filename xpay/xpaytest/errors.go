@@ -113,8 +113,8 @@ func typeOf(value string) string {
 // apiErrorDocs is the page about the codes. The code follows as the fragment.
 const apiErrorDocs = "https://docs.xpay.app/integrate/errors/api-error-codes#"
 
-// refuse returns XPay's response to an error. addRequestID completes it.
-func (m *merchant) refuse(_ *http.Request, err error) sandbox.Answer {
+// errorResponse returns XPay's response to an error. addRequestID completes it.
+func (m *merchant) errorResponse(_ *http.Request, err error) sandbox.Response {
 	r := asAPIError(err)
 	body := object{"type": typeOf(r.code), "code": r.code, "message": strings.ToValidUTF8(r.message, "?")}
 	if r.param != "" {

@@ -23,8 +23,8 @@ const apiVersion = "3.1.0"
 // endpoint.
 const deliveryFailedType = "webhook_endpoint.delivery_failed"
 
-// pauses returns the documented pauses before the delivery attempts.
-func pauses() []time.Duration {
+// retryDelays returns the documented delays before the delivery attempts.
+func retryDelays() []time.Duration {
 	return []time.Duration{0, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour}
 }
 
@@ -70,7 +70,7 @@ var errEndpointGone = errors.New("the endpoint was deleted or disabled")
 // body, and each has a fresh time and signature.
 func (m *merchant) message(st *store, e *event, to *endpoint) sandbox.Message {
 	return sandbox.Message{
-		ID: e.id, Kind: e.kind, Pauses: pauses(),
+		ID: e.id, Kind: e.kind, Delays: retryDelays(),
 		Build: func(ctx context.Context, _ int) (*http.Request, error) {
 			url, secret, err := m.target(st, to)
 			if err != nil {
@@ -78,13 +78,13 @@ func (m *merchant) message(st *store, e *event, to *endpoint) sandbox.Message {
 			}
 			return m.deliveryRequest(ctx, url, secret, e.body)
 		},
-		Judge: func(status int, _ []byte) sandbox.Verdict {
+		Classify: func(status int, _ []byte) sandbox.DeliveryResult {
 			if status >= 200 && status < 300 {
-				return sandbox.Taken
+				return sandbox.DeliverySucceeded
 			}
-			return sandbox.Again
+			return sandbox.DeliveryRetry
 		},
-		Ended: func(last sandbox.Mail) { m.emitDeliveryFailed(st, e, to, last) },
+		Done: func(last sandbox.Webhook) { m.emitDeliveryFailed(st, e, to, last) },
 	}
 }
 
@@ -99,8 +99,8 @@ func (m *merchant) target(st *store, to *endpoint) (url, secret string, err erro
 }
 
 // emitDeliveryFailed reports the failed delivery of an event to the other endpoints.
-func (m *merchant) emitDeliveryFailed(st *store, e *event, to *endpoint, last sandbox.Mail) {
-	if last.State != sandbox.MailDead || last.Error != "" || e.kind == deliveryFailedType {
+func (m *merchant) emitDeliveryFailed(st *store, e *event, to *endpoint, last sandbox.Webhook) {
+	if last.State != sandbox.WebhookFailed || last.Error != "" || e.kind == deliveryFailedType {
 		return
 	}
 	m.mu.Lock()
@@ -148,10 +148,10 @@ func (m *merchant) eventList() []Event {
 	return list
 }
 
-// Callback returns the request that XPay would send to url with an event, for tests of
-// a webhook handler. It is signed with the webhook secret of [Server.Credentials] and
-// the current time. The argument id is the ID of an event, or of an object; then
-// Callback uses the latest event about it. An unknown ID is an error.
+// Callback returns the event that XPay sends to url, for testing a webhook handler. It
+// is signed with the webhook secret of [Server.Credentials] and the current time, and
+// not sent. The argument id is the ID of an event, or of an object; then Callback uses
+// the latest event about it. An unknown ID and an invalid URL are errors.
 func (s *Server) Callback(id, url string) (*http.Request, error) {
 	body, err := s.merchant.eventBody(id)
 	if err != nil {
@@ -160,8 +160,8 @@ func (s *Server) Callback(id, url string) (*http.Request, error) {
 	return s.SignCallback(url, body)
 }
 
-// SignCallback returns a signed request to url with any body, for example with an event
-// that the sandbox does not emit. An invalid URL is an error.
+// SignCallback returns a signed event to url with any body, such as one that the sandbox
+// does not send. It is not sent. An invalid URL is an error.
 func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
 	r, err := s.merchant.deliveryRequest(context.Background(), url, webhookSecret, body)
 	return r, s.handle.Report(err)

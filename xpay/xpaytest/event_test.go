@@ -141,8 +141,8 @@ func TestEventRetries(t *testing.T) {
 		t.Errorf("%s", other.bodies[0])
 	}
 	s.values(s.call("GET", "/webhook-endpoints/"+broken, ""), map[string]any{"status": "enabled"})
-	if mail := s.srv.Webhooks(); mail[0].State != "dead" || mail[0].Attempts != 5 || mail[1].State != "delivered" {
-		t.Errorf("%+v", mail)
+	if webhooks := s.srv.Webhooks(); webhooks[0].State != "failed" || webhooks[0].Attempts != 5 || webhooks[1].State != "delivered" {
+		t.Errorf("%+v", webhooks)
 	}
 }
 
@@ -183,9 +183,9 @@ func TestEndpointChanges(t *testing.T) {
 	s.want(s.call("POST", "/webhook-endpoints", `{"url":"https://shop.example","enabledEvents":[]}`), 400, "invalid_request", "")
 }
 
-func TestWithEndpoint(t *testing.T) {
+func TestWithWebhookURL(t *testing.T) {
 	rec := receive(t)
-	s := open(t, xpaytest.WithEndpoint(rec.URL), xpaytest.WithTime(start()))
+	s := open(t, xpaytest.WithWebhookURL(rec.URL), xpaytest.WithTime(start()))
 	s.pay(s.text(s.session(""), "id"))
 	if want := sign(s.srv.Credentials().WebhookSecret, strconv.FormatInt(start().Unix(), 10), rec.bodies[0]); len(rec.signatures) != 1 || rec.signatures[0] != want {
 		t.Errorf("%v", rec.signatures)

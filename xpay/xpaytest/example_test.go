@@ -34,17 +34,14 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	paid, err := srv.Pay(session.ID)
-	if err != nil {
+	if _, err := srv.Pay(session.ID); err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(paid.Status, paid.PaymentStatus)
 	for _, e := range srv.Ledger() {
 		fmt.Println(e.Seq, e.Kind, e.Amount)
 	}
 	// Output:
-	// complete paid
 	// 1 session.created 20000
 	// 2 payment.succeeded 20000
 }

@@ -55,9 +55,9 @@ func (m *merchant) linkLines(st *store, list []api.LinkLineItemInput) ([]*line, 
 }
 
 // CreatePaymentLink adds a link.
-func (m *merchant) CreatePaymentLink(r *http.Request, q api.CreatePaymentLinkRequest) (sandbox.Answer, error) {
+func (m *merchant) CreatePaymentLink(r *http.Request, q api.CreatePaymentLinkRequest) (sandbox.Response, error) {
 	if err := validate(r, slices.Concat(required("lineItems", "afterCompletion"), linkRules())); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	st, at := m.store(r), m.now()
 	l := &link{
@@ -70,10 +70,10 @@ func (m *merchant) CreatePaymentLink(r *http.Request, q api.CreatePaymentLinkReq
 	override(&l.creation, q.CustomerCreation)
 	var err error
 	if l.lines, err = m.linkLines(st, q.LineItems); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := l.check(); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	l.id = m.newID("plink")
 	st.markUsed(l.lines)
@@ -106,24 +106,24 @@ func linkFields(list []api.LinkCustomFieldInput) []api.CustomFieldInput {
 }
 
 // UpdatePaymentLink changes a link.
-func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q api.UpdatePaymentLinkRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q api.UpdatePaymentLinkRequest) (sandbox.Response, error) {
 	st := m.store(r)
 	l, err := st.link(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := validate(r, linkRules()); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next := *l
 	if q.LineItems != nil {
 		if next.lines, err = m.linkLines(st, q.LineItems); err != nil {
-			return sandbox.Answer{}, err
+			return sandbox.Response{}, err
 		}
 	}
 	next.change(q)
 	if err := next.check(); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next.updated = m.now()
 	*l = next
@@ -158,19 +158,19 @@ func (l *link) change(q api.UpdatePaymentLinkRequest) {
 }
 
 // GetPaymentLink returns a link.
-func (m *merchant) GetPaymentLink(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) GetPaymentLink(r *http.Request, id string) (sandbox.Response, error) {
 	l, err := m.store(r).link(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.linkBody(l)), nil
 }
 
 // ListPaymentLinks lists the links, oldest first.
-func (m *merchant) ListPaymentLinks(r *http.Request, params api.ListPaymentLinksParams) (sandbox.Answer, error) {
+func (m *merchant) ListPaymentLinks(r *http.Request, params api.ListPaymentLinksParams) (sandbox.Response, error) {
 	amount, date, err := filters(params, m.now())
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	rows := []any{}
 	for _, l := range m.store(r).links {
@@ -180,7 +180,7 @@ func (m *merchant) ListPaymentLinks(r *http.Request, params api.ListPaymentLinks
 	}
 	page, limit, err := paging(r, params.Page, params.Limit)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, object{"data": pageOf(rows, (page-1)*limit, limit), "totalCount": len(rows)}), nil
 }

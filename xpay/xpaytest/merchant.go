@@ -16,10 +16,10 @@ const keyLife = 24 * time.Hour
 // merchant is the provider: one account with its two modes.
 type merchant struct {
 	core        *sandbox.Sandbox
-	config      *sandbox.Switches[Config]
-	idempotency *sandbox.Keys
+	config      *sandbox.ConfigStore[Config]
+	idempotency *sandbox.IdempotencyStore
 	outbox      *sandbox.Outbox
-	endpoint    string // set by WithEndpoint
+	endpoint    string // set by WithWebhookURL
 
 	mu sync.Mutex
 	state
@@ -51,21 +51,21 @@ type store struct {
 func newMerchant(o options) (*merchant, error) {
 	m := &merchant{endpoint: o.endpoint}
 	var err error
-	if m.config, err = sandbox.NewSwitches(o.config, Config.check); err != nil {
+	if m.config, err = sandbox.NewConfigStore(o.config, Config.check); err != nil {
 		return nil, err
 	}
 	m.core, err = sandbox.New(sandbox.Provider{
-		Name:       "xpay",
-		Operations: m.idempotent(api.Operations(m)),
-		Codes:      errorCodes,
-		Guesses:    guesses(),
-		Before:     m.authenticate,
-		Refuse:     m.refuse,
-		Seal:       m.addRequestID,
-		After:      func() { m.runDue(context.Background()) },
-		Pay:        m.controlPay,
-		Config:     m.config,
-		Reset:      m.reset,
+		Name:           "xpay",
+		Operations:     m.idempotent(api.Operations(m)),
+		Codes:          errorCodes,
+		Guesses:        guesses(),
+		Before:         m.authenticate,
+		ErrorResponse:  m.errorResponse,
+		ModifyResponse: m.addRequestID,
+		After:          func() { m.runDue(context.Background()) },
+		Pay:            m.controlPay,
+		Config:         m.config,
+		Reset:          m.reset,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"webhooks": func(*http.Request, []byte) (any, error) { return m.outbox.All(), nil },
 			"events":   func(*http.Request, []byte) (any, error) { return m.eventList(), nil },
@@ -74,14 +74,14 @@ func newMerchant(o options) (*merchant, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.idempotency = &sandbox.Keys{Clock: m.core.Clock(), Life: keyLife, Keep: isReplayed}
+	m.idempotency = &sandbox.IdempotencyStore{Clock: m.core.Clock(), TTL: keyLife, Keep: isReplayed}
 	m.outbox = sandbox.NewOutbox(m.core)
 	m.reset()
 	return m, nil
 }
 
 // isReplayed reports whether a response is replayed for its idempotency key.
-func isReplayed(a sandbox.Answer) bool {
+func isReplayed(a sandbox.Response) bool {
 	switch a.Status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return false

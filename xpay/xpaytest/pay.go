@@ -20,12 +20,12 @@ const (
 	outcomePaid     = "paid"
 	outcomeDeclined = "declined" // declined:<decline code>
 	outcomeFailed   = "failed"   // failed:<payment error code>
-	outcomeLapsed   = "lapsed"
+	outcomeExpired  = "expired"
 
 	voucherLife = 72 * time.Hour
 )
 
-// PayOption changes how the customer pays.
+// PayOption changes the payment that [Server.Pay] makes.
 type PayOption func(*sandbox.Payment)
 
 // PayBy pays with a method other than a card, such as "fawry" or "valu". With fawry,
@@ -45,11 +45,11 @@ func PayFails(code string) PayOption {
 	return func(p *sandbox.Payment) { p.Outcome = outcomeFailed + ":" + code }
 }
 
-// PayLapses makes a payment reference expire unpaid.
-func PayLapses() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeLapsed } }
+// PayExpires makes a payment reference expire unpaid.
+func PayExpires() PayOption { return func(p *sandbox.Payment) { p.Outcome = outcomeExpired } }
 
-// Paid is the result of [Server.Pay].
-type Paid struct {
+// PayResult is the result of [Server.Pay].
+type PayResult struct {
 	SessionID       string `json:"session_id"`
 	PaymentIntentID string `json:"payment_intent_id"`
 	ChargeID        string `json:"charge_id"`
@@ -57,14 +57,12 @@ type Paid struct {
 	PaymentStatus   string `json:"payment_status"` // of the session
 }
 
-// Pay plays the customer, who pays a checkout session in full, by default with a card.
-// The argument id is the ID of a session, or of a payment link, which creates a session.
-//
-// When Pay returns, the events have been sent and the endpoints have replied;
-// [Server.Deliveries] has the replies. Pay returns an error if the ID or an option is
-// unknown, or if the session cannot be paid in this way. A declined card is not an
-// error.
-func (s *Server) Pay(id string, opts ...PayOption) (Paid, error) {
+// Pay pays a checkout session in full as the customer, by default with a card; the
+// options select another method or outcome. The argument id is the ID of a session, or
+// of a payment link, which creates a session. Pay returns after the events have been
+// sent; [Server.Deliveries] has the responses. An unknown ID or option, and a session
+// that cannot be paid this way, are errors. A declined card is not an error.
+func (s *Server) Pay(id string, opts ...PayOption) (PayResult, error) {
 	in := sandbox.Payment{ID: id}
 	for _, option := range opts {
 		option(&in)
@@ -73,12 +71,12 @@ func (s *Server) Pay(id string, opts ...PayOption) (Paid, error) {
 	return done, s.handle.Report(err)
 }
 
-// controlPay serves the control route pay.
+// controlPay implements the control route pay.
 func (m *merchant) controlPay(ctx context.Context, in sandbox.Payment) (any, error) {
 	return m.pay(ctx, in)
 }
 
-func (m *merchant) pay(ctx context.Context, in sandbox.Payment) (Paid, error) {
+func (m *merchant) pay(ctx context.Context, in sandbox.Payment) (PayResult, error) {
 	m.runDue(ctx)
 	done, err := m.attempt(in)
 	m.sendQueued(ctx)
@@ -86,16 +84,16 @@ func (m *merchant) pay(ctx context.Context, in sandbox.Payment) (Paid, error) {
 }
 
 // attempt makes one attempt to pay, with the lock held.
-func (m *merchant) attempt(in sandbox.Payment) (Paid, error) {
+func (m *merchant) attempt(in sandbox.Payment) (PayResult, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	outcome, code, err := parseOutcome(in)
 	if err != nil {
-		return Paid{}, err
+		return PayResult{}, err
 	}
 	s, err := m.payableSession(in.ID)
 	if err != nil {
-		return Paid{}, err
+		return PayResult{}, err
 	}
 	var c *charge
 	switch {
@@ -103,15 +101,15 @@ func (m *merchant) attempt(in sandbox.Payment) (Paid, error) {
 		c, err = m.payReference(s, outcome)
 	case s.status != sessionOpen:
 		err = fmt.Errorf("session %s is %s and %s; only an open session can be paid", s.id, s.status, s.payment)
-	case outcome == outcomeLapsed:
+	case outcome == outcomeExpired:
 		err = fmt.Errorf("session %s has no payment reference that could expire; pay with the method fawry first", s.id)
 	default:
 		c, err = m.payOpen(s, in.Method, outcome, code)
 	}
 	if err != nil {
-		return Paid{}, err
+		return PayResult{}, err
 	}
-	return Paid{s.id, s.intent.id, c.id, s.status, s.payment}, nil
+	return PayResult{s.id, s.intent.id, c.id, s.status, s.payment}, nil
 }
 
 // parseOutcome splits an outcome into its kind and code, and checks the input.
@@ -129,11 +127,11 @@ func parseOutcome(in sandbox.Payment) (outcome, code string, err error) {
 	case outcome == outcomeFailed && code == "":
 		code = "processing_error"
 	}
-	known := map[string][]string{outcomePaid: {""}, outcomeLapsed: {""}, outcomeDeclined: codeValues(declineCodes), outcomeFailed: codeValues(paymentErrorCodes)}
+	known := map[string][]string{outcomePaid: {""}, outcomeExpired: {""}, outcomeDeclined: codeValues(declineCodes), outcomeFailed: codeValues(paymentErrorCodes)}
 	codes, ok := known[outcome]
 	if !ok {
 		return "", "", &sandbox.InputError{Detail: fmt.Sprintf("unknown outcome %q", in.Outcome), Known: []string{
-			outcomeDeclined, outcomeDeclined + ":<decline code>", outcomeFailed, outcomeFailed + ":<payment error code>", outcomeLapsed, outcomePaid,
+			outcomeDeclined, outcomeDeclined + ":<decline code>", outcomeFailed, outcomeFailed + ":<payment error code>", outcomeExpired, outcomePaid,
 		}}
 	}
 	if !slices.Contains(codes, code) {
@@ -206,10 +204,10 @@ func (m *merchant) payReference(s *session, outcome string) (*charge, error) {
 	case outcomePaid:
 		m.capture(s, c)
 		m.emit(s.store, "checkout.session.async_payment_succeeded", s.id, m.sessionBody(s))
-	case outcomeLapsed:
+	case outcomeExpired:
 		m.expireReference(s)
 	default:
-		return nil, &sandbox.InputError{Detail: "a payment reference cannot be declined or fail", Known: []string{outcomeLapsed, outcomePaid}}
+		return nil, &sandbox.InputError{Detail: "a payment reference cannot be declined or fail", Known: []string{outcomeExpired, outcomePaid}}
 	}
 	return c, nil
 }

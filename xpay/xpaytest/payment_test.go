@@ -56,7 +56,7 @@ func TestPaymentReference(t *testing.T) {
 	s.values(s.call("GET", "/checkout/sessions/"+other, ""), map[string]any{"status": "complete", "paymentStatus": "unpaid", "paymentIntent.status": "PAYMENT_FAILED"})
 	third := s.text(s.session(""), "id")
 	s.pay(third, xpaytest.PayBy("fawry"))
-	s.pay(third, xpaytest.PayLapses())
+	s.pay(third, xpaytest.PayExpires())
 	var kinds []string
 	for _, e := range s.srv.Events() {
 		kinds = append(kinds, strings.TrimPrefix(e.Type, "checkout.session."))

@@ -132,21 +132,21 @@ func (p *price) amount() int64 {
 }
 
 // CreatePrice adds a price to a product.
-func (m *merchant) CreatePrice(r *http.Request, params api.CreatePriceParams, body api.CreatePriceRequest) (sandbox.Answer, error) {
+func (m *merchant) CreatePrice(r *http.Request, params api.CreatePriceParams, body api.CreatePriceRequest) (sandbox.Response, error) {
 	st := m.store(r)
 	if params.ProductID == "" {
-		return sandbox.Answer{}, errorf(codeParameterMissing, "productId", "Missing required parameter: productId")
+		return sandbox.Response{}, errorf(codeParameterMissing, "productId", "Missing required parameter: productId")
 	}
 	of, err := st.product(params.ProductID)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := validate(r, priceRules("")); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	p, err := m.newPrice("", body)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	p.product = of
 	st.prices = append(st.prices, p)
@@ -155,20 +155,20 @@ func (m *merchant) CreatePrice(r *http.Request, params api.CreatePriceParams, bo
 }
 
 // UpdatePrice changes a price.
-func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceRequest) (sandbox.Response, error) {
 	p, err := m.store(r).price(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := validate(r, priceRules("")); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if p.used && (body.Currency != "" || body.Type != "" || body.UnitAmount.Given || body.Recurring != nil) {
-		return sandbox.Answer{}, errorf(codePriceUsed, "", "The price %s was used; its currency, amount, type and recurrence are locked", id)
+		return sandbox.Response{}, errorf(codePriceUsed, "", "The price %s was used; its currency, amount, type and recurrence are locked", id)
 	}
 	next := *p
 	if next.currency, err = currency("currency", body.Currency, p.currency); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	override(&next.kind, body.Type)
 	body.Name.Apply(&next.name)
@@ -185,7 +185,7 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceR
 		next.active = *body.Active
 	}
 	if err := next.check(""); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next.updated = m.now()
 	*p = next
@@ -194,14 +194,14 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceR
 }
 
 // DeletePrice removes a price that has never been used.
-func (m *merchant) DeletePrice(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) DeletePrice(r *http.Request, id string) (sandbox.Response, error) {
 	st := m.store(r)
 	p, err := st.price(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if p.used {
-		return sandbox.Answer{}, statusErrorf(http.StatusBadRequest, codeInvalidState, "id", "The price %s was used and cannot be deleted", id)
+		return sandbox.Response{}, statusErrorf(http.StatusBadRequest, codeInvalidState, "id", "The price %s was used and cannot be deleted", id)
 	}
 	st.prices = remove(st.prices, p)
 	if p.product.defaultPrice == p {
@@ -212,8 +212,8 @@ func (m *merchant) DeletePrice(r *http.Request, id string) (sandbox.Answer, erro
 }
 
 // noContent returns the response of a successful operation without a result.
-func noContent() sandbox.Answer {
-	return sandbox.Answer{Status: http.StatusNoContent, Header: http.Header{}}
+func noContent() sandbox.Response {
+	return sandbox.Response{Status: http.StatusNoContent, Header: http.Header{}}
 }
 
 // summary returns a price in the form of a list of products.

@@ -39,13 +39,13 @@ func (st *store) pricesOf(p *product) []*price {
 }
 
 // CreateProduct adds a product and, if given, its default price.
-func (m *merchant) CreateProduct(r *http.Request, body api.CreateProductRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateProduct(r *http.Request, body api.CreateProductRequest) (sandbox.Response, error) {
 	rules := append(required("name"), lengthBetween("name", 1, 0))
 	if body.DefaultPrice != nil {
 		rules = append(rules, priceRules("defaultPrice?.")...)
 	}
 	if err := validate(r, rules); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	st := m.store(r)
 	p := &product{
@@ -55,7 +55,7 @@ func (m *merchant) CreateProduct(r *http.Request, body api.CreateProductRequest)
 	if body.DefaultPrice != nil {
 		first, err := m.newPrice("defaultPrice.", *body.DefaultPrice)
 		if err != nil {
-			return sandbox.Answer{}, err
+			return sandbox.Response{}, err
 		}
 		first.product, p.defaultPrice = p, first
 		st.prices = append(st.prices, first)
@@ -66,17 +66,17 @@ func (m *merchant) CreateProduct(r *http.Request, body api.CreateProductRequest)
 }
 
 // GetProduct returns a product.
-func (m *merchant) GetProduct(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) GetProduct(r *http.Request, id string) (sandbox.Response, error) {
 	st := m.store(r)
 	p, err := st.product(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.productBody(st, p)), nil
 }
 
 // ListProducts lists the products, oldest first.
-func (m *merchant) ListProducts(r *http.Request, params api.ListProductsParams) (sandbox.Answer, error) {
+func (m *merchant) ListProducts(r *http.Request, params api.ListProductsParams) (sandbox.Response, error) {
 	st := m.store(r)
 	rows := []any{}
 	for _, p := range st.products {
@@ -86,7 +86,7 @@ func (m *merchant) ListProducts(r *http.Request, params api.ListProductsParams) 
 	}
 	page, limit, err := paging(r, params.Page, params.Limit)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, object{
 		"data": pageOf(rows, (page-1)*limit, limit), "totalCount": len(rows), "page": page, "limit": limit, "totalPages": (len(rows) + limit - 1) / limit,
@@ -94,11 +94,11 @@ func (m *merchant) ListProducts(r *http.Request, params api.ListProductsParams) 
 }
 
 // UpdateProduct changes a product. It merges the metadata.
-func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProductRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProductRequest) (sandbox.Response, error) {
 	st := m.store(r)
 	p, err := st.product(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next := *p
 	override(&next.name, body.Name)
@@ -112,7 +112,7 @@ func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProd
 		next.defaultPrice = nil
 		if body.DefaultPrice.Value != "" {
 			if next.defaultPrice, err = st.price(body.DefaultPrice.Value); err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 		}
 	}
@@ -126,15 +126,15 @@ func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProd
 }
 
 // DeleteProduct removes a product and its prices. None of them may have been used.
-func (m *merchant) DeleteProduct(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) DeleteProduct(r *http.Request, id string) (sandbox.Response, error) {
 	st := m.store(r)
 	p, err := st.product(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	for _, one := range st.pricesOf(p) {
 		if one.used {
-			return sandbox.Answer{}, statusErrorf(http.StatusBadRequest, codeInvalidState, "id", "The product %s has a price that was used", id)
+			return sandbox.Response{}, statusErrorf(http.StatusBadRequest, codeInvalidState, "id", "The product %s has a price that was used", id)
 		}
 	}
 	for _, one := range st.pricesOf(p) {

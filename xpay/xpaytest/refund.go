@@ -26,21 +26,21 @@ func (f *refund) isFailed() bool { return f.status == "FAILED" || f.status == "C
 func (f *refund) isPending() bool { return f.status == "PENDING" || f.status == "REQUIRES_ACTION" }
 
 // CreateRefund refunds all or part of a charge.
-func (m *merchant) CreateRefund(r *http.Request, q api.CreateRefundRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateRefund(r *http.Request, q api.CreateRefundRequest) (sandbox.Response, error) {
 	rules := []rule{
 		atLeast("amount", 1), oneOf("reason", "DUPLICATE FRAUDULENT REQUESTED_BY_CUSTOMER RISK_HOLD_CAPTURE"), lengthBetween("description", 0, 500),
 	}
 	if err := validate(r, rules); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	st := m.store(r)
 	c, err := st.refundable(q)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	amount, err := m.refundAmount(st, c, q.Amount)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	f := &refund{
 		id: m.newID("re"), status: m.config.Get().RefundOutcome, reason: q.Reason, description: q.Description, email: q.InstructionsEmail,
@@ -129,25 +129,25 @@ func (m *merchant) applyRefund(r *http.Request, st *store, f *refund) {
 }
 
 // GetRefund returns a refund.
-func (m *merchant) GetRefund(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) GetRefund(r *http.Request, id string) (sandbox.Response, error) {
 	f := find(m.store(r).refunds, func(f *refund) bool { return f.id == id })
 	if f == nil {
-		return sandbox.Answer{}, notFound("refund", id)
+		return sandbox.Response{}, notFound("refund", id)
 	}
 	return sandbox.JSON(http.StatusOK, f.body()), nil
 }
 
 // ListRefunds lists the refunds, newest first, as a bare array.
-func (m *merchant) ListRefunds(r *http.Request, params api.ListRefundsParams) (sandbox.Answer, error) {
+func (m *merchant) ListRefunds(r *http.Request, params api.ListRefundsParams) (sandbox.Response, error) {
 	q := r.URL.Query()
 	if !q.Has("limit") {
 		params.Limit = 20
 	}
 	if params.Limit < 1 || params.Limit > 100 {
-		return sandbox.Answer{}, errorf(codeParameterOutOfRange, "limit", "limit must be 1 to 100")
+		return sandbox.Response{}, errorf(codeParameterOutOfRange, "limit", "limit must be 1 to 100")
 	}
 	if params.Offset < 0 {
-		return sandbox.Answer{}, errorf(codeParameterOutOfRange, "offset", "offset must be 0 or more")
+		return sandbox.Response{}, errorf(codeParameterOutOfRange, "offset", "offset must be 0 or more")
 	}
 	all, rows := m.store(r).refunds, []any{}
 	for i := range all {

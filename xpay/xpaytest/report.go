@@ -43,16 +43,16 @@ type Request = sandbox.Request
 //	Time     time.Time  when it was sent, by the sandbox's clock
 type Delivery = sandbox.Delivery
 
-// Mail is the delivery of an event to one endpoint and its state. Its fields are:
+// Webhook is the delivery of an event to one endpoint and its state. Its fields are:
 //
 //	Seq      int        position in the list, from 1
 //	ID       string     ID of the event
 //	Kind     string     type of the event, such as checkout.session.completed
-//	State    string     "pending", "delivered" or "dead"
+//	State    string     "pending", "delivered" or "failed"
 //	Attempts int        number of attempts so far
 //	Next     time.Time  when the next attempt is due; zero if there is none
 //	Error    string     why the last request could not be made; usually empty
-type Mail = sandbox.Mail
+type Webhook = sandbox.Webhook
 
 // Code is an error code that [Server.FailNext] accepts. Its fields are:
 //

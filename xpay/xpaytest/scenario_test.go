@@ -46,7 +46,7 @@ func TestEveryCodeByName(t *testing.T) {
 func TestFaultsAndLedger(t *testing.T) {
 	executed := []string{"reset-after-commit", "reset-in-headers", "reset-in-body", "reset-after-body", "empty", "truncated", "slow"}
 	skipped := []string{"refuse", "reset-before-read", "reset-before-commit", "html", "huge"}
-	s := open(t, xpaytest.WithHold(time.Millisecond))
+	s := open(t, xpaytest.WithSlowDelay(time.Millisecond))
 	for i, kind := range append(executed, skipped...) {
 		before := len(s.srv.Ledger())
 		if err := s.srv.Fault(kind); err != nil {

@@ -91,7 +91,7 @@ func (s *Server) FailNext(code string, options ...ScenarioOption) error {
 //	html                 respond with a proxy's HTML page, status 502
 //	empty                execute, then send the status without a body
 //	truncated            execute, then send half of the body with a matching length
-//	slow                 execute, send the header, then delay the body; see [WithHold]
+//	slow                 execute, send the header, then delay the body; see [WithSlowDelay]
 //	huge                 respond with 64 MiB of JSON, status 502
 //
 // The operation is executed only where the list says so.
@@ -107,8 +107,8 @@ func (s *Server) Fault(kind string, options ...ScenarioOption) error {
 func (s *Server) Now() time.Time { return s.handle.Now() }
 
 // Advance moves the sandbox's clock forward by d, for example to let a session expire.
-// When it returns, everything that became due has happened: sessions and payment
-// references have expired, and events have been sent again. A negative d is an error.
+// Before it returns, sessions and payment references expire, and events are sent, as they
+// become due. A negative d is an error.
 func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
 
 // Ledger returns the side effects of all operations, oldest first.
@@ -123,7 +123,7 @@ func (s *Server) Deliveries() []Delivery { return s.handle.Deliveries() }
 
 // Webhooks returns the deliveries of events to endpoints and their state, oldest first.
 // [Server.Deliveries] returns the single attempts.
-func (s *Server) Webhooks() []Mail { return s.merchant.outbox.All() }
+func (s *Server) Webhooks() []Webhook { return s.merchant.outbox.All() }
 
 // Codes returns the error codes that [Server.FailNext] accepts.
 func (s *Server) Codes() []Code { return s.handle.Codes() }
@@ -136,7 +136,7 @@ func (s *Server) Guesses() []Guess { return s.handle.Guesses() }
 func (s *Server) Reset() { s.handle.Reset() }
 
 // Credentials returns the merchant's secret API key of the test mode, and the webhook
-// secret that [WithEndpoint] and [Server.Callback] use. The result is assignable to
+// secret that [WithWebhookURL] and [Server.Callback] use. The result is assignable to
 // xpay.Credentials.
 func (s *Server) Credentials() struct {
 	APIKey, WebhookSecret string
@@ -148,8 +148,8 @@ func (s *Server) Credentials() struct {
 	}{APIKey: secretKey, WebhookSecret: webhookSecret}
 }
 
-// Keys holds the merchant's API keys.
-type Keys struct {
+// APIKeys holds the merchant's API keys.
+type APIKeys struct {
 	Secret      string // test mode, all permissions
 	Restricted  string // test mode, the permissions of Config.Permissions
 	Publishable string // test mode, for browsers only
@@ -157,9 +157,9 @@ type Keys struct {
 	Live        string // live mode, all permissions if Config.LivePayments is true
 }
 
-// Keys returns the merchant's API keys.
-func (s *Server) Keys() Keys {
-	return Keys{secretKey, restrictedKey, publishableKey, inactiveKey, liveKey}
+// APIKeys returns the merchant's API keys.
+func (s *Server) APIKeys() APIKeys {
+	return APIKeys{secretKey, restrictedKey, publishableKey, inactiveKey, liveKey}
 }
 
 // Config applies edits to the config and returns the result. If the result has an

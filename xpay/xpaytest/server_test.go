@@ -160,7 +160,7 @@ func (s *shop) session(more string) response {
 }
 
 // pay pays a session or payment link.
-func (s *shop) pay(id string, opts ...xpaytest.PayOption) xpaytest.Paid {
+func (s *shop) pay(id string, opts ...xpaytest.PayOption) xpaytest.PayResult {
 	s.t.Helper()
 	done, err := s.srv.Pay(id, opts...)
 	if err != nil {

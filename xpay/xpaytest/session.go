@@ -59,9 +59,9 @@ func (st *store) session(id string) (*session, error) {
 }
 
 // CreateCheckoutSession adds an open session.
-func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSessionRequest) (sandbox.Answer, error) {
+func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSessionRequest) (sandbox.Response, error) {
 	if err := validate(r, append(required("afterCompletion"), sessionRules()...)); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	st := m.store(r)
 	t := terms{
@@ -73,10 +73,10 @@ func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSe
 	}
 	wanted, err := currency("currency", q.Currency, "")
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if t.lines, err = m.lines(st, wanted, q.LineItems); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	s := m.newSession(st, t)
 	override(&s.mode, q.Mode)
@@ -87,10 +87,10 @@ func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSe
 		s.expires = s.created.Add(time.Duration(q.ExpiresAfterMinutes) * time.Minute)
 	}
 	if err := m.resolve(s, q.CustomerID, q.Discounts); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if err := s.checkUIMode(q.SubmitType != ""); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	m.addSession(r, s)
 	return sandbox.JSON(http.StatusCreated, m.sessionBody(s)), nil
@@ -184,22 +184,22 @@ func (s *session) checkUIMode(submitGiven bool) error {
 }
 
 // GetCheckoutSession returns a session.
-func (m *merchant) GetCheckoutSession(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) GetCheckoutSession(r *http.Request, id string) (sandbox.Response, error) {
 	s, err := m.store(r).session(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	return sandbox.JSON(http.StatusOK, m.sessionBody(s)), nil
 }
 
 // ExpireCheckoutSession expires an open session.
-func (m *merchant) ExpireCheckoutSession(r *http.Request, id string) (sandbox.Answer, error) {
+func (m *merchant) ExpireCheckoutSession(r *http.Request, id string) (sandbox.Response, error) {
 	s, err := m.store(r).session(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if s.status != sessionOpen {
-		return sandbox.Answer{}, errorf(codeInvalidState, "id", "The session is %s; only an open session can be expired", s.status)
+		return sandbox.Response{}, errorf(codeInvalidState, "id", "The session is %s; only an open session can be expired", s.status)
 	}
 	m.expireSession(s)
 	return sandbox.JSON(http.StatusOK, m.sessionBody(s)), nil

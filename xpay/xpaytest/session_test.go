@@ -153,16 +153,16 @@ func TestSessionExpiry(t *testing.T) {
 
 func TestDiscounts(t *testing.T) {
 	s := open(t, xpaytest.WithTime(start()))
-	tenth, fixed := s.srv.AddCoupon(xpaytest.CouponRule{PercentOff: 10}), s.srv.AddCoupon(xpaytest.CouponRule{AmountOff: 500, Minimum: 20001})
-	code := func(p xpaytest.PromotionRule) string {
+	tenth, fixed := s.srv.AddCoupon(xpaytest.Coupon{PercentOff: 10}), s.srv.AddCoupon(xpaytest.Coupon{AmountOff: 500, Minimum: 20001})
+	code := func(p xpaytest.PromotionCode) string {
 		id, err := s.srv.AddPromotionCode(p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return id
 	}
-	good := code(xpaytest.PromotionRule{Coupon: tenth, Code: "TEN", Ends: start().Add(time.Hour)})
-	off := code(xpaytest.PromotionRule{Coupon: tenth, Code: "OFF", Inactive: true})
+	good := code(xpaytest.PromotionCode{Coupon: tenth, Code: "TEN", Ends: start().Add(time.Hour)})
+	off := code(xpaytest.PromotionCode{Coupon: tenth, Code: "OFF", Inactive: true})
 	a := s.session(`,"discounts":[{"promotionCode":"` + good + `"}]`)
 	s.values(a, map[string]any{"amountSubtotal": 20000, "amountTotal": 18000, "totalDetails.amountDiscount": 2000, "discounts.0.id": "pending", "discounts.0.promotionCodeCode": "TEN"})
 	s.want(s.session(`,"discounts":[{"promotionCode":"`+off+`"}]`), 400, "promotion_code_inactive", "discounts[0].promotionCode")

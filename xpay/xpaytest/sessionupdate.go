@@ -8,21 +8,21 @@ import (
 )
 
 // UpdateMerchantCheckoutSession changes an open session.
-func (m *merchant) UpdateMerchantCheckoutSession(r *http.Request, id string, q api.UpdateCheckoutSessionRequest) (sandbox.Answer, error) {
+func (m *merchant) UpdateMerchantCheckoutSession(r *http.Request, id string, q api.UpdateCheckoutSessionRequest) (sandbox.Response, error) {
 	st := m.store(r)
 	s, err := st.session(id)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	if s.status != sessionOpen {
-		return sandbox.Answer{}, errorf(codeInvalidState, "id", "The session is %s; only an open session can be updated", s.status)
+		return sandbox.Response{}, errorf(codeInvalidState, "id", "The session is %s; only an open session can be updated", s.status)
 	}
 	if err := validate(r, sessionRules()); err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next, err := m.updatedSession(st, s, q)
 	if err != nil {
-		return sandbox.Answer{}, err
+		return sandbox.Response{}, err
 	}
 	next.updated = m.now()
 	*s = *next

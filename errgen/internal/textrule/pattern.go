@@ -15,7 +15,7 @@ import (
 // Pattern is a regular expression as literals and captures.
 type Pattern struct {
 	Ways   [][]catalog.TextPart // tried in order: with all captures, then without those that may be empty
-	Greedy []string // captures that can contain the literal after them, which the expression ends later than the parts
+	Greedy []string             // captures that can contain the literal after them, which the expression ends later than the parts
 }
 
 // piece is one step of a pattern.

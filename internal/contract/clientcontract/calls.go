@@ -15,11 +15,11 @@ import (
 
 func readAndWriteSucceed(t *testing.T, e *harness.Session) {
 	if err := e.Read(t.Context()); err != nil {
-		t.Errorf("read: got %v, want success", err)
+		t.Errorf("read: got %s, want success", err)
 	}
 	before := e.LedgerSize()
 	if err := e.Write(t.Context()); err != nil {
-		t.Errorf("write: got %v, want success", err)
+		t.Errorf("write: got %v, want success", harness.ShortError(err))
 	}
 	if e.Live == "" {
 		harness.Expect(t, "write", "ledger entries", e.LedgerSize()-before, 1)
@@ -45,7 +45,7 @@ func metaDescribesTheCall(t *testing.T, e *harness.Session) {
 		return
 	}
 	if err != nil {
-		t.Errorf("keyed write: got %v, want success", err)
+		t.Errorf("keyed write: got %s, want success", harness.ShortError(err))
 	}
 	harness.Expect(t, "keyed write", "idempotency key", m.IdempotencyKey, key)
 }

@@ -1,7 +1,6 @@
 package clientcontract
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -77,9 +76,7 @@ func lostReadIsRetried(t *testing.T, e *harness.Session) {
 }
 
 func concurrentCallersShareOneLogin(t *testing.T, e *harness.Session) {
-	if err := errors.Join(harness.Concurrently(20, func() error { return e.Read(t.Context()) })...); err != nil {
-		t.Fatal(err)
-	}
+	harness.ExpectNoErrors(t, "20 concurrent reads", harness.Concurrently(20, func() error { return e.Read(t.Context()) }))
 	harness.Expect(t, "20 concurrent reads", "logins", e.Sandbox.Logins(), 1)
 }
 
@@ -91,7 +88,7 @@ func expiredTokenIsReplaced(t *testing.T, e *harness.Session) {
 	e.Sandbox.Expire()
 	var m pay.Meta
 	if err := e.Write(t.Context(), pay.WithMeta(&m)); err != nil {
-		t.Errorf("write with an expired token: got %v, want success", err)
+		t.Errorf("write with an expired token: got %s, want success", harness.ShortError(err))
 	}
 	harness.Expect(t, "write with an expired token", "attempts", m.Attempts, 2)
 	harness.Expect(t, "write with an expired token", "logins", e.Sandbox.Logins()-logins, 1)

@@ -32,7 +32,7 @@ func lostWriteIsRetriedUnderItsKey(t *testing.T, e *harness.Session) {
 		subject := harness.Subject(e.WriteID, f.kind)
 		var m pay.Meta
 		if err := e.Write(t.Context(), pay.WithMeta(&m)); err != nil {
-			t.Errorf("%s: got %v, want success", subject, err)
+			t.Errorf("%s: got %s, want success", subject, harness.ShortError(err))
 		}
 		harness.Expect(t, subject, "ledger entries", e.LedgerSize()-before, 1)
 		harness.Expect(t, subject, "attempts", m.Attempts, 2)
@@ -166,7 +166,7 @@ func idempotencyKeyIsStable(t *testing.T, s harness.Suite) {
 		sent, err := c.callLosing(t, index, 1, 2, pay.WithMeta(&m))
 		subject := harness.Subject(op.ID, "two attempts lost")
 		if err != nil {
-			t.Errorf("%s: got %v, want success", subject, err)
+			t.Errorf("%s: got %s, want success", subject, harness.ShortError(err))
 		}
 		harness.Expect(t, subject, "length of the key", len(m.IdempotencyKey), 26)
 		checkKeys(t, subject, sent, op, 3, m.IdempotencyKey)
@@ -185,7 +185,7 @@ func idempotencyKeyIsStable(t *testing.T, s harness.Suite) {
 		sent, err = c.callLosing(t, index, 3, 1, pay.WithIdempotencyKey(own), pay.WithMeta(&m))
 		subject = harness.Subject(op.ID, "the caller's own key")
 		if err != nil {
-			t.Errorf("%s: got %v, want success", subject, err)
+			t.Errorf("%s: got %s, want success", subject, harness.ShortError(err))
 		}
 		harness.Expect(t, subject, "key of the meta", m.IdempotencyKey, own)
 		checkKeys(t, subject, sent, op, 2, own)
@@ -214,7 +214,7 @@ func everyRetrySendsTheSameBytes(t *testing.T, s harness.Suite) {
 		sent, err := c.callLosing(t, index, 1, 2)
 		subject := harness.Subject(op.ID, "two attempts lost")
 		if err != nil {
-			t.Errorf("%s: got %v, want success", subject, err)
+			t.Errorf("%s: got %s, want success", subject, harness.ShortError(err))
 		}
 		if len(sent) < 3 {
 			t.Errorf("%s: got %d requests, want at least 3", subject, len(sent))

@@ -39,7 +39,7 @@ func concurrentCallsShareConnections(t *testing.T, s harness.Suite) {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
 				if _, err := methods[ops[i%2].ID](t.Context()); err != nil && failed.Add(1) < 5 {
-					t.Errorf("operation %s: got %v, want success", ops[i%2].ID, err)
+					t.Errorf("operation %s: got %s, want success", ops[i%2].ID, harness.ShortError(err))
 				}
 			}
 		})

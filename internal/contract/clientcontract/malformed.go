@@ -90,7 +90,7 @@ func checkTransportRules(t *testing.T, op *harness.Operation, input string, err 
 	subject := harness.Subject(op.ID, input)
 	if want.success {
 		if err != nil {
-			t.Errorf("%s: got %v, want success", subject, err)
+			t.Errorf("%s: got %s, want success", subject, harness.ShortError(err))
 		}
 		harness.Expect(t, subject, "requests", want.sent, 1)
 		return

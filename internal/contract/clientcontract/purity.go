@@ -44,7 +44,7 @@ func importAndNewHaveNoSideEffects(t *testing.T, s harness.Suite) {
 		t.Setenv(name, "://nonsense") // New would fail if it read them
 	}
 	if _, err := s.New(t, pay.WithBaseURL("https://elsewhere.example")); err != nil {
-		t.Errorf("New with an invalid environment: got %v, want success", err)
+		t.Errorf("New with an invalid environment: got %s, want success", err)
 	}
 	took, packages := initTime(t)
 	if took > 100*time.Microsecond && !sample.Race {
@@ -60,7 +60,7 @@ func processState() string {
 	}
 	dir, err := os.Getwd()
 	return fmt.Sprintf("%+v %+v %p %p %v %v %v %v %v %s %v", *http.DefaultClient, def.TLSClientConfig, def, http.DefaultServeMux, def.MaxIdleConns, def.Proxy != nil,
-		def.ResponseHeaderTimeout, slog.Default().Handler(), time.Local, dir, err)
+		def.ResponseHeaderTimeout, slog.Default().Handler(), time.Local, dir, harness.ShortError(err))
 }
 
 var initLine = regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)

@@ -69,7 +69,7 @@ type retryTable struct {
 	tr     http.RoundTripper
 	cells  int
 
-	answer   atomic.Pointer[http.Handler]
+	response atomic.Pointer[http.Handler]
 	requests atomic.Int32
 }
 
@@ -81,7 +81,7 @@ func (m *retryTable) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.requests.Add(1)
-	(*m.answer.Load()).ServeHTTP(w, r)
+	(*m.response.Load()).ServeHTTP(w, r)
 }
 
 func (m *retryTable) run(t *testing.T) {
@@ -133,6 +133,9 @@ func (m *retryTable) refusalCode(t *testing.T) sandbox.Code {
 	if found.Value == "" {
 		t.Fatal("the catalog has no code of a failure")
 	}
+	if m.bodies[found.Value] == "" {
+		t.Fatalf("code %s: the sandbox has no error body", found.Value)
+	}
 	return found
 }
 
@@ -154,7 +157,7 @@ func (m *retryTable) cell(t *testing.T, status int, body string, h http.Handler,
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.answer.Store(&h)
+	m.response.Store(&h)
 	m.requests.Store(0)
 	subject := harness.Subject(m.op.ID, fmt.Sprintf("status %d, body %s", status, body))
 	got := harness.AsError(t, subject, do(t.Context(), pay.WithHeader(rowHeader, body)))

@@ -48,7 +48,7 @@ func proxyPagesAreNeverSuccess(t *testing.T, s harness.Suite) {
 		}
 		for _, contentType := range []string{"", "text/plain", "text/html", "application/octet-stream", "application/json;;charset", "no type at all"} {
 			if _, err := d.Call(t, op, d.Response(op, op.Status, contentType, string(op.Success))); err != nil {
-				t.Errorf("%s: got %v, want success", harness.Subject(op.ID, fmt.Sprintf("JSON with content type %q", contentType)), err)
+				t.Errorf("%s: got %s, want success", harness.Subject(op.ID, fmt.Sprintf("JSON with content type %q", contentType)), harness.ShortError(err))
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func emptySuccessIsAnError(t *testing.T, s harness.Suite) {
 			_, err := d.Call(t, op, d.Response(op, op.Status, "application/json", body))
 			if acceptsEmpty(op, body) {
 				if err != nil {
-					t.Errorf("%s: got %v, want success", harness.Subject(op.ID, input), err)
+					t.Errorf("%s: got %s, want success", harness.Subject(op.ID, input), harness.ShortError(err))
 				}
 				continue
 			}
@@ -76,7 +76,7 @@ func emptySuccessIsAnError(t *testing.T, s harness.Suite) {
 		if _, err := d.Call(t, op, d.Response(op, 204, "", "")); !op.Void {
 			_ = d.CheckError(t, op, "status 204", err, 204)
 		} else if err != nil {
-			t.Errorf("%s: got %v, want success", harness.Subject(op.ID, "status 204"), err)
+			t.Errorf("%s: got %s, want success", harness.Subject(op.ID, "status 204"), harness.ShortError(err))
 		}
 		missingMembers(t, d, op)
 	}
@@ -191,7 +191,7 @@ func strayBytesAreRefused(t *testing.T, s harness.Suite) {
 		}
 		for _, blank := range []string{"\n", " \t\r\n"} {
 			if _, err := d.Call(t, op, d.Response(op, op.Status, "application/json", blank+good+blank)); err != nil {
-				t.Errorf("%s: got %v, want success", harness.Subject(op.ID, fmt.Sprintf("%q around the document", blank)), err)
+				t.Errorf("%s: got %s, want success", harness.Subject(op.ID, fmt.Sprintf("%q around the document", blank)), harness.ShortError(err))
 			}
 		}
 		invalidUTF8(t, d, op)

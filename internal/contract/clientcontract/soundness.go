@@ -159,7 +159,7 @@ func (x *trials) undisturbed(t *testing.T) {
 	}
 	before := len(x.shop.Ledger())
 	if err := do(t.Context()); err != nil {
-		t.Fatalf("operation %s without a fault: got %v, want success", x.name, err)
+		t.Fatalf("operation %s without a fault: got %s, want success", x.name, harness.ShortError(err))
 	}
 	x.effect = kinds(x.shop.Ledger()[before:])
 	if x.safe != (len(x.effect) == 0) {

@@ -25,11 +25,11 @@ func plainHTTPIsRefused(t *testing.T, s harness.Suite) {
 	}
 	for _, base := range []string{"http://127.0.0.1:4011", "http://127.8.8.8", "http://localhost:4011", "http://[::1]:4011", "https://elsewhere.example"} {
 		if _, err := s.New(t, pay.WithBaseURL(base)); err != nil {
-			t.Errorf("New with base URL %s: got %v, want success", base, err)
+			t.Errorf("New with base URL %s: got %s, want success", base, harness.ShortError(err))
 		}
 	}
 	if _, err := s.New(t, pay.WithBaseURL(remote[0]), pay.WithPlainHTTP()); err != nil {
-		t.Errorf("New with base URL %s and WithPlainHTTP: got %v, want success", remote[0], err)
+		t.Errorf("New with base URL %s and WithPlainHTTP: got %s, want success", remote[0], harness.ShortError(err))
 	}
 }
 

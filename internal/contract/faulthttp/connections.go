@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Connections wraps the dialling of a transport and returns what counts how many
-// of its connections were open at the same time, and how many there were.
+// CountConnections wraps the dialer of a transport. The function that it returns
+// reports how many connections were open at the same time, and how many there were.
 func CountConnections(tr *http.Transport) func() (most, dials int) {
 	var mu sync.Mutex
 	var open, most, dials int
@@ -36,7 +36,7 @@ func CountConnections(tr *http.Transport) func() (most, dials int) {
 	}
 }
 
-// countedConn is a connection that says when it is closed.
+// countedConn is a connection that reports when it is closed.
 type countedConn struct {
 	net.Conn
 	closed func()

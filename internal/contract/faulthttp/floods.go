@@ -19,7 +19,8 @@ func Brackets(n int) string {
 	return string(b)
 }
 
-// flood writes the same bytes until the other side has enough, or has total.
+// Flood writes a head and then the same bytes until total is reached or the other
+// side closes the connection.
 func Flood(conn net.Conn, head string, chunk []byte, total int) {
 	if _, err := io.WriteString(conn, head); err != nil {
 		return
@@ -31,8 +32,8 @@ func Flood(conn net.Conn, head string, chunk []byte, total int) {
 	}
 }
 
-// bomb is gzip that opens to ten thousand times its size: one member after
-// another, each a megabyte of blanks.
+// GzipBomb returns gzip data that decompresses to a thousand times its size: a first
+// member, and one of ten megabytes of blanks to repeat.
 func GzipBomb(t *testing.T) (first, member []byte) {
 	t.Helper()
 	zip := func(content []byte) []byte {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The frames of HTTP/2 that a broken server needs; RFC 9113, section 6.
+// Frame types and flags of HTTP/2; RFC 9113, section 6.
 const (
 	frameData, frameHeaders, frameReset, frameSettings, frameGoAway = 0, 1, 3, 4, 7
 	endStream, endHeaders, ack                                      = 1, 4, 1
@@ -27,9 +27,9 @@ func uint32s(n ...uint32) (out []byte) {
 	return out
 }
 
-// answer2 is a whole answer as two frames, headers without compression.
+// frames returns the response as two frames, with uncompressed headers.
 func (a *Response) frames(stream uint32) []byte {
-	head := []byte{0x08, 3} // a literal value of the eighth name, :status
+	head := []byte{0x08, 3} // a literal value of the name with index 8, :status
 	head = fmt.Append(head, a.Status)
 	for name, values := range a.Header {
 		head = appendLiteral(appendLiteral(append(head, 0), strings.ToLower(name)), values[0])
@@ -37,8 +37,8 @@ func (a *Response) frames(stream uint32) []byte {
 	return append(frame(frameHeaders, endHeaders, stream, head), frame(frameData, endStream, stream, a.Body)...)
 }
 
-// literal2 writes a text with its length, which takes 7 bits and then groups of
-// 7; RFC 7541, section 5.
+// appendLiteral appends a string with its length as a prefixed integer; RFC 7541,
+// section 5.
 func appendLiteral(b []byte, s string) []byte {
 	n := len(s)
 	if n < 127 {
@@ -51,8 +51,8 @@ func appendLiteral(b []byte, s string) []byte {
 	return append(append(b, byte(n)), s...)
 }
 
-// requests2 reads frames until the other side is silent and hands over the
-// stream of each whole request. act reports whether the connection lives on.
+// readStreams reads frames and calls act with the stream of each complete request,
+// until act returns false or the other side closes the connection.
 func readStreams(conn net.Conn, act func(stream uint32) (more bool)) {
 	in := bufio.NewReader(conn)
 	if _, err := io.CopyN(io.Discard, in, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
@@ -80,38 +80,38 @@ func readStreams(conn net.Conn, act func(stream uint32) (more bool)) {
 	}
 }
 
-// fault2 is a way to break a call over HTTP/2.
+// HTTP2Fault is a way in which a call over HTTP/2 fails.
 type HTTP2Fault struct {
 	frames         func(stream uint32, good *Response) []byte
-	NotProcessed   bool // it says that nothing was done, so that the transport may ask again by itself
-	Closes         bool // the connection
-	InsideResponse bool // the answer has begun
+	NotProcessed   bool // the server reports that it did not process the request, so that the transport may retry
+	Closes         bool // the server closes the connection
+	InsideResponse bool // the response has begun
 }
 
 func resetStream(code uint32) func(uint32, *Response) []byte {
 	return func(stream uint32, _ *Response) []byte { return frame(frameReset, 0, stream, uint32s(code)) }
 }
 
+// HTTP2Faults are the faults by name.
 var HTTP2Faults = map[string]HTTP2Fault{
-	"a reset, internal error": {frames: resetStream(2)},
-	"a reset, cancelled":      {frames: resetStream(8)},
-	"a reset, be calm":        {frames: resetStream(11)},
-	"a reset, refused":        {frames: resetStream(7), NotProcessed: true},
-	"a reset inside the answer": {InsideResponse: true, frames: func(n uint32, good *Response) []byte {
+	"reset, internal error":    {frames: resetStream(2)},
+	"reset, canceled":          {frames: resetStream(8)},
+	"reset, enhance your calm": {frames: resetStream(11)},
+	"reset, refused stream":    {frames: resetStream(7), NotProcessed: true},
+	"reset inside the response": {InsideResponse: true, frames: func(n uint32, good *Response) []byte {
 		whole := good.frames(n)
 		return append(whole[:len(whole)-len(good.Body)-9], resetStream(2)(n, nil)...)
 	}},
-	"go away, done":      {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 0)) }},
-	"go away, an error":  {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 2)) }},
-	"go away, not done":  {Closes: true, NotProcessed: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n-2, 0)) }},
-	"a body before head": {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameData, 0, n, []byte("?")) }},
-	"silence":            {Closes: true, frames: func(uint32, *Response) []byte { return nil }},
+	"GOAWAY, processed":      {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 0)) }},
+	"GOAWAY, internal error": {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 2)) }},
+	"GOAWAY, not processed":  {Closes: true, NotProcessed: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n-2, 0)) }},
+	"data before headers":    {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameData, 0, n, []byte("?")) }},
+	"no response":            {Closes: true, frames: func(uint32, *Response) []byte { return nil }},
 }
 
-// serve2 answers one call after another until the listener is closed, and
-// returns how many there were beside logins. The first request of a client that
-// logs in is the login; what else is asked meets the fault, only the first time
-// if the fault says that nothing was done.
+// ServeHTTP2 serves until the listener is closed and returns the number of requests,
+// logins aside. If login is not nil, the first request is a login. All others meet the
+// fault; if it reports that the request was not processed, only the first does.
 func ServeHTTP2(l net.Listener, login, good *Response, fault HTTP2Fault) (sent int) {
 	in := login == nil
 	for {

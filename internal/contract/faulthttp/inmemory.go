@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// memory is a transport without a network: h answers in this process. An answer
-// whose Content-Length promises more than it holds breaks off.
+// InMemory is a transport without a network: the handler runs in this process. A
+// response whose Content-Length exceeds its body ends with an error.
 type InMemory struct{ Handler http.Handler }
 
 // RoundTrip implements http.RoundTripper.
@@ -25,7 +25,7 @@ func (m InMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// page is an answer on its way through memory.
+// recordedResponse is the http.ResponseWriter of InMemory.
 type recordedResponse struct {
 	status int
 	header http.Header

@@ -9,12 +9,13 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// lossy is a transport whose next requests meet the faults of a plan.
+// Lossy is a transport whose next requests meet the faults of a plan.
 type Lossy struct {
 	base, refusing http.RoundTripper
 	plan, met      []string
 }
 
+// NewLossy wraps a transport to a sandbox.
 func NewLossy(base http.RoundTripper) *Lossy {
 	refuse := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -22,7 +23,8 @@ func NewLossy(base http.RoundTripper) *Lossy {
 	return &Lossy{base: base, refusing: &http.Transport{DialContext: refuse}}
 }
 
-// meet sets the next plan and returns the faults that were met since the last.
+// Plan sets the faults of the next requests and returns those that were met since the
+// last call.
 func (l *Lossy) Plan(plan []string) (met []string) {
 	met, l.plan, l.met = l.met, plan, nil
 	return met

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Pipe serves h with a real http.Server over in-memory connections and returns
-// the transport that reaches it, whatever host is dialled. It works inside a
-// testing/synctest bubble, where sockets do not.
+// Pipe serves h with an http.Server over in-memory connections and returns the
+// transport that reaches it, whatever the host is. Unlike sockets, it works inside a
+// testing/synctest bubble.
 func Pipe(t testing.TB, h http.Handler) *http.Transport {
 	t.Helper()
 	l := NewPipeListener()

@@ -4,8 +4,8 @@ import (
 	"crypto/rand"
 )
 
-// quick is randomness for keys, and none for the jitter of pauses, which takes 8
-// bytes at a time.
+// FastJitter is random for idempotency keys and zero for the jitter of pauses, which
+// is read 8 bytes at a time.
 type FastJitter struct{}
 
 func (FastJitter) Read(b []byte) (int, error) {
@@ -16,7 +16,7 @@ func (FastJitter) Read(b []byte) (int, error) {
 	return rand.Read(b)
 }
 
-// zeros is randomness without pauses between attempts.
+// ZeroReader is a source of randomness without pauses between attempts.
 type ZeroReader struct{}
 
 // Read implements io.Reader.

@@ -10,22 +10,22 @@ import (
 	"testing"
 )
 
-// script answers one request on a bare connection, byte by byte, and reports
-// whether the connection lives on.
+// Script writes the response to one request, byte by byte, and reports whether the
+// connection stays open.
 type Script func(conn net.Conn, r *http.Request) (more bool)
 
-// bare is a server that says what a script says. Logins it answers itself.
+// RawServer is a server whose responses a script writes. It responds to logins itself.
 type RawServer struct {
 	Logins map[string][]byte // response bodies by method and path
 	Script Script
 	busy   sync.WaitGroup
 	mu     sync.Mutex
 	conns  []net.Conn
-	known  int             // conns that since has counted
-	seen   []*http.Request // logins are not among them
+	known  int             // number of conns that Since has counted
+	seen   []*http.Request // without logins
 }
 
-// serve answers on a listener until the test ends.
+// Serve accepts connections until the test ends.
 func (b *RawServer) Serve(t testing.TB, l net.Listener) {
 	t.Helper()
 	b.busy.Go(func() {
@@ -76,7 +76,7 @@ func (b *RawServer) handle(conn net.Conn) {
 	}
 }
 
-// loopback serves on a socket and returns the base URL.
+// Listen serves on a socket and returns the base URL.
 func (b *RawServer) Listen(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +87,7 @@ func (b *RawServer) Listen(t testing.TB) string {
 	return "http://" + l.Addr().String()
 }
 
-// since returns how many requests and connections there were since the last time.
+// Since returns the numbers of requests and new connections since the last call.
 func (b *RawServer) Since() (requests, connections int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,7 +96,7 @@ func (b *RawServer) Since() (requests, connections int) {
 	return requests, connections
 }
 
-// set changes the script.
+// SetScript changes the script.
 func (b *RawServer) SetScript(s Script) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// recorder keeps what was sent.
+// Recorder is a transport that keeps the requests.
 type Recorder struct {
 	Base http.RoundTripper
 	Sent []Request
 }
 
+// Request is a recorded request.
 type Request struct {
 	Header http.Header
 	Body   []byte
@@ -34,7 +35,7 @@ func (c *Recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.Base.RoundTrip(r)
 }
 
-// key is the idempotency key of a request, in the place that the spec names.
+// IdempotencyKey returns the key of a request: a header, or a "/member" of the body.
 func (s Request) IdempotencyKey(place string) string {
 	if member, inBody := strings.CutPrefix(place, "/"); inBody {
 		var doc map[string]any
@@ -50,7 +51,7 @@ func (s Request) IdempotencyKey(place string) string {
 	return ""
 }
 
-// capture is a transport that keeps the header of the last request.
+// HeaderRecorder is a transport that keeps the header of the last request.
 type HeaderRecorder struct {
 	Base   http.RoundTripper
 	Header http.Header

@@ -7,12 +7,12 @@ import (
 	"net/http"
 )
 
-// replay is a transport that answers the same request with the same reply, so
-// that hardly any cost is its own.
+// Replay is a transport that repeats the response to a request and so costs little
+// itself.
 type Replay struct {
 	Handler http.Handler
 	Replies map[string]*Response
-	Last    string // the method and path asked for last
+	Last    string // method and path of the last request
 	Sent    *http.Request
 	Body    []byte
 }

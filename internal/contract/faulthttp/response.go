@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// answer is a server that always says the same.
+// Respond is a server that always sends the same response.
 func Respond(status int, contentType, body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -18,12 +18,12 @@ func Respond(status int, contentType, body string) http.Handler {
 	})
 }
 
-// reply is one answer. Its header may promise more than its body holds.
+// Response is a response whose Content-Length may exceed its body.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	length int // what the header promises; 0 = nothing
+	length int // Content-Length; 0 for none
 }
 
 // ServeHTTP implements http.Handler.
@@ -36,7 +36,8 @@ func (a *Response) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(a.Body)
 }
 
-// cut is the first n bytes of an answer; when broken, its header promises all.
+// Cut returns the response with the first n bytes of its body. If it is broken, its
+// Content-Length is that of the whole body.
 func (a *Response) Cut(n int, broken bool) *Response {
 	out := Response{Status: a.Status, Header: a.Header, Body: a.Body[:n]}
 	if broken {
@@ -45,19 +46,19 @@ func (a *Response) Cut(n int, broken bool) *Response {
 	return &out
 }
 
-// wire is a whole answer as it stands on the wire.
+// Wire returns the response as HTTP/1.1.
 func (a *Response) Wire() []byte {
 	head := fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n%s\r\n", a.Status, http.StatusText(a.Status), max(a.length, len(a.Body)), a.headerLines())
 	return append(head, a.Body...)
 }
 
-// lines are the header as it stands on the wire.
+// headerLines returns the header as HTTP/1.1.
 func (a *Response) headerLines() string {
 	var b strings.Builder
-	_ = a.Header.Write(&b) // a Builder takes all
+	_ = a.Header.Write(&b) // a Builder never fails
 	return b.String()
 }
 
-// loginDate is the server's clock when it hands out tokens: those of the specs'
-// examples live for some hours from here.
+// LoginDate is the Date header of responses to logins. The tokens of the specs'
+// examples are valid for some hours from then.
 const LoginDate = "Fri, 30 Jan 2026 00:00:00 GMT"

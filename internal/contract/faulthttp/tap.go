@@ -11,13 +11,14 @@ import (
 	"testing"
 )
 
-// tap is a transport that keeps the very bytes that leave.
+// Tap is a transport that keeps the bytes that are sent.
 type Tap struct {
 	*http.Transport
 	mu    sync.Mutex
 	conns []*bytes.Buffer
 }
 
+// NewTap returns a Tap that closes its connections when the test ends.
 func NewTap(t testing.TB) *Tap {
 	x := &Tap{}
 	x.Transport = &http.Transport{DialContext: x.dial}
@@ -51,8 +52,7 @@ func (c *tappedConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// take returns the heads of the requests that left since the last time: request
-// line and header lines.
+// Take returns the request line and header lines of the requests since the last call.
 func (x *Tap) Take() (heads [][]string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -3,6 +3,7 @@ package harness
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,13 +65,14 @@ func ExpectIs(t testing.TB, subject string, err, target error, want bool) {
 	t.Helper()
 	switch is := errors.Is(err, target); {
 	case is && !want:
-		t.Errorf("%s: got %s, want an error that is not %v", subject, shownError(err), target)
+		t.Errorf("%s: got %s, want an error that is not %v", subject, ShortError(err), target)
 	case !is && want:
-		t.Errorf("%s: got %s, want an error that is %v", subject, shownError(err), target)
+		t.Errorf("%s: got %s, want an error that is %v", subject, ShortError(err), target)
 	}
 }
 
-func shownError(err error) string {
+// ShortError abbreviates the text of an error for a failure message.
+func ShortError(err error) string {
 	if err == nil {
 		return "no error"
 	}
@@ -83,7 +85,7 @@ func AsError(t testing.TB, subject string, err error) *apierr.Error {
 	t.Helper()
 	var e *apierr.Error
 	if !errors.As(err, &e) {
-		t.Errorf("%s: got %s (%T), want a *apierr.Error", subject, shownError(err), err)
+		t.Errorf("%s: got %s (%T), want a *apierr.Error", subject, ShortError(err), err)
 		return nil
 	}
 	return e
@@ -134,4 +136,14 @@ func ExpectError(t testing.TB, op *Operation, input string, err error) *apierr.E
 func checkOutcome(t testing.TB, subject string, op *Operation, e *apierr.Error) {
 	t.Helper()
 	Expect(t, subject+" (retry class "+op.Class+")", "outcome is unknown", errors.Is(e, apierr.ErrOutcomeUnknown), !op.Safe())
+}
+
+// ExpectNoErrors fails the test if any of the errors of concurrent calls is not nil. It
+// shows the first one.
+func ExpectNoErrors(t testing.TB, subject string, errs []error) {
+	t.Helper()
+	failed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	if len(failed) > 0 {
+		t.Errorf("%s: %d of %d fail, the first with: %s", subject, len(failed), len(errs), ShortError(failed[0]))
+	}
 }

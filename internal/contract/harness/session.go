@@ -36,7 +36,7 @@ func (e *Session) RequireError(t *testing.T, err error) *apierr.Error {
 	subject := "operation " + got.Operation
 	Expect(t, subject, "provider", got.Provider, e.Provider)
 	if got.Operation == "" {
-		t.Errorf("the error %s names no operation", shownError(err))
+		t.Errorf("the error %s names no operation", ShortError(err))
 	}
 	if text := got.Error(); len(text) > ErrorTextLimit || strings.ContainsAny(text, "\r\n") {
 		t.Errorf("%s: text: got %s, want one line of at most %d bytes", subject, Short(text), ErrorTextLimit)

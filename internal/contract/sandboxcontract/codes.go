@@ -22,7 +22,7 @@ func everyCodeIsRecognized(t *testing.T, e *harness.Session) {
 		}
 		if info.Outcome == apierr.OutcomeApplied || info.Outcome == apierr.OutcomePending {
 			if err := e.Read(t.Context(), pay.WithHeader("Sandbox-Scenario", info.Value)); err != nil {
-				t.Errorf("code %s: got %v, want success", info.Value, err)
+				t.Errorf("code %s: got %s, want success", info.Value, harness.ShortError(err))
 			}
 			continue
 		}

@@ -30,7 +30,7 @@ func trafficMatchesTheSpec(t *testing.T, s harness.Suite) {
 			err = do(t.Context())
 		}
 		if err != nil {
-			t.Errorf("operation %s: got %v, want success", c.Operation, err)
+			t.Errorf("operation %s: got %s, want success", c.Operation, harness.ShortError(err))
 		}
 	}
 	if e.Traffic.Checked() == 0 {
@@ -82,7 +82,7 @@ func firstWrite(t *testing.T, s harness.Suite, shop harness.Shop) {
 			err = do(t.Context())
 		}
 		if err != nil {
-			t.Errorf("operation %s: got %v, want success", c.Operation, err)
+			t.Errorf("operation %s: got %s, want success", c.Operation, harness.ShortError(err))
 		}
 		if len(shop.Ledger()) == 0 {
 			t.Errorf("operation %s: the ledger has no entry", c.Operation)

@@ -13,14 +13,16 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
+// KeyMember returns the member of the body that is the idempotency key; "" if there is
+// none.
 func KeyMember(op *openapi3.Operation) string {
 	key, _ := op.Extensions["x-idempotency-key"].(map[string]any)
 	pointer, _ := key["body"].(string)
 	return strings.TrimPrefix(pointer, "/")
 }
 
-// bodyOf is the schema of what an operation is sent, and an example; nil when it
-// is sent nothing.
+// RequestBody returns the schema and an example of the request body of an operation;
+// nil if it has none.
 func RequestBody(op *openapi3.Operation) (*openapi3.Schema, any) {
 	if op.RequestBody == nil {
 		return nil, nil
@@ -32,7 +34,7 @@ func RequestBody(op *openapi3.Operation) (*openapi3.Schema, any) {
 	return media.Schema.Value, Example(media)
 }
 
-// eachOperation visits all operations, always in the same order.
+// EachOperation visits all operations, always in the same order.
 func EachOperation(doc *openapi3.T, visit func(method, path string, op *openapi3.Operation)) {
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
 		operations := doc.Paths.Value(path).Operations()
@@ -42,8 +44,8 @@ func EachOperation(doc *openapi3.T, visit func(method, path string, op *openapi3
 	}
 }
 
-// success is what an operation answers when all is well; media is nil when that
-// holds nothing.
+// Success returns the status and media type of an operation's success; media is nil
+// if the body is empty.
 func Success(op *openapi3.Operation) (status int, media *openapi3.MediaType) {
 	for _, status := range []int{200, 201, 202} {
 		if ref := op.Responses.Status(status); ref != nil {
@@ -56,6 +58,7 @@ func Success(op *openapi3.Operation) (status int, media *openapi3.MediaType) {
 	return 204, nil
 }
 
+// Example returns the example of a media type, or the first one; nil if there is none.
 func Example(media *openapi3.MediaType) any {
 	if media.Example != nil {
 		return media.Example
@@ -66,13 +69,13 @@ func Example(media *openapi3.MediaType) any {
 	return nil
 }
 
-// Operation is what the spec says of one.
+// Operation is an operation of the spec.
 type Operation struct {
 	ID, Class string
-	Key       string // where the idempotency key stands: a header, or a "/member" of the body
+	Key       string // place of the idempotency key: a header, or a "/member" of the body
 }
 
-// specOperations returns the operations of a client by id.
+// Operations returns the operations of a client by id.
 func Operations(t testing.TB, spec string) map[string]Operation {
 	t.Helper()
 	doc := Load(t, spec)
@@ -80,7 +83,7 @@ func Operations(t testing.TB, spec string) map[string]Operation {
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
 			if slices.Contains(op.Tags, "inbound") || slices.Contains(op.Tags, "operator") {
-				continue // not an application's to make; see exclude-tags of the clients
+				continue // the clients exclude these tags
 			}
 			class, _ := op.Extensions["x-operation-class"].(string)
 			key, _ := op.Extensions["x-idempotency-key"].(map[string]any)
@@ -92,18 +95,17 @@ func Operations(t testing.TB, spec string) map[string]Operation {
 	return found
 }
 
-// document is a spec that was read and validated, and a router over it that
-// accepts any host, because a sandbox has its own.
+// Document is a validated spec, and a router for it that accepts any host, because a
+// sandbox has a host of its own.
 type Document struct {
 	*openapi3.T
 	Router routers.Router
 }
 
-// documents holds every spec that this process has read, by path. Reading one
-// takes longer than most tests.
+// documents caches the specs by path. Reading one takes longer than most tests.
 var documents sync.Map
 
-// load returns the spec at a path. Nobody changes it.
+// Load returns the spec at a path. It is shared and must not be changed.
 func Load(t testing.TB, path string) *Document {
 	t.Helper()
 	read, _ := documents.LoadOrStore(path, sync.OnceValues(func() (*Document, error) {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// edits change a document where it is written, which a decoded one cannot show:
-// repeated members, numbers of any form, broken texts.
+// Edits changes a document while it is encoded, to what a decoded one cannot express:
+// repeated members, numbers of any form, invalid strings.
 type Edits struct {
 	Replace map[string]string // JSON of the value at a pointer
-	Insert  map[string]string // members put first into the object at a pointer, each with a comma after it
-	Drop    string            // pointer of a member that is left out
+	Insert  map[string]string // members put first into the object at a pointer, each followed by a comma
+	Drop    string            // pointer of a member to omit
 }
 
-// write writes a decoded document with the edits done.
+// Write encodes a decoded document with the edits.
 func (e Edits) Write(v any) string {
 	var b strings.Builder
 	e.value(&b, "", v)

@@ -9,11 +9,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// maker makes JSON values that fit schemas. What the examples of whole answers
-// show for a schema is used wherever the schema stands.
+// Maker makes JSON values that match schemas. A value that an example of a response has
+// for a schema is used wherever the schema occurs.
 type Maker map[*openapi3.Schema]any
 
-// learn takes over what an example shows.
+// Learn remembers the values of an example.
 func (k Maker) Learn(s *openapi3.Schema, example any) {
 	for _, part := range append(append(openapi3.SchemaRefs{}, s.AnyOf...), s.AllOf...) {
 		k.Learn(part.Value, example)
@@ -26,8 +26,8 @@ func (k Maker) Learn(s *openapi3.Schema, example any) {
 	}
 }
 
-// instance makes a value with every member that the schema names down to a
-// depth, from the spec's examples where it has them.
+// Instance makes a value with every member of the schema down to a depth, from the
+// examples of the spec where it has any.
 func (k Maker) Instance(s *openapi3.Schema, depth int) any {
 	if v, found := k[s]; found && !s.Type.Is("array") && (!s.Type.Is("object") || s.Extensions["x-error-envelope"] != nil) {
 		return v
@@ -61,7 +61,8 @@ func (k Maker) Instance(s *openapi3.Schema, depth int) any {
 	return k.object(s, depth)
 }
 
-// someCode is a code that says success if the catalog has one, else its first.
+// anyCode returns a code that means success if the catalog has one, otherwise the
+// first by name.
 func anyCode(catalog any) any {
 	codes, _ := catalog.(map[string]any)["codes"].(map[string]any)
 	names := slices.Sorted(maps.Keys(codes))
@@ -106,7 +107,7 @@ func number(s *openapi3.Schema) any {
 	return float64(1)
 }
 
-// text finds a string that fits by trying; the specs' patterns are few.
+// text tries some strings until one matches the schema.
 func text(s *openapi3.Schema) any {
 	for _, try := range []string{
 		"text", "100", "1", "100.00", "A1", "EUR", "usd", "2026-01-02", "2026-01-02T03:04:05Z", "a@shop.example", "https://shop.example/x",
@@ -119,7 +120,7 @@ func text(s *openapi3.Schema) any {
 	return "text"
 }
 
-// encoded writes a value as JSON, members in their order by name.
+// Encode encodes a value, with members ordered by name.
 func Encode(v any) []byte {
 	out, err := json.Marshal(v)
 	if err != nil {
@@ -128,7 +129,7 @@ func Encode(v any) []byte {
 	return out
 }
 
-// decoded reads JSON without passing a number through a float.
+// Decode decodes JSON without converting numbers to floats.
 func Decode(b []byte) any {
 	var v any
 	d := json.NewDecoder(strings.NewReader(string(b)))

@@ -9,13 +9,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// place is one value of a document.
+// Member is one member of an object of a document.
 type Member struct {
-	Pointer, Object, Name string // pointer of the value, pointer of its object, its name there
+	Pointer, Object, Name string // pointer of the value, pointer of its object, name
 	Value                 any
 }
 
-// members lists every member of every object of a document.
+// Members returns every member of every object of a document.
 func Members(v any) (out []Member) {
 	Walk("", v, func(object string, m map[string]any) {
 		for _, name := range slices.Sorted(maps.Keys(m)) {
@@ -25,6 +25,7 @@ func Members(v any) (out []Member) {
 	return out
 }
 
+// Walk visits every object of a document.
 func Walk(at string, v any, visit func(at string, m map[string]any)) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -39,7 +40,7 @@ func Walk(at string, v any, visit func(at string, m map[string]any)) {
 	}
 }
 
-// at returns the value at a pointer; nil, false when there is none.
+// At returns the value at a pointer.
 func At(v any, pointer string) (any, bool) {
 	for _, name := range strings.Split(pointer, "/")[1:] {
 		switch d := v.(type) {
@@ -62,7 +63,7 @@ func At(v any, pointer string) (any, bool) {
 	return v, true
 }
 
-// twin is a name in another case: status, Status.
+// OtherCase returns a name with its first letter in the other case: status, Status.
 func OtherCase(name string) string {
 	if up := strings.ToUpper(name[:1]) + name[1:]; up != name {
 		return up
@@ -70,13 +71,14 @@ func OtherCase(name string) string {
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
+// What no spec has: an enum value, and a member with a comma after it.
 const (
 	UnknownValue = "BRAND_NEW_2027"
 	NewMember    = `"brand_new_2027":{"deep":[1,{"x":null}],"status":"?"},`
 )
 
-// openWords lists the members whose values the spec leaves open. Those of the
-// error envelope are not among them: what nobody knows there is no success.
+// OpenEnums returns the pointers of members with an open enumeration, without those of
+// the error envelope, where an unknown value is not a success.
 func OpenEnums(s *openapi3.Schema, doc any) (out []string) {
 	EachObject(s, "", doc, func(at string, s *openapi3.Schema, m map[string]any) {
 		for name, p := range s.Properties {
@@ -89,8 +91,7 @@ func OpenEnums(s *openapi3.Schema, doc any) (out []string) {
 	return out
 }
 
-// required lists the pointers of the members that a schema requires and a
-// document has.
+// Required returns the pointers of the members of a document that the schema requires.
 func Required(s *openapi3.Schema, doc any) (out []string) {
 	EachObject(s, "", doc, func(at string, s *openapi3.Schema, m map[string]any) {
 		for _, name := range s.Required {
@@ -102,7 +103,7 @@ func Required(s *openapi3.Schema, doc any) (out []string) {
 	return out
 }
 
-// eachObject visits the objects of a document together with their schemas.
+// EachObject visits the objects of a document with their schemas.
 func EachObject(s *openapi3.Schema, at string, doc any, visit func(at string, s *openapi3.Schema, m map[string]any)) {
 	if s == nil {
 		return
@@ -111,7 +112,7 @@ func EachObject(s *openapi3.Schema, at string, doc any, visit func(at string, s 
 		EachObject(part.Value, at, doc, visit)
 	}
 	if len(s.AnyOf) > 0 {
-		EachObject(s.AnyOf[0].Value, at, doc, visit) // the others are failures
+		EachObject(s.AnyOf[0].Value, at, doc, visit) // the other alternatives are failures
 	}
 	switch v := doc.(type) {
 	case map[string]any:

@@ -398,14 +398,14 @@ type ListInboundEventsParams struct {
 
 // Handler has one method for each operation of the spec.
 type Handler interface {
-	ListInboundEvents(r *http.Request, params ListInboundEventsParams) (sandbox.Answer, error)
-	GetPaymentRow(r *http.Request, id string) (sandbox.Answer, error)
-	CreatePayment(r *http.Request, body CreatePaymentRequest) (sandbox.Answer, error)
-	GetPayment(r *http.Request, paymentID string) (sandbox.Answer, error)
-	CreateRefund(r *http.Request, body CreateRefundRequest) (sandbox.Answer, error)
-	ReceiveNicepayEvent(r *http.Request) (sandbox.Answer, error)
-	ReceivePayPalEvent(r *http.Request, body PSPEvent) (sandbox.Answer, error)
-	ReceivePolarEvent(r *http.Request, body PSPEvent) (sandbox.Answer, error)
+	ListInboundEvents(r *http.Request, params ListInboundEventsParams) (sandbox.Response, error)
+	GetPaymentRow(r *http.Request, id string) (sandbox.Response, error)
+	CreatePayment(r *http.Request, body CreatePaymentRequest) (sandbox.Response, error)
+	GetPayment(r *http.Request, paymentID string) (sandbox.Response, error)
+	CreateRefund(r *http.Request, body CreateRefundRequest) (sandbox.Response, error)
+	ReceiveNicepayEvent(r *http.Request) (sandbox.Response, error)
+	ReceivePayPalEvent(r *http.Request, body PSPEvent) (sandbox.Response, error)
+	ReceivePolarEvent(r *http.Request, body PSPEvent) (sandbox.Response, error)
 }
 
 // Operations binds the operations of the spec to the methods of h.
@@ -413,55 +413,55 @@ type Handler interface {
 // for each provider, decodes the bodies.
 func Operations(h Handler) []sandbox.Operation {
 	return []sandbox.Operation{
-		{Name: "listInboundEvents", Pattern: "GET /admin/inbound_events", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "listInboundEvents", Pattern: "GET /admin/inbound_events", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var params ListInboundEventsParams
 			if err := runtime.BindQueryParameterWithOptions("form", true, true, "payment_id", r.URL.Query(), &params.PaymentID, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "payment_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "payment_id", Err: err}
 			}
 			return h.ListInboundEvents(r, params)
 		}},
-		{Name: "getPaymentRow", Pattern: "GET /admin/payments/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getPaymentRow", Pattern: "GET /admin/payments/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.GetPaymentRow(r, id)
 		}},
-		{Name: "createPayment", Pattern: "POST /v1/payments", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createPayment", Pattern: "POST /v1/payments", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreatePaymentRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreatePayment(r, body)
 		}},
-		{Name: "getPayment", Pattern: "GET /v1/payments/{payment_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getPayment", Pattern: "GET /v1/payments/{payment_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var paymentID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "payment_id", r.PathValue("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "payment_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "payment_id", Err: err}
 			}
 			return h.GetPayment(r, paymentID)
 		}},
-		{Name: "createRefund", Pattern: "POST /v1/refunds", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createRefund", Pattern: "POST /v1/refunds", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateRefundRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateRefund(r, body)
 		}},
-		{Name: "receiveNicepayEvent", Pattern: "POST /webhooks/nicepay", Raw: true, Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "receiveNicepayEvent", Pattern: "POST /webhooks/nicepay", Raw: true, Handler: func(r *http.Request) (sandbox.Response, error) {
 			return h.ReceiveNicepayEvent(r)
 		}},
-		{Name: "receivePayPalEvent", Pattern: "POST /webhooks/paypal", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "receivePayPalEvent", Pattern: "POST /webhooks/paypal", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[PSPEvent](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.ReceivePayPalEvent(r, body)
 		}},
-		{Name: "receivePolarEvent", Pattern: "POST /webhooks/polar", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "receivePolarEvent", Pattern: "POST /webhooks/polar", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[PSPEvent](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.ReceivePolarEvent(r, body)
 		}},

@@ -827,22 +827,22 @@ type Refused = ErrorBody
 
 // Handler has one method for each operation of the spec.
 type Handler interface {
-	ApplyToken(r *http.Request, body ApplyTokenRequest) (sandbox.Answer, error)
-	Prepare(r *http.Request, body PrepareRequest) (sandbox.Answer, error)
-	SendInbox(r *http.Request, body SendInboxRequest) (sandbox.Answer, error)
-	SendPush(r *http.Request, body SendPushRequest) (sandbox.Answer, error)
-	Cancel(r *http.Request, body CancelRequest) (sandbox.Answer, error)
-	Capture(r *http.Request, body CaptureRequest) (sandbox.Answer, error)
-	CreateQROrder(r *http.Request, body CreateQROrderRequest) (sandbox.Answer, error)
-	InquiryCapture(r *http.Request, body InquiryCaptureRequest) (sandbox.Answer, error)
-	InquiryPayment(r *http.Request, body InquiryPaymentRequest) (sandbox.Answer, error)
-	InquiryRefund(r *http.Request, body InquiryRefundRequest) (sandbox.Answer, error)
-	InquiryVoid(r *http.Request, body InquiryVoidRequest) (sandbox.Answer, error)
-	LinkPayCreate(r *http.Request, body LinkPayCreateRequest) (sandbox.Answer, error)
-	Pay(r *http.Request, body PayRequest) (sandbox.Answer, error)
-	RefundApply(r *http.Request, body RefundApplyRequest) (sandbox.Answer, error)
-	RetailPay(r *http.Request, body RetailPayRequest) (sandbox.Answer, error)
-	Void(r *http.Request, body VoidRequest) (sandbox.Answer, error)
+	ApplyToken(r *http.Request, body ApplyTokenRequest) (sandbox.Response, error)
+	Prepare(r *http.Request, body PrepareRequest) (sandbox.Response, error)
+	SendInbox(r *http.Request, body SendInboxRequest) (sandbox.Response, error)
+	SendPush(r *http.Request, body SendPushRequest) (sandbox.Response, error)
+	Cancel(r *http.Request, body CancelRequest) (sandbox.Response, error)
+	Capture(r *http.Request, body CaptureRequest) (sandbox.Response, error)
+	CreateQROrder(r *http.Request, body CreateQROrderRequest) (sandbox.Response, error)
+	InquiryCapture(r *http.Request, body InquiryCaptureRequest) (sandbox.Response, error)
+	InquiryPayment(r *http.Request, body InquiryPaymentRequest) (sandbox.Response, error)
+	InquiryRefund(r *http.Request, body InquiryRefundRequest) (sandbox.Response, error)
+	InquiryVoid(r *http.Request, body InquiryVoidRequest) (sandbox.Response, error)
+	LinkPayCreate(r *http.Request, body LinkPayCreateRequest) (sandbox.Response, error)
+	Pay(r *http.Request, body PayRequest) (sandbox.Response, error)
+	RefundApply(r *http.Request, body RefundApplyRequest) (sandbox.Response, error)
+	RetailPay(r *http.Request, body RetailPayRequest) (sandbox.Response, error)
+	Void(r *http.Request, body VoidRequest) (sandbox.Response, error)
 }
 
 // Operations binds the operations of the spec to the methods of h.
@@ -850,115 +850,115 @@ type Handler interface {
 // for each provider, decodes the bodies.
 func Operations(h Handler) []sandbox.Operation {
 	return []sandbox.Operation{
-		{Name: "applyToken", Pattern: "POST /api/open/v2/authorizations/applyToken", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "applyToken", Pattern: "POST /api/open/v2/authorizations/applyToken", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[ApplyTokenRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.ApplyToken(r, body)
 		}},
-		{Name: "prepare", Pattern: "POST /api/open/v2/authorizations/prepare", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "prepare", Pattern: "POST /api/open/v2/authorizations/prepare", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[PrepareRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.Prepare(r, body)
 		}},
-		{Name: "sendInbox", Pattern: "POST /api/open/v2/messages/sendInbox", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "sendInbox", Pattern: "POST /api/open/v2/messages/sendInbox", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[SendInboxRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.SendInbox(r, body)
 		}},
-		{Name: "sendPush", Pattern: "POST /api/open/v2/messages/sendPush", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "sendPush", Pattern: "POST /api/open/v2/messages/sendPush", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[SendPushRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.SendPush(r, body)
 		}},
-		{Name: "cancel", Pattern: "POST /api/open/v2/payments/cancel", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "cancel", Pattern: "POST /api/open/v2/payments/cancel", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CancelRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.Cancel(r, body)
 		}},
-		{Name: "capture", Pattern: "POST /api/open/v2/payments/capture", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "capture", Pattern: "POST /api/open/v2/payments/capture", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CaptureRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.Capture(r, body)
 		}},
-		{Name: "createQrOrder", Pattern: "POST /api/open/v2/payments/createQrOrder", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createQrOrder", Pattern: "POST /api/open/v2/payments/createQrOrder", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateQROrderRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateQROrder(r, body)
 		}},
-		{Name: "inquiryCapture", Pattern: "POST /api/open/v2/payments/inquiryCapture", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "inquiryCapture", Pattern: "POST /api/open/v2/payments/inquiryCapture", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[InquiryCaptureRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.InquiryCapture(r, body)
 		}},
-		{Name: "inquiryPayment", Pattern: "POST /api/open/v2/payments/inquiryPayment", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "inquiryPayment", Pattern: "POST /api/open/v2/payments/inquiryPayment", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[InquiryPaymentRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.InquiryPayment(r, body)
 		}},
-		{Name: "inquiryRefund", Pattern: "POST /api/open/v2/payments/inquiryRefund", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "inquiryRefund", Pattern: "POST /api/open/v2/payments/inquiryRefund", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[InquiryRefundRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.InquiryRefund(r, body)
 		}},
-		{Name: "inquiryVoid", Pattern: "POST /api/open/v2/payments/inquiryVoid", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "inquiryVoid", Pattern: "POST /api/open/v2/payments/inquiryVoid", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[InquiryVoidRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.InquiryVoid(r, body)
 		}},
-		{Name: "linkPayCreate", Pattern: "POST /api/open/v2/payments/linkPayCreate", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "linkPayCreate", Pattern: "POST /api/open/v2/payments/linkPayCreate", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[LinkPayCreateRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.LinkPayCreate(r, body)
 		}},
-		{Name: "pay", Pattern: "POST /api/open/v2/payments/pay", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "pay", Pattern: "POST /api/open/v2/payments/pay", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[PayRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.Pay(r, body)
 		}},
-		{Name: "refundApply", Pattern: "POST /api/open/v2/payments/refundApply", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "refundApply", Pattern: "POST /api/open/v2/payments/refundApply", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[RefundApplyRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.RefundApply(r, body)
 		}},
-		{Name: "retailPay", Pattern: "POST /api/open/v2/payments/retailPay", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "retailPay", Pattern: "POST /api/open/v2/payments/retailPay", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[RetailPayRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.RetailPay(r, body)
 		}},
-		{Name: "void", Pattern: "POST /api/open/v2/payments/void", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "void", Pattern: "POST /api/open/v2/payments/void", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[VoidRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.Void(r, body)
 		}},

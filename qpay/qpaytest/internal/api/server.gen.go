@@ -1100,23 +1100,23 @@ type Refused = ErrorBody
 
 // Handler has one method for each operation of the spec.
 type Handler interface {
-	RefreshToken(r *http.Request) (sandbox.Answer, error)
-	CreateToken(r *http.Request) (sandbox.Answer, error)
-	CreateEbarimt(r *http.Request, body CreateEbarimtRequest) (sandbox.Answer, error)
-	CancelEbarimt(r *http.Request, barimtID string) (sandbox.Answer, error)
-	GetEbarimt(r *http.Request, barimtID string) (sandbox.Answer, error)
-	CreateEbarimtV3(r *http.Request, body CreateEbarimtV3Request) (sandbox.Answer, error)
-	CancelEbarimtV3(r *http.Request, paymentID string, body CancelEbarimtV3Request) (sandbox.Answer, error)
-	CreateInvoice(r *http.Request, body CreateInvoiceRequest) (sandbox.Answer, error)
-	CancelInvoice(r *http.Request, invoiceID string) (sandbox.Answer, error)
-	GetInvoice(r *http.Request, invoiceID string) (sandbox.Answer, error)
-	CancelPayment(r *http.Request, paymentID string, body CancelPaymentRequest) (sandbox.Answer, error)
-	CheckPayment(r *http.Request, body CheckPaymentRequest) (sandbox.Answer, error)
-	ListPayments(r *http.Request, body ListPaymentsRequest) (sandbox.Answer, error)
-	RefundPayment(r *http.Request, paymentID string, body RefundPaymentRequest) (sandbox.Answer, error)
-	GetPayment(r *http.Request, paymentID string) (sandbox.Answer, error)
-	CancelSubscription(r *http.Request, subscriptionID string) (sandbox.Answer, error)
-	GetSubscription(r *http.Request, subscriptionID string) (sandbox.Answer, error)
+	RefreshToken(r *http.Request) (sandbox.Response, error)
+	CreateToken(r *http.Request) (sandbox.Response, error)
+	CreateEbarimt(r *http.Request, body CreateEbarimtRequest) (sandbox.Response, error)
+	CancelEbarimt(r *http.Request, barimtID string) (sandbox.Response, error)
+	GetEbarimt(r *http.Request, barimtID string) (sandbox.Response, error)
+	CreateEbarimtV3(r *http.Request, body CreateEbarimtV3Request) (sandbox.Response, error)
+	CancelEbarimtV3(r *http.Request, paymentID string, body CancelEbarimtV3Request) (sandbox.Response, error)
+	CreateInvoice(r *http.Request, body CreateInvoiceRequest) (sandbox.Response, error)
+	CancelInvoice(r *http.Request, invoiceID string) (sandbox.Response, error)
+	GetInvoice(r *http.Request, invoiceID string) (sandbox.Response, error)
+	CancelPayment(r *http.Request, paymentID string, body CancelPaymentRequest) (sandbox.Response, error)
+	CheckPayment(r *http.Request, body CheckPaymentRequest) (sandbox.Response, error)
+	ListPayments(r *http.Request, body ListPaymentsRequest) (sandbox.Response, error)
+	RefundPayment(r *http.Request, paymentID string, body RefundPaymentRequest) (sandbox.Response, error)
+	GetPayment(r *http.Request, paymentID string) (sandbox.Response, error)
+	CancelSubscription(r *http.Request, subscriptionID string) (sandbox.Response, error)
+	GetSubscription(r *http.Request, subscriptionID string) (sandbox.Response, error)
 }
 
 // Operations binds the operations of the spec to the methods of h.
@@ -1124,126 +1124,126 @@ type Handler interface {
 // for each provider, decodes the bodies.
 func Operations(h Handler) []sandbox.Operation {
 	return []sandbox.Operation{
-		{Name: "refreshToken", Pattern: "POST /v2/auth/refresh", Internal: true, Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "refreshToken", Pattern: "POST /v2/auth/refresh", Internal: true, Handler: func(r *http.Request) (sandbox.Response, error) {
 			return h.RefreshToken(r)
 		}},
-		{Name: "createToken", Pattern: "POST /v2/auth/token", Internal: true, Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createToken", Pattern: "POST /v2/auth/token", Internal: true, Handler: func(r *http.Request) (sandbox.Response, error) {
 			return h.CreateToken(r)
 		}},
-		{Name: "createEbarimt", Pattern: "POST /v2/ebarimt/create", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createEbarimt", Pattern: "POST /v2/ebarimt/create", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateEbarimtRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateEbarimt(r, body)
 		}},
-		{Name: "cancelEbarimt", Pattern: "DELETE /v2/ebarimt/{barimt_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "cancelEbarimt", Pattern: "DELETE /v2/ebarimt/{barimt_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var barimtID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "barimt_id", r.PathValue("barimt_id"), &barimtID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "barimt_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "barimt_id", Err: err}
 			}
 			return h.CancelEbarimt(r, barimtID)
 		}},
-		{Name: "getEbarimt", Pattern: "GET /v2/ebarimt/{barimt_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getEbarimt", Pattern: "GET /v2/ebarimt/{barimt_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var barimtID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "barimt_id", r.PathValue("barimt_id"), &barimtID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "barimt_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "barimt_id", Err: err}
 			}
 			return h.GetEbarimt(r, barimtID)
 		}},
-		{Name: "createEbarimtV3", Pattern: "POST /v2/ebarimt_v3/create", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createEbarimtV3", Pattern: "POST /v2/ebarimt_v3/create", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateEbarimtV3Request](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateEbarimtV3(r, body)
 		}},
-		{Name: "cancelEbarimtV3", Pattern: "DELETE /v2/ebarimt_v3/{payment_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "cancelEbarimtV3", Pattern: "DELETE /v2/ebarimt_v3/{payment_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var paymentID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "payment_id", r.PathValue("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "payment_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "payment_id", Err: err}
 			}
 			body, err := bind[CancelEbarimtV3Request](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CancelEbarimtV3(r, paymentID, body)
 		}},
-		{Name: "createInvoice", Pattern: "POST /v2/invoice", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createInvoice", Pattern: "POST /v2/invoice", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateInvoiceRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateInvoice(r, body)
 		}},
-		{Name: "cancelInvoice", Pattern: "DELETE /v2/invoice/{invoice_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "cancelInvoice", Pattern: "DELETE /v2/invoice/{invoice_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var invoiceID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "invoice_id", r.PathValue("invoice_id"), &invoiceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "invoice_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "invoice_id", Err: err}
 			}
 			return h.CancelInvoice(r, invoiceID)
 		}},
-		{Name: "getInvoice", Pattern: "GET /v2/invoice/{invoice_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getInvoice", Pattern: "GET /v2/invoice/{invoice_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var invoiceID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "invoice_id", r.PathValue("invoice_id"), &invoiceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "invoice_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "invoice_id", Err: err}
 			}
 			return h.GetInvoice(r, invoiceID)
 		}},
-		{Name: "cancelPayment", Pattern: "DELETE /v2/payment/cancel/{payment_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "cancelPayment", Pattern: "DELETE /v2/payment/cancel/{payment_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var paymentID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "payment_id", r.PathValue("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "payment_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "payment_id", Err: err}
 			}
 			body, err := bind[CancelPaymentRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CancelPayment(r, paymentID, body)
 		}},
-		{Name: "checkPayment", Pattern: "POST /v2/payment/check", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "checkPayment", Pattern: "POST /v2/payment/check", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CheckPaymentRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CheckPayment(r, body)
 		}},
-		{Name: "listPayments", Pattern: "POST /v2/payment/list", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "listPayments", Pattern: "POST /v2/payment/list", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[ListPaymentsRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.ListPayments(r, body)
 		}},
-		{Name: "refundPayment", Pattern: "DELETE /v2/payment/refund/{payment_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "refundPayment", Pattern: "DELETE /v2/payment/refund/{payment_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var paymentID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "payment_id", r.PathValue("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "payment_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "payment_id", Err: err}
 			}
 			body, err := bind[RefundPaymentRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.RefundPayment(r, paymentID, body)
 		}},
-		{Name: "getPayment", Pattern: "GET /v2/payment/{payment_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getPayment", Pattern: "GET /v2/payment/{payment_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var paymentID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "payment_id", r.PathValue("payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "payment_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "payment_id", Err: err}
 			}
 			return h.GetPayment(r, paymentID)
 		}},
-		{Name: "cancelSubscription", Pattern: "DELETE /v2/subscription/{subscription_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "cancelSubscription", Pattern: "DELETE /v2/subscription/{subscription_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var subscriptionID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "subscription_id", r.PathValue("subscription_id"), &subscriptionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "subscription_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "subscription_id", Err: err}
 			}
 			return h.CancelSubscription(r, subscriptionID)
 		}},
-		{Name: "getSubscription", Pattern: "GET /v2/subscription/{subscription_id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getSubscription", Pattern: "GET /v2/subscription/{subscription_id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var subscriptionID string
 			if err := runtime.BindStyledParameterWithOptions("simple", "subscription_id", r.PathValue("subscription_id"), &subscriptionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "subscription_id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "subscription_id", Err: err}
 			}
 			return h.GetSubscription(r, subscriptionID)
 		}},

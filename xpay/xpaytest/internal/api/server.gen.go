@@ -2561,34 +2561,34 @@ type ListRefundsParams struct {
 
 // Handler has one method for each operation of the spec.
 type Handler interface {
-	GetAccount(r *http.Request) (sandbox.Answer, error)
-	CreateCheckoutSession(r *http.Request, body CreateCheckoutSessionRequest) (sandbox.Answer, error)
-	GetCheckoutSession(r *http.Request, id string) (sandbox.Answer, error)
-	UpdateMerchantCheckoutSession(r *http.Request, id string, body UpdateCheckoutSessionRequest) (sandbox.Answer, error)
-	ExpireCheckoutSession(r *http.Request, id string) (sandbox.Answer, error)
-	ListCustomers(r *http.Request, params ListCustomersParams) (sandbox.Answer, error)
-	CreateCustomer(r *http.Request, body CreateCustomerRequest) (sandbox.Answer, error)
-	GetCustomer(r *http.Request, id string) (sandbox.Answer, error)
-	ListPaymentLinks(r *http.Request, params ListPaymentLinksParams) (sandbox.Answer, error)
-	CreatePaymentLink(r *http.Request, body CreatePaymentLinkRequest) (sandbox.Answer, error)
-	GetPaymentLink(r *http.Request, id string) (sandbox.Answer, error)
-	UpdatePaymentLink(r *http.Request, id string, body UpdatePaymentLinkRequest) (sandbox.Answer, error)
-	CreatePrice(r *http.Request, params CreatePriceParams, body CreatePriceRequest) (sandbox.Answer, error)
-	DeletePrice(r *http.Request, id string) (sandbox.Answer, error)
-	UpdatePrice(r *http.Request, id string, body UpdatePriceRequest) (sandbox.Answer, error)
-	ListProducts(r *http.Request, params ListProductsParams) (sandbox.Answer, error)
-	CreateProduct(r *http.Request, body CreateProductRequest) (sandbox.Answer, error)
-	DeleteProduct(r *http.Request, id string) (sandbox.Answer, error)
-	GetProduct(r *http.Request, id string) (sandbox.Answer, error)
-	UpdateProduct(r *http.Request, id string, body UpdateProductRequest) (sandbox.Answer, error)
-	ListRefunds(r *http.Request, params ListRefundsParams) (sandbox.Answer, error)
-	CreateRefund(r *http.Request, body CreateRefundRequest) (sandbox.Answer, error)
-	GetRefund(r *http.Request, id string) (sandbox.Answer, error)
-	ListWebhookEndpoints(r *http.Request) (sandbox.Answer, error)
-	CreateWebhookEndpoint(r *http.Request, body CreateWebhookEndpointRequest) (sandbox.Answer, error)
-	DeleteWebhookEndpoint(r *http.Request, id string) (sandbox.Answer, error)
-	GetWebhookEndpoint(r *http.Request, id string) (sandbox.Answer, error)
-	UpdateWebhookEndpoint(r *http.Request, id string, body UpdateWebhookEndpointRequest) (sandbox.Answer, error)
+	GetAccount(r *http.Request) (sandbox.Response, error)
+	CreateCheckoutSession(r *http.Request, body CreateCheckoutSessionRequest) (sandbox.Response, error)
+	GetCheckoutSession(r *http.Request, id string) (sandbox.Response, error)
+	UpdateMerchantCheckoutSession(r *http.Request, id string, body UpdateCheckoutSessionRequest) (sandbox.Response, error)
+	ExpireCheckoutSession(r *http.Request, id string) (sandbox.Response, error)
+	ListCustomers(r *http.Request, params ListCustomersParams) (sandbox.Response, error)
+	CreateCustomer(r *http.Request, body CreateCustomerRequest) (sandbox.Response, error)
+	GetCustomer(r *http.Request, id string) (sandbox.Response, error)
+	ListPaymentLinks(r *http.Request, params ListPaymentLinksParams) (sandbox.Response, error)
+	CreatePaymentLink(r *http.Request, body CreatePaymentLinkRequest) (sandbox.Response, error)
+	GetPaymentLink(r *http.Request, id string) (sandbox.Response, error)
+	UpdatePaymentLink(r *http.Request, id string, body UpdatePaymentLinkRequest) (sandbox.Response, error)
+	CreatePrice(r *http.Request, params CreatePriceParams, body CreatePriceRequest) (sandbox.Response, error)
+	DeletePrice(r *http.Request, id string) (sandbox.Response, error)
+	UpdatePrice(r *http.Request, id string, body UpdatePriceRequest) (sandbox.Response, error)
+	ListProducts(r *http.Request, params ListProductsParams) (sandbox.Response, error)
+	CreateProduct(r *http.Request, body CreateProductRequest) (sandbox.Response, error)
+	DeleteProduct(r *http.Request, id string) (sandbox.Response, error)
+	GetProduct(r *http.Request, id string) (sandbox.Response, error)
+	UpdateProduct(r *http.Request, id string, body UpdateProductRequest) (sandbox.Response, error)
+	ListRefunds(r *http.Request, params ListRefundsParams) (sandbox.Response, error)
+	CreateRefund(r *http.Request, body CreateRefundRequest) (sandbox.Response, error)
+	GetRefund(r *http.Request, id string) (sandbox.Response, error)
+	ListWebhookEndpoints(r *http.Request) (sandbox.Response, error)
+	CreateWebhookEndpoint(r *http.Request, body CreateWebhookEndpointRequest) (sandbox.Response, error)
+	DeleteWebhookEndpoint(r *http.Request, id string) (sandbox.Response, error)
+	GetWebhookEndpoint(r *http.Request, id string) (sandbox.Response, error)
+	UpdateWebhookEndpoint(r *http.Request, id string, body UpdateWebhookEndpointRequest) (sandbox.Response, error)
 }
 
 // Operations binds the operations of the spec to the methods of h.
@@ -2596,260 +2596,260 @@ type Handler interface {
 // for each provider, decodes the bodies.
 func Operations(h Handler) []sandbox.Operation {
 	return []sandbox.Operation{
-		{Name: "getAccount", Pattern: "GET /account", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getAccount", Pattern: "GET /account", Handler: func(r *http.Request) (sandbox.Response, error) {
 			return h.GetAccount(r)
 		}},
-		{Name: "createCheckoutSession", Pattern: "POST /checkout/sessions", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createCheckoutSession", Pattern: "POST /checkout/sessions", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateCheckoutSessionRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateCheckoutSession(r, body)
 		}},
-		{Name: "getCheckoutSession", Pattern: "GET /checkout/sessions/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getCheckoutSession", Pattern: "GET /checkout/sessions/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.GetCheckoutSession(r, id)
 		}},
-		{Name: "updateMerchantCheckoutSession", Pattern: "PATCH /checkout/sessions/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "updateMerchantCheckoutSession", Pattern: "PATCH /checkout/sessions/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			body, err := bind[UpdateCheckoutSessionRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.UpdateMerchantCheckoutSession(r, id, body)
 		}},
-		{Name: "expireCheckoutSession", Pattern: "POST /checkout/sessions/{id}/expire", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "expireCheckoutSession", Pattern: "POST /checkout/sessions/{id}/expire", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.ExpireCheckoutSession(r, id)
 		}},
-		{Name: "listCustomers", Pattern: "GET /customers", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "listCustomers", Pattern: "GET /customers", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var params ListCustomersParams
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "page", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "page", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "limit", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "limit", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "search", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "search", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "type", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "type", Err: err}
 			}
 			return h.ListCustomers(r, params)
 		}},
-		{Name: "createCustomer", Pattern: "POST /customers", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createCustomer", Pattern: "POST /customers", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateCustomerRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateCustomer(r, body)
 		}},
-		{Name: "getCustomer", Pattern: "GET /customers/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getCustomer", Pattern: "GET /customers/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.GetCustomer(r, id)
 		}},
-		{Name: "listPaymentLinks", Pattern: "GET /payment-links", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "listPaymentLinks", Pattern: "GET /payment-links", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var params ListPaymentLinksParams
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "page", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "page", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "limit", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "limit", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "active", r.URL.Query(), &params.Active, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "active", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "active", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "search", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "search", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "amount", r.URL.Query(), &params.Amount, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "amount", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "amount", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "date", r.URL.Query(), &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "date", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "date", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "timezone", r.URL.Query(), &params.Timezone, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "timezone", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "timezone", Err: err}
 			}
 			return h.ListPaymentLinks(r, params)
 		}},
-		{Name: "createPaymentLink", Pattern: "POST /payment-links", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createPaymentLink", Pattern: "POST /payment-links", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreatePaymentLinkRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreatePaymentLink(r, body)
 		}},
-		{Name: "getPaymentLink", Pattern: "GET /payment-links/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getPaymentLink", Pattern: "GET /payment-links/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.GetPaymentLink(r, id)
 		}},
-		{Name: "updatePaymentLink", Pattern: "PATCH /payment-links/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "updatePaymentLink", Pattern: "PATCH /payment-links/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			body, err := bind[UpdatePaymentLinkRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.UpdatePaymentLink(r, id, body)
 		}},
-		{Name: "createPrice", Pattern: "POST /prices", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createPrice", Pattern: "POST /prices", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var params CreatePriceParams
 			if err := runtime.BindQueryParameterWithOptions("form", true, true, "productId", r.URL.Query(), &params.ProductID, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "productId", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "productId", Err: err}
 			}
 			body, err := bind[CreatePriceRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreatePrice(r, params, body)
 		}},
-		{Name: "deletePrice", Pattern: "DELETE /prices/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "deletePrice", Pattern: "DELETE /prices/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.DeletePrice(r, id)
 		}},
-		{Name: "updatePrice", Pattern: "PATCH /prices/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "updatePrice", Pattern: "PATCH /prices/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			body, err := bind[UpdatePriceRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.UpdatePrice(r, id, body)
 		}},
-		{Name: "listProducts", Pattern: "GET /products", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "listProducts", Pattern: "GET /products", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var params ListProductsParams
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "page", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "page", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "limit", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "limit", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "active", r.URL.Query(), &params.Active, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "active", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "active", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "search", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "search", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "metadata", r.URL.Query(), &params.Metadata, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "metadata", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "metadata", Err: err}
 			}
 			return h.ListProducts(r, params)
 		}},
-		{Name: "createProduct", Pattern: "POST /products", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createProduct", Pattern: "POST /products", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateProductRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateProduct(r, body)
 		}},
-		{Name: "deleteProduct", Pattern: "DELETE /products/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "deleteProduct", Pattern: "DELETE /products/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.DeleteProduct(r, id)
 		}},
-		{Name: "getProduct", Pattern: "GET /products/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getProduct", Pattern: "GET /products/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.GetProduct(r, id)
 		}},
-		{Name: "updateProduct", Pattern: "PATCH /products/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "updateProduct", Pattern: "PATCH /products/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			body, err := bind[UpdateProductRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.UpdateProduct(r, id, body)
 		}},
-		{Name: "listRefunds", Pattern: "GET /refunds", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "listRefunds", Pattern: "GET /refunds", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var params ListRefundsParams
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "chargeId", r.URL.Query(), &params.ChargeID, runtime.BindQueryParameterOptions{Type: "string", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "chargeId", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "chargeId", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "limit", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "limit", Err: err}
 			}
 			if err := runtime.BindQueryParameterWithOptions("form", true, false, "offset", r.URL.Query(), &params.Offset, runtime.BindQueryParameterOptions{Type: "integer", Format: ""}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "offset", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "offset", Err: err}
 			}
 			return h.ListRefunds(r, params)
 		}},
-		{Name: "createRefund", Pattern: "POST /refunds", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createRefund", Pattern: "POST /refunds", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateRefundRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateRefund(r, body)
 		}},
-		{Name: "getRefund", Pattern: "GET /refunds/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getRefund", Pattern: "GET /refunds/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.GetRefund(r, id)
 		}},
-		{Name: "listWebhookEndpoints", Pattern: "GET /webhook-endpoints", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "listWebhookEndpoints", Pattern: "GET /webhook-endpoints", Handler: func(r *http.Request) (sandbox.Response, error) {
 			return h.ListWebhookEndpoints(r)
 		}},
-		{Name: "createWebhookEndpoint", Pattern: "POST /webhook-endpoints", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "createWebhookEndpoint", Pattern: "POST /webhook-endpoints", Handler: func(r *http.Request) (sandbox.Response, error) {
 			body, err := bind[CreateWebhookEndpointRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.CreateWebhookEndpoint(r, body)
 		}},
-		{Name: "deleteWebhookEndpoint", Pattern: "DELETE /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "deleteWebhookEndpoint", Pattern: "DELETE /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.DeleteWebhookEndpoint(r, id)
 		}},
-		{Name: "getWebhookEndpoint", Pattern: "GET /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "getWebhookEndpoint", Pattern: "GET /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			return h.GetWebhookEndpoint(r, id)
 		}},
-		{Name: "updateWebhookEndpoint", Pattern: "PATCH /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Answer, error) {
+		{Name: "updateWebhookEndpoint", Pattern: "PATCH /webhook-endpoints/{id}", Handler: func(r *http.Request) (sandbox.Response, error) {
 			var id string
 			if err := runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true}); err != nil {
-				return sandbox.Answer{}, &sandbox.BindError{Field: "id", Err: err}
+				return sandbox.Response{}, &sandbox.BindError{Field: "id", Err: err}
 			}
 			body, err := bind[UpdateWebhookEndpointRequest](r)
 			if err != nil {
-				return sandbox.Answer{}, err
+				return sandbox.Response{}, err
 			}
 			return h.UpdateWebhookEndpoint(r, id, body)
 		}},

@@ -14,8 +14,8 @@ import (
 	"github.com/specpay/specpay/qpay"
 )
 
-// notifications is how QPay notifies: with nothing but an id, about which the API is
-// asked.
+// notifications describes how QPay notifies: with an id only, for which the client
+// asks the API.
 func notifications() harness.Notifications {
 	body := func(id string) []byte { return []byte(`{"payment_id":"pay-` + id + `"}`) }
 	return harness.Notifications{
@@ -32,7 +32,7 @@ func notifications() harness.Notifications {
 	}
 }
 
-// confirming is QPay's API: every payment is paid, except the forged one.
+// confirming is an API in which every payment but the forged one is paid.
 func confirming(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	id, payment := strings.CutPrefix(r.URL.Path, "/v2/payment/")

@@ -12,17 +12,17 @@ import (
 )
 
 // counting returns a function that counts its calls in n and returns the count.
-func counting(n *int) func() Answer {
-	return func() Answer {
+func counting(n *int) func() Response {
+	return func() Response {
 		*n++
-		return Answer{Status: http.StatusCreated, Header: http.Header{}, Body: []byte(strconv.Itoa(*n))}
+		return Response{Status: http.StatusCreated, Header: http.Header{}, Body: []byte(strconv.Itoa(*n))}
 	}
 }
 
-func TestKeys(t *testing.T) {
+func TestIdempotencyStore(t *testing.T) {
 	clock, runs := NewClock(time.Unix(1000, 0)), 0
-	k := &Keys{Clock: clock, Life: time.Hour, Keep: func(a Answer) bool { return a.Status < 300 }}
-	do := func(key, request string, run func() Answer, want string, wantReplayed bool, wantErr error) {
+	k := &IdempotencyStore{Clock: clock, TTL: time.Hour, Keep: func(a Response) bool { return a.Status < 300 }}
+	do := func(key, request string, run func() Response, want string, wantReplayed bool, wantErr error) {
 		t.Helper()
 		a, replayed, err := k.Do(t.Context(), key, request, run)
 		if string(a.Body) != want || replayed != wantReplayed || !errors.Is(err, wantErr) {
@@ -32,7 +32,7 @@ func TestKeys(t *testing.T) {
 	run := counting(&runs)
 	do("a", "one", run, "1", false, nil)
 	do("a", "one", run, "1", true, nil)
-	do("a", "two", run, "", false, ErrKeyReused)
+	do("a", "two", run, "", false, ErrIdempotencyKeyReused)
 	do("b", "two", run, "2", false, nil)
 	do("", "two", run, "3", false, nil)
 	do("", "two", run, "4", false, nil)
@@ -40,36 +40,36 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	do("a", "two", run, "5", false, nil)
-	do("c", "one", func() Answer { return Answer{Status: 500, Body: []byte("busy")} }, "busy", false, nil)
+	do("c", "one", func() Response { return Response{Status: 500, Body: []byte("busy")} }, "busy", false, nil)
 	do("c", "two", run, "6", false, nil)
 	k.Reset()
 	do("c", "one", run, "7", false, nil)
 	func() {
 		defer func() { _ = recover() }()
-		_, _, _ = k.Do(t.Context(), "d", "one", func() Answer { panic("a bug") })
+		_, _, _ = k.Do(t.Context(), "d", "one", func() Response { panic("a bug") })
 	}()
 	do("d", "two", run, "8", false, nil)
 }
 
-func TestKeyInProgress(t *testing.T) {
+func TestIdempotencyKeyInUse(t *testing.T) {
 	for _, wait := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			runs := 0
-			k := &Keys{Clock: NewClock(time.Time{}), Life: time.Hour, Wait: wait}
-			slow := func() Answer {
+			k := &IdempotencyStore{Clock: NewClock(time.Time{}), TTL: time.Hour, Wait: wait}
+			slow := func() Response {
 				time.Sleep(time.Second) // fake time
 				return counting(&runs)()
 			}
 			var group sync.WaitGroup
 			group.Go(func() { _, _, _ = k.Do(t.Context(), "a", "one", slow) })
 			synctest.Wait()
-			if _, _, err := k.Do(t.Context(), "a", "two", slow); !errors.Is(err, ErrKeyReused) {
+			if _, _, err := k.Do(t.Context(), "a", "two", slow); !errors.Is(err, ErrIdempotencyKeyReused) {
 				t.Errorf("a different request in the meantime: %v", err)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			defer cancel()
 			_, _, err := k.Do(ctx, "a", "one", slow)
-			if wait && !errors.Is(err, context.DeadlineExceeded) || !wait && !errors.Is(err, ErrKeyBusy) {
+			if wait && !errors.Is(err, context.DeadlineExceeded) || !wait && !errors.Is(err, ErrIdempotencyKeyInUse) {
 				t.Errorf("wait %v: %v", wait, err)
 			}
 			if wait {

@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/xpay"
 )
 
-// notifications is how XPay notifies.
+// notifications describes how XPay notifies.
 func notifications() harness.Notifications {
 	event := func(id, kind string) []byte {
 		return []byte(`{"id":"evt_` + id + `","type":"` + kind + `","livemode":false,"data":{"object":{"object":"new","rate":1.5}}}`)
@@ -53,7 +53,7 @@ func signing() *harness.Signing {
 			}
 			return http.Header{"Xpay-Signature": {head}}
 		},
-		// Blanks around a part are passed over, and so are parts without a name that is known.
+		// Blanks around a part, and parts with an unknown name, are ignored.
 		Spellings: func(mac string) []string { return []string{mac, mac + " ", mac + "," + mac, strings.ToLower(mac)} },
 		Forged:    xpay.ErrForged, Stale: xpay.ErrStale,
 	}

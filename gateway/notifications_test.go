@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// notifications is how the gateway notifies.
+// notifications describes how the gateway notifies.
 func notifications() harness.Notifications {
 	paid := func(id string) []byte {
 		return []byte(`{"event":"payment.succeeded","payment_id":"` + id + `","status":"succeeded","amount":50000,"currency":"IDR","metadata":{"rate":1.5}}`)

@@ -10,29 +10,29 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Switches holds a provider's config, a flat struct with JSON names. Make one with
-// [NewSwitches].
-type Switches[T any] struct {
+// ConfigStore holds a provider's config, a flat struct with JSON names. Make one with
+// [NewConfigStore].
+type ConfigStore[T any] struct {
 	mu      sync.Mutex
 	initial T
 	current T
 	check   func(T) error
 }
 
-// NewSwitches returns a config with the given initial values, which must pass
+// NewConfigStore returns a store with the given initial values, which must pass
 // check. A nil check accepts all values.
-func NewSwitches[T any](initial T, check func(T) error) (*Switches[T], error) {
+func NewConfigStore[T any](initial T, check func(T) error) (*ConfigStore[T], error) {
 	if check == nil {
 		check = func(T) error { return nil }
 	}
 	if err := check(initial); err != nil {
 		return nil, err
 	}
-	return &Switches[T]{initial: initial, current: initial, check: check}, nil
+	return &ConfigStore[T]{initial: initial, current: initial, check: check}, nil
 }
 
 // Get returns the current values.
-func (s *Switches[T]) Get() T {
+func (s *ConfigStore[T]) Get() T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.current
@@ -40,7 +40,7 @@ func (s *Switches[T]) Get() T {
 
 // Edit changes the values. If the result does not pass the check, Edit changes
 // nothing and returns the error.
-func (s *Switches[T]) Edit(change func(*T)) error {
+func (s *ConfigStore[T]) Edit(change func(*T)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := s.current
@@ -48,7 +48,7 @@ func (s *Switches[T]) Edit(change func(*T)) error {
 	return s.set(next)
 }
 
-func (s *Switches[T]) set(next T) error {
+func (s *ConfigStore[T]) set(next T) error {
 	if err := s.check(next); err != nil {
 		return err
 	}
@@ -57,10 +57,10 @@ func (s *Switches[T]) set(next T) error {
 }
 
 // Show returns the current values for a control response.
-func (s *Switches[T]) Show() any { return s.Get() }
+func (s *ConfigStore[T]) Show() any { return s.Get() }
 
 // Merge sets the fields that are members of a JSON object.
-func (s *Switches[T]) Merge(raw []byte) error {
+func (s *ConfigStore[T]) Merge(raw []byte) error {
 	var named map[string]any
 	if err := json.Unmarshal(raw, &named); err != nil {
 		return inputErrorf("the body is not a JSON object of config fields: %v", err)
@@ -81,7 +81,7 @@ func (s *Switches[T]) Merge(raw []byte) error {
 }
 
 // Reset restores the initial values.
-func (s *Switches[T]) Reset() {
+func (s *ConfigStore[T]) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current = s.initial

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// The errors of [Keys.Do].
+// The errors of [IdempotencyStore.Do].
 var (
-	// ErrKeyReused means that the idempotency key was used with a different request.
-	ErrKeyReused = errors.New("the idempotency key was used for a different request")
-	// ErrKeyBusy means that the first request with the idempotency key is in progress.
-	ErrKeyBusy = errors.New("a request with this idempotency key is in progress")
+	// ErrIdempotencyKeyReused means that the idempotency key was used with a different request.
+	ErrIdempotencyKeyReused = errors.New("the idempotency key was used for a different request")
+	// ErrIdempotencyKeyInUse means that the first request with the idempotency key is in progress.
+	ErrIdempotencyKeyInUse = errors.New("a request with this idempotency key is in progress")
 )
 
-// Keys stores the request and the response of each idempotency key. Set the fields
+// IdempotencyStore stores the request and the response of each idempotency key. Set the fields
 // before the first use.
-type Keys struct {
+type IdempotencyStore struct {
 	Clock *Clock
-	// Life is how long an idempotency key is valid, from its first request on.
-	Life time.Duration
+	// TTL is how long an idempotency key is valid, from its first request on.
+	TTL time.Duration
 	// Keep reports whether to store a response and replay it. If it does not, the
 	// idempotency key can be used again. A nil Keep stores all.
-	Keep func(Answer) bool
+	Keep func(Response) bool
 	// Wait makes a request wait for one in progress with the same idempotency
-	// key. If it is not set, the request fails with ErrKeyBusy.
+	// key. If it is not set, the request fails with ErrIdempotencyKeyInUse.
 	Wait bool
 
 	mu   sync.Mutex
@@ -35,11 +35,11 @@ type Keys struct {
 // keyEntry is the state of one idempotency key. The mutex guards it until done is
 // closed.
 type keyEntry struct {
-	request string
-	ends    time.Time
-	done    chan struct{}
-	answer  Answer
-	kept    bool
+	request  string
+	ends     time.Time
+	done     chan struct{}
+	response Response
+	stored   bool
 }
 
 // Do calls run once for an idempotency key and replays its response to later
@@ -48,9 +48,9 @@ type keyEntry struct {
 // always calls run.
 //
 // The caller must not hold a lock that run needs. The result replayed reports
-// whether the response is a stored one. The error is ErrKeyReused, ErrKeyBusy or
-// the error of ctx.
-func (k *Keys) Do(ctx context.Context, key, request string, run func() Answer) (a Answer, replayed bool, err error) {
+// whether the response is a stored one. The error is ErrIdempotencyKeyReused,
+// ErrIdempotencyKeyInUse or the error of ctx.
+func (k *IdempotencyStore) Do(ctx context.Context, key, request string, run func() Response) (a Response, replayed bool, err error) {
 	if key == "" {
 		return run(), false, nil
 	}
@@ -60,18 +60,18 @@ func (k *Keys) Do(ctx context.Context, key, request string, run func() Answer) (
 		case claimed:
 			return k.runFirst(key, e, run), false, nil
 		case e.request != request:
-			return Answer{}, false, ErrKeyReused
+			return Response{}, false, ErrIdempotencyKeyReused
 		}
 		if !k.Wait && !isClosed(e.done) {
-			return Answer{}, false, ErrKeyBusy
+			return Response{}, false, ErrIdempotencyKeyInUse
 		}
 		select {
 		case <-e.done:
 		case <-ctx.Done():
-			return Answer{}, false, ctx.Err()
+			return Response{}, false, ctx.Err()
 		}
-		if e.kept {
-			a := e.answer
+		if e.stored {
+			a := e.response
 			a.Header = a.Header.Clone()
 			return a, true, nil
 		}
@@ -79,14 +79,14 @@ func (k *Keys) Do(ctx context.Context, key, request string, run func() Answer) (
 }
 
 // claim returns the valid entry of a key, or adds one.
-func (k *Keys) claim(key, request string) (e *keyEntry, claimed bool) {
+func (k *IdempotencyStore) claim(key, request string) (e *keyEntry, claimed bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.Clock.Now()
 	if e := k.keys[key]; e != nil && (!isClosed(e.done) || now.Before(e.ends)) {
 		return e, false
 	}
-	e = &keyEntry{request: request, ends: now.Add(k.Life), done: make(chan struct{})}
+	e = &keyEntry{request: request, ends: now.Add(k.TTL), done: make(chan struct{})}
 	if k.keys == nil {
 		k.keys = map[string]*keyEntry{}
 	}
@@ -96,25 +96,25 @@ func (k *Keys) claim(key, request string) (e *keyEntry, claimed bool) {
 
 // runFirst runs the request that claimed the key. If run panics, the key can be
 // used again.
-func (k *Keys) runFirst(key string, e *keyEntry, run func() Answer) Answer {
+func (k *IdempotencyStore) runFirst(key string, e *keyEntry, run func() Response) Response {
 	defer func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		if !e.kept && k.keys[key] == e {
+		if !e.stored && k.keys[key] == e {
 			delete(k.keys, key)
 		}
 		close(e.done)
 	}()
 	a := run()
 	if k.Keep == nil || k.Keep(a) {
-		e.answer, e.kept = a, true
-		e.answer.Header = a.Header.Clone()
+		e.response, e.stored = a, true
+		e.response.Header = a.Header.Clone()
 	}
 	return a
 }
 
 // Reset removes all idempotency keys.
-func (k *Keys) Reset() {
+func (k *IdempotencyStore) Reset() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.keys = nil

@@ -21,7 +21,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// notifications is how the provider notifies.
+// notifications describes how the provider notifies.
 func notifications() harness.Notifications {
 	payment := func(id, status string) []byte {
 		return []byte(`{"paymentId":"` + id + `","paymentRequestId":"2","paymentStatus":"` + status + `","paymentAmount":{"currency":"EUR","value":"2500"},"merchantData":{"rate":1.5}}`)
@@ -42,16 +42,15 @@ func notifications() harness.Notifications {
 
 const clientID = "TEST_5X00000000000001"
 
-// signing signs with RSA. A secret is the version of a key: 1 is the vectors', 2 a new
-// one, and one is too short.
+// signing describes RSA signatures. A secret is the version of a key: 1 is the key of
+// the vectors, 2 a new one, and "short" one that is too short.
 func signing() *harness.Signing {
-	next, short := fresh(2048), fresh(1024)
 	key := func(t *testing.T, version string) *rsa.PrivateKey {
 		switch version {
 		case "2":
-			return next()
+			return nextKey()
 		case "short":
-			return short()
+			return shortKey()
 		}
 		return pairKey(t)
 	}
@@ -98,8 +97,8 @@ func signing() *harness.Signing {
 	}
 }
 
-// spellings are the four encodings that the provider's pages name. Blanks around
-// a part are passed over, and so are parts without a name that is known.
+// spellings returns the four encodings that the provider documents. Blanks around a
+// part, and parts with an unknown name, are ignored.
 func spellings(mac string) []string {
 	safe := strings.NewReplacer("+", "-", "/", "_").Replace(mac)
 	return []string{mac, url.QueryEscape(mac), safe, strings.TrimRight(safe, "="), mac + " ", mac + "," + mac}
@@ -116,8 +115,11 @@ func pairKey(t *testing.T) *rsa.PrivateKey {
 	return key.(*rsa.PrivateKey)
 }
 
-// fresh returns a maker of one new key.
-func fresh(bits int) func() *rsa.PrivateKey {
+// The keys are generated once per process: that takes long.
+var nextKey, shortKey = newKey(2048), newKey(1024)
+
+// newKey returns a function that generates a key on its first call.
+func newKey(bits int) func() *rsa.PrivateKey {
 	return sync.OnceValue(func() *rsa.PrivateKey {
 		key, err := rsa.GenerateKey(rand.Reader, bits)
 		if err != nil {
