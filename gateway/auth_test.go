@@ -57,8 +57,16 @@ func TestRequestSignatures(t *testing.T) {
 	} {
 		one := v.Requests[i]
 		r, body := sent(t, creds, at, call)
-		if r.Method != one.Method || r.URL.Path != one.Path || r.Header.Get("X-PAY-Key") != v.PublicKey || r.Header.Get("X-PAY-Timestamp") != v.Timestamp {
-			t.Errorf("%s: sent %s %s %v", one.Name, r.Method, r.URL, r.Header)
+		if r.Method != one.Method {
+			t.Errorf("%s: method: got %s, want %s", one.Name, r.Method, one.Method)
+		}
+		if r.URL.Path != one.Path {
+			t.Errorf("%s: path: got %s, want %s", one.Name, r.URL.Path, one.Path)
+		}
+		for name, want := range map[string]string{"X-PAY-Key": v.PublicKey, "X-PAY-Timestamp": v.Timestamp} {
+			if got := r.Header.Get(name); got != want {
+				t.Errorf("%s: %s: got %q, want %q", one.Name, name, got, want)
+			}
 		}
 		if got := requestMAC(v.Secret, v.Timestamp, one.Method, one.Path, one.Body); got != one.Signature {
 			t.Errorf("%s: the test's own signature is %s", one.Name, got)
@@ -125,8 +133,17 @@ func TestClockCorrection(t *testing.T) {
 				if _, err := c.CreatePayment(t.Context(), qris(), pay.WithMeta(&m)); err != nil || m.Attempts != 2 || len(s.stamps) != 2 {
 					t.Fatalf("%v after %d attempts", err, m.Attempts)
 				}
-				if s.bodies[0] != s.bodies[1] || s.keys[0] != s.keys[1] || s.keys[0] == "" || s.stamps[0] == s.stamps[1] {
-					t.Errorf("sent %v %v %v", s.stamps, s.bodies, s.keys)
+				if s.bodies[0] != s.bodies[1] {
+					t.Error("the bodies of the two attempts differ, want the same body")
+				}
+				if s.keys[0] != s.keys[1] {
+					t.Errorf("idempotency keys: got %q and %q, want the same twice", s.keys[0], s.keys[1])
+				}
+				if s.keys[0] == "" {
+					t.Error("the idempotency key is empty")
+				}
+				if s.stamps[0] == s.stamps[1] {
+					t.Errorf("timestamps: got %s twice, want two different ones", s.stamps[0])
 				}
 				for range 3 { // the correction is kept
 					time.Sleep(time.Hour)
@@ -167,9 +184,25 @@ func TestClockNotCorrected(t *testing.T) {
 				c := dial(t, s, tt.url, opts...)
 				_, err := c.CreatePayment(t.Context(), qris())
 				var e *apierr.Error
-				if !errors.Is(err, gateway.ErrTimestampOutOfRange) || !errors.As(err, &e) || e.Attempts != 1 || len(s.stamps) != 1 ||
-					!errors.Is(err, apierr.ErrAuth) || e.Outcome() != apierr.OutcomeNotApplied || e.Advice() != apierr.AdviceNever {
-					t.Errorf("%v after %d requests", err, len(s.stamps))
+				if n := len(s.stamps); n != 1 {
+					t.Errorf("requests: got %d, want 1", n)
+				}
+				for _, target := range []error{gateway.ErrTimestampOutOfRange, apierr.ErrAuth} {
+					if !errors.Is(err, target) {
+						t.Errorf("got error %v, want one that is %v", err, target)
+					}
+				}
+				if !errors.As(err, &e) {
+					t.Fatalf("got error %v, want an *apierr.Error", err)
+				}
+				if e.Attempts != 1 {
+					t.Errorf("Attempts: got %d, want 1", e.Attempts)
+				}
+				if e.Outcome() != apierr.OutcomeNotApplied {
+					t.Errorf("Outcome: got %s, want %s", e.Outcome(), apierr.OutcomeNotApplied)
+				}
+				if e.Advice() != apierr.AdviceNever {
+					t.Errorf("Advice: got %s, want %s", e.Advice(), apierr.AdviceNever)
 				}
 			})
 		})

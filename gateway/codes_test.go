@@ -98,8 +98,23 @@ func TestDocumentedCodes(t *testing.T) {
 		checkInfo(t, l, info, constants, page, "")
 		_, err := c.CreatePayment(t.Context(), qris(), pay.WithHeader("Sandbox-Scenario", l.name))
 		var e *apierr.Error
-		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != l.status || gateway.CodeOf(err) != code || len(e.RawBody) == 0 || !errors.Is(err, info.Category) {
-			t.Errorf("%s: got %v", l.name, err)
+		for _, target := range []error{code, info.Category} {
+			if !errors.Is(err, target) {
+				t.Errorf("%s: got error %v, want one that is %v", l.name, err, target)
+			}
+		}
+		if got := gateway.CodeOf(err); got != code {
+			t.Errorf("%s: CodeOf: got %v, want %v", l.name, got, code)
+		}
+		if !errors.As(err, &e) {
+			t.Errorf("%s: got error %v, want an *apierr.Error", l.name, err)
+			continue
+		}
+		if e.StatusCode != l.status {
+			t.Errorf("%s: StatusCode: got %d, want %d", l.name, e.StatusCode, l.status)
+		}
+		if len(e.RawBody) == 0 {
+			t.Errorf("%s: RawBody is empty", l.name)
 		}
 		for _, end := range []string{"", "\n", "\r\n "} {
 			e := errorOf(t, l.status, l.body()+end)
@@ -172,15 +187,33 @@ func checkInfo(t *testing.T, l listed, info apierr.CodeInfo, constants map[strin
 	if len(info.Statuses) != 1 || info.Statuses[0] != l.status {
 		t.Errorf("%s: statuses %v, the page says %d", l.name, info.Statuses, l.status)
 	}
-	if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-		t.Errorf("%s: incomplete: %+v", l.name, info)
-	}
+	checkComplete(t, l.name, info)
 	anchor, ours := strings.CutPrefix(info.DocURL, pages+"gateway.html#")
 	if !ours || anchor != catalog+strings.ToLower(l.name) || strings.Count(page, `id="`+anchor+`"`) != 1 {
 		t.Errorf("%s: %s is not the address of one entry", l.name, info.DocURL)
 	}
 	if info.UpstreamURL != "https://docs.payment.uncle-z.com/reference/errors/" {
 		t.Errorf("%s: upstream is %q", l.name, info.UpstreamURL)
+	}
+}
+
+// checkComplete checks that a catalog entry has a category, an advice and texts.
+func checkComplete(t *testing.T, value string, info apierr.CodeInfo) {
+	t.Helper()
+	if info.Category == "" || info.Category == apierr.ErrUnknown {
+		t.Errorf("%s: Category: got %q, want a known category", value, string(info.Category))
+	}
+	if info.Advice == "" {
+		t.Errorf("%s: Advice is empty", value)
+	}
+	if info.Title == "" {
+		t.Errorf("%s: Title is empty", value)
+	}
+	if n := len(info.Description); n < 20 {
+		t.Errorf("%s: Description: got %d bytes, want at least 20", value, n)
+	}
+	if n := len(info.Resolution); n < 10 {
+		t.Errorf("%s: Resolution: got %d bytes, want at least 10", value, n)
 	}
 }
 
@@ -261,8 +294,17 @@ func TestUnknownTexts(t *testing.T) {
 		429: apierr.ErrRateLimited, 500: apierr.ErrUnavailable, 502: apierr.ErrUnavailable, 504: apierr.ErrUnavailable,
 	} {
 		e := errorOf(t, status, "a new text")
-		if !errors.Is(e, gateway.ErrUnknownError) || !errors.Is(e, category) || errors.Is(e, apierr.ErrOutcomeUnknown) != (status >= 500 || status == 409) || e.Message != "a new text" {
-			t.Errorf("%d: %v, category %v", status, e, e.Category())
+		if !errors.Is(e, gateway.ErrUnknownError) {
+			t.Errorf("%d: got error %v, want one that is %v", status, e, gateway.ErrUnknownError)
+		}
+		if !errors.Is(e, category) {
+			t.Errorf("%d: Category: got %v, want %v", status, e.Category(), category)
+		}
+		if got, want := errors.Is(e, apierr.ErrOutcomeUnknown), status >= 500 || status == 409; got != want {
+			t.Errorf("%d: outcome is unknown: got %t, want %t", status, got, want)
+		}
+		if e.Message != "a new text" {
+			t.Errorf("%d: Message: got %q, want %q", status, e.Message, "a new text")
 		}
 	}
 }
@@ -283,8 +325,15 @@ func TestOutcomeOfCodes(t *testing.T) {
 		"unavailable":      {503, "", apierr.OutcomeUnknown, apierr.AdviceBackoff},
 		"proxy":            {502, "<html>", apierr.OutcomeUnknown, apierr.AdviceBackoff},
 	} {
-		if e := errorOf(t, tt.status, tt.body); e.Outcome() != tt.outcome || e.Advice() != tt.advice || e.CustomerMessage("en") == "" {
-			t.Errorf("%s: %s, %s: %v", name, e.Outcome(), e.Advice(), e)
+		e := errorOf(t, tt.status, tt.body)
+		if e.Outcome() != tt.outcome {
+			t.Errorf("%s: Outcome: got %s, want %s", name, e.Outcome(), tt.outcome)
+		}
+		if e.Advice() != tt.advice {
+			t.Errorf("%s: Advice: got %s, want %s", name, e.Advice(), tt.advice)
+		}
+		if e.CustomerMessage("en") == "" {
+			t.Errorf("%s: CustomerMessage is empty", name)
 		}
 	}
 }

@@ -150,8 +150,22 @@ func TestNewInvalid(t *testing.T) {
 		"OldWebhookSecrets are set, but WebhookSecret is e": {PublicKey: key, Secret: hex64, OldWebhookSecrets: []string{other}},
 	} {
 		c, err := gateway.New(creds)
-		if err == nil || c != nil || !strings.HasPrefix(err.Error(), "gateway: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "ca4a") {
-			t.Errorf("%s: %v", want, err)
+		if c != nil {
+			t.Errorf("%s: got a client, want none", want)
+		}
+		if err == nil {
+			t.Errorf("got no error, want one that contains %q", want)
+			continue
+		}
+		if strings.Contains(err.Error(), "ca4a") {
+			t.Errorf("%s: the error contains a part of a secret", want)
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), "gateway: ") {
+			t.Errorf("got error %q, want one that begins with %q", err, "gateway: ")
+		}
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %q, want one that contains %q", err, want)
 		}
 	}
 	good := gateway.Credentials{PublicKey: key, Secret: hex64}
@@ -182,23 +196,50 @@ func lifecycle(t *testing.T, srv *gatewaytest.Server) {
 	req := qris()
 	req.InvoicePrefix = "POS"
 	made, err := c.CreatePayment(ctx, req)
-	if err != nil || made.Status != gateway.PaymentStatusInitiated || made.CheckoutURL == "" || made.InvoiceNumber != "POS-000001" {
-		t.Fatalf("made: %+v, %v", made, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Status != gateway.PaymentStatusInitiated {
+		t.Errorf("Status of a new payment: got %s, want %s", made.Status, gateway.PaymentStatusInitiated)
+	}
+	if made.CheckoutURL == "" {
+		t.Error("CheckoutURL is empty")
+	}
+	if made.InvoiceNumber != "POS-000001" {
+		t.Errorf("InvoiceNumber: got %s, want POS-000001", made.InvoiceNumber)
 	}
 	if err := srv.Pay(made.PaymentID); err != nil {
 		t.Fatal(err)
 	}
 	p, err := c.GetPayment(ctx, made.PaymentID)
-	if err != nil || p.Status != gateway.PaymentStatusSucceeded || p.AmountMinor != 50_000 || p.Currency.Format(p.AmountMinor) != "50000 IDR" || p.Metadata.Get("order") != "1001" {
-		t.Fatalf("paid: %+v, %v", p, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Status != gateway.PaymentStatusSucceeded {
+		t.Errorf("Status of a paid payment: got %s, want %s", p.Status, gateway.PaymentStatusSucceeded)
+	}
+	if p.AmountMinor != 50_000 {
+		t.Errorf("AmountMinor: got %d, want 50000", p.AmountMinor)
+	}
+	if got := p.Currency.Format(p.AmountMinor); got != "50000 IDR" {
+		t.Errorf("formatted amount: got %q, want %q", got, "50000 IDR")
+	}
+	if got := p.Metadata.Get("order"); got != "1001" {
+		t.Errorf("metadata order: got %q, want %q", got, "1001")
 	}
 	if at, err := p.CreatedAt.Time(); err != nil || at.IsZero() {
-		t.Errorf("made at %v, %v", at, err)
+		t.Errorf("CreatedAt: got %v and error %v, want a time", at, err)
 	}
 	part := int64(1500)
 	refund, err := c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID, AmountMinor: &part, Reason: "returned"})
-	if err != nil || refund.RefundID == "" || refund.AmountMinor != part {
-		t.Fatalf("refund: %+v, %v", refund, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if refund.RefundID == "" {
+		t.Error("RefundID is empty")
+	}
+	if refund.AmountMinor != part {
+		t.Errorf("AmountMinor of the refund: got %d, want %d", refund.AmountMinor, part)
 	}
 	if _, err = c.CreateRefund(ctx, gateway.CreateRefundRequest{PaymentID: made.PaymentID}); !errors.Is(err, gateway.ErrRefundAlreadyExists) || !errors.Is(err, apierr.ErrConflict) {
 		t.Errorf("second refund: %v", err)
@@ -248,8 +289,17 @@ func TestIdempotencyKeyInAnotherCall(t *testing.T) {
 	other.AmountMinor++
 	_, err := connect(t, srv).CreatePayment(t.Context(), other, pay.WithIdempotencyKey("order-1001"))
 	var e *apierr.Error
-	if !errors.Is(err, gateway.ErrIdempotencyConflict) || !errors.As(err, &e) || e.Advice() != apierr.AdviceChange || e.IdempotencyKey != "order-1001" {
-		t.Errorf("another body: %v", err)
+	if !errors.Is(err, gateway.ErrIdempotencyConflict) {
+		t.Errorf("another body: got error %v, want one that is %v", err, gateway.ErrIdempotencyConflict)
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("another body: got error %v, want an *apierr.Error", err)
+	}
+	if e.Advice() != apierr.AdviceChange {
+		t.Errorf("another body: Advice: got %s, want %s", e.Advice(), apierr.AdviceChange)
+	}
+	if e.IdempotencyKey != "order-1001" {
+		t.Errorf("another body: IdempotencyKey: got %q, want %q", e.IdempotencyKey, "order-1001")
 	}
 }
 
@@ -275,16 +325,37 @@ func TestWait(t *testing.T) {
 		time.AfterFunc(9500*time.Millisecond, func() { status.Store("canceled") })
 		start := time.Now()
 		p, err := c.Wait(t.Context(), "p")
-		if err != nil || p.Status != gateway.PaymentStatusCanceled || time.Since(start) != 10*time.Second || calls.Load() != 11 {
-			t.Errorf("%+v, %v after %v and %d calls", p, err, time.Since(start), calls.Load())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Status != gateway.PaymentStatusCanceled {
+			t.Errorf("Status: got %s, want %s", p.Status, gateway.PaymentStatusCanceled)
+		}
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("duration: got %v, want 10s", took)
+		}
+		if n := calls.Load(); n != 11 {
+			t.Errorf("calls: got %d, want 11", n)
 		}
 		status.Store("initiated")
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		p, err = c.Wait(ctx, "p")
 		var w *pay.WaitError
-		if !errors.As(err, &w) || p == nil || w.Last.(*gateway.Payment) != p || p.Status != gateway.PaymentStatusInitiated || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("out of time: %+v, %v", p, err)
+		if !errors.As(err, &w) {
+			t.Fatalf("out of time: got error %v, want a *pay.WaitError", err)
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("out of time: got error %v, want one that is %v", err, context.DeadlineExceeded)
+		}
+		if p == nil {
+			t.Fatal("out of time: got no payment, want the last one")
+		}
+		if w.Last != any(p) {
+			t.Error("out of time: Last of the error is not the payment that Wait returned")
+		}
+		if p.Status != gateway.PaymentStatusInitiated {
+			t.Errorf("out of time: Status: got %s, want %s", p.Status, gateway.PaymentStatusInitiated)
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

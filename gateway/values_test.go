@@ -67,16 +67,31 @@ func TestMetadata(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.Get("plan") != "pro" || m.Get("yes") != "" || m.Get("absent") != "" || m["big"] != int64(9007199254740993) || m["yes"] != true {
-		t.Errorf("%#v", m)
+	for name, want := range map[string]string{"plan": "pro", "yes": "", "absent": ""} {
+		if got := m.Get(name); got != want {
+			t.Errorf("Get(%q): got %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]any{"big": int64(9007199254740993), "yes": true} {
+		if got := m[name]; got != want {
+			t.Errorf("%s: got %T %v, want %T %v", name, got, got, want, want)
+		}
 	}
 	price, ok := m["price"].(jsontext.Value)
 	if !ok || string(price) != "29.90" {
 		t.Errorf("a fraction is %T %v, want the original text", m["price"], m["price"])
 	}
 	deep := m["deep"].(gateway.Metadata)["list"].([]any)
-	if len(deep) != 5 || deep[0] != int64(1) || deep[2] != nil || deep[4].(gateway.Metadata)["n"] != int64(-2) {
-		t.Errorf("%#v", deep)
+	if len(deep) != 5 {
+		t.Fatalf("list: got %d elements, want 5", len(deep))
+	}
+	for i, want := range map[int]any{0: int64(1), 2: nil} {
+		if deep[i] != want {
+			t.Errorf("list[%d]: got %T %v, want %T %v", i, deep[i], deep[i], want, want)
+		}
+	}
+	if got, want := deep[4].(gateway.Metadata)["n"], any(int64(-2)); got != want {
+		t.Errorf("list[4].n: got %T %v, want %T %v", got, got, want, want)
 	}
 	back, err := json.Marshal(m, json.Deterministic(true))
 	if want := `{"big":9007199254740993,"deep":{"list":[1,"a",null,true,{"n":-2}]},"none":null,"plan":"pro","price":29.90,"yes":true}`; err != nil || string(back) != want {

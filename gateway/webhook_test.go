@@ -37,17 +37,56 @@ func TestNotifications(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(events) != 4 {
-		t.Fatalf("%d events", len(events))
+		t.Fatalf("events: got %d, want 4", len(events))
 	}
-	if ev := events[0]; ev.Type != gateway.EventTypePaymentSucceeded || ev.Refund != nil || ev.Payment == nil || ev.Payment.PaymentID != id ||
-		ev.Payment.Status != gateway.PaymentStatusSucceeded || ev.Payment.Amount != 50_000 || ev.Payment.Metadata.Get("order") != "1001" || time.Since(ev.Sent).Abs() > time.Minute {
-		t.Errorf("payment: %+v", ev)
+	for i, want := range map[int]gateway.EventType{0: gateway.EventTypePaymentSucceeded, 1: gateway.EventTypeRefundSucceeded, 3: gateway.EventTypeSubscriptionRevoked} {
+		if events[i].Type != want {
+			t.Errorf("event %d: Type: got %s, want %s", i, events[i].Type, want)
+		}
 	}
-	if ev := events[1]; ev.Type != gateway.EventTypeRefundSucceeded || ev.Payment != nil || ev.Refund.RefundID != refund.RefundID || ev.Refund.Amount != part || ev.Refund.Reason != "returned" {
-		t.Errorf("refund: %+v", ev)
+	payment := events[0].Payment
+	if payment == nil {
+		t.Fatal("payment event: Payment is nil")
 	}
-	if ev := events[3]; ev.Type != gateway.EventTypeSubscriptionRevoked || ev.Subscription.PaymentID != sub || ev.Payment != nil {
-		t.Errorf("subscription: %+v", ev)
+	if events[0].Refund != nil {
+		t.Error("payment event: Refund is set, want nil")
+	}
+	if payment.PaymentID != id {
+		t.Errorf("payment event: PaymentID: got %s, want %s", payment.PaymentID, id)
+	}
+	if payment.Status != gateway.PaymentStatusSucceeded {
+		t.Errorf("payment event: Status: got %s, want %s", payment.Status, gateway.PaymentStatusSucceeded)
+	}
+	if payment.Amount != 50_000 {
+		t.Errorf("payment event: Amount: got %d, want 50000", payment.Amount)
+	}
+	if got := payment.Metadata.Get("order"); got != "1001" {
+		t.Errorf("payment event: metadata order: got %q, want %q", got, "1001")
+	}
+	if age := time.Since(events[0].Sent).Abs(); age > time.Minute {
+		t.Errorf("payment event: Sent is %v off the present, want at most 1m", age)
+	}
+	refunded := events[1].Refund
+	if refunded == nil {
+		t.Fatal("refund event: Refund is nil")
+	}
+	if events[1].Payment != nil {
+		t.Error("refund event: Payment is set, want nil")
+	}
+	if refunded.RefundID != refund.RefundID {
+		t.Errorf("refund event: RefundID: got %s, want %s", refunded.RefundID, refund.RefundID)
+	}
+	if refunded.Amount != part {
+		t.Errorf("refund event: Amount: got %d, want %d", refunded.Amount, part)
+	}
+	if refunded.Reason != "returned" {
+		t.Errorf("refund event: Reason: got %q, want %q", refunded.Reason, "returned")
+	}
+	if got := events[3].Subscription.PaymentID; got != sub {
+		t.Errorf("subscription event: PaymentID: got %s, want %s", got, sub)
+	}
+	if events[3].Payment != nil {
+		t.Error("subscription event: Payment is set, want nil")
 	}
 	for _, m := range srv.Webhooks() {
 		if m.State != "delivered" || m.Attempts != 1 {
@@ -199,8 +238,20 @@ func TestNotificationVectors(t *testing.T) {
 	}
 	genuine := header(v.Timestamp, one.Signature)
 	ev, err := c.VerifyAt(at, genuine, []byte(one.Body))
-	if err != nil || ev.Payment.PaymentID != "0123456789abcdef0123456789abcdef" || ev.Payment.Provider != gateway.ProviderNicepay || string(ev.Body) != one.Body || !ev.Sent.Equal(at) {
-		t.Fatalf("%+v, %v", ev, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := ev.Payment.PaymentID, "0123456789abcdef0123456789abcdef"; got != want {
+		t.Errorf("PaymentID: got %s, want %s", got, want)
+	}
+	if ev.Payment.Provider != gateway.ProviderNicepay {
+		t.Errorf("Provider: got %s, want %s", ev.Payment.Provider, gateway.ProviderNicepay)
+	}
+	if string(ev.Body) != one.Body {
+		t.Error("Body is not the delivered body")
+	}
+	if !ev.Sent.Equal(at) {
+		t.Errorf("Sent: got %v, want %v", ev.Sent, at)
 	}
 	for off, want := range map[time.Duration]error{
 		300 * time.Second: nil, -300 * time.Second: nil, 300*time.Second + 999*time.Millisecond: nil, 301 * time.Second: gateway.ErrStale, -301 * time.Second: gateway.ErrStale,

@@ -203,8 +203,18 @@ func badHeaders(response vector) map[string]http.Header {
 func wantUnknown(t *testing.T, what string, err error) {
 	t.Helper()
 	var e *apierr.Error
-	if !errors.As(err, &e) || !errors.Is(err, apierr.ErrOutcomeUnknown) || e.Code != nil || e.IdempotencyKey != "RETAIL-0001" {
-		t.Errorf("%s: %v, want an unknown outcome with the idempotency key", what, err)
+	if !errors.Is(err, apierr.ErrOutcomeUnknown) {
+		t.Errorf("%s: got error %v, want one that is %v", what, err, apierr.ErrOutcomeUnknown)
+	}
+	if !errors.As(err, &e) {
+		t.Errorf("%s: got error %v, want an *apierr.Error", what, err)
+		return
+	}
+	if e.Code != nil {
+		t.Errorf("%s: Code: got %v, want nil", what, e.Code)
+	}
+	if e.IdempotencyKey != "RETAIL-0001" {
+		t.Errorf("%s: IdempotencyKey: got %q, want %q", what, e.IdempotencyKey, "RETAIL-0001")
 	}
 }
 
@@ -354,8 +364,19 @@ func TestNewInvalid(t *testing.T) {
 		bad := good
 		edit(&bad)
 		_, err := openapi.New(bad, pay.WithBaseURL(srv.URL))
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secrets(good.PrivateKey)[0]) || len(err.Error()) > 200 {
-			t.Errorf("want an error with %q, got %v", want, err)
+		if err == nil {
+			t.Errorf("got no error, want one that contains %q", want)
+			continue
+		}
+		if strings.Contains(err.Error(), secrets(good.PrivateKey)[0]) {
+			t.Errorf("%s: the error contains the private key", want)
+			continue
+		}
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %q, want one that contains %q", err, want)
+		}
+		if n := len(err.Error()); n > 200 {
+			t.Errorf("%s: got an error of %d bytes, want at most 200", want, n)
 		}
 	}
 	if _, err := openapi.New(good, pay.WithBaseURL("http://wallet.example")); err == nil {

@@ -54,9 +54,15 @@ type checker struct {
 func (p *checker) check(t *testing.T, value, status string, unverified bool) {
 	code := openapi.ErrorCode(value)
 	info, known := code.Info()
-	if !known || p.constants[info.Name] != value || (info.Unverified != "") != unverified {
-		t.Errorf("%s: known %v, constant %s is %q, unverified %q", value, known, info.Name, p.constants[info.Name], info.Unverified)
+	if !known {
+		t.Errorf("%s is not in the catalog", value)
 		return
+	}
+	if got := p.constants[info.Name]; got != value {
+		t.Errorf("%s: constant %s: got %q, want %q", value, info.Name, got, value)
+	}
+	if got := info.Unverified != ""; got != unverified {
+		t.Errorf("%s: marked as unverified: got %t, want %t", value, got, unverified)
 	}
 	if status != "?" && info.Type != status {
 		t.Errorf("%s: result status %q, the source says %s", value, info.Type, status)
@@ -68,14 +74,32 @@ func (p *checker) check(t *testing.T, value, status string, unverified bool) {
 	if info.Outcome != want {
 		t.Errorf("%s: outcome %q, want %q", value, info.Outcome, want)
 	}
-	if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-		t.Errorf("%s: incomplete: %+v", value, info)
-	}
+	checkComplete(t, value, info)
 	anchor, ours := strings.CutPrefix(info.DocURL, page)
 	if !ours || anchor != strings.ToLower(value) || strings.Count(p.page, `id="`+anchor+`"`) != 1 {
 		t.Errorf("%s: %s is not the address of one entry", value, info.DocURL)
 	}
 	p.provoke(t, code, status)
+}
+
+// checkComplete checks that a catalog entry has a category, an advice and texts.
+func checkComplete(t *testing.T, value string, info apierr.CodeInfo) {
+	t.Helper()
+	if info.Category == "" || info.Category == apierr.ErrUnknown {
+		t.Errorf("%s: Category: got %q, want a known category", value, string(info.Category))
+	}
+	if info.Advice == "" {
+		t.Errorf("%s: Advice is empty", value)
+	}
+	if info.Title == "" {
+		t.Errorf("%s: Title is empty", value)
+	}
+	if n := len(info.Description); n < 20 {
+		t.Errorf("%s: Description: got %d bytes, want at least 20", value, n)
+	}
+	if n := len(info.Resolution); n < 10 {
+		t.Errorf("%s: Resolution: got %d bytes, want at least 10", value, n)
+	}
 }
 
 // provoke makes a write for which the sandbox responds with the code.
@@ -89,9 +113,21 @@ func (p *checker) provoke(t *testing.T, code openapi.ErrorCode, status string) {
 		return
 	}
 	var e *apierr.Error
-	if !errors.As(err, &e) || !errors.Is(err, code) || openapi.CodeOf(err) != code || e.RawCode != info.Value || len(e.RawBody) == 0 {
-		t.Errorf("%s: got %v", info.Value, err)
+	if !errors.Is(err, code) {
+		t.Errorf("%s: got error %v, want one that is %v", info.Value, err, code)
+	}
+	if got := openapi.CodeOf(err); got != code {
+		t.Errorf("%s: CodeOf: got %v, want %v", info.Value, got, code)
+	}
+	if !errors.As(err, &e) {
+		t.Errorf("%s: got error %v, want an *apierr.Error", info.Value, err)
 		return
+	}
+	if e.RawCode != info.Value {
+		t.Errorf("%s: RawCode: got %q, want %q", info.Value, e.RawCode, info.Value)
+	}
+	if len(e.RawBody) == 0 {
+		t.Errorf("%s: RawBody is empty", info.Value)
 	}
 	if status != "?" && e.Type != status {
 		t.Errorf("%s: the result status is %q", info.Value, e.Type)

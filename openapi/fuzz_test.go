@@ -93,8 +93,19 @@ func FuzzMoney(f *testing.F) {
 				return
 			}
 			out, err := json.Marshal(a)
-			if err != nil || json.Unmarshal(out, &b) != nil || a != b || a < 0 {
-				t.Errorf("%q: %d became %s, %d (%v)", in, a, out, b, err)
+			if err != nil {
+				t.Errorf("%q: %d cannot be encoded: %v", in, a, err)
+				return
+			}
+			if err := json.Unmarshal(out, &b); err != nil {
+				t.Errorf("%q: %s cannot be decoded: %v", in, out, err)
+				return
+			}
+			if b != a {
+				t.Errorf("%q: decoded again: got %d, want %d", in, b, a)
+			}
+			if a < 0 {
+				t.Errorf("%q: got %d minor units, want 0 or more", in, a)
 			}
 		})
 	})

@@ -111,24 +111,54 @@ func TestRequestIDs(t *testing.T) {
 	c := connect(t, srv)
 	var meta pay.Meta
 	order, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithMeta(&meta))
-	if err != nil || meta.IdempotencyKey == "" || order.PaymentRequestID != meta.IdempotencyKey || len(meta.IdempotencyKey) > 64 {
-		t.Errorf("generated: %+v, %v, key %q", order, err, meta.IdempotencyKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if meta.IdempotencyKey == "" {
+		t.Error("generated: IdempotencyKey is empty")
+	}
+	if order.PaymentRequestID != meta.IdempotencyKey {
+		t.Errorf("generated: PaymentRequestID: got %q, want the idempotency key %q", order.PaymentRequestID, meta.IdempotencyKey)
+	}
+	if n := len(meta.IdempotencyKey); n > 64 {
+		t.Errorf("generated: IdempotencyKey: got %d bytes, want at most 64", n)
 	}
 	body := qrOrder(srv.ProductCode())
 	body.PaymentRequestID = "order-1"
 	first, err := c.CreateQROrder(t.Context(), body, pay.WithMeta(&meta))
-	if err != nil || first.PaymentRequestID != "order-1" || meta.IdempotencyKey != "order-1" {
-		t.Errorf("given: %+v, %v, key %q", first, err, meta.IdempotencyKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.PaymentRequestID != "order-1" {
+		t.Errorf("given: PaymentRequestID: got %q, want %q", first.PaymentRequestID, "order-1")
+	}
+	if meta.IdempotencyKey != "order-1" {
+		t.Errorf("given: IdempotencyKey: got %q, want %q", meta.IdempotencyKey, "order-1")
 	}
 	again, err := c.CreateQROrder(t.Context(), qrOrder(srv.ProductCode()), pay.WithIdempotencyKey("order-1"))
-	if err != nil || again.PaymentID != first.PaymentID || again.QRCode != first.QRCode {
-		t.Errorf("repeated: %+v, %v; want %+v", again, err, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.PaymentID != first.PaymentID {
+		t.Errorf("the same idempotency key: PaymentID: got %s, want %s", again.PaymentID, first.PaymentID)
+	}
+	if again.QRCode != first.QRCode {
+		t.Errorf("the same idempotency key: QRCode: got %s, want %s", again.QRCode, first.QRCode)
 	}
 	body.PaymentAmount.Value++
 	_, err = c.CreateQROrder(t.Context(), body)
 	var e *apierr.Error
-	if !errors.Is(err, openapi.ErrRepeatReqInconsistent) || !errors.As(err, &e) || e.IdempotencyKey != "order-1" || e.Advice() != apierr.AdviceChange {
-		t.Errorf("changed: %v", err)
+	if !errors.Is(err, openapi.ErrRepeatReqInconsistent) {
+		t.Errorf("changed: got error %v, want one that is %v", err, openapi.ErrRepeatReqInconsistent)
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("changed: got error %v, want an *apierr.Error", err)
+	}
+	if e.IdempotencyKey != "order-1" {
+		t.Errorf("changed: IdempotencyKey: got %q, want %q", e.IdempotencyKey, "order-1")
+	}
+	if e.Advice() != apierr.AdviceChange {
+		t.Errorf("changed: Advice: got %s, want %s", e.Advice(), apierr.AdviceChange)
 	}
 }
 
@@ -145,8 +175,14 @@ func TestUnknownResultIsRetried(t *testing.T) {
 		t.Errorf("%v after %d attempts, %d ledger entries", err, meta.Attempts, len(srv.Ledger()))
 	}
 	sent := srv.Requests()
-	if len(sent) != 2 || sent[0].Body != sent[1].Body || !strings.Contains(sent[0].Body, meta.IdempotencyKey) {
-		t.Errorf("sent %+v", sent)
+	if len(sent) != 2 {
+		t.Fatalf("requests: got %d, want 2", len(sent))
+	}
+	if sent[0].Body != sent[1].Body {
+		t.Error("the bodies of the two attempts differ, want the same body")
+	}
+	if !strings.Contains(sent[0].Body, meta.IdempotencyKey) {
+		t.Error("the body does not contain the idempotency key")
 	}
 }
 
@@ -163,19 +199,39 @@ func TestScannedPaymentInProcess(t *testing.T) {
 	body.PaymentAuthCode = code
 	_, err = c.RetailPay(t.Context(), body)
 	var e *apierr.Error
-	if !errors.Is(err, openapi.ErrPaymentInProcess) || !errors.Is(err, apierr.ErrOutcomeUnknown) || !errors.As(err, &e) || e.Advice() != apierr.AdviceInquire || e.Attempts != 1 {
-		t.Fatalf("in process: %v", err)
+	for _, target := range []error{openapi.ErrPaymentInProcess, apierr.ErrOutcomeUnknown} {
+		if !errors.Is(err, target) {
+			t.Errorf("in process: got error %v, want one that is %v", err, target)
+		}
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("in process: got error %v, want an *apierr.Error", err)
+	}
+	if e.Advice() != apierr.AdviceInquire {
+		t.Errorf("in process: Advice: got %s, want %s", e.Advice(), apierr.AdviceInquire)
+	}
+	if e.Attempts != 1 {
+		t.Errorf("in process: Attempts: got %d, want 1", e.Attempts)
 	}
 	if err := srv.Pay(e.IdempotencyKey); err != nil {
 		t.Fatal(err)
 	}
 	done, err := c.RetailPay(t.Context(), body)
-	if err != nil || done.PaymentAmount.Value != 2500 {
-		t.Errorf("repeated: %+v, %v", done, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := done.PaymentAmount.Value; got != 2500 {
+		t.Errorf("same call again: PaymentAmount: got %d, want 2500", got)
 	}
 	state, err := c.WaitPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentRequestID: e.IdempotencyKey})
-	if err != nil || state.PaymentStatus != openapi.PaymentStatusSuccess || state.PaymentID != done.PaymentID {
-		t.Errorf("inquiry: %+v, %v", state, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state.PaymentStatus != openapi.PaymentStatusSuccess {
+		t.Errorf("inquiry: PaymentStatus: got %s, want %s", state.PaymentStatus, openapi.PaymentStatusSuccess)
+	}
+	if state.PaymentID != done.PaymentID {
+		t.Errorf("inquiry: PaymentID: got %s, want %s", state.PaymentID, done.PaymentID)
 	}
 }
 
@@ -190,8 +246,11 @@ func TestAccessTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	token, err := c.ApplyToken(t.Context(), openapi.ApplyTokenRequest{GrantType: openapi.GrantTypeAuthorizationCode, AuthCode: code})
-	if err != nil || token.CustomerID != srv.CustomerID() {
-		t.Fatalf("%+v, %v", token, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.CustomerID != srv.CustomerID() {
+		t.Errorf("CustomerID: got %s, want %s", token.CustomerID, srv.CustomerID())
 	}
 	ends, err := token.AccessTokenExpiryTime.Time()
 	if err != nil || ends.Sub(srv.Now()).Round(time.Minute) != time.Hour {
@@ -254,12 +313,27 @@ func TestWait(t *testing.T) {
 		defer cancel()
 		got, err := c.WaitRefund(ctx, openapi.InquiryRefundRequest{RefundRequestID: "r"})
 		var late *pay.WaitError
-		if !errors.As(err, &late) || !errors.Is(err, context.DeadlineExceeded) || got.RefundStatus != openapi.RefundStatusProcessing || late.Last != any(got) {
-			t.Errorf("deadline: %v, %+v", err, got)
+		if !errors.As(err, &late) {
+			t.Fatalf("deadline: got error %v, want a *pay.WaitError", err)
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("deadline: got error %v, want one that is %v", err, context.DeadlineExceeded)
+		}
+		if got.RefundStatus != openapi.RefundStatusProcessing {
+			t.Errorf("deadline: RefundStatus: got %s, want %s", got.RefundStatus, openapi.RefundStatusProcessing)
+		}
+		if late.Last != any(got) {
+			t.Error("deadline: Last of the error is not the refund that WaitRefund returned")
 		}
 		got, err = c.WaitRefund(t.Context(), openapi.InquiryRefundRequest{RefundRequestID: "r"})
-		if err != nil || got.RefundStatus != openapi.RefundStatusSuccess || got.RefundAmount.Value != 1 {
-			t.Errorf("final: %+v, %v", got, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.RefundStatus != openapi.RefundStatusSuccess {
+			t.Errorf("final: RefundStatus: got %s, want %s", got.RefundStatus, openapi.RefundStatusSuccess)
+		}
+		if amount := got.RefundAmount.Value; amount != 1 {
+			t.Errorf("final: RefundAmount: got %d, want 1", amount)
 		}
 	})
 }

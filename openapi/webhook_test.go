@@ -23,8 +23,20 @@ func TestNotificationVectors(t *testing.T) {
 		n, c := set.Cases[2], with(t, v, set.PublicKey, noNetwork())
 		now := time.Date(2024, 1, 10, 12, 25, 0, 0, time.UTC)
 		ev, err := c.VerifyAt(now, n.Path, header(n, "Request-Time"), []byte(n.Body))
-		if err != nil || ev.Payment == nil || ev.Payment.PaymentStatus != openapi.PaymentStatusSuccess || ev.Payment.PaymentAmount.Value != 2500 || string(ev.Body) != n.Body {
-			t.Fatalf("%s: %+v, %v", name, ev, err)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if ev.Payment == nil {
+			t.Fatalf("%s: Payment is nil", name)
+		}
+		if ev.Payment.PaymentStatus != openapi.PaymentStatusSuccess {
+			t.Errorf("%s: PaymentStatus: got %s, want %s", name, ev.Payment.PaymentStatus, openapi.PaymentStatusSuccess)
+		}
+		if got := ev.Payment.PaymentAmount.Value; got != 2500 {
+			t.Errorf("%s: PaymentAmount: got %d, want 2500", name, got)
+		}
+		if string(ev.Body) != n.Body {
+			t.Errorf("%s: Body is not the delivered body", name)
 		}
 		bare := header(n, "Request-Time")
 		bare.Del("Client-Id")
@@ -108,11 +120,26 @@ func TestNotifications(t *testing.T) {
 	if len(got) != 6 {
 		t.Fatalf("%d events, want 6", len(got))
 	}
-	if got[0].Payment == nil || got[1].Refund == nil || got[2].Contract == nil || got[3].Cashier == nil || string(got[4].Body) != `{"somethingNew":true}` {
-		t.Errorf("kinds: %+v", got)
+	if got[0].Payment == nil {
+		t.Fatal("event 0: Payment is nil")
 	}
-	if got[0].Payment.PaymentAmount.Value != 2500 || got[3].Cashier.CashierURL == "" {
-		t.Errorf("content: %+v, %+v", got[0].Payment, got[3].Cashier)
+	if got[1].Refund == nil {
+		t.Error("event 1: Refund is nil")
+	}
+	if got[2].Contract == nil {
+		t.Fatal("event 2: Contract is nil")
+	}
+	if got[3].Cashier == nil {
+		t.Fatal("event 3: Cashier is nil")
+	}
+	if body, want := string(got[4].Body), `{"somethingNew":true}`; body != want {
+		t.Errorf("event 4: Body: got %s, want %s", body, want)
+	}
+	if amount := got[0].Payment.PaymentAmount.Value; amount != 2500 {
+		t.Errorf("event 0: PaymentAmount: got %d, want 2500", amount)
+	}
+	if got[3].Cashier.CashierURL == "" {
+		t.Error("event 3: CashierURL is empty")
 	}
 	if at, err := got[2].Contract.ModifyTime.Time(); err != nil || at.Unix() != 1704893445 {
 		t.Errorf("modifyTime: %v, %v", at, err)

@@ -322,8 +322,17 @@ func TestSecondUnauthorizedIsReturned(t *testing.T) {
 		c := tokenClient(t, s, pay.WithObserver(revoker{s}))
 		_, err := c.GetInvoice(t.Context(), "i")
 		var e *apierr.Error
-		if !errors.As(err, &e) || !errors.Is(err, qpay.ErrNoCredentials) || e.Attempts != 2 || s.logins != 2 {
-			t.Errorf("%v, %d logins; want the second 401 after one replay", err, s.logins)
+		if !errors.Is(err, qpay.ErrNoCredentials) {
+			t.Errorf("got error %v, want one that is %v", err, qpay.ErrNoCredentials)
+		}
+		if !errors.As(err, &e) {
+			t.Fatalf("got error %v, want an *apierr.Error", err)
+		}
+		if e.Attempts != 2 {
+			t.Errorf("Attempts: got %d, want 2", e.Attempts)
+		}
+		if s.logins != 2 {
+			t.Errorf("logins: got %d, want 2", s.logins)
 		}
 	})
 }

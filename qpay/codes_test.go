@@ -46,9 +46,7 @@ func TestDocumentedCodes(t *testing.T) {
 		if len(info.Statuses) == 0 || info.Statuses[0] != status {
 			t.Errorf("%s: statuses %v, the page says %d", value, info.Statuses, status)
 		}
-		if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-			t.Errorf("%s: incomplete: %+v", value, info)
-		}
+		checkComplete(t, value, info)
 		anchor, ours := strings.CutPrefix(info.DocURL, pages+"qpay.html#")
 		if !ours || anchor != strings.ToLower(value) || strings.Count(string(page), `id="`+anchor+`"`) != 1 {
 			t.Errorf("%s: %s is not the address of one entry", value, info.DocURL)
@@ -58,9 +56,45 @@ func TestDocumentedCodes(t *testing.T) {
 		}
 		_, err := c.CreateInvoice(t.Context(), invoice(srv.InvoiceCode(), "https://shop.example/paid"), pay.WithHeader("Sandbox-Scenario", value))
 		var e *apierr.Error
-		if !errors.Is(err, code) || !errors.As(err, &e) || e.StatusCode != status || qpay.CodeOf(err) != code || e.RawCode != value || len(e.RawBody) == 0 {
-			t.Errorf("%s: got %v", value, err)
+		if !errors.Is(err, code) {
+			t.Errorf("%s: got error %v, want one that is %v", value, err, code)
 		}
+		if got := qpay.CodeOf(err); got != code {
+			t.Errorf("%s: CodeOf: got %v, want %v", value, got, code)
+		}
+		if !errors.As(err, &e) {
+			t.Errorf("%s: got error %v, want an *apierr.Error", value, err)
+			continue
+		}
+		if e.StatusCode != status {
+			t.Errorf("%s: StatusCode: got %d, want %d", value, e.StatusCode, status)
+		}
+		if e.RawCode != value {
+			t.Errorf("%s: RawCode: got %q, want %q", value, e.RawCode, value)
+		}
+		if len(e.RawBody) == 0 {
+			t.Errorf("%s: RawBody is empty", value)
+		}
+	}
+}
+
+// checkComplete checks that a catalog entry has a category, an advice and texts.
+func checkComplete(t *testing.T, value string, info apierr.CodeInfo) {
+	t.Helper()
+	if info.Category == "" || info.Category == apierr.ErrUnknown {
+		t.Errorf("%s: Category: got %q, want a known category", value, string(info.Category))
+	}
+	if info.Advice == "" {
+		t.Errorf("%s: Advice is empty", value)
+	}
+	if info.Title == "" {
+		t.Errorf("%s: Title is empty", value)
+	}
+	if n := len(info.Description); n < 20 {
+		t.Errorf("%s: Description: got %d bytes, want at least 20", value, n)
+	}
+	if n := len(info.Resolution); n < 10 {
+		t.Errorf("%s: Resolution: got %d bytes, want at least 10", value, n)
 	}
 }
 

@@ -33,8 +33,22 @@ func TestNewInvalid(t *testing.T) {
 		"WithTransport: the round tripper":       func() (*qpay.Client, error) { return qpay.New(good, pay.WithTransport(nil)) },
 	} {
 		c, err := try()
-		if err == nil || c != nil || !strings.HasPrefix(err.Error(), "qpay: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%s: %v", want, err)
+		if c != nil {
+			t.Errorf("%s: got a client, want none", want)
+		}
+		if err == nil {
+			t.Errorf("got no error, want one that contains %q", want)
+			continue
+		}
+		if strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: the error contains a credential", want)
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), "qpay: ") {
+			t.Errorf("got error %q, want one that begins with %q", err, "qpay: ")
+		}
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %q, want one that contains %q", err, want)
 		}
 	}
 	if _, err := qpay.New(good); err != nil {
@@ -66,12 +80,21 @@ func lifecycle(t *testing.T, srv *qpaytest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Links()) != 16 || inv.QRText == "" {
-		t.Errorf("%d links, QR %q", len(inv.Links()), inv.QRText)
+	if n := len(inv.Links()); n != 16 {
+		t.Errorf("Links: got %d, want 16", n)
+	}
+	if inv.QRText == "" {
+		t.Error("QRText is empty")
 	}
 	got, err := c.GetInvoice(ctx, inv.InvoiceID)
-	if err != nil || got.InvoiceStatus != qpay.InvoiceStatusOpen || got.TotalAmount.Cmp(qpay.NewAmount(15_000)) != 0 {
-		t.Fatalf("open invoice: %+v, %v", got, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.InvoiceStatus != qpay.InvoiceStatusOpen {
+		t.Errorf("InvoiceStatus: got %s, want %s", got.InvoiceStatus, qpay.InvoiceStatusOpen)
+	}
+	if want := qpay.NewAmount(15_000); got.TotalAmount.Cmp(want) != 0 {
+		t.Errorf("TotalAmount: got %s, want %s", got.TotalAmount, want)
 	}
 	check := func() *qpay.PaymentCheck {
 		res, err := c.CheckPayment(ctx, qpay.CheckPaymentRequest{ObjectType: qpay.ObjectTypeInvoice, ObjectID: inv.InvoiceID})
@@ -91,8 +114,17 @@ func lifecycle(t *testing.T, srv *qpaytest.Server) {
 		t.Errorf("paid: %s, %v", paid, full)
 	}
 	p, err := c.GetPayment(ctx, id)
-	if err != nil || p.PaymentStatus != qpay.PaymentStatusPaid || p.TransactionType != qpay.TransactionTypeCard || len(p.CardTransactions) != 1 {
-		t.Fatalf("payment: %+v, %v", p, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.PaymentStatus != qpay.PaymentStatusPaid {
+		t.Errorf("PaymentStatus: got %s, want %s", p.PaymentStatus, qpay.PaymentStatusPaid)
+	}
+	if p.TransactionType != qpay.TransactionTypeCard {
+		t.Errorf("TransactionType: got %s, want %s", p.TransactionType, qpay.TransactionTypeCard)
+	}
+	if n := len(p.CardTransactions); n != 1 {
+		t.Errorf("CardTransactions: got %d, want 1", n)
 	}
 	if err := c.CancelInvoice(ctx, inv.InvoiceID); !errors.Is(err, qpay.ErrInvoicePaid) {
 		t.Errorf("canceling a paid invoice: %v", err)
@@ -163,9 +195,32 @@ func TestFieldErrors(t *testing.T) {
 	req.SenderInvoiceNo = strings.Repeat("9", 46)
 	_, err := c.CreateInvoice(t.Context(), req)
 	var e *apierr.Error
-	if !errors.As(err, &e) || e.StatusCode != 400 || e.Known() || !errors.Is(err, apierr.ErrInvalidRequest) || e.Advice() != apierr.AdviceChange ||
-		len(e.Fields) != 1 || e.Fields[0].Field != "sender_invoice_no" || e.Fields[0].Type != "MAX_LENGTH" || e.Fields[0].Message == "" {
-		t.Errorf("%v, fields %+v", err, e)
+	if !errors.As(err, &e) {
+		t.Fatalf("got error %v, want an *apierr.Error", err)
+	}
+	if e.StatusCode != 400 {
+		t.Errorf("StatusCode: got %d, want 400", e.StatusCode)
+	}
+	if e.Known() {
+		t.Error("Known: got true, want false")
+	}
+	if !errors.Is(err, apierr.ErrInvalidRequest) {
+		t.Errorf("got error %v, want one that is %v", err, apierr.ErrInvalidRequest)
+	}
+	if e.Advice() != apierr.AdviceChange {
+		t.Errorf("Advice: got %s, want %s", e.Advice(), apierr.AdviceChange)
+	}
+	if len(e.Fields) != 1 {
+		t.Fatalf("Fields: got %d, want 1", len(e.Fields))
+	}
+	if got := e.Fields[0].Field; got != "sender_invoice_no" {
+		t.Errorf("Field: got %q, want %q", got, "sender_invoice_no")
+	}
+	if got := e.Fields[0].Type; got != "MAX_LENGTH" {
+		t.Errorf("Type: got %q, want %q", got, "MAX_LENGTH")
+	}
+	if e.Fields[0].Message == "" {
+		t.Error("Message is empty")
 	}
 }
 

@@ -54,15 +54,30 @@ func TestCallback(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(events) != 1 {
-				t.Fatalf("%d events", len(events))
+				t.Fatalf("events: got %d, want 1", len(events))
 			}
 			ev := events[0]
-			if ev.PaymentID != id || ev.InvoiceID != inv.InvoiceID || ev.Query.Get("order") != "1001" || ev.Payment.PaymentAmount.Cmp(qpay.NewAmount(15_000)) != 0 {
-				t.Errorf("event %+v", ev)
+			if ev.PaymentID != id {
+				t.Errorf("PaymentID: got %s, want %s", ev.PaymentID, id)
+			}
+			if ev.InvoiceID != inv.InvoiceID {
+				t.Errorf("InvoiceID: got %s, want %s", ev.InvoiceID, inv.InvoiceID)
+			}
+			if got := ev.Query.Get("order"); got != "1001" {
+				t.Errorf("query parameter order: got %q, want %q", got, "1001")
+			}
+			if got, want := ev.Payment.PaymentAmount, qpay.NewAmount(15_000); got.Cmp(want) != 0 {
+				t.Errorf("PaymentAmount: got %s, want %s", got, want)
 			}
 			d := srv.Deliveries()
-			if len(d) != 1 || !d[0].Accepted || d[0].Reply != "SUCCESS" {
-				t.Errorf("deliveries %+v", d)
+			if len(d) != 1 {
+				t.Fatalf("deliveries: got %d, want 1", len(d))
+			}
+			if !d[0].Accepted {
+				t.Error("Accepted: got false, want true")
+			}
+			if d[0].Reply != "SUCCESS" {
+				t.Errorf("Reply: got %q, want %q", d[0].Reply, "SUCCESS")
 			}
 		})
 	}
@@ -167,12 +182,27 @@ func TestForgedCallbackFlood(t *testing.T) {
 			return statuses
 		}
 		one := flood(func(int) string { return "404" })
-		if most != 1 || all != 1 || one[http.StatusBadRequest] != 1000 {
-			t.Errorf("one ID: %d calls, %d at a time; statuses %v", all, most, one)
+		if most != 1 {
+			t.Errorf("one ID: calls at a time: got %d, want 1", most)
+		}
+		if all != 1 {
+			t.Errorf("one ID: calls: got %d, want 1", all)
+		}
+		if n := one[http.StatusBadRequest]; n != 1000 {
+			t.Errorf("one ID: responses with status 400: got %d, want 1000; all: %v", n, one)
 		}
 		many := flood(strconv.Itoa)
-		if most != 64 || all != 64 || many[http.StatusBadRequest] != 64 || many[http.StatusServiceUnavailable] != 936 {
-			t.Errorf("many IDs: %d calls, %d at a time; statuses %v", all, most, many)
+		if most != 64 {
+			t.Errorf("many IDs: calls at a time: got %d, want 64", most)
+		}
+		if all != 64 {
+			t.Errorf("many IDs: calls: got %d, want 64", all)
+		}
+		if n := many[http.StatusBadRequest]; n != 64 {
+			t.Errorf("many IDs: responses with status 400: got %d, want 64", n)
+		}
+		if n := many[http.StatusServiceUnavailable]; n != 936 {
+			t.Errorf("many IDs: responses with status 503: got %d, want 936", n)
 		}
 	})
 }

@@ -56,21 +56,63 @@ func TestDocumentedCodes(t *testing.T) {
 		if d.status != 0 && info.Statuses[0] != d.status {
 			t.Errorf("%s: the documented status %d is not the first of %v", d.code, d.status, info.Statuses)
 		}
-		if info.Category == "" || info.Category == apierr.ErrUnknown || info.Advice == "" || info.Title == "" || len(info.Description) < 20 || len(info.Resolution) < 10 {
-			t.Errorf("%s: incomplete: %+v", d.code, info)
-		}
+		checkComplete(t, d.code, info)
 		if info.DocURL != page+"api-error-codes#"+d.code {
 			t.Errorf("%s: %s is not what the page's rule gives", d.code, info.DocURL)
 		}
 		_, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithHeader("Sandbox-Scenario", d.code))
 		var e *apierr.Error
-		if !errors.Is(err, code) || !errors.As(err, &e) || d.status != 0 && e.StatusCode != d.status || xpay.CodeOf(err) != code || e.RawCode != d.code || len(e.RawBody) == 0 {
-			t.Errorf("%s: got %v", d.code, err)
+		if !errors.Is(err, code) {
+			t.Errorf("%s: got error %v, want one that is %v", d.code, err, code)
+		}
+		if got := xpay.CodeOf(err); got != code {
+			t.Errorf("%s: CodeOf: got %v, want %v", d.code, got, code)
+		}
+		if got := xpay.TypeOf(err); got != xpay.ErrorType(d.typ) {
+			t.Errorf("%s: TypeOf: got %q, want %q", d.code, got, d.typ)
+		}
+		if !errors.As(err, &e) {
+			t.Errorf("%s: got error %v, want an *apierr.Error", d.code, err)
 			continue
 		}
-		if xpay.TypeOf(err) != xpay.ErrorType(d.typ) || e.RequestID == "" || e.IdempotencyKey == "" || e.DocURL() != info.DocURL {
-			t.Errorf("%s: type %q, request %q, key %q", d.code, e.Type, e.RequestID, e.IdempotencyKey)
+		if d.status != 0 && e.StatusCode != d.status {
+			t.Errorf("%s: StatusCode: got %d, want %d", d.code, e.StatusCode, d.status)
 		}
+		if e.RawCode != d.code {
+			t.Errorf("%s: RawCode: got %q, want %q", d.code, e.RawCode, d.code)
+		}
+		if len(e.RawBody) == 0 {
+			t.Errorf("%s: RawBody is empty", d.code)
+		}
+		if e.RequestID == "" {
+			t.Errorf("%s: RequestID is empty", d.code)
+		}
+		if e.IdempotencyKey == "" {
+			t.Errorf("%s: IdempotencyKey is empty", d.code)
+		}
+		if e.DocURL() != info.DocURL {
+			t.Errorf("%s: DocURL: got %s, want %s", d.code, e.DocURL(), info.DocURL)
+		}
+	}
+}
+
+// checkComplete checks that a catalog entry has a category, an advice and texts.
+func checkComplete(t *testing.T, value string, info apierr.CodeInfo) {
+	t.Helper()
+	if info.Category == "" || info.Category == apierr.ErrUnknown {
+		t.Errorf("%s: Category: got %q, want a known category", value, string(info.Category))
+	}
+	if info.Advice == "" {
+		t.Errorf("%s: Advice is empty", value)
+	}
+	if info.Title == "" {
+		t.Errorf("%s: Title is empty", value)
+	}
+	if n := len(info.Description); n < 20 {
+		t.Errorf("%s: Description: got %d bytes, want at least 20", value, n)
+	}
+	if n := len(info.Resolution); n < 10 {
+		t.Errorf("%s: Resolution: got %d bytes, want at least 10", value, n)
 	}
 }
 
@@ -140,15 +182,11 @@ func TestCatalogsAreSeparate(t *testing.T) {
 	}
 	for _, c := range xpay.PaymentErrorCodes() {
 		all = append(all, c)
-		if info, known := c.Info(); !known || !strings.HasPrefix(info.Name, "PaymentErr") || info.DocURL != page+"payment-error-codes#"+string(c) || len(info.Customer) == 0 {
-			t.Errorf("%s: %+v", c, info)
-		}
+		checkCustomerCode(t, c, "PaymentErr", page+"payment-error-codes#"+string(c))
 	}
 	for _, c := range xpay.DeclineCodes() {
 		all = append(all, c)
-		if info, known := c.Info(); !known || !strings.HasPrefix(info.Name, "Decline") || info.DocURL != page+"decline-codes#"+string(c) || len(info.Customer) == 0 {
-			t.Errorf("%s: %+v", c, info)
-		}
+		checkCustomerCode(t, c, "Decline", page+"decline-codes#"+string(c))
 	}
 	if len(xpay.ErrorCodes()) != 79 || len(xpay.PaymentErrorCodes()) != 12 || len(xpay.DeclineCodes()) != 5 {
 		t.Errorf("%d, %d and %d codes", len(xpay.ErrorCodes()), len(xpay.PaymentErrorCodes()), len(xpay.DeclineCodes()))
@@ -169,6 +207,24 @@ func TestCatalogsAreSeparate(t *testing.T) {
 	}
 	if shared != 6 { // authentication_required, expired_card and insufficient_funds, in both directions
 		t.Errorf("%d pairs share a value", shared)
+	}
+}
+
+// checkCustomerCode checks the catalog entry of a code that has texts for a payer.
+func checkCustomerCode(t *testing.T, code apierr.Code, prefix, docURL string) {
+	t.Helper()
+	info, known := code.Info()
+	if !known {
+		t.Errorf("%v is not in the catalog", code)
+	}
+	if !strings.HasPrefix(info.Name, prefix) {
+		t.Errorf("%v: Name: got %s, want one that begins with %s", code, info.Name, prefix)
+	}
+	if info.DocURL != docURL {
+		t.Errorf("%v: DocURL: got %s, want %s", code, info.DocURL, docURL)
+	}
+	if len(info.Customer) == 0 {
+		t.Errorf("%v: Customer is empty, want a text for the payer", code)
 	}
 }
 

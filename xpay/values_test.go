@@ -160,19 +160,48 @@ func TestPaymentFailures(t *testing.T) {
 	declined := &xpay.LastPaymentError{Type: xpay.PaymentErrorTypeCard, Code: xpay.PaymentErrCardDeclined, DeclineCode: xpay.DeclineInsufficientFunds, Message: "private"}
 	err := declined.Err()
 	var e *apierr.Error
-	if !errors.Is(err, xpay.DeclineInsufficientFunds) || errors.Is(err, xpay.PaymentErrInsufficientFunds) || !errors.Is(err, apierr.ErrDeclined) || !errors.As(err, &e) {
-		t.Errorf("declined: %v", err)
+	for _, target := range []error{xpay.DeclineInsufficientFunds, apierr.ErrDeclined} {
+		if !errors.Is(err, target) {
+			t.Errorf("declined: got error %v, want one that is %v", err, target)
+		}
 	}
-	if e.DocURL() != "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds" || e.CustomerMessage("en") == "" || e.Outcome() != apierr.OutcomeNotApplied || strings.Contains(err.Error(), "private") {
-		t.Errorf("declined: %v, %s", err, e.DocURL())
+	if errors.Is(err, xpay.PaymentErrInsufficientFunds) {
+		t.Errorf("declined: got error %v, want one that is not the payment error of the same value", err)
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("declined: got error %v, want an *apierr.Error", err)
+	}
+	if got, want := e.DocURL(), "https://docs.xpay.app/integrate/errors/decline-codes#insufficient_funds"; got != want {
+		t.Errorf("declined: DocURL: got %s, want %s", got, want)
+	}
+	if e.CustomerMessage("en") == "" {
+		t.Error("declined: CustomerMessage is empty")
+	}
+	if e.Outcome() != apierr.OutcomeNotApplied {
+		t.Errorf("declined: Outcome: got %s, want %s", e.Outcome(), apierr.OutcomeNotApplied)
+	}
+	if strings.Contains(err.Error(), "private") {
+		t.Error("declined: the error contains XPay's message")
 	}
 	err = (&xpay.LastPaymentError{Code: xpay.PaymentErrAuthenticationRequired}).Err()
 	if !errors.Is(err, xpay.PaymentErrAuthenticationRequired) || errors.Is(err, xpay.ErrAuthenticationRequired) || errors.Is(err, apierr.ErrAuth) {
 		t.Errorf("3-D Secure: %v", err)
 	}
 	err = (&xpay.LastPaymentError{DeclineCode: "new_in_2027", AdviceCode: xpay.AdviceCodeDoNotTryAgain}).Err()
-	if !errors.As(err, &e) || e.Known() || e.RawCode != "new_in_2027" || e.Advice() != apierr.AdviceNever || !errors.Is(err, apierr.ErrDeclined) {
-		t.Errorf("unknown code: %v", err)
+	if !errors.Is(err, apierr.ErrDeclined) {
+		t.Errorf("unknown code: got error %v, want one that is %v", err, apierr.ErrDeclined)
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("unknown code: got error %v, want an *apierr.Error", err)
+	}
+	if e.Known() {
+		t.Error("unknown code: Known: got true, want false")
+	}
+	if e.RawCode != "new_in_2027" {
+		t.Errorf("unknown code: RawCode: got %q, want %q", e.RawCode, "new_in_2027")
+	}
+	if e.Advice() != apierr.AdviceNever {
+		t.Errorf("unknown code: Advice: got %s, want %s", e.Advice(), apierr.AdviceNever)
 	}
 	err = (&xpay.Refund{Status: xpay.RefundStatusFailed, FailureReason: xpay.RefundFailureReasonExpiredOrCanceledCard, FailureMessage: "x"}).Err()
 	if !errors.Is(err, xpay.RefundFailureReasonExpiredOrCanceledCard) || errors.Is(err, xpay.RefundFailureReasonDeclined) || !errors.Is(err, apierr.ErrDeclined) {
@@ -197,14 +226,39 @@ func TestLenientResponse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.AmountTotal != 20_000 || s.AmountSubtotal != 20_000 || s.LineItems[0].Quantity != 2 || s.LineItems[0].Price.Stock != nil || s.Discounts[0].Coupon.AmountOff != "10.50" {
-		t.Errorf("%+v", s)
+	if s.AmountTotal != 20_000 {
+		t.Errorf("AmountTotal: got %d, want 20000", s.AmountTotal)
 	}
-	if i := s.PaymentIntent; i.Amount != 20_000 || i.Status != "SOMETHING_NEW" || i.Charges[0].BalanceTransaction.Amount != -5 || i.LastPaymentError.PaymentMethod.Card.Last4 != "4242" {
-		t.Errorf("%+v", i)
+	if s.AmountSubtotal != 20_000 {
+		t.Errorf("AmountSubtotal: got %d, want 20000", s.AmountSubtotal)
 	}
-	if m.RequestID != "req_1" || !s.Paid() {
-		t.Errorf("%+v", m)
+	if got := s.LineItems[0].Quantity; got != 2 {
+		t.Errorf("Quantity: got %v, want 2", got)
+	}
+	if got := s.LineItems[0].Price.Stock; got != nil {
+		t.Errorf("Stock: got %v, want nil", *got)
+	}
+	if got := s.Discounts[0].Coupon.AmountOff; got != "10.50" {
+		t.Errorf("AmountOff: got %s, want 10.50", got)
+	}
+	intent := s.PaymentIntent
+	if intent.Amount != 20_000 {
+		t.Errorf("Amount: got %d, want 20000", intent.Amount)
+	}
+	if intent.Status != "SOMETHING_NEW" {
+		t.Errorf("Status: got %s, want SOMETHING_NEW", intent.Status)
+	}
+	if got := intent.Charges[0].BalanceTransaction.Amount; got != -5 {
+		t.Errorf("Amount of the balance transaction: got %d, want -5", got)
+	}
+	if got := intent.LastPaymentError.PaymentMethod.Card.Last4; got != "4242" {
+		t.Errorf("Last4: got %s, want 4242", got)
+	}
+	if m.RequestID != "req_1" {
+		t.Errorf("RequestID: got %q, want %q", m.RequestID, "req_1")
+	}
+	if !s.Paid() {
+		t.Error("Paid: got false, want true")
 	}
 }
 

@@ -127,8 +127,18 @@ func TestSecretRotation(t *testing.T) {
 	c := client(t, "whsec_second-secret", "whsec_first-secret")
 	for name, h := range map[string]string{"the old secret": first, "the new one": second, "both": both, "with spaces": " " + both + " , v0=x, t=abc"} {
 		ev, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {h}}, body)
-		if err != nil || ev.ID != "evt_test_1" || ev.Object != nil || string(ev.Raw) != `{"object":"z"}` {
-			t.Errorf("%s: %+v, %v", name, ev, err)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if ev.ID != "evt_test_1" {
+			t.Errorf("%s: ID: got %s, want evt_test_1", name, ev.ID)
+		}
+		if ev.Object != nil {
+			t.Errorf("%s: Object: got %T, want nil", name, ev.Object)
+		}
+		if got, want := string(ev.Raw), `{"object":"z"}`; got != want {
+			t.Errorf("%s: Raw: got %s, want %s", name, got, want)
 		}
 	}
 	if _, err := client(t, "whsec_third-secret").VerifyAt(now, http.Header{"Xpay-Signature": {both}}, body); !errors.Is(err, xpay.ErrForged) {
@@ -259,23 +269,59 @@ func TestSandboxEvents(t *testing.T) {
 		xpay.EventTypeRefundCreated, xpay.EventTypeChargeRefunded,
 	}
 	if len(got) != len(want) {
-		t.Fatalf("%d events: %+v", len(got), srv.Deliveries())
+		t.Fatalf("events: got %d, want %d", len(got), len(want))
 	}
 	for i, ev := range got {
-		if ev.Type != want[i] || ev.Object == nil || ev.Livemode || ev.APIVersion == "" {
-			t.Errorf("event %d: %s, %T", i, ev.Type, ev.Object)
+		if ev.Type != want[i] {
+			t.Errorf("event %d: Type: got %s, want %s", i, ev.Type, want[i])
+		}
+		if ev.Object == nil {
+			t.Errorf("event %d: Object is nil", i)
+		}
+		if ev.Livemode {
+			t.Errorf("event %d: Livemode: got true, want false", i)
+		}
+		if ev.APIVersion == "" {
+			t.Errorf("event %d: APIVersion is empty", i)
 		}
 	}
 	intent, ok := got[1].Object.(*xpay.PaymentIntent)
-	if !ok || !errors.Is(intent.LastPaymentError.Err(), xpay.DeclineInsufficientFunds) || intent.Metadata.Get("order") != "1001" || intent.CheckoutSession.ID != s.ID {
-		t.Errorf("declined: %+v", got[1].Object)
+	if !ok {
+		t.Fatalf("declined: Object: got %T, want a *xpay.PaymentIntent", got[1].Object)
+	}
+	if err := intent.LastPaymentError.Err(); !errors.Is(err, xpay.DeclineInsufficientFunds) {
+		t.Errorf("declined: got error %v, want one that is %v", err, xpay.DeclineInsufficientFunds)
+	}
+	if order := intent.Metadata.Get("order"); order != "1001" {
+		t.Errorf("declined: metadata order: got %q, want %q", order, "1001")
+	}
+	if intent.CheckoutSession.ID != s.ID {
+		t.Errorf("declined: session: got %s, want %s", intent.CheckoutSession.ID, s.ID)
 	}
 	session, ok := got[2].Object.(*xpay.CheckoutSession)
-	if !ok || !session.Paid() || session.PaymentIntent.AmountReceived != 20_000 || session.Metadata.Get("order") != "1001" {
-		t.Errorf("completed: %+v", got[2].Object)
+	if !ok {
+		t.Fatalf("completed: Object: got %T, want a *xpay.CheckoutSession", got[2].Object)
+	}
+	if !session.Paid() {
+		t.Error("completed: Paid: got false, want true")
+	}
+	if amount := session.PaymentIntent.AmountReceived; amount != 20_000 {
+		t.Errorf("completed: AmountReceived: got %d, want 20000", amount)
+	}
+	if order := session.Metadata.Get("order"); order != "1001" {
+		t.Errorf("completed: metadata order: got %q, want %q", order, "1001")
 	}
 	charge, ok := got[4].Object.(*xpay.Charge)
-	if !ok || charge.AmountRefunded != 20_000 || len(charge.Refunds) != 1 || charge.Status != xpay.ChargeStatusRefunded {
-		t.Errorf("refunded: %+v", got[4].Object)
+	if !ok {
+		t.Fatalf("refunded: Object: got %T, want a *xpay.Charge", got[4].Object)
+	}
+	if charge.AmountRefunded != 20_000 {
+		t.Errorf("refunded: AmountRefunded: got %d, want 20000", charge.AmountRefunded)
+	}
+	if n := len(charge.Refunds); n != 1 {
+		t.Errorf("refunded: Refunds: got %d, want 1", n)
+	}
+	if charge.Status != xpay.ChargeStatusRefunded {
+		t.Errorf("refunded: Status: got %s, want %s", charge.Status, xpay.ChargeStatusRefunded)
 	}
 }

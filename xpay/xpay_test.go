@@ -44,8 +44,22 @@ func TestNewInvalid(t *testing.T) {
 		{"OldWebhookSecrets are set", xpay.Credentials{APIKey: key, OldWebhookSecrets: []string{"whsec_canary-canary"}}},
 	} {
 		client, err := xpay.New(tt.creds)
-		if err == nil || client != nil || !strings.HasPrefix(err.Error(), "xpay: Credentials.") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("want an error with %q, got %v", tt.want, err)
+		if client != nil {
+			t.Errorf("%s: got a client, want none", tt.want)
+		}
+		if err == nil {
+			t.Errorf("got no error, want one that contains %q", tt.want)
+			continue
+		}
+		if strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: the error contains a credential", tt.want)
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), "xpay: Credentials.") {
+			t.Errorf("got error %q, want one that begins with %q", err, "xpay: Credentials.")
+		}
+		if !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("got error %q, want one that contains %q", err, tt.want)
 		}
 	}
 	for _, o := range []pay.Option{pay.WithBaseURL("http://api.xpay.app"), pay.WithBaseURL(""), pay.WithMaxAttempts(0), pay.WithTransport(nil), nil} {
@@ -78,18 +92,43 @@ func TestSessionLifecycle(t *testing.T) {
 	srv := xpaytest.NewServer(t)
 	c, ctx := connect(t, srv), t.Context()
 	s := opened(t, c)
-	if s.URL != "https://checkout.xpay.app/c/"+s.ID || s.AmountTotal != 20_000 || s.Paid() || s.PaymentIntent != nil || s.Livemode {
-		t.Fatalf("open session: %+v", s)
+	if want := "https://checkout.xpay.app/c/" + s.ID; s.URL != want {
+		t.Errorf("open session: URL: got %s, want %s", s.URL, want)
+	}
+	if s.AmountTotal != 20_000 {
+		t.Errorf("open session: AmountTotal: got %d, want 20000", s.AmountTotal)
+	}
+	if s.Paid() {
+		t.Error("open session: Paid: got true, want false")
+	}
+	if s.PaymentIntent != nil {
+		t.Error("open session: PaymentIntent is set, want nil")
+	}
+	if s.Livemode {
+		t.Error("open session: Livemode: got true, want false")
 	}
 	s, err := c.UpdateMerchantCheckoutSession(ctx, s.ID, xpay.UpdateCheckoutSessionRequest{
 		LineItems: xpay.Set([]xpay.LineItemInput{{Quantity: 3, PriceData: &xpay.PriceData{Currency: xpay.CurrencyEGP, UnitAmount: 10_000, ProductData: xpay.ProductData{Name: "Ticket"}}}}),
 		CancelURL: xpay.Set("https://shop.example/back?s={CHECKOUT_SESSION_ID}"),
 	})
-	if err != nil || s.AmountTotal != 30_000 || s.CancelURL != "https://shop.example/back?s="+s.ID {
-		t.Fatalf("changed: %+v, %v", s, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if s, err = c.UpdateMerchantCheckoutSession(ctx, s.ID, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Null[string]()}); err != nil || s.CancelURL != "" || s.AmountTotal != 30_000 {
-		t.Fatalf("cleared: %+v, %v", s, err)
+	if s.AmountTotal != 30_000 {
+		t.Errorf("changed session: AmountTotal: got %d, want 30000", s.AmountTotal)
+	}
+	if want := "https://shop.example/back?s=" + s.ID; s.CancelURL != want {
+		t.Errorf("changed session: CancelURL: got %s, want %s", s.CancelURL, want)
+	}
+	s, err = c.UpdateMerchantCheckoutSession(ctx, s.ID, xpay.UpdateCheckoutSessionRequest{CancelURL: xpay.Null[string]()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.CancelURL != "" {
+		t.Errorf("cleared session: CancelURL: got %s, want none", s.CancelURL)
+	}
+	if s.AmountTotal != 30_000 {
+		t.Errorf("cleared session: AmountTotal: got %d, want 30000", s.AmountTotal)
 	}
 	if _, err := srv.Pay(s.ID, xpaytest.PayDeclined("stolen_card")); err != nil {
 		t.Fatal(err)
@@ -99,16 +138,40 @@ func TestSessionLifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err = c.GetCheckoutSession(ctx, s.ID)
-	if err != nil || !s.Paid() || s.Status != xpay.SessionStatusComplete || len(s.PaymentIntent.Charges) != 2 || !errors.Is(s.PaymentIntent.LastPaymentError.Err(), xpay.DeclineStolenCard) {
-		t.Fatalf("paid: %+v, %v", s, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.Paid() {
+		t.Error("paid session: Paid: got false, want true")
+	}
+	if s.Status != xpay.SessionStatusComplete {
+		t.Errorf("paid session: Status: got %s, want %s", s.Status, xpay.SessionStatusComplete)
+	}
+	if s.PaymentIntent == nil {
+		t.Fatal("paid session: PaymentIntent is nil")
+	}
+	if n := len(s.PaymentIntent.Charges); n != 2 {
+		t.Errorf("paid session: Charges: got %d, want 2", n)
+	}
+	if err := s.PaymentIntent.LastPaymentError.Err(); !errors.Is(err, xpay.DeclineStolenCard) {
+		t.Errorf("paid session: got error %v of the first payment, want one that is %v", err, xpay.DeclineStolenCard)
 	}
 	part, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{PaymentIntentID: paid.PaymentIntentID, Amount: new(xpay.Amount(5_000)), Reason: xpay.RefundReasonRequestedByCustomer})
-	if err != nil || part.Amount != 5_000 || part.Err() != nil {
-		t.Fatalf("part: %+v, %v", part, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part.Amount != 5_000 {
+		t.Errorf("partial refund: Amount: got %d, want 5000", part.Amount)
+	}
+	if err := part.Err(); err != nil {
+		t.Errorf("partial refund: got error %v, want none", err)
 	}
 	rest, err := c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
-	if err != nil || rest.Amount != 25_000 {
-		t.Fatalf("rest: %+v, %v", rest, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rest.Amount != 25_000 {
+		t.Errorf("second refund: Amount: got %d, want 25000", rest.Amount)
 	}
 	_, err = c.CreateRefund(ctx, xpay.CreateRefundRequest{ChargeID: paid.ChargeID})
 	if !errors.Is(err, xpay.ErrResourceInvalidState) || !errors.Is(err, apierr.ErrConflict) || xpay.TypeOf(err) != xpay.ErrorTypeInvalidRequest {
@@ -146,8 +209,20 @@ func TestIdempotencyKeys(t *testing.T) {
 	}
 	var m pay.Meta
 	s, err := c.CreateCheckoutSession(t.Context(), order(), pay.WithMeta(&m))
-	if err != nil || m.Attempts != 2 || len(m.IdempotencyKey) < 16 || m.RequestID == "" || m.StatusCode != 201 {
-		t.Fatalf("%v, %+v", err, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Attempts != 2 {
+		t.Errorf("Attempts: got %d, want 2", m.Attempts)
+	}
+	if n := len(m.IdempotencyKey); n < 16 {
+		t.Errorf("IdempotencyKey: got %d bytes, want at least 16", n)
+	}
+	if m.RequestID == "" {
+		t.Error("RequestID is empty")
+	}
+	if m.StatusCode != 201 {
+		t.Errorf("StatusCode: got %d, want 201", m.StatusCode)
 	}
 	sent := srv.Requests()
 	if sent[0].Header["Idempotency-Key"] != m.IdempotencyKey || sent[1].Header["Idempotency-Key"] != m.IdempotencyKey {
@@ -168,8 +243,19 @@ func TestIdempotencyKeys(t *testing.T) {
 	other.Metadata["order"] = "1002"
 	_, err = c.CreateCheckoutSession(t.Context(), other, pay.WithIdempotencyKey(m.IdempotencyKey))
 	var e *apierr.Error
-	if !errors.Is(err, xpay.ErrIdempotencyKeyInUse) || !errors.Is(err, apierr.ErrOutcomeUnknown) || !errors.As(err, &e) || e.IdempotencyKey != m.IdempotencyKey || xpay.TypeOf(err) != xpay.ErrorTypeIdempotency {
-		t.Errorf("another body: %v", err)
+	for _, target := range []error{xpay.ErrIdempotencyKeyInUse, apierr.ErrOutcomeUnknown} {
+		if !errors.Is(err, target) {
+			t.Errorf("another body: got error %v, want one that is %v", err, target)
+		}
+	}
+	if got := xpay.TypeOf(err); got != xpay.ErrorTypeIdempotency {
+		t.Errorf("another body: TypeOf: got %q, want %q", got, xpay.ErrorTypeIdempotency)
+	}
+	if !errors.As(err, &e) {
+		t.Fatalf("another body: got error %v, want an *apierr.Error", err)
+	}
+	if e.IdempotencyKey != m.IdempotencyKey {
+		t.Errorf("another body: IdempotencyKey: got %q, want %q", e.IdempotencyKey, m.IdempotencyKey)
 	}
 	if _, err := c.UpdateMerchantCheckoutSession(t.Context(), s.ID, xpay.UpdateCheckoutSessionRequest{AllowPromotionCodes: new(true)}, pay.WithMeta(&m)); err != nil || m.IdempotencyKey == "" {
 		t.Errorf("PATCH: %v, key %q", err, m.IdempotencyKey)
@@ -193,8 +279,17 @@ func TestAPIKeys(t *testing.T) {
 	}
 	keys := srv.APIKeys()
 	a, err := with(keys.Restricted).GetAccount(t.Context())
-	if err != nil || a.APIKey.Type != xpay.KeyTypeRestricted || len(a.APIKey.Permissions) != 3 || a.APIKey.Mode != xpay.ModeTest {
-		t.Errorf("restricted: %+v, %v", a, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.APIKey.Type != xpay.KeyTypeRestricted {
+		t.Errorf("restricted: Type: got %s, want %s", a.APIKey.Type, xpay.KeyTypeRestricted)
+	}
+	if n := len(a.APIKey.Permissions); n != 3 {
+		t.Errorf("restricted: Permissions: got %d, want 3", n)
+	}
+	if a.APIKey.Mode != xpay.ModeTest {
+		t.Errorf("restricted: Mode: got %s, want %s", a.APIKey.Mode, xpay.ModeTest)
 	}
 	if _, err := with(keys.Restricted).ListCustomers(t.Context(), nil); !errors.Is(err, xpay.ErrPermissionDenied) || !errors.Is(err, apierr.ErrPermission) {
 		t.Errorf("restricted: %v", err)
@@ -206,8 +301,18 @@ func TestAPIKeys(t *testing.T) {
 		t.Errorf("unknown: %v", err)
 	}
 	live := with(keys.Live)
-	if a, err := live.GetAccount(t.Context()); err != nil || a.LivePaymentsEnabled || !a.Livemode || live.Mode() != xpay.ModeLive {
-		t.Errorf("live: %+v, %v", a, err)
+	if live.Mode() != xpay.ModeLive {
+		t.Errorf("live: Mode: got %s, want %s", live.Mode(), xpay.ModeLive)
+	}
+	a, err = live.GetAccount(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.LivePaymentsEnabled {
+		t.Error("live: LivePaymentsEnabled: got true, want false")
+	}
+	if !a.Livemode {
+		t.Error("live: Livemode: got false, want true")
 	}
 	if _, err := live.CreateCheckoutSession(t.Context(), order()); !errors.Is(err, xpay.ErrMerchantNotActivated) || xpay.TypeOf(err) != xpay.ErrorTypeInvalidRequest {
 		t.Errorf("live: %v", err)

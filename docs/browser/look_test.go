@@ -150,8 +150,20 @@ func TestPrint(t *testing.T) {
 			return { All: all.length, Shown: all.filter((el) => el.checkVisibility()).length, Filter: shows("form"), Menu: shows("nav"),
 				Light: getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)" };
 		})()`)
-		if got.All < 50 || got.Shown != got.All || got.Filter || got.Menu || !got.Light {
-			t.Errorf("%s on paper: %+v", page, got)
+		if got.All < 50 {
+			t.Errorf("%s on paper: entries: got %d, want at least 50", page, got.All)
+		}
+		if got.Shown != got.All {
+			t.Errorf("%s on paper: visible entries: got %d, want all %d", page, got.Shown, got.All)
+		}
+		if got.Filter {
+			t.Errorf("%s on paper: the filter is visible, want it hidden", page)
+		}
+		if got.Menu {
+			t.Errorf("%s on paper: the menu is visible, want it hidden", page)
+		}
+		if !got.Light {
+			t.Errorf("%s on paper: the background is not white", page)
 		}
 	}
 	b.visit("errors/qpay.html")

@@ -16,9 +16,18 @@ func TestPayment(t *testing.T) {
 	a := open(t, gatewaytest.WithTime(start()))
 	created := a.call("POST", "/v1/payments", qris)
 	id := a.text(created, "payment_id")
-	if created.status != 201 || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) || created.body["status"] != "initiated" ||
-		created.body["invoice_number"] != "POS-000001" || a.text(created, "checkout_url") != a.srv.URL+"/mock/checkout/"+id || created.body["qr_string"] != nil {
-		t.Errorf("createPayment: got %d %s", created.status, created.raw)
+	if created.status != 201 {
+		t.Errorf("createPayment: status: got %d, want 201", created.status)
+	}
+	if !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
+		t.Errorf("payment_id: got %q, want 32 hexadecimal digits", id)
+	}
+	for name, want := range map[string]any{
+		"status": "initiated", "invoice_number": "POS-000001", "checkout_url": a.srv.URL + "/mock/checkout/" + id, "qr_string": nil,
+	} {
+		if got := created.body[name]; got != want {
+			t.Errorf("createPayment: %s: got %v, want %v", name, got, want)
+		}
 	}
 	got := a.call("GET", "/v1/payments/"+id, "")
 	for name, want := range map[string]any{
@@ -26,21 +35,26 @@ func TestPayment(t *testing.T) {
 		"invoice_number": "POS-000001", "last_error": "", "created_at": "2026-05-09T12:34:56Z",
 	} {
 		if got.body[name] != want {
-			t.Errorf("%s is %v, want %v", name, got.body[name], want)
+			t.Errorf("getPayment: %s: got %v, want %v", name, got.body[name], want)
 		}
 	}
-	if got.body["email"] != nil || got.body["checkout_url"] != nil {
-		t.Errorf("getPayment returned members of createPayment: %s", got.raw)
+	for _, name := range []string{"email", "checkout_url"} {
+		if got.body[name] != nil {
+			t.Errorf("getPayment: %s: got %v, want none", name, got.body[name])
+		}
 	}
-	if a.srv.Pay(id) != nil || a.status(id) != "succeeded" {
-		t.Errorf("after payment: %s", a.status(id))
+	if err := a.srv.Pay(id); err != nil {
+		t.Error(err)
+	}
+	if status := a.status(id); status != "succeeded" {
+		t.Errorf("status after payment: got %s, want succeeded", status)
 	}
 	bare := a.payment(service)
 	if got := a.call("GET", "/v1/payments/"+bare, ""); got.body["invoice_number"] != bare {
-		t.Errorf("payment without a prefix: %s", got.raw)
+		t.Errorf("payment without a prefix: invoice_number: got %v, want %s", got.body["invoice_number"], bare)
 	}
 	if got := a.call("POST", "/v1/payments", qris); got.body["invoice_number"] != "POS-000002" {
-		t.Errorf("invoice number of the second payment: %s", got.raw)
+		t.Errorf("second payment: invoice_number: got %v, want POS-000002", got.body["invoice_number"])
 	}
 }
 

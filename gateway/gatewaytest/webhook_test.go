@@ -44,8 +44,13 @@ func (l *receiver) checkSignature(t *testing.T, i int, secret string) {
 	t.Helper()
 	h := hmac.New(sha256.New, []byte(secret))
 	_, _ = io.WriteString(h, l.headers[i].Get("X-PAY-Timestamp")+"."+l.bodies[i])
-	if l.headers[i].Get("X-PAY-Signature") != hex.EncodeToString(h.Sum(nil)) || l.headers[i].Get("X-PAY-Key") != "" || l.headers[i].Get("Content-Type") != "application/json" {
-		t.Errorf("delivery %d: %v", i, l.headers[i])
+	if l.headers[i].Get("X-PAY-Signature") != hex.EncodeToString(h.Sum(nil)) {
+		t.Errorf("delivery %d: the signature is not that of its timestamp and body", i)
+	}
+	for name, want := range map[string]string{"X-PAY-Key": "", "Content-Type": "application/json"} {
+		if got := l.headers[i].Get(name); got != want {
+			t.Errorf("delivery %d: %s: got %q, want %q", i, name, got, want)
+		}
 	}
 }
 
@@ -162,8 +167,17 @@ func TestCallbackRequest(t *testing.T) {
 	a := open(t)
 	id := a.paid(qris)
 	r, err := a.srv.Callback(id, "https://app.example/hook")
-	if err != nil || r.Method != "POST" || r.URL.Host != "app.example" || r.Header.Get("X-PAY-Signature") == "" {
-		t.Errorf("%v %+v", err, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Method != "POST" {
+		t.Errorf("Method: got %s, want POST", r.Method)
+	}
+	if r.URL.Host != "app.example" {
+		t.Errorf("host: got %s, want app.example", r.URL.Host)
+	}
+	if r.Header.Get("X-PAY-Signature") == "" {
+		t.Error("the request has no X-PAY-Signature")
 	}
 	if len(a.srv.Deliveries()) != 0 {
 		t.Error("a notification was sent without a webhook URL")

@@ -54,16 +54,34 @@ func TestDeliver(t *testing.T) {
 		{"/cut", 200, 2, false, true},
 	} {
 		d := a.deliver(t, shop.URL+c.path)
-		if d.Status != c.status || len(d.Reply) != c.reply || d.Accepted != c.accepted || (d.Error != "") != c.failed {
-			t.Errorf("%s: got %+v", c.path, d)
+		if d.Status != c.status {
+			t.Errorf("%s: Status: got %d, want %d", c.path, d.Status, c.status)
+		}
+		if n := len(d.Reply); n != c.reply {
+			t.Errorf("%s: Reply: got %d bytes, want %d", c.path, n, c.reply)
+		}
+		if d.Accepted != c.accepted {
+			t.Errorf("%s: Accepted: got %t, want %t", c.path, d.Accepted, c.accepted)
+		}
+		if got := d.Error != ""; got != c.failed {
+			t.Errorf("%s: Error: got %q, want an error: %t", c.path, d.Error, c.failed)
 		}
 	}
 	if requests != 5 {
-		t.Errorf("%d requests, want 5: a redirect was followed", requests)
+		t.Errorf("requests: got %d, want 5, because a redirect is not followed", requests)
 	}
 	log := a.Deliveries()
-	if len(log) != 5 || log[4].Seq != 5 || log[0].URL != shop.URL+"/ok" || !log[0].Accepted {
-		t.Errorf("log: %+v", log)
+	if len(log) != 5 {
+		t.Fatalf("log: got %d deliveries, want 5", len(log))
+	}
+	if log[4].Seq != 5 {
+		t.Errorf("Seq of the last delivery: got %d, want 5", log[4].Seq)
+	}
+	if want := shop.URL + "/ok"; log[0].URL != want {
+		t.Errorf("URL of the first delivery: got %s, want %s", log[0].URL, want)
+	}
+	if !log[0].Accepted {
+		t.Error("Accepted of the first delivery: got false, want true")
 	}
 }
 

@@ -67,8 +67,15 @@ func (p *outboxTest) send(ctx context.Context, id string, delays ...time.Duratio
 func TestOutboxRetries(t *testing.T) {
 	p := newOutboxTest(t, 503, 500, 200)
 	p.send(t.Context(), "a", 0, 10*time.Second, 20*time.Second, 40*time.Second)
-	if m := p.box.All()[0]; m.State != WebhookPending || m.Attempts != 1 || m.Next.Unix() != 1010 {
-		t.Errorf("after the first attempt: %+v", m)
+	m := p.box.All()[0]
+	if m.State != WebhookPending {
+		t.Errorf("after the first attempt: State: got %s, want %s", m.State, WebhookPending)
+	}
+	if m.Attempts != 1 {
+		t.Errorf("after the first attempt: Attempts: got %d, want 1", m.Attempts)
+	}
+	if got := m.Next.Unix(); got != 1010 {
+		t.Errorf("after the first attempt: Next: got %d, want 1010", got)
 	}
 	for range 6 {
 		if err := p.core.advance(5 * time.Second); err != nil {
@@ -78,8 +85,21 @@ func TestOutboxRetries(t *testing.T) {
 	if want := []string{"/a/1/0", "/a/2/10", "/a/3/30"}; !slices.Equal(p.paths, want) {
 		t.Errorf("received %v, want %v", p.paths, want)
 	}
-	if m := p.box.All()[0]; m.State != WebhookDelivered || m.Attempts != 3 || !m.Next.IsZero() || len(p.done) != 1 || p.done[0] != m {
-		t.Errorf("after delivery: %+v, Done was called with %+v", m, p.done)
+	m = p.box.All()[0]
+	if m.State != WebhookDelivered {
+		t.Errorf("after delivery: State: got %s, want %s", m.State, WebhookDelivered)
+	}
+	if m.Attempts != 3 {
+		t.Errorf("after delivery: Attempts: got %d, want 3", m.Attempts)
+	}
+	if !m.Next.IsZero() {
+		t.Errorf("after delivery: Next: got %v, want the zero time", m.Next)
+	}
+	if len(p.done) != 1 {
+		t.Fatalf("calls of Done: got %d, want 1", len(p.done))
+	}
+	if p.done[0] != m {
+		t.Errorf("Done was called with %+v, want %+v", p.done[0], m)
 	}
 }
 
@@ -103,8 +123,17 @@ func TestOutboxEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := p.box.All()[0]
-		if m.State != tt.state || len(p.paths) != tt.attempts || len(p.done) != 1 || (m.Error != "") != (tt.id == "bad") {
-			t.Errorf("%s: %+v, %d requests, %d calls of Done", name, m, len(p.paths), len(p.done))
+		if m.State != tt.state {
+			t.Errorf("%s: State: got %s, want %s", name, m.State, tt.state)
+		}
+		if n := len(p.paths); n != tt.attempts {
+			t.Errorf("%s: requests: got %d, want %d", name, n, tt.attempts)
+		}
+		if n := len(p.done); n != 1 {
+			t.Errorf("%s: calls of Done: got %d, want 1", name, n)
+		}
+		if got, want := m.Error != "", tt.id == "bad"; got != want {
+			t.Errorf("%s: Error: got %q, want an error: %t", name, m.Error, want)
 		}
 	}
 }
@@ -122,8 +151,16 @@ func TestOutboxOrderAndReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := p.core.sender.log.all()
-	if len(sent) != 3 || sent[0].URL != p.url+"/soon/1/10800" || sent[2].URL != p.url+"/late/2/10800" || sent[0].Status != 0 {
-		t.Errorf("sent %+v", sent)
+	if len(sent) != 3 {
+		t.Fatalf("sent: got %d deliveries, want 3", len(sent))
+	}
+	for i, path := range map[int]string{0: "/soon/1/10800", 2: "/late/2/10800"} {
+		if want := p.url + path; sent[i].URL != want {
+			t.Errorf("delivery %d: URL: got %s, want %s", i, sent[i].URL, want)
+		}
+	}
+	if sent[0].Status != 0 {
+		t.Errorf("delivery 0: Status: got %d, want 0, because the connection was refused", sent[0].Status)
 	}
 	p.box.Reset()
 	if len(p.box.All()) != 0 {

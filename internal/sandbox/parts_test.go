@@ -12,8 +12,17 @@ func TestIDs(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
 		id := a.UUID()
-		if !uuid.MatchString(id) || seen[id] || id != b.UUID() || id == other.UUID() {
-			t.Fatalf("ID %s is malformed, repeated or does not depend on the seed", id)
+		if !uuid.MatchString(id) {
+			t.Fatalf("got ID %s, want a UUID of version 4", id)
+		}
+		if seen[id] {
+			t.Fatalf("got ID %s twice, want unique IDs", id)
+		}
+		if same := b.UUID(); id != same {
+			t.Fatalf("got IDs %s and %s with the same seed, want the same", id, same)
+		}
+		if id == other.UUID() {
+			t.Fatalf("got ID %s with two seeds, want different IDs", id)
 		}
 		seen[id] = true
 		if digits := a.Digits(5); digits != b.Digits(5) || !regexp.MustCompile(`^[1-9]\d{4}$`).MatchString(digits) {

@@ -200,17 +200,39 @@ func TestRequestLog(t *testing.T) {
 		t.Fatalf("got %d requests, want 2", len(log))
 	}
 	one := log[0]
-	if one.Seq != 1 || one.Operation != "createWidget" || one.Query != "x=1" || one.Status != 200 || !one.Time.Equal(start) || one.Header["X-Own"] != "1" {
-		t.Errorf("first request: %+v", one)
+	if one.Seq != 1 {
+		t.Errorf("first request: Seq: got %d, want 1", one.Seq)
+	}
+	if one.Operation != "createWidget" {
+		t.Errorf("first request: Operation: got %q, want %q", one.Operation, "createWidget")
+	}
+	if one.Query != "x=1" {
+		t.Errorf("first request: Query: got %q, want %q", one.Query, "x=1")
+	}
+	if one.Status != 200 {
+		t.Errorf("first request: Status: got %d, want 200", one.Status)
+	}
+	if !one.Time.Equal(start) {
+		t.Errorf("first request: Time: got %v, want %v", one.Time, start)
+	}
+	if got := one.Header["X-Own"]; got != "1" {
+		t.Errorf("first request: X-Own: got %q, want %q", got, "1")
 	}
 	if len(one.Body) != 64<<10 {
 		t.Errorf("kept %d bytes of the body, want 64 KiB", len(one.Body))
 	}
-	if text, err := json.Marshal(log); err != nil || strings.Contains(string(text), "canary") {
-		t.Errorf("the log has a secret, or cannot be encoded: %v", err)
+	text, err := json.Marshal(log)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if log[1].Operation != "" || log[1].Status != 404 {
-		t.Errorf("second request: %+v", log[1])
+	if strings.Contains(string(text), "canary") {
+		t.Error("the log contains a secret")
+	}
+	if log[1].Operation != "" {
+		t.Errorf("second request: Operation: got %q, want none", log[1].Operation)
+	}
+	if log[1].Status != 404 {
+		t.Errorf("second request: Status: got %d, want 404", log[1].Status)
 	}
 }
 
@@ -227,8 +249,19 @@ func TestReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.Reset()
-	if len(a.Ledger())+len(a.Requests())+len(a.Deliveries()) != 0 || a.Now().Unix() != 0 || a.config.Get().Size != "small" || a.resets != 1 {
-		t.Errorf("Reset kept state: %v %v %v", a.Ledger(), a.Now(), a.config.Get())
+	for name, n := range map[string]int{"ledger entries": len(a.Ledger()), "requests": len(a.Requests()), "deliveries": len(a.Deliveries())} {
+		if n != 0 {
+			t.Errorf("after Reset: %s: got %d, want 0", name, n)
+		}
+	}
+	if got := a.Now().Unix(); got != 0 {
+		t.Errorf("after Reset: time: got %d, want 0", got)
+	}
+	if got := a.config.Get().Size; got != "small" {
+		t.Errorf("after Reset: Size: got %s, want small", got)
+	}
+	if a.resets != 1 {
+		t.Errorf("calls of the provider's Reset: got %d, want 1", a.resets)
 	}
 	if again := a.do(t, "POST", "/widgets", `{}`).raw; again != first {
 		t.Errorf("the first response after Reset is %s, before it was %s", again, first)

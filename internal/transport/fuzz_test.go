@@ -74,8 +74,17 @@ func FuzzKeyInTheBody(f *testing.F) {
 			Note string `json:"note,omitempty"`
 			Key  string `json:"requestId"`
 		}]([]byte(sent))
-		if err != nil || got.Note != note || got.Key != m.IdempotencyKey || key != "" && got.Key != key {
-			t.Errorf("%q, %q: sent %s under %q (%v)", key, note, sent, m.IdempotencyKey, err)
+		if err != nil {
+			t.Fatalf("%q, %q: the sent body cannot be decoded: %v", key, note, err)
+		}
+		if got.Note != note {
+			t.Errorf("%q, %q: note: got %q, want %q", key, note, got.Note, note)
+		}
+		if got.Key != m.IdempotencyKey {
+			t.Errorf("%q, %q: requestId: got %q, want the idempotency key %q", key, note, got.Key, m.IdempotencyKey)
+		}
+		if key != "" && got.Key != key {
+			t.Errorf("%q, %q: requestId: got %q, want %q", key, note, got.Key, key)
 		}
 	})
 }

@@ -49,12 +49,27 @@ func TestKeylessWriteIsNotRetried(t *testing.T) {
 		_, err = call(t.Context(), c, &keyless)
 		srv.Close()
 		var e *apierr.Error
-		if !errors.As(err, &e) || got.Load() != 1 || e.Attempts != 1 || e.Outcome() != apierr.OutcomeUnknown {
-			t.Errorf("%s: %v after %d requests; want one and an unknown outcome", name, err, got.Load())
+		if n := got.Load(); n != 1 {
+			t.Errorf("%s: requests: got %d, want 1", name, n)
+		}
+		if !errors.As(err, &e) {
+			t.Errorf("%s: got error %v, want an *apierr.Error", name, err)
 			continue
 		}
-		if e.Advice() != apierr.AdviceInquire || !strings.Contains(e.Resolution(), "read") || e.DocURL() == "" {
-			t.Errorf("%s: advice %s, %q, %s; want the operation that reads the state", name, e.Advice(), e.Resolution(), e.DocURL())
+		if e.Attempts != 1 {
+			t.Errorf("%s: Attempts: got %d, want 1", name, e.Attempts)
+		}
+		if e.Outcome() != apierr.OutcomeUnknown {
+			t.Errorf("%s: Outcome: got %s, want %s", name, e.Outcome(), apierr.OutcomeUnknown)
+		}
+		if e.Advice() != apierr.AdviceInquire {
+			t.Errorf("%s: Advice: got %s, want %s", name, e.Advice(), apierr.AdviceInquire)
+		}
+		if !strings.Contains(e.Resolution(), "read") {
+			t.Errorf("%s: Resolution: got %q, want one that names the operation that reads the state", name, e.Resolution())
+		}
+		if e.DocURL() == "" {
+			t.Errorf("%s: DocURL is empty", name)
 		}
 	}
 	unsent(t)
@@ -86,13 +101,32 @@ func unsent(t *testing.T) {
 				start := time.Now()
 				_, err = call(t.Context(), c, &keyless, pay.WithMeta(&m))
 				var e *apierr.Error
-				switch failed := errors.As(err, &e); {
-				case m.Attempts != want || failed != (fails > want) || time.Since(start) == 0:
-					t.Errorf("%s %d times: %v after %d attempts and %v", name, fails, err, m.Attempts, time.Since(start))
-				case failed && (e.Outcome() != apierr.OutcomeNotApplied || !errors.Is(err, apierr.ErrUnavailable) || !errors.Is(err, cause) || s.requests() != 0):
-					t.Errorf("%s: %v, %d requests; want not applied", name, err, s.requests())
-				case !failed && s.requests() != 1:
-					t.Errorf("%s: %d requests", name, s.requests())
+				failed, requests := fails > want, 1
+				if failed {
+					requests = 0
+				}
+				if m.Attempts != want {
+					t.Errorf("%s %d times: Attempts: got %d, want %d", name, fails, m.Attempts, want)
+				}
+				if time.Since(start) == 0 {
+					t.Errorf("%s %d times: there was no pause between the attempts", name, fails)
+				}
+				if n := s.requests(); n != requests {
+					t.Errorf("%s %d times: requests: got %d, want %d", name, fails, n, requests)
+				}
+				if errors.As(err, &e) != failed {
+					t.Fatalf("%s %d times: got error %v, want an *apierr.Error: %t", name, fails, err, failed)
+				}
+				if !failed {
+					return
+				}
+				if e.Outcome() != apierr.OutcomeNotApplied {
+					t.Errorf("%s: Outcome: got %s, want %s", name, e.Outcome(), apierr.OutcomeNotApplied)
+				}
+				for _, target := range []error{apierr.ErrUnavailable, cause} {
+					if !errors.Is(err, target) {
+						t.Errorf("%s: got error %v, want one that is %v", name, err, target)
+					}
 				}
 			})
 		}

@@ -68,10 +68,19 @@ func TestOutcomeInSuccessStatus(t *testing.T) {
 		_, err := call(t.Context(), c, &keyless)
 		var e *apierr.Error
 		switch {
-		case want.ok && err != nil:
-			t.Errorf("%s: %v", body, err)
-		case !want.ok && (!errors.As(err, &e) || e.Outcome() != want.outcome || e.Category() != want.class):
-			t.Errorf("%s: %v", body, err)
+		case want.ok:
+			if err != nil {
+				t.Errorf("%s: got error %v, want none", body, err)
+			}
+		case !errors.As(err, &e):
+			t.Errorf("%s: got error %v, want an *apierr.Error", body, err)
+		default:
+			if e.Outcome() != want.outcome {
+				t.Errorf("%s: Outcome: got %s, want %s", body, e.Outcome(), want.outcome)
+			}
+			if e.Category() != want.class {
+				t.Errorf("%s: Category: got %v, want %v", body, e.Category(), want.class)
+			}
 		}
 		if _, err := call(t.Context(), c, &read); (err == nil) != want.ok || !want.ok && errors.Is(err, apierr.ErrOutcomeUnknown) {
 			t.Errorf("%s, a read: %v", body, err)
@@ -272,12 +281,24 @@ func TestWait(t *testing.T) {
 			defer cancel()
 			start := time.Now()
 			got, err := transport.Wait(ctx, "inquire", 4*time.Second, script(tt.polls...))
-			if !errors.Is(err, tt.err) || got == nil || got.word != tt.last || time.Since(start) != tt.took {
-				t.Errorf("%s: %+v, %v after %v", name, got, err, time.Since(start))
+			if !errors.Is(err, tt.err) {
+				t.Errorf("%s: got error %v, want one that is %v", name, err, tt.err)
+			}
+			if took := time.Since(start); took != tt.took {
+				t.Errorf("%s: duration: got %v, want %v", name, took, tt.took)
+			}
+			if got == nil {
+				t.Fatalf("%s: got no state, want %s", name, tt.last)
+			}
+			if got.word != tt.last {
+				t.Errorf("%s: state: got %s, want %s", name, got.word, tt.last)
 			}
 			var w *pay.WaitError
-			if errors.As(err, &w) != (tt.took == time.Minute) || w != nil && w.Last.(*state).word != tt.last {
-				t.Errorf("%s: %+v", name, w)
+			if late := errors.As(err, &w); late != (tt.took == time.Minute) {
+				t.Errorf("%s: got error %v, want a *pay.WaitError: %t", name, err, !late)
+			}
+			if w != nil && w.Last.(*state).word != tt.last {
+				t.Errorf("%s: Last: got %s, want %s", name, w.Last.(*state).word, tt.last)
 			}
 		})
 	}

@@ -105,8 +105,20 @@ func TestCancelDuringPause(t *testing.T) {
 			start := time.Now()
 			_, err := call(ctx, client(t, s, pay.WithRandom(ones{})), &read)
 			var e *apierr.Error
-			if !errors.Is(err, context.Canceled) || time.Since(start) != tt.cancel || !errors.As(err, &e) || e.StatusCode != tt.status || e.RawCode != "BUSY" {
-				t.Errorf("%s: %v after %v; want the last response at once", name, err, time.Since(start))
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: got error %v, want one that is %v", name, err, context.Canceled)
+			}
+			if took := time.Since(start); took != tt.cancel {
+				t.Errorf("%s: duration: got %v, want %v", name, took, tt.cancel)
+			}
+			if !errors.As(err, &e) {
+				t.Fatalf("%s: got error %v, want an *apierr.Error", name, err)
+			}
+			if e.StatusCode != tt.status {
+				t.Errorf("%s: StatusCode: got %d, want that of the last response, %d", name, e.StatusCode, tt.status)
+			}
+			if e.RawCode != "BUSY" {
+				t.Errorf("%s: RawCode: got %q, want that of the last response, %q", name, e.RawCode, "BUSY")
 			}
 		})
 	}
@@ -153,8 +165,20 @@ func TestNoPauseBeyondDeadline(t *testing.T) {
 			start := time.Now()
 			_, err := call(ctx, client(t, s, pay.WithRandom(ones{})), &read, opts...)
 			var e *apierr.Error
-			if !errors.As(err, &e) || e.RawCode != "BUSY" || errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 || s.requests() != 1 {
-				t.Errorf("%s: %v after %v and %d requests, want the server's error at once", name, err, time.Since(start), s.requests())
+			if took := time.Since(start); took != 0 {
+				t.Errorf("%s: duration: got %v, want no pause", name, took)
+			}
+			if n := s.requests(); n != 1 {
+				t.Errorf("%s: requests: got %d, want 1", name, n)
+			}
+			if errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: got error %v, want one that is not %v", name, err, context.DeadlineExceeded)
+			}
+			if !errors.As(err, &e) {
+				t.Fatalf("%s: got error %v, want an *apierr.Error", name, err)
+			}
+			if e.RawCode != "BUSY" {
+				t.Errorf("%s: RawCode: got %q, want %q", name, e.RawCode, "BUSY")
 			}
 		})
 	}
@@ -184,8 +208,14 @@ func TestTimeouts(t *testing.T) {
 			start := time.Now()
 			_, err := call(t.Context(), client(t, s), tt.op, tt.opts...)
 			took := time.Since(start)
-			if (err == nil) != tt.ok || took < tt.from || took > tt.to || s.requests() != tt.requests {
-				t.Errorf("%s: %v after %v and %d requests, want %v to %v and %d", name, err, took, s.requests(), tt.from, tt.to, tt.requests)
+			if (err == nil) != tt.ok {
+				t.Errorf("%s: got error %v, want success: %t", name, err, tt.ok)
+			}
+			if took < tt.from || took > tt.to {
+				t.Errorf("%s: duration: got %v, want %v to %v", name, took, tt.from, tt.to)
+			}
+			if n := s.requests(); n != tt.requests {
+				t.Errorf("%s: requests: got %d, want %d", name, n, tt.requests)
 			}
 			if unknown := errors.Is(err, apierr.ErrOutcomeUnknown); err != nil && (!errors.Is(err, context.DeadlineExceeded) || unknown != (tt.op == &keyless)) {
 				t.Errorf("%s: %v", name, err)

@@ -153,8 +153,17 @@ func TestRetriedResponses(t *testing.T) {
 						n = 3
 					}
 					var e *apierr.Error
-					if !errors.As(err, &e) || e.StatusCode != status || e.Attempts != n || s.requests() != n {
-						t.Errorf("%d %q %s: %v, %d requests, want %d", status, body, op.RetryClass, err, s.requests(), n)
+					if got := s.requests(); got != n {
+						t.Errorf("%d %q %s: requests: got %d, want %d", status, body, op.RetryClass, got, n)
+					}
+					if !errors.As(err, &e) {
+						t.Fatalf("%d %q %s: got error %v, want an *apierr.Error", status, body, op.RetryClass, err)
+					}
+					if e.StatusCode != status {
+						t.Errorf("%d %q %s: StatusCode: got %d, want %d", status, body, op.RetryClass, e.StatusCode, status)
+					}
+					if e.Attempts != n {
+						t.Errorf("%d %q %s: Attempts: got %d, want %d", status, body, op.RetryClass, e.Attempts, n)
 					}
 				})
 			}
@@ -174,8 +183,17 @@ func TestLaterRefusalKeepsUnknownOutcome(t *testing.T) {
 				s := &server{script: []http.HandlerFunc{respond(503, ""), respond(status, body)}}
 				_, err := call(t.Context(), client(t, s), &keyed)
 				var e *apierr.Error
-				if !errors.As(err, &e) || e.Outcome() != want || e.Attempts != 2 || e.StatusCode != status {
-					t.Errorf("%d %s after a 503: %v, want %s", status, body, err, want)
+				if !errors.As(err, &e) {
+					t.Fatalf("%d %s after a 503: got error %v, want an *apierr.Error", status, body, err)
+				}
+				if e.Outcome() != want {
+					t.Errorf("%d %s after a 503: Outcome: got %s, want %s", status, body, e.Outcome(), want)
+				}
+				if e.Attempts != 2 {
+					t.Errorf("%d %s after a 503: Attempts: got %d, want 2", status, body, e.Attempts)
+				}
+				if e.StatusCode != status {
+					t.Errorf("%d %s after a 503: StatusCode: got %d, want %d", status, body, e.StatusCode, status)
 				}
 				s = &server{script: []http.HandlerFunc{respond(503, ""), respond(status, body)}}
 				if _, err = call(t.Context(), client(t, s), &read); errors.Is(err, apierr.ErrOutcomeUnknown) {
@@ -224,8 +242,17 @@ func TestRetryAfter(t *testing.T) {
 		start := time.Now()
 		_, err := call(t.Context(), client(t, s), &read, pay.WithCallTimeout(6*time.Second))
 		var e *apierr.Error
-		if !errors.As(err, &e) || e.RetryAfter() != 7*time.Second || s.requests() != 1 || time.Since(start) != 0 {
-			t.Errorf("past the deadline: %v after %v and %d requests, want no retry and the duration in the error", err, time.Since(start), s.requests())
+		if took := time.Since(start); took != 0 {
+			t.Errorf("past the deadline: duration: got %v, want no pause", took)
+		}
+		if n := s.requests(); n != 1 {
+			t.Errorf("past the deadline: requests: got %d, want 1", n)
+		}
+		if !errors.As(err, &e) {
+			t.Fatalf("past the deadline: got error %v, want an *apierr.Error", err)
+		}
+		if got := e.RetryAfter(); got != 7*time.Second {
+			t.Errorf("past the deadline: RetryAfter: got %v, want 7s", got)
 		}
 	})
 }
@@ -311,8 +338,20 @@ func TestBaseURL(t *testing.T) {
 		"https://h.example?x=1": "query", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
 	} {
 		_, err := newClient(profile(), pay.WithBaseURL(raw))
-		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "WithBaseURL") || strings.Contains(err.Error(), "canary")) {
-			t.Errorf("%s: %v", raw, err)
+		if (err == nil) != (want == "") {
+			t.Errorf("%s: got error %v, want an error: %t", raw, err, want != "")
+		}
+		if err == nil {
+			continue
+		}
+		if strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: the error contains a password or the whole URL", raw)
+			continue
+		}
+		for _, part := range []string{"WithBaseURL", want} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: got error %q, want one that contains %q", raw, err, part)
+			}
 		}
 	}
 	if _, err := newClient(profile(), pay.WithBaseURL("http://h.example"), pay.WithPlainHTTP()); err != nil {
@@ -334,8 +373,10 @@ func TestPathsAndHeaders(t *testing.T) {
 			t.Errorf("%q: %s", id, got.RequestURI)
 		}
 	}
-	if got.Header.Get("User-Agent") != "specpay-test shop/1.0" || got.Header.Get("X-Trace") != "t" || got.Header.Get("Accept") != "application/json" || got.Header.Get("Content-Type") != "" {
-		t.Errorf("headers: %v", got.Header)
+	for name, want := range map[string]string{"User-Agent": "specpay-test shop/1.0", "X-Trace": "t", "Accept": "application/json", "Content-Type": ""} {
+		if value := got.Header.Get(name); value != want {
+			t.Errorf("%s: got %q, want %q", name, value, want)
+		}
 	}
 }
 
@@ -344,8 +385,17 @@ func TestCookiesAreDropped(t *testing.T) {
 	var m pay.Meta
 	_, err := call(t.Context(), c, &keyless, pay.WithMeta(&m))
 	var e *apierr.Error
-	if !errors.As(err, &e) || e.RequestID != "r-1" || m.RequestID != "r-1" || m.StatusCode != 409 {
-		t.Errorf("%v, meta %+v", err, m)
+	if !errors.As(err, &e) {
+		t.Fatalf("got error %v, want an *apierr.Error", err)
+	}
+	if e.RequestID != "r-1" {
+		t.Errorf("RequestID of the error: got %q, want %q", e.RequestID, "r-1")
+	}
+	if m.RequestID != "r-1" {
+		t.Errorf("RequestID of Meta: got %q, want %q", m.RequestID, "r-1")
+	}
+	if m.StatusCode != 409 {
+		t.Errorf("StatusCode of Meta: got %d, want 409", m.StatusCode)
 	}
 	if strings.Contains(fmt.Sprint(e.Header, m.Header), "canary") {
 		t.Error("a cookie was returned")

@@ -58,9 +58,16 @@ func TestAgreement(t *testing.T) {
 	}
 	s.want(s.call("payments/pay", chargeBody("p4", next.text("accessToken"))), "F INVALID_ACCESS_TOKEN")
 	s.want(s.call("authorizations/applyToken", refreshBody(next.text("refreshToken"))), "F INVALID_REFRESH_TOKEN")
-	if len(received) != 2 || !strings.Contains(received[0], `"VALID"`) || !strings.Contains(received[1], `"INVALID"`) ||
-		!strings.Contains(received[1], next.text("accessToken")) || !strings.Contains(received[1], `"modifyTime":"1704891600"`) {
-		t.Errorf("notifications: %q", received)
+	if len(received) != 2 {
+		t.Fatalf("notifications: got %d, want 2", len(received))
+	}
+	if !strings.Contains(received[0], `"VALID"`) {
+		t.Error("the first notification does not contain the status VALID")
+	}
+	for name, want := range map[string]string{"status INVALID": `"INVALID"`, "refreshed access token": next.text("accessToken"), "time of the change": `"modifyTime":"1704891600"`} {
+		if !strings.Contains(received[1], want) {
+			t.Errorf("the second notification does not contain the %s", name)
+		}
 	}
 }
 
@@ -68,8 +75,8 @@ func TestCodesAndTokens(t *testing.T) {
 	s := open(t)
 	login := s.srv.AuthCode()
 	token := s.want(s.call("authorizations/applyToken", codeBody(login)), ok)
-	if token.text("customerId") != s.srv.CustomerID() {
-		t.Errorf("%s", token.raw)
+	if got := token.text("customerId"); got != s.srv.CustomerID() {
+		t.Errorf("customerId: got %s, want %s", got, s.srv.CustomerID())
 	}
 	s.want(s.call("payments/pay", chargeBody("p1", token.text("accessToken"))), "F INSUFFICIENT_SCOPE")
 	s.want(s.call("payments/pay", chargeBody("p2", "nothing")), "F INVALID_ACCESS_TOKEN")
@@ -92,8 +99,8 @@ func TestMessages(t *testing.T) {
 	}
 	user := s.srv.CustomerID()
 	first := s.want(s.call("messages/sendPush", message("m1", user, "t")), ok)
-	if again := s.call("messages/sendPush", message("m1", user, "t")); again.text("messageId") != first.text("messageId") {
-		t.Errorf("%s\n%s", first.raw, again.raw)
+	if got, want := s.call("messages/sendPush", message("m1", user, "t")).text("messageId"), first.text("messageId"); got != want {
+		t.Errorf("same message again: messageId: got %q, want %q", got, want)
 	}
 	s.want(s.call("messages/sendPush", message("m1", user, "u")), "F REPEAT_REQ_INCONSISTENT")
 	s.want(s.call("messages/sendPush", message("m2", "7", "t")), "F USER_NOT_EXIST")
@@ -102,8 +109,11 @@ func TestMessages(t *testing.T) {
 	s.config(func(c *openapitest.Config) { c.Subscribed, c.Messages = false, "queued" })
 	s.want(s.call("messages/sendPush", message("m4", user, "t")), "F USER_NOT_SUBSCRIBED")
 	queued := s.want(s.call("messages/sendInbox", message("m5", user, "t")), "U SENDING")
-	if again := s.call("messages/sendInbox", message("m5", user, "t")); again.text("messageId") != queued.text("messageId") || queued.text("messageId") == "" {
-		t.Errorf("%s\n%s", queued.raw, again.raw)
+	if queued.text("messageId") == "" {
+		t.Error("queued message: messageId is empty")
+	}
+	if got, want := s.call("messages/sendInbox", message("m5", user, "t")).text("messageId"), queued.text("messageId"); got != want {
+		t.Errorf("queued message again: messageId: got %q, want %q", got, want)
 	}
 	s.want(s.call("messages/sendInbox", message("m5", user, "u")), "F REPEAT_REQ_INCONSISTENT")
 	if s.ledger() != "message.pushed, message.kept, message.kept" {

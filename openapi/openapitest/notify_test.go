@@ -46,11 +46,27 @@ func TestNotifications(t *testing.T) {
 	s.advance(time.Second)
 	s.advance(time.Minute)
 	s.advance(24 * time.Hour)
-	if len(times) != 3 || times[0] == times[1] || bodies[0] != bodies[2] || !strings.Contains(bodies[0], `"paymentStatus":"SUCCESS"`) {
-		t.Errorf("%d attempts: %v %v", len(times), times, bodies)
+	if len(times) != 3 {
+		t.Fatalf("attempts: got %d, want 3", len(times))
 	}
-	if webhooks := s.srv.Webhooks(); len(webhooks) != 1 || webhooks[0].State != "delivered" || webhooks[0].Kind != "payment" {
-		t.Errorf("webhooks: %+v", webhooks)
+	if times[0] == times[1] {
+		t.Errorf("Request-Time: got %s in the first two attempts, want different times", times[0])
+	}
+	if bodies[0] != bodies[2] {
+		t.Error("the bodies of the first and the third attempt differ, want the same body")
+	}
+	if !strings.Contains(bodies[0], `"paymentStatus":"SUCCESS"`) {
+		t.Error("the notification does not contain the payment status SUCCESS")
+	}
+	webhooks := s.srv.Webhooks()
+	if len(webhooks) != 1 {
+		t.Fatalf("webhooks: got %d, want 1", len(webhooks))
+	}
+	if webhooks[0].State != "delivered" {
+		t.Errorf("webhooks: State: got %s, want delivered", webhooks[0].State)
+	}
+	if webhooks[0].Kind != "payment" {
+		t.Errorf("webhooks: Kind: got %s, want payment", webhooks[0].Kind)
 	}
 }
 
@@ -90,8 +106,16 @@ func TestNotifiedEvents(t *testing.T) {
 	s.config(func(c *openapitest.Config) { c.Processing, c.Amounts = "10s", "number" })
 	s.want(s.call("payments/refundApply", `{"paymentId":"`+id+`","refundRequestId":"f1","refundAmount":{"currency":"EUR","value":"5"},"refundNotifyUrl":"`+shop.URL+`/b"}`), "U REFUND_IN_PROCESS")
 	s.advance(10 * time.Second)
-	if len(bodies) != 2 || !strings.Contains(bodies[0], "QR_EXPIRED") || !strings.Contains(bodies[1], `"refundStatus":"SUCCESS"`) || !strings.Contains(bodies[1], `"value":5`) {
-		t.Errorf("notifications: %q", bodies)
+	if len(bodies) != 2 {
+		t.Fatalf("notifications: got %d, want 2", len(bodies))
+	}
+	if !strings.Contains(bodies[0], "QR_EXPIRED") {
+		t.Error("the notification of the order does not contain QR_EXPIRED")
+	}
+	for _, want := range []string{`"refundStatus":"SUCCESS"`, `"value":5`} {
+		if !strings.Contains(bodies[1], want) {
+			t.Errorf("the notification of the refund does not contain %s", want)
+		}
 	}
 }
 

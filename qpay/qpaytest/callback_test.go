@@ -54,8 +54,20 @@ func TestCallback(t *testing.T) {
 		t.Errorf("getPayment in the handler returned status %q, want PAID", status)
 	}
 	sent := s.srv.Deliveries()
-	if len(sent) != 1 || !sent[0].Accepted || sent[0].Status != 200 || sent[0].Reply != "SUCCESS" || sent[0].Method != "GET" {
-		t.Errorf("deliveries %+v", sent)
+	if len(sent) != 1 {
+		t.Fatalf("deliveries: got %d, want 1", len(sent))
+	}
+	if !sent[0].Accepted {
+		t.Error("Accepted: got false, want true")
+	}
+	if sent[0].Status != 200 {
+		t.Errorf("Status: got %d, want 200", sent[0].Status)
+	}
+	if sent[0].Reply != "SUCCESS" {
+		t.Errorf("Reply: got %q, want %q", sent[0].Reply, "SUCCESS")
+	}
+	if sent[0].Method != "GET" {
+		t.Errorf("Method: got %s, want GET", sent[0].Method)
 	}
 }
 
@@ -100,7 +112,8 @@ func TestPayControlRoute(t *testing.T) {
 	}
 }
 
-// Callback returns the request for a test of a callback handler.
+// TestCallbackRequest checks the request that Callback returns for tests of a
+// callback handler.
 func TestCallbackRequest(t *testing.T) {
 	s := open(t)
 	paymentID := s.pay(s.invoice(""))
@@ -108,7 +121,15 @@ func TestCallbackRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Method != "GET" || r.URL.Query().Get("qpay_payment_id") != paymentID || r.URL.Query().Get("order") != "7" || r.Body == nil {
-		t.Errorf("got %s %s", r.Method, r.URL)
+	if r.Method != "GET" {
+		t.Errorf("Method: got %s, want GET", r.Method)
+	}
+	for name, want := range map[string]string{"qpay_payment_id": paymentID, "order": "7"} {
+		if got := r.URL.Query().Get(name); got != want {
+			t.Errorf("query parameter %s: got %q, want %q", name, got, want)
+		}
+	}
+	if r.Body == nil {
+		t.Error("Body is nil, which a server never passes to a handler")
 	}
 }

@@ -36,11 +36,17 @@ func TestPositions(t *testing.T) {
 
 func TestJSONReadsWhatYAMLRejects(t *testing.T) {
 	n := parse(t, "x.yaml", `{"a": "b\/c", "n": -1.5e3, "i": 12, "z": null, "f": false}`)
-	if n.Get("a").Text() != "b/c" || n.Get("n").Tag != Float || n.Get("i").Tag != Int || n.Get("z").Tag != Null || n.Get("f").Tag != Bool {
-		t.Errorf("%+v", n)
+	if got := n.Get("a").Text(); got != "b/c" {
+		t.Errorf("text of a: got %q, want %q", got, "b/c")
 	}
-	if n := parse(t, "x.yaml", "{a: b, c: [d]}"); n.Get("a").Text() != "b" {
-		t.Errorf("a YAML flow map was not read: %+v", n)
+	for name, want := range map[string]Tag{"n": Float, "i": Int, "z": Null, "f": Bool} {
+		if got := n.Get(name).Tag; got != want {
+			t.Errorf("tag of %s: got %v, want %v", name, got, want)
+		}
+	}
+	n = parse(t, "x.yaml", "{a: b, c: [d]}")
+	if got := n.Get("a").Text(); got != "b" {
+		t.Errorf("text of a in a YAML flow map: got %q, want %q", got, "b")
 	}
 }
 

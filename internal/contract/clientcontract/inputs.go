@@ -88,7 +88,15 @@ func checkPath(t *testing.T, op harness.BoundOperation, id, line string) {
 	segment, hasPrefix := strings.CutPrefix(target, before)
 	segment, hasSuffix := strings.CutSuffix(segment, after)
 	plain, err := url.PathUnescape(segment)
-	if !hasPrefix || !hasSuffix || err != nil || plain != id || strings.ContainsAny(segment, "/?#") {
-		t.Errorf("%s: got path %s, want the id as one segment of %s", harness.Subject(op.ID, "id "+id), target, op.Path)
+	subject := harness.Subject(op.ID, "id "+id)
+	harness.Expect(t, subject, "path "+target+" has the prefix "+before, hasPrefix, true)
+	harness.Expect(t, subject, "path "+target+" has the suffix "+after, hasSuffix, true)
+	if strings.ContainsAny(segment, "/?#") {
+		t.Errorf("%s: got the id as %q, want one path segment", subject, segment)
 	}
+	if err != nil {
+		t.Errorf("%s: got the segment %q, want one that can be unescaped: %v", subject, segment, err)
+		return
+	}
+	harness.Expect(t, subject, "unescaped segment", plain, id)
 }
