@@ -165,9 +165,13 @@ func CodeOf(err error) Code {
 	return nil
 }
 
+// maxClean is how much of a text is cleaned, in bytes. A server can send megabytes.
+const maxClean = 4 << 10
+
 // clean makes text from a server fit for one line of a log: printable, valid
 // UTF-8, at most limit bytes and an ellipsis.
 func clean(s string, limit int) string {
+	s = s[:min(len(s), maxClean)]
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == '\ufffd' {
 			return ' '

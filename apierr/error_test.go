@@ -33,6 +33,8 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 	case "UNSURE":
 		return apierr.CodeInfo{Value: "UNSURE", Statuses: []int{200}, Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 			DocURL: "https://x.example/e#unsure", Customer: []apierr.Text{{Lang: "en", Text: "Still checking."}}}, true
+	case "UNCLEAR":
+		return apierr.CodeInfo{Value: "UNCLEAR", Category: apierr.ErrOutcomeUnknown, Advice: apierr.AdviceInquire, DocURL: "https://x.example/e#unclear"}, true
 	case "DECLINED":
 		return apierr.CodeInfo{Value: "DECLINED", Statuses: []int{402}, Category: apierr.ErrDeclined, Advice: apierr.AdviceChange}, true
 	}
@@ -70,6 +72,7 @@ func TestMeaning(t *testing.T) {
 		{"known code, 5xx, write without texts", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#busy", checking},
 		{"known code, 5xx, keyed write", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Keyed: true}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceBackoff, "https://x.example/e#busy", checking},
 		{"code that stands for an unknown outcome", apierr.Error{Code: code("UNSURE"), StatusCode: 200}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unsure", "Still checking"},
+		{"category unknown_outcome without an outcome", apierr.Error{Code: code("UNCLEAR"), StatusCode: 400}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unclear", checking},
 		{"unknown code, 422", apierr.Error{Code: code("NEW"), StatusCode: 422}, apierr.Details{DocURL: "https://p.example/new"}, apierr.OutcomeNotApplied, apierr.ErrInvalidRequest, apierr.AdviceChange, "https://p.example/new", "This could not be processed"},
 		{"unknown code, 200", apierr.Error{Code: code("NEW"), StatusCode: 200}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
 		{"no code, 401", apierr.Error{StatusCode: 401}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrAuth, apierr.AdviceNever, "", "This service is not available"},

@@ -16,6 +16,9 @@ func (e *Error) Outcome() Outcome {
 	if known && info.Outcome != "" {
 		return info.Outcome
 	}
+	if known && info.Category == ErrOutcomeUnknown {
+		return OutcomeUnknown
+	}
 	status := e.StatusCode
 	if status == 0 && known && len(info.Statuses) > 0 {
 		status = info.Statuses[0]
@@ -126,7 +129,7 @@ func (e *Error) category() Category {
 // unread reports an unknown outcome that the code itself does not stand for.
 func (e *Error) unread() bool {
 	info, known := e.info()
-	return e.Outcome() == OutcomeUnknown && !(known && info.Outcome == OutcomeUnknown)
+	return e.Outcome() == OutcomeUnknown && !(known && (info.Outcome == OutcomeUnknown || info.Category == ErrOutcomeUnknown))
 }
 
 // unknownTexts returns the operation's texts if they apply.

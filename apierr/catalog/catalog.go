@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -132,18 +133,18 @@ func (c *Catalog) Parse(status int, header http.Header, body []byte) (*apierr.Er
 	if !r.Failed {
 		return nil, false
 	}
-	r.Error.RawBody = append([]byte(nil), r.Error.RawBody...)
+	r.Error.Header, r.Error.RawBody = r.Error.Header.Clone(), bytes.Clone(r.Error.RawBody)
 	return r.Err(), true
 }
 
 // isSafe reports whether a call changes nothing: by its class, or else by its
-// method. The receiver may be nil.
+// method. An unknown method counts as a write. The receiver may be nil.
 func (op *Operation) isSafe(method string) bool {
 	if op != nil && op.Class != "" {
 		return op.Class == "safe"
 	}
 	switch method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true
 	}
 	return false
@@ -161,13 +162,21 @@ func (c *Catalog) envelopes(out []*Envelope, op *Operation, status int) []*Envel
 	}
 	for rank := 3; rank >= 0; rank-- {
 		for i := range op.Shapes {
-			v := &c.Envelopes[op.Shapes[i].Envelope]
-			if op.Shapes[i].rank(status) == rank && !slices.Contains(out, v) {
+			v := c.envelopeOf(&op.Shapes[i])
+			if v != nil && op.Shapes[i].rank(status) == rank && !slices.Contains(out, v) {
 				out = append(out, v)
 			}
 		}
 	}
 	return out
+}
+
+// envelopeOf returns the envelope of a shape; nil if its index is out of range.
+func (c *Catalog) envelopeOf(s *Shape) *Envelope {
+	if s.Envelope < 0 || s.Envelope >= len(c.Envelopes) {
+		return nil
+	}
+	return &c.Envelopes[s.Envelope]
 }
 
 // rank says how specific a declaration is for a status; 0 if it is for another.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -98,7 +99,7 @@ func (c *Catalog) Failure(op *Operation, r Response) Reading {
 		},
 		Details: apierr.Details{RetryAfter: retryAfter(r.Header)},
 	}
-	if r.StatusCode >= 300 && r.StatusCode < 400 {
+	if r.StatusCode >= 300 && r.StatusCode < 400 && r.StatusCode != http.StatusNotModified {
 		reading.Details.Cause = errors.New("the server redirects" + redirectHost(r.Header) + "; redirects are not followed")
 	}
 	if op != nil {
@@ -118,7 +119,8 @@ func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 			continue
 		}
 		doc := jsonscan.TrimBOM(r.Body)
-		found := readCode(v, jsonscan.Find(doc, v.At))
+		part := jsonscan.Find(doc, v.At)
+		found := readCode(v, part)
 		if !found.failsIn2xx(v) {
 			out.Pending = out.Pending || found.outcome == apierr.OutcomePending
 			continue
@@ -126,21 +128,35 @@ func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 		if !json.Valid(doc) {
 			continue
 		}
-		return c.Failure(op, r).with(readJSON(v, doc))
+		found.addDetails(v, part[:min(len(part), MaxErrorBody)])
+		return c.Failure(op, r).with(found)
 	}
 	return out
 }
 
-// mentions is a cheap check before a success is searched: without the name of a
-// member that may hold a code, spelled out or escaped, it has none.
+// mentions is a cheap check before a success is searched. A body that does not
+// contain the name of a member that may hold a code has no code. Names that can be
+// escaped in several ways, and elements of arrays, are always searched.
 func (v *Envelope) mentions(body []byte) bool {
 	if v.Outcome.From != "" || bytes.Contains(body, []byte(`\u`)) {
 		return true
 	}
 	return slices.ContainsFunc(v.Code, func(pointer string) bool {
+		if pointer == "" {
+			pointer = v.At
+		}
 		name := pointer[strings.LastIndexByte(pointer, '/')+1:]
-		return strings.Contains(name, "~") || bytes.Contains(body, []byte(`"`+name+`"`))
+		return pointer == "" || !hasOneSpelling(name) || bytes.Contains(body, []byte(`"`+name+`"`))
 	})
+}
+
+// hasOneSpelling reports whether a token of a JSON pointer names a member that
+// JSON writes as it is, unless it uses \u. A number may be an index instead.
+func hasOneSpelling(name string) bool {
+	if _, err := strconv.Atoi(name); err == nil {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '~' || r == '"' || r == '\\' })
 }
 
 // content is what a JSON body says.
@@ -172,14 +188,19 @@ func bestJSON(envelopes []*Envelope, doc []byte) (best content, ok bool) {
 	return best, ok
 }
 
-// readJSON returns all that a body says.
+// readJSON returns all that an error body says.
 func readJSON(v *Envelope, body []byte) content {
 	doc := jsonscan.Find(body, v.At)
 	found := readCode(v, doc)
-	found.errorType, found.param = jsonscan.First(doc, v.Type), jsonscan.First(doc, v.Param)
-	found.message, found.requestID = limit(jsonscan.First(doc, v.Message), 2<<10), jsonscan.First(doc, v.RequestID)
-	found.docURL, found.fields = trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), readFields(doc, v.Fields)
+	found.addDetails(v, doc)
 	return found
+}
+
+// addDetails adds what a body says besides the code and the status word.
+func (c *content) addDetails(v *Envelope, doc []byte) {
+	c.errorType, c.param = jsonscan.First(doc, v.Type), jsonscan.First(doc, v.Param)
+	c.message, c.requestID = limit(jsonscan.First(doc, v.Message), 2<<10), jsonscan.First(doc, v.RequestID)
+	c.docURL, c.fields = trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), readFields(doc, v.Fields)
 }
 
 // readCode returns the code and the status word of the part of a body that At
@@ -231,8 +252,12 @@ func (r Reading) with(c content) Reading {
 	if c.requestID != "" {
 		r.Error.RequestID = c.requestID
 	}
-	if c.word != "" && !c.succeeded() {
+	switch info, _ := infoOf(c.code); {
+	case c.word == "":
+	case !c.succeeded():
 		r.Details.Outcome = c.outcome
+	case info.Outcome == "": // the word contradicts the status
+		r.Details.Outcome = apierr.OutcomeUnknown
 	}
 	r.Details.DocURL = c.docURL
 	return r
@@ -263,13 +288,21 @@ func readFields(doc []byte, rule FieldRule) []apierr.FieldError {
 	return out
 }
 
-// trusted returns a URL if it is https and its host is one of hosts.
+// maxDocURL is the size of the longest documentation URL that is passed on. The
+// URL is logged with the error.
+const maxDocURL = 2 << 10
+
+// trusted returns a URL if it is https, its host is one of hosts and it is not too
+// long.
 func trusted(raw string, hosts []string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "https" || u.User != nil || !slices.Contains(hosts, u.Hostname()) {
 		return ""
 	}
-	return u.String()
+	if s := u.String(); len(s) <= maxDocURL {
+		return s
+	}
+	return ""
 }
 
 func infoOf(code apierr.Code) (apierr.CodeInfo, bool) {
@@ -293,10 +326,16 @@ func redirectHost(h http.Header) string {
 	return ""
 }
 
+// withoutCookies returns a header without cookies. The header of a stored response
+// may have names that are not in canonical form.
 func withoutCookies(h http.Header) http.Header {
-	if _, found := h["Set-Cookie"]; found {
-		h = h.Clone()
-		h.Del("Set-Cookie")
+	isCookie := func(name string, _ []string) bool { return strings.EqualFold(name, "Set-Cookie") }
+	for name := range h {
+		if isCookie(name, nil) {
+			h = h.Clone()
+			maps.DeleteFunc(h, isCookie)
+			break
+		}
 	}
 	return h
 }

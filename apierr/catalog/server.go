@@ -139,8 +139,8 @@ func (s *serverCall) shape(status int, code apierr.Code) (envelope *Envelope, me
 	if s.op != nil {
 		rank := 0
 		for _, shape := range s.op.Shapes {
-			v := &s.catalog.Envelopes[shape.Envelope]
-			if r := shape.rank(status); r > rank && v.has(code) {
+			v := s.catalog.envelopeOf(&shape)
+			if r := shape.rank(status); v != nil && r > rank && v.has(code) {
 				envelope, media, rank = v, shape.Media, r
 			}
 		}
@@ -217,7 +217,7 @@ func (r *response) json(v *Envelope) []byte {
 	if message == "" {
 		message = r.info.Title
 	}
-	var doc any = map[string]any{}
+	var doc any
 	put := func(pointers []string, text string) {
 		if len(pointers) > 0 && text != "" {
 			doc = putText(doc, strings.Split(v.At+pointers[0], "/")[1:], text)
@@ -232,6 +232,9 @@ func (r *response) json(v *Envelope) []byte {
 	put(v.Param, r.Param)
 	put(v.DocURL, r.info.DocURL)
 	put(v.RequestID, r.RequestID)
+	if doc == nil {
+		return []byte("{}")
+	}
 	body, err := json.Marshal(doc)
 	if err != nil { // cannot happen: doc holds maps, slices and strings
 		return []byte("{}")

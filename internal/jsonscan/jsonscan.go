@@ -5,8 +5,8 @@
 // contain invalid UTF-8. Everything before the first broken byte can be found.
 // If an object has a member twice, the last one counts, as in encoding/json.
 //
-// No function allocates in proportion to nesting or recurses, and each reads the
-// text once.
+// No function recurses or allocates in proportion to nesting. Find reads the text
+// at most once for each token of the pointer, and the other functions read it once.
 package jsonscan
 
 import (
@@ -26,10 +26,13 @@ func IsContainer(text []byte) bool {
 	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
 }
 
-// Find returns the value at a JSON pointer (RFC 6901), or nil if the pointer
-// leads nowhere. The value is a slice of text: complete if it is a scalar, and
-// up to the end of text if it is an object or array that was cut.
+// Find returns the value at a JSON pointer (RFC 6901), or nil if there is no such
+// value or the pointer is not valid. The value is a slice of text: complete if it is
+// a scalar, and up to the end of text if it is an object or array that was cut.
 func Find(text []byte, pointer string) []byte {
+	if pointer != "" && pointer[0] != '/' {
+		return nil
+	}
 	value := skipSpace(text)
 	for pointer != "" && value != nil {
 		token, rest, more := strings.Cut(pointer[1:], "/")
@@ -129,8 +132,8 @@ func child(container []byte, token string) (value []byte) {
 		return nil
 	}
 	if container[0] == '[' {
-		want, err := strconv.Atoi(token)
-		if err != nil || want < 0 {
+		want, ok := index(token)
+		if !ok {
 			return nil
 		}
 		for v := range Elements(container) {
@@ -147,6 +150,13 @@ func child(container []byte, token string) (value []byte) {
 		}
 	}
 	return value
+}
+
+// index returns the array index that a token of a pointer stands for. It has no sign
+// and no leading zeros.
+func index(token string) (int, bool) {
+	n, err := strconv.Atoi(token)
+	return n, err == nil && n >= 0 && strconv.Itoa(n) == token
 }
 
 // open returns the text after the opening bracket of a container that is not
