@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/apierr"
 )
 
-// code is a small catalog.
+// code is the code type of a small catalog.
 type code string
 
 func (c code) Error() string { return string(c) }
@@ -114,22 +114,28 @@ func TestMeaning(t *testing.T) {
 			if got := e.CustomerMessage("en"); !strings.HasPrefix(got, tt.customer) {
 				t.Errorf("CustomerMessage: got %q, want prefix %q", got, tt.customer)
 			}
-			if e.Description() == "" || e.Resolution() == "" {
-				t.Error("Description or Resolution is empty")
+			if e.Description() == "" {
+				t.Error("Description is empty")
+			}
+			if e.Resolution() == "" {
+				t.Error("Resolution is empty")
 			}
 		})
 	}
 }
 
-// TestPossiblyPaidIsNeverDeclined: a shop that handles ErrDeclined offers another
-// payment, which would charge twice.
-func TestPossiblyPaidIsNeverDeclined(t *testing.T) {
+// TestUnknownOutcomeIsNotDeclined: a program that handles ErrDeclined offers another
+// payment, which could charge the payer twice.
+func TestUnknownOutcomeIsNotDeclined(t *testing.T) {
 	for _, e := range []*apierr.Error{
 		apierr.New(apierr.Error{StatusCode: 402}, apierr.Details{Outcome: apierr.OutcomeUnknown}),
 		apierr.New(apierr.Error{Code: code("DECLINED"), StatusCode: 500}, apierr.Details{}),
 	} {
-		if errors.Is(e, apierr.ErrDeclined) || !errors.Is(e, apierr.ErrOutcomeUnknown) {
-			t.Errorf("%v matches ErrDeclined, or does not match ErrOutcomeUnknown", e)
+		if errors.Is(e, apierr.ErrDeclined) {
+			t.Errorf("%v matches ErrDeclined", e)
+		}
+		if !errors.Is(e, apierr.ErrOutcomeUnknown) {
+			t.Errorf("%v does not match ErrOutcomeUnknown", e)
 		}
 	}
 	if e := apierr.New(apierr.Error{Code: code("DECLINED"), StatusCode: 402}, apierr.Details{}); !errors.Is(e, apierr.ErrDeclined) {
@@ -145,7 +151,7 @@ func TestStatusOutcome(t *testing.T) {
 	}
 	for status := 0; status < 700; status++ {
 		if got, want := apierr.OfStatus(status).Outcome == apierr.OutcomeNotApplied, refused[status]; got != want {
-			t.Errorf("status %d: not applied is %v, want %v", status, got, want)
+			t.Errorf("status %d: got not applied %v, want %v", status, got, want)
 		}
 		if rule := apierr.OfStatus(status); rule.Category == "" || rule.Advice == "" || rule.Outcome == "" {
 			t.Errorf("status %d: the rule is incomplete: %+v", status, rule)
@@ -161,11 +167,16 @@ func TestIs(t *testing.T) {
 		context.Canceled: true, io.EOF: false,
 	} {
 		if errors.Is(err, target) != want {
-			t.Errorf("errors.Is(err, %T %v) = %v", target, target, !want)
+			t.Errorf("errors.Is(err, %T %v): got %v, want %v", target, target, !want, want)
 		}
 	}
-	if apierr.CodeOf(err) != code("BUSY") || apierr.CodeOf(io.EOF) != nil || apierr.CodeOf(nil) != nil {
-		t.Error("CodeOf")
+	if got := apierr.CodeOf(err); got != code("BUSY") {
+		t.Errorf("CodeOf: got %v, want BUSY", got)
+	}
+	for _, other := range []error{io.EOF, nil} {
+		if got := apierr.CodeOf(other); got != nil {
+			t.Errorf("CodeOf(%v): got %v, want nil", other, got)
+		}
 	}
 	if errors.Is(apierr.New(apierr.Error{}, apierr.Details{}), code("")) {
 		t.Error("an error without a code matches the empty code")
@@ -181,18 +192,24 @@ func TestErrorTextIsShortAndClean(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "err", e)
 	for _, text := range []string{e.Error(), fmt.Sprintf("%v %+v %s %#v", e, e, e, e), log.String()} {
-		if strings.Contains(text, secret) || len(text) > 4096 || strings.ContainsAny(strings.TrimSpace(text), "\r\n\u202e") {
-			t.Errorf("not fit for a log: %.300q", text)
+		if strings.Contains(text, secret) {
+			t.Errorf("the text contains the message, the body or a field: %.300q", text)
+		}
+		if len(text) > 4096 {
+			t.Errorf("the text has %d bytes, want at most 4096: %.300q", len(text), text)
+		}
+		if strings.ContainsAny(strings.TrimSpace(text), "\r\n\u202e") {
+			t.Errorf("the text is not one printable line: %.300q", text)
 		}
 	}
 	for _, want := range []string{"p op: ", "HTTP 400", "advice: change"} {
 		if !strings.Contains(e.Error(), want) {
-			t.Errorf("%q lacks %q", e.Error(), want)
+			t.Errorf("got %q, want a text with %q", e.Error(), want)
 		}
 	}
 	fields := apierr.New(apierr.Error{StatusCode: 400, Fields: []apierr.FieldError{{Field: "offset", Type: "MIN_NUMBER"}}}, apierr.Details{})
 	if !strings.Contains(fields.Error(), "offset MIN_NUMBER") {
-		t.Errorf("%q does not name the invalid field and its type", fields.Error())
+		t.Errorf("got %q, want a text with the invalid field and its type", fields.Error())
 	}
 }
 
@@ -200,7 +217,7 @@ func TestCustomerMessageLanguages(t *testing.T) {
 	e := apierr.New(apierr.Error{Code: code("PAID"), StatusCode: 409}, apierr.Details{})
 	for lang, want := range map[string]string{"mn": "Баярлалаа.", "mn-MN": "Баярлалаа.", "MN_mn": "Баярлалаа.", "en-GB": "Thank you.", "fr": "Thank you.", "": "Thank you."} {
 		if got := e.CustomerMessage(lang); got != want {
-			t.Errorf("%q: %q", lang, got)
+			t.Errorf("%q: got %q, want %q", lang, got, want)
 		}
 	}
 }

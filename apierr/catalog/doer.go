@@ -22,17 +22,17 @@ import (
 	"github.com/specpay/specpay/internal/jsonscan"
 )
 
-// HTTPDoer makes requests, as *http.Client does.
+// HTTPDoer sends HTTP requests, as *http.Client does.
 type HTTPDoer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Doer makes the requests of a generated client and returns failures as
+// Doer sends the requests of a generated client and returns failures as
 // *apierr.Error. It is safe for concurrent use as long as its fields are not
 // changed. [Catalog.Doer] returns one; the zero value cannot be used.
 type Doer struct {
-	// Next makes the requests. nil: an *http.Client with a timeout of 30 s,
-	// including the time to read the body, that does not follow redirects. Another
+	// Next sends the requests. nil is an *http.Client that does not follow redirects
+	// and has a timeout of 30 s, including the time to read the body. Any other
 	// client keeps its own timeout and redirect policy.
 	Next HTTPDoer
 	// MaxBody limits successful JSON bodies, in bytes; 0 is 16 MiB. A larger body is
@@ -51,8 +51,8 @@ type Doer struct {
 // empty, cut, too large or not JSON, and for a request without a response. If 2xx
 // bodies of the API may carry failures, a body that is labeled as JSON must be JSON
 // too. Other bodies are passed through unread, and so are bodies with a
-// Content-Encoding if the caller set Accept-Encoding. next makes the requests; nil
-// is a client of its own, see [Doer].
+// Content-Encoding if the caller set Accept-Encoding. next sends the requests; nil
+// is the default client of [Doer].
 func (c *Catalog) Doer(next HTTPDoer) *Doer {
 	if client, ok := next.(*http.Client); ok && client == nil {
 		next = nil
@@ -68,7 +68,7 @@ func (c *Catalog) Doer(next HTTPDoer) *Doer {
 
 // RoundTripper returns a transport that returns failures as [Catalog.Doer] does.
 // An http.Client wraps them in a *url.Error, so that errors.Is and errors.As work
-// on what it returns. next makes the requests; nil is http.DefaultTransport.
+// on what it returns. next sends the requests; nil is http.DefaultTransport.
 func (c *Catalog) RoundTripper(next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -84,9 +84,8 @@ type doerFunc func(*http.Request) (*http.Response, error)
 
 func (f doerFunc) Do(req *http.Request) (*http.Response, error) { return f(req) }
 
-// Do makes a request. Either the error is an *apierr.Error and there is no
-// response, or the response is a success whose body is still to be read and
-// closed.
+// Do sends a request. It returns either an *apierr.Error or a successful response,
+// whose body the caller has to close.
 func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 	op, next := d.catalog.match(req), d.Next
 	if next == nil {
@@ -136,7 +135,7 @@ func (r *Reading) errorOf(op *Operation, req *http.Request, resp *http.Response)
 // connection was available for it or for an earlier attempt.
 func (d *Doer) noResponse(op *Operation, req *http.Request, err error, connected bool) error {
 	if e, ok := errors.AsType[*apierr.Error](err); ok {
-		return e // another doer below has reported it
+		return e // from another Doer below this one
 	}
 	for { // the text of a *url.Error contains the whole URL
 		u, ok := errors.AsType[*url.Error](err)
@@ -153,8 +152,8 @@ func (d *Doer) noResponse(op *Operation, req *http.Request, err error, connected
 	return r.errorOf(op, req, nil)
 }
 
-// checkSuccess reads a 2xx and puts its body back. A body that the spec does not
-// declare as JSON and that cannot carry a failure is not read.
+// checkSuccess reads the body of a 2xx and replaces it with a copy. A body that the
+// spec does not declare as JSON and that cannot carry a failure is not read.
 func (d *Doer) checkSuccess(op *Operation, req *http.Request, resp *http.Response) error {
 	declared, labeled := op.success(resp.StatusCode), isJSON(resp.Header.Get("Content-Type"))
 	mustBeJSON := declared.JSON && (!declared.Mixed || labeled)
@@ -209,7 +208,8 @@ func isEncoded(req *http.Request, resp *http.Response) bool {
 	return encoding != "" && !strings.EqualFold(encoding, "identity") && req.Header.Get("Accept-Encoding") != ""
 }
 
-// unreadable says why a success cannot be trusted; nil if it can.
+// unreadable returns the reason why the body of a success cannot be used; nil if it
+// can.
 func (d *Doer) unreadable(body []byte, limit int64, mustBeJSON bool) error {
 	empty := len(bytes.TrimSpace(body)) == 0
 	switch {

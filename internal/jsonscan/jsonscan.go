@@ -1,8 +1,8 @@
 // Package jsonscan finds values in JSON text without decoding all of it.
 //
-// It is made for error bodies, where losing a code is worse than accepting a
-// sloppy document: a document may be cut, may be followed by other text, may
-// contain invalid UTF-8. Everything before the first broken byte can be found.
+// It is made for error bodies, where missing a code is worse than accepting an
+// invalid document. A document may be cut, followed by other text, or contain
+// invalid UTF-8. Everything before the first invalid byte can be found.
 // If an object has a member twice, the last one counts, as in encoding/json.
 //
 // No function recurses or allocates in proportion to nesting. Find reads the text
@@ -86,8 +86,8 @@ func Unquote(value []byte) (string, bool) {
 	return s, true
 }
 
-// Members iterates over the members of an object with their values, in their
-// order, until the first broken byte. Values are as in [Find].
+// Members iterates over the members of an object in order, until the first invalid
+// byte. Values are as in [Find].
 func Members(object []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		next, ok := open(object, '{')
@@ -111,7 +111,7 @@ func Members(object []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// Elements iterates over the elements of an array, until the first broken byte.
+// Elements iterates over the elements of an array, until the first invalid byte.
 // Values are as in [Find].
 func Elements(array []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
@@ -178,9 +178,8 @@ func after(text []byte) ([]byte, bool) {
 	return skipSpace(text[1:]), true
 }
 
-// valueEnd returns the length of the value that text starts with; 0 if it starts
-// with none. complete is false if the value is cut or broken: the length is then
-// that of text for a container, and 0 for a scalar.
+// valueEnd returns the length of the value at the start of text; 0 if there is
+// none. complete is false if the value is cut or invalid.
 func valueEnd(text []byte) (end int, complete bool) {
 	if len(text) == 0 {
 		return 0, false
@@ -201,7 +200,8 @@ func valueEnd(text []byte) (end int, complete bool) {
 	return end, isLiteral(text[:end])
 }
 
-// containerEnd matches brackets, whatever is between them.
+// containerEnd returns the length of the container that text starts with. It only
+// counts brackets outside strings, whatever is between them.
 func containerEnd(text []byte) (end int, complete bool) {
 	depth := 0
 	for i := 0; i < len(text); i++ {

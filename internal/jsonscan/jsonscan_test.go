@@ -9,7 +9,7 @@ import (
 	"github.com/specpay/specpay/internal/jsonscan"
 )
 
-func TestStringIsFoundWhateverFollows(t *testing.T) {
+func TestStringInInvalidDocuments(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a":{"b":"c"}}`:                                   "c",
 		`{"a":{"b":"c"}} trailing`:                          "c",
@@ -71,7 +71,7 @@ func TestCutContainerKeepsItsBeginning(t *testing.T) {
 	}
 }
 
-func TestMembersStopAtTheFirstBrokenByte(t *testing.T) {
+func TestMembersStopAtTheFirstInvalidByte(t *testing.T) {
 	var names []string
 	for name := range jsonscan.Members([]byte(`{"a":1,"b":[2,{"x":3}],"c":"d" "e":5}`)) {
 		names = append(names, name)
