@@ -47,9 +47,10 @@ const (
 	AdviceInquire Advice = "inquire"
 	// AdviceChange: send a different request, with a new idempotency key.
 	AdviceChange Advice = "change"
-	// AdviceBackoff: retry the same request with the same key after a pause.
+	// AdviceBackoff: retry the same request with the same idempotency key after a
+	// pause.
 	AdviceBackoff Advice = "backoff"
-	// AdviceSame: retry the same request with the same key immediately.
+	// AdviceSame: retry the same request with the same idempotency key immediately.
 	AdviceSame Advice = "same"
 )
 
@@ -57,8 +58,8 @@ const (
 // idempotency key.
 func (a Advice) Retryable() bool { return a == AdviceSame || a == AdviceBackoff }
 
-// Outcome says whether a call took effect. The values are those of a spec's
-// outcome.
+// Outcome says whether a call took effect. Its values are those of outcome in a
+// spec.
 type Outcome string
 
 // The outcomes.
@@ -69,7 +70,7 @@ const (
 	OutcomeApplied    Outcome = "ok"      // the call took effect
 )
 
-// texts are the sentences of a category, for failures whose code has none.
+// texts holds the sentences of a category, for failures whose code has none.
 type texts struct{ description, resolution, customer string }
 
 func (c Category) texts() texts {

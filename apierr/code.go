@@ -1,7 +1,7 @@
 package apierr
 
-// Code is an error code of one API. Each API has its own type, so equal texts of
-// two APIs never match each other.
+// Code is an error code of one API. Each API has its own type, so codes of two
+// APIs never match each other, even if their values are equal.
 type Code interface {
 	error
 	// Info returns the catalog's entry for the code; false if it has none.
@@ -55,9 +55,9 @@ type Text struct{ Lang, Text string }
 // how to resolve it.
 type UnknownOutcome struct {
 	Operation   string // operationId
-	Advice      Advice
-	Description string
-	Resolution  string
-	DocURL      string
-	Customer    []Text
+	Advice      Advice // what to do while the outcome is unknown
+	Description string // what may have happened
+	Resolution  string // how to find out, for the developer
+	DocURL      string // page and anchor that explain it
+	Customer    []Text // sentences for end users
 }

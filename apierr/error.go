@@ -10,11 +10,11 @@ import (
 	"unicode"
 )
 
-// Error is a failed call. Clients return it as *Error; retrieve it with
+// Error describes a failed call. Clients return it as *Error; retrieve it with
 // errors.As or errors.AsType.
 //
-// Message, Param, Fields, Captures, Header and RawBody are passed on as the
-// server sent them and may contain personal data. Keep them out of logs and away
+// Message, Param, Fields, Captures, Header and RawBody come from the server as
+// they are and may contain personal data. Keep them out of logs and away
 // from end users. [Error.CustomerMessage] is written for end users.
 //
 // Tests can construct an Error from its exported fields, or with [New] where the
@@ -31,8 +31,8 @@ type Error struct {
 	Fields         []FieldError      // validation errors, sorted by field
 	Captures       map[string]string // values found in a plain-text error
 	RequestID      string            // identifies the request to the API's support
-	IdempotencyKey string            // the key that all attempts carried; "" if the operation has none
-	Attempts       int               // requests sent; 0 if the call failed before the first
+	IdempotencyKey string            // the idempotency key of all attempts; "" if the operation has none
+	Attempts       int               // requests sent; 0 if there was none, or if the client does not count them
 	Header         http.Header       // response headers, without cookies
 	RawBody        []byte            // response body, at most 16 KiB
 	Truncated      bool              // RawBody is incomplete
@@ -43,8 +43,8 @@ type Error struct {
 // FieldError is a validation error of one request field.
 type FieldError struct{ Field, Type, Message string }
 
-// Details is what is known about a failed call besides the response. The zero
-// value leaves everything to the code and the status, and treats the call as a
+// Details holds what is known about a failed call besides the response. The zero
+// value derives everything from the code and the status, and treats the call as a
 // write without an idempotency key.
 type Details struct {
 	Cause      error           // returned by Unwrap
@@ -58,8 +58,8 @@ type Details struct {
 	RetryAfter time.Duration   // the pause that the server asked for
 }
 
-// New returns e with the given details. Clients use it to report failures, and
-// tests to construct them.
+// New returns a copy of e with the given details. Clients use it to report
+// failures, and tests to construct them.
 func New(e Error, d Details) *Error {
 	e.details = d
 	return &e
@@ -87,7 +87,7 @@ func (e *Error) Error() string {
 func (e *Error) reason() string {
 	info, known := e.info()
 	switch {
-	case known && info.Category == ErrUnknown && e.details.Cause != nil: // the cause says more than a catch-all code
+	case known && info.Category == ErrUnknown && e.details.Cause != nil: // more specific than a catch-all code
 		return clean(e.details.Cause.Error(), 300)
 	case known:
 		return strings.TrimSuffix(info.Value+": "+info.Title, ": ")
@@ -112,7 +112,9 @@ func (e *Error) fieldNames() string {
 // GoString keeps %#v as short as %v.
 func (e *Error) GoString() string { return "apierr.Error{" + e.Error() + "}" }
 
-// LogValue returns the facts that are safe to log.
+// LogValue returns the fields that can be logged. They contain no part of the
+// response except the code and the request ID, cut to 64 bytes, and the
+// documentation URL.
 func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("provider", e.Provider), slog.String("operation", e.Operation),
@@ -165,9 +167,13 @@ func CodeOf(err error) Code {
 	return nil
 }
 
+// maxClean is how much of a text is cleaned, in bytes. A server can send megabytes.
+const maxClean = 4 << 10
+
 // clean makes text from a server fit for one line of a log: printable, valid
 // UTF-8, at most limit bytes and an ellipsis.
 func clean(s string, limit int) string {
+	s = s[:min(len(s), maxClean)]
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == '\ufffd' {
 			return ' '

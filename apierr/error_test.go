@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/apierr"
 )
 
-// code is a small catalog.
+// code is the code type of a small catalog.
 type code string
 
 func (c code) Error() string { return string(c) }
@@ -33,6 +33,8 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 	case "UNSURE":
 		return apierr.CodeInfo{Value: "UNSURE", Statuses: []int{200}, Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 			DocURL: "https://x.example/e#unsure", Customer: []apierr.Text{{Lang: "en", Text: "Still checking."}}}, true
+	case "UNCLEAR":
+		return apierr.CodeInfo{Value: "UNCLEAR", Category: apierr.ErrOutcomeUnknown, Advice: apierr.AdviceInquire, DocURL: "https://x.example/e#unclear"}, true
 	case "DECLINED":
 		return apierr.CodeInfo{Value: "DECLINED", Statuses: []int{402}, Category: apierr.ErrDeclined, Advice: apierr.AdviceChange}, true
 	}
@@ -70,6 +72,7 @@ func TestMeaning(t *testing.T) {
 		{"known code, 5xx, write without texts", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#busy", checking},
 		{"known code, 5xx, keyed write", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Keyed: true}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceBackoff, "https://x.example/e#busy", checking},
 		{"code that stands for an unknown outcome", apierr.Error{Code: code("UNSURE"), StatusCode: 200}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unsure", "Still checking"},
+		{"category unknown_outcome without an outcome", apierr.Error{Code: code("UNCLEAR"), StatusCode: 400}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unclear", checking},
 		{"unknown code, 422", apierr.Error{Code: code("NEW"), StatusCode: 422}, apierr.Details{DocURL: "https://p.example/new"}, apierr.OutcomeNotApplied, apierr.ErrInvalidRequest, apierr.AdviceChange, "https://p.example/new", "This could not be processed"},
 		{"unknown code, 200", apierr.Error{Code: code("NEW"), StatusCode: 200}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
 		{"no code, 401", apierr.Error{StatusCode: 401}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrAuth, apierr.AdviceNever, "", "This service is not available"},
@@ -111,22 +114,28 @@ func TestMeaning(t *testing.T) {
 			if got := e.CustomerMessage("en"); !strings.HasPrefix(got, tt.customer) {
 				t.Errorf("CustomerMessage: got %q, want prefix %q", got, tt.customer)
 			}
-			if e.Description() == "" || e.Resolution() == "" {
-				t.Error("Description or Resolution is empty")
+			if e.Description() == "" {
+				t.Error("Description is empty")
+			}
+			if e.Resolution() == "" {
+				t.Error("Resolution is empty")
 			}
 		})
 	}
 }
 
-// TestPossiblyPaidIsNeverDeclined: a shop that handles ErrDeclined offers another
-// payment, which would charge twice.
-func TestPossiblyPaidIsNeverDeclined(t *testing.T) {
+// TestUnknownOutcomeIsNotDeclined: a program that handles ErrDeclined offers another
+// payment, which could charge the payer twice.
+func TestUnknownOutcomeIsNotDeclined(t *testing.T) {
 	for _, e := range []*apierr.Error{
 		apierr.New(apierr.Error{StatusCode: 402}, apierr.Details{Outcome: apierr.OutcomeUnknown}),
 		apierr.New(apierr.Error{Code: code("DECLINED"), StatusCode: 500}, apierr.Details{}),
 	} {
-		if errors.Is(e, apierr.ErrDeclined) || !errors.Is(e, apierr.ErrOutcomeUnknown) {
-			t.Errorf("%v matches ErrDeclined, or does not match ErrOutcomeUnknown", e)
+		if errors.Is(e, apierr.ErrDeclined) {
+			t.Errorf("%v matches ErrDeclined", e)
+		}
+		if !errors.Is(e, apierr.ErrOutcomeUnknown) {
+			t.Errorf("%v does not match ErrOutcomeUnknown", e)
 		}
 	}
 	if e := apierr.New(apierr.Error{Code: code("DECLINED"), StatusCode: 402}, apierr.Details{}); !errors.Is(e, apierr.ErrDeclined) {
@@ -142,7 +151,7 @@ func TestStatusOutcome(t *testing.T) {
 	}
 	for status := 0; status < 700; status++ {
 		if got, want := apierr.OfStatus(status).Outcome == apierr.OutcomeNotApplied, refused[status]; got != want {
-			t.Errorf("status %d: not applied is %v, want %v", status, got, want)
+			t.Errorf("status %d: got not applied %v, want %v", status, got, want)
 		}
 		if rule := apierr.OfStatus(status); rule.Category == "" || rule.Advice == "" || rule.Outcome == "" {
 			t.Errorf("status %d: the rule is incomplete: %+v", status, rule)
@@ -158,11 +167,16 @@ func TestIs(t *testing.T) {
 		context.Canceled: true, io.EOF: false,
 	} {
 		if errors.Is(err, target) != want {
-			t.Errorf("errors.Is(err, %T %v) = %v", target, target, !want)
+			t.Errorf("errors.Is(err, %T %v): got %v, want %v", target, target, !want, want)
 		}
 	}
-	if apierr.CodeOf(err) != code("BUSY") || apierr.CodeOf(io.EOF) != nil || apierr.CodeOf(nil) != nil {
-		t.Error("CodeOf")
+	if got := apierr.CodeOf(err); got != code("BUSY") {
+		t.Errorf("CodeOf: got %v, want BUSY", got)
+	}
+	for _, other := range []error{io.EOF, nil} {
+		if got := apierr.CodeOf(other); got != nil {
+			t.Errorf("CodeOf(%v): got %v, want nil", other, got)
+		}
 	}
 	if errors.Is(apierr.New(apierr.Error{}, apierr.Details{}), code("")) {
 		t.Error("an error without a code matches the empty code")
@@ -178,18 +192,24 @@ func TestErrorTextIsShortAndClean(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "err", e)
 	for _, text := range []string{e.Error(), fmt.Sprintf("%v %+v %s %#v", e, e, e, e), log.String()} {
-		if strings.Contains(text, secret) || len(text) > 4096 || strings.ContainsAny(strings.TrimSpace(text), "\r\n\u202e") {
-			t.Errorf("not fit for a log: %.300q", text)
+		if strings.Contains(text, secret) {
+			t.Errorf("the text contains the message, the body or a field: %.300q", text)
+		}
+		if len(text) > 4096 {
+			t.Errorf("the text has %d bytes, want at most 4096: %.300q", len(text), text)
+		}
+		if strings.ContainsAny(strings.TrimSpace(text), "\r\n\u202e") {
+			t.Errorf("the text is not one printable line: %.300q", text)
 		}
 	}
 	for _, want := range []string{"p op: ", "HTTP 400", "advice: change"} {
 		if !strings.Contains(e.Error(), want) {
-			t.Errorf("%q lacks %q", e.Error(), want)
+			t.Errorf("got %q, want a text with %q", e.Error(), want)
 		}
 	}
 	fields := apierr.New(apierr.Error{StatusCode: 400, Fields: []apierr.FieldError{{Field: "offset", Type: "MIN_NUMBER"}}}, apierr.Details{})
 	if !strings.Contains(fields.Error(), "offset MIN_NUMBER") {
-		t.Errorf("%q does not name the invalid field and its type", fields.Error())
+		t.Errorf("got %q, want a text with the invalid field and its type", fields.Error())
 	}
 }
 
@@ -197,7 +217,7 @@ func TestCustomerMessageLanguages(t *testing.T) {
 	e := apierr.New(apierr.Error{Code: code("PAID"), StatusCode: 409}, apierr.Details{})
 	for lang, want := range map[string]string{"mn": "Баярлалаа.", "mn-MN": "Баярлалаа.", "MN_mn": "Баярлалаа.", "en-GB": "Thank you.", "fr": "Thank you.", "": "Thank you."} {
 		if got := e.CustomerMessage(lang); got != want {
-			t.Errorf("%q: %q", lang, got)
+			t.Errorf("%q: got %q, want %q", lang, got, want)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/specpay/specpay/apierr"
 )
 
-// FuzzErrorText puts any text into an error. What comes out is one short line of
-// printable text, and cleaning it again changes nothing.
+// FuzzErrorText constructs errors with any code. The text is one short line of
+// printable characters, and cleaning it again does not change it.
 func FuzzErrorText(f *testing.F) {
 	for _, s := range []string{"CODE", "a\nb", "\u202e", "\ufeff", "\xff\xfe", strings.Repeat("ä", 100), strings.Repeat("x", 63) + "€"} {
 		f.Add(s)
@@ -25,11 +25,14 @@ func FuzzErrorText(f *testing.F) {
 			return
 		}
 		whole, once := text(code)
-		if len(whole) > 2048 || strings.ContainsFunc(whole, func(r rune) bool { return !unicode.IsPrint(r) || r == '\ufffd' }) {
-			t.Errorf("%q: %q", code, whole)
+		if len(whole) > 2048 {
+			t.Errorf("code %q: the text has %d bytes, want at most 2048", code, len(whole))
+		}
+		if strings.ContainsFunc(whole, func(r rune) bool { return !unicode.IsPrint(r) || r == '\ufffd' }) {
+			t.Errorf("code %q: the text is not printable: %q", code, whole)
 		}
 		if _, twice := text(once); once != "" && twice != once {
-			t.Errorf("%q became %q and then %q", code, once, twice)
+			t.Errorf("code %q is cleaned to %q, and that to %q", code, once, twice)
 		}
 	})
 }

@@ -1,10 +1,12 @@
 package apierr
 
-// Outcome says whether the call took effect. A call that changes nothing, a
-// known code with a status below 500 and a request that was never sent:
-// OutcomeNotApplied. A write without a response, with an unreadable one, or with
-// a 5xx: OutcomeUnknown unless the catalog says what the code means. What a bare
-// status means is in [OfStatus].
+// Outcome says whether the call took effect.
+//
+// It is OutcomeNotApplied for a call that changes nothing, for a known code with a
+// status below 500 other than 408, and for a request that was not sent. It is
+// OutcomeUnknown for a write without a response, with an unreadable response, or
+// with a 5xx. An outcome in the code's catalog entry takes precedence. [OfStatus]
+// says what a status without a known code means.
 func (e *Error) Outcome() Outcome {
 	if e.details.Safe {
 		return OutcomeNotApplied
@@ -15,6 +17,9 @@ func (e *Error) Outcome() Outcome {
 	info, known := e.meaning()
 	if known && info.Outcome != "" {
 		return info.Outcome
+	}
+	if known && info.Category == ErrOutcomeUnknown {
+		return OutcomeUnknown
 	}
 	status := e.StatusCode
 	if status == 0 && known && len(info.Statuses) > 0 {
@@ -35,8 +40,8 @@ func (e *Error) Category() Category {
 	return e.category()
 }
 
-// Advice says what to do next. It is meant for the caller: the client has made
-// its automatic retries already.
+// Advice says what the caller can do next. The client has already made its
+// automatic retries.
 func (e *Error) Advice() Advice {
 	info, known := e.meaning()
 	switch {
@@ -105,14 +110,14 @@ func (e *Error) CustomerMessage(lang string) string {
 	return e.Category().texts().customer
 }
 
-// meaning returns the catalog's entry for the code, unless it is a catch-all:
-// then the status says more.
+// meaning returns the catalog's entry for the code, but not that of a catch-all
+// code: the status is more specific.
 func (e *Error) meaning() (CodeInfo, bool) {
 	info, known := e.info()
 	return info, known && info.Category != ErrUnknown
 }
 
-// category is the category by code and status, whatever the outcome.
+// category returns the category by code and status, without regard to the outcome.
 func (e *Error) category() Category {
 	if info, known := e.meaning(); known && info.Category != "" {
 		return info.Category
@@ -123,10 +128,11 @@ func (e *Error) category() Category {
 	return OfStatus(e.StatusCode).Category
 }
 
-// unread reports an unknown outcome that the code itself does not stand for.
+// unread reports whether the outcome is unknown although the code does not stand
+// for an unknown outcome.
 func (e *Error) unread() bool {
 	info, known := e.info()
-	return e.Outcome() == OutcomeUnknown && !(known && info.Outcome == OutcomeUnknown)
+	return e.Outcome() == OutcomeUnknown && !(known && (info.Outcome == OutcomeUnknown || info.Category == ErrOutcomeUnknown))
 }
 
 // unknownTexts returns the operation's texts if they apply.

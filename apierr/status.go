@@ -1,20 +1,20 @@
 package apierr
 
-// StatusRule is what an HTTP status means for a write whose response has no
-// code that the catalog knows.
+// StatusRule says what an HTTP status means for a write whose response has no
+// known code.
 type StatusRule struct {
 	Category Category // the kind of failure
-	Outcome  Outcome  // of a write; a read never takes effect
-	Advice   Advice   // what to do while the outcome is known; clients retry by themselves if it is Retryable
+	Outcome  Outcome  // outcome of a write; a read never takes effect
+	Advice   Advice   // what to do if the outcome is known; clients retry on their own if it is Retryable
 }
 
-// OfStatus returns the rule for an HTTP status; 0 stands for no response. It is
-// the only such table: clients, catalogs and the retry page use it.
+// OfStatus returns the rule for an HTTP status; 0 stands for no response. Clients
+// and the generated retry page use the same rules.
 //
-// A 4xx normally refuses the request, so nothing happened. The exceptions are
-// statuses that leave room for an effect (408, 409, 423, 425), those of proxies
-// that stopped waiting (460, 499) and unregistered ones: their outcome is
-// unknown.
+// A 4xx normally means that the request was refused and had no effect. The outcome
+// is unknown for 408, 409, 423 and 425, after which the request may still have
+// taken effect, for 460 and 499, which proxies use when they stop waiting, and for
+// unregistered statuses.
 func OfStatus(status int) StatusRule {
 	switch status {
 	case 0:

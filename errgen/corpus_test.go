@@ -53,8 +53,8 @@ func archives(t *testing.T) []string {
 	return names
 }
 
-// outcome is the result of a run.
-type outcome struct {
+// result is the result of running the commands of an archive.
+type result struct {
 	exit   int
 	stderr string
 	files  map[string]string // after the run
@@ -63,7 +63,7 @@ type outcome struct {
 // common matches the parts that all HTML pages share. Archives have an ellipsis instead.
 var common = regexp.MustCompile(`(?s)(<style>|<script>|content="default-src ).*?(</style>|</script>|">)`)
 
-func runArchive(t *testing.T, archive *txtar.Archive) outcome {
+func runArchive(t *testing.T, archive *txtar.Archive) result {
 	t.Helper()
 	dir := t.TempDir()
 	for _, f := range archive.Files {
@@ -72,7 +72,7 @@ func runArchive(t *testing.T, archive *txtar.Archive) outcome {
 		}
 	}
 	t.Chdir(dir)
-	out := outcome{files: map[string]string{}}
+	out := result{files: map[string]string{}}
 	var stderr bytes.Buffer
 	for _, line := range strings.Split(string(archive.Comment), "\n") {
 		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == "errgen" {
@@ -119,7 +119,7 @@ func expand(t *testing.T, data []byte) []byte {
 	return out
 }
 
-func compareArchive(t *testing.T, archive *txtar.Archive, got outcome) {
+func compareArchive(t *testing.T, archive *txtar.Archive, got result) {
 	t.Helper()
 	if want := expectedExit(archive); got.exit != want {
 		t.Errorf("exit code %d, want %d", got.exit, want)
@@ -139,7 +139,7 @@ func compareArchive(t *testing.T, archive *txtar.Archive, got outcome) {
 			}
 		}
 		if have != want {
-			t.Errorf("%s differs (go test ./errgen -run Corpus -update rewrites it)\n--- have\n%s\n--- want\n%s", name, have, want)
+			t.Errorf("%s differs (go test ./errgen -run Corpus -update rewrites it)\n--- got\n%s\n--- want\n%s", name, have, want)
 		}
 	}
 	for name := range got.files {
@@ -168,7 +168,7 @@ func find(archive *txtar.Archive, name string) (txtar.File, bool) {
 }
 
 // rewrite keeps comment and input, and replaces the expected files. Exit codes are edited by hand.
-func rewrite(t *testing.T, path string, archive *txtar.Archive, got outcome) {
+func rewrite(t *testing.T, path string, archive *txtar.Archive, got result) {
 	t.Helper()
 	if want := expectedExit(archive); got.exit != want {
 		t.Errorf("exit code %d, want %d: edit the archive if that is correct", got.exit, want)
@@ -210,7 +210,7 @@ func TestEveryRuleHasACase(t *testing.T) {
 	}
 	for _, r := range finding.Rules() {
 		if !strings.Contains(all.String(), ": "+string(r.ID)+" ") {
-			t.Errorf("no archive shows %s (%s)", r.ID, r.Title)
+			t.Errorf("no archive has a finding of rule %s (%s)", r.ID, r.Title)
 		}
 	}
 }

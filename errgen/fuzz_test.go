@@ -32,8 +32,8 @@ func everything(t *testing.T) gen.Options {
 	}
 }
 
-// generates checks what holds for every input: there are errors or files, never both, and errgen does not fail. Generate
-// itself fails if the Go code does not parse.
+// generates checks that errgen does not fail on an input, and returns either errors or files. Generate itself fails if the Go
+// code does not parse.
 func generates(t *testing.T, src load.Source) {
 	t.Helper()
 	res, err := gen.Generate(src, everything(t))

@@ -50,17 +50,17 @@ func TestHostileTexts(t *testing.T) {
 		for _, text := range texts {
 			quoted := strings.NewReplacer("\U000e0041", `\U000e0041`, "\u2028", `\u2028`).Replace(fmt.Sprintf("%q", text))
 			catalog := "{x-error-catalog: {id: a, " + fmt.Sprintf(place, quoted) + "}}"
-			harmless(t, load.Source{Catalog: load.Document{Name: "c.yaml", Data: []byte(
+			checkHarmless(t, load.Source{Catalog: load.Document{Name: "c.yaml", Data: []byte(
 				"/components/schemas/Error: {x-error-envelope: {code: /code}}\n/components/schemas/Error/properties/code: " + catalog + "\n")}})
-			harmless(t, load.Source{Overlay: load.Document{Name: "o.yaml", Data: []byte("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n" +
+			checkHarmless(t, load.Source{Overlay: load.Document{Name: "o.yaml", Data: []byte("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n" +
 				"- {target: $.components.schemas.Error, update: {x-error-envelope: {code: /code}}}\n" +
 				"- {target: $.components.schemas.Error.properties.code, update: " + catalog + "}\n")}})
 		}
 	}
 }
 
-// harmless accepts findings, or a Go file with only the usual declarations.
-func harmless(t *testing.T, src load.Source) {
+// checkHarmless generates from a source. The result must be findings, or files in which the text is neither code nor markup.
+func checkHarmless(t *testing.T, src load.Source) {
 	t.Helper()
 	src.Name, src.Data, src.Files = "spec.yaml", []byte(foreign), fstest.MapFS{}
 	res, err := gen.Generate(src, everything(t))
@@ -150,8 +150,8 @@ func bomb(levels int) string {
 	return b.String()
 }
 
-// TestBombs would exhaust memory or never end if errgen accepted one of these inputs.
-func TestBombs(t *testing.T) {
+// TestExpandingDocuments would exhaust memory or never end if errgen accepted one of these documents.
+func TestExpandingDocuments(t *testing.T) {
 	overlay := "overlay: 1.0.0\ninfo: {title: t, version: '1'}\n"
 	big := "openapi: 3.0.3\nlist: [" + strings.Repeat("{a: {b: {}}},", 20_000) + "{}]\n"
 	nested := strings.Repeat("{a: ", 150) + "{}" + strings.Repeat("}", 150)

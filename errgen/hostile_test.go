@@ -65,8 +65,8 @@ func TestSymbolicLinksStayBelowTheSpec(t *testing.T) {
 	}
 }
 
-// TestBigInput would run for hours if one of these took quadratic time.
-func TestBigInput(t *testing.T) {
+// TestLargeDocumentsTakeLinearTime would run for hours if one of these documents took quadratic time.
+func TestLargeDocumentsTakeLinearTime(t *testing.T) {
 	const n = 60_000
 	many := func(head, each, tail string) string {
 		var b strings.Builder
@@ -95,8 +95,8 @@ func TestBigInput(t *testing.T) {
 	}
 }
 
-// TestOddBytes reads documents that have crashed parsers. Each must be a finding.
-func TestOddBytes(t *testing.T) {
+// TestMalformedDocuments reads documents that have crashed parsers. Each must be a finding.
+func TestMalformedDocuments(t *testing.T) {
 	for name, data := range map[string]string{
 		"empty":            "",
 		"null":             "null",

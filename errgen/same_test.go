@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// TestSameBytes runs the program 20 times on the project's specs, each time with another folder, working directory, order of
-// the environment, language, time zone and number of processors.
-func TestSameBytes(t *testing.T) {
+// TestOutputIsReproducible runs the program 20 times on the project's specs, each time in another folder and with another
+// working directory, order of environment variables, language, time zone and number of processors.
+func TestOutputIsReproducible(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "errgen.exe")
 	run(t, ".", "go", "build", "-o", program, ".")
 	const runs = 20

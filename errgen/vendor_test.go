@@ -38,14 +38,14 @@ func TestVendoredCopyBehavesTheSame(t *testing.T) {
 		args = append(args, "-go", filepath.Join(dir, "petstore", "errors.gen.go"), filepath.Join(root, "errgen", "examples", "petstore", "petstore.yaml"))
 		var stderr bytes.Buffer
 		if code := cli.Main(args, nil, &stderr, &stderr); code != 0 {
-			t.Fatalf("%s: errgen ended with %d:\n%s", form, code, stderr.String())
+			t.Fatalf("%s: errgen exited with %d:\n%s", form, code, stderr.String())
 		}
 		run(t, dir, "go", "vet", "./...")
 		app := filepath.Join(dir, "app.exe")
 		run(t, dir, "go", "build", "-o", app, ".")
 		output[form] = run(t, dir, app)
 		if symbols := run(t, dir, "go", "tool", "nm", app); strings.Contains(symbols, " example.test/app/petstore.init\n") {
-			t.Errorf("%s: the generated package runs code when it is imported", form)
+			t.Errorf("%s: the generated package runs code on import", form)
 		}
 		if linked := run(t, dir, "go", "list", "-deps", "."); form == "vendored" && strings.Contains(linked, "github.com") {
 			t.Errorf("the vendored form links another module:\n%s", linked)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,27 +12,27 @@ import (
 // MaxErrorBody is how much of an error body is read and kept, in bytes.
 const MaxErrorBody = 16 << 10
 
-// Catalog describes the errors of one API. Generated code fills it in; it is
+// Catalog describes the errors of one API. It is filled in by generated code,
 // read-only and safe for concurrent use.
 type Catalog struct {
-	API        string // name of the API in error texts
-	Envelopes  []Envelope
-	Operations []Operation
+	API        string      // name of the API in error texts
+	Envelopes  []Envelope  // shapes of the error bodies
+	Operations []Operation // operations of the spec
 }
 
 // Envelope says where an error body keeps its parts, as JSON pointers (RFC
-// 6901). Of several pointers, the first that leads to a non-empty string counts.
+// 6901). Of several pointers, the first that leads to a non-empty string is used.
 // Text replaces the pointers if the body is plain text.
 type Envelope struct {
 	Schema    string   // name of the body's schema in the spec
 	At        string   // where the envelope is in the body; "" is the root
-	Code      []string // relative to At, as all pointers below
-	Type      []string
-	Message   []string
-	Param     []string
-	RequestID []string
-	DocURL    []string
-	DocHosts  []string // hosts whose doc_url is passed on for unknown codes
+	Code      []string // the error code; relative to At, like all pointers below
+	Type      []string // the API's own error type
+	Message   []string // the API's message
+	Param     []string // the request field at fault
+	RequestID []string // identifies the request to the API's support
+	DocURL    []string // documentation of the code
+	DocHosts  []string // hosts whose DocURL is passed on for unknown codes
 	Fields    FieldRule
 	Success   string      // "scan" looks for a code in 2xx bodies; "" does not
 	Outcome   OutcomeRule // a status word in the body
@@ -39,53 +40,53 @@ type Envelope struct {
 	Fallback  string      // the code that a server sends if a failure has none
 	Samples   []Sample    // for servers of plain-text errors
 
-	// Parse returns the code for a string, resolving aliases. An unknown string
-	// becomes a code that is not Known.
+	// Parse returns the code for a string and resolves aliases. An unknown string
+	// becomes a code that is not in the catalog.
 	Parse func(string) apierr.Code
 }
 
-// FieldRule finds validation errors: At points to an object keyed by field name,
-// Type and Message name the members of each entry.
+// FieldRule finds validation errors. At points to an object keyed by field name,
+// and Type and Message are the names of the members of each entry.
 type FieldRule struct{ At, Type, Message string }
 
 // OutcomeRule maps the status word at From to an outcome. A word that is not in
-// Map is an unknown outcome. The code's own outcome takes precedence.
+// Map stands for an unknown outcome. The outcome of a code in the catalog takes
+// precedence.
 type OutcomeRule struct {
 	From string
 	Map  []OutcomeWord
 }
 
-// OutcomeWord is one status word.
+// OutcomeWord is the outcome of one status word.
 type OutcomeWord struct {
 	Word    string
 	Outcome apierr.Outcome
 }
 
-// Sample is a plain text that stands for a code.
+// Sample is a plain-text body that stands for a code.
 type Sample struct{ Code, Text string }
 
 // Operation is what the spec declares for one operation.
 type Operation struct {
 	ID, Method, Path string
-	Class            string // safe, keyed or keyless; "" derives it from the method
-	Successes        []Success
-	Shapes           []Shape
+	Class            string                 // retry class: safe, keyed or keyless; "" derives it from the method
+	Successes        []Success              // the declared 2xx responses
+	Shapes           []Shape                // the declared error bodies
 	Unknown          *apierr.UnknownOutcome // nil if the spec has no texts for an unknown outcome
 }
 
-// Success is a declared 2xx response. Status 0 stands for 2XX.
+// Success is a declared 2xx response.
 type Success struct {
-	Status int
+	Status int  // HTTP status; 0 for 2XX
 	JSON   bool // JSON is declared
 	Mixed  bool // other media types are declared as well
 }
 
-// Shape is an envelope that is declared for a response. Status 2 to 5 stands for
-// 2XX to 5XX, and 0 for default.
+// Shape is an envelope that is declared for a response.
 type Shape struct {
-	Status   int
-	Envelope int // index in Catalog.Envelopes
-	Media    string
+	Status   int    // HTTP status; 2 to 5 for 2XX to 5XX, 0 for default
+	Envelope int    // index in Catalog.Envelopes
+	Media    string // media type of the body
 }
 
 // Operation returns the operation with an operationId; nil if there is none.
@@ -109,8 +110,8 @@ func (c *Catalog) Envelope(schema string) *Envelope {
 }
 
 // CodeText returns the text of a code for its Error method: the API, the code as
-// received and its title. A code that is not in the catalog may contain anything,
-// so it is quoted and cut.
+// received and its title. A code that is not in the catalog may contain anything.
+// It is quoted and cut to 64 bytes.
 func CodeText(api, value string, code apierr.Code) string {
 	if info, known := code.Info(); known {
 		return api + ": " + value + ": " + info.Title
@@ -124,26 +125,26 @@ func CodeText(api, value string, code apierr.Code) string {
 
 // Parse turns a response that was received elsewhere, such as a stored one, into
 // an error. It returns false if the response is a success: a 2xx whose body does
-// not say that the call failed. The body is not trusted: it may be empty, cut,
-// of another type than the header says, or hostile. The outcome is that of a
-// write, since the operation is not known.
+// not say that the call failed. The body may be empty, cut, of another type than
+// the header says, or hostile. The operation is not known, so the outcome is that
+// of a write.
 func (c *Catalog) Parse(status int, header http.Header, body []byte) (*apierr.Error, bool) {
 	r := c.Read(nil, Response{StatusCode: status, Header: header, Body: body})
 	if !r.Failed {
 		return nil, false
 	}
-	r.Error.RawBody = append([]byte(nil), r.Error.RawBody...)
+	r.Error.Header, r.Error.RawBody = r.Error.Header.Clone(), bytes.Clone(r.Error.RawBody)
 	return r.Err(), true
 }
 
 // isSafe reports whether a call changes nothing: by its class, or else by its
-// method. The receiver may be nil.
+// method. An unknown method counts as a write. The receiver may be nil.
 func (op *Operation) isSafe(method string) bool {
 	if op != nil && op.Class != "" {
 		return op.Class == "safe"
 	}
 	switch method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true
 	}
 	return false
@@ -161,13 +162,21 @@ func (c *Catalog) envelopes(out []*Envelope, op *Operation, status int) []*Envel
 	}
 	for rank := 3; rank >= 0; rank-- {
 		for i := range op.Shapes {
-			v := &c.Envelopes[op.Shapes[i].Envelope]
-			if op.Shapes[i].rank(status) == rank && !slices.Contains(out, v) {
+			v := c.envelopeOf(&op.Shapes[i])
+			if v != nil && op.Shapes[i].rank(status) == rank && !slices.Contains(out, v) {
 				out = append(out, v)
 			}
 		}
 	}
 	return out
+}
+
+// envelopeOf returns the envelope of a shape; nil if its index is out of range.
+func (c *Catalog) envelopeOf(s *Shape) *Envelope {
+	if s.Envelope < 0 || s.Envelope >= len(c.Envelopes) {
+		return nil
+	}
+	return &c.Envelopes[s.Envelope]
 }
 
 // rank says how specific a declaration is for a status; 0 if it is for another.

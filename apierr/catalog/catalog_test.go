@@ -7,14 +7,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// code is a catalog of JSON codes, text one of plain texts.
+// code is the code type of JSON bodies, text that of plain-text bodies.
 type (
 	code string
 	text string
@@ -43,6 +45,7 @@ func (c text) Info() (apierr.CodeInfo, bool) {
 func parseCode(s string) apierr.Code { return code(s) }
 func parseText(s string) apierr.Code { return text(s) }
 
+// demo returns a catalog with an envelope of each kind.
 func demo() *catalog.Catalog {
 	return &catalog.Catalog{
 		API: "demo",
@@ -136,8 +139,11 @@ func TestFailureInside2xx(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := c.Read(c.Operation(tt.operation), catalog.Response{StatusCode: 200, Body: []byte(tt.body)})
-			if r.Failed != tt.failed || r.Pending != tt.pending {
-				t.Fatalf("got failed %v, pending %v; want %v, %v", r.Failed, r.Pending, tt.failed, tt.pending)
+			if r.Failed != tt.failed {
+				t.Fatalf("Failed: got %v, want %v", r.Failed, tt.failed)
+			}
+			if r.Pending != tt.pending {
+				t.Fatalf("Pending: got %v, want %v", r.Pending, tt.pending)
 			}
 			if got := r.Err().Outcome(); tt.failed && got != tt.outcome {
 				t.Errorf("Outcome: got %s, want %s", got, tt.outcome)
@@ -146,44 +152,61 @@ func TestFailureInside2xx(t *testing.T) {
 	}
 }
 
-func TestReadKeepsFactsAndDropsCookies(t *testing.T) {
+func TestReadKeepsTheResponsesDetails(t *testing.T) {
 	c := demo()
 	header := http.Header{"Set-Cookie": {"session=secret"}, "X-Request-Id": {"h-1"}, "Retry-After": {"2"}}
 	body := `{"id":"r-7","error":{"code":"NEW","message":"no","doc":"https://docs.example/e#new","fields":{"b":{"rule":"short","text":"too short"},"a":{"rule":7}}}}`
 	r := c.Read(c.Operation("charge"), catalog.Response{StatusCode: 422, Header: header, Body: []byte(body)})
 	e := r.Err()
-	if e.Provider != "demo" || e.Operation != "charge" || e.Message != "no" || e.RequestID != "r-7" {
-		t.Errorf("got provider %q, operation %q, message %q, request %q", e.Provider, e.Operation, e.Message, e.RequestID)
+	for _, field := range []struct{ name, got, want string }{
+		{"Provider", e.Provider, "demo"},
+		{"Operation", e.Operation, "charge"},
+		{"Message", e.Message, "no"},
+		{"RequestID", e.RequestID, "r-7"},
+		{"DocURL", e.DocURL(), "https://docs.example/e#new"},
+	} {
+		if field.got != field.want {
+			t.Errorf("%s: got %q, want %q", field.name, field.got, field.want)
+		}
 	}
-	if len(e.Fields) != 2 || e.Fields[0] != (apierr.FieldError{Field: "a"}) || e.Fields[1] != (apierr.FieldError{Field: "b", Type: "short", Message: "too short"}) {
-		t.Errorf("Fields: got %v", e.Fields)
+	if want := []apierr.FieldError{{Field: "a"}, {Field: "b", Type: "short", Message: "too short"}}; !slices.Equal(e.Fields, want) {
+		t.Errorf("Fields: got %v, want %v", e.Fields, want)
 	}
-	if e.DocURL() != "https://docs.example/e#new" {
-		t.Errorf("DocURL: got %q", e.DocURL())
+	if e.RetryAfter() != 2*time.Second {
+		t.Errorf("RetryAfter: got %v, want 2s", e.RetryAfter())
 	}
-	if e.RetryAfter().Seconds() != 2 {
-		t.Errorf("RetryAfter: got %v", e.RetryAfter())
+	if got := e.Header.Get("Set-Cookie"); got != "" {
+		t.Errorf("the error keeps the cookie %q", got)
 	}
-	if e.Header.Get("Set-Cookie") != "" || header.Get("Set-Cookie") == "" {
-		t.Error("the error keeps cookies, or the caller's header was changed")
+	if header.Get("Set-Cookie") == "" {
+		t.Error("the cookie was removed from the caller's header")
 	}
 	foreign := strings.Replace(body, "docs.example", "evil.example", 1)
 	if r := c.Read(c.Operation("charge"), catalog.Response{StatusCode: 422, Body: []byte(foreign)}); r.Err().DocURL() != "" {
-		t.Errorf("DocURL of a host that the spec does not name: %q", r.Err().DocURL())
+		t.Errorf("DocURL: got %q, which is on a host that the spec does not name", r.Err().DocURL())
 	}
 }
 
-func TestErrorBodiesAreCapped(t *testing.T) {
+func TestLargeErrorBodiesAreCut(t *testing.T) {
 	c := demo()
 	body := `{"error":{"code":"DECLINED"},"pad":"` + strings.Repeat("x", 100_000) + `"}`
 	e, failed := c.Parse(402, nil, []byte(body))
-	if !failed || len(e.RawBody) != catalog.MaxErrorBody || !e.Truncated || e.RawCode != "DECLINED" {
-		t.Errorf("got failed %v, %d bytes, truncated %v, code %q", failed, len(e.RawBody), e.Truncated, e.RawCode)
+	if !failed {
+		t.Fatal("the response is read as a success")
+	}
+	if len(e.RawBody) != catalog.MaxErrorBody {
+		t.Errorf("RawBody has %d bytes, want %d", len(e.RawBody), catalog.MaxErrorBody)
+	}
+	if !e.Truncated {
+		t.Error("Truncated is false")
+	}
+	if e.RawCode != "DECLINED" {
+		t.Errorf("RawCode: got %q, want DECLINED", e.RawCode)
 	}
 }
 
-// TestCodeDecidesBetweenEnvelopes: two envelopes at one pointer, with different
-// catalogs.
+// TestCodeDecidesBetweenEnvelopes uses two envelopes that have the code at the same
+// pointer, but different catalogs.
 func TestCodeDecidesBetweenEnvelopes(t *testing.T) {
 	c := &catalog.Catalog{API: "demo", Envelopes: []catalog.Envelope{{Code: []string{"/name"}, Parse: parseText}, {Code: []string{"/name"}, Parse: parseCode}},
 		Operations: []catalog.Operation{{ID: "by status", Shapes: []catalog.Shape{{Status: 400, Envelope: 1}, {Status: 404, Envelope: 0}}}}}
@@ -261,12 +284,12 @@ func TestRoundTripper(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if got, _ := io.ReadAll(resp.Body); string(got) != `{"id":"1"}` {
-		t.Errorf("the body of a success: got %q", got)
+	if got, err := io.ReadAll(resp.Body); err != nil || string(got) != `{"id":"1"}` {
+		t.Errorf("the body of a success: got %q, %v; want %q", got, err, `{"id":"1"}`)
 	}
 }
 
-func TestDoerReportsWhatIsMissing(t *testing.T) {
+func TestDoerWithoutAResponse(t *testing.T) {
 	for name, next := range map[string]func(*http.Request) (*http.Response, error){
 		"no response and no error": func(*http.Request) (*http.Response, error) { return nil, nil },
 		"no body": func(*http.Request) (*http.Response, error) {
@@ -280,29 +303,37 @@ func TestDoerReportsWhatIsMissing(t *testing.T) {
 		resp, err := demo().Doer(doer(next)).Do(req)
 		e, ok := errors.AsType[*apierr.Error](err)
 		if resp != nil || !ok {
-			t.Errorf("%s: got %v, %v", name, resp, err)
+			t.Errorf("%s: got response %v and error %v, want an *apierr.Error", name, resp, err)
 			continue
 		}
-		if e.Outcome() != apierr.OutcomeUnknown || strings.Contains(e.Error(), "secret") {
-			t.Errorf("%s: %v", name, e)
+		if e.Outcome() != apierr.OutcomeUnknown {
+			t.Errorf("%s: got outcome %s, want unknown", name, e.Outcome())
+		}
+		if strings.Contains(e.Error(), "secret") {
+			t.Errorf("%s: the text contains the URL: %q", name, e.Error())
 		}
 	}
 }
 
+// doer is an HTTP client without a network.
 type doer func(*http.Request) (*http.Response, error)
 
 func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 
-// TestForeignCodeIsAnInternalError: a server must not answer with the codes of
-// another API, even if it declares one of the same value.
+// TestForeignCodeIsAnInternalError: a server must not respond with a code of another
+// API, even if its own catalog has a code with the same value.
 func TestForeignCodeIsAnInternalError(t *testing.T) {
 	w := httptest.NewRecorder()
 	demo().WriteError(w, httptest.NewRequest(http.MethodPost, "/charges", nil), foreign("DECLINED"))
-	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "DECLINED") {
-		t.Errorf("got %d %s", w.Code, w.Body)
+	if w.Code != http.StatusInternalServerError {
+		t.Errorf("status: got %d, want 500", w.Code)
+	}
+	if strings.Contains(w.Body.String(), "DECLINED") {
+		t.Errorf("the body contains the code: %s", w.Body)
 	}
 }
 
+// foreign is the code type of another API.
 type foreign string
 
 func (c foreign) Error() string                 { return string(c) }

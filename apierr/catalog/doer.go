@@ -2,37 +2,41 @@ package catalog
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/jsonscan"
 )
 
-// HTTPDoer makes requests, as *http.Client does.
+// HTTPDoer sends HTTP requests, as *http.Client does.
 type HTTPDoer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Doer makes the requests of a generated client and returns failures as
+// Doer sends the requests of a generated client and returns failures as
 // *apierr.Error. It is safe for concurrent use as long as its fields are not
-// changed.
+// changed. [Catalog.Doer] returns one; the zero value cannot be used.
 type Doer struct {
-	// Next makes the requests. nil: an *http.Client with a timeout of 30 s,
-	// including the time to read the body, that does not follow redirects. Another
+	// Next sends the requests. nil is an *http.Client that does not follow redirects
+	// and has a timeout of 30 s, including the time to read the body. Any other
 	// client keeps its own timeout and redirect policy.
 	Next HTTPDoer
 	// MaxBody limits successful JSON bodies, in bytes; 0 is 16 MiB. A larger body is
-	// an error. Bodies that the spec does not declare as JSON are passed through
-	// unread, and of error bodies 16 KiB are read.
+	// an error. Of error bodies, 16 KiB are read.
 	MaxBody int64
 
 	catalog *Catalog
@@ -44,8 +48,11 @@ type Doer struct {
 //
 // Every call then returns an *apierr.Error for a response outside 2xx, for a
 // failure inside a 2xx, for a success that the spec declares as JSON and that is
-// empty, cut, too large or not JSON, and for a request without a response. next
-// makes the requests; nil is a client of its own, see [Doer].
+// empty, cut, too large or not JSON, and for a request without a response. If 2xx
+// bodies of the API may carry failures, a body that is labeled as JSON must be JSON
+// too. Other bodies are passed through unread, and so are bodies with a
+// Content-Encoding if the caller set Accept-Encoding. next sends the requests; nil
+// is the default client of [Doer].
 func (c *Catalog) Doer(next HTTPDoer) *Doer {
 	if client, ok := next.(*http.Client); ok && client == nil {
 		next = nil
@@ -61,7 +68,7 @@ func (c *Catalog) Doer(next HTTPDoer) *Doer {
 
 // RoundTripper returns a transport that returns failures as [Catalog.Doer] does.
 // An http.Client wraps them in a *url.Error, so that errors.Is and errors.As work
-// on what it returns. next makes the requests; nil is http.DefaultTransport.
+// on what it returns. next sends the requests; nil is http.DefaultTransport.
 func (c *Catalog) RoundTripper(next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -77,15 +84,16 @@ type doerFunc func(*http.Request) (*http.Response, error)
 
 func (f doerFunc) Do(req *http.Request) (*http.Response, error) { return f(req) }
 
-// Do makes a request. Either the error is an *apierr.Error and there is no
-// response, or the response is a success whose body is still to be read and
-// closed.
+// Do sends a request. It returns either an *apierr.Error or a successful response,
+// whose body the caller has to close.
 func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 	op, next := d.catalog.match(req), d.Next
 	if next == nil {
 		next = d.catalog.Doer(nil).Next
 	}
-	resp, err := next.Do(req)
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	resp, err := next.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 	if err == nil && resp == nil {
 		err = errors.New("the HTTP client returned neither a response nor an error")
 	}
@@ -93,7 +101,7 @@ func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 		if resp != nil && resp.Body != nil {
 			_ = resp.Body.Close()
 		}
-		return nil, d.noResponse(op, req, err)
+		return nil, d.noResponse(op, req, err, connected.Load())
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -102,7 +110,7 @@ func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 		defer func() { _ = resp.Body.Close() }()
 		body, err := io.ReadAll(io.LimitReader(resp.Body, MaxErrorBody+1))
 		r := d.catalog.Read(op, Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body, Truncated: err != nil})
-		return nil, r.errorOf(op, req)
+		return nil, r.errorOf(op, req, resp)
 	}
 	if err := d.checkSuccess(op, req, resp); err != nil {
 		return nil, err
@@ -110,65 +118,98 @@ func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// errorOf completes a reading with what the request says about the call.
-func (r *Reading) errorOf(op *Operation, req *http.Request) error {
-	r.Details.Safe = op.isSafe(req.Method)
+// errorOf completes a reading with what the request says about the call; resp is
+// nil if there was no response. If the HTTP client followed a redirect with another
+// method, the response is not about the operation, which may have been carried out
+// before the redirect.
+func (r *Reading) errorOf(op *Operation, req *http.Request, resp *http.Response) error {
+	method := cmp.Or(req.Method, http.MethodGet)
+	r.Details.Safe = op.isSafe(method)
+	if resp != nil && resp.Request != nil && cmp.Or(resp.Request.Method, http.MethodGet) != method {
+		r.Details.Outcome = apierr.OutcomeUnknown
+	}
 	return r.Err()
 }
 
-// noResponse is the error of a request without a response.
-func (d *Doer) noResponse(op *Operation, req *http.Request, err error) error {
+// noResponse is the error of a request without a response. connected says whether a
+// connection was available for it or for an earlier attempt.
+func (d *Doer) noResponse(op *Operation, req *http.Request, err error, connected bool) error {
 	if e, ok := errors.AsType[*apierr.Error](err); ok {
-		return e // another doer below has reported it
+		return e // from another Doer below this one
 	}
-	if u, ok := errors.AsType[*url.Error](err); ok { // its text contains the whole URL
+	for { // the text of a *url.Error contains the whole URL
+		u, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			break
+		}
 		err = u.Err
 	}
 	r := d.catalog.Failure(op, Response{})
 	r.Details.Cause, r.Details.Category, r.Details.Advice = err, apierr.ErrUnavailable, apierr.AdviceBackoff
-	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" && !connected {
 		r.Details.Outcome = apierr.OutcomeNotApplied // nothing was sent
 	}
-	return r.errorOf(op, req)
+	return r.errorOf(op, req, nil)
 }
 
-// checkSuccess reads a 2xx and puts its body back. A body that the spec does not
-// declare as JSON and that cannot carry a failure is not read.
+// checkSuccess reads the body of a 2xx and replaces it with a copy. A body that the
+// spec does not declare as JSON and that cannot carry a failure is not read.
 func (d *Doer) checkSuccess(op *Operation, req *http.Request, resp *http.Response) error {
 	declared, labeled := op.success(resp.StatusCode), isJSON(resp.Header.Get("Content-Type"))
 	mustBeJSON := declared.JSON && (!declared.Mixed || labeled)
 	noBody := req.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusResetContent
-	encoded := resp.Header.Get("Content-Encoding") != "" && !resp.Uncompressed // the caller asked for it
-	if noBody || encoded || !mustBeJSON && (!labeled || !d.catalog.scansSuccess(op, resp.StatusCode)) {
+	if noBody || isEncoded(req, resp) || !mustBeJSON && (!labeled || !d.catalog.scansSuccess(op, resp.StatusCode)) {
 		return nil
 	}
 	limit := d.MaxBody
 	if limit <= 0 {
 		limit = 16 << 20
 	}
+	limit = min(limit, math.MaxInt64-1)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	_ = resp.Body.Close()
-	r := Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: jsonscan.TrimBOM(body), Truncated: err != nil}
+	r := Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: jsonscan.TrimBOM(body), Truncated: err != nil || int64(len(body)) > limit}
 	if reading := d.catalog.Read(op, r); reading.Failed {
-		return reading.errorOf(op, req)
+		return reading.errorOf(op, req, resp)
 	}
 	if err != nil {
 		reading := d.catalog.Unreadable(op, r, fmt.Errorf("the connection broke while the response was read: %w", err))
 		reading.Details.Category, reading.Details.Advice = apierr.ErrUnavailable, apierr.AdviceBackoff
-		return reading.errorOf(op, req)
+		return reading.errorOf(op, req, resp)
 	}
 	if cause := d.unreadable(r.Body, limit, mustBeJSON); cause != nil {
 		reading := d.catalog.Unreadable(op, r, cause)
-		return reading.errorOf(op, req)
+		return reading.errorOf(op, req, resp)
 	}
 	if mustBeJSON && !labeled {
-		resp.Header.Set("Content-Type", "application/json") // generated clients decode nothing else
+		setHeader(resp, "Content-Type", "application/json") // generated clients decode nothing else
+	}
+	if len(r.Body) != len(body) && resp.Header.Get("Content-Length") != "" {
+		setHeader(resp, "Content-Length", strconv.Itoa(len(r.Body)))
 	}
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(r.Body)), int64(len(r.Body))
 	return nil
 }
 
-// unreadable says why a success cannot be trusted; nil if it can.
+// setHeader changes the header of a response, but not a header that the HTTP client
+// may share between responses.
+func setHeader(resp *http.Response, name, value string) {
+	if resp.Header = resp.Header.Clone(); resp.Header == nil {
+		resp.Header = http.Header{}
+	}
+	resp.Header.Set(name, value)
+}
+
+// isEncoded reports whether a body has an encoding that the caller asked for, and
+// therefore decodes. net/http removes an encoding that it asked for itself. Any
+// other encoding is an error of the server, and its body is not valid JSON.
+func isEncoded(req *http.Request, resp *http.Response) bool {
+	encoding := resp.Header.Get("Content-Encoding")
+	return encoding != "" && !strings.EqualFold(encoding, "identity") && req.Header.Get("Accept-Encoding") != ""
+}
+
+// unreadable returns the reason why the body of a success cannot be used; nil if it
+// can.
 func (d *Doer) unreadable(body []byte, limit int64, mustBeJSON bool) error {
 	empty := len(bytes.TrimSpace(body)) == 0
 	switch {

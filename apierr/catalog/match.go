@@ -9,7 +9,11 @@ import (
 // match returns the operation of a request; nil if it matches none. The server's
 // base URL may have a path, so a template has to match the end of the request's
 // path. The longest template wins, and then the one with the fewest parameters.
+// A template that does not start with a slash matches nothing.
 func (c *Catalog) match(req *http.Request) *Operation {
+	if req.URL == nil { // the HTTP client reports it
+		return nil
+	}
 	path := strings.Split(req.URL.EscapedPath(), "/")
 	var best *Operation
 	bestRank := -1
@@ -18,7 +22,11 @@ func (c *Catalog) match(req *http.Request) *Operation {
 		if !strings.EqualFold(op.Method, req.Method) && (req.Method != "" || op.Method != http.MethodGet) {
 			continue
 		}
-		template := strings.Split(op.Path, "/")[1:]
+		relative, ok := strings.CutPrefix(op.Path, "/")
+		if !ok {
+			continue
+		}
+		template := strings.Split(relative, "/")
 		if len(template) >= len(path) || !matchSegments(template, path[len(path)-len(template):]) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -16,7 +17,7 @@ import (
 	"github.com/specpay/specpay/internal/jsonscan"
 )
 
-// Response is what the server sent.
+// Response is a response of the API.
 type Response struct {
 	StatusCode int
 	Header     http.Header
@@ -26,26 +27,26 @@ type Response struct {
 
 func (r *Response) success() bool { return r.StatusCode >= 200 && r.StatusCode < 300 }
 
-// Reading is what a response says. Err turns it into an error; a client adds
-// what it knows about the call first.
+// Reading is the result of reading a response. A client adds the facts of the call
+// to Error and Details before Err turns them into an error.
 type Reading struct {
 	Failed  bool           // the call failed: by its status, or by a code or status word inside a 2xx
-	Pending bool           // a 2xx whose status word says: accepted, not finished
+	Pending bool           // the status word of a 2xx says that the operation was accepted and is not finished
 	Error   apierr.Error   // set if Failed
 	Details apierr.Details // set if Failed
 }
 
-// Err returns the error.
+// Err returns the error of a failed call.
 func (r *Reading) Err() *apierr.Error { return apierr.New(r.Error, r.Details) }
 
-// Read returns what a response to an operation says; nil stands for an unknown
-// operation. Content decides, not Content-Type: a code in a JSON body, then a
-// plain text that matches a rule, then the status alone.
+// Read reads a response to an operation; op is nil if the operation is not known.
+// It looks for a code in a JSON body, then for a plain text that matches a rule,
+// whatever the Content-Type says. Otherwise the status alone decides.
 //
-// JSON bodies of failed responses are read leniently, so that a code is not lost
-// because the rest of the body is broken. A failure inside a 2xx counts only if
-// the body is valid JSON; otherwise the response is left to the client, which
-// cannot decode it either.
+// JSON bodies outside 2xx are read leniently, so that a code is found even if the
+// rest of the body is broken. A code or status word inside a 2xx counts only if the
+// body is valid JSON. Otherwise Read reports no failure, and the client fails when
+// it decodes the body.
 func (c *Catalog) Read(op *Operation, r Response) Reading {
 	if r.success() {
 		return c.readSuccess(op, r)
@@ -81,7 +82,7 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 	return reading
 }
 
-// Unreadable returns the reading of a success that cannot be trusted.
+// Unreadable returns the reading of a 2xx that cannot be read, for the given cause.
 func (c *Catalog) Unreadable(op *Operation, r Response, cause error) Reading {
 	reading := c.Failure(op, r)
 	reading.Details.Cause, reading.Details.Category = cause, apierr.ErrProvider
@@ -98,7 +99,7 @@ func (c *Catalog) Failure(op *Operation, r Response) Reading {
 		},
 		Details: apierr.Details{RetryAfter: retryAfter(r.Header)},
 	}
-	if r.StatusCode >= 300 && r.StatusCode < 400 {
+	if r.StatusCode >= 300 && r.StatusCode < 400 && r.StatusCode != http.StatusNotModified {
 		reading.Details.Cause = errors.New("the server redirects" + redirectHost(r.Header) + "; redirects are not followed")
 	}
 	if op != nil {
@@ -112,13 +113,14 @@ func (c *Catalog) Failure(op *Operation, r Response) Reading {
 
 func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 	var out Reading
-	var few [4]*Envelope // on the stack: nearly every call comes here
+	var few [4]*Envelope // on the stack, because nearly every call gets here
 	for _, v := range c.envelopes(few[:0], op, r.StatusCode) {
 		if v.Text != nil || !v.scansSuccess() || !v.mentions(r.Body) {
 			continue
 		}
 		doc := jsonscan.TrimBOM(r.Body)
-		found := readCode(v, jsonscan.Find(doc, v.At))
+		part := jsonscan.Find(doc, v.At)
+		found := readCode(v, part)
 		if !found.failsIn2xx(v) {
 			out.Pending = out.Pending || found.outcome == apierr.OutcomePending
 			continue
@@ -126,24 +128,38 @@ func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 		if !json.Valid(doc) {
 			continue
 		}
-		return c.Failure(op, r).with(readJSON(v, doc))
+		found.addDetails(v, part[:min(len(part), MaxErrorBody)])
+		return c.Failure(op, r).with(found)
 	}
 	return out
 }
 
-// mentions is a cheap check before a success is searched: without the name of a
-// member that may hold a code, spelled out or escaped, it has none.
+// mentions is a cheap check before a success is searched. A body that does not
+// contain the name of a member that may hold a code has no code. Names that can be
+// escaped in several ways, and elements of arrays, are always searched.
 func (v *Envelope) mentions(body []byte) bool {
 	if v.Outcome.From != "" || bytes.Contains(body, []byte(`\u`)) {
 		return true
 	}
 	return slices.ContainsFunc(v.Code, func(pointer string) bool {
+		if pointer == "" {
+			pointer = v.At
+		}
 		name := pointer[strings.LastIndexByte(pointer, '/')+1:]
-		return strings.Contains(name, "~") || bytes.Contains(body, []byte(`"`+name+`"`))
+		return pointer == "" || !hasOneSpelling(name) || bytes.Contains(body, []byte(`"`+name+`"`))
 	})
 }
 
-// content is what a JSON body says.
+// hasOneSpelling reports whether a token of a JSON pointer names a member that
+// JSON writes as it is, unless it uses \u. A number may be an index instead.
+func hasOneSpelling(name string) bool {
+	if _, err := strconv.Atoi(name); err == nil {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '~' || r == '"' || r == '\\' })
+}
+
+// content holds the parts of a JSON body.
 type content struct {
 	code    apierr.Code
 	rawCode string
@@ -154,8 +170,8 @@ type content struct {
 	fields                                       []apierr.FieldError
 }
 
-// bestJSON returns what the first envelope finds whose catalog knows the code,
-// or else the first that finds a code or a status word.
+// bestJSON reads the body with the first envelope whose catalog has the code, or
+// else with the first that finds a code or a status word.
 func bestJSON(envelopes []*Envelope, doc []byte) (best content, ok bool) {
 	for _, v := range envelopes {
 		if v.Text != nil {
@@ -172,14 +188,19 @@ func bestJSON(envelopes []*Envelope, doc []byte) (best content, ok bool) {
 	return best, ok
 }
 
-// readJSON returns all that a body says.
+// readJSON reads all parts of an error body.
 func readJSON(v *Envelope, body []byte) content {
 	doc := jsonscan.Find(body, v.At)
 	found := readCode(v, doc)
-	found.errorType, found.param = jsonscan.First(doc, v.Type), jsonscan.First(doc, v.Param)
-	found.message, found.requestID = limit(jsonscan.First(doc, v.Message), 2<<10), jsonscan.First(doc, v.RequestID)
-	found.docURL, found.fields = trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), readFields(doc, v.Fields)
+	found.addDetails(v, doc)
 	return found
+}
+
+// addDetails reads the parts of a body other than the code and the status word.
+func (c *content) addDetails(v *Envelope, doc []byte) {
+	c.errorType, c.param = jsonscan.First(doc, v.Type), jsonscan.First(doc, v.Param)
+	c.message, c.requestID = limit(jsonscan.First(doc, v.Message), 2<<10), jsonscan.First(doc, v.RequestID)
+	c.docURL, c.fields = trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), readFields(doc, v.Fields)
 }
 
 // readCode returns the code and the status word of the part of a body that At
@@ -215,8 +236,8 @@ func (c *content) succeeded() bool {
 	return c.outcome == apierr.OutcomeApplied || c.outcome == apierr.OutcomePending
 }
 
-// failsIn2xx reports whether a 2xx body says that the call failed. Without a
-// status word where one is expected, it is not the envelope at all.
+// failsIn2xx reports whether a 2xx body says that the call failed. If the envelope
+// has a status word and the body does not, the body is not that envelope.
 func (c *content) failsIn2xx(v *Envelope) bool {
 	if v.Outcome.From != "" {
 		return c.word != "" && !c.succeeded()
@@ -224,15 +245,19 @@ func (c *content) failsIn2xx(v *Envelope) bool {
 	return c.rawCode != ""
 }
 
-// with returns the reading with what its body says.
+// with returns the reading with the parts of its body.
 func (r Reading) with(c content) Reading {
 	r.Error.Code, r.Error.RawCode, r.Error.Type = c.code, c.rawCode, c.errorType
 	r.Error.Message, r.Error.Param, r.Error.Fields = c.message, c.param, c.fields
 	if c.requestID != "" {
 		r.Error.RequestID = c.requestID
 	}
-	if c.word != "" && !c.succeeded() {
+	switch info, _ := infoOf(c.code); {
+	case c.word == "":
+	case !c.succeeded():
 		r.Details.Outcome = c.outcome
+	case info.Outcome == "": // the word contradicts the status
+		r.Details.Outcome = apierr.OutcomeUnknown
 	}
 	r.Details.DocURL = c.docURL
 	return r
@@ -263,13 +288,21 @@ func readFields(doc []byte, rule FieldRule) []apierr.FieldError {
 	return out
 }
 
-// trusted returns a URL if it is https and its host is one of hosts.
+// maxDocURL is the size of the longest documentation URL that is passed on. The
+// URL is logged with the error.
+const maxDocURL = 2 << 10
+
+// trusted returns a URL if it is https, its host is one of hosts and it is not too
+// long.
 func trusted(raw string, hosts []string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "https" || u.User != nil || !slices.Contains(hosts, u.Hostname()) {
 		return ""
 	}
-	return u.String()
+	if s := u.String(); len(s) <= maxDocURL {
+		return s
+	}
+	return ""
 }
 
 func infoOf(code apierr.Code) (apierr.CodeInfo, bool) {
@@ -293,10 +326,16 @@ func redirectHost(h http.Header) string {
 	return ""
 }
 
+// withoutCookies returns a header without cookies. The header of a stored response
+// may have names that are not in canonical form.
 func withoutCookies(h http.Header) http.Header {
-	if _, found := h["Set-Cookie"]; found {
-		h = h.Clone()
-		h.Del("Set-Cookie")
+	isCookie := func(name string, _ []string) bool { return strings.EqualFold(name, "Set-Cookie") }
+	for name := range h {
+		if isCookie(name, nil) {
+			h = h.Clone()
+			maps.DeleteFunc(h, isCookie)
+			break
+		}
 	}
 	return h
 }

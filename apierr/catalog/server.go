@@ -14,11 +14,11 @@ import (
 	"github.com/specpay/specpay/apierr"
 )
 
-// Reply is a code together with the details of one response, for a handler to
-// return as its error. A bare code works too.
+// Reply is an error that a handler returns: a code and the details of one response.
+// A handler can also return a code alone.
 type Reply struct {
-	Code       error         // a code of the catalog; any other error is answered as an internal one
-	Status     int           // 200 to 599; 0, or a status at which clients do not find the code, is replaced by the catalog's
+	Code       error         // a code of the catalog; any other error becomes an internal error
+	Status     int           // 200 to 599; 0, and a status at which clients do not find the code, is replaced by that of the catalog
 	Message    string        // sent to the caller; "" is the code's title. In a plain-text catalog this is the whole body
 	Param      string        // the request field at fault
 	RequestID  string        // identifies the request in the server's own logs
@@ -50,12 +50,12 @@ func (r Reply) Unwrap() []error {
 	return out
 }
 
-// WriteError responds to a request with an error: status, body in the shape that
-// the spec declares for the operation, documentation URL. It has the signature
-// of StrictHTTPServerOptions.ResponseErrorHandlerFunc, so that a handler can
+// WriteError writes an error response: the status, and a body in the shape that the
+// spec declares for the operation. It has the signature of ResponseErrorHandlerFunc
+// in the StrictHTTPServerOptions that oapi-codegen generates, so that a handler can
 // return nil and a code or a [Reply]. An error without a code of the catalog gets
-// status 500 and the catalog's fallback code, if it has one. Its text is not
-// sent, so log it first.
+// status 500 and the catalog's fallback code, if there is one. Its text is not
+// sent; log it before.
 func (c *Catalog) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	s := &serverCall{catalog: c, op: c.match(r)}
 	reply, ok := errors.AsType[Reply](err)
@@ -91,7 +91,7 @@ type serverCall struct {
 // response is a reply with its catalog entry.
 type response struct {
 	Reply
-	code apierr.Code // nil for a failure that has none
+	code apierr.Code // nil for a failure without a code
 	info apierr.CodeInfo
 }
 
@@ -106,7 +106,7 @@ func (s *serverCall) internalError() response {
 
 func (s *serverCall) write(w http.ResponseWriter, r response) {
 	v, media := s.shape(r.Status, r.code)
-	if v != nil && !r.arrives(v) { // with this status, no client would find the code
+	if v != nil && !r.arrives(v) {
 		r.Status = r.documentedStatus()
 		v, media = s.shape(r.Status, r.code)
 	}
@@ -132,15 +132,15 @@ func (s *serverCall) write(w http.ResponseWriter, r response) {
 	_, _ = w.Write(body)
 }
 
-// shape returns the envelope for a code (nil for any) and its media type: the one
-// that the spec declares for the operation and status, or else the first that has
-// the code.
+// shape returns the envelope for a code (nil for any code) and its media type. It
+// is the envelope that the spec declares for the operation and status, or else the
+// first that has the code.
 func (s *serverCall) shape(status int, code apierr.Code) (envelope *Envelope, media string) {
 	if s.op != nil {
 		rank := 0
 		for _, shape := range s.op.Shapes {
-			v := &s.catalog.Envelopes[shape.Envelope]
-			if r := shape.rank(status); r > rank && v.has(code) {
+			v := s.catalog.envelopeOf(&shape)
+			if r := shape.rank(status); v != nil && r > rank && v.has(code) {
 				envelope, media, rank = v, shape.Media, r
 			}
 		}
@@ -157,8 +157,8 @@ func (s *serverCall) shape(status int, code apierr.Code) (envelope *Envelope, me
 	return envelope, media
 }
 
-// has reports whether the envelope carries the codes of the code's catalog; nil
-// is in all of them.
+// has reports whether the code is in the envelope's catalog; nil is in every
+// catalog.
 func (v *Envelope) has(code apierr.Code) bool {
 	if code == nil {
 		return true
@@ -179,7 +179,7 @@ func (r *response) documentedStatus() int {
 	return http.StatusInternalServerError
 }
 
-// arrives reports whether a client finds the code in the response.
+// arrives reports whether a client finds the code at the response's status.
 func (r *response) arrives(v *Envelope) bool {
 	switch r.Status {
 	case http.StatusNoContent, http.StatusResetContent, http.StatusNotModified: // no body is sent
@@ -192,8 +192,8 @@ func (r *response) arrives(v *Envelope) bool {
 	return r.Status >= 300 || v.scansSuccess()
 }
 
-// text returns the message if it stands for the code at the status, or else a
-// text that does; false if there is none.
+// text returns the message if clients recognize the code in it at the status, or
+// else a text in which they do. matches is false if there is none.
 func (r *response) text(v *Envelope) (text string, matches bool) {
 	text = r.info.Title
 	for _, s := range v.Samples {
@@ -210,14 +210,14 @@ func (r *response) text(v *Envelope) (text string, matches bool) {
 }
 
 // json returns the body in the shape of an envelope. Each part is at the first of
-// its pointers. The code is written first, because a string leaves no room for
-// another part below it.
+// its pointers. The code is written first, so that no other part can take its
+// place.
 func (r *response) json(v *Envelope) []byte {
 	message := r.Message
 	if message == "" {
 		message = r.info.Title
 	}
-	var doc any = map[string]any{}
+	var doc any
 	put := func(pointers []string, text string) {
 		if len(pointers) > 0 && text != "" {
 			doc = putText(doc, strings.Split(v.At+pointers[0], "/")[1:], text)
@@ -232,6 +232,9 @@ func (r *response) json(v *Envelope) []byte {
 	put(v.Param, r.Param)
 	put(v.DocURL, r.info.DocURL)
 	put(v.RequestID, r.RequestID)
+	if doc == nil {
+		return []byte("{}")
+	}
 	body, err := json.Marshal(doc)
 	if err != nil { // cannot happen: doc holds maps, slices and strings
 		return []byte("{}")
@@ -251,8 +254,8 @@ func (r *OutcomeRule) word(outcome apierr.Outcome) string {
 	return ""
 }
 
-// putText places a string in a document and leaves what is there alone. The token
-// 0 stands for the first element of an array.
+// putText adds a string to a document. It does not replace a value. The token 0
+// stands for the first element of an array.
 func putText(doc any, path []string, text string) any {
 	if len(path) == 0 {
 		if doc == nil {

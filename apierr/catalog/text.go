@@ -8,35 +8,35 @@ import (
 
 const maxCapture = 2 << 10 // bytes of a captured value
 
-// TextRules recognize the codes of an API whose error bodies are plain text. The
-// first rule that matches counts.
+// TextRules recognizes the codes of an API whose error bodies are plain text. The
+// first rule that matches is used.
 type TextRules struct {
 	Rules    []TextRule
 	Fallback string // the code if no rule matches; "" for none
-	MaxBytes int    // how much of a body is compared; 0 for all of it
+	MaxBytes int    // bytes of a body that are compared; 0 for all
 }
 
-// TextRule is one text of one code: Exact, or Prefix, or Parts, or none of these
-// for a rule that the status alone satisfies. Bodies are compared without
-// surrounding white space.
+// TextRule recognizes one text of one code by Exact, Prefix or Parts. A rule with
+// none of them matches every body with one of its statuses. Bodies are compared
+// without surrounding white space.
 type TextRule struct {
 	Code     string
-	Statuses []int // HTTP statuses that the rule applies to; empty for all
-	Exact    string
-	Prefix   string
+	Statuses []int  // HTTP statuses that the rule applies to; empty for all
+	Exact    string // the whole text
+	Prefix   string // the beginning of the text
 	Capture  string // name under which the text after Prefix is kept; "" drops it
 	Parts    []TextPart
 }
 
 // TextPart is a literal, or a capture that extends to the next literal or to the
-// end. A capture is never empty, and contains white space only if Spaces is set.
+// end of the text. A capture is never empty.
 type TextPart struct {
-	Literal string
-	Capture string
-	Spaces  bool
+	Literal string // "" for a capture
+	Capture string // name of the capture
+	Spaces  bool   // the capture may contain white space
 }
 
-// Read returns the code of a body and the values that its text contains.
+// Read returns the code of a body and the values that it captures from the text.
 func (t *TextRules) Read(status int, body []byte) (code string, captures map[string]string) {
 	if code, captures, matched := t.match(status, body); matched {
 		return code, captures

@@ -6,8 +6,8 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// errorCodes are the codes of catalog gateway with their aliases, each ready to be answered by
-// name.
+// errorCodes lists the codes of catalog gateway and their aliases, each with the body of its
+// response.
 var errorCodes = []sandbox.Code{
 	{
 		Value: "MISSING_REQUIRED_FIELDS", Name: "ErrMissingRequiredFields", Statuses: []int{400},
@@ -157,8 +157,8 @@ var errorCodes = []sandbox.Code{
 	},
 }
 
-// inboundCodes are the codes of catalog inbound with their aliases, each ready to be answered by
-// name.
+// inboundCodes lists the codes of catalog inbound and their aliases, each with the body of its
+// response.
 var inboundCodes = []sandbox.Code{
 	{
 		Value: "WEBHOOK_BODY_READ_FAILED", Name: "InboundBodyReadFailed", Statuses: []int{400},

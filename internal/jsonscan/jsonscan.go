@@ -1,12 +1,12 @@
 // Package jsonscan finds values in JSON text without decoding all of it.
 //
-// It is made for error bodies, where losing a code is worse than accepting a
-// sloppy document: a document may be cut, may be followed by other text, may
-// contain invalid UTF-8. Everything before the first broken byte can be found.
+// It is made for error bodies, where missing a code is worse than accepting an
+// invalid document. A document may be cut, followed by other text, or contain
+// invalid UTF-8. Everything before the first invalid byte can be found.
 // If an object has a member twice, the last one counts, as in encoding/json.
 //
-// No function allocates in proportion to nesting or recurses, and each reads the
-// text once.
+// No function recurses or allocates in proportion to nesting. Find reads the text
+// at most once for each token of the pointer, and the other functions read it once.
 package jsonscan
 
 import (
@@ -26,10 +26,13 @@ func IsContainer(text []byte) bool {
 	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
 }
 
-// Find returns the value at a JSON pointer (RFC 6901), or nil if the pointer
-// leads nowhere. The value is a slice of text: complete if it is a scalar, and
-// up to the end of text if it is an object or array that was cut.
+// Find returns the value at a JSON pointer (RFC 6901), or nil if there is no such
+// value or the pointer is not valid. The value is a slice of text: complete if it is
+// a scalar, and up to the end of text if it is an object or array that was cut.
 func Find(text []byte, pointer string) []byte {
+	if pointer != "" && pointer[0] != '/' {
+		return nil
+	}
 	value := skipSpace(text)
 	for pointer != "" && value != nil {
 		token, rest, more := strings.Cut(pointer[1:], "/")
@@ -83,8 +86,8 @@ func Unquote(value []byte) (string, bool) {
 	return s, true
 }
 
-// Members iterates over the members of an object with their values, in their
-// order, until the first broken byte. Values are as in [Find].
+// Members iterates over the members of an object in order, until the first invalid
+// byte. Values are as in [Find].
 func Members(object []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		next, ok := open(object, '{')
@@ -108,7 +111,7 @@ func Members(object []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// Elements iterates over the elements of an array, until the first broken byte.
+// Elements iterates over the elements of an array, until the first invalid byte.
 // Values are as in [Find].
 func Elements(array []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
@@ -129,8 +132,8 @@ func child(container []byte, token string) (value []byte) {
 		return nil
 	}
 	if container[0] == '[' {
-		want, err := strconv.Atoi(token)
-		if err != nil || want < 0 {
+		want, ok := index(token)
+		if !ok {
 			return nil
 		}
 		for v := range Elements(container) {
@@ -147,6 +150,13 @@ func child(container []byte, token string) (value []byte) {
 		}
 	}
 	return value
+}
+
+// index returns the array index that a token of a pointer stands for. It has no sign
+// and no leading zeros.
+func index(token string) (int, bool) {
+	n, err := strconv.Atoi(token)
+	return n, err == nil && n >= 0 && strconv.Itoa(n) == token
 }
 
 // open returns the text after the opening bracket of a container that is not
@@ -168,9 +178,8 @@ func after(text []byte) ([]byte, bool) {
 	return skipSpace(text[1:]), true
 }
 
-// valueEnd returns the length of the value that text starts with; 0 if it starts
-// with none. complete is false if the value is cut or broken: the length is then
-// that of text for a container, and 0 for a scalar.
+// valueEnd returns the length of the value at the start of text; 0 if there is
+// none. complete is false if the value is cut or invalid.
 func valueEnd(text []byte) (end int, complete bool) {
 	if len(text) == 0 {
 		return 0, false
@@ -191,7 +200,8 @@ func valueEnd(text []byte) (end int, complete bool) {
 	return end, isLiteral(text[:end])
 }
 
-// containerEnd matches brackets, whatever is between them.
+// containerEnd returns the length of the container that text starts with. It only
+// counts brackets outside strings, whatever is between them.
 func containerEnd(text []byte) (end int, complete bool) {
 	depth := 0
 	for i := 0; i < len(text); i++ {

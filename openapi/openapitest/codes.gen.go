@@ -6,8 +6,8 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// errorCodes are the codes of catalog openapi with their aliases, each ready to be answered by
-// name.
+// errorCodes lists the codes of catalog openapi and their aliases, each with the body of its
+// response.
 var errorCodes = []sandbox.Code{
 	{
 		Value: "INVALID_SIGNATURE", Name: "ErrInvalidSignature",

@@ -6,7 +6,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// errorCodes are the codes of catalog qpay with their aliases, each ready to be answered by name.
+// errorCodes lists the codes of catalog qpay and their aliases, each with the body of its response.
 var errorCodes = []sandbox.Code{
 	{
 		Value: "AUTHENTICATION_FAILED", Name: "ErrAuthenticationFailed", Statuses: []int{401},

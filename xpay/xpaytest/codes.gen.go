@@ -6,7 +6,7 @@ import (
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
-// errorCodes are the codes of catalog xpay with their aliases, each ready to be answered by name.
+// errorCodes lists the codes of catalog xpay and their aliases, each with the body of its response.
 var errorCodes = []sandbox.Code{
 	{
 		Value: "invalid_request", Name: "ErrInvalidRequest",
@@ -539,8 +539,8 @@ var errorCodes = []sandbox.Code{
 	},
 }
 
-// paymentErrorCodes are the codes of catalog payment with their aliases, each ready to be answered
-// by name.
+// paymentErrorCodes lists the codes of catalog payment and their aliases, each with the body of its
+// response.
 var paymentErrorCodes = []sandbox.Code{
 	{
 		Value: "invalid_number", Name: "PaymentErrInvalidNumber",
@@ -604,8 +604,8 @@ var paymentErrorCodes = []sandbox.Code{
 	},
 }
 
-// declineCodes are the codes of catalog decline with their aliases, each ready to be answered by
-// name.
+// declineCodes lists the codes of catalog decline and their aliases, each with the body of its
+// response.
 var declineCodes = []sandbox.Code{
 	{
 		Value: "generic_decline", Name: "DeclineGeneric",

@@ -153,34 +153,54 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// FindChip performs a GET /chips/{chip} (the `FindChip` operationId) request.
+	// FindChip Find the pet with a microchip
+	//
+	// Corresponds with GET /chips/{chip} (the `FindChip` operationId).
 	FindChip(ctx context.Context, chip string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListPets performs a GET /pets (the `ListPets` operationId) request.
+	// ListPets List pets
+	//
+	// Corresponds with GET /pets (the `ListPets` operationId).
 	ListPets(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreatePetWithBody performs a POST /pets (the `CreatePet` operationId) request,
-	// with any type of body and a specified content type.
+	// CreatePetWithBody Create a pet
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /pets (the `CreatePet` operationId).
 	CreatePetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreatePet performs a POST /pets (the `CreatePet` operationId) request.
+	// CreatePet Create a pet
+	//
 	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /pets (the `CreatePet` operationId).
 	CreatePet(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ExportPets performs a GET /pets/export (the `ExportPets` operationId) request.
+	// ExportPets Export all pets as CSV
+	//
+	// Corresponds with GET /pets/export (the `ExportPets` operationId).
 	ExportPets(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeletePet performs a DELETE /pets/{id} (the `DeletePet` operationId) request.
+	// DeletePet Delete a pet
+	//
+	// Corresponds with DELETE /pets/{id} (the `DeletePet` operationId).
 	DeletePet(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetPet performs a GET /pets/{id} (the `GetPet` operationId) request.
+	// GetPet Get a pet
+	//
+	// Corresponds with GET /pets/{id} (the `GetPet` operationId).
 	GetPet(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AdoptPet performs a POST /pets/{id}/adoption (the `AdoptPet` operationId) request.
+	// AdoptPet Adopt a pet
+	//
+	// Corresponds with POST /pets/{id}/adoption (the `AdoptPet` operationId).
 	AdoptPet(ctx context.Context, id string, params *AdoptPetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// FindChip performs a GET /chips/{chip} (the `FindChip` operationId) request.
+// FindChip Find the pet with a microchip
+//
+// Corresponds with GET /chips/{chip} (the `FindChip` operationId).
 func (c *Client) FindChip(ctx context.Context, chip string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFindChipRequest(c.Server, chip)
 	if err != nil {
@@ -193,7 +213,9 @@ func (c *Client) FindChip(ctx context.Context, chip string, reqEditors ...Reques
 	return c.Client.Do(req)
 }
 
-// ListPets performs a GET /pets (the `ListPets` operationId) request.
+// ListPets List pets
+//
+// Corresponds with GET /pets (the `ListPets` operationId).
 func (c *Client) ListPets(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPetsRequest(c.Server)
 	if err != nil {
@@ -206,8 +228,11 @@ func (c *Client) ListPets(ctx context.Context, reqEditors ...RequestEditorFn) (*
 	return c.Client.Do(req)
 }
 
-// CreatePetWithBody performs a POST /pets (the `CreatePet` operationId) request,
-// with any type of body and a specified content type.
+// CreatePetWithBody Create a pet
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /pets (the `CreatePet` operationId).
 func (c *Client) CreatePetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreatePetRequestWithBody(c.Server, contentType, body)
 	if err != nil {
@@ -220,8 +245,11 @@ func (c *Client) CreatePetWithBody(ctx context.Context, contentType string, body
 	return c.Client.Do(req)
 }
 
-// CreatePet performs a POST /pets (the `CreatePet` operationId) request.
+// CreatePet Create a pet
+//
 // Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /pets (the `CreatePet` operationId).
 func (c *Client) CreatePet(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreatePetRequest(c.Server, body)
 	if err != nil {
@@ -234,7 +262,9 @@ func (c *Client) CreatePet(ctx context.Context, body CreatePetJSONRequestBody, r
 	return c.Client.Do(req)
 }
 
-// ExportPets performs a GET /pets/export (the `ExportPets` operationId) request.
+// ExportPets Export all pets as CSV
+//
+// Corresponds with GET /pets/export (the `ExportPets` operationId).
 func (c *Client) ExportPets(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewExportPetsRequest(c.Server)
 	if err != nil {
@@ -247,7 +277,9 @@ func (c *Client) ExportPets(ctx context.Context, reqEditors ...RequestEditorFn) 
 	return c.Client.Do(req)
 }
 
-// DeletePet performs a DELETE /pets/{id} (the `DeletePet` operationId) request.
+// DeletePet Delete a pet
+//
+// Corresponds with DELETE /pets/{id} (the `DeletePet` operationId).
 func (c *Client) DeletePet(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDeletePetRequest(c.Server, id)
 	if err != nil {
@@ -260,7 +292,9 @@ func (c *Client) DeletePet(ctx context.Context, id string, reqEditors ...Request
 	return c.Client.Do(req)
 }
 
-// GetPet performs a GET /pets/{id} (the `GetPet` operationId) request.
+// GetPet Get a pet
+//
+// Corresponds with GET /pets/{id} (the `GetPet` operationId).
 func (c *Client) GetPet(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPetRequest(c.Server, id)
 	if err != nil {
@@ -273,7 +307,9 @@ func (c *Client) GetPet(ctx context.Context, id string, reqEditors ...RequestEdi
 	return c.Client.Do(req)
 }
 
-// AdoptPet performs a POST /pets/{id}/adoption (the `AdoptPet` operationId) request.
+// AdoptPet Adopt a pet
+//
+// Corresponds with POST /pets/{id}/adoption (the `AdoptPet` operationId).
 func (c *Client) AdoptPet(ctx context.Context, id string, params *AdoptPetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAdoptPetRequest(c.Server, id, params)
 	if err != nil {
@@ -573,44 +609,60 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// FindChipWithResponse performs a GET /chips/{chip} (the `FindChip` operationId) request.
+	// FindChipWithResponse Find the pet with a microchip
 	//
 	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /chips/{chip} (the `FindChip` operationId).
 	FindChipWithResponse(ctx context.Context, chip string, reqEditors ...RequestEditorFn) (*FindChipResponse, error)
 
-	// ListPetsWithResponse performs a GET /pets (the `ListPets` operationId) request.
+	// ListPetsWithResponse List pets
 	//
 	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /pets (the `ListPets` operationId).
 	ListPetsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListPetsResponse, error)
 
-	// CreatePetWithBodyWithResponse performs a POST /pets (the `CreatePet` operationId) request,
-	// with any type of body and a specified content type.
+	// CreatePetWithBodyWithResponse Create a pet
 	//
-	// Returns a wrapper object for the known response body format(s).
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /pets (the `CreatePet` operationId).
 	CreatePetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePetResponse, error)
 
-	// CreatePetWithResponse performs a POST /pets (the `CreatePet` operationId) request.
+	// CreatePetWithResponse Create a pet
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /pets (the `CreatePet` operationId).
 	CreatePetWithResponse(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePetResponse, error)
 
-	// ExportPetsWithResponse performs a GET /pets/export (the `ExportPets` operationId) request.
+	// ExportPetsWithResponse Export all pets as CSV
 	//
 	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /pets/export (the `ExportPets` operationId).
 	ExportPetsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ExportPetsResponse, error)
 
-	// DeletePetWithResponse performs a DELETE /pets/{id} (the `DeletePet` operationId) request.
+	// DeletePetWithResponse Delete a pet
 	//
 	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /pets/{id} (the `DeletePet` operationId).
 	DeletePetWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeletePetResponse, error)
 
-	// GetPetWithResponse performs a GET /pets/{id} (the `GetPet` operationId) request.
+	// GetPetWithResponse Get a pet
 	//
 	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /pets/{id} (the `GetPet` operationId).
 	GetPetWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetPetResponse, error)
 
-	// AdoptPetWithResponse performs a POST /pets/{id}/adoption (the `AdoptPet` operationId) request.
+	// AdoptPetWithResponse Adopt a pet
 	//
 	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /pets/{id}/adoption (the `AdoptPet` operationId).
 	AdoptPetWithResponse(ctx context.Context, id string, params *AdoptPetParams, reqEditors ...RequestEditorFn) (*AdoptPetResponse, error)
 }
 
@@ -929,9 +981,11 @@ func (r AdoptPetResponse) ContentType() string {
 	return ""
 }
 
-// FindChipWithResponse performs a GET /chips/{chip} (the `FindChip` operationId) request.
+// FindChipWithResponse Find the pet with a microchip
 //
 // Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /chips/{chip} (the `FindChip` operationId).
 func (c *ClientWithResponses) FindChipWithResponse(ctx context.Context, chip string, reqEditors ...RequestEditorFn) (*FindChipResponse, error) {
 	rsp, err := c.FindChip(ctx, chip, reqEditors...)
 	if err != nil {
@@ -940,9 +994,11 @@ func (c *ClientWithResponses) FindChipWithResponse(ctx context.Context, chip str
 	return ParseFindChipResponse(rsp)
 }
 
-// ListPetsWithResponse performs a GET /pets (the `ListPets` operationId) request.
+// ListPetsWithResponse List pets
 //
 // Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /pets (the `ListPets` operationId).
 func (c *ClientWithResponses) ListPetsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListPetsResponse, error) {
 	rsp, err := c.ListPets(ctx, reqEditors...)
 	if err != nil {
@@ -951,10 +1007,11 @@ func (c *ClientWithResponses) ListPetsWithResponse(ctx context.Context, reqEdito
 	return ParseListPetsResponse(rsp)
 }
 
-// CreatePetWithBodyWithResponse performs a POST /pets (the `CreatePet` operationId) request,
-// with any type of body and a specified content type.
+// CreatePetWithBodyWithResponse Create a pet
 //
-// Returns a wrapper object for the known response body format(s).
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /pets (the `CreatePet` operationId).
 func (c *ClientWithResponses) CreatePetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePetResponse, error) {
 	rsp, err := c.CreatePetWithBody(ctx, contentType, body, reqEditors...)
 	if err != nil {
@@ -963,8 +1020,11 @@ func (c *ClientWithResponses) CreatePetWithBodyWithResponse(ctx context.Context,
 	return ParseCreatePetResponse(rsp)
 }
 
-// CreatePetWithResponse performs a POST /pets (the `CreatePet` operationId) request.
+// CreatePetWithResponse Create a pet
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /pets (the `CreatePet` operationId).
 func (c *ClientWithResponses) CreatePetWithResponse(ctx context.Context, body CreatePetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePetResponse, error) {
 	rsp, err := c.CreatePet(ctx, body, reqEditors...)
 	if err != nil {
@@ -973,9 +1033,11 @@ func (c *ClientWithResponses) CreatePetWithResponse(ctx context.Context, body Cr
 	return ParseCreatePetResponse(rsp)
 }
 
-// ExportPetsWithResponse performs a GET /pets/export (the `ExportPets` operationId) request.
+// ExportPetsWithResponse Export all pets as CSV
 //
 // Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /pets/export (the `ExportPets` operationId).
 func (c *ClientWithResponses) ExportPetsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ExportPetsResponse, error) {
 	rsp, err := c.ExportPets(ctx, reqEditors...)
 	if err != nil {
@@ -984,9 +1046,11 @@ func (c *ClientWithResponses) ExportPetsWithResponse(ctx context.Context, reqEdi
 	return ParseExportPetsResponse(rsp)
 }
 
-// DeletePetWithResponse performs a DELETE /pets/{id} (the `DeletePet` operationId) request.
+// DeletePetWithResponse Delete a pet
 //
 // Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /pets/{id} (the `DeletePet` operationId).
 func (c *ClientWithResponses) DeletePetWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeletePetResponse, error) {
 	rsp, err := c.DeletePet(ctx, id, reqEditors...)
 	if err != nil {
@@ -995,9 +1059,11 @@ func (c *ClientWithResponses) DeletePetWithResponse(ctx context.Context, id stri
 	return ParseDeletePetResponse(rsp)
 }
 
-// GetPetWithResponse performs a GET /pets/{id} (the `GetPet` operationId) request.
+// GetPetWithResponse Get a pet
 //
 // Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /pets/{id} (the `GetPet` operationId).
 func (c *ClientWithResponses) GetPetWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetPetResponse, error) {
 	rsp, err := c.GetPet(ctx, id, reqEditors...)
 	if err != nil {
@@ -1006,9 +1072,11 @@ func (c *ClientWithResponses) GetPetWithResponse(ctx context.Context, id string,
 	return ParseGetPetResponse(rsp)
 }
 
-// AdoptPetWithResponse performs a POST /pets/{id}/adoption (the `AdoptPet` operationId) request.
+// AdoptPetWithResponse Adopt a pet
 //
 // Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /pets/{id}/adoption (the `AdoptPet` operationId).
 func (c *ClientWithResponses) AdoptPetWithResponse(ctx context.Context, id string, params *AdoptPetParams, reqEditors ...RequestEditorFn) (*AdoptPetResponse, error) {
 	rsp, err := c.AdoptPet(ctx, id, params, reqEditors...)
 	if err != nil {
@@ -1232,25 +1300,25 @@ func ParseAdoptPetResponse(rsp *http.Response) (*AdoptPetResponse, error) {
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-
+	// FindChip Find the pet with a microchip
 	// (GET /chips/{chip})
 	FindChip(w http.ResponseWriter, r *http.Request, chip string)
-
+	// ListPets List pets
 	// (GET /pets)
 	ListPets(w http.ResponseWriter, r *http.Request)
-
+	// CreatePet Create a pet
 	// (POST /pets)
 	CreatePet(w http.ResponseWriter, r *http.Request)
-
+	// ExportPets Export all pets as CSV
 	// (GET /pets/export)
 	ExportPets(w http.ResponseWriter, r *http.Request)
-
+	// DeletePet Delete a pet
 	// (DELETE /pets/{id})
 	DeletePet(w http.ResponseWriter, r *http.Request, id string)
-
+	// GetPet Get a pet
 	// (GET /pets/{id})
 	GetPet(w http.ResponseWriter, r *http.Request, id string)
-
+	// AdoptPet Adopt a pet
 	// (POST /pets/{id}/adoption)
 	AdoptPet(w http.ResponseWriter, r *http.Request, id string, params AdoptPetParams)
 }
@@ -1842,25 +1910,25 @@ func (response AdoptPetdefaultJSONResponse) VisitAdoptPetResponse(w http.Respons
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-
+	// FindChip Find the pet with a microchip
 	// (GET /chips/{chip})
 	FindChip(ctx context.Context, request FindChipRequestObject) (FindChipResponseObject, error)
-
+	// ListPets List pets
 	// (GET /pets)
 	ListPets(ctx context.Context, request ListPetsRequestObject) (ListPetsResponseObject, error)
-
+	// CreatePet Create a pet
 	// (POST /pets)
 	CreatePet(ctx context.Context, request CreatePetRequestObject) (CreatePetResponseObject, error)
-
+	// ExportPets Export all pets as CSV
 	// (GET /pets/export)
 	ExportPets(ctx context.Context, request ExportPetsRequestObject) (ExportPetsResponseObject, error)
-
+	// DeletePet Delete a pet
 	// (DELETE /pets/{id})
 	DeletePet(ctx context.Context, request DeletePetRequestObject) (DeletePetResponseObject, error)
-
+	// GetPet Get a pet
 	// (GET /pets/{id})
 	GetPet(ctx context.Context, request GetPetRequestObject) (GetPetResponseObject, error)
-
+	// AdoptPet Adopt a pet
 	// (POST /pets/{id}/adoption)
 	AdoptPet(ctx context.Context, request AdoptPetRequestObject) (AdoptPetResponseObject, error)
 }

@@ -17,41 +17,42 @@ var _ apierr.Code = ErrorCode("")
 
 // The codes of ErrorCode, in the order of the spec.
 const (
-	// ErrTokenMissing (TOKEN_MISSING, HTTP 401): No token came with the call. Advice: never.
+	// ErrTokenMissing (TOKEN_MISSING, HTTP 401): The request has no access token. Advice: never.
 	// See https://docs.petstore.example/errors#token_missing
 	ErrTokenMissing ErrorCode = "TOKEN_MISSING"
 
-	// ErrPetNotFound (PET_NOT_FOUND, HTTP 404, also 410): There is no such pet. Advice: never.
+	// ErrPetNotFound (PET_NOT_FOUND, HTTP 404, also 410): Pet not found. Advice: never.
 	// See https://docs.petstore.example/errors#pet_not_found
 	ErrPetNotFound ErrorCode = "PET_NOT_FOUND"
 
-	// ErrPetInvalid (PET_INVALID, HTTP 422): A field of the pet is wrong. Advice: change.
+	// ErrPetInvalid (PET_INVALID, HTTP 422): A field of the pet is invalid. Advice: change.
 	// See https://docs.petstore.example/errors#pet_invalid
 	ErrPetInvalid ErrorCode = "PET_INVALID"
 
-	// ErrNameTaken (NAME_TAKEN, HTTP 409): Another pet has that name. Advice: change.
+	// ErrNameTaken (NAME_TAKEN, HTTP 409): Another pet already has this name. Advice: change.
 	// See https://docs.petstore.example/errors#name_taken
 	ErrNameTaken ErrorCode = "NAME_TAKEN"
 
-	// ErrPetSold (PET_SOLD, HTTP 409, also 200): The pet has a home. Advice: never.
+	// ErrPetSold (PET_SOLD, HTTP 409, also 200): The pet has already been adopted. Advice: never.
 	// See https://docs.petstore.example/errors#pet_sold
 	ErrPetSold ErrorCode = "PET_SOLD"
 
-	// ErrHomeRefused (HOME_REFUSED, HTTP 200): The home does not suit the pet. Advice: change.
+	// ErrHomeRefused (HOME_REFUSED, HTTP 200): The home is not suitable for the pet. Advice:
+	// change.
 	// See https://docs.petstore.example/errors#home_refused
 	ErrHomeRefused ErrorCode = "HOME_REFUSED"
 
-	// ErrAdoptionUncertain (ADOPTION_UNCERTAIN, HTTP 200): The keeper has not answered. Advice:
-	// inquire.
+	// ErrAdoptionUncertain (ADOPTION_UNCERTAIN, HTTP 200): The shelter has not confirmed the
+	// adoption yet. Advice: inquire.
 	// See https://docs.petstore.example/errors#adoption_uncertain
 	ErrAdoptionUncertain ErrorCode = "ADOPTION_UNCERTAIN"
 
-	// ErrRateLimited (RATE_LIMITED, HTTP 429, also 503): Too many calls in a minute. Advice:
+	// ErrRateLimited (RATE_LIMITED, HTTP 429, also 503): Too many requests per minute. Advice:
 	// backoff.
 	// See https://docs.petstore.example/errors#rate_limited
 	ErrRateLimited ErrorCode = "RATE_LIMITED"
 
-	// ErrInternal (INTERNAL, HTTP 500): The store has a fault. Advice: inquire.
+	// ErrInternal (INTERNAL, HTTP 500): The server failed to process the request. Advice: inquire.
 	// See https://docs.petstore.example/errors#internal
 	ErrInternal ErrorCode = "INTERNAL"
 )
@@ -130,74 +131,74 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	{
 		Value: "TOKEN_MISSING", Name: "ErrTokenMissing", Statuses: []int{401},
 		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
-		Title:       "No token came with the call",
-		Description: "No token came with the call.",
-		Resolution:  "Send the token of your store.",
+		Title:       "The request has no access token",
+		Description: "The request has no access token.",
+		Resolution:  "Send your store's access token in the Authorization header.",
 		DocURL:      "https://docs.petstore.example/errors#token_missing",
 	},
 	{
 		Value: "PET_NOT_FOUND", Name: "ErrPetNotFound", Statuses: []int{404, 410},
 		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
-		Title:       "There is no such pet",
-		Description: "The store has no pet with that id.",
-		Resolution:  "Use an id that listPets returned.",
+		Title:       "Pet not found",
+		Description: "There is no pet with this ID.",
+		Resolution:  "Use an ID that listPets returned.",
 		DocURL:      "https://docs.petstore.example/errors#pet_not_found",
 	},
 	{
 		Value: "PET_INVALID", Name: "ErrPetInvalid", Statuses: []int{422},
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
-		Title:       "A field of the pet is wrong",
-		Description: "A field of the pet is wrong.",
-		Resolution:  "Correct the fields that are named.",
+		Title:       "A field of the pet is invalid",
+		Description: "A field of the pet is invalid.",
+		Resolution:  "Correct the fields that the response lists.",
 		DocURL:      "https://docs.petstore.example/errors#pet_invalid",
 	},
 	{
 		Value: "NAME_TAKEN", Name: "ErrNameTaken", Statuses: []int{409},
 		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
-		Title:       "Another pet has that name",
-		Description: "Another pet has that name.",
+		Title:       "Another pet already has this name",
+		Description: "Another pet already has this name.",
 		Resolution:  "Choose another name.",
 		DocURL:      "https://docs.petstore.example/errors#name_taken",
 	},
 	{
 		Value: "PET_SOLD", Name: "ErrPetSold", Statuses: []int{409, 200},
 		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
-		Title:       "The pet has a home",
-		Description: "The pet has a home.",
+		Title:       "The pet has already been adopted",
+		Description: "The pet has already been adopted.",
 		Resolution:  "Choose another pet.",
 		DocURL:      "https://docs.petstore.example/errors#pet_sold",
-		Customer:    []apierr.Text{{Lang: "en", Text: "This pet has found a home already."}, {Lang: "de", Text: "Dieses Tier hat schon ein Zuhause."}},
+		Customer:    []apierr.Text{{Lang: "en", Text: "This pet has already been adopted."}, {Lang: "de", Text: "Dieses Tier wurde bereits adoptiert."}},
 	},
 	{
 		Value: "HOME_REFUSED", Name: "ErrHomeRefused", Statuses: []int{200},
 		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The home does not suit the pet",
-		Description: "The home does not suit the pet.",
-		Resolution:  "Ask the keeper.",
+		Title:       "The home is not suitable for the pet",
+		Description: "The home is not suitable for the pet.",
+		Resolution:  "Choose another home or contact the shelter.",
 		DocURL:      "https://docs.petstore.example/errors#home_refused",
 	},
 	{
 		Value: "ADOPTION_UNCERTAIN", Name: "ErrAdoptionUncertain", Statuses: []int{200},
 		Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
-		Title:       "The keeper has not answered",
-		Description: "The keeper has not answered.",
-		Resolution:  "Read the pet until it is certain.",
+		Title:       "The shelter has not confirmed the adoption yet",
+		Description: "The shelter has not confirmed the adoption yet.",
+		Resolution:  "Poll getPet until the adoption is confirmed or rejected.",
 		DocURL:      "https://docs.petstore.example/errors#adoption_uncertain",
 	},
 	{
 		Value: "RATE_LIMITED", Name: "ErrRateLimited", Aliases: []string{"TOO_MANY_CALLS"}, Statuses: []int{429, 503},
 		Category: apierr.ErrRateLimited, Advice: apierr.AdviceBackoff, AdviceByStatus: []apierr.StatusAdvice{{Status: 503, Advice: apierr.AdviceInquire}},
-		Title:       "Too many calls in a minute",
-		Description: "Too many calls in a minute.",
-		Resolution:  "Wait as long as Retry-After says.",
+		Title:       "Too many requests per minute",
+		Description: "Too many requests per minute.",
+		Resolution:  "Wait for the time in Retry-After.",
 		DocURL:      "https://docs.petstore.example/errors#rate_limited",
 	},
 	{
 		Value: "INTERNAL", Name: "ErrInternal", Statuses: []int{500},
 		Category: apierr.ErrProvider, Advice: apierr.AdviceInquire,
-		Title:       "The store has a fault",
-		Description: "The store has a fault.",
-		Resolution:  "Tell the store the request id.",
+		Title:       "The server failed to process the request",
+		Description: "The server failed to process the request.",
+		Resolution:  "Contact support with the request ID.",
 		DocURL:      "https://docs.petstore.example/errors#internal",
 	},
 }
@@ -210,19 +211,22 @@ var _ apierr.Code = ChipError("")
 
 // The codes of ChipError, in the order of the spec.
 const (
-	// ChipUnknown (CHIP_UNKNOWN, HTTP 404): The registry does not know the chip. Advice: never.
+	// ChipUnknown (CHIP_UNKNOWN, HTTP 404): The microchip is not registered. Advice: never.
 	// See https://docs.petstore.example/errors#chips-chip_unknown
 	ChipUnknown ChipError = "CHIP_UNKNOWN"
 
-	// ChipTaken (CHIP_TAKEN, HTTP 409): Somebody else wears the chip. Advice: never.
+	// ChipTaken (CHIP_TAKEN, HTTP 409): The microchip is registered to another owner. Advice:
+	// never.
 	// See https://docs.petstore.example/errors#chips-chip_taken
 	ChipTaken ChipError = "CHIP_TAKEN"
 
-	// ChipRegistryFailed (REGISTRY_FAILED, HTTP 502): The registry failed. Advice: backoff.
+	// ChipRegistryFailed (REGISTRY_FAILED, HTTP 502): The registry could not process the request. Advice:
+	// backoff.
 	// See https://docs.petstore.example/errors#chips-registry_failed
 	ChipRegistryFailed ChipError = "REGISTRY_FAILED"
 
-	// ChipRegistryOdd (REGISTRY_ODD): The registry said something new. Advice: never.
+	// ChipRegistryOdd (REGISTRY_ODD): The registry returned an error text that is not in this
+	// catalog. Advice: never.
 	// See https://docs.petstore.example/errors#chips-registry_odd
 	ChipRegistryOdd ChipError = "REGISTRY_ODD"
 )
@@ -280,33 +284,33 @@ var chipErrorTable = [...]apierr.CodeInfo{
 	{
 		Value: "CHIP_UNKNOWN", Name: "ChipUnknown", Statuses: []int{404},
 		Category: apierr.ErrNotFound, Advice: apierr.AdviceNever,
-		Title:       "The registry does not know the chip",
-		Description: "The registry does not know the chip.",
-		Resolution:  "Read the chip again.",
+		Title:       "The microchip is not registered",
+		Description: "The microchip is not registered.",
+		Resolution:  "Scan the microchip again.",
 		DocURL:      "https://docs.petstore.example/errors#chips-chip_unknown",
 	},
 	{
 		Value: "CHIP_TAKEN", Name: "ChipTaken", Statuses: []int{409},
 		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
-		Title:       "Somebody else wears the chip",
-		Description: "Somebody else wears the chip.",
-		Resolution:  "Ask the owner.",
+		Title:       "The microchip is registered to another owner",
+		Description: "The microchip is registered to another owner.",
+		Resolution:  "Contact the registered owner.",
 		DocURL:      "https://docs.petstore.example/errors#chips-chip_taken",
 	},
 	{
 		Value: "REGISTRY_FAILED", Name: "ChipRegistryFailed", Statuses: []int{502},
 		Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff,
-		Title:       "The registry failed",
-		Description: "The registry failed.",
-		Resolution:  "Try again later.",
+		Title:       "The registry could not process the request",
+		Description: "The registry could not process the request.",
+		Resolution:  "Retry the request later.",
 		DocURL:      "https://docs.petstore.example/errors#chips-registry_failed",
 	},
 	{
 		Value: "REGISTRY_ODD", Name: "ChipRegistryOdd",
 		Category: apierr.ErrUnknown, Advice: apierr.AdviceNever,
-		Title:       "The registry said something new",
-		Description: "The registry said something new.",
-		Resolution:  "Look at the body.",
+		Title:       "The registry returned an error text that is not in this catalog",
+		Description: "The registry returned an error text that is not in this catalog.",
+		Resolution:  "Check the response body.",
 		DocURL:      "https://docs.petstore.example/errors#chips-registry_odd",
 	},
 }
@@ -346,7 +350,7 @@ var errorCatalog = catalog.Catalog{
 				{Code: "CHIP_UNKNOWN", Text: "no such chip"},
 				{Code: "CHIP_TAKEN", Text: "chip unknown belongs to unknown"},
 				{Code: "REGISTRY_FAILED", Text: "registry: unknown"},
-				{Code: "REGISTRY_ODD", Text: "The registry said something new"},
+				{Code: "REGISTRY_ODD", Text: "The registry returned an error text that is not in this catalog"},
 			},
 			Parse: parseChipError,
 		},
@@ -357,8 +361,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "createPet", Method: "POST", Path: "/pets", Class: "keyless", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPet", Advice: apierr.AdviceInquire,
-				Description: "No readable answer came; the pet may be in the store or not.",
-				Resolution:  "List the pets before you bring it again.",
+				Description: "There was no readable response. The pet may have been created.",
+				Resolution:  "List the pets, and create the pet again if it is missing.",
 				DocURL:      "https://docs.petstore.example/errors#unknown-outcome-createpet",
 			},
 		},
@@ -367,8 +371,8 @@ var errorCatalog = catalog.Catalog{
 			ID: "deletePet", Method: "DELETE", Path: "/pets/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "deletePet", Advice: apierr.AdviceInquire,
-				Description: "No readable answer came; the pet may be gone or not.",
-				Resolution:  "Read the pet, then decide.",
+				Description: "There was no readable response. The pet may have been deleted.",
+				Resolution:  "Get the pet, and delete it again if it still exists.",
 				DocURL:      "https://docs.petstore.example/errors#unknown-outcome-deletepet",
 			},
 		},

@@ -9,9 +9,9 @@ import (
 	"github.com/specpay/specpay/errgen/examples/petstore"
 )
 
-// A program that tells two codes apart.
+// A program distinguishes two codes with errors.Is.
 func ExampleErrorDoer() {
-	server := httptest.NewServer(answer{409, "application/json", `{"error":{"code":"NAME_TAKEN","message":"there is a Rex"},"request_id":"r-1"}`})
+	server := httptest.NewServer(response{409, "application/json", `{"error":{"code":"NAME_TAKEN","message":"Rex already exists"},"request_id":"r-1"}`})
 	defer server.Close()
 
 	client, err := petstore.NewClientWithResponses(server.URL, petstore.WithHTTPClient(petstore.ErrorDoer(nil)))
@@ -24,7 +24,7 @@ func ExampleErrorDoer() {
 	case errors.Is(err, petstore.ErrNameTaken):
 		fmt.Println("choose another name:", err)
 	case errors.Is(err, petstore.ErrPetInvalid):
-		fmt.Println("correct the pet:", err)
+		fmt.Println("correct the request:", err)
 	}
-	// Output: choose another name: petstore createPet: NAME_TAKEN: Another pet has that name (HTTP 409); advice: change; request r-1
+	// Output: choose another name: petstore createPet: NAME_TAKEN: Another pet already has this name (HTTP 409); advice: change; request r-1
 }

@@ -3,6 +3,7 @@ package petstore_test
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -14,24 +15,24 @@ import (
 	"github.com/specpay/specpay/errgen/examples/petstore"
 )
 
-// answer is what a test's server says to everything.
-type answer struct {
+// response is a handler that sends the same response to every request.
+type response struct {
 	status      int
 	contentType string
 	body        string
 }
 
-func (a answer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	if a.contentType != "" {
-		w.Header().Set("Content-Type", a.contentType)
+func (r response) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	if r.contentType != "" {
+		w.Header().Set("Content-Type", r.contentType)
 	}
 	w.Header().Set("Set-Cookie", "session=secret")
-	w.WriteHeader(a.status)
-	_, _ = io.WriteString(w, a.body)
+	w.WriteHeader(r.status)
+	_, _ = io.WriteString(w, r.body)
 }
 
-// client talks to a handler the way the README says, under a base URL with a path of its own.
-func client(t *testing.T, h http.Handler) *petstore.ClientWithResponses {
+// newClient starts a server with the handler and returns a client for it. The base URL has a path.
+func newClient(t *testing.T, h http.Handler) *petstore.ClientWithResponses {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
@@ -42,8 +43,9 @@ func client(t *testing.T, h http.Handler) *petstore.ClientWithResponses {
 	return c
 }
 
-// calls are the operations, through both faces of the client.
-func calls(t *testing.T, c *petstore.ClientWithResponses) map[string]func() error {
+// operations returns a call of each operation, by operation ID. Two are also called through the client that does not decode
+// responses.
+func operations(t *testing.T, c *petstore.ClientWithResponses) map[string]func() error {
 	ctx := t.Context()
 	params := &petstore.AdoptPetParams{IdempotencyKey: "k"}
 	raw := c.ClientInterface
@@ -55,183 +57,258 @@ func calls(t *testing.T, c *petstore.ClientWithResponses) map[string]func() erro
 		"adoptPet":     func() error { _, err := c.AdoptPetWithResponse(ctx, "7", params); return err },
 		"exportPets":   func() error { _, err := c.ExportPetsWithResponse(ctx); return err },
 		"findChip":     func() error { _, err := c.FindChipWithResponse(ctx, "985/1"); return err },
-		"raw getPet":   func() error { return closed(raw.GetPet(ctx, "a/b?c")) },
-		"raw adoptPet": func() error { return closed(raw.AdoptPet(ctx, "7", params)) },
+		"raw getPet":   func() error { return closeBody(raw.GetPet(ctx, "a/b?c")) },
+		"raw adoptPet": func() error { return closeBody(raw.AdoptPet(ctx, "7", params)) },
 	}
 }
 
-func closed(resp *http.Response, err error) error {
+// closeBody closes the body of a successful response and returns the error.
+func closeBody(resp *http.Response, err error) error {
 	if err == nil {
 		_ = resp.Body.Close()
 	}
 	return err
 }
 
-// failure calls one operation and returns its error, which has to be there and to be typed.
-func failure(t *testing.T, call func() error) *apierr.Error {
+// apiError returns the error of a call that must fail with an *apierr.Error.
+func apiError(t *testing.T, call func() error) *apierr.Error {
 	t.Helper()
 	err := call()
 	var e *apierr.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("want an *APIError, got %T %v", err, err)
+		t.Fatalf("got %T %v, want an *apierr.Error", err, err)
 	}
 	return e
 }
 
-func TestEveryRefusalIsTyped(t *testing.T) {
-	for _, a := range []answer{
+// respondTo calls one operation on a server that sends r, and returns the error.
+func respondTo(t *testing.T, operation string, r response) *apierr.Error {
+	t.Helper()
+	return apiError(t, operations(t, newClient(t, r))[operation])
+}
+
+func TestEveryFailureIsTyped(t *testing.T) {
+	for _, r := range []response{
 		{404, "application/json", `{"error":{"code":"PET_NOT_FOUND"}}`},
 		{404, "application/json; charset=utf-8", "\ufeff" + `{"error":{"code":"PET_NOT_FOUND"}}`},
 		{404, "text/plain", `{"error":{"code":"PET_NOT_FOUND"}}`},
 		{404, "application/json", `{"error":{"code":"PET_NOT_FOUND"},"cut":"he`},
 		{400, "application/json", ""}, {500, "application/json", ""}, {502, "text/html", "<html>bad gateway</html>"},
-		{401, "text/plain", "who are you?"}, {401, "application/json", "no JSON at all"}, {403, "", ""},
+		{401, "text/plain", "who are you?"}, {401, "application/json", "not JSON at all"}, {403, "", ""},
 		{500, "application/json", "null"}, {500, "application/json", `[]`}, {500, "application/json", `{"error":[{"code":7}]}`},
-		{500, "application/json", `{"error":{"code":{"no":"text"}}}`}, {500, "application/json", "\xff\xfe\x00"}, {429, "application/json", `"text"`},
+		{500, "application/json", `{"error":{"code":{"an":"object"}}}`}, {500, "application/json", "\xff\xfe\x00"}, {429, "application/json", `"text"`},
 		{302, "", ""}, {304, "", ""}, {418, "image/png", "\x89PNG"},
 	} {
-		c := client(t, a)
-		for name, call := range calls(t, c) {
-			e := failure(t, call)
-			if want := strings.TrimPrefix(name, "raw "); e.Operation != want || e.StatusCode != a.status {
-				t.Errorf("%s: %v: operation %q, status %d", name, a, e.Operation, e.StatusCode)
+		c := newClient(t, r)
+		for name, call := range operations(t, c) {
+			e := apiError(t, call)
+			if want := strings.TrimPrefix(name, "raw "); e.Operation != want {
+				t.Errorf("%s: %v: got operation %q, want %q", name, r, e.Operation, want)
 			}
-			if known := strings.Contains(a.body, "PET_NOT_FOUND") && name != "findChip"; errors.Is(e, petstore.ErrPetNotFound) != known {
-				t.Errorf("%s: %v: code %v", name, a, e.Code)
+			if e.StatusCode != r.status {
+				t.Errorf("%s: %v: got status %d", name, r, e.StatusCode)
 			}
-			if string(e.RawBody) != a.body && a.status != 304 || e.Truncated || e.Header.Get("Set-Cookie") != "" {
-				t.Errorf("%s: %v: body %q, header %v", name, a, e.RawBody, e.Header)
+			if known := strings.Contains(r.body, "PET_NOT_FOUND") && name != "findChip"; errors.Is(e, petstore.ErrPetNotFound) != known {
+				t.Errorf("%s: %v: got code %v; matches PET_NOT_FOUND is %v, want %v", name, r, e.Code, !known, known)
+			}
+			if string(e.RawBody) != r.body && r.status != 304 {
+				t.Errorf("%s: %v: got RawBody %q", name, r, e.RawBody)
+			}
+			if e.Truncated {
+				t.Errorf("%s: %v: Truncated is true", name, r)
+			}
+			if got := e.Header.Get("Set-Cookie"); got != "" {
+				t.Errorf("%s: %v: the error keeps the cookie %q", name, r, got)
 			}
 		}
 	}
 }
 
 func TestOutcome(t *testing.T) {
-	for _, test := range []struct {
-		answer
-		call    string
-		outcome apierr.Outcome
-		advice  apierr.Advice
-		class   apierr.Category
+	for _, tt := range []struct {
+		response
+		operation string
+		outcome   apierr.Outcome
+		advice    apierr.Advice
+		category  apierr.Category
 	}{
-		{answer{500, "", ""}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceBackoff, apierr.ErrUnavailable},
-		{answer{500, "", ""}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
-		{answer{500, "", ""}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceBackoff, apierr.ErrOutcomeUnknown},
-		{answer{400, "", ""}, "createPet", apierr.OutcomeNotApplied, apierr.AdviceChange, apierr.ErrInvalidRequest},
-		{answer{408, "", ""}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
-		{answer{409, "", `{"error":{"code":"PET_SOLD"}}`}, "deletePet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrConflict},
-		{answer{429, "", `{"error":{"code":"TOO_MANY_CALLS"}}`}, "createPet", apierr.OutcomeNotApplied, apierr.AdviceBackoff, apierr.ErrRateLimited},
-		{answer{503, "", `{"error":{"code":"RATE_LIMITED"}}`}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceInquire, apierr.ErrRateLimited},
-		{answer{200, "application/json", `{"result":{"status":"U","code":"ADOPTION_UNCERTAIN"}}`}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
-		{answer{200, "application/json", `{"result":{"status":"F","code":"HOME_REFUSED"}}`}, "adoptPet", apierr.OutcomeNotApplied, apierr.AdviceChange, apierr.ErrDeclined},
-		{answer{200, "application/json", `{"result":{"status":"F"}}`}, "adoptPet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrProvider},
-		{answer{200, "application/json", `{"result":{"status":"NEW"}}`}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceBackoff, apierr.ErrOutcomeUnknown},
-		{answer{200, "application/json", ``}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrProvider},
-		{answer{201, "application/json", ``}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
+		{response{500, "", ""}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceBackoff, apierr.ErrUnavailable},
+		{response{500, "", ""}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
+		{response{500, "", ""}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceBackoff, apierr.ErrOutcomeUnknown},
+		{response{400, "", ""}, "createPet", apierr.OutcomeNotApplied, apierr.AdviceChange, apierr.ErrInvalidRequest},
+		{response{408, "", ""}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
+		{response{409, "", `{"error":{"code":"PET_SOLD"}}`}, "deletePet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrConflict},
+		{response{429, "", `{"error":{"code":"TOO_MANY_CALLS"}}`}, "createPet", apierr.OutcomeNotApplied, apierr.AdviceBackoff, apierr.ErrRateLimited},
+		{response{503, "", `{"error":{"code":"RATE_LIMITED"}}`}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceInquire, apierr.ErrRateLimited},
+		{response{200, "application/json", `{"result":{"status":"U","code":"ADOPTION_UNCERTAIN"}}`}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
+		{response{200, "application/json", `{"result":{"status":"F","code":"HOME_REFUSED"}}`}, "adoptPet", apierr.OutcomeNotApplied, apierr.AdviceChange, apierr.ErrDeclined},
+		{response{200, "application/json", `{"result":{"status":"F"}}`}, "adoptPet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrProvider},
+		{response{200, "application/json", `{"result":{"status":"NEW"}}`}, "adoptPet", apierr.OutcomeUnknown, apierr.AdviceBackoff, apierr.ErrOutcomeUnknown},
+		{response{200, "application/json", ``}, "getPet", apierr.OutcomeNotApplied, apierr.AdviceNever, apierr.ErrProvider},
+		{response{201, "application/json", ``}, "createPet", apierr.OutcomeUnknown, apierr.AdviceInquire, apierr.ErrOutcomeUnknown},
 	} {
-		e := failure(t, calls(t, client(t, test.answer))[test.call])
-		if e.Outcome() != test.outcome || e.Advice() != test.advice || e.Category() != test.class {
-			t.Errorf("%s, %d %s: %s, %s, %s", test.call, test.status, test.body, e.Outcome(), e.Advice(), e.Category())
+		e := respondTo(t, tt.operation, tt.response)
+		if got := e.Outcome(); got != tt.outcome {
+			t.Errorf("%s, %d %s: got outcome %s, want %s", tt.operation, tt.status, tt.body, got, tt.outcome)
 		}
-		if e.Advice().Retryable() != (test.advice == apierr.AdviceBackoff) || !errors.Is(e, test.class) || errors.Is(e, apierr.ErrUnknown) {
-			t.Errorf("%s, %d %s: retryable %v, or the class does not match itself", test.call, test.status, test.body, e.Advice().Retryable())
+		if got := e.Advice(); got != tt.advice {
+			t.Errorf("%s, %d %s: got advice %s, want %s", tt.operation, tt.status, tt.body, got, tt.advice)
 		}
-		if e.Description() == "" || e.Resolution() == "" {
-			t.Errorf("%s, %d: nothing is said about it", test.call, test.status)
+		if got := e.Category(); got != tt.category {
+			t.Errorf("%s, %d %s: got category %s, want %s", tt.operation, tt.status, tt.body, string(got), string(tt.category))
+		}
+		if got, want := e.Advice().Retryable(), tt.advice == apierr.AdviceBackoff; got != want {
+			t.Errorf("%s, %d %s: got Retryable %v, want %v", tt.operation, tt.status, tt.body, got, want)
+		}
+		if !errors.Is(e, tt.category) {
+			t.Errorf("%s, %d %s: errors.Is does not match the category %s", tt.operation, tt.status, tt.body, string(tt.category))
+		}
+		if errors.Is(e, apierr.ErrUnknown) {
+			t.Errorf("%s, %d %s: errors.Is matches ErrUnknown", tt.operation, tt.status, tt.body)
+		}
+		if e.Description() == "" {
+			t.Errorf("%s, %d %s: Description is empty", tt.operation, tt.status, tt.body)
+		}
+		if e.Resolution() == "" {
+			t.Errorf("%s, %d %s: Resolution is empty", tt.operation, tt.status, tt.body)
 		}
 	}
 }
 
-func TestFailureInsideASuccess(t *testing.T) {
-	hidden := answer{200, "application/json", `{"error":{"code":"PET_NOT_FOUND","message":"gone"},"request_id":"r-1"}`}
-	e := failure(t, calls(t, client(t, hidden))["getPet"])
-	if !errors.Is(e, petstore.ErrPetNotFound) || e.Message != "gone" || e.RequestID != "r-1" || e.StatusCode != 200 {
-		t.Errorf("%+v", e)
+func TestFailureInside2xx(t *testing.T) {
+	e := respondTo(t, "getPet", response{200, "application/json", `{"error":{"code":"PET_NOT_FOUND","message":"gone"},"request_id":"r-1"}`})
+	if !errors.Is(e, petstore.ErrPetNotFound) {
+		t.Errorf("got %v, want PET_NOT_FOUND", e)
+	}
+	if e.Message != "gone" {
+		t.Errorf("Message: got %q, want %q", e.Message, "gone")
+	}
+	if e.RequestID != "r-1" {
+		t.Errorf("RequestID: got %q, want %q", e.RequestID, "r-1")
+	}
+	if e.StatusCode != 200 {
+		t.Errorf("StatusCode: got %d, want 200", e.StatusCode)
 	}
 	for _, body := range []string{`{"id":"1","name":"error code"}`, `{"id":"1","name":"x","error":{"code":""}}`, `{"id":"1","name":"x","error":null}`} {
-		if err := calls(t, client(t, answer{200, "application/json", body}))["getPet"](); err != nil {
-			t.Errorf("%s is a pet: %v", body, err)
+		if err := operations(t, newClient(t, response{200, "application/json", body}))["getPet"](); err != nil {
+			t.Errorf("%s: got error %v, want a success", body, err)
 		}
 	}
 }
 
-func TestUnbelievableSuccess(t *testing.T) {
-	for _, a := range []answer{
+func TestUnreadableSuccess(t *testing.T) {
+	for _, r := range []response{
 		{200, "application/json", ""}, {200, "application/json", " \n"}, {200, "text/html", "<html>log in</html>"}, {200, "", "OK"},
 		{200, "application/json", `{"id":"1","na`}, {200, "application/json", `{"id":"1"} {"id":"2"}`}, {200, "application/json", "\ufeff"},
 	} {
-		e := failure(t, calls(t, client(t, a))["getPet"])
-		if e.StatusCode != 200 || e.Unwrap() == nil || string(e.RawBody) != strings.TrimPrefix(a.body, "\ufeff") || !errors.Is(e, apierr.ErrProvider) {
-			t.Errorf("%v: %v, cause %v, body %q", a, e, e.Unwrap(), e.RawBody)
+		e := respondTo(t, "getPet", r)
+		if e.StatusCode != 200 {
+			t.Errorf("%v: got status %d, want 200", r, e.StatusCode)
+		}
+		if e.Unwrap() == nil {
+			t.Errorf("%v: the error %v has no cause", r, e)
+		}
+		if want := strings.TrimPrefix(r.body, "\ufeff"); string(e.RawBody) != want {
+			t.Errorf("%v: got RawBody %q, want %q", r, e.RawBody, want)
+		}
+		if !errors.Is(e, apierr.ErrProvider) {
+			t.Errorf("%v: got category %s, want provider", r, string(e.Category()))
 		}
 	}
 }
 
 func TestSuccess(t *testing.T) {
 	const pet = `{"id":"1","name":"Rex"}`
-	for _, a := range []answer{
+	for _, r := range []response{
 		{200, "application/json", pet}, {200, "application/json;charset=utf-8", "\ufeff" + pet}, {200, "text/plain", pet}, {200, "", pet},
 		{200, "application/hal+json", pet},
 	} {
-		got, err := client(t, a).GetPetWithResponse(t.Context(), "1")
+		got, err := newClient(t, r).GetPetWithResponse(t.Context(), "1")
 		if err != nil || got.JSON200 == nil || got.JSON200.Name != "Rex" {
-			t.Errorf("%v: %v", a, err)
+			t.Errorf("%v: got %+v, %v; want the pet Rex", r, got, err)
 		}
 	}
-	if got, err := client(t, answer{204, "application/json", ""}).DeletePetWithResponse(t.Context(), "1"); err != nil || got.StatusCode() != 204 {
-		t.Errorf("an answer without a body: %v", err)
+	if got, err := newClient(t, response{204, "application/json", ""}).DeletePetWithResponse(t.Context(), "1"); err != nil || got.StatusCode() != 204 {
+		t.Errorf("204 without a body: got error %v", err)
 	}
-	if got, err := client(t, answer{202, "text/plain", "later"}).GetPetWithResponse(t.Context(), "1"); err != nil || string(got.Body) != "later" {
-		t.Errorf("a success that the spec does not declare is left alone: %v", err)
+	if got, err := newClient(t, response{202, "text/plain", "later"}).GetPetWithResponse(t.Context(), "1"); err != nil || string(got.Body) != "later" {
+		t.Errorf("a success that the spec does not declare: got %v, want the body unchanged", err)
 	}
 }
 
 func TestTextErrors(t *testing.T) {
-	for _, test := range []struct {
-		answer
+	for _, tt := range []struct {
+		response
 		code     petstore.ChipError
 		captures map[string]string
 	}{
-		{answer{404, "application/json", "\ufeffno such chip\n"}, petstore.ChipUnknown, nil},
-		{answer{409, "text/plain", "chip 985-1 belongs to the zoo"}, petstore.ChipTaken, map[string]string{"chip": "985-1", "owner": "the zoo"}},
-		{answer{502, "text/plain", "registry: down"}, petstore.ChipRegistryFailed, map[string]string{"said": "down"}},
-		{answer{400, "text/plain", "no such chip"}, petstore.ChipRegistryOdd, nil},
-		{answer{500, "text/plain", ""}, petstore.ChipRegistryOdd, nil},
+		{response{404, "application/json", "\ufeffno such chip\n"}, petstore.ChipUnknown, nil},
+		{response{409, "text/plain", "chip 985-1 belongs to the zoo"}, petstore.ChipTaken, map[string]string{"chip": "985-1", "owner": "the zoo"}},
+		{response{502, "text/plain", "registry: down"}, petstore.ChipRegistryFailed, map[string]string{"said": "down"}},
+		{response{400, "text/plain", "no such chip"}, petstore.ChipRegistryOdd, nil},
+		{response{500, "text/plain", ""}, petstore.ChipRegistryOdd, nil},
 	} {
-		e := failure(t, calls(t, client(t, test.answer))["findChip"])
-		if !errors.Is(e, test.code) || e.RawCode != string(test.code) || len(e.Captures) != len(test.captures) {
-			t.Errorf("%v: %v %v", test.answer, e.Code, e.Captures)
+		e := respondTo(t, "findChip", tt.response)
+		if !errors.Is(e, tt.code) {
+			t.Errorf("%v: got code %v, want %v", tt.response, e.Code, tt.code)
 		}
-		for name, want := range test.captures {
-			if e.Captures[name] != want {
-				t.Errorf("%v: %s is %q, want %q", test.answer, name, e.Captures[name], want)
-			}
+		if e.RawCode != string(tt.code) {
+			t.Errorf("%v: got RawCode %q, want %q", tt.response, e.RawCode, string(tt.code))
 		}
-		if petstore.CodeOf(e) != "" {
-			t.Errorf("%v: CodeOf mixes catalogs", test.answer)
+		if !maps.Equal(e.Captures, tt.captures) {
+			t.Errorf("%v: got captures %q, want %q", tt.response, e.Captures, tt.captures)
+		}
+		if got := petstore.CodeOf(e); got != "" {
+			t.Errorf("%v: CodeOf returns %q, which is not a code of its catalog", tt.response, got)
 		}
 	}
 }
 
-func TestFacts(t *testing.T) {
+func TestErrorKeepsTheResponsesDetails(t *testing.T) {
 	body := `{"request_id":"r-7","error":{"code":"PET_INVALID","message":"no","param":"name","doc_url":"https://evil.example/x",
 		"fields":{"name":{"rule":"short","text":"too short"},"age":{"rule":7},"odd":null}}}`
-	e := failure(t, calls(t, client(t, answer{422, "application/json", body}))["createPet"])
-	want := []apierr.FieldError{{Field: "age"}, {Field: "name", Type: "short", Message: "too short"}, {Field: "odd"}}
-	if e.Param != "name" || e.Message != "no" || e.RequestID != "r-7" || !slices.Equal(e.Fields, want) || !e.Known() {
-		t.Errorf("%#v: %v", e, e.Fields)
+	e := respondTo(t, "createPet", response{422, "application/json", body})
+	for _, field := range []struct{ name, got, want string }{
+		{"Param", e.Param, "name"},
+		{"Message", e.Message, "no"},
+		{"RequestID", e.RequestID, "r-7"},
+		{"DocURL", e.DocURL(), "https://docs.petstore.example/errors#pet_invalid"},
+		{"CodeOf", string(petstore.CodeOf(e)), string(petstore.ErrPetInvalid)},
+	} {
+		if field.got != field.want {
+			t.Errorf("%s: got %q, want %q", field.name, field.got, field.want)
+		}
 	}
-	if e.DocURL() != "https://docs.petstore.example/errors#pet_invalid" || petstore.CodeOf(e) != petstore.ErrPetInvalid {
-		t.Errorf("%s %s", e.DocURL(), petstore.CodeOf(e))
+	if want := []apierr.FieldError{{Field: "age"}, {Field: "name", Type: "short", Message: "too short"}, {Field: "odd"}}; !slices.Equal(e.Fields, want) {
+		t.Errorf("Fields: got %v, want %v", e.Fields, want)
 	}
-	odd := `{"error":{"code":"brand new\n","doc_url":"https://docs.petstore.example/errors#new"}}`
-	e = failure(t, calls(t, client(t, answer{400, "application/json", odd}))["createPet"])
-	if e.Known() || e.RawCode != "brand new\n" || petstore.CodeOf(e) != "brand new\n" || e.DocURL() != "https://docs.petstore.example/errors#new" {
-		t.Errorf("an unknown code: %v %q %s", e, e.RawCode, e.DocURL())
+	if !e.Known() {
+		t.Errorf("%v: Known returns false", e)
 	}
+}
+
+func TestUnknownCode(t *testing.T) {
+	e := respondTo(t, "createPet", response{400, "application/json", `{"error":{"code":"brand new\n","doc_url":"https://docs.petstore.example/errors#new"}}`})
+	if e.Known() {
+		t.Errorf("%v: Known returns true", e)
+	}
+	if e.RawCode != "brand new\n" {
+		t.Errorf("RawCode: got %q, want the code as received", e.RawCode)
+	}
+	if got := petstore.CodeOf(e); got != "brand new\n" {
+		t.Errorf("CodeOf: got %q, want the code as received", got)
+	}
+	if got, want := e.DocURL(), "https://docs.petstore.example/errors#new"; got != want {
+		t.Errorf("DocURL: got %q, want %q", got, want)
+	}
+}
+
+func TestCustomerMessage(t *testing.T) {
 	sold := &apierr.Error{Code: petstore.ErrPetSold, StatusCode: 409}
-	if sold.CustomerMessage("de-AT") != "Dieses Tier hat schon ein Zuhause." || sold.CustomerMessage("fr") != "This pet has found a home already." {
-		t.Errorf("%q", sold.CustomerMessage("de-AT"))
+	for lang, want := range map[string]string{"de-AT": "Dieses Tier wurde bereits adoptiert.", "fr": "This pet has already been adopted."} {
+		if got := sold.CustomerMessage(lang); got != want {
+			t.Errorf("%s: got %q, want %q", lang, got, want)
+		}
 	}
 }
 
@@ -242,8 +319,12 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		header := http.Header{"Retry-After": {value}, "Date": {"Fri, 01 Jan 2027 00:00:00 GMT"}}
 		e, failed := petstore.ParseError(429, header, nil)
-		if !failed || e.RetryAfter() != want {
-			t.Errorf("%q: %v, want %v", value, e.RetryAfter(), want)
+		if !failed {
+			t.Errorf("Retry-After %q: the response is read as a success", value)
+			continue
+		}
+		if got := e.RetryAfter(); got != want {
+			t.Errorf("Retry-After %q: got %v, want %v", value, got, want)
 		}
 	}
 }

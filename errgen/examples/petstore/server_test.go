@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -14,38 +15,38 @@ import (
 	"github.com/specpay/specpay/errgen/examples/petstore"
 )
 
-// store is a server whose every handler fails with the same error, or does well without one.
-type store struct{ fail error }
+// store is a server whose operations return err, or an empty result if err is nil.
+type store struct{ err error }
 
 func (s store) ListPets(context.Context, petstore.ListPetsRequestObject) (petstore.ListPetsResponseObject, error) {
-	return petstore.ListPets200JSONResponse{}, s.fail
+	return petstore.ListPets200JSONResponse{}, s.err
 }
 
 func (s store) CreatePet(_ context.Context, r petstore.CreatePetRequestObject) (petstore.CreatePetResponseObject, error) {
-	return petstore.CreatePet201JSONResponse{Id: "1", Name: r.Body.Name}, s.fail
+	return petstore.CreatePet201JSONResponse{Id: "1", Name: r.Body.Name}, s.err
 }
 
 func (s store) GetPet(_ context.Context, r petstore.GetPetRequestObject) (petstore.GetPetResponseObject, error) {
-	return petstore.GetPet200JSONResponse{Id: r.Id, Name: "Rex"}, s.fail
+	return petstore.GetPet200JSONResponse{Id: r.Id, Name: "Rex"}, s.err
 }
 
 func (s store) DeletePet(context.Context, petstore.DeletePetRequestObject) (petstore.DeletePetResponseObject, error) {
-	return petstore.DeletePet204Response{}, s.fail
+	return petstore.DeletePet204Response{}, s.err
 }
 
 func (s store) AdoptPet(context.Context, petstore.AdoptPetRequestObject) (petstore.AdoptPetResponseObject, error) {
-	return petstore.AdoptPet200JSONResponse{Result: petstore.Result{Status: "S"}}, s.fail
+	return petstore.AdoptPet200JSONResponse{Result: petstore.Result{Status: "S"}}, s.err
 }
 
 func (s store) ExportPets(context.Context, petstore.ExportPetsRequestObject) (petstore.ExportPetsResponseObject, error) {
-	return petstore.ExportPets200TextcsvResponse{Body: strings.NewReader("id,name\n1,Rex\n")}, s.fail
+	return petstore.ExportPets200TextcsvResponse{Body: strings.NewReader("id,name\n1,Rex\n")}, s.err
 }
 
 func (s store) FindChip(context.Context, petstore.FindChipRequestObject) (petstore.FindChipResponseObject, error) {
-	return petstore.FindChip200JSONResponse{Id: "1", Name: "Rex"}, s.fail
+	return petstore.FindChip200JSONResponse{Id: "1", Name: "Rex"}, s.err
 }
 
-// handler is the server as an application sets it up.
+// handler returns the server with the error handlers that an application sets.
 func (s store) handler() http.Handler {
 	return petstore.HandlerFromMuxWithBaseURL(petstore.NewStrictHandlerWithOptions(s, nil, petstore.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
@@ -56,37 +57,49 @@ func (s store) handler() http.Handler {
 }
 
 func TestServerWithoutErrors(t *testing.T) {
-	for name, call := range calls(t, client(t, store{}.handler())) {
+	for name, call := range operations(t, newClient(t, store{}.handler())) {
 		if name == "raw getPet" {
-			continue // its id has a slash in it, which the server's mux takes for another path
+			continue // the server's mux splits its ID at the slash
 		}
 		if err := call(); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v, want a success", name, err)
 		}
 	}
 }
 
-func TestRoundTripThroughTheClient(t *testing.T) {
+func TestCodesReachTheClient(t *testing.T) {
 	for _, code := range petstore.ErrorCodes() {
-		c := calls(t, client(t, store{fmt.Errorf("hidden: %w", code)}.handler()))
+		calls := operations(t, newClient(t, store{fmt.Errorf("hidden: %w", code)}.handler()))
+		info, _ := code.Info()
 		for _, name := range []string{"listPets", "createPet", "getPet", "deletePet", "adoptPet"} {
-			e := failure(t, c[name])
-			info, _ := code.Info()
-			if !errors.Is(e, code) || e.StatusCode != info.Statuses[0] || e.Message != info.Title || strings.Contains(string(e.RawBody), "hidden") {
-				t.Errorf("%s with %s: %v %q", name, code, e, e.Message)
+			e := apiError(t, calls[name])
+			if !errors.Is(e, code) {
+				t.Errorf("%s: got %v, want %s", name, e, code)
+			}
+			if want := info.Statuses[0]; e.StatusCode != want {
+				t.Errorf("%s, %s: got status %d, want %d", name, code, e.StatusCode, want)
+			}
+			if e.Message != info.Title {
+				t.Errorf("%s, %s: got message %q, want %q", name, code, e.Message, info.Title)
+			}
+			if strings.Contains(string(e.RawBody), "hidden") {
+				t.Errorf("%s, %s: the body contains the server's own text: %s", name, code, e.RawBody)
 			}
 		}
 	}
 	for _, code := range petstore.ChipErrors() {
-		e := failure(t, calls(t, client(t, store{code}.handler()))["findChip"])
-		if !errors.Is(e, code) || e.Header.Get("Content-Type") != "text/plain" {
-			t.Errorf("%s: %v %q", code, e, e.Message)
+		e := apiError(t, operations(t, newClient(t, store{code}.handler()))["findChip"])
+		if !errors.Is(e, code) {
+			t.Errorf("findChip: got %v, want %s", e, code)
+		}
+		if got := e.Header.Get("Content-Type"); got != "text/plain" {
+			t.Errorf("findChip, %s: got Content-Type %q, want text/plain", code, got)
 		}
 	}
 }
 
-// TestRoundTripThroughParse asks every path, known or not, for every code.
-func TestRoundTripThroughParse(t *testing.T) {
+// TestParseErrorReadsWriteError writes every code in response to requests of known and unknown operations.
+func TestParseErrorReadsWriteError(t *testing.T) {
 	var codes []error
 	for _, c := range petstore.ErrorCodes() {
 		codes = append(codes, c)
@@ -97,105 +110,144 @@ func TestRoundTripThroughParse(t *testing.T) {
 	for _, path := range []string{"/pets", "/v1/pets/7", "/pets/7/adoption", "/chips/1", "/nowhere"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			for _, code := range codes {
-				w := httptest.NewRecorder()
-				petstore.WriteError(w, httptest.NewRequest(method, path, nil), code)
+				w := writeError(method, path, code)
 				if e, failed := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes()); !failed || !errors.Is(e, code) {
-					t.Errorf("%s %s: %v became %d %s", method, path, code, w.Code, w.Body)
+					t.Errorf("%s %s: %v is written as %d %s and read as %v", method, path, code, w.Code, w.Body, e)
 				}
 			}
 		}
 	}
 }
 
-// write returns what WriteError says to GET /pets/7.
-func write(err error) *httptest.ResponseRecorder {
+// writeError returns what WriteError writes in response to a request.
+func writeError(method, path string, err error) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	w.Header().Set("Content-Length", "7")
-	petstore.WriteError(w, httptest.NewRequest(http.MethodGet, "/pets/7", nil), err)
+	w.Header().Set("Content-Length", "7") // of a body that the handler wanted to write
+	petstore.WriteError(w, httptest.NewRequest(method, path, nil), err)
 	return w
 }
 
-func TestReply(t *testing.T) {
-	w := write(fmt.Errorf("wrapped: %w", petstore.ErrorReply{
+func TestErrorReply(t *testing.T) {
+	w := writeError(http.MethodGet, "/pets/7", fmt.Errorf("wrapped: %w", petstore.ErrorReply{
 		Code: petstore.ErrorCode("TOO_MANY_CALLS"), Status: 503, Message: `<slow "down">`, Param: "id", RequestID: "r-1",
 		RetryAfter: 1500 * time.Millisecond, Cause: errors.New("secret"),
 	}))
-	var got, want any
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
-		t.Fatal(err)
+	if w.Code != 503 {
+		t.Errorf("status: got %d, want 503", w.Code)
 	}
-	wanted := `{"error":{"code":"RATE_LIMITED","doc_url":"https://docs.petstore.example/errors#rate_limited","message":"<slow \"down\">","param":"id"},"request_id":"r-1"}`
-	if err := json.Unmarshal([]byte(wanted), &want); err != nil {
-		t.Fatal(err)
+	sameJSON(t, w.Body.String(), `{"error":{"code":"RATE_LIMITED","doc_url":"https://docs.petstore.example/errors#rate_limited","message":"<slow \"down\">","param":"id"},"request_id":"r-1"}`)
+	for name, want := range map[string]string{"Content-Type": "application/json", "Retry-After": "2", "Content-Length": "", "X-Content-Type-Options": "nosniff"} {
+		if got := w.Header().Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
 	}
-	if fmt.Sprint(got) != fmt.Sprint(want) || w.Code != 503 {
-		t.Errorf("%d %s, want %s", w.Code, w.Body, wanted)
+	e, _ := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes())
+	if !errors.Is(e, petstore.ErrRateLimited) {
+		t.Errorf("read back: got %v, want RATE_LIMITED", e)
 	}
-	h := w.Header()
-	if h.Get("Content-Type") != "application/json" || h.Get("Retry-After") != "2" || h.Get("Content-Length") != "" || h.Get("X-Content-Type-Options") != "nosniff" {
-		t.Errorf("header %v", h)
+	if e.RetryAfter() != 2*time.Second {
+		t.Errorf("read back: got RetryAfter %v, want 2s", e.RetryAfter())
 	}
-	if e, _ := petstore.ParseError(w.Code, h, w.Body.Bytes()); !errors.Is(e, petstore.ErrRateLimited) || e.RetryAfter() != 2*time.Second || e.Param != "id" {
-		t.Errorf("read back: %v", e)
+	if e.Param != "id" {
+		t.Errorf("read back: got Param %q, want %q", e.Param, "id")
 	}
-	w = httptest.NewRecorder()
-	petstore.WriteError(w, httptest.NewRequest(http.MethodPost, "/pets/7/adoption", nil), petstore.ErrAdoptionUncertain)
-	if want := `{"result":{"code":"ADOPTION_UNCERTAIN","message":"The keeper has not answered","status":"U"}}`; w.Body.String() != want || w.Code != 200 {
-		t.Errorf("%d %s, want %s", w.Code, w.Body, want)
+}
+
+// sameJSON compares two documents.
+func sameJSON(t *testing.T, got, want string) {
+	t.Helper()
+	var gotDoc, wantDoc any
+	if err := json.Unmarshal([]byte(got), &gotDoc); err != nil {
+		t.Fatalf("%s: %v", got, err)
+	}
+	if err := json.Unmarshal([]byte(want), &wantDoc); err != nil {
+		t.Fatalf("%s: %v", want, err)
+	}
+	if !reflect.DeepEqual(gotDoc, wantDoc) {
+		t.Errorf("got body %s, want %s", got, want)
+	}
+}
+
+func TestWriteErrorUsesTheDeclaredEnvelope(t *testing.T) {
+	w := writeError(http.MethodPost, "/pets/7/adoption", petstore.ErrAdoptionUncertain)
+	if w.Code != 200 {
+		t.Errorf("status: got %d, want 200", w.Code)
+	}
+	if want := `{"result":{"code":"ADOPTION_UNCERTAIN","message":"The shelter has not confirmed the adoption yet","status":"U"}}`; w.Body.String() != want {
+		t.Errorf("got body %s, want %s", w.Body, want)
 	}
 	for message, want := range map[string]string{
 		"chip 1 belongs to Ann": "chip 1 belongs to Ann", "registry: down": "chip unknown belongs to unknown", "": "chip unknown belongs to unknown",
 	} {
-		w := httptest.NewRecorder()
-		petstore.WriteError(w, httptest.NewRequest(http.MethodGet, "/chips/1", nil), petstore.ErrorReply{Code: petstore.ChipTaken, Message: message})
+		w := writeError(http.MethodGet, "/chips/1", petstore.ErrorReply{Code: petstore.ChipTaken, Message: message})
 		if w.Body.String() != want || w.Code != 409 {
-			t.Errorf("%q is written as %d %q, want %q", message, w.Code, w.Body, want)
+			t.Errorf("message %q: got %d %q, want 409 %q", message, w.Code, w.Body, want)
 		}
 	}
 }
 
-// TestStatusThatHidesTheCode asks for statuses at which the answer would say nothing, or something else.
-func TestStatusThatHidesTheCode(t *testing.T) {
+// TestStatusAtWhichTheCodeIsLost requests statuses at which a client would find no code, or another one.
+func TestStatusAtWhichTheCodeIsLost(t *testing.T) {
 	for _, status := range []int{204, 205, 304} {
-		w := httptest.NewRecorder()
-		petstore.WriteError(w, httptest.NewRequest(http.MethodPost, "/pets/1/adoption", nil), petstore.ErrorReply{Code: petstore.ErrPetSold, Status: status})
+		w := writeError(http.MethodPost, "/pets/1/adoption", petstore.ErrorReply{Code: petstore.ErrPetSold, Status: status})
 		if w.Code != 409 {
-			t.Errorf("status %d: %d, where no body would arrive", status, w.Code)
+			t.Errorf("status %d, which has no body: got %d, want 409", status, w.Code)
 		}
 	}
 	for _, status := range []int{200, 204, 400, 500} {
-		w := httptest.NewRecorder()
-		petstore.WriteError(w, httptest.NewRequest(http.MethodGet, "/chips/1", nil), petstore.ErrorReply{Code: petstore.ChipUnknown, Status: status})
-		if e, failed := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes()); !failed || w.Code != 404 || !errors.Is(e, petstore.ChipUnknown) {
-			t.Errorf("status %d: %d %s", status, w.Code, w.Body)
+		w := writeError(http.MethodGet, "/chips/1", petstore.ErrorReply{Code: petstore.ChipUnknown, Status: status})
+		if w.Code != 404 {
+			t.Errorf("status %d, at which no text stands for the code: got %d, want 404", status, w.Code)
+		}
+		if e, _ := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes()); !errors.Is(e, petstore.ChipUnknown) {
+			t.Errorf("status %d: %d %q is read as %v, want CHIP_UNKNOWN", status, w.Code, w.Body, e)
 		}
 	}
 }
 
-func TestForeignErrorsDoNotLeak(t *testing.T) {
+func TestOtherErrorsAreInternalErrors(t *testing.T) {
 	upstream, _ := petstore.ParseError(404, nil, []byte(`{"error":{"code":"PET_NOT_FOUND","message":"secret"}}`))
 	for _, err := range []error{
 		nil, errors.New("secret"), petstore.ErrorCode("secret"), petstore.ErrorReply{Message: "secret"}, upstream, context.Canceled,
 		petstore.ErrorReply{Code: errors.New("secret"), Status: 404, Message: "secret"}, petstore.ErrorReply{Code: petstore.ErrorCode(""), Message: "secret"},
 	} {
-		w := write(err)
-		e, failed := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes())
-		if !failed || w.Code != 500 || !errors.Is(e, petstore.ErrInternal) || strings.Contains(w.Body.String(), "secret") {
-			t.Errorf("%v: %d %s", err, w.Code, w.Body)
+		w := writeError(http.MethodGet, "/pets/7", err)
+		if w.Code != 500 {
+			t.Errorf("%v: got status %d, want 500", err, w.Code)
 		}
-	}
-	for _, status := range []int{-1, 42, 101, 199, 600, 99999} {
-		if w := write(petstore.ErrorReply{Code: petstore.ErrNameTaken, Status: status}); w.Code != 500 {
-			t.Errorf("status %d gives %d", status, w.Code)
+		if e, _ := petstore.ParseError(w.Code, w.Header(), w.Body.Bytes()); !errors.Is(e, petstore.ErrInternal) {
+			t.Errorf("%v: the response is read as %v, want INTERNAL", err, e)
 		}
-	}
-	reply := petstore.ErrorReply{Code: petstore.ErrNameTaken, Cause: context.Canceled}
-	if !errors.Is(reply, petstore.ErrNameTaken) || !errors.Is(reply, context.Canceled) || !strings.Contains(reply.Error(), "canceled") || (petstore.ErrorReply{}).Error() == "" {
-		t.Error("a reply hides its code or its cause from the server itself")
+		if strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%v: the body contains the error's text: %s", err, w.Body)
+		}
 	}
 }
 
-func TestBadRequest(t *testing.T) {
+func TestInvalidStatusBecomes500(t *testing.T) {
+	for _, status := range []int{-1, 42, 101, 199, 600, 99999} {
+		if w := writeError(http.MethodGet, "/pets/7", petstore.ErrorReply{Code: petstore.ErrNameTaken, Status: status}); w.Code != 500 {
+			t.Errorf("status %d: got %d, want 500", status, w.Code)
+		}
+	}
+}
+
+func TestErrorReplyAsAnError(t *testing.T) {
+	reply := petstore.ErrorReply{Code: petstore.ErrNameTaken, Cause: context.Canceled}
+	for _, target := range []error{petstore.ErrNameTaken, context.Canceled} {
+		if !errors.Is(reply, target) {
+			t.Errorf("%v does not match %v", reply, target)
+		}
+	}
+	if want := "canceled"; !strings.Contains(reply.Error(), want) {
+		t.Errorf("got %q, want a text with %q", reply.Error(), want)
+	}
+	if (petstore.ErrorReply{}).Error() == "" {
+		t.Error("the text of an empty reply is empty")
+	}
+}
+
+func TestInvalidRequest(t *testing.T) {
 	server := httptest.NewServer(store{}.handler())
 	defer server.Close()
 	resp, err := http.Post(server.URL+"/v1/pets", "application/json", strings.NewReader(`{"name":7}`))
@@ -204,14 +256,14 @@ func TestBadRequest(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != 422 {
-		t.Errorf("status %d", resp.StatusCode)
+		t.Errorf("status: got %d, want 422", resp.StatusCode)
 	}
 }
 
-// A handler returns nil and a code; WriteError makes the answer.
+// A handler returns nil and a code or an ErrorReply. WriteError writes the response.
 func ExampleWriteError() {
 	w := httptest.NewRecorder()
 	store{petstore.ErrorReply{Code: petstore.ErrPetNotFound, RequestID: "r-1"}}.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/pets/7", nil))
 	fmt.Println(w.Code, w.Body)
-	// Output: 404 {"error":{"code":"PET_NOT_FOUND","doc_url":"https://docs.petstore.example/errors#pet_not_found","message":"There is no such pet"},"request_id":"r-1"}
+	// Output: 404 {"error":{"code":"PET_NOT_FOUND","doc_url":"https://docs.petstore.example/errors#pet_not_found","message":"Pet not found"},"request_id":"r-1"}
 }

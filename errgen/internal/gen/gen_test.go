@@ -15,12 +15,12 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// archives hold the fullest specs of the corpus: codes in JSON, and in bare text.
+// archives returns the largest specs of the corpus by archive: one with JSON bodies, one with plain-text bodies.
 func archives() map[string]string {
 	return map[string]string{"good_all": "specs/shop.yaml", "good_text_go": "spec.yaml"}
 }
 
-// generate makes every output of a spec of the corpus.
+// generate returns every output for a spec of the corpus.
 func generate(t *testing.T, name, specName, runtime string) map[string][]byte {
 	t.Helper()
 	archive, err := txtar.ParseFile("../../testdata/" + name + ".txtar")
@@ -47,7 +47,7 @@ func generate(t *testing.T, name, specName, runtime string) map[string][]byte {
 		t.Fatal(err)
 	}
 	if n, _ := res.Findings.Count(); n > 0 || len(res.Files) != 5 {
-		t.Fatalf("%d files, findings: %v", len(res.Files), res.Findings)
+		t.Fatalf("got %d files, want 5; findings: %v", len(res.Files), res.Findings)
 	}
 	return res.Files
 }
@@ -67,8 +67,8 @@ func TestGenerateIsDeterministic(t *testing.T) {
 	}
 }
 
-// TestGoIsStaticData holds that importing generated code runs nothing: at package level stand only literals, constants
-// and references to functions.
+// TestGoIsStaticData checks that importing generated code runs nothing: declarations at package level contain only literals,
+// constants and references to functions.
 func TestGoIsStaticData(t *testing.T) {
 	for archive, spec := range archives() {
 		files := generate(t, archive, spec, "example.test/pay")
@@ -79,6 +79,7 @@ func TestGoIsStaticData(t *testing.T) {
 	}
 }
 
+// staticFile checks one generated file.
 func staticFile(t *testing.T, name string, data []byte) {
 	t.Helper()
 	if formatted, err := format.Source(data); err != nil || !bytes.Equal(formatted, data) {
@@ -106,11 +107,11 @@ func checkStatic(t *testing.T, name string, n ast.Node) {
 	t.Helper()
 	switch n := n.(type) {
 	case *ast.MapType, *ast.FuncLit:
-		t.Errorf("%s needs code at start for a %T", name, n)
+		t.Errorf("%s has a %T at package level, which needs initialization", name, n)
 	case *ast.CallExpr:
-		// A conversion of a constant, as in the compile-time check of the interface, is no code.
+		// The conversion of a constant, as in the compile-time check of the interface, is not code.
 		if arg, ok := n.Args[0].(*ast.BasicLit); !ok || len(n.Args) != 1 || arg.Value != `""` {
-			t.Errorf("%s calls a function at start", name)
+			t.Errorf("%s calls a function at package level", name)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
-// bodyOf returns what a sandbox answers for a code, or "" when no envelope leads to its catalog.
+// bodyOf returns the body of a sandbox's response for a code; "" if no envelope leads to its catalog.
 func bodyOf(c *model.Catalog, code *model.Code, wire string) string {
 	switch e := c.Envelope; {
 	case e == nil:
@@ -18,54 +18,54 @@ func bodyOf(c *model.Catalog, code *model.Code, wire string) string {
 	case e.Text.IsSet():
 		return textrule.Body(code)
 	default:
-		return body(e, answer{code: wire, kind: code.Type.Value, word: e.Outcome.Word(code.Outcome.Value), message: code.Headline()})
+		return body(e, parts{code: wire, kind: code.Type.Value, word: e.Outcome.Word(code.Outcome.Value), message: code.Headline()})
 	}
 }
 
-// answer is what a JSON body says.
-type answer struct {
+// parts holds the parts of a JSON body.
+type parts struct {
 	code    string
-	kind    string // the provider's error type; "" = has none
-	word    string // for the outcome; "" = has none
+	kind    string // the provider's error type; "" for none
+	word    string // the status word; "" for none
 	message string
 }
 
-// body returns a JSON document in the shape of the envelope: type, code, outcome and message each stand at the first
-// pointer to their place, and nothing else is there.
-func body(e *model.Envelope, a answer) string {
+// body returns a JSON document in the shape of the envelope. It contains the type, code, status word and message, each at
+// the first of its pointers.
+func body(e *model.Envelope, p parts) string {
 	if len(e.Code) == 0 {
 		return ""
 	}
 	code := e.Code[0].Value
 	root := &member{}
-	if len(e.Type) > 0 && a.kind != "" && apart(e.Type[0].Value, code) {
-		root.put(load.Tokens(e.At.Value+e.Type[0].Value), a.kind)
+	if len(e.Type) > 0 && p.kind != "" && apart(e.Type[0].Value, code) {
+		root.put(load.Tokens(e.At.Value+e.Type[0].Value), p.kind)
 	}
-	root.put(load.Tokens(e.At.Value+code), a.code)
-	if e.Outcome != nil && a.word != "" {
-		root.put(load.Tokens(e.At.Value+e.Outcome.From.Value), a.word)
+	root.put(load.Tokens(e.At.Value+code), p.code)
+	if e.Outcome != nil && p.word != "" {
+		root.put(load.Tokens(e.At.Value+e.Outcome.From.Value), p.word)
 	}
 	if len(e.Message) > 0 {
-		root.put(load.Tokens(e.At.Value+e.Message[0].Value), a.message)
+		root.put(load.Tokens(e.At.Value+e.Message[0].Value), p.message)
 	}
 	var b bytes.Buffer
 	root.write(&b)
 	return b.String()
 }
 
-// apart reports whether a document can have a text at both pointers.
+// apart reports whether a document can have a string at both pointers.
 func apart(a, b string) bool {
 	return !strings.HasPrefix(a+"/", b+"/") && !strings.HasPrefix(b+"/", a+"/")
 }
 
-// member is a JSON object that keeps its order, or a text when it has no members.
+// member is a JSON object that keeps the order of its members, or a string if it has none.
 type member struct {
 	text    string
 	names   []string
 	members []*member
 }
 
-// put places a text. A place inside another text does not exist and is left out.
+// put sets the string at a path. A path below another string is ignored.
 func (m *member) put(path []string, text string) {
 	for _, name := range path {
 		var next *member
@@ -88,7 +88,7 @@ func (m *member) put(path []string, text string) {
 	}
 }
 
-// write prints m. A pointer token 0 stands for the first element of a list.
+// write writes m as JSON. The token 0 of a pointer stands for the first element of an array.
 func (m *member) write(b *bytes.Buffer) {
 	switch {
 	case len(m.names) == 0:

@@ -38,8 +38,8 @@ func TestBody(t *testing.T) {
 		if test.from != "" {
 			e.Outcome = &model.Outcome{From: model.Text{Value: test.from}}
 		}
-		if got := body(e, answer{"C", "T", "W", `M "<&>`}); got != test.want {
-			t.Errorf("%v at %q: %s, want %s", test.code, test.at, got, test.want)
+		if got := body(e, parts{"C", "T", "W", `M "<&>`}); got != test.want {
+			t.Errorf("%v at %q: got %s, want %s", test.code, test.at, got, test.want)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestOutcomeWord(t *testing.T) {
 		{&model.Outcome{Map: []model.Pair{pair("S", "ok")}}, "", ""}, {nil, "ok", ""},
 	} {
 		if got := test.o.Word(test.outcome); got != test.want {
-			t.Errorf("outcome %q: %q, want %q", test.outcome, got, test.want)
+			t.Errorf("outcome %q: got %q, want %q", test.outcome, got, test.want)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
-// apiCatalog writes what reading responses needs: envelopes and operations.
+// apiCatalog writes the description of the API's responses: envelopes and operations.
 func (f *file) apiCatalog() {
 	f.line("// errorCatalog describes the error responses of the API.")
 	f.line("var errorCatalog = catalog.Catalog{")
@@ -70,7 +70,7 @@ func outcomeRule(o *model.Outcome) string {
 	return "catalog.OutcomeRule" + composite("From", strconv.Quote(o.From.Value), "Map", "[]catalog.OutcomeWord{"+strings.Join(words, ", ")+"}")
 }
 
-// textRules writes how plain texts are recognized, one rule a line. Generated code contains no regular expressions.
+// textRules writes the rules for plain-text bodies, one per line. Generated code contains no regular expressions.
 func (f *file) textRules(rules catalog.TextRules) {
 	f.line("Text: &catalog.TextRules{")
 	f.line("Rules: []catalog.TextRule{")
@@ -135,7 +135,7 @@ func successList(op *model.Operation) string {
 	return "[]catalog.Success{" + strings.Join(words, ", ") + "}"
 }
 
-// shapeList lists the shapes of the declared responses. What default declares as well is left out.
+// shapeList lists the shapes of the declared responses. A shape that default also declares is listed once.
 func (f *file) shapeList(op *model.Operation) string {
 	var words []string
 	byDefault := map[model.Shape]bool{}

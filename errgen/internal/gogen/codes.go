@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// codes writes everything about one catalog of codes, in reading order.
+// codes writes the type, constants, methods and table of one catalog, in reading order.
 func (f *file) codes(c *model.Catalog) {
 	f.codeType(c)
 	f.constants(c)
@@ -70,7 +70,8 @@ func adviceWords(code *model.Code) string {
 	return " Advice: " + code.Advice.Value + "."
 }
 
-// readable returns a code as it is if it has neither spaces nor signs, and quoted otherwise.
+// readable returns a code unchanged if it contains no white space, parentheses or unprintable characters, and quoted
+// otherwise.
 func readable(s string) string {
 	if strings.ContainsFunc(s, func(r rune) bool { return isSpace(r) || r == '(' || r == ')' || !strconv.IsPrint(r) }) {
 		return strconv.Quote(s)
@@ -93,7 +94,7 @@ func statusWords(code *model.Code) string {
 	return out
 }
 
-// prefix is what the error text of a code begins with.
+// prefix returns the beginning of the error texts of a catalog's codes.
 func (f *file) prefix(c *model.Catalog) string {
 	if c.First || c.ID.Value == f.opt.Package {
 		return f.opt.Package
@@ -140,7 +141,7 @@ func (f *file) parse(c *model.Catalog) {
 	f.line("\treturn %s(value)\n}\n", t)
 }
 
-// index writes the lookup. A switch on strings costs no allocation and no work at program start.
+// index writes the lookup. A switch on strings does not allocate and needs no initialization.
 func (f *file) index(c *model.Catalog) {
 	small := model.Lower(c.Type.Value)
 	f.line("// %sIndex returns the index of a code or alias in %sTable, or -1.", small, small)

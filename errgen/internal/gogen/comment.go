@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-const width = 100 // columns of a comment, about
+const width = 100 // approximate width of a comment, in columns
 
-// comment writes a doc comment. Spec text in it can neither end the comment nor become markup of its own: every line
-// starts with "// " and no line starts with a mark of a list, heading or link.
+// comment writes a doc comment. Text from the spec cannot end the comment or become markup: every line starts with "// ",
+// and no line starts with the mark of a list, heading or link.
 func (f *file) comment(indent int, text string) {
 	tabs := strings.Repeat("\t", indent)
 	for _, line := range wrap(text, width-4*indent-3) {
@@ -17,7 +17,7 @@ func (f *file) comment(indent int, text string) {
 	}
 }
 
-// wrap breaks text into lines of about limit characters. It treats every kind of line end as a space.
+// wrap breaks text into lines of about limit characters. Line breaks in text are treated as spaces.
 func wrap(text string, limit int) []string {
 	var lines []string
 	now := ""
@@ -25,7 +25,7 @@ func wrap(text string, limit int) []string {
 		switch {
 		case now == "":
 			now = word
-		case utf8.RuneCountInString(now)+1+utf8.RuneCountInString(word) > limit && !mark(word):
+		case utf8.RuneCountInString(now)+1+utf8.RuneCountInString(word) > limit && !isMark(word):
 			lines, now = append(lines, now), word
 		default:
 			now += " " + word
@@ -37,7 +37,7 @@ func wrap(text string, limit int) []string {
 	return lines
 }
 
-// visible spells out what cannot be seen: characters without a shape, and bytes that are no UTF-8.
+// visible escapes unprintable characters and bytes that are not valid UTF-8.
 func visible(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -58,8 +58,8 @@ func isSpace(r rune) bool {
 	return r < ' '
 }
 
-// mark tells the words that mean something to Go tools when a comment line starts with them.
-func mark(word string) bool {
+// isMark reports whether a word has a meaning for Go tools at the start of a comment line.
+func isMark(word string) bool {
 	if strings.ContainsAny(word[:1], "-*+#[") || strings.HasPrefix(word, "•") || strings.HasPrefix(word, "//") || strings.HasSuffix(word, ":") {
 		return true
 	}

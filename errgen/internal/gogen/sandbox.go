@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// Sandbox returns the file with every code and a body to answer it with. An alias has an entry of its own.
+// Sandbox returns the file with every code and the body of its response. Each alias has its own entry.
 func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
 	f := &file{spec: spec, opt: opt, others: []string{importAs("sandbox", opt.SandboxImport)}}
 	for _, c := range spec.Catalogs {
@@ -16,7 +16,7 @@ func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
 		if !c.First {
 			name = model.Lower(c.Type.Value) + "s"
 		}
-		f.comment(0, fmt.Sprintf("%s are the codes of catalog %s with their aliases, each ready to be answered by name.", name, c.ID.Value))
+		f.comment(0, fmt.Sprintf("%s lists the codes of catalog %s and their aliases, each with the body of its response.", name, c.ID.Value))
 		f.line("var %s = []sandbox.Code{", name)
 		for _, code := range c.Codes {
 			f.sandboxCode(c, code, code.Value)

@@ -8,7 +8,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// table writes the facts as one array literal, which the compiler lays out as static data.
+// table writes the catalog as one array literal, which the compiler turns into static data.
 func (f *file) table(c *model.Catalog) {
 	small := model.Lower(c.Type.Value)
 	f.line("// %sTable is the catalog, in its order.", small)
@@ -19,7 +19,7 @@ func (f *file) table(c *model.Catalog) {
 	f.line("}\n")
 }
 
-// entry writes one code: short facts together, sentences on lines of their own.
+// entry writes one code: short fields together, sentences on separate lines.
 func (f *file) entry(c *model.Catalog, code *model.Code) {
 	f.line("{")
 	f.fields(
@@ -39,7 +39,7 @@ func (f *file) entry(c *model.Catalog, code *model.Code) {
 	f.line("},")
 }
 
-// adviceOf returns the advice of a code. A code that stands for a success needs none in the spec, and is never retried.
+// adviceOf returns the advice of a code. A code that stands for a success has none in the spec and is never retried.
 func adviceOf(code *model.Code) string {
 	if !code.Advice.IsSet() {
 		return "never"
@@ -67,7 +67,7 @@ func pairWords(pairs []string) string {
 	return strings.Join(words, ", ")
 }
 
-// constant returns the Go constant for a word of a closed list; "" if the list does not have it.
+// constant returns the Go constant for a word of a closed list; "" if the word is not in the list.
 func constant(words []model.Word, word string) string {
 	w, ok := model.Lookup(words, word)
 	if !ok {

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Command sync copies the error core into files/. Run it from the root of the module: make generate does.
+// Command sync copies the error core into files/. "make generate" runs it from the root of the module.
 package main
 
 import (

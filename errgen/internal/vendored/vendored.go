@@ -1,6 +1,6 @@
-// Package vendored holds a copy of the error core for teams that want generated code without a dependency. The files
-// below files/ are written by "make generate" (go:embed cannot reach other folders); they end in .txt so that the go
-// command does not compile them here.
+// Package vendored contains a copy of the error core, for projects that want generated code without a dependency. "make
+// generate" writes the files below files/, because go:embed cannot reach other folders. Their names end in .txt, so that
+// the go command does not compile them.
 package vendored
 
 import (
@@ -16,8 +16,8 @@ var files embed.FS
 // Root is the import path that the copied packages share.
 const Root = "github.com/specpay/specpay"
 
-// Packages returns where each copied package is, relative to Root, and where its copy goes, relative to the folder that
-// the user names.
+// Packages maps the path of each copied package, relative to Root, to the path of its copy, relative to the folder that the
+// user chooses.
 func Packages() map[string]string {
 	return map[string]string{
 		"apierr":            "apierr",
@@ -26,8 +26,8 @@ func Packages() map[string]string {
 	}
 }
 
-// Files returns the files of the copy, by slash-separated path below the folder whose import path is base. They differ
-// from the originals in their import paths and in a first line that says where they come from.
+// Files returns the files of the copy by slash-separated path, relative to the folder whose import path is base. They differ
+// from the originals in their import paths and in a first line that names the original.
 func Files(base string) (map[string][]byte, error) {
 	var replacements []string
 	for from, to := range Packages() {
