@@ -595,7 +595,7 @@ var errorCatalog = catalog.Catalog{
 	},
 	Operations: []catalog.Operation{
 		{
-			ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
+			ID: "createPayment", Method: "POST", Path: "/v1/payments", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPayment", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived. The payment may exist, but its ID and checkout_url were in the lost response, and no operation lists payments. No money has moved, because no buyer has been sent to that checkout_url.",
@@ -606,7 +606,7 @@ var errorCatalog = catalog.Catalog{
 		},
 		{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}}},
 		{
-			ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
+			ID: "createRefund", Method: "POST", Path: "/v1/refunds", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "text/plain"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createRefund", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived. The money may be on its way back to the buyer, and no operation reads a refund.",

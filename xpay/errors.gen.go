@@ -1829,7 +1829,7 @@ var errorCatalog = catalog.Catalog{
 	Operations: []catalog.Operation{
 		{ID: "getAccount", Method: "GET", Path: "/account", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createCheckoutSession", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the session may or may not exist. No customer has received its URL, so no money can have moved.",
@@ -1840,7 +1840,7 @@ var errorCatalog = catalog.Catalog{
 		},
 		{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updateMerchantCheckoutSession", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the change may or may not have been applied.",
@@ -1849,7 +1849,7 @@ var errorCatalog = catalog.Catalog{
 			},
 		},
 		{
-			ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "expireCheckoutSession", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the session may be expired or still open. An open session can still be paid.",
@@ -1858,7 +1858,7 @@ var errorCatalog = catalog.Catalog{
 			},
 		},
 		{
-			ID: "createCustomer", Method: "POST", Path: "/customers", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "createCustomer", Method: "POST", Path: "/customers", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createCustomer", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
@@ -1869,7 +1869,7 @@ var errorCatalog = catalog.Catalog{
 		{ID: "listCustomers", Method: "GET", Path: "/customers", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "createPaymentLink", Method: "POST", Path: "/payment-links", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPaymentLink", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
@@ -1880,7 +1880,7 @@ var errorCatalog = catalog.Catalog{
 		{ID: "listPaymentLinks", Method: "GET", Path: "/payment-links", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updatePaymentLink", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the change may or may not have been applied.",
@@ -1889,7 +1889,7 @@ var errorCatalog = catalog.Catalog{
 			},
 		},
 		{
-			ID: "createProduct", Method: "POST", Path: "/products", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "createProduct", Method: "POST", Path: "/products", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createProduct", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
@@ -1900,7 +1900,7 @@ var errorCatalog = catalog.Catalog{
 		{ID: "listProducts", Method: "GET", Path: "/products", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{ID: "getProduct", Method: "GET", Path: "/products/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updateProduct", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the change may or may not have been applied.",
@@ -1918,7 +1918,7 @@ var errorCatalog = catalog.Catalog{
 			},
 		},
 		{
-			ID: "createPrice", Method: "POST", Path: "/prices", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "createPrice", Method: "POST", Path: "/prices", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPrice", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the object may or may not exist. This call moves no money.",
@@ -1927,7 +1927,7 @@ var errorCatalog = catalog.Catalog{
 			},
 		},
 		{
-			ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updatePrice", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the change may or may not have been applied.",
@@ -1946,7 +1946,7 @@ var errorCatalog = catalog.Catalog{
 		},
 		{ID: "listWebhookEndpoints", Method: "GET", Path: "/webhook-endpoints", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createWebhookEndpoint", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the endpoint may exist. Its secret was in the lost response.",
@@ -1956,7 +1956,7 @@ var errorCatalog = catalog.Catalog{
 		},
 		{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}}},
 		{
-			ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "updateWebhookEndpoint", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the change may or may not have been applied.",
@@ -1974,7 +1974,7 @@ var errorCatalog = catalog.Catalog{
 			},
 		},
 		{
-			ID: "createRefund", Method: "POST", Path: "/refunds", Class: "keyed", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
+			ID: "createRefund", Method: "POST", Path: "/refunds", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Media: "application/json"}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createRefund", Advice: apierr.AdviceBackoff,
 				Description: "No readable response arrived, so the refund may or may not have been made.",

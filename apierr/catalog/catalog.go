@@ -70,6 +70,7 @@ type Sample struct{ Code, Text string }
 type Operation struct {
 	ID, Method, Path string
 	Class            string                 // retry class: safe, keyed or keyless; "" derives it from the method
+	KeyHeader        string                 // header of the idempotency key; "" if it is in the body or there is none
 	Successes        []Success              // the declared 2xx responses
 	Shapes           []Shape                // the declared error bodies
 	Unknown          *apierr.UnknownOutcome // nil if the spec has no texts for an unknown outcome

@@ -125,6 +125,9 @@ func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 func (r *Reading) errorOf(op *Operation, req *http.Request, resp *http.Response) error {
 	method := cmp.Or(req.Method, http.MethodGet)
 	r.Details.Safe = op.isSafe(method)
+	if op != nil && op.KeyHeader != "" && req.Header.Get(op.KeyHeader) == "" {
+		r.Details.Keyed = false // without the key, a retry is a second call
+	}
 	if resp != nil && resp.Request != nil && cmp.Or(resp.Request.Method, http.MethodGet) != method {
 		r.Details.Outcome = apierr.OutcomeUnknown
 	}

@@ -376,7 +376,7 @@ var errorCatalog = catalog.Catalog{
 				DocURL:      "https://docs.petstore.example/errors#unknown-outcome-deletepet",
 			},
 		},
-		{ID: "adoptPet", Method: "POST", Path: "/pets/{id}/adoption", Class: "keyed", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}, {Status: 200, Media: "application/json"}}},
+		{ID: "adoptPet", Method: "POST", Path: "/pets/{id}/adoption", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}, {Status: 200, Media: "application/json"}}},
 		{ID: "exportPets", Method: "GET", Path: "/pets/export", Class: "safe", Successes: []catalog.Success{{Status: 200}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}},
 		{ID: "findChip", Method: "GET", Path: "/chips/{chip}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 2, Media: "text/plain"}}},
 	},

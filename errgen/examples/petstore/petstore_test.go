@@ -175,6 +175,20 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
+// TestKeyedOperationWithoutItsKey: without the idempotency key, a retry could adopt the pet twice.
+func TestKeyedOperationWithoutItsKey(t *testing.T) {
+	c := newClient(t, response{500, "", ""})
+	for key, want := range map[string]apierr.Advice{"k": apierr.AdviceBackoff, "": apierr.AdviceInquire} {
+		e := apiError(t, func() error {
+			_, err := c.AdoptPetWithResponse(t.Context(), "7", &petstore.AdoptPetParams{IdempotencyKey: key})
+			return err
+		})
+		if got := e.Advice(); got != want {
+			t.Errorf("idempotency key %q: got advice %s, want %s", key, got, want)
+		}
+	}
+}
+
 func TestFailureInside2xx(t *testing.T) {
 	e := respondTo(t, "getPet", response{200, "application/json", `{"error":{"code":"PET_NOT_FOUND","message":"gone"},"request_id":"r-1"}`})
 	if !errors.Is(e, petstore.ErrPetNotFound) {

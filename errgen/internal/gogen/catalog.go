@@ -106,7 +106,7 @@ func (f *file) samples(c *model.Catalog) {
 func (f *file) operation(op *model.Operation) {
 	facts := pairWords([]string{
 		"ID", strconv.Quote(op.Name()), "Method", strconv.Quote(strings.ToUpper(op.Method)), "Path", strconv.Quote(op.Path),
-		"Class", quoteSet(op.Class.Value), "Successes", successList(op), "Shapes", f.shapeList(op),
+		"Class", quoteSet(op.Class.Value), "KeyHeader", keyHeader(op), "Successes", successList(op), "Shapes", f.shapeList(op),
 	})
 	if op.Unknown == nil {
 		f.line("{%s},", facts)
@@ -120,6 +120,13 @@ func (f *file) operation(op *model.Operation) {
 	f.fields("DocURL", quoteSet(f.spec.UnknownURL(op)))
 	f.fields("Customer", customerList(op.Unknown.Customer))
 	f.line("},\n},")
+}
+
+func keyHeader(op *model.Operation) string {
+	if op.Key == nil {
+		return ""
+	}
+	return quoteSet(op.Key.Header.Value)
 }
 
 func successList(op *model.Operation) string {
