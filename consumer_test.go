@@ -270,10 +270,7 @@ func writeZip(w io.Writer, dir, prefix string, mod []byte) error {
 func outside(t *testing.T, proxy, dir string, args ...string) {
 	t.Helper()
 	downloaded := filepath.Join(strings.TrimSpace(string(goCommand(t, ".", nil, "env", "GOMODCACHE"))), "cache", "download")
-	flags := "-mod=mod -modcacherw -buildvcs=false"
-	if *consumedModule != "." {
-		flags += " -trimpath" // the build cache then keeps large requirements, although their folder changes
-	}
+	const flags = "-mod=mod -modcacherw -buildvcs=false -trimpath" // -trimpath: the build cache hits although folders change
 	goCommand(t, dir, []string{
 		"GOMODCACHE=" + filepath.Join(proxy, "cache"), "GOPROXY=" + fileURL(proxy) + "," + fileURL(downloaded),
 		"GONOPROXY=none", "GOSUMDB=off", "GOFLAGS=" + flags, "GOWORK=off", "GOTOOLCHAIN=local",

@@ -51,36 +51,6 @@ func TestReliabilityPageNamesTests(t *testing.T) {
 	}
 }
 
-// formerNames are the names of tests that are being renamed, without the id of the
-// former table of promises with which they start.
-var formerNames = map[string]string{
-	"BodyIsEqualOnEveryAttempt":    "BodyOfAnyInput",
-	"CancelDuringPause":            "CancelDuringAnySleep",
-	"ClockCorrectedOnce":           "StubbornRefusalEndsAfterOneCorrection",
-	"ClockCorrection":              "WrongClockIsCorrectedOnce",
-	"ClockCorrectionOverTLS":       "CorrectionOverTLS",
-	"ClockNotCorrected":            "ClockIsNotCorrected",
-	"ConcurrentCalls":              "ManyGoroutines",
-	"ForgedCallbackFlood":          "ForgedCallbacksCostLittle",
-	"IdempotencyKeyIsRandom":       "KeyIsRandom",
-	"KeylessWriteIsNotRetried":     "KeylessWrite",
-	"NoPauseBeyondDeadline":        "NoAttemptThatCannotFit",
-	"NotificationVectors":          "VectorsAreBelieved",
-	"Pauses":                       "Delays",
-	"RequestSignatures":            "CallsAreSigned",
-	"RequestVectors":               "ClientAgreesWithVectors",
-	"ResponseVectors":              "AnswersAreVerified",
-	"SandboxSignatures":            "ClientAgreesWithTheSandbox",
-	"SecondUnauthorizedIsReturned": "Second401IsReturned",
-	"TokenExpiry":                  "ExpiresIn",
-	"TokenRenewal":                 "RenewalAheadOfTheEnd",
-	"TokenWaitDeadline":            "WaiterKeepsItsDeadline",
-	"TokenWithWrongClock":          "WrongClock",
-	"UnknownResultIsRetried":       "UnknownKeepsItsKey",
-	"WaitContinues":                "WaitGoesOn",
-	"WebhookStatus":                "OurOwnFaults",
-}
-
 // expectTest checks that a folder has a test.
 func expectTest(t *testing.T, folder, name string) {
 	t.Helper()
@@ -88,11 +58,7 @@ func expectTest(t *testing.T, folder, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := strings.TrimPrefix(name, "Test")
-	if former := formerNames[names]; former != "" {
-		names += "|" + former
-	}
-	declared := regexp.MustCompile(`(?m)^func Test([A-Z]\d+_)?(` + names + `)\(`)
+	declared := regexp.MustCompile(`(?m)^func ` + name + `\(`)
 	if !slices.ContainsFunc(files, func(file string) bool {
 		code, err := os.ReadFile(file)
 		return err == nil && declared.Match(code)

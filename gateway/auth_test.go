@@ -17,7 +17,7 @@ import (
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -267,7 +267,7 @@ func TestClockCorrectionConcurrent(t *testing.T) {
 func dial(t *testing.T, h http.Handler, base string, opts ...pay.Option) *gateway.Client {
 	t.Helper()
 	_, creds, _ := readVectors(t)
-	c, err := gateway.New(creds, append([]pay.Option{pay.WithBaseURL(base), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
+	c, err := gateway.New(creds, append([]pay.Option{pay.WithBaseURL(base), pay.WithTransport(faulthttp.Pipe(t, h))}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,16 +9,19 @@ import (
 
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/clientcontract"
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/internal/contract/sandboxcontract"
+	"github.com/specpay/specpay/internal/contract/webhookcontract"
 	"github.com/specpay/specpay/pay"
 )
 
-func FuzzError(f *testing.F)        { contract.FuzzError(f, suite(f)) }
-func FuzzModels(f *testing.F)       { contract.FuzzModels(f, suite(f)) }
-func FuzzNotification(f *testing.F) { contract.FuzzNotification(f, suite(f)) }
-func FuzzSandbox(f *testing.F)      { contract.FuzzSandbox(f, suite(f)) }
+func FuzzError(f *testing.F)        { clientcontract.FuzzError(f, suite(f)) }
+func FuzzModels(f *testing.F)       { clientcontract.FuzzModels(f, suite(f)) }
+func FuzzNotification(f *testing.F) { webhookcontract.FuzzNotification(f, suite(f)) }
+func FuzzSandbox(f *testing.F)      { sandboxcontract.FuzzSandbox(f, suite(f)) }
 func FuzzWebhookHeader(f *testing.F) {
-	contract.FuzzHeaders(f, suite(f), "X-PAY-Signature", "X-PAY-Timestamp")
+	webhookcontract.FuzzHeaders(f, suite(f), "X-PAY-Signature", "X-PAY-Timestamp")
 }
 
 // FuzzCanonical signs requests with any ID and text. The sandbox verifies them with
@@ -50,7 +53,7 @@ func FuzzMoney(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, currency, text string) {
 		c := gateway.Currency(currency)
-		contract.Bounded(t, len(text), func() {
+		harness.Bounded(t, len(text), func() {
 			minor, err := c.Parse(text)
 			if err != nil {
 				return
@@ -69,7 +72,7 @@ func FuzzMetadata(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		contract.Bounded(t, len(in), func() {
+		harness.Bounded(t, len(in), func() {
 			var a, b gateway.Metadata
 			if json.Unmarshal(in, &a) != nil {
 				return

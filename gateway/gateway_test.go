@@ -21,7 +21,7 @@ import (
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/gateway"
 	"github.com/specpay/specpay/gateway/gatewaytest"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -317,7 +317,7 @@ func TestWait(t *testing.T) {
 			_, _ = io.WriteString(w, `{"payment_id":"p","status":"`+status.Load().(string)+`","amount_minor":1,"currency":"IDR"}`)
 		})
 		_, creds, _ := readVectors(t)
-		c, err := gateway.New(creds, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)))
+		c, err := gateway.New(creds, pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, h)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,18 +9,21 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/clientcontract"
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/internal/contract/sandboxcontract"
+	"github.com/specpay/specpay/internal/contract/webhookcontract"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
 )
 
-func FuzzError(f *testing.F)        { contract.FuzzError(f, suite(f)) }
-func FuzzModels(f *testing.F)       { contract.FuzzModels(f, suite(f)) }
-func FuzzNotification(f *testing.F) { contract.FuzzNotification(f, suite(f)) }
-func FuzzSandbox(f *testing.F)      { contract.FuzzSandbox(f, suite(f)) }
+func FuzzError(f *testing.F)        { clientcontract.FuzzError(f, suite(f)) }
+func FuzzModels(f *testing.F)       { clientcontract.FuzzModels(f, suite(f)) }
+func FuzzNotification(f *testing.F) { webhookcontract.FuzzNotification(f, suite(f)) }
+func FuzzSandbox(f *testing.F)      { sandboxcontract.FuzzSandbox(f, suite(f)) }
 func FuzzSignatureHeader(f *testing.F) {
-	contract.FuzzHeaders(f, suite(f), "Signature", "Request-Time")
+	webhookcontract.FuzzHeaders(f, suite(f), "Signature", "Request-Time")
 }
 
 // FuzzResult responds to a payment with any result. Only S and A are successes.
@@ -39,7 +42,7 @@ func FuzzResult(f *testing.F) {
 		c := connect(t, srv, pay.WithTransport(rt), pay.WithMaxAttempts(1))
 		var err error
 		var p *openapi.Payment
-		contract.Bounded(t, len(body), func() { p, err = c.RetailPay(t.Context(), openapi.RetailPayRequest{PaymentRequestID: "r"}) })
+		harness.Bounded(t, len(body), func() { p, err = c.RetailPay(t.Context(), openapi.RetailPayRequest{PaymentRequestID: "r"}) })
 		var e *apierr.Error
 		switch {
 		case err == nil && p.Result.ResultStatus != openapi.ResultStatusSuccess && p.Result.ResultStatus != openapi.ResultStatusAccepted && !known(p.Result.ResultCode):
@@ -88,7 +91,7 @@ func FuzzMoney(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var a, b openapi.MinorUnits
-		contract.Bounded(t, len(in), func() {
+		harness.Bounded(t, len(in), func() {
 			if json.Unmarshal(in, &a) != nil {
 				return
 			}

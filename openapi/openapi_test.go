@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/openapi"
 	"github.com/specpay/specpay/openapi/openapitest"
 	"github.com/specpay/specpay/pay"
@@ -419,7 +419,7 @@ func bubble(t *testing.T, edit func(*openapitest.Config)) (*openapitest.Server, 
 		t.Fatal(err)
 	}
 	srv.Close() // its handler continues to work
-	c, err := openapi.New(srv.Credentials(), pay.WithBaseURL("http://127.0.0.1"), pay.WithTransport(contract.Pipe(t, srv.Handler())))
+	c, err := openapi.New(srv.Credentials(), pay.WithBaseURL("http://127.0.0.1"), pay.WithTransport(faulthttp.Pipe(t, srv.Handler())))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 )
@@ -103,7 +103,7 @@ func tokenClient(t *testing.T, s *tokenServer, opts ...pay.Option) *qpay.Client 
 	t.Helper()
 	time.Sleep(time.Until(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)))
 	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"},
-		append([]pay.Option{pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s))}, opts...)...)
+		append([]pay.Option{pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, s))}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,7 +349,7 @@ func TestPermissionDeniedKeepsToken(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			fmt.Fprint(w, `{"error":"PERMISSION_DENIED","message":"PERMISSION_DENIED"}`)
 		})
-		c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)))
+		c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, h)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,15 +11,17 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/clientcontract"
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/internal/contract/sandboxcontract"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-func FuzzError(f *testing.F)   { contract.FuzzError(f, suite(f)) }
-func FuzzModels(f *testing.F)  { contract.FuzzModels(f, suite(f)) }
-func FuzzSandbox(f *testing.F) { contract.FuzzSandbox(f, suite(f)) }
+func FuzzError(f *testing.F)   { clientcontract.FuzzError(f, suite(f)) }
+func FuzzModels(f *testing.F)  { clientcontract.FuzzModels(f, suite(f)) }
+func FuzzSandbox(f *testing.F) { sandboxcontract.FuzzSandbox(f, suite(f)) }
 
 // FuzzExpiresIn decodes any value as the expiry of a token. None is an error.
 func FuzzExpiresIn(f *testing.F) {
@@ -28,7 +30,7 @@ func FuzzExpiresIn(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var e qpay.ExpiresIn
-		contract.Bounded(t, len(in), func() {
+		harness.Bounded(t, len(in), func() {
 			if err := json.Unmarshal(in, &e); err != nil && json.Unmarshal(in, new(any)) == nil {
 				t.Errorf("%q: the response cannot be decoded: %v", in, err)
 			}
@@ -63,7 +65,7 @@ func FuzzToken(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		contract.Bounded(t, len(body), func() { _, err = c.CreateInvoice(t.Context(), invoice("C", "https://shop.example")) })
+		harness.Bounded(t, len(body), func() { _, err = c.CreateInvoice(t.Context(), invoice("C", "https://shop.example")) })
 		if err == nil && (!strings.HasPrefix(sent, "Bearer ") || len(sent) == len("Bearer ")) {
 			t.Errorf("%d %q: sent %q", status, body, sent)
 		}
@@ -87,7 +89,7 @@ func FuzzCallback(f *testing.F) {
 		r.URL = &url.URL{Path: "/paid", RawQuery: query}
 		runs = 0
 		w := httptest.NewRecorder()
-		contract.Bounded(t, len(query)+len(body), func() { h.ServeHTTP(w, r) })
+		harness.Bounded(t, len(query)+len(body), func() { h.ServeHTTP(w, r) })
 		if runs > 1 {
 			t.Errorf("%q %q: user code ran %d times, want at most once", query, body, runs)
 		}
@@ -109,7 +111,7 @@ func FuzzMoney(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var a, b qpay.Amount
 		var err, err2 error
-		contract.Bounded(t, len(text), func() {
+		harness.Bounded(t, len(text), func() {
 			if a, err = qpay.ParseAmount(text); err == nil {
 				b, err2 = qpay.ParseAmount(a.String())
 			}

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
@@ -21,7 +21,7 @@ import (
 
 // canned responds to every call with one body, after a login.
 func canned(t *testing.T, body string) http.RoundTripper {
-	return contract.Pipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return faulthttp.Pipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if strings.HasPrefix(r.URL.Path, "/v2/auth/") {
 			fmt.Fprintf(w, `{"access_token":"a","expires_in":%d}`, time.Now().Add(time.Hour).Unix())
@@ -149,7 +149,7 @@ func TestForgedCallbackFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var now, most, all int
-		api := contract.Pipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		api := faulthttp.Pipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, "/v2/payment/") {
 				mu.Lock()
 				now, all = now+1, all+1

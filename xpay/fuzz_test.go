@@ -6,15 +6,18 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/clientcontract"
+	"github.com/specpay/specpay/internal/contract/harness"
+	"github.com/specpay/specpay/internal/contract/sandboxcontract"
+	"github.com/specpay/specpay/internal/contract/webhookcontract"
 	"github.com/specpay/specpay/xpay"
 )
 
-func FuzzError(f *testing.F)         { contract.FuzzError(f, suite(f)) }
-func FuzzModels(f *testing.F)        { contract.FuzzModels(f, suite(f)) }
-func FuzzNotification(f *testing.F)  { contract.FuzzNotification(f, suite(f)) }
-func FuzzSandbox(f *testing.F)       { contract.FuzzSandbox(f, suite(f)) }
-func FuzzWebhookHeader(f *testing.F) { contract.FuzzHeaders(f, suite(f), "XPay-Signature") }
+func FuzzError(f *testing.F)         { clientcontract.FuzzError(f, suite(f)) }
+func FuzzModels(f *testing.F)        { clientcontract.FuzzModels(f, suite(f)) }
+func FuzzNotification(f *testing.F)  { webhookcontract.FuzzNotification(f, suite(f)) }
+func FuzzSandbox(f *testing.F)       { sandboxcontract.FuzzSandbox(f, suite(f)) }
+func FuzzWebhookHeader(f *testing.F) { webhookcontract.FuzzHeaders(f, suite(f), "XPay-Signature") }
 
 // FuzzMoney decodes any JSON as an amount. It is exact, and encoding and decoding it
 // again gives the same amount.
@@ -23,7 +26,7 @@ func FuzzMoney(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		contract.Bounded(t, len(in), func() {
+		harness.Bounded(t, len(in), func() {
 			var a, b xpay.Amount
 			if json.Unmarshal(in, &a) != nil {
 				return
@@ -50,7 +53,7 @@ func FuzzConversion(f *testing.F) {
 	f.Add(int64(9223372036854775807), "1e9", "EGP", "KWD")
 	f.Add(int64(1), "1/3", "EGP", "EGP")
 	f.Fuzz(func(t *testing.T, amount int64, rate, from, to string) {
-		contract.Bounded(t, len(rate), func() {
+		harness.Bounded(t, len(rate), func() {
 			got, err := xpay.Amount(amount).Convert(xpay.Number(rate), xpay.Currency(from), xpay.Currency(to))
 			if err == nil && from == to && rate == "1" && got != xpay.Amount(amount) {
 				t.Errorf("%d at 1 is %d", amount, got)

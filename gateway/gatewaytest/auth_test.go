@@ -50,7 +50,7 @@ func changes(s string) []string {
 	return all
 }
 
-func TestT10_SandboxAgreesWithVectors(t *testing.T) {
+func TestSandboxAgreesWithVectors(t *testing.T) {
 	v := readVectors(t)
 	srv := gatewaytest.NewServer(t, gatewaytest.WithTime(start()))
 	if c := srv.Credentials(); c.PublicKey != v.PublicKey || c.Secret != v.Secret || c.WebhookSecret != v.WebhookSecret {
@@ -104,7 +104,7 @@ func TestT10_SandboxAgreesWithVectors(t *testing.T) {
 	}
 }
 
-func TestW1_SandboxSignsTheVectors(t *testing.T) {
+func TestSandboxSignsTheVectors(t *testing.T) {
 	v, srv := readVectors(t), gatewaytest.NewServer(t, gatewaytest.WithTime(start()))
 	for _, one := range v.Deliveries {
 		r, err := srv.SignCallback("https://app.example/hook", []byte(one.Body))

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/internal/sandbox"
 )
 
@@ -86,7 +86,7 @@ func TestFaults(t *testing.T) {
 func TestCut(t *testing.T) {
 	a := open(t, sandbox.Settings{})
 	whole := a.do(t, "POST", "/widgets", `{"name":"ball"}`).raw
-	c := &http.Client{Transport: contract.Pipe(t, a.Handler())}
+	c := &http.Client{Transport: faulthttp.Pipe(t, a.Handler())}
 	for header, want := range map[string]string{
 		"reset-in-body@1": whole[:1], "reset-in-body@7": whole[:7], fmt.Sprint("reset-in-body@", len(whole)): "", fmt.Sprint("reset-in-body@", len(whole)+2): whole[:2],
 		"reset-in-body": whole[:len(whole)/2], "reset-in-headers@1": "no header", "reset-in-headers@20": "no header", "reset-in-headers@1000000": "no header",

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -36,7 +36,7 @@ func FuzzRetryAfter(f *testing.F) {
 			t.Fatal(err)
 		}
 		var e *apierr.Error
-		contract.Bounded(t, len(after)+len(date), func() { _, err = call(t.Context(), c, &read) })
+		harness.Bounded(t, len(after)+len(date), func() { _, err = call(t.Context(), c, &read) })
 		if !errors.As(err, &e) || e.RetryAfter() < 0 || e.RetryAfter() > 0 && e.RetryAfter() < time.Nanosecond {
 			t.Errorf("%q at %q: %v, %v", after, date, err, e.RetryAfter())
 		}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -85,7 +85,7 @@ func unsent(t *testing.T) {
 		for fails, want := range map[int]int{1: 2, 2: 3, 9: 3} { // dials that fail: attempts
 			synctest.Test(t, func(t *testing.T) {
 				s := &server{script: []http.HandlerFunc{ok}}
-				tr, dials := contract.Pipe(t, s), 0
+				tr, dials := faulthttp.Pipe(t, s), 0
 				dial := tr.DialContext
 				tr.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 					if dials++; dials <= fails {

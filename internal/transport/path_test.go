@@ -12,7 +12,7 @@ import (
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -24,7 +24,7 @@ func resultClient(t *testing.T, h http.Handler) *transport.Client {
 	p.Catalog = &catalog.Catalog{API: "test", Envelopes: []catalog.Envelope{{At: "/result", Code: []string{"/code"}, Message: []string{"/message"}, Parse: func(s string) apierr.Code { return resultCode(s) },
 		Outcome: catalog.OutcomeRule{From: "/status", Map: []catalog.OutcomeWord{
 			{Word: "S", Outcome: apierr.OutcomeApplied}, {Word: "A", Outcome: apierr.OutcomePending}, {Word: "U", Outcome: apierr.OutcomeUnknown}, {Word: "F", Outcome: apierr.OutcomeNotApplied}}}}}}
-	c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, h)), pay.WithMaxAttempts(1))
+	c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, h)), pay.WithMaxAttempts(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestTextErrors(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &server{script: []http.HandlerFunc{respond(tt.status, tt.body)}}
-			c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(contract.Pipe(t, s)))
+			c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, s)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -18,7 +18,8 @@ import (
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
-	"github.com/specpay/specpay/internal/contract"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
+	"github.com/specpay/specpay/internal/contract/sample"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -126,7 +127,7 @@ func newClient(p transport.Profile, opts ...pay.Option) (*transport.Client, erro
 
 func client(t testing.TB, h http.Handler, opts ...pay.Option) *transport.Client {
 	t.Helper()
-	c, err := newClient(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(contract.Pipe(t, h))}, opts...)...)
+	c, err := newClient(profile(), append([]pay.Option{pay.WithBaseURL("http://localhost/prefix/"), pay.WithTransport(faulthttp.Pipe(t, h))}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +286,7 @@ func TestRetryBudget(t *testing.T) {
 func TestRetryBudgetIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{script: []http.HandlerFunc{respond(503, "")}}
-		cfg, err := transport.NewConfig("test", "http://localhost", []pay.Option{pay.WithTransport(contract.Pipe(t, s))})
+		cfg, err := transport.NewConfig("test", "http://localhost", []pay.Option{pay.WithTransport(faulthttp.Pipe(t, s))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -460,7 +461,7 @@ func TestHTTPTransportDoesNotRetry(t *testing.T) {
 // TestConcurrentCalls makes calls of one client in a thousand goroutines.
 func TestConcurrentCalls(t *testing.T) {
 	const callers, conns = 1000, 64
-	calls := 100_000 / contract.Stride
+	calls := 100_000 / sample.Stride()
 	if testing.Short() {
 		calls /= 10
 	}
@@ -468,7 +469,7 @@ func TestConcurrentCalls(t *testing.T) {
 	defer srv.Close()
 	tr := &http.Transport{MaxConnsPerHost: conns, MaxIdleConnsPerHost: conns}
 	defer tr.CloseIdleConnections()
-	count := contract.Connections(tr)
+	count := faulthttp.CountConnections(tr)
 	c, err := newClient(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(tr), pay.WithMaxAttempts(1))
 	if err != nil {
 		t.Fatal(err)

@@ -60,9 +60,9 @@ func public(t *testing.T, text string) map[string]*rsa.PublicKey {
 	return map[string]*rsa.PublicKey{"1": key.(*rsa.PublicKey)}
 }
 
-// TestT10_SandboxAgreesWithVectors verifies signatures made by OpenSSL. Each one
+// TestSandboxAgreesWithVectors verifies signatures made by OpenSSL. Each one
 // fails if a byte of the content or of the signature changes.
-func TestT10_SandboxAgreesWithVectors(t *testing.T) {
+func TestSandboxAgreesWithVectors(t *testing.T) {
 	v := readVectors(t)
 	for _, set := range []keySet{v.Published, v.Pair} {
 		keys := public(t, set.PublicKey)

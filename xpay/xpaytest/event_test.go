@@ -196,8 +196,8 @@ func TestWithWebhookURL(t *testing.T) {
 	}
 }
 
-// TestT10_SandboxAgreesWithVectors compares the sandbox's signatures with OpenSSL's.
-func TestT10_SandboxAgreesWithVectors(t *testing.T) {
+// TestSandboxAgreesWithVectors compares the sandbox's signatures with OpenSSL's.
+func TestSandboxAgreesWithVectors(t *testing.T) {
 	data, err := os.ReadFile("../../specs/vectors/xpay.json")
 	if err != nil {
 		t.Fatal(err)

@@ -92,7 +92,7 @@ func transcript(t *testing.T, seed uint64) string {
 	return strings.ReplaceAll(out.String(), s.srv.URL, "")
 }
 
-func TestX3_SameSeedSameTranscript(t *testing.T) {
+func TestSameSeedSameTranscript(t *testing.T) {
 	want := transcript(t, 7)
 	if transcript(t, 8) == want {
 		t.Error("another seed gives the same transcript")
