@@ -50,7 +50,8 @@ func TestConsumer(t *testing.T) {
 	write(t, filepath.Join(dir, "go.mod"), "module example.test/shop\n\ngo "+released.Go+"\n\nrequire "+path+" "+release+"\n")
 	write(t, filepath.Join(dir, "main.go"), program)
 
-	outside(t, proxy, dir, "list", "-deps", path+"/...") // finds the imports and the embedded files of every package
+	goCommand(t, *consumedModule, nil, "list", "-deps", "./...") // downloads what is missing when "go test" runs on one package
+	outside(t, proxy, dir, "list", "-deps", path+"/...")         // finds the imports and the embedded files of every package
 	outside(t, proxy, dir, "vet", "./...")
 	outside(t, proxy, dir, "run", ".")
 	for _, r := range parseModule(t, goCommand(t, dir, nil, "mod", "edit", "-json")).Require {

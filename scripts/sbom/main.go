@@ -1,5 +1,5 @@
-// Command sbom writes a software bill of materials in CycloneDX JSON: the module with everything that its clients
-// link, as the go command tells it. Nothing in it depends on the time or the machine.
+// Command sbom writes a software bill of materials in CycloneDX JSON: this module and every module that its clients
+// link, as the go command reports them. The output does not depend on the time or the machine.
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// module is what go list says of one.
+// module is what go list prints about a module.
 type module struct {
 	Path, Version, Sum string
 	Main               bool
@@ -36,7 +36,7 @@ type module struct {
 
 func run(ctx context.Context, w io.Writer, dir, version string, packages []string) error {
 	if version == "" || len(packages) == 0 {
-		return errors.New("want -version and the packages whose bill it is, such as ./qpay")
+		return errors.New("-version or the packages are missing; want -version v1.2.3 ./qpay")
 	}
 	mods, err := linked(ctx, dir, packages)
 	if err != nil {
@@ -45,7 +45,7 @@ func run(ctx context.Context, w io.Writer, dir, version string, packages []strin
 	return write(w, version, mods)
 }
 
-// linked returns every module that one of the packages links, sorted.
+// linked returns the modules that the packages link, sorted by path.
 func linked(ctx context.Context, dir string, packages []string) ([]module, error) {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-deps", "-json=Module"}, packages...)...)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
@@ -83,7 +83,7 @@ func write(w io.Writer, version string, mods []module) error {
 		components, needs = append(components, *component(m)), append(needs, ref(m))
 	}
 	if root == "" {
-		return errors.New("none of the packages belongs to the main module")
+		return errors.New("no package belongs to the main module; want packages such as ./qpay")
 	}
 	bom.Components = &components
 	bom.Dependencies = &[]cdx.Dependency{{Ref: root, Dependencies: &needs}}
@@ -97,7 +97,7 @@ func component(m module) *cdx.Component {
 		BOMRef: ref(m), Type: cdx.ComponentTypeLibrary, Name: m.Path, Version: m.Version,
 		PackageURL: ref(m), Scope: cdx.ScopeRequired,
 	}
-	if m.Sum != "" { // go.sum's hash is of the tree and not of a file, so that it is none of CycloneDX's own
+	if m.Sum != "" { // a hash of the file tree, which CycloneDX's own hash types do not cover
 		c.Properties = &[]cdx.Property{{Name: "go:sum", Value: m.Sum}}
 	}
 	return c

@@ -12,8 +12,8 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 )
 
-// TestBillHoldsWhatIsLinked compares the bill with what the linker wrote into a program over the same packages.
-func TestBillHoldsWhatIsLinked(t *testing.T) {
+// TestComponentsAreLinkedModules compares the components with the modules that the linker records in a program.
+func TestComponentsAreLinkedModules(t *testing.T) {
 	packages := []string{"./cmd/demo"}
 	var first, second bytes.Buffer
 	for _, w := range []*bytes.Buffer{&first, &second} {
@@ -48,11 +48,11 @@ func TestBillHoldsWhatIsLinked(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if len(want) == 0 || !slices.Equal(got, want) {
-		t.Errorf("the bill has\n%s\nthe program links\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("the components are\n%s\nthe program links\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-func TestRefuses(t *testing.T) {
+func TestInvalidArguments(t *testing.T) {
 	for _, bad := range []func() error{
 		func() error { return run(t.Context(), &bytes.Buffer{}, "../..", "", []string{"./qpay"}) },
 		func() error { return run(t.Context(), &bytes.Buffer{}, "../..", "v1", nil) },
