@@ -68,6 +68,25 @@ func TestHandleTimeout(t *testing.T) {
 	}
 }
 
+// TestHandledEventIsRememberedFor72Hours delivers an event again shortly before and
+// shortly after that time.
+func TestHandledEventIsRememberedFor72Hours(t *testing.T) {
+	now, runs := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), 0
+	h := handler(&webhook.Memory{Now: func() time.Time { return now }}, func(context.Context, string) error { runs++; return nil })
+	for _, tt := range []struct {
+		wait time.Duration
+		runs int
+	}{{0, 1}, {72*time.Hour - time.Minute, 1}, {2 * time.Minute, 2}} {
+		now = now.Add(tt.wait)
+		if status := deliver(h); status != http.StatusOK {
+			t.Errorf("at %v: status %d, want 200", now, status)
+		}
+		if runs != tt.runs {
+			t.Errorf("at %v: the handler ran %d times, want %d", now, runs, tt.runs)
+		}
+	}
+}
+
 func handler(store pay.EventStore, handle func(context.Context, string) error) http.Handler {
 	event := []webhook.Event[string]{{Key: "event 1", Value: "paid"}}
 	return &webhook.Handler[string]{
