@@ -7,8 +7,8 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// ErrorCode is an error code of X-PAY gateway, for use with errors.Is. The list is open: a code
-// that is not in the catalog keeps its value, and its Known method returns false.
+// ErrorCode is an error code of the API "X-PAY gateway", for use with errors.Is. The list is open:
+// a code that is not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
@@ -426,8 +426,9 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// InboundCode is an error code of X-PAY gateway (catalog inbound), for use with errors.Is. The list
-// is open: a code that is not in the catalog keeps its value, and its Known method returns false.
+// InboundCode is an error code of the API "X-PAY gateway" (catalog inbound), for use with
+// errors.Is. The list is open: a code that is not in the catalog keeps its value, and its Known
+// method returns false.
 type InboundCode string
 
 var _ apierr.Code = InboundCode("")
