@@ -7,8 +7,8 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// ErrorCode is an error code of X-PAY gateway, for use with errors.Is. The list is open: a code
-// that is not in the catalog keeps its value, and its Known method returns false.
+// ErrorCode is an error code of the API "X-PAY gateway", for use with errors.Is. The list is open:
+// a code that is not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
@@ -240,7 +240,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The invoice prefix is not valid",
 		Description: "invoice_prefix does not consist of 1 to 12 upper-case letters, digits and dashes that start with a letter.",
-		Resolution:  "Correct the prefix, or omit it; the payment then has no invoice number of its own. The gateway adds the number itself.",
+		Resolution:  "Correct the prefix and send it without a number, which the gateway adds. Or omit it; the payment then has no invoice number of its own.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#invalid_invoice_prefix",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
@@ -303,8 +303,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "NO_PROVIDER_FOR_METHOD", Name: "ErrNoProviderForMethod", Statuses: []int{422},
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "No PSP supports this method and currency",
-		Description: "The gateway found no PSP for this currency and method. IDR is routed with qris and the va_ methods; USD, EUR and GBP with polar and paypal. Cards (cc) are not available.",
-		Resolution:  "Send a currency and method that are routed. If they should be, ask the operator whether that PSP has credentials in the mode of your app.",
+		Description: "The gateway found no PSP for this currency and method. qris and the va_ methods are for IDR, polar and paypal for USD, EUR and GBP. Cards (cc) are not available.",
+		Resolution:  "Send a currency and a method that belong together. If they do, ask the operator whether their PSP has credentials in the mode of your app.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#no_provider_for_method",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment method is not available for this purchase. Please choose another one."}},
@@ -370,7 +370,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "CUSTOMER_UPSERT_FAILED", Name: "ErrCustomerUpsertFailed", Statuses: []int{500},
 		Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceBackoff, Idempotent: true,
 		Title:       "The gateway could not save the buyer",
-		Description: "The gateway's database failed while it wrote the row of external_user_id. No money has moved, because no buyer was sent to a checkout.",
+		Description: "The gateway's database failed while it wrote the record for external_user_id. No money has moved, because no buyer was sent to a checkout.",
 		Resolution:  "Retry the same request with the same idempotency key; the gateway's page calls this safe. The client has already retried a few times.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
@@ -426,8 +426,9 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// InboundCode is an error code of X-PAY gateway (catalog inbound), for use with errors.Is. The list
-// is open: a code that is not in the catalog keeps its value, and its Known method returns false.
+// InboundCode is an error code of the API "X-PAY gateway" (catalog inbound), for use with
+// errors.Is. The list is open: a code that is not in the catalog keeps its value, and its Known
+// method returns false.
 type InboundCode string
 
 var _ apierr.Code = InboundCode("")
@@ -527,7 +528,7 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		Value: "WEBHOOK_BAD_SIGNATURE", Name: "InboundBadSignature", Statuses: []int{401},
 		Category: apierr.ErrAuth, Advice: apierr.AdviceNever,
 		Title:       "The PSP's signature is not valid",
-		Description: "The event does not verify under the PSP's scheme. It was archived and changed nothing. For apps the same text has another meaning, so this code applies to the webhook URLs of PSPs only.",
+		Description: "The signature of the event is not valid under the PSP's scheme. The event was archived and changed nothing. For apps the same text has another meaning, so this code applies to the webhook URLs of PSPs only.",
 		Resolution:  "The operator compares the gateway's secret with the one in the PSP's console, and checks that both belong to the same mode.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_signature",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",

@@ -9,8 +9,8 @@
 //	...
 //	payment, err := client.GetPayment(ctx, id, pay.WithCallTimeout(5*time.Second))
 //
-// An [Option] configures a client and is passed to New, which returns the error
-// of an invalid one. A [CallOption] configures one call and follows the other
+// An [Option] configures a client and is passed to New, which returns an error
+// if an option is invalid. A [CallOption] configures one call and follows the other
 // arguments of an operation; if one is invalid, the call fails and nothing is
 // sent.
 //
@@ -19,7 +19,7 @@
 // A client keeps access tokens and the record of handled notifications in
 // memory. A [TokenStore] and an [EventStore] share them between processes.
 // Module github.com/specpay/specpay/store/redis implements both, and package
-// paytest tests an implementation of one's own.
+// paytest tests your own implementations.
 //
 // The errors that calls return are in package apierr.
 package pay

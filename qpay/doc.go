@@ -10,11 +10,11 @@
 // 100 tögrög. It is never converted to a float.
 //
 // Retries: reads are retried after a lost connection, a 429 and a 5xx. Writes are
-// not, because no operation of QPay takes an idempotency key and a repetition
-// could take effect twice; they are retried only if the request was never sent.
-// A write without a readable response matches apierr.ErrOutcomeUnknown; the
-// error's Resolution says how to find out what happened.
+// retried only if the request was never sent, because no operation of QPay takes
+// an idempotency key, and a retry could take effect twice. A write without a
+// readable response matches apierr.ErrOutcomeUnknown; the error's Resolution says
+// how to find out what happened.
 //
 // Notifications: QPay's callbacks are not signed, so anyone can send one.
-// Webhook asks the API about the payment before it runs your code.
+// Webhook confirms the payment with the API before it calls your function.
 package qpay

@@ -7,8 +7,8 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// ErrorCode is an error code of QPay V2, for use with errors.Is. The list is open: a code that is
-// not in the catalog keeps its value, and its Known method returns false.
+// ErrorCode is an error code of the API "QPay V2", for use with errors.Is. The list is open: a code
+// that is not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")

@@ -2,11 +2,11 @@
 // payment links, products, customers and refunds. The X-PAY gateway is a different
 // provider, see package gateway. The package is generated from specs/xpay.yaml.
 //
-// Errors: XPay asks to branch on the type first (TypeOf) and on the code second.
-// There are three lists of codes, which share some values and are never mixed: Err…
-// constants are refusals of the API; PaymentErr… and Decline… constants are the
-// reasons why a customer's payment failed. Such a failure is not the error of a
-// call but part of the payment (LastPaymentError.Err).
+// Errors: XPay asks callers to branch on the type first (TypeOf) and on the code
+// second. There are three lists of codes, which share some values but have separate
+// Go types: Err… constants are errors of API calls; PaymentErr… and Decline…
+// constants are the reasons why a customer's payment failed. Such a failure is not
+// the error of a call but part of the payment (LastPaymentError.Err).
 //
 // Authentication: a secret or restricted API key, whose prefix selects test or
 // live mode.

@@ -7,8 +7,8 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// ErrorCode is an error code of XPay, for use with errors.Is. The list is open: a code that is not
-// in the catalog keeps its value, and its Known method returns false.
+// ErrorCode is an error code of the API "XPay", for use with errors.Is. The list is open: a code
+// that is not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
@@ -1437,8 +1437,9 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// PaymentErrorCode is an error code of XPay (catalog payment), for use with errors.Is. The list is open:
-// a code that is not in the catalog keeps its value, and its Known method returns false.
+// PaymentErrorCode is an error code of the API "XPay" (catalog payment), for use with errors.Is.
+// The list is open: a code that is not in the catalog keeps its value, and its Known method returns
+// false.
 type PaymentErrorCode string
 
 var _ apierr.Code = PaymentErrorCode("")
@@ -1687,8 +1688,9 @@ var paymentErrorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// DeclineCode is an error code of XPay (catalog decline), for use with errors.Is. The list is open:
-// a code that is not in the catalog keeps its value, and its Known method returns false.
+// DeclineCode is an error code of the API "XPay" (catalog decline), for use with errors.Is. The
+// list is open: a code that is not in the catalog keeps its value, and its Known method returns
+// false.
 type DeclineCode string
 
 var _ apierr.Code = DeclineCode("")

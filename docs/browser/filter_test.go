@@ -100,7 +100,7 @@ func TestFilterFindsByMeaning(t *testing.T) {
 // TestFilterSkipsCommonTexts checks that labels and the explanations of advice values find nothing.
 func TestFilterSkipsCommonTexts(t *testing.T) {
 	b := open(t, time.Minute)
-	for _, query := range []string{"What to do.", "Go constant", "a retry cannot succeed", "none is documented"} {
+	for _, query := range []string{"What to do.", "Go constant", "correct it first", "none is documented"} {
 		b.visit("errors/qpay.html")
 		b.keys("/" + query)
 		if s := b.seen(); len(s.IDs) > s.All/4 {

@@ -68,7 +68,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "NO_PROVIDER_FOR_METHOD", Name: "ErrNoProviderForMethod", Statuses: []int{422},
 		Title:       "No PSP supports this method and currency",
-		Description: "The gateway found no PSP for this currency and method. IDR is routed with qris and the va_ methods; USD, EUR and GBP with polar and paypal. Cards (cc) are not available.",
+		Description: "The gateway found no PSP for this currency and method. qris and the va_ methods are for IDR, polar and paypal for USD, EUR and GBP. Cards (cc) are not available.",
 		Body:        "no provider supports method=cc for currency=IDR",
 		Operations:  []string{"createPayment"},
 	},
@@ -117,7 +117,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "CUSTOMER_UPSERT_FAILED", Name: "ErrCustomerUpsertFailed", Statuses: []int{500}, Outcome: "unknown",
 		Title:       "The gateway could not save the buyer",
-		Description: "The gateway's database failed while it wrote the row of external_user_id. No money has moved, because no buyer was sent to a checkout.",
+		Description: "The gateway's database failed while it wrote the record for external_user_id. No money has moved, because no buyer was sent to a checkout.",
 		Body:        "customer upsert failed",
 		Operations:  []string{"createPayment"},
 	},
@@ -177,7 +177,7 @@ var inboundCodes = []sandbox.Code{
 	{
 		Value: "WEBHOOK_BAD_SIGNATURE", Name: "InboundBadSignature", Statuses: []int{401},
 		Title:       "The PSP's signature is not valid",
-		Description: "The event does not verify under the PSP's scheme. It was archived and changed nothing. For apps the same text has another meaning, so this code applies to the webhook URLs of PSPs only.",
+		Description: "The signature of the event is not valid under the PSP's scheme. The event was archived and changed nothing. For apps the same text has another meaning, so this code applies to the webhook URLs of PSPs only.",
 		Body:        "bad signature",
 		Operations:  []string{"receiveNicepayEvent", "receivePolarEvent", "receivePayPalEvent"},
 	},

@@ -9,8 +9,8 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// ErrorCode is an error code of Petstore, for use with errors.Is. The list is open: a code that is
-// not in the catalog keeps its value, and its Known method returns false.
+// ErrorCode is an error code of the API "Petstore", for use with errors.Is. The list is open: a
+// code that is not in the catalog keeps its value, and its Known method returns false.
 type ErrorCode string
 
 var _ apierr.Code = ErrorCode("")
@@ -203,8 +203,9 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 }
 
-// ChipError is an error code of Petstore (catalog chips), for use with errors.Is. The list is open:
-// a code that is not in the catalog keeps its value, and its Known method returns false.
+// ChipError is an error code of the API "Petstore" (catalog chips), for use with errors.Is. The
+// list is open: a code that is not in the catalog keeps its value, and its Known method returns
+// false.
 type ChipError string
 
 var _ apierr.Code = ChipError("")

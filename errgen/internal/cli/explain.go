@@ -54,7 +54,7 @@ func (a *app) explain(args []string) (int, error) {
 		if names := explain.Near(specs, q.word); len(names) > 0 {
 			near = "; similar codes are " + finding.Quotes(names)
 		}
-		fmt.Fprintf(a.err, "errgen: no catalog of %s has a code %s%s\n", count(len(specs), "spec"), finding.Quote(q.word), near)
+		fmt.Fprintf(a.err, "errgen: no code %s in %s%s\n", finding.Quote(q.word), count(len(specs), "spec"), near)
 		return exitFindings, nil
 	}
 	return exitClean, a.show(q, found)

@@ -199,7 +199,7 @@ func unknownEntry(op *model.Operation) entry {
 func matchWords(code *model.Code) string {
 	var out []string
 	for _, m := range code.Match {
-		word := fmt.Sprintf("%s %q", m.Kind, m.Value.Value)
+		word := m.Kind + " " + m.Quoted()
 		if m.Kind == "status" {
 			word = fmt.Sprintf("any body with status %d", m.Status.Value)
 		}

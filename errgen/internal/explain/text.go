@@ -146,5 +146,5 @@ func rule(m model.Match) string {
 	if m.Kind == "status" {
 		return strconv.Itoa(m.Status.Value) + ", any body"
 	}
-	return strconv.Quote(m.Value.Value)
+	return m.Quoted()
 }

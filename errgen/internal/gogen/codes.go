@@ -27,7 +27,7 @@ func (f *file) codes(c *model.Catalog) {
 func (f *file) codeType(c *model.Catalog) {
 	what := "an error code"
 	if f.spec.Title.Line() != "" {
-		what += " of " + f.spec.Title.Line()
+		what += " of the API " + strconv.Quote(f.spec.Title.Line())
 	}
 	if !c.First {
 		what += " (catalog " + c.ID.Value + ")"

@@ -53,7 +53,7 @@ func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
 	}
 	schemas := l.res.At(e.Node, p.Text.Value)
 	if len(schemas) == 0 {
-		l.Errorf(p.Text.Pos, finding.Envelope, "%s %s does not resolve: schema %s has no such property", p.Field, finding.Quote(p.Text.Value), finding.Quote(e.Schema))
+		l.Errorf(p.Text.Pos, finding.Envelope, "%s %s does not resolve: schema %s has no such property, or its $ref is broken", p.Field, finding.Quote(p.Text.Value), finding.Quote(e.Schema))
 		return
 	}
 	switch p.Field {

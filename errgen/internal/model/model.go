@@ -4,6 +4,7 @@ package model
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -184,6 +185,14 @@ type Match struct {
 	Status    Number
 	Capture   Text // name of the text after a prefix
 	AnyStatus bool
+}
+
+// Quoted returns the text of a rule in quotes. It keeps the backslashes of a pattern single, as in the spec.
+func (m Match) Quoted() string {
+	if m.Kind == "pattern" && strconv.CanBackquote(m.Value.Value) {
+		return `"` + m.Value.Value + `"`
+	}
+	return strconv.Quote(m.Value.Value)
 }
 
 // Example is a body with the expected captures.

@@ -23,7 +23,7 @@ func Categories() []Word {
 // Advices returns the advice values.
 func Advices() []Word {
 	return []Word{
-		{"never", "AdviceNever", "Do not retry; a retry cannot succeed."},
+		{"never", "AdviceNever", "Do not retry."},
 		{"change", "AdviceChange", "Send a different request: correct it first, and use a new idempotency key."},
 		{"same", "AdviceSame", "Retry the same request immediately, with the same idempotency key."},
 		{"backoff", "AdviceBackoff", "Wait, then retry the same request with the same idempotency key."},
