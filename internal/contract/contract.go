@@ -26,9 +26,6 @@ func Connections(tr *http.Transport) func() (most, dials int) { return faulthttp
 // Bounded fails the test if f takes too long or too much memory for its input.
 func Bounded(t *testing.T, input int, f func()) { t.Helper(); harness.Bounded(t, input, f) }
 
-// Figure logs what a test measured.
-func Figure(t testing.TB, format string, args ...any) { t.Helper(); t.Logf(format, args...) }
-
 // FuzzError fuzzes error responses.
 func FuzzError(f *testing.F, s harness.Suite) { clientcontract.FuzzError(f, s) }
 

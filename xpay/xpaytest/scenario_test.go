@@ -105,7 +105,6 @@ func TestX3_SameSeedSameTranscript(t *testing.T) {
 			}
 		})
 	}
-	t.Attr("figure", "20 parallel runs of one seed: transcripts byte-identical; another seed differs")
 }
 
 func TestReset(t *testing.T) {
