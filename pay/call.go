@@ -49,8 +49,8 @@ func WithIdempotencyKey(key string) CallOption {
 // Content-Type, Content-Length, Idempotency-Key, User-Agent (see WithUserAgent),
 // Host, Cookie and those of the connection.
 func WithHeader(name, value string) CallOption {
+	name = textproto.CanonicalMIMEHeaderKey(name) // not in the option, which concurrent calls may share
 	return func(c *callSettings) error {
-		name = textproto.CanonicalMIMEHeaderKey(name)
 		switch name {
 		case "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Host",
 			"Idempotency-Key", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent":
