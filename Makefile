@@ -114,4 +114,4 @@ versions: ## run the tests on the other supported Go version
 sbom: ## write the bill of materials of the clients to sbom.json and check it against a linked program
 	@cd scripts/sbom && $(GO) test -count=1 . >/dev/null
 	@cd scripts/sbom && $(GO) run . -C ../.. -version "$$(git describe --tags --always)" $(addprefix ./,$(PROVIDER)) >../../sbom.json
-	@echo "figure: $$(grep -c '"purl"' sbom.json) modules in sbom.json, the same as the linker wrote into a program"
+	@echo "$$(grep -c '"purl"' sbom.json) modules in sbom.json, the same as the linker wrote into a program"

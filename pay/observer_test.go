@@ -131,7 +131,7 @@ func TestObserverOneAttempt(t *testing.T) {
 	}{
 		"success":          {t.Context(), 200, pay.CallResult{StatusCode: 200, Attempts: 1}, nil},
 		"refused":          {t.Context(), 403, pay.CallResult{StatusCode: 403, Attempts: 1}, apierr.ErrPermission},
-		"context canceled": {canceled, 200, pay.CallResult{StatusCode: 0, Attempts: 1}, context.Canceled},
+		"context canceled": {canceled, 200, pay.CallResult{StatusCode: 0, Attempts: 0}, context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var r recorder

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,9 +62,30 @@ func TestInvalidCallOption(t *testing.T) {
 	} {
 		check(name, o)
 	}
-	for _, h := range [][2]string{{"authorization", "x"}, {"Host", "x"}, {"Idempotency-Key", "k"}, {"", "x"}, {"a b", "x"}, {"X-A", "a\r\nX-B: c"}, {"X-A", "ä"}, {"X-A", strings.Repeat("x", 5000)}} {
+	for _, h := range [][2]string{{"authorization", "x"}, {"Host", "x"}, {"Idempotency-Key", "k"}, {"User-Agent", "x"}, {"accept", "x"}, {"Accept-Encoding", "gzip"}, {"", "x"}, {"a b", "x"}, {"X-A", "a\r\nX-B: c"}, {"X-A", "ä"}, {"X-A", strings.Repeat("x", 5000)}} {
 		check("WithHeader: ", pay.WithHeader(h[0], h[1]))
 	}
+}
+
+// TestSharedCallOptions passes the same options to concurrent calls; the race detector
+// checks that the options do not change.
+func TestSharedCallOptions(t *testing.T) {
+	c := newClient(t, func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("X-Trace") != "t" {
+			t.Errorf("the headers are %v", r.Header)
+		}
+		return respond(200, payment)
+	})
+	opts := []pay.CallOption{pay.WithHeader("x-trace", "t"), pay.WithCallTimeout(time.Minute), pay.WithCallAttemptTimeout(time.Minute)}
+	var calls sync.WaitGroup
+	for range 8 {
+		calls.Go(func() {
+			if _, err := c.GetPayment(t.Context(), "p", opts...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	calls.Wait()
 }
 
 func TestTokenIsRedacted(t *testing.T) {

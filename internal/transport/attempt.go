@@ -51,11 +51,14 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 	if err == nil {
 		err = c.profile.Authorize(ctx, k.op, req, k.body)
 	}
+	if err == nil {
+		err = ctx.Err() // the transport would report it as if the request may have been sent
+	}
 	if err != nil {
 		return &failure{err: c.unauthorized(k, err), final: true}
 	}
 	k.attempts++
-	resp, err := c.Transport.RoundTrip(req)
+	resp, err := c.roundTrip(req)
 	if err != nil {
 		return c.noResponse(k, err, conn.unsent())
 	}
@@ -65,6 +68,30 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 		k.recovered, f.replay = true, true
 	}
 	return f
+}
+
+// roundTrip sends one request. It also handles responses that break the contract
+// of an http.RoundTripper, since an application may pass one of its own.
+func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := c.Transport.RoundTrip(req)
+	if resp == nil && err == nil {
+		return nil, errors.New("the transport returned neither a response nor an error")
+	}
+	if resp != nil && resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	if err != nil {
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
+		return nil, err
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// Its body is the connection, which no timeout closes.
+		_ = resp.Body.Close()
+		resp.Body = http.NoBody
+	}
+	return resp, nil
 }
 
 var isJSON = []string{"application/json"}
@@ -119,7 +146,10 @@ func (c *Client) unauthorized(k *call, err error) *apierr.Error {
 	if e, ok := errors.AsType[*apierr.Error](err); ok {
 		return e // the error of the token call says more
 	}
-	return c.notSent(k, err, categoryOf(err, apierr.ErrAuth), "")
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return c.notSent(k, err, apierr.ErrUnavailable, apierr.AdviceBackoff)
+	}
+	return c.notSent(k, err, apierr.ErrAuth, "")
 }
 
 // notSent is the error of a call that failed before anything was sent.
@@ -182,11 +212,4 @@ func settles(e *apierr.Error) bool {
 		return true
 	}
 	return false
-}
-
-func categoryOf(err error, otherwise apierr.Category) apierr.Category {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return apierr.ErrUnavailable
-	}
-	return otherwise
 }

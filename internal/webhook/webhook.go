@@ -157,8 +157,11 @@ func (h *Handler[E]) process(ctx context.Context, n Notification[E]) Reply {
 
 // handle runs user code for an event, unless it was handled before.
 func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
-	owner := rand.Text()
-	claim, err := h.Store.Claim(ctx, e.Key, owner, claimTTL)
+	owner, claim := rand.Text(), pay.ClaimBusy
+	err := safely("the event store", func() (err error) {
+		claim, err = h.Store.Claim(ctx, e.Key, owner, claimTTL)
+		return err
+	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("event store: %w", err)
@@ -167,14 +170,14 @@ func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
 	case claim != pay.ClaimGranted:
 		return errors.New("another process is handling this event")
 	}
-	failed := safely(ctx, h.Handle, e.Value)
+	failed := safely("user code", func() error { return h.Handle(ctx, e.Value) })
 	// The result is stored even if user code used up the time.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	if failed != nil {
-		return errors.Join(failed, h.Store.Release(ctx, e.Key, owner))
+		return errors.Join(failed, safely("the event store", func() error { return h.Store.Release(ctx, e.Key, owner) }))
 	}
-	if err := h.Store.Commit(ctx, e.Key, owner, handledTTL); err != nil {
+	if err := safely("the event store", func() error { return h.Store.Commit(ctx, e.Key, owner, handledTTL) }); err != nil {
 		h.warn(ctx, "an event was handled, but storing that failed; it may be handled again", err)
 	}
 	return nil
@@ -182,13 +185,13 @@ func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
 
 // safely calls f. A panic becomes an error without the value of the panic, which
 // may contain secrets.
-func safely[E any](ctx context.Context, f func(context.Context, E) error, v E) (err error) {
+func safely(what string, f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("user code panicked with a %T", p)
+			err = fmt.Errorf("%s panicked with a %T", what, p)
 		}
 	}()
-	return f(ctx, v)
+	return f()
 }
 
 func (h *Handler[E]) warn(ctx context.Context, msg string, err error) {

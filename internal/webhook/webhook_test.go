@@ -1,9 +1,13 @@
 package webhook_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,7 +91,51 @@ func TestHandledEventIsRememberedFor72Hours(t *testing.T) {
 	}
 }
 
-func handler(store pay.EventStore, handle func(context.Context, string) error) http.Handler {
+// panicking is a store with a method that panics.
+type panicking struct {
+	webhook.Memory
+	method string
+}
+
+func (s *panicking) Claim(ctx context.Context, key, owner string, ttl time.Duration) (pay.Claim, error) {
+	s.panicIn("Claim")
+	return s.Memory.Claim(ctx, key, owner, ttl)
+}
+
+func (s *panicking) Commit(ctx context.Context, key, owner string, ttl time.Duration) error {
+	s.panicIn("Commit")
+	return s.Memory.Commit(ctx, key, owner, ttl)
+}
+
+func (s *panicking) Release(ctx context.Context, key, owner string) error {
+	s.panicIn("Release")
+	return s.Memory.Release(ctx, key, owner)
+}
+
+func (s *panicking) panicIn(method string) {
+	if s.method == method {
+		panic("secret")
+	}
+}
+
+// TestStorePanicIsLikeItsError: the provider gets the same response as for an error of
+// the store, and the value of the panic is not logged.
+func TestStorePanicIsLikeItsError(t *testing.T) {
+	for _, tt := range []struct {
+		method string
+		result error // of user code
+		status int
+	}{{"Claim", nil, 503}, {"Commit", nil, 200}, {"Release", errors.New("failed"), 503}} {
+		var log bytes.Buffer
+		h := handler(&panicking{webhook.Memory{Now: time.Now}, tt.method}, func(context.Context, string) error { return tt.result })
+		h.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		if status := deliver(h); status != tt.status || !strings.Contains(log.String(), "the event store panicked") || strings.Contains(log.String(), "secret") {
+			t.Errorf("%s: %d and the log %q; want %d, and a warning without the value of the panic", tt.method, status, log.String(), tt.status)
+		}
+	}
+}
+
+func handler(store pay.EventStore, handle func(context.Context, string) error) *webhook.Handler[string] {
 	event := []webhook.Event[string]{{Key: "event 1", Value: "paid"}}
 	return &webhook.Handler[string]{
 		Provider: "p", Methods: []string{http.MethodGet}, Handle: handle, Store: store,

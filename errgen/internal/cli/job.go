@@ -20,6 +20,7 @@ type job struct {
 	opt              gen.Options
 	part             docgen.Part       // of the index, without the spec
 	vendored         map[string][]byte // a copy of the error core, with the first job only
+	copyDir          string            // folder of that copy
 }
 
 func (c *config) jobs() ([]job, shared, error) {
@@ -59,6 +60,7 @@ func (c *config) jobs() ([]job, shared, error) {
 		jobs = append(jobs, j)
 	}
 	if len(jobs) > 0 {
+		jobs[0].copyDir = filepath.Join(c.path(c.vendor), "apierr")
 		if jobs[0].vendored, err = c.vendorFiles(); err != nil {
 			return nil, shared{}, err
 		}

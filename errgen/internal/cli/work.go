@@ -30,8 +30,13 @@ func (a *app) work(command string, jobs []job, all shared, check bool) (int, err
 		j.part.Spec = res.Spec
 		parts = append(parts, j.part)
 		maps.Copy(files, res.Files)
-		if len(res.Files) > 0 {
+		if len(res.Files) > 0 && j.vendored != nil {
 			maps.Copy(files, j.vendored)
+			left, err := strays(j.copyDir, j.vendored)
+			if err != nil {
+				return 0, usagef("the copy cannot be read: %v", err)
+			}
+			found = append(found, left...)
 		}
 	}
 	errors, _ := found.Count()

@@ -15,6 +15,9 @@ func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
 		name := "errorCodes"
 		if !c.First {
 			name = model.Lower(c.Type.Value) + "s"
+			if name == "errorCodes" {
+				name = "otherErrorCodes"
+			}
 		}
 		f.comment(0, fmt.Sprintf("%s lists the codes of catalog %s and their aliases, each with the body of its response.", name, c.ID.Value))
 		f.line("var %s = []sandbox.Code{", name)
