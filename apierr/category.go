@@ -122,7 +122,7 @@ func (c Category) texts() texts {
 			"There is a problem with this service. Please try again later."}
 	case ErrOutcomeUnknown:
 		return texts{
-			"There was no readable response, so the call may or may not have taken effect.",
+			"The call may or may not have taken effect: there was no response, or none that settles it.",
 			"Query the state before retrying.",
 			"We are still checking the result. Please do not try again; we will let you know."}
 	case ErrUnknown:

@@ -39,7 +39,7 @@ func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Re
 // recover corrects the local clock by the gateway's Date header if the gateway
 // refused the timestamp. It trusts authenticated responses only, over https or
 // from this machine, and limits the correction: a signature for another day would
-// be useful to whoever forged the date.
+// be useful to an attacker who forged the date.
 func (a *auth) recover(_ context.Context, _ *transport.Operation, req *http.Request, e *apierr.Error) bool {
 	if e.Code != ErrTimestampOutOfRange || req.URL.Scheme != "https" && !transport.Loopback(req.URL.Hostname()) {
 		return false
