@@ -85,8 +85,8 @@ func strays(dir string, files map[string][]byte) (finding.List, error) {
 
 // goPackage is the place of a package.
 type goPackage struct {
-	root, module string // folder and path of its module
-	path         string // for import declarations
+	module string // path of its module
+	path   string // for import declarations
 }
 
 // packageAt returns the package of a folder, which need not exist, by the go.mod in it or above it.
@@ -111,7 +111,7 @@ func packageAt(dir string) (goPackage, error) {
 			return goPackage{}, errors.New(filepath.Join(root, "go.mod") + " has no module line")
 		}
 		below, err := filepath.Rel(root, dir)
-		return goPackage{root, name, path.Join(name, filepath.ToSlash(below))}, err
+		return goPackage{name, path.Join(name, filepath.ToSlash(below))}, err
 	}
 }
 
@@ -128,7 +128,7 @@ func (p goPackage) importable() error {
 
 // imports returns an error if code in package p cannot import the copy below copied.
 func (p goPackage) imports(copied goPackage) error {
-	if p.root != copied.root {
+	if p.module != copied.module {
 		return fmt.Errorf("they are in different modules, %s and %s; choose a folder of the same module", p.module, copied.module)
 	}
 	for _, to := range vendored.Packages() {
