@@ -67,14 +67,16 @@ func (c *config) vendorFiles() (map[string][]byte, error) {
 // conflict with those of files, the current copy.
 func strays(dir string, files map[string][]byte) (finding.List, error) {
 	var found finding.List
-	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+	folder := os.DirFS(dir)
+	err := fs.WalkDir(folder, ".", func(below string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil || entry.IsDir() || filepath.Ext(name) != ".go" || files[name] != nil {
+		name := filepath.Join(dir, filepath.FromSlash(below))
+		if err != nil || entry.IsDir() || path.Ext(below) != ".go" || files[name] != nil {
 			return err
 		}
-		data, err := os.ReadFile(name)
+		data, err := fs.ReadFile(folder, below)
 		if err == nil && bytes.HasPrefix(data, []byte(vendored.Header)) {
 			found.Errorf(finding.Pos{File: filepath.ToSlash(name), Line: 1, Col: 1}, finding.Stale, "the file is left over from another version of the copy; delete it")
 		}
@@ -118,7 +120,7 @@ func packageAt(dir string) (goPackage, error) {
 // importable returns an error if Go refuses the package's import path.
 func (p goPackage) importable() error {
 	if slices.Contains(strings.Split(p.path, "/"), "vendor") {
-		return errors.New("Go does not import packages below a folder named vendor; choose another name")
+		return errors.New("packages below a folder named vendor cannot be imported; choose another name")
 	}
 	if err := module.CheckImportPath(p.path); err != nil {
 		return fmt.Errorf("%w; choose another folder", err)
