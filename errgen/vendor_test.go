@@ -104,3 +104,22 @@ func TestVendoredFilesAreCurrent(t *testing.T) {
 		t.Fatalf("%d files, %v", seen, err)
 	}
 }
+
+// TestVendorWithSeveralSpecs: the copy is written although the first spec of the config has no Go file, and the code
+// compiles.
+func TestVendorWithSeveralSpecs(t *testing.T) {
+	_, self, _, _ := runtime.Caller(0)
+	spec, err := os.ReadFile(filepath.Join(filepath.Dir(self), "examples", "petstore", "petstore.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "go.mod"), []byte("module example.test/app\n\ngo 1.26.0\n"))
+	writeFile(t, filepath.Join(dir, "conf", "petstore.yaml"), spec)
+	writeFile(t, filepath.Join(dir, "conf", "errgen.yaml"), []byte("vendor: ../lib\nspecs:\n  - {spec: petstore.yaml}\n  - {spec: petstore.yaml, go: ../petstore/errors.go}\n"))
+	var stderr bytes.Buffer
+	if code := cli.Main([]string{"gen", "-config", filepath.Join(dir, "conf", "errgen.yaml")}, nil, &stderr, &stderr); code != 0 {
+		t.Fatalf("errgen ended with %d:\n%s", code, stderr.String())
+	}
+	run(t, dir, "go", "vet", "./...")
+}

@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,7 +20,7 @@ type job struct {
 	overlay, catalog string // "" = none
 	opt              gen.Options
 	part             docgen.Part       // of the index, without the spec
-	vendored         map[string][]byte // a copy of the error core, with the first job only
+	vendored         map[string][]byte // a copy of the error core, with the first job that has a Go file
 	copyDir          string            // folder of that copy
 }
 
@@ -59,9 +60,9 @@ func (c *config) jobs() ([]job, shared, error) {
 		}
 		jobs = append(jobs, j)
 	}
-	if len(jobs) > 0 {
-		jobs[0].copyDir = filepath.Join(c.path(c.vendor), "apierr")
-		if jobs[0].vendored, err = c.vendorFiles(); err != nil {
+	if i := slices.IndexFunc(jobs, func(j job) bool { return j.opt.Go != "" }); i >= 0 {
+		jobs[i].copyDir = filepath.Join(c.path(c.vendor), "apierr")
+		if jobs[i].vendored, err = c.vendorFiles(); err != nil {
 			return nil, shared{}, err
 		}
 	}

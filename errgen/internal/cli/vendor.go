@@ -67,14 +67,16 @@ func (c *config) vendorFiles() (map[string][]byte, error) {
 // conflict with those of files, the current copy.
 func strays(dir string, files map[string][]byte) (finding.List, error) {
 	var found finding.List
-	err := filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+	folder := os.DirFS(dir)
+	err := fs.WalkDir(folder, ".", func(below string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil || entry.IsDir() || filepath.Ext(name) != ".go" || files[name] != nil {
+		name := filepath.Join(dir, filepath.FromSlash(below))
+		if err != nil || entry.IsDir() || path.Ext(below) != ".go" || files[name] != nil {
 			return err
 		}
-		data, err := os.ReadFile(name)
+		data, err := fs.ReadFile(folder, below)
 		if err == nil && bytes.HasPrefix(data, []byte(vendored.Header)) {
 			found.Errorf(finding.Pos{File: filepath.ToSlash(name), Line: 1, Col: 1}, finding.Stale, "the file is left over from another version of the copy; delete it")
 		}
@@ -85,8 +87,8 @@ func strays(dir string, files map[string][]byte) (finding.List, error) {
 
 // goPackage is the place of a package.
 type goPackage struct {
-	root, module string // folder and path of its module
-	path         string // for import declarations
+	module string // path of its module
+	path   string // for import declarations
 }
 
 // packageAt returns the package of a folder, which need not exist, by the go.mod in it or above it.
@@ -111,14 +113,14 @@ func packageAt(dir string) (goPackage, error) {
 			return goPackage{}, errors.New(filepath.Join(root, "go.mod") + " has no module line")
 		}
 		below, err := filepath.Rel(root, dir)
-		return goPackage{root, name, path.Join(name, filepath.ToSlash(below))}, err
+		return goPackage{name, path.Join(name, filepath.ToSlash(below))}, err
 	}
 }
 
 // importable returns an error if Go refuses the package's import path.
 func (p goPackage) importable() error {
 	if slices.Contains(strings.Split(p.path, "/"), "vendor") {
-		return errors.New("Go does not import packages below a folder named vendor; choose another name")
+		return errors.New("packages below a folder named vendor cannot be imported; choose another name")
 	}
 	if err := module.CheckImportPath(p.path); err != nil {
 		return fmt.Errorf("%w; choose another folder", err)
@@ -128,7 +130,7 @@ func (p goPackage) importable() error {
 
 // imports returns an error if code in package p cannot import the copy below copied.
 func (p goPackage) imports(copied goPackage) error {
-	if p.root != copied.root {
+	if p.module != copied.module {
 		return fmt.Errorf("they are in different modules, %s and %s; choose a folder of the same module", p.module, copied.module)
 	}
 	for _, to := range vendored.Packages() {
