@@ -106,6 +106,10 @@ func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
+	if resp.StatusCode == http.StatusSwitchingProtocols { // its body is the connection, which no timeout closes
+		_ = resp.Body.Close()
+		resp.Body = http.NoBody
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer func() { _ = resp.Body.Close() }()
 		body, err := io.ReadAll(io.LimitReader(resp.Body, MaxErrorBody+1))

@@ -415,3 +415,25 @@ func TestRequestWithoutURL(t *testing.T) {
 	resp, err := demo().Doer(nil).Do(&http.Request{Method: http.MethodPost})
 	_ = failed(t, resp, err)
 }
+
+// neverEnding is the body of a response to which net/http no longer applies a
+// timeout: reading it would never end.
+type neverEnding struct{ read bool }
+
+func (b *neverEnding) Read([]byte) (int, error) { b.read = true; return 0, io.EOF }
+func (*neverEnding) Close() error               { return nil }
+
+// TestSwitchedProtocolIsNotRead: the body of a 101 is the connection itself.
+func TestSwitchedProtocolIsNotRead(t *testing.T) {
+	body := &neverEnding{}
+	next := doer(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusSwitchingProtocols, Body: body}, nil
+	})
+	_, err := demo().Doer(next).Do(httptest.NewRequest(http.MethodPost, "http://demo.test/charges", nil))
+	if !errors.Is(err, apierr.ErrOutcomeUnknown) {
+		t.Errorf("got %v, want an unknown outcome", err)
+	}
+	if body.read {
+		t.Error("the connection is read")
+	}
+}
