@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,5 +128,39 @@ func TestSwitchedProtocolEnds(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the call did not end within 10 s, although one attempt may take 1 s")
+	}
+}
+
+// TestStalledErrorBodyDoesNotDelayItsCode: what exceeds the limit of an error body is
+// not waited for.
+func TestStalledErrorBodyDoesNotDelayItsCode(t *testing.T) {
+	stalled := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusConflict)
+		_, _ = io.WriteString(w, `{"error":"TAKEN","message":"`+strings.Repeat("x", 20<<10))
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-stalled:
+		case <-r.Context().Done():
+		}
+	}))
+	defer srv.Close()
+	defer close(stalled)
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := call(t.Context(), c, &keyed)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if e, ok := errors.AsType[*apierr.Error](err); !ok || e.RawCode != "TAKEN" || !e.Truncated {
+			t.Errorf("got %v, want the code TAKEN and a truncated body", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the call did not end within 10 s, although its code was there")
 	}
 }

@@ -16,10 +16,6 @@ import (
 	"github.com/specpay/specpay/apierr/catalog"
 )
 
-// drained is how much of an error body is read beyond what is kept, in bytes. A
-// body that is read to its end leaves the connection usable.
-const drained = 48 << 10
-
 // strict refuses duplicate members, also those that differ in case only, and
 // anything after the document. Invalid UTF-8 in a string is replaced, because a
 // sloppy text is not worth the loss of a response.
@@ -39,9 +35,6 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 		limit = maxBody
 	}
 	body, cut, err := read(resp, limit)
-	if cut && !success {
-		_, _ = io.CopyN(io.Discard, resp.Body, drained)
-	}
 	r := catalog.Response{StatusCode: resp.StatusCode, Header: k.header, Body: body, Truncated: cut || err != nil}
 	if success && cut {
 		return c.unreadable(k, r, fmt.Errorf("the response is larger than %d bytes", maxBody))

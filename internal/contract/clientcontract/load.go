@@ -63,7 +63,7 @@ func sequentialCallsReuseOneConnection(t *testing.T, s harness.Suite) {
 	server.SetScript(func(conn net.Conn, _ *http.Request) bool {
 		wire := good
 		if i%10 == 9 {
-			size := i * 65_000 / calls // up to 64 KiB
+			size := i * harness.ErrorBodyLimit / calls // up to what is read
 			wire = fmt.Appendf(nil, "HTTP/1.1 422 No\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size))
 			if i%20 == 9 {
 				wire = fmt.Appendf(nil, "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", size, strings.Repeat("x", size))
