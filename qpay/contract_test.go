@@ -40,7 +40,7 @@ func suite(t testing.TB) harness.Suite {
 		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
 		Notifications: notifications(), Exceptions: exceptions(),
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
-			return qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass"}, opts...)
+			return qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass", CallbackKey: callbackKey}, opts...)
 		},
 		Sandbox: func(t testing.TB) harness.Sandbox {
 			srv = qpaytest.NewServer(t)
@@ -194,6 +194,10 @@ func invoice(code, callbackURL string) qpay.CreateInvoiceRequest {
 
 func account(t testing.TB, c *qpay.Client, a liveQPay) harness.Account {
 	existing := ""
+	withKeys, err := qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass", CallbackKey: callbackKey, OldCallbackKeys: []string{oldKey}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return harness.Account{
 		Client: c,
 		Read: func(ctx context.Context, opts ...pay.CallOption) error {
@@ -221,8 +225,10 @@ func account(t testing.TB, c *qpay.Client, a liveQPay) harness.Account {
 		Webhook: func(handle func(context.Context) error) http.Handler {
 			return c.Webhook(func(ctx context.Context, _ qpay.Event) error { return handle(ctx) })
 		},
-		Secrets: []string{"canary-pass", a.creds.Password},
-		Print:   []any{c, *c, a.creds, &a.creds, qpay.Credentials{Username: "u", Password: "canary-pass"}},
+		Secrets: []string{"canary-pass", callbackKey, oldKey, a.creds.Password},
+		Print: []any{c, *c, a.creds, &a.creds, withKeys, *withKeys, qpay.Credentials{
+			Username: "u", Password: "canary-pass", CallbackKey: callbackKey, OldCallbackKeys: []string{oldKey},
+		}},
 	}
 }
 

@@ -17,4 +17,6 @@
 //
 // Notifications: QPay's callbacks are not signed, so anyone can send one.
 // Webhook confirms the payment with the API before it calls your function.
+// CallbackURL signs the order ID in a callback_url, so that Webhook refuses URLs
+// that the shop did not make.
 package qpay

@@ -91,28 +91,40 @@ func ExampleClient_Webhook() {
 		return
 	}
 	defer srv.Close()
-	client, err := qpay.New(srv.Credentials(), pay.WithBaseURL(srv.URL))
+	creds := qpay.Credentials(srv.Credentials())
+	creds.CallbackKey = "change-this-to-a-random-text"
+	client, err := qpay.New(creds, pay.WithBaseURL(srv.URL))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	invoices := map[string]string{} // the invoice of each order
 	mux := http.NewServeMux()
 	mux.Handle("/paid", client.Webhook(func(_ context.Context, ev qpay.Event) error {
-		fmt.Println("order", ev.Query.Get("order"), "is paid:", ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency)
+		if invoices[ev.OrderID] != ev.InvoiceID || ev.Payment.PaymentAmount.Cmp(qpay.NewAmount(15_000)) != 0 || ev.Payment.PaymentCurrency != qpay.CurrencyMNT {
+			return fmt.Errorf("payment %s does not match order %s", ev.PaymentID, ev.OrderID)
+		}
+		fmt.Println("order", ev.OrderID, "is paid:", ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency)
 		return nil
 	}))
 
-	inv, err := client.CreateInvoice(context.Background(), invoice(srv.InvoiceCode(), "https://shop.example/paid?order=1001"))
+	callbackURL, err := qpay.CallbackURL("https://shop.example/paid", "1001", creds.CallbackKey)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	inv, err := client.CreateInvoice(context.Background(), invoice(srv.InvoiceCode(), callbackURL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	invoices["1001"] = inv.InvoiceID
 	id, err := srv.Pay(inv.InvoiceID)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	call, err := srv.Callback(id, "https://shop.example/paid?order=1001") // the request that QPay sends
+	call, err := srv.Callback(id, callbackURL) // the request that QPay sends
 	if err != nil {
 		fmt.Println(err)
 		return

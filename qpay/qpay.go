@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"net/url"
 	"strings"
 
 	"github.com/specpay/specpay/apierr"
@@ -24,11 +25,19 @@ const (
 // errors.AsType; see package apierr.
 type Error = apierr.Error
 
-// Credentials holds a merchant's user name and password. They are redacted when
-// printed, logged or encoded.
+// Credentials holds a merchant's user name and password, and the merchant's own
+// callback key. They are redacted when printed, logged or encoded.
 type Credentials struct {
 	Username string // called client_id in some documents; without colon and control characters
 	Password string // secret; called client_secret in some documents; without control characters
+
+	// CallbackKey verifies the URLs of CallbackURL; it has at least 16 bytes. The
+	// merchant chooses it, and QPay does not receive it. If it is empty, Webhook does
+	// not verify callback URLs.
+	CallbackKey string
+	// OldCallbackKeys are accepted as well, while invoices with URLs of an old key are
+	// open.
+	OldCallbackKeys []string
 }
 
 const redacted = transport.Redacted("qpay.Credentials")
@@ -56,6 +65,15 @@ func (c Credentials) check() error {
 		return errors.New("qpay: Credentials.Username contains a colon or a control character; want the user name as QPay issued it")
 	case strings.ContainsFunc(c.Password, control):
 		return errors.New("qpay: Credentials.Password contains a control character, perhaps a copied line end; want the password as QPay issued it")
+	case c.CallbackKey == "" && len(c.OldCallbackKeys) > 0:
+		return errors.New("qpay: Credentials.OldCallbackKeys are set, but CallbackKey is empty; want the current key in CallbackKey")
+	case c.CallbackKey != "" && len(c.CallbackKey) < minCallbackKey:
+		return fmt.Errorf("qpay: Credentials.CallbackKey has %d bytes; want at least %d", len(c.CallbackKey), minCallbackKey)
+	}
+	for i, key := range c.OldCallbackKeys {
+		if len(key) < minCallbackKey {
+			return fmt.Errorf("qpay: Credentials.OldCallbackKeys[%d] has %d bytes; want at least %d", i, len(key), minCallbackKey)
+		}
 	}
 	return nil
 }
@@ -66,6 +84,9 @@ func (c Credentials) check() error {
 type Client struct {
 	transport *transport.Client
 	events    pay.EventStore
+
+	// verifyOrder is a function, because fmt would print the keys in a field.
+	verifyOrder func(callback url.Values) (orderID string, err error)
 }
 
 // New returns a client, or an error if a credential or an option is invalid. It
@@ -83,6 +104,8 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	return &Client{
 		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover}),
 		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+
+		verifyOrder: orderVerifier(creds),
 	}, nil
 }
 

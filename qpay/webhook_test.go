@@ -63,7 +63,7 @@ func TestCallback(t *testing.T) {
 			if ev.InvoiceID != inv.InvoiceID {
 				t.Errorf("InvoiceID: got %s, want %s", ev.InvoiceID, inv.InvoiceID)
 			}
-			if got := ev.Query.Get("order"); got != "1001" {
+			if got := ev.UntrustedQuery.Get("order"); got != "1001" {
 				t.Errorf("query parameter order: got %q, want %q", got, "1001")
 			}
 			if got, want := ev.Payment.PaymentAmount, qpay.NewAmount(15_000); got.Cmp(want) != 0 {

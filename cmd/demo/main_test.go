@@ -15,7 +15,7 @@ func TestDemo(t *testing.T) {
 	}
 	text := out.String()
 	for _, want := range []string{
-		"createToken, attempt 1: HTTP 200", "invoice ", "16 banking apps", "█▄", "confirmed by the API", "200 SUCCESS; accepted by QPay: true", "in full: true",
+		"createToken, attempt 1: HTTP 200", "invoice ", "16 banking apps", "█▄", "15000.00 MNT for order 1001, confirmed by the API", "200 SUCCESS; accepted by QPay: true", "in full: true",
 		"INVOICE_PAID (HTTP 400), category conflict, outcome failed", "errors/qpay.html#invoice_paid",
 		"PAYMENT_NOTFOUND (HTTP 422), category not_found, outcome failed", "errors/qpay.html#payment_notfound",
 		"getPayment, attempt 1: HTTP 401", "getPayment, attempt 2: HTTP 200", "is PAID",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -16,7 +17,8 @@ type qpayTour struct {
 	*printer
 	bank    *qpaytest.Server // QPay and the payer's bank
 	client  *qpay.Client
-	hook    string // the shop's callback_url
+	hook    string // the shop's callback_url, without an order
+	key     string // the shop's callback key
 	events  chan qpay.Event
 	price   qpay.Amount
 	invoice *qpay.InvoiceCreated
@@ -29,8 +31,10 @@ func tourQPay(ctx context.Context, p *printer) error {
 		return err
 	}
 	defer bank.Close()
-	t := &qpayTour{printer: p, bank: bank, events: make(chan qpay.Event, 1), price: qpay.NewAmount(15_000)}
-	t.client, err = qpay.New(bank.Credentials(), pay.WithBaseURL(bank.URL), pay.WithObserver(t.printer))
+	t := &qpayTour{printer: p, bank: bank, key: rand.Text(), events: make(chan qpay.Event, 1), price: qpay.NewAmount(15_000)}
+	creds := qpay.Credentials(bank.Credentials())
+	creds.CallbackKey = t.key
+	t.client, err = qpay.New(creds, pay.WithBaseURL(bank.URL), pay.WithObserver(t.printer))
 	if err != nil {
 		return err
 	}
@@ -56,17 +60,21 @@ func (t *qpayTour) token(ctx context.Context) error {
 	return nil
 }
 
-// request is an invoice for two tickets.
-func (t *qpayTour) request(number string) qpay.CreateInvoiceRequest {
-	return qpay.CreateInvoiceRequest{
-		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: number, InvoiceReceiverCode: "terminal",
-		InvoiceDescription: "Two tickets", Amount: t.price, CallbackURL: t.hook,
+// order creates an invoice for two tickets.
+func (t *qpayTour) order(ctx context.Context, number string) (*qpay.InvoiceCreated, error) {
+	callbackURL, err := qpay.CallbackURL(t.hook, number, t.key)
+	if err != nil {
+		return nil, err
 	}
+	return t.client.CreateInvoice(ctx, qpay.CreateInvoiceRequest{
+		InvoiceCode: t.bank.InvoiceCode(), SenderInvoiceNo: number, InvoiceReceiverCode: "terminal",
+		InvoiceDescription: "Two tickets", Amount: t.price, CallbackURL: callbackURL,
+	})
 }
 
 func (t *qpayTour) createInvoice(ctx context.Context) error {
 	t.title("The shop creates an invoice for 15,000 MNT")
-	inv, err := t.client.CreateInvoice(ctx, t.request("1001"))
+	inv, err := t.order(ctx, "1001")
 	if err != nil {
 		return err
 	}
@@ -86,12 +94,12 @@ func (t *qpayTour) payInvoice(context.Context) error {
 	t.payment = id
 	select {
 	case ev := <-t.events:
-		// The callback is not signed. Its order is the one of the invoice that the API confirmed.
-		if p := ev.Payment; ev.InvoiceID != t.invoice.InvoiceID || p.PaymentAmount.Cmp(t.price) != 0 || p.PaymentCurrency != qpay.CurrencyMNT {
+		// The order ID only says that the shop made the URL. What was paid is what the API confirmed.
+		if p := ev.Payment; ev.OrderID != "1001" || ev.InvoiceID != t.invoice.InvoiceID || p.PaymentAmount.Cmp(t.price) != 0 || p.PaymentCurrency != qpay.CurrencyMNT {
 			return fmt.Errorf("%w: payment %s does not match the invoice", errUnexpected, ev.PaymentID)
 		}
-		t.fact("webhook", "payment %s of %s %s for the invoice, confirmed by the API before the shop's code ran",
-			ev.PaymentID, ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency)
+		t.fact("webhook", "payment %s of %s %s for order %s, confirmed by the API before the shop's code ran",
+			ev.PaymentID, ev.Payment.PaymentAmount, ev.Payment.PaymentCurrency, ev.OrderID)
 	default:
 		return fmt.Errorf("%w: no callback arrived", errUnexpected)
 	}
@@ -142,7 +150,7 @@ func (t *qpayTour) lostConnection(ctx context.Context) error {
 		return err
 	}
 	before := len(t.bank.Ledger())
-	_, err := t.client.CreateInvoice(ctx, t.request("1002"))
+	_, err := t.order(ctx, "1002")
 	if err := t.failure(err, apierr.ErrOutcomeUnknown); err != nil {
 		return err
 	}

@@ -142,9 +142,15 @@ func (s *Server) Guesses() []Guess { return s.handle.Guesses() }
 func (s *Server) Reset() { s.handle.Reset() }
 
 // Credentials returns the user name and password of the sandbox's merchant. The
-// result is assignable to qpay.Credentials.
-func (s *Server) Credentials() struct{ Username, Password string } {
-	return struct{ Username, Password string }{username, password}
+// result is assignable to qpay.Credentials. The callback keys are empty, because a
+// merchant chooses them and QPay does not receive them.
+func (s *Server) Credentials() (creds struct {
+	Username, Password string
+	CallbackKey        string
+	OldCallbackKeys    []string
+}) {
+	creds.Username, creds.Password = username, password
+	return creds
 }
 
 // InvoiceCode returns the merchant's invoice code for invoices without a tax
