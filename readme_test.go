@@ -21,6 +21,7 @@ var readmeImports = []string{
 var readmeVariables = []struct{ text, params string }{
 	{"CancelInvoice", "ctx context.Context, client *qpay.Client, invoiceID string"},
 	{"mux.Handle", "mux *http.ServeMux, client *qpay.Client, orders Orders"},
+	{"qpay.CallbackURL", "order Order, callbackKey string"},
 	{"CreatePayment", "ctx context.Context, client *gateway.Client, request gateway.CreatePaymentRequest"},
 	{"petstore.", "url string"},
 }

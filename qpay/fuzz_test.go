@@ -3,6 +3,7 @@ package qpay_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -73,7 +74,8 @@ func FuzzToken(f *testing.F) {
 }
 
 // FuzzCallback delivers callbacks with any query and body to a shop with one paid
-// payment. User code runs for that payment only.
+// payment. User code runs for that payment only, and with a callback key not at all,
+// because no callback has a MAC made with it.
 func FuzzCallback(f *testing.F) {
 	srv := qpaytest.NewServer(f)
 	genuine := paid(f, srv)
@@ -84,6 +86,9 @@ func FuzzCallback(f *testing.F) {
 	f.Add("", []byte(`{"invoice_id":"1","payment_id":7}`))
 	runs, about := 0, ""
 	h := connect(f, srv).Webhook(func(_ context.Context, ev qpay.Event) error { runs, about = runs+1, ev.PaymentID; return nil })
+	f.Add("order=1001&order_mac="+strings.Repeat("0", 64)+"&qpay_payment_id="+genuine, []byte(nil))
+	forged := 0
+	verifying := keyed(f, srv, []string{callbackKey}).Webhook(func(context.Context, qpay.Event) error { forged++; return nil })
 	f.Fuzz(func(t *testing.T, query string, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/paid", bytes.NewReader(body))
 		r.URL = &url.URL{Path: "/paid", RawQuery: query}
@@ -98,6 +103,10 @@ func FuzzCallback(f *testing.F) {
 		}
 		if w.Code == http.StatusOK && !strings.Contains(query+string(body), genuine[:4]) {
 			t.Errorf("%q %q: got status 200, want a failure: the callback does not name the payment", query, body)
+		}
+		r.Body, w = io.NopCloser(bytes.NewReader(body)), httptest.NewRecorder()
+		if verifying.ServeHTTP(w, r); forged > 0 || w.Code < 400 || w.Code >= 500 {
+			t.Errorf("%q %q, with a callback key: got status %d and %d runs of user code, want a 4xx and none", query, body, w.Code, forged)
 		}
 	})
 }
