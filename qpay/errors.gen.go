@@ -1086,7 +1086,7 @@ var errorCatalog = catalog.Catalog{
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createInvoice", Advice: apierr.AdviceChange,
 				Description: "No readable response arrived. The invoice may exist at QPay, but its invoice_id was in the lost response, and no operation finds an invoice by sender_invoice_no. No money has moved, because the QR code of that invoice was never shown to a payer.",
-				Resolution:  "Create the invoice again under a new sender_invoice_no and show only the QR code from the response that arrives. Store both numbers, and use a different query in callback_url for each attempt, so that a late callback can be matched to its attempt.",
+				Resolution:  "Create the invoice again under a new sender_invoice_no and show only the QR code from the response that arrives. Store both numbers. If a late callback is for an invoice that is not stored, getInvoice returns its sender_invoice_no. Do not match it by the query of the callback, which anybody can choose.",
 				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-createinvoice",
 				Customer:    []apierr.Text{{Lang: "en", Text: "Your invoice could not be prepared. You have not been charged. Please try again."}},
 			},
