@@ -59,15 +59,15 @@ func TestFilterFindsByMeaning(t *testing.T) {
 		{"errors/qpay.html", "wrong password", []string{"authentication_failed"}, 2},
 		{"errors/qpay.html", "no_credentials", []string{"no_credendials"}, 2}, // an alias
 		{"errors/qpay.html", "ErrInvoiceNotFound", []string{"invoice_notfound"}, 1},
-		{"errors/qpay.html", "bill has already been paid", []string{"invoice_paid"}, 1}, // customer message
+		{"errors/qpay.html", "invoice has already been paid", []string{"invoice_paid"}, 2}, // customer message
 		{"errors/qpay.html", "422 approve", []string{"transaction_not_approved"}, 2},
-		{"errors/qpay.html", "refundpayment money back", []string{"invoice_paid"}, 5},
+		{"errors/qpay.html", "refundpayment return the money", []string{"invoice_paid"}, 5},
 		{"errors/openapi.html", "rate_limit", nil, 3},
 		{"errors/xpay.html", "not enough money", []string{"payment-insufficient_funds", "decline-insufficient_funds"}, 4},
 		{"errors/gateway.html", "missing required fields:", []string{"missing_required_fields"}, 1}, // the text of the response
 		{"errors/index.html", "not enough money", []string{"insufficient_balance", "payment-insufficient_funds"}, 8},
 		{"errors/index.html", "ErrInvoicePaid", []string{"invoice_paid"}, 1},
-		{"errors/index.html", "bill has already been paid", []string{"invoice_paid"}, 1},
+		{"errors/index.html", "invoice has already been paid", []string{"invoice_paid"}, 2},
 		{"strange/strange.html", "төлбөр АМЖИЛТГҮЙ", []string{"a_code_that_is_longer_than_any_telephone_is_wide_and_then_some_more"}, 1},
 		{"strange/strange.html", "дахин оролдоно уу", []string{"a_code_that_is_longer_than_any_telephone_is_wide_and_then_some_more"}, 1},
 		{"strange/strange.html", "desole epuise", []string{"Sold.Out.v2"}, 1},
