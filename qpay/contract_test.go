@@ -237,6 +237,7 @@ func exceptions() map[string]string {
 	return map[string]string{
 		"LostWriteIsRetriedUnderItsKey":            "QPay has no idempotency keys; its writes are never retried once sent",
 		"IdempotencyKeyIsStable":                   "QPay has no idempotency keys",
+		"RefusedRetriesAreSound":                   "QPay has no idempotency keys",
 		"RetryKeepsItsBytes":                       "QPay has no idempotency keys; its writes are never retried once sent",
 		"RetryRenewsTheSignature":                  "QPay requests are not signed",
 		"RepeatedMembersInNotificationsAreRefused": unsigned,

@@ -193,23 +193,34 @@ func (c *Client) fail(k *call, r catalog.Reading) *apierr.Error {
 		r.Details.Unknown = k.declared.Unknown
 	}
 	e := r.Err()
-	if k.unsure && !settles(e) {
+	if k.unsure && !settles(k.op, e) {
+		if e.Outcome() == apierr.OutcomeNotApplied && !e.Advice().Retryable() {
+			r.Details.Keyed = false // a retry would be refused again: the advice is to inquire
+		}
 		r.Details.Outcome = apierr.OutcomeUnknown
 		e = r.Err()
 	}
 	return e
 }
 
-// settles reports whether an error response also settles the attempts before it.
-// A provider that ignores repetitions returns its first decision about the
-// request again. An error about the caller, the load or the state says nothing
-// about an earlier attempt.
-func settles(e *apierr.Error) bool {
-	switch {
-	case !e.Known() || e.Outcome() != apierr.OutcomeNotApplied:
+// settles reports whether an error response also decides about the attempts before
+// it. If the provider replays the stored response of an idempotency key before any
+// other check, a refusal because of the request itself means that none of them was
+// applied. Any other refusal may follow from the effect of an earlier attempt, such
+// as a code that is used up or a balance that is spent.
+func settles(op *Operation, e *apierr.Error) bool {
+	if _, known := meaning(e); !known || !op.ReplaysStored || e.Outcome() != apierr.OutcomeNotApplied {
 		return false
-	case errors.Is(e, apierr.ErrDeclined), errors.Is(e, apierr.ErrInvalidRequest), errors.Is(e, apierr.ErrNotFound):
-		return true
 	}
-	return false
+	return errors.Is(e, apierr.ErrDeclined) || errors.Is(e, apierr.ErrInvalidRequest) || errors.Is(e, apierr.ErrNotFound)
+}
+
+// meaning returns the catalog's entry for the code of an error, but not that of a
+// catch-all code, which says nothing about the request.
+func meaning(e *apierr.Error) (apierr.CodeInfo, bool) {
+	if e.Code == nil {
+		return apierr.CodeInfo{}, false
+	}
+	info, known := e.Code.Info()
+	return info, known && info.Category != apierr.ErrUnknown
 }

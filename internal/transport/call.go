@@ -39,6 +39,7 @@ type Operation struct {
 	Security         string // name of the security scheme
 	KeyHeader        string // header of the idempotency key, for Keyed
 	KeyBody          string // or its member of the body, as a JSON pointer: "/requestId"
+	ReplaysStored    bool   // the stored response to the key is returned before any other check
 }
 
 // WithAuthorization returns a call option that sends an Authorization header,

@@ -84,10 +84,8 @@ func repeatable(op *Operation, f *failure) bool {
 	if f.broken {
 		return true
 	}
-	if f.err.Code != nil {
-		if info, known := f.err.Code.Info(); known && info.Category != apierr.ErrUnknown {
-			return info.AdviceAt(f.err.StatusCode).Retryable()
-		}
+	if info, known := meaning(f.err); known {
+		return info.AdviceAt(f.err.StatusCode).Retryable()
 	}
 	return apierr.OfStatus(f.err.StatusCode).Advice.Retryable()
 }

@@ -39,6 +39,8 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 		return apierr.CodeInfo{Value: "WRONG", Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange}, true
 	case "BROKEN":
 		return apierr.CodeInfo{Value: "BROKEN", Category: apierr.ErrProvider, Advice: apierr.AdviceNever}, true
+	case "OTHER": // a catch-all code
+		return apierr.CodeInfo{Value: "OTHER", Category: apierr.ErrUnknown, Advice: apierr.AdviceNever}, true
 	case "BY_STATUS":
 		return apierr.CodeInfo{Value: "BY_STATUS", Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 			AdviceByStatus: []apierr.StatusAdvice{{Status: 409, Advice: apierr.AdviceSame}}}, true
@@ -173,35 +175,82 @@ func TestRetriedResponses(t *testing.T) {
 }
 
 // TestLaterRefusalKeepsUnknownOutcome: the first attempt may have taken effect. Only
-// a refusal because of the request itself is valid for that attempt as well.
+// a provider that replays its stored response before any other check decides about
+// that attempt too, and only with a refusal because of the request itself.
 func TestLaterRefusalKeepsUnknownOutcome(t *testing.T) {
+	replays := keyed
+	replays.ID, replays.ReplaysStored = "replays", true
 	for body, want := range map[string]apierr.Outcome{
 		`{"error":"DECLINED"}`: apierr.OutcomeNotApplied, `{"error":"WRONG"}`: apierr.OutcomeNotApplied,
-		`{"error":"BY_STATUS"}`: apierr.OutcomeUnknown, `{"error":"NEW"}`: apierr.OutcomeUnknown, ``: apierr.OutcomeUnknown,
+		`{"error":"BY_STATUS"}`: apierr.OutcomeUnknown, `{"error":"OTHER"}`: apierr.OutcomeUnknown, `{"error":"NEW"}`: apierr.OutcomeUnknown, ``: apierr.OutcomeUnknown,
 	} {
 		for _, status := range []int{400, 401, 403} {
 			synctest.Test(t, func(t *testing.T) {
-				s := &server{script: []http.HandlerFunc{respond(503, ""), respond(status, body)}}
-				_, err := call(t.Context(), client(t, s), &keyed)
-				var e *apierr.Error
-				if !errors.As(err, &e) {
-					t.Fatalf("%d %s after a 503: got error %v, want an *apierr.Error", status, body, err)
+				refused := func(op *transport.Operation) *apierr.Error {
+					s := &server{script: []http.HandlerFunc{respond(503, ""), respond(status, body)}}
+					_, err := call(t.Context(), client(t, s), op)
+					var e *apierr.Error
+					if !errors.As(err, &e) {
+						t.Fatalf("%s: %d %s after a 503: got error %v, want an *apierr.Error", op.ID, status, body, err)
+					}
+					if e.Attempts != 2 {
+						t.Errorf("%s: %d %s after a 503: Attempts: got %d, want 2", op.ID, status, body, e.Attempts)
+					}
+					if e.StatusCode != status {
+						t.Errorf("%s: %d %s after a 503: StatusCode: got %d, want %d", op.ID, status, body, e.StatusCode, status)
+					}
+					return e
 				}
-				if e.Outcome() != want {
-					t.Errorf("%d %s after a 503: Outcome: got %s, want %s", status, body, e.Outcome(), want)
+				if got := refused(&keyed).Outcome(); got != apierr.OutcomeUnknown {
+					t.Errorf("%d %s after a 503: Outcome: got %s, want %s", status, body, got, apierr.OutcomeUnknown)
 				}
-				if e.Attempts != 2 {
-					t.Errorf("%d %s after a 503: Attempts: got %d, want 2", status, body, e.Attempts)
+				if got := refused(&replays).Outcome(); got != want {
+					t.Errorf("%d %s after a 503, stored responses are replayed: Outcome: got %s, want %s", status, body, got, want)
 				}
-				if e.StatusCode != status {
-					t.Errorf("%d %s after a 503: StatusCode: got %d, want %d", status, body, e.StatusCode, status)
-				}
-				s = &server{script: []http.HandlerFunc{respond(503, ""), respond(status, body)}}
-				if _, err = call(t.Context(), client(t, s), &read); errors.Is(err, apierr.ErrOutcomeUnknown) {
-					t.Errorf("a read: %v", err)
+				if errors.Is(refused(&read), apierr.ErrOutcomeUnknown) {
+					t.Errorf("%d %s after a 503: the outcome of a read is unknown", status, body)
 				}
 			})
 		}
+	}
+}
+
+// TestAdviceAfterLaterRefusal: a retry would be refused again, so the advice is to
+// inquire, or what the spec says about the operation.
+func TestAdviceAfterLaterRefusal(t *testing.T) {
+	own := &apierr.UnknownOutcome{Operation: "keyed", Advice: apierr.AdviceSame, Description: "It may exist."}
+	for _, tt := range []struct {
+		name    string
+		later   http.HandlerFunc
+		unknown *apierr.UnknownOutcome
+		want    apierr.Advice
+	}{
+		{"declined", respond(402, `{"error":"DECLINED"}`), nil, apierr.AdviceInquire},
+		{"wrong", respond(400, `{"error":"WRONG"}`), nil, apierr.AdviceInquire},
+		{"unauthorized", respond(401, ""), nil, apierr.AdviceInquire},
+		{"wrong, at a status that is retried without a code", respond(429, `{"error":"WRONG"}`), nil, apierr.AdviceInquire},
+		{"throttled", respond(429, ""), nil, apierr.AdviceBackoff},
+		{"unavailable", respond(503, ""), nil, apierr.AdviceBackoff},
+		{"busy", respond(400, `{"error":"BUSY"}`), nil, apierr.AdviceBackoff},
+		{"declined, with texts of the operation", respond(402, `{"error":"DECLINED"}`), own, apierr.AdviceSame},
+		{"unavailable, with texts of the operation", respond(503, ""), own, apierr.AdviceSame},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := profile()
+			p.Catalog.Operations = []catalog.Operation{{ID: "keyed", Unknown: tt.unknown}}
+			c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, &server{script: []http.HandlerFunc{respond(503, ""), tt.later}})))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = call(t.Context(), c, &keyed)
+			e, ok := errors.AsType[*apierr.Error](err)
+			if !ok {
+				t.Fatalf("%s after a 503: got error %v, want an *apierr.Error", tt.name, err)
+			}
+			if e.Outcome() != apierr.OutcomeUnknown || e.Advice() != tt.want {
+				t.Errorf("%s after a 503: got outcome %s and advice %s, want %s and %s", tt.name, e.Outcome(), e.Advice(), apierr.OutcomeUnknown, tt.want)
+			}
+		})
 	}
 }
 

@@ -29,6 +29,8 @@ func (c *changes) operation(before, after *model.Operation) {
 	c.compare(severity(riskier), "retry class", before.Class.Value, after.Class.Value)
 	if before.Key != nil && after.Key != nil {
 		c.compare(Breaking, "place of the idempotency key", place(before.Key), place(after.Key))
+		// With stored, a client may report that a refused retry was not applied.
+		c.compare(severity(after.Key.ReplaysStored()), "replays of the idempotency key", replays(before.Key), replays(after.Key))
 	}
 	c.unknown(before.Unknown, after.Unknown)
 }
@@ -38,6 +40,13 @@ func place(k *model.Key) string {
 		return "header " + k.Header.Value
 	}
 	return "body " + k.Body.Value
+}
+
+func replays(k *model.Key) string {
+	if k.ReplaysStored() {
+		return k.Replays.Value
+	}
+	return "unknown" // the default
 }
 
 // unknown compares the descriptions of an unknown outcome.

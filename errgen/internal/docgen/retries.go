@@ -49,8 +49,10 @@ contract tests check every client against these tables.
 - Each client has a retry budget: 35 consecutive retries, or 100 after a 429. Each successful attempt restores a part of it.
 - **No response** (connection lost, attempt timed out): safe and keyed operations are retried as after a 503. If the connection was refused or the host
   was not found, nothing was sent, and every class is retried. An invalid certificate is not retried.
-- Once an attempt may have taken effect, a later error response leaves the outcome unknown, unless that response is about the request itself (declined,
-  invalid_request, not_found).
+- Once an attempt may have taken effect, a later error response leaves the outcome unknown, because the refusal may follow from that effect. If a retry
+  would be refused again, the advice is then inquire, or the advice of the operation. A refusal because of the request itself (declined,
+  invalid_request, not_found) means that no attempt was applied only if the provider documents that it returns its stored response to an idempotency
+  key before any other check (` + "`replays: stored`" + ` in the spec).
 
 Each cell lists attempts, outcome, category and advice. The outcome is what is known about the effect at the provider. If it is *unknown*, money may have
 moved.

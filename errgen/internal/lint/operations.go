@@ -51,6 +51,7 @@ func (l *linter) key(op *model.Operation) {
 	case !keyed && op.Class.IsSet():
 		l.Errorf(op.Key.Pos, finding.Key, "operation %s is %s and cannot have x-idempotency-key; make it keyed, or remove x-idempotency-key", finding.Quote(op.Name()), finding.Quote(op.Class.Value))
 	}
+	l.word(finding.Key, op.Key.Pos, op.Key.Replays, "replays", "x-idempotency-key of "+finding.Quote(op.Name()), model.Replays(), false)
 	header, body := op.Key.Header, op.Key.Body
 	switch {
 	case header.IsSet() == body.IsSet():

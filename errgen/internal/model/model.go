@@ -233,11 +233,14 @@ func (o *Operation) Name() string {
 	return strings.ToUpper(o.Method) + " " + o.Path
 }
 
-// Key declares where the idempotency key of an operation is sent.
+// Key declares where the idempotency key of an operation is sent, and what a repeated request gets.
 type Key struct {
-	Pos          finding.Pos
-	Header, Body Text
+	Pos                   finding.Pos
+	Header, Body, Replays Text
 }
+
+// ReplaysStored reports whether the stored response to the key is returned before any other check.
+func (k *Key) ReplaysStored() bool { return k.Replays.Value == "stored" }
 
 // Unknown describes the error of a call without a readable response.
 type Unknown struct {

@@ -39,7 +39,7 @@ func (b *builder) operation(path string, method, item, n *load.Node, renewed ren
 	op := &Operation{Pos: method.Pos(), Method: method.Value, Path: path, ID: f.text("operationId"), Class: f.text("x-operation-class")}
 	if v := f.get("x-idempotency-key"); v != nil {
 		kf := newFields(b.found, "x-idempotency-key", v, nil)
-		op.Key = &Key{Pos: v.Pos(), Header: kf.text("header"), Body: kf.text("body")}
+		op.Key = &Key{Pos: v.Pos(), Header: kf.text("header"), Body: kf.text("body"), Replays: kf.text("replays")}
 		kf.done()
 		b.spec.Raw = append(b.spec.Raw, v)
 	}

@@ -41,6 +41,14 @@ func Outcomes() []Word {
 	}
 }
 
+// Replays returns what a provider documents about a repeated request under the same idempotency key.
+func Replays() []Word {
+	return []Word{
+		{"stored", "", "The stored response to the first request is returned before any other check."},
+		{"unknown", "", "It is not documented, or another check may come first."},
+	}
+}
+
 // Lookup returns the word with a wire value.
 func Lookup(words []Word, wire string) (Word, bool) {
 	for _, w := range words {

@@ -52,6 +52,7 @@ func Tests() []harness.Test {
 		{Name: "KeylessWriteIsSentOnce", Run: keylessWriteIsSentOnce, Applies: hasClass("keyless")},
 		{Name: "OutcomesAreSound", Run: outcomesAreSound},
 		{Name: "OutcomesAreSoundOnSockets", Run: outcomesAreSoundOnSockets},
+		{Name: "RefusedRetriesAreSound", Run: refusedRetriesAreSound, Applies: hasClass("keyed")},
 
 		{Name: "ConcurrentCallersShareOneLogin", Scenario: concurrentCallersShareOneLogin, Applies: hasTokens},
 		{Name: "ExpiredTokenIsReplaced", Scenario: expiredTokenIsReplaced, Applies: hasTokens},
