@@ -152,3 +152,33 @@ func TestTransportDoesNotRepeatWritesOnStaleConnections(t *testing.T) {
 		}
 	}
 }
+
+// TestTransportDoesNotRepeatWritesAfterEarlyGoAway sends GOAWAY on an idle connection
+// while the client uses it again.
+func TestTransportDoesNotRepeatWritesAfterEarlyGoAway(t *testing.T) {
+	for name, op := range writes() {
+		var got atomic.Int32
+		srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got.Add(1)
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Connection", "close") // over HTTP/2, this makes the server send GOAWAY
+			ok(w, r)
+		}))
+		srv.EnableHTTP2 = true
+		srv.StartTLS()
+		c, err := newClient(profile(), pay.WithBaseURL(srv.URL), pay.WithTransport(srv.Client().Transport), pay.WithRandom(faulthttp.ZeroReader{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		attempts := 0
+		for range 5 {
+			var m pay.Meta
+			_, _ = transport.Call[resource](t.Context(), c, op, inputOf(op), []pay.CallOption{pay.WithMeta(&m)})
+			attempts += m.Attempts
+		}
+		srv.Close()
+		if n := int(got.Load()); n == 0 || n > attempts {
+			t.Errorf("%s: the server received %d requests and the client counts %d attempts", name, n, attempts)
+		}
+	}
+}

@@ -117,7 +117,7 @@ var otherFaults = map[string]HTTP2Fault{
 	}},
 	"GOAWAY, processed":      {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 0)) }},
 	"GOAWAY, internal error": {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 2)) }},
-	"GOAWAY, not processed":  {Closes: true, NotProcessed: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n-2, 0)) }},
+	"GOAWAY, not processed":  {Closes: true, NotProcessed: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(max(n, 2)-2, 0)) }},
 	"data before headers":    {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameData, 0, n, []byte("?")) }},
 	"no response":            {Closes: true, frames: func(uint32, *Response) []byte { return nil }},
 }
