@@ -46,14 +46,14 @@ func WithIdempotencyKey(key string) CallOption {
 // WithHeader adds a header to every attempt; a repeated name replaces the value.
 // The value is at most 4096 bytes of visible ASCII and spaces. Headers that the
 // client sets itself are refused: Authorization, Accept, Accept-Encoding,
-// Content-Type, Content-Length, Idempotency-Key, User-Agent (see WithUserAgent),
-// Host, Cookie and those of the connection.
+// Content-Type, Content-Length, Idempotency-Key, X-Idempotency-Key, User-Agent (see
+// WithUserAgent), Host, Cookie and those of the connection.
 func WithHeader(name, value string) CallOption {
 	name = textproto.CanonicalMIMEHeaderKey(name) // not in the option, which concurrent calls may share
 	return func(c *callSettings) error {
 		switch name {
 		case "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Host",
-			"Idempotency-Key", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent":
+			"Idempotency-Key", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Idempotency-Key":
 			return fmt.Errorf("WithHeader: %s is set by the client; want another header", name)
 		}
 		if name == "" || !token(name) {

@@ -62,7 +62,7 @@ func TestInvalidCallOption(t *testing.T) {
 	} {
 		check(name, o)
 	}
-	for _, h := range [][2]string{{"authorization", "x"}, {"Host", "x"}, {"Idempotency-Key", "k"}, {"User-Agent", "x"}, {"accept", "x"}, {"Accept-Encoding", "gzip"}, {"", "x"}, {"a b", "x"}, {"X-A", "a\r\nX-B: c"}, {"X-A", "ä"}, {"X-A", strings.Repeat("x", 5000)}} {
+	for _, h := range [][2]string{{"authorization", "x"}, {"Host", "x"}, {"Idempotency-Key", "k"}, {"x-idempotency-key", "k"}, {"User-Agent", "x"}, {"accept", "x"}, {"Accept-Encoding", "gzip"}, {"", "x"}, {"a b", "x"}, {"X-A", "a\r\nX-B: c"}, {"X-A", "ä"}, {"X-A", strings.Repeat("x", 5000)}} {
 		check("WithHeader: ", pay.WithHeader(h[0], h[1]))
 	}
 }

@@ -33,7 +33,7 @@ func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 	start := c.Now()
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.AttemptTimeout, c.AttemptTimeout))
 	defer cancel()
-	f := c.exchange(ctx, k, out)
+	f := c.exchange(ctx, cancel, k, out)
 	took := c.Now().Sub(start)
 	if f == nil {
 		c.budget.refund()
@@ -45,8 +45,8 @@ func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 }
 
 // exchange sends one request and reads its response.
-func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
-	var conn connection
+func (c *Client) exchange(ctx context.Context, cancel context.CancelFunc, k *call, out any) *failure {
+	conn := connection{cancel: cancel}
 	req, err := c.request(httptrace.WithClientTrace(ctx, conn.watch()), k)
 	if err == nil {
 		err = c.profile.Authorize(ctx, k.op, req, k.body)
@@ -60,6 +60,9 @@ func (c *Client) exchange(ctx context.Context, k *call, out any) *failure {
 	k.attempts++
 	resp, err := c.roundTrip(req)
 	if err != nil {
+		if conn.got.Load() > maxSent {
+			err = errResent // not that the context was canceled
+		}
 		return c.noResponse(k, err, conn.unsent())
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -98,11 +101,7 @@ var isJSON = []string{"application/json"}
 
 // request builds the request of an attempt, without credentials.
 func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
-	var body io.Reader
-	if k.body != nil {
-		body = bytes.NewReader(k.body)
-	}
-	req, err := http.NewRequestWithContext(ctx, k.op.Method, "/", body)
+	req, err := http.NewRequestWithContext(ctx, k.op.Method, "/", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +111,9 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	}
 	if k.body != nil {
 		req.Header["Content-Type"] = isJSON
+	}
+	if k.body != nil || k.op.RetryClass != Safe {
+		setBody(req, k.body)
 	}
 	req.Header["Accept"], req.Header["User-Agent"] = isJSON, c.agent
 	if k.op.KeyHeader != "" && k.settings.IdempotencyKey != "" {
@@ -123,23 +125,56 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 	return req, nil
 }
 
-// connection records whether the transport obtained a connection.
+var identity, zeroLength = []string{"identity"}, []string{"0"}
+
+// setBody sets a body that net/http cannot send twice. Over HTTP/2, net/http sends a
+// request again on its own after RST_STREAM with PROTOCOL_ERROR or REFUSED_STREAM and
+// after GOAWAY, even if the server has carried it out. It does so if the body is nil
+// or http.NoBody, or if there is a GetBody. Therefore there is no GetBody, and an
+// empty body is a reader.
+func setBody(req *http.Request, body []byte) {
+	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	if len(body) > 0 {
+		return
+	}
+	// With a reader, the length 0 means unknown. These make HTTP/1 send the same
+	// header as without a body. HTTP/2 ignores both.
+	req.TransferEncoding = identity
+	if req.Method == http.MethodPost || req.Method == http.MethodPut || req.Method == http.MethodPatch {
+		req.Header["content-length"] = zeroLength // net/http drops it in its usual spelling
+	}
+}
+
+// maxSent is how often a transport may send the request of one attempt. Only a read
+// is sent more than once, see setBody; without a limit, net/http repeats it until the
+// timeout.
+const maxSent = 3
+
+var errResent = errors.New("the transport sent the request again on its own too often")
+
+// connection records whether the transport obtained a connection, and how often.
 type connection struct {
-	wanted, got atomic.Bool
-	trace       httptrace.ClientTrace
+	wanted atomic.Bool
+	got    atomic.Int32
+	cancel context.CancelFunc
+	trace  httptrace.ClientTrace
 }
 
 // watch returns the trace that records it.
 func (c *connection) watch() *httptrace.ClientTrace {
 	c.trace.GetConn = func(string) { c.wanted.Store(true) }
-	c.trace.GotConn = func(httptrace.GotConnInfo) { c.got.Store(true) }
+	c.trace.GotConn = func(httptrace.GotConnInfo) {
+		if c.got.Add(1) > maxSent {
+			c.cancel()
+		}
+	}
 	return &c.trace
 }
 
 // unsent reports whether nothing can have been sent: the transport asked for a
 // connection and did not get one. A transport without trace support may have
 // sent the request.
-func (c *connection) unsent() bool { return c.wanted.Load() && !c.got.Load() }
+func (c *connection) unsent() bool { return c.wanted.Load() && c.got.Load() == 0 }
 
 // unauthorized is the error of a call that could not be authorized.
 func (c *Client) unauthorized(k *call, err error) *apierr.Error {

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"strings"
+	"sync"
 )
 
 // Frame types and flags of HTTP/2; RFC 9113, section 6.
@@ -83,7 +85,7 @@ func readStreams(conn net.Conn, act func(stream uint32) (more bool)) {
 // HTTP2Fault is a way in which a call over HTTP/2 fails.
 type HTTP2Fault struct {
 	frames         func(stream uint32, good *Response) []byte
-	NotProcessed   bool // the server reports that it did not process the request, so that the transport may retry
+	NotProcessed   bool // the server reports that it did not process the request
 	Closes         bool // the server closes the connection
 	InsideResponse bool // the response has begun
 }
@@ -92,19 +94,30 @@ func resetStream(code uint32) func(uint32, *Response) []byte {
 	return func(stream uint32, _ *Response) []byte { return frame(frameReset, 0, stream, uint32s(code)) }
 }
 
-// HTTP2Faults are the faults by name.
-var HTTP2Faults = map[string]HTTP2Fault{
-	"reset, internal error":    {frames: resetStream(2)},
-	"reset, canceled":          {frames: resetStream(8)},
-	"reset, enhance your calm": {frames: resetStream(11)},
-	"reset, refused stream":    {frames: resetStream(7), NotProcessed: true},
+// http2Codes are the error codes of HTTP/2 in the order of their numbers; RFC 9113,
+// section 7.
+var http2Codes = []string{
+	"NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR",
+	"REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
+}
+
+// HTTP2Faults returns the faults by name: a reset with each error code, and others.
+func HTTP2Faults() map[string]HTTP2Fault {
+	all := maps.Clone(otherFaults)
+	for code, name := range http2Codes {
+		all["reset, "+name] = HTTP2Fault{frames: resetStream(uint32(code)), NotProcessed: name == "REFUSED_STREAM"}
+	}
+	return all
+}
+
+var otherFaults = map[string]HTTP2Fault{
 	"reset inside the response": {InsideResponse: true, frames: func(n uint32, good *Response) []byte {
 		whole := good.frames(n)
 		return append(whole[:len(whole)-len(good.Body)-9], resetStream(2)(n, nil)...)
 	}},
 	"GOAWAY, processed":      {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 0)) }},
 	"GOAWAY, internal error": {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n, 2)) }},
-	"GOAWAY, not processed":  {Closes: true, NotProcessed: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(n-2, 0)) }},
+	"GOAWAY, not processed":  {Closes: true, NotProcessed: true, frames: func(n uint32, _ *Response) []byte { return frame(frameGoAway, 0, 0, uint32s(max(n, 2)-2, 0)) }},
 	"data before headers":    {Closes: true, frames: func(n uint32, _ *Response) []byte { return frame(frameData, 0, n, []byte("?")) }},
 	"no response":            {Closes: true, frames: func(uint32, *Response) []byte { return nil }},
 }
@@ -113,25 +126,41 @@ var HTTP2Faults = map[string]HTTP2Fault{
 // logins aside. If login is not nil, the first request is a login. All others meet the
 // fault; if it reports that the request was not processed, only the first does.
 func ServeHTTP2(l net.Listener, login, good *Response, fault HTTP2Fault) (sent int) {
-	in := login == nil
+	var (
+		mu    sync.Mutex
+		in    = login == nil
+		conns []net.Conn
+		busy  sync.WaitGroup
+	)
+	respond := func(conn net.Conn, stream uint32) (more bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !in {
+			in = true
+			_, _ = conn.Write(login.frames(stream))
+			return true
+		}
+		if sent++; fault.NotProcessed && sent > 1 {
+			_, _ = conn.Write(good.frames(stream))
+			return true
+		}
+		_, _ = conn.Write(fault.frames(stream, good))
+		return !fault.Closes
+	}
 	for {
 		conn, err := l.Accept()
 		if err != nil {
-			return sent
+			break
 		}
-		readStreams(conn, func(stream uint32) (more bool) {
-			if !in {
-				in = true
-				_, _ = conn.Write(login.frames(stream))
-				return true
-			}
-			if sent++; fault.NotProcessed && sent > 1 {
-				_, _ = conn.Write(good.frames(stream))
-				return true
-			}
-			_, _ = conn.Write(fault.frames(stream, good))
-			return !fault.Closes
+		conns = append(conns, conn)
+		busy.Go(func() {
+			readStreams(conn, func(stream uint32) bool { return respond(conn, stream) })
+			_ = conn.Close()
 		})
+	}
+	for _, conn := range conns {
 		_ = conn.Close()
 	}
+	busy.Wait()
+	return sent
 }

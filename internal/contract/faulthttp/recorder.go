@@ -1,6 +1,7 @@
 package faulthttp
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -21,18 +22,28 @@ type Request struct {
 
 // RoundTrip implements http.RoundTripper.
 func (c *Recorder) RoundTrip(r *http.Request) (*http.Response, error) {
-	one := Request{Header: r.Header.Clone()}
-	if r.GetBody != nil {
-		body, err := r.GetBody()
-		if err != nil {
-			return nil, err
-		}
-		if one.Body, err = io.ReadAll(body); err != nil {
-			return nil, err
-		}
+	r, body, err := CopyBody(r)
+	if err != nil {
+		return nil, err
 	}
-	c.Sent = append(c.Sent, one)
+	c.Sent = append(c.Sent, Request{Header: r.Header.Clone(), Body: body})
 	return c.Base.RoundTrip(r)
+}
+
+// CopyBody reads the body of a request and returns it with an equal request that can
+// still be sent.
+func CopyBody(r *http.Request) (*http.Request, []byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r, nil, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	_ = r.Body.Close()
+	if err != nil {
+		return nil, nil, err
+	}
+	same := *r
+	same.Body = io.NopCloser(bytes.NewReader(body))
+	return &same, body, nil
 }
 
 // IdempotencyKey returns the key of a request: a header, or a "/member" of the body.

@@ -15,6 +15,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/internal/contract/specmodel"
 )
 
@@ -78,10 +79,16 @@ func (x *Traffic) Since(n int) []*http.Request {
 
 // RoundTrip implements http.RoundTripper.
 func (x *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
-	in := x.checkRequest(r)
+	r, body, err := faulthttp.CopyBody(r)
+	if err != nil {
+		return nil, err
+	}
+	kept := *r // with a body that can be read at any time
+	kept.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	in := x.checkRequest(&kept)
 	x.mu.Lock()
 	next, broken := x.next, x.broken
-	x.next, x.seen = nil, append(x.seen, r)
+	x.next, x.seen = nil, append(x.seen, &kept)
 	x.mu.Unlock()
 	if next != nil {
 		srv := httptest.NewServer(next)
@@ -92,7 +99,7 @@ func (x *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := x.base.RoundTrip(r)
 	if err == nil && x.Keep != nil {
-		x.keepBodies(r, resp)
+		x.keepBodies(body, resp)
 	}
 	if err != nil || broken || in == nil {
 		return resp, err
@@ -101,13 +108,8 @@ func (x *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // keepBodies passes on the bodies of an exchange, and of a long one its beginning.
-func (x *Traffic) keepBodies(r *http.Request, resp *http.Response) {
-	if r.GetBody != nil {
-		if sent, err := r.GetBody(); err == nil {
-			body, _ := io.ReadAll(sent)
-			x.Keep(body)
-		}
-	}
+func (x *Traffic) keepBodies(sent []byte, resp *http.Response) {
+	x.Keep(sent)
 	start, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	x.Keep(start)
 	rest := io.MultiReader(bytes.NewReader(start), resp.Body)
@@ -124,7 +126,7 @@ func (x *Traffic) keepBodies(r *http.Request, resp *http.Response) {
 func (x *Traffic) checkRequest(r *http.Request) *openapi3filter.RequestValidationInput {
 	clone := r.Clone(context.Background())
 	clone.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
-	if r.GetBody != nil {
+	if r.Body != nil {
 		clone.Body, _ = r.GetBody()
 	}
 	route, params, err := x.router.FindRoute(clone)
