@@ -1,0 +1,59 @@
+package catalog_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
+)
+
+// operationOf returns the operation that the error of a refused request names.
+func operationOf(t *testing.T, c *catalog.Catalog, method, url string) string {
+	t.Helper()
+	req, err := http.NewRequest(method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Doer(response(http.StatusNotFound, "text/plain", "")).Do(req)
+	e, ok := errors.AsType[*apierr.Error](err)
+	if !ok {
+		t.Fatalf("%s %s: got %v, want an *apierr.Error", method, url, err)
+	}
+	return e.Operation
+}
+
+func TestPathTemplates(t *testing.T) {
+	for _, tt := range []struct {
+		template, path string
+		matches        bool
+	}{
+		{"/pets/{id}", "/pets/7", true}, {"/pets/{id}", "/pets/a%2Fb", true}, {"/pets/{id}", "/cats/7", false}, {"/pets/{id}", "/pets/", true},
+		{"/pets/{id}", "/v1/pets/7", true}, {"/pets/{id}", "/pets/7/toys", false},
+		{"/files/{name}.json", "/files/a.json", true}, {"/files/{name}.json", "/files/a.xml", false}, {"/a/{x}:cancel", "/a/7:cancel", true},
+		{"/{a}x{b}", "/x", true}, {"/ab{c}ba", "/aba", false}, {"/big pets", "/big%20pets", true}, {"/x}", "/x}", true},
+	} {
+		c := &catalog.Catalog{API: "demo", Operations: []catalog.Operation{{ID: "op", Method: http.MethodGet, Path: tt.template}}}
+		if got := operationOf(t, c, http.MethodGet, "http://demo.test"+tt.path) == "op"; got != tt.matches {
+			t.Errorf("%s against %s: got %v, want %v", tt.path, tt.template, got, tt.matches)
+		}
+	}
+}
+
+// TestMostSpecificOperation: the longest template counts, then the one with the
+// fewest parameters, and the method always.
+func TestMostSpecificOperation(t *testing.T) {
+	c := &catalog.Catalog{API: "demo", Operations: []catalog.Operation{
+		{ID: "any", Method: http.MethodGet, Path: "/{id}"}, {ID: "pet", Method: http.MethodGet, Path: "/pets/{id}"},
+		{ID: "export", Method: http.MethodGet, Path: "/pets/export"}, {ID: "remove", Method: http.MethodDelete, Path: "/pets/{id}"},
+	}}
+	for request, want := range map[[2]string]string{
+		{http.MethodGet, "/pets/7"}: "pet", {http.MethodGet, "/pets/export"}: "export", {http.MethodDelete, "/pets/export"}: "remove",
+		{http.MethodGet, "/cats"}: "any", {http.MethodPost, "/pets/7"}: "",
+	} {
+		if got := operationOf(t, c, request[0], "http://demo.test"+request[1]); got != want {
+			t.Errorf("%s %s: got %q, want %q", request[0], request[1], got, want)
+		}
+	}
+}
