@@ -18,6 +18,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/specpay/specpay/apierr"
@@ -171,6 +172,30 @@ func TestResponseVectors(t *testing.T) {
 		}
 		for what, h := range badHeaders(response) {
 			wantUnknown(t, name+", "+what, reply(h, response.Body))
+		}
+	}
+}
+
+// TestUnsignedErrorIsUnknown: neither the code nor the status of a failure
+// without a valid signature is trusted, complete or cut. It may be a firewall's.
+func TestUnsignedErrorIsUnknown(t *testing.T) {
+	v := readVectors(t)
+	declined := `{"result":{"resultCode":"INSUFFICIENT_BALANCE","resultStatus":"F","resultMessage":"insufficient balance"}}`
+	for _, status := range []int{200, 400, 401, 402, 403, 404, 422, 429, 500, 503} {
+		for what, body := range map[string]func() io.Reader{
+			"a page": func() io.Reader { return strings.NewReader("<html>blocked</html>") },
+			"a code": func() io.Reader { return strings.NewReader(declined) },
+			"a code, broken": func() io.Reader {
+				return io.MultiReader(strings.NewReader(declined), iotest.ErrReader(io.ErrUnexpectedEOF))
+			},
+		} {
+			for name, h := range map[string]http.Header{"unsigned": {}, "another signature": header(v.Pair.Cases[1], "Response-Time")} {
+				c := with(t, v, v.Pair.PublicKey, tripper(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: status, Header: h.Clone(), Body: io.NopCloser(body())}, nil
+				}))
+				_, err := c.RetailPay(t.Context(), retail())
+				wantUnknown(t, fmt.Sprintf("%d, %s, %s", status, what, name), err)
+			}
 		}
 	}
 }

@@ -39,9 +39,12 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 	if success && cut {
 		return c.unreadable(k, r, fmt.Errorf("the response is larger than %d bytes", maxBody))
 	}
-	if err == nil && c.profile.Verify != nil {
-		if err := c.profile.Verify(req, resp, body); err != nil {
-			return c.unverified(k, r, success, err)
+	if c.profile.Verify != nil {
+		switch invalid := c.profile.Verify(req, resp, body); {
+		case invalid != nil && success && err != nil:
+			return c.broken(k, r, err)
+		case invalid != nil:
+			return c.unverified(k, r, success, invalid)
 		}
 	}
 	reading := c.profile.Catalog.Read(k.declared, r)
@@ -51,9 +54,7 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 	}
 	switch {
 	case err != nil:
-		reading := c.profile.Catalog.Unreadable(k.declared, r, fmt.Errorf("the connection broke while the response was read: %w", err))
-		reading.Details.Category, reading.Details.Advice = apierr.ErrUnavailable, apierr.AdviceBackoff
-		return &failure{err: c.fail(k, reading), sent: true, broken: true}
+		return c.broken(k, r, err)
 	case out == nil && len(bytes.TrimSpace(body)) == 0:
 		return nil
 	case out == nil: // the page of a proxy is not a success either
@@ -66,17 +67,26 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 }
 
 // unverified is a response whose signature is not valid. Nothing in it is
-// trusted, so a failure is classified by its status alone.
+// trusted: a refusal may be that of a firewall for a retry, so the outcome of a
+// write is unknown, and the status decides only about category and retries.
 func (c *Client) unverified(k *call, r catalog.Response, success bool, err error) *failure {
 	err = fmt.Errorf("the signature of the response is not valid: %w", err)
 	if success {
 		return c.unreadable(k, r, err)
 	}
 	reading := c.profile.Catalog.Failure(k.declared, r)
+	reading.Details.Outcome = apierr.OutcomeUnknown
 	if reading.Details.Cause == nil { // not a redirect
 		reading.Details.Cause = err
 	}
 	return &failure{err: c.fail(k, reading), sent: true}
+}
+
+// broken is a success whose body could not be read to its end.
+func (c *Client) broken(k *call, r catalog.Response, err error) *failure {
+	reading := c.profile.Catalog.Unreadable(k.declared, r, fmt.Errorf("the connection broke while the response was read: %w", err))
+	reading.Details.Category, reading.Details.Advice = apierr.ErrUnavailable, apierr.AdviceBackoff
+	return &failure{err: c.fail(k, reading), sent: true, broken: true}
 }
 
 // unreadable is a success that cannot be trusted.

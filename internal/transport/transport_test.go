@@ -327,6 +327,14 @@ func TestRetryBudget(t *testing.T) {
 		if _, err := call(t.Context(), c, &read); err != nil {
 			t.Errorf("a single failure after the recovery: %v, want a retry", err)
 		}
+		s.script = []http.HandlerFunc{respond(503, "")}
+		before = s.requests()
+		for range 100 {
+			_, _ = call(t.Context(), c, &read)
+		}
+		if n := s.requests() - before; n > 101 {
+			t.Errorf("%d requests for 100 calls after 15 successes, want 100 or 101: 14 successes allow one retry", n)
+		}
 	})
 }
 

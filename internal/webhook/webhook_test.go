@@ -72,6 +72,22 @@ func TestHandleTimeout(t *testing.T) {
 	}
 }
 
+// TestSenderThatHangsUp: user code that began is finished, and its result is stored,
+// although the sender no longer waits for the response.
+func TestSenderThatHangsUp(t *testing.T) {
+	sender, hangUp := context.WithCancel(t.Context())
+	store, runs := &remote{webhook.Memory{Now: time.Now}}, 0
+	h := handler(store, func(ctx context.Context, _ string) error {
+		runs++
+		hangUp()
+		return ctx.Err()
+	})
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil).WithContext(sender))
+	if status := deliver(h); status != http.StatusOK || runs != 1 {
+		t.Errorf("the next delivery: %d, %d runs in all; want 200 and 1", status, runs)
+	}
+}
+
 // TestHandledEventIsRememberedFor72Hours delivers an event again shortly before and
 // shortly after that time.
 func TestHandledEventIsRememberedFor72Hours(t *testing.T) {

@@ -53,6 +53,8 @@ contract tests check every client against these tables.
   would be refused again, the advice is then inquire, or the advice of the operation. A refusal because of the request itself (declined,
   invalid_request, not_found) means that no attempt was applied only if the provider documents that it returns its stored response to an idempotency
   key before any other check (` + "`replays: stored`" + ` in the spec).
+- If the provider signs its responses, the tables are about responses with a valid signature. Another response, such as that of a firewall, leaves the
+  outcome of a write unknown, whatever its status. It is retried by its status.
 
 Each cell lists attempts, outcome, category and advice. The outcome is what is known about the effect at the provider. If it is *unknown*, money may have
 moved.
