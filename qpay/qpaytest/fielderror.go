@@ -2,6 +2,7 @@ package qpaytest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -13,9 +14,14 @@ type fieldErrors []fieldError
 
 func (p fieldErrors) Error() string { return fmt.Sprintf("%d invalid fields", len(p)) }
 
+// byField returns the errors by field. Of several fields of one name, as in two lines
+// of an invoice, it has the first.
 func (p fieldErrors) byField() object {
 	fields := make(object, 0, len(p))
 	for _, one := range p {
+		if slices.ContainsFunc(fields, func(m member) bool { return m.name == one.field }) {
+			continue
+		}
 		fields = append(fields, member{one.field, object{{"type", one.kind}, {"message", one.message}}})
 	}
 	return fields

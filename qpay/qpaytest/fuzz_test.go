@@ -15,6 +15,7 @@ import (
 func FuzzRequests(f *testing.F) {
 	f.Add("POST /v2/invoice", simpleInvoice)
 	f.Add("POST /v2/invoice", `{"lines":[`+oneLine+`],"amount":1e999}`)
+	f.Add("POST /v2/invoice", strings.Replace(simpleInvoice, "{", `{"lines":[`+strings.ReplaceAll(oneLine, `"description"`, `"d"`)+`],`, 1)) // two invalid fields of one name
 	f.Add("POST /v2/payment/check", `{"object_type":"INVOICE","object_id":"x","offset":{"page_number":1,"page_limit":100}}`)
 	f.Add("POST /v2/payment/list", `{"object_type":"MERCHANT","object_id":"x"`+firstPage+`,"start_date":"2026-01-01"}`)
 	f.Add("POST /v2/ebarimt_v3/create", `{"payment_id":"1","ebarimt_receiver_type":"CITIZEN"}`)
