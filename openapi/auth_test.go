@@ -195,6 +195,9 @@ func TestUnsignedErrorIsUnknown(t *testing.T) {
 				}))
 				_, err := c.RetailPay(t.Context(), retail())
 				wantUnknown(t, fmt.Sprintf("%d, %s, %s", status, what, name), err)
+				if broke := strings.Contains(fmt.Sprint(err), "the connection broke"); broke != (what == "a code, broken") {
+					t.Errorf("%d, %s, %s: got error %v, want the connection to be named if it broke", status, what, name, err)
+				}
 			}
 		}
 	}

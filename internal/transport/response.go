@@ -43,6 +43,10 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 		switch invalid := c.profile.Verify(req, resp, body); {
 		case invalid != nil && success && err != nil:
 			return c.broken(k, r, err)
+		case invalid != nil && err != nil:
+			return c.unverified(k, r, success, fmt.Errorf("the connection broke while the response was read: %w", err))
+		case invalid != nil && cut:
+			return c.unverified(k, r, success, fmt.Errorf("the response is larger than the %d bytes that are read of an error", limit))
 		case invalid != nil:
 			return c.unverified(k, r, success, invalid)
 		}
@@ -66,11 +70,11 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 	return nil
 }
 
-// unverified is a response whose signature is not valid. Nothing in it is
-// trusted: a refusal may be that of a firewall for a retry, so the outcome of a
-// write is unknown, and the status decides only about category and retries.
+// unverified is a response without a valid signature. Its body is not used. A
+// refusal may be a firewall's answer to a retry, so the outcome of a write is
+// unknown, and the status decides only about category and retries.
 func (c *Client) unverified(k *call, r catalog.Response, success bool, err error) *failure {
-	err = fmt.Errorf("the signature of the response is not valid: %w", err)
+	err = fmt.Errorf("the signature of the response was not verified: %w", err)
 	if success {
 		return c.unreadable(k, r, err)
 	}
