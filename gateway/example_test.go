@@ -71,12 +71,12 @@ func Example_errors() {
 	})
 
 	switch {
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // first, because other cases may match too; money may have moved: check, do not repeat
+		fmt.Println("ask")
 	case errors.Is(err, gateway.ErrNoProviderForMethod): // one code of one provider
 		fmt.Println("choose another method")
 	case errors.Is(err, apierr.ErrRateLimited): // a category, any provider
 		fmt.Println("later")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: check, do not repeat
-		fmt.Println("ask")
 	}
 
 	var e *apierr.Error

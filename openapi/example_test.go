@@ -80,12 +80,12 @@ func Example_errors() {
 	})
 
 	switch {
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // first, because other cases may match too; money may have moved: check, or repeat under the same ID
+		fmt.Println("ask")
 	case errors.Is(err, openapi.ErrRiskReject): // one code of one provider
 		fmt.Println("risk")
 	case errors.Is(err, apierr.ErrDeclined): // a category, any provider
 		fmt.Println("declined")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: check, or repeat under the same ID
-		fmt.Println("ask")
 	}
 
 	var e *apierr.Error

@@ -66,12 +66,12 @@ func Example_errors() {
 	_, err = client.GetPayment(context.Background(), "404")
 
 	switch {
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // first, because other cases may match too; money may have moved: check, do not repeat
+		fmt.Println("ask")
 	case errors.Is(err, qpay.ErrPaymentNotFound): // one code of one provider
 		fmt.Println("no such payment")
 	case errors.Is(err, apierr.ErrRateLimited): // a category, any provider
 		fmt.Println("later")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: check, do not repeat
-		fmt.Println("ask")
 	}
 
 	var e *apierr.Error

@@ -77,14 +77,14 @@ func Example_errors() {
 	_, err = openSession(context.Background(), srv.Credentials().APIKey, slog.New(slog.DiscardHandler), pay.WithBaseURL(srv.URL))
 
 	switch {
+	case errors.Is(err, apierr.ErrOutcomeUnknown): // first, because other cases may match too; money may have moved: repeat with the same key, or check
+		fmt.Println("ask")
 	case errors.Is(err, xpay.ErrPriceSoldOut): // one code
 		fmt.Println("sold out")
 	case xpay.TypeOf(err) == xpay.ErrorTypeInvalidRequest: // XPay's type
 		fmt.Println("the request is invalid:", xpay.CodeOf(err))
 	case errors.Is(err, apierr.ErrRateLimited): // a category, any provider
 		fmt.Println("later")
-	case errors.Is(err, apierr.ErrOutcomeUnknown): // money may have moved: repeat with the same key, or check
-		fmt.Println("ask")
 	}
 
 	var e *apierr.Error
