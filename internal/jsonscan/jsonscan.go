@@ -29,14 +29,19 @@ func IsContainer(text []byte) bool {
 // Find returns the value at a JSON pointer (RFC 6901), or nil if there is no such
 // value or the pointer is not valid. The value is a slice of text: complete if it is
 // a scalar, and up to the end of text if it is an object or array that was cut.
-func Find(text []byte, pointer string) []byte {
+func Find(text []byte, pointer string) []byte { return find(text, pointer, isName) }
+
+// FindFold is like Find, but the case of ASCII letters in names does not matter.
+func FindFold(text []byte, pointer string) []byte { return find(text, pointer, isNameFold) }
+
+func find(text []byte, pointer string, is func(quoted []byte, name string) bool) []byte {
 	if pointer != "" && pointer[0] != '/' {
 		return nil
 	}
 	value := skipSpace(text)
 	for pointer != "" && value != nil {
 		token, rest, more := strings.Cut(pointer[1:], "/")
-		value = child(value, unescape(token))
+		value = child(value, unescape(token), is)
 		pointer = ""
 		if more {
 			pointer = "/" + rest
@@ -76,7 +81,7 @@ func Unquote(value []byte) (string, bool) {
 	if end, ok := stringEnd(value); !ok || end != len(value) {
 		return "", false
 	}
-	if bytes.IndexByte(value, '\\') < 0 && isPlain(value) {
+	if isBare(value) {
 		return string(value[1 : len(value)-1]), true
 	}
 	var s string
@@ -90,20 +95,30 @@ func Unquote(value []byte) (string, bool) {
 // byte. Values are as in [Find].
 func Members(object []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
+		for quoted, value := range members(object) {
+			if name, valid := Unquote(quoted); !valid || !yield(name, value) {
+				return
+			}
+		}
+	}
+}
+
+// members is Members with quoted names.
+func members(object []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(quoted, value []byte) bool) {
 		next, ok := open(object, '{')
 		for ok {
 			end, complete := stringEnd(next)
-			name, valid := Unquote(next[:end])
-			if !complete || !valid {
+			if !complete || !isBare(next[:end]) && !json.Valid(next[:end]) {
 				return
 			}
-			rest := skipSpace(next[end:])
+			quoted, rest := next[:end], skipSpace(next[end:])
 			if len(rest) == 0 || rest[0] != ':' {
 				return
 			}
 			value := skipSpace(rest[1:])
 			end, complete = valueEnd(value)
-			if end == 0 || !yield(name, value[:end]) || !complete {
+			if end == 0 || !yield(quoted, value[:end]) || !complete {
 				return
 			}
 			next, ok = after(value[end:])
@@ -127,7 +142,7 @@ func Elements(array []byte) iter.Seq[[]byte] {
 }
 
 // child returns the value of a member or element; nil if there is none.
-func child(container []byte, token string) (value []byte) {
+func child(container []byte, token string, is func(quoted []byte, name string) bool) (value []byte) {
 	if len(container) == 0 {
 		return nil
 	}
@@ -144,12 +159,29 @@ func child(container []byte, token string) (value []byte) {
 		}
 		return nil
 	}
-	for name, v := range Members(container) {
-		if name == token {
+	for quoted, v := range members(container) {
+		if is(quoted, token) {
 			value = v
 		}
 	}
 	return value
+}
+
+// isName reports whether a quoted string has the content name.
+func isName(quoted []byte, name string) bool {
+	if isBare(quoted) {
+		return string(quoted[1:len(quoted)-1]) == name // without an allocation
+	}
+	text, valid := Unquote(quoted)
+	return valid && text == name
+}
+
+// isNameFold is isName for names whose case does not matter.
+func isNameFold(quoted []byte, name string) bool {
+	if len(quoted) == len(name)+2 && bytes.EqualFold(quoted[1:len(quoted)-1], []byte(name)) {
+		return true
+	}
+	return isName(quoted, name)
 }
 
 // index returns the array index that a token of a pointer stands for. It has no sign
@@ -259,10 +291,10 @@ func isLiteral(value []byte) bool {
 	return false
 }
 
-// isPlain reports whether a quoted string is printable ASCII.
-func isPlain(value []byte) bool {
+// isBare reports whether a quoted string is printable ASCII without escapes.
+func isBare(value []byte) bool {
 	for _, b := range value {
-		if b < ' ' || b > '~' {
+		if b < ' ' || b > '~' || b == '\\' {
 			return false
 		}
 	}

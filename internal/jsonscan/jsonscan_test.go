@@ -33,6 +33,7 @@ func TestStringInInvalidDocuments(t *testing.T) {
 		`{"a":{"b":"bad\q"}}`:                               "",
 		`{"x":bad,"a":{"b":"c"}}`:                           "",
 		`{"x":01,"a":{"b":"c"}}`:                            "",
+		`{"bad\q":1,"a":{"b":"c"}}`:                         "",
 		`{"x" "y","a":{"b":"c"}}`:                           "",
 		`{,"a":{"b":"c"}}`:                                  "",
 		`null`:                                              "",
@@ -44,6 +45,21 @@ func TestStringInInvalidDocuments(t *testing.T) {
 	} {
 		if got := jsonscan.String([]byte(text), "/a/b"); got != want {
 			t.Errorf("%.60q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestFindFold(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":{"Bc":1}}`:           "1",
+		`{"A":{"bC":1}}`:           "1",
+		`{"\u0041":{"b\u0063":1}}`: "",
+		`{"a":{"b\u0063":1}}`:      "",
+		`{"a":{"B\u0063":1}}`:      "1",
+		`{"a":{"Bcd":1,"B":2}}`:    "",
+	} {
+		if got := string(jsonscan.FindFold([]byte(text), "/a/Bc")); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}
 }
