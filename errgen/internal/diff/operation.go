@@ -32,7 +32,37 @@ func (c *changes) operation(before, after *model.Operation) {
 		// With stored, a client may report that a refused retry was not applied.
 		c.compare(severity(after.Key.ReplaysStored()), "replays of the idempotency key", replays(before.Key), replays(after.Key))
 	}
+	c.echoes(before, after)
 	c.unknown(before.Unknown, after.Unknown)
+}
+
+// echoes compares which responses are refused. Without a documented echo, a client accepts more of them.
+func (c *changes) echoes(before, after *model.Operation) {
+	const what = "x-echo of"
+	for i := range before.Echoes {
+		old := &before.Echoes[i]
+		now := kind(after.Echoes, old.Response.Value)
+		c.compare(severity(now == "" || !old.Unverified.IsSet() && now == "unverified"), what+" "+old.Response.Value, kind(before.Echoes, old.Response.Value), now)
+	}
+	for i := range after.Echoes {
+		if at := after.Echoes[i].Response.Value; kind(before.Echoes, at) == "" {
+			c.add(Notice, what+" "+at, "", kind(after.Echoes, at))
+		}
+	}
+}
+
+// kind says how the echo of a member is treated; "" if it has none.
+func kind(echoes []model.Echo, response string) string {
+	for i := range echoes {
+		switch e := &echoes[i]; {
+		case e.Response.Value != response:
+		case e.Unverified.IsSet():
+			return "unverified"
+		default:
+			return "from " + e.Request.Value
+		}
+	}
+	return ""
 }
 
 func place(k *model.Key) string {

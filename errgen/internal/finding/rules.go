@@ -37,6 +37,7 @@ const (
 	Key            Rule = "EG056"
 	UnknownOutcome Rule = "EG057"
 	BlindRetry     Rule = "EG058"
+	Echo           Rule = "EG059"
 
 	TextOverlap Rule = "EG060"
 	TextPattern Rule = "EG061"
@@ -86,6 +87,7 @@ func Rules() []RuleInfo {
 		{Key, "a keyed operation declares where its idempotency key is sent"},
 		{UnknownOutcome, "a keyless operation describes its unknown outcome"},
 		{BlindRetry, "a keyless operation is not retried blindly"},
+		{Echo, "an echo connects two scalars of one type"},
 		{TextOverlap, "text rules of different codes do not shadow each other"},
 		{TextPattern, "a text rule is well formed"},
 		{TextExample, "examples verify every prefix and pattern"},

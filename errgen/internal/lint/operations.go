@@ -17,6 +17,7 @@ func (l *linter) operation(op *model.Operation) {
 	}
 	l.class(op)
 	l.key(op)
+	l.echoes(op)
 	l.unknown(op)
 	for _, list := range op.Lists {
 		for _, t := range list.Codes {

@@ -210,11 +210,14 @@ type Operation struct {
 	Method, Path     string
 	Class            Text
 	Key              *Key
+	Echoes           []Echo
 	Unknown          *Unknown
 	Lists            []CodeList
 	Replies          []Reply    // declared responses, in the order of the spec
 	HeaderParameters []string   // in lower case; read only for an operation with a Key
-	Body             *load.Node // schema of the JSON request body, or nil; read only for an operation with a Key
+	PathAndQuery     []string   // the parameters as "path:name" and "query:name"; read only for an operation with Echoes
+	Body             *load.Node // schema of the JSON request body, or nil; read only for an operation with a Key or Echoes
+	Success          *load.Node // schema of the first JSON success, or nil; read only for an operation with Echoes
 	Tags             []string
 	RenewedOn        []Text // codes of a 401 that a new login resolves: x-renewed-on of its security schemes
 }
@@ -241,6 +244,17 @@ type Key struct {
 
 // ReplaysStored reports whether the stored response to the key is returned before any other check.
 func (k *Key) ReplaysStored() bool { return k.Replays.Value == "stored" }
+
+// Echo declares a member of the response that repeats a value of the request.
+type Echo struct {
+	Pos                           finding.Pos
+	Response, Request, Unverified Text
+}
+
+// Parameter reports whether the value is that of a parameter of the path or the query.
+func (e *Echo) Parameter() bool {
+	return strings.HasPrefix(e.Request.Value, "path:") || strings.HasPrefix(e.Request.Value, "query:")
+}
 
 // Unknown describes the error of a call without a readable response.
 type Unknown struct {

@@ -43,11 +43,23 @@ func (b *builder) operation(path string, method, item, n *load.Node, renewed ren
 		kf.done()
 		b.spec.Raw = append(b.spec.Raw, v)
 	}
+	if v := f.get("x-echo"); v != nil {
+		op.Echoes = b.echoes(v)
+	}
 	if v := f.get("x-unknown-outcome"); v != nil {
 		op.Unknown = b.unknown(v)
 	}
-	if op.Key != nil { // otherwise not needed, and an unresolved reference is harmless
-		op.HeaderParameters = append(b.headers(item), b.headers(n)...)
+	// Without these, the rest is not needed, and an unresolved reference is harmless.
+	if op.Key != nil {
+		op.HeaderParameters = append(b.parameters(item, "header"), b.parameters(n, "header")...)
+	}
+	if len(op.Echoes) > 0 {
+		for _, in := range []string{"path", "query"} {
+			op.PathAndQuery = append(append(op.PathAndQuery, b.parameters(item, in)...), b.parameters(n, in)...)
+		}
+		op.Success = b.success(n)
+	}
+	if op.Key != nil || len(op.Echoes) > 0 {
 		op.Body = b.requestBody(n)
 	}
 	op.Tags, op.RenewedOn = tags(n), renewed.of(n)
@@ -92,8 +104,9 @@ func (b *builder) lists(op *Operation, n *load.Node) {
 	}
 }
 
-// headers returns the lower-case names of the header parameters of an operation or path item.
-func (b *builder) headers(n *load.Node) []string {
+// parameters returns the parameters of an operation or path item that are in one place: those in headers by their name in
+// lower case, others as "place:name".
+func (b *builder) parameters(n *load.Node, in string) []string {
 	params := n.Get("parameters")
 	if params == nil || params.Kind != load.List {
 		return nil
@@ -105,8 +118,12 @@ func (b *builder) headers(n *load.Node) []string {
 			b.report(err)
 			continue
 		}
-		if p.Get("in").Text() == "header" {
-			out = append(out, strings.ToLower(p.Get("name").Text()))
+		switch name := p.Get("name").Text(); {
+		case p.Get("in").Text() != in:
+		case in == "header":
+			out = append(out, strings.ToLower(name))
+		default:
+			out = append(out, in+":"+name)
 		}
 	}
 	return out
@@ -123,6 +140,11 @@ func (b *builder) requestBody(n *load.Node) *load.Node {
 		b.report(err)
 		return nil
 	}
+	return jsonSchema(body)
+}
+
+// jsonSchema returns the schema of the first JSON media type of a body.
+func jsonSchema(body *load.Node) *load.Node {
 	content := body.Get("content")
 	if content == nil || content.Kind != load.Map {
 		return nil
@@ -133,4 +155,41 @@ func (b *builder) requestBody(n *load.Node) *load.Node {
 		}
 	}
 	return nil
+}
+
+// success returns the schema of the first success that has JSON.
+func (b *builder) success(n *load.Node) *load.Node {
+	responses := n.Get("responses")
+	if responses == nil || responses.Kind != load.Map {
+		return nil
+	}
+	for i, k := range responses.Keys {
+		if !strings.HasPrefix(k.Value, "2") {
+			continue
+		}
+		response, err := b.set.Follow(responses.Items[i])
+		if err != nil {
+			continue // reported with the responses
+		}
+		if schema := jsonSchema(response); schema != nil {
+			return schema
+		}
+	}
+	return nil
+}
+
+// echoes reads x-echo.
+func (b *builder) echoes(n *load.Node) []Echo {
+	if n.Kind != load.List {
+		b.found.Errorf(n.Pos(), finding.Shape, "x-echo must be a list of {response: ..., request: ...}, not %s", n.Describe())
+		return nil
+	}
+	var out []Echo
+	for _, item := range n.Items {
+		f := newFields(b.found, "x-echo", item, nil)
+		out = append(out, Echo{Pos: item.Pos(), Response: f.text("response"), Request: f.text("request"), Unverified: f.text("unverified")})
+		f.done()
+	}
+	b.spec.Raw = append(b.spec.Raw, n)
+	return out
 }
