@@ -410,7 +410,9 @@ func (c *Client) CreatePayment(ctx context.Context, body CreatePaymentRequest, o
 	return transport.Call[PaymentCreated](ctx, c.transport, &opCreatePayment, transport.Input{Body: body}, opts)
 }
 
-var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", RetryClass: transport.Safe, Security: "payKey"}
+var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v1/payments/{payment_id}", RetryClass: transport.Safe, Security: "payKey", Echoes: []transport.Echo{
+	{Response: "/payment_id", Request: "path:payment_id"},
+}}
 
 // GetPayment returns a payment with its authoritative status.
 //
@@ -423,7 +425,10 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 	return transport.Call[Payment](ctx, c.transport, &opGetPayment, transport.Input{Path: []string{paymentID}}, opts)
 }
 
-var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", RetryClass: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
+var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", RetryClass: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/payment_id", Request: "/payment_id"},
+	{Response: "/amount_minor", Request: "/amount_minor"},
+}}
 
 // CreateRefund refunds a payment, in full or in part.
 //

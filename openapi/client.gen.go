@@ -929,7 +929,9 @@ func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay
 	return transport.Call[Message](ctx, c.transport, &opSendPush, transport.Input{Body: body}, opts)
 }
 
-var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", RetryClass: transport.Keyless, Security: "signature"}
+var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", RetryClass: transport.Keyless, Security: "signature", Echoes: []transport.Echo{
+	{Response: "/paymentId", Request: "/paymentId"},
+}}
 
 // Cancel cancels a payment that is not finished yet.
 //
@@ -941,7 +943,10 @@ func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.Cal
 	return transport.Call[Cancellation](ctx, c.transport, &opCancel, transport.Input{Body: body}, opts)
 }
 
-var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId"}
+var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId", Echoes: []transport.Echo{
+	{Response: "/captureAmount/value", Request: "/captureAmount/value", Unverified: true},
+	{Response: "/captureAmount/currency", Request: "/captureAmount/currency", Unverified: true},
+}}
 
 // Capture captures a pre-authorized payment, up to the authorized amount.
 //
@@ -953,7 +958,9 @@ func (c *Client) Capture(ctx context.Context, body CaptureRequest, opts ...pay.C
 	return transport.Call[Capture](ctx, c.transport, &opCapture, transport.Input{Body: body}, opts)
 }
 
-var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", Path: "/api/open/v2/payments/createQrOrder", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId", Echoes: []transport.Echo{
+	{Response: "/paymentRequestId", Request: "/paymentRequestId"},
+}}
 
 // CreateQROrder creates an order and returns the QR code for the user to scan.
 //
@@ -967,7 +974,10 @@ func (c *Client) CreateQROrder(ctx context.Context, body CreateQROrderRequest, o
 	return transport.Call[QROrder](ctx, c.transport, &opCreateQROrder, transport.Input{Body: body}, opts)
 }
 
-var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", RetryClass: transport.Safe, Security: "signature"}
+var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST", Path: "/api/open/v2/payments/inquiryCapture", RetryClass: transport.Safe, Security: "signature", Echoes: []transport.Echo{
+	{Response: "/captureId", Request: "/captureId", Unverified: true},
+	{Response: "/captureRequestId", Request: "/captureRequestId", Unverified: true},
+}}
 
 // InquiryCapture returns the state of a capture.
 //
@@ -978,7 +988,10 @@ func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest,
 	return transport.Call[CaptureInquiry](ctx, c.transport, &opInquiryCapture, transport.Input{Body: body}, opts)
 }
 
-var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", RetryClass: transport.Safe, Security: "signature"}
+var opInquiryPayment = transport.Operation{ID: "inquiryPayment", Method: "POST", Path: "/api/open/v2/payments/inquiryPayment", RetryClass: transport.Safe, Security: "signature", Echoes: []transport.Echo{
+	{Response: "/paymentId", Request: "/paymentId"},
+	{Response: "/paymentRequestId", Request: "/paymentRequestId"},
+}}
 
 // InquiryPayment returns the state of a payment.
 //
@@ -992,7 +1005,10 @@ func (c *Client) InquiryPayment(ctx context.Context, body InquiryPaymentRequest,
 	return transport.Call[PaymentInquiry](ctx, c.transport, &opInquiryPayment, transport.Input{Body: body}, opts)
 }
 
-var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", RetryClass: transport.Safe, Security: "signature"}
+var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", Path: "/api/open/v2/payments/inquiryRefund", RetryClass: transport.Safe, Security: "signature", Echoes: []transport.Echo{
+	{Response: "/refundId", Request: "/refundId", Unverified: true},
+	{Response: "/refundRequestId", Request: "/refundRequestId", Unverified: true},
+}}
 
 // InquiryRefund returns the state of a refund.
 //
@@ -1006,7 +1022,10 @@ func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, o
 	return transport.Call[RefundInquiry](ctx, c.transport, &opInquiryRefund, transport.Input{Body: body}, opts)
 }
 
-var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", RetryClass: transport.Safe, Security: "signature"}
+var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path: "/api/open/v2/payments/inquiryVoid", RetryClass: transport.Safe, Security: "signature", Echoes: []transport.Echo{
+	{Response: "/acquirementId", Request: "/acquirementId", Unverified: true},
+	{Response: "/merchantTransId", Request: "/merchantTransId", Unverified: true},
+}}
 
 // InquiryVoid returns the voids of a payment.
 //
@@ -1031,7 +1050,11 @@ func (c *Client) LinkPayCreate(ctx context.Context, body LinkPayCreateRequest, o
 	return transport.Call[LinkPayment](ctx, c.transport, &opLinkPayCreate, transport.Input{Body: body}, opts)
 }
 
-var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/payments/pay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId", Echoes: []transport.Echo{
+	{Response: "/paymentRequestId", Request: "/paymentRequestId"},
+	{Response: "/paymentAmount/value", Request: "/paymentAmount/value"},
+	{Response: "/paymentAmount/currency", Request: "/paymentAmount/currency"},
+}}
 
 // Pay charges a user under a signed agreement, without asking the user again.
 //
@@ -1045,7 +1068,11 @@ func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOptio
 	return transport.Call[Payment](ctx, c.transport, &opPay, transport.Input{Body: body}, opts)
 }
 
-var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId"}
+var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path: "/api/open/v2/payments/refundApply", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/refundRequestId", Echoes: []transport.Echo{
+	{Response: "/refundRequestId", Request: "/refundRequestId"},
+	{Response: "/refundAmount/value", Request: "/refundAmount/value"},
+	{Response: "/refundAmount/currency", Request: "/refundAmount/currency"},
+}}
 
 // RefundApply refunds a payment in full or in part.
 //
@@ -1059,7 +1086,11 @@ func (c *Client) RefundApply(ctx context.Context, body RefundApplyRequest, opts 
 	return transport.Call[Refund](ctx, c.transport, &opRefundApply, transport.Input{Body: body}, opts)
 }
 
-var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
+var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/api/open/v2/payments/retailPay", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId", Echoes: []transport.Echo{
+	{Response: "/paymentRequestId", Request: "/paymentRequestId"},
+	{Response: "/paymentAmount/value", Request: "/paymentAmount/value"},
+	{Response: "/paymentAmount/currency", Request: "/paymentAmount/currency"},
+}}
 
 // RetailPay charges the user whose payment code the merchant has scanned.
 //
@@ -1073,7 +1104,9 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 	return transport.Call[Payment](ctx, c.transport, &opRetailPay, transport.Input{Body: body}, opts)
 }
 
-var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId"}
+var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId", Echoes: []transport.Echo{
+	{Response: "/paymentId", Request: "/paymentId"},
+}}
 
 // Void reverses a whole payment before settlement, on the same day.
 //

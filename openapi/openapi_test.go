@@ -39,7 +39,7 @@ func TestResultStatuses(t *testing.T) {
 	result := func(status, code string) string {
 		return `"result":{"resultStatus":"` + status + `","resultCode":"` + code + `","resultMessage":"m"}`
 	}
-	const paid = `,"paymentId":"1","paymentRequestId":"2","paymentAmount":{"currency":"EUR","value":"2500"}`
+	const paid = `,"paymentId":"1","paymentRequestId":"RETAIL-0001","paymentAmount":{"currency":"EUR","value":"2500"}`
 	for _, tt := range []struct {
 		name, body string
 		status     int
@@ -54,6 +54,9 @@ func TestResultStatuses(t *testing.T) {
 		{"U SENDING", "{" + result("U", "SENDING") + "}", 200, "", nil},
 		{"F", "{" + result("F", "INSUFFICIENT_BALANCE") + "}", 200, apierr.OutcomeNotApplied, openapi.ErrInsufficientBalance},
 		{"F with the members of S", "{" + result("F", "RISK_REJECT") + paid + "}", 200, apierr.OutcomeNotApplied, openapi.ErrRiskReject},
+		{"F of another payment", "{" + result("F", "INSUFFICIENT_BALANCE") + `,"paymentRequestId":"OTHER"}`, 200, apierr.OutcomeUnknown, nil},
+		{"S of another amount", "{" + result("S", "SUCCESS") + strings.Replace(paid, "2500", "2501", 1) + "}", 200, apierr.OutcomeUnknown, nil},
+		{"S, the amount as a number", "{" + result("S", "SUCCESS") + strings.Replace(paid, `"2500"`, "2500", 1) + "}", 200, "", nil},
 		{"F, unknown code", "{" + result("F", "SOMETHING_NEW") + "}", 200, apierr.OutcomeNotApplied, nil},
 		{"F with 500", "{" + result("F", "PROCESS_FAIL") + "}", 500, apierr.OutcomeNotApplied, openapi.ErrProcessFail},
 		{"U", "{" + result("U", "PAYMENT_IN_PROCESS") + "}", 200, apierr.OutcomeUnknown, openapi.ErrPaymentInProcess},

@@ -60,4 +60,10 @@ type AttemptResult struct {
 	Duration   time.Duration // until the body was read
 	Wait       time.Duration // pause before the next attempt; 0 if there is none
 	Err        error         // nil on success
+	// Mismatches are the members of the response, as JSON pointers, that should repeat
+	// an ID, amount or currency of the request and do not. If the provider documents
+	// that it repeats the member, Err is not nil. Otherwise the response is used, and
+	// this report is all that happens: compare the result with the order, and report
+	// the difference, so that the spec can be corrected.
+	Mismatches []string
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -56,7 +57,7 @@ func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, `{"error":"NO_CREDENTIALS","message":"NO_CREDENTIALS"}`)
 			return
 		}
-		fmt.Fprint(w, `{"invoice_id":"i","invoice_status":"OPEN"}`)
+		fmt.Fprintf(w, `{"invoice_id":%q,"invoice_status":"OPEN"}`, path.Base(r.URL.Path))
 		return
 	}
 	time.Sleep(s.delay) // fake time: the tests run in a synctest bubble

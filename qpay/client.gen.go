@@ -1183,7 +1183,9 @@ func (c *Client) createToken(ctx context.Context, opts ...pay.CallOption) (*Toke
 	return transport.Call[Token](ctx, c.transport, &opCreateToken, transport.Input{}, opts)
 }
 
-var opCreateEbarimt = transport.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", RetryClass: transport.Keyless, Security: "bearerAuth"}
+var opCreateEbarimt = transport.Operation{ID: "createEbarimt", Method: "POST", Path: "/v2/ebarimt/create", RetryClass: transport.Keyless, Security: "bearerAuth", Echoes: []transport.Echo{
+	{Response: "/g_payment_id", Request: "/payment_id", Unverified: true},
+}}
 
 // CreateEbarimt issues a tax receipt for a payment through the older e-barimt version.
 //
@@ -1207,7 +1209,9 @@ func (c *Client) CancelEbarimt(ctx context.Context, barimtID string, opts ...pay
 	return transport.Exec(ctx, c.transport, &opCancelEbarimt, transport.Input{Path: []string{barimtID}}, opts)
 }
 
-var opGetEbarimt = transport.Operation{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
+var opGetEbarimt = transport.Operation{ID: "getEbarimt", Method: "GET", Path: "/v2/ebarimt/{barimt_id}", RetryClass: transport.Safe, Security: "bearerAuth", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:barimt_id", Unverified: true},
+}}
 
 // GetEbarimt returns a tax receipt by its own ID.
 //
@@ -1218,7 +1222,9 @@ func (c *Client) GetEbarimt(ctx context.Context, barimtID string, opts ...pay.Ca
 	return transport.Call[Ebarimt](ctx, c.transport, &opGetEbarimt, transport.Input{Path: []string{barimtID}}, opts)
 }
 
-var opCreateEbarimtV3 = transport.Operation{ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", RetryClass: transport.Keyless, Security: "bearerAuth"}
+var opCreateEbarimtV3 = transport.Operation{ID: "createEbarimtV3", Method: "POST", Path: "/v2/ebarimt_v3/create", RetryClass: transport.Keyless, Security: "bearerAuth", Echoes: []transport.Echo{
+	{Response: "/g_payment_id", Request: "/payment_id", Unverified: true},
+}}
 
 // CreateEbarimtV3 issues a tax receipt for a payment through e-barimt 3.0.
 //
@@ -1229,7 +1235,9 @@ func (c *Client) CreateEbarimtV3(ctx context.Context, body CreateEbarimtV3Reques
 	return transport.Call[Ebarimt](ctx, c.transport, &opCreateEbarimtV3, transport.Input{Body: body}, opts)
 }
 
-var opCancelEbarimtV3 = transport.Operation{ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
+var opCancelEbarimtV3 = transport.Operation{ID: "cancelEbarimtV3", Method: "DELETE", Path: "/v2/ebarimt_v3/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth", Echoes: []transport.Echo{
+	{Response: "/g_payment_id", Request: "path:payment_id", Unverified: true},
+}}
 
 // CancelEbarimtV3 cancels the e-barimt 3.0 receipt of a payment and returns it.
 //
@@ -1269,7 +1277,9 @@ func (c *Client) CancelInvoice(ctx context.Context, invoiceID string, opts ...pa
 	return transport.Exec(ctx, c.transport, &opCancelInvoice, transport.Input{Path: []string{invoiceID}}, opts)
 }
 
-var opGetInvoice = transport.Operation{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
+var opGetInvoice = transport.Operation{ID: "getInvoice", Method: "GET", Path: "/v2/invoice/{invoice_id}", RetryClass: transport.Safe, Security: "bearerAuth", Echoes: []transport.Echo{
+	{Response: "/invoice_id", Request: "path:invoice_id"},
+}}
 
 // GetInvoice returns an invoice.
 //
@@ -1332,7 +1342,9 @@ func (c *Client) RefundPayment(ctx context.Context, paymentID string, body *Refu
 	return transport.Exec(ctx, c.transport, &opRefundPayment, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
 
-var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
+var opGetPayment = transport.Operation{ID: "getPayment", Method: "GET", Path: "/v2/payment/{payment_id}", RetryClass: transport.Safe, Security: "bearerAuth", Echoes: []transport.Echo{
+	{Response: "/payment_id", Request: "path:payment_id"},
+}}
 
 // GetPayment returns a payment.
 //
@@ -1356,7 +1368,9 @@ func (c *Client) CancelSubscription(ctx context.Context, subscriptionID string, 
 	return transport.Exec(ctx, c.transport, &opCancelSubscription, transport.Input{Path: []string{subscriptionID}}, opts)
 }
 
-var opGetSubscription = transport.Operation{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", RetryClass: transport.Safe, Security: "bearerAuth"}
+var opGetSubscription = transport.Operation{ID: "getSubscription", Method: "GET", Path: "/v2/subscription/{subscription_id}", RetryClass: transport.Safe, Security: "bearerAuth", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:subscription_id", Unverified: true},
+}}
 
 // GetSubscription returns a subscription.
 //

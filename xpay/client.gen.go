@@ -3000,7 +3000,9 @@ func (c *Client) GetAccount(ctx context.Context, opts ...pay.CallOption) (*Accou
 	return transport.Call[Account](ctx, c.transport, &opGetAccount, transport.Input{}, opts)
 }
 
-var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", Method: "POST", Path: "/checkout/sessions", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/customerId", Request: "/customerId", Unverified: true},
+}}
 
 // CreateCheckoutSession opens a checkout session and returns the URL of its payment page.
 //
@@ -3015,7 +3017,9 @@ func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutS
 	return transport.Call[CheckoutSession](ctx, c.transport, &opCreateCheckoutSession, transport.Input{Body: body}, opts)
 }
 
-var opGetCheckoutSession = transport.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", RetryClass: transport.Safe, Security: "apiKey"}
+var opGetCheckoutSession = transport.Operation{ID: "getCheckoutSession", Method: "GET", Path: "/checkout/sessions/{id}", RetryClass: transport.Safe, Security: "apiKey", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // GetCheckoutSession returns a checkout session with its payment.
 //
@@ -3027,7 +3031,10 @@ func (c *Client) GetCheckoutSession(ctx context.Context, id string, opts ...pay.
 	return transport.Call[CheckoutSession](ctx, c.transport, &opGetCheckoutSession, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantCheckoutSession", Method: "PATCH", Path: "/checkout/sessions/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+	{Response: "/customerId", Request: "/customerId", Unverified: true},
+}}
 
 // UpdateMerchantCheckoutSession changes an open checkout session.
 //
@@ -3041,7 +3048,9 @@ func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, b
 	return transport.Call[CheckoutSession](ctx, c.transport, &opUpdateMerchantCheckoutSession, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", Method: "POST", Path: "/checkout/sessions/{id}/expire", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // ExpireCheckoutSession expires an open checkout session, so that it can no longer be paid.
 //
@@ -3076,7 +3085,9 @@ func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest,
 	return transport.Call[Customer](ctx, c.transport, &opCreateCustomer, transport.Input{Body: body}, opts)
 }
 
-var opGetCustomer = transport.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", RetryClass: transport.Safe, Security: "apiKey"}
+var opGetCustomer = transport.Operation{ID: "getCustomer", Method: "GET", Path: "/customers/{id}", RetryClass: transport.Safe, Security: "apiKey", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // GetCustomer returns a customer.
 //
@@ -3108,7 +3119,9 @@ func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRe
 	return transport.Call[PaymentLink](ctx, c.transport, &opCreatePaymentLink, transport.Input{Body: body}, opts)
 }
 
-var opGetPaymentLink = transport.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", RetryClass: transport.Safe, Security: "apiKey"}
+var opGetPaymentLink = transport.Operation{ID: "getPaymentLink", Method: "GET", Path: "/payment-links/{id}", RetryClass: transport.Safe, Security: "apiKey", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // GetPaymentLink returns a payment link.
 //
@@ -3117,7 +3130,9 @@ func (c *Client) GetPaymentLink(ctx context.Context, id string, opts ...pay.Call
 	return transport.Call[PaymentLink](ctx, c.transport, &opGetPaymentLink, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "PATCH", Path: "/payment-links/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // UpdatePaymentLink changes, activates or deactivates a payment link.
 //
@@ -3129,7 +3144,11 @@ func (c *Client) UpdatePaymentLink(ctx context.Context, id string, body UpdatePa
 	return transport.Call[PaymentLink](ctx, c.transport, &opUpdatePaymentLink, transport.Input{Path: []string{id}, Body: body}, opts)
 }
 
-var opCreatePrice = transport.Operation{ID: "createPrice", Method: "POST", Path: "/prices", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreatePrice = transport.Operation{ID: "createPrice", Method: "POST", Path: "/prices", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/productId", Request: "query:productId"},
+	{Response: "/unitAmount", Request: "/unitAmount"},
+	{Response: "/currency", Request: "/currency"},
+}}
 
 // CreatePrice adds a price to a product.
 //
@@ -3149,7 +3168,11 @@ func (c *Client) DeletePrice(ctx context.Context, id string, opts ...pay.CallOpt
 	return transport.Exec(ctx, c.transport, &opDeletePrice, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path: "/prices/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+	{Response: "/unitAmount", Request: "/unitAmount"},
+	{Response: "/currency", Request: "/currency"},
+}}
 
 // UpdatePrice changes a price.
 //
@@ -3193,7 +3216,9 @@ func (c *Client) DeleteProduct(ctx context.Context, id string, opts ...pay.CallO
 	return transport.Exec(ctx, c.transport, &opDeleteProduct, transport.Input{Path: []string{id}}, opts)
 }
 
-var opGetProduct = transport.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", RetryClass: transport.Safe, Security: "apiKey"}
+var opGetProduct = transport.Operation{ID: "getProduct", Method: "GET", Path: "/products/{id}", RetryClass: transport.Safe, Security: "apiKey", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // GetProduct returns a product with its prices.
 //
@@ -3202,7 +3227,9 @@ func (c *Client) GetProduct(ctx context.Context, id string, opts ...pay.CallOpti
 	return transport.Call[Product](ctx, c.transport, &opGetProduct, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", Path: "/products/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // UpdateProduct changes a product.
 //
@@ -3224,7 +3251,11 @@ func (c *Client) ListRefunds(ctx context.Context, params *ListRefundsParams, opt
 	return transport.List[Refund](ctx, c.transport, &opListRefunds, transport.Input{Query: params}, opts)
 }
 
-var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/refunds", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/chargeId", Request: "/chargeId"},
+	{Response: "/paymentIntentId", Request: "/paymentIntentId"},
+	{Response: "/amount", Request: "/amount"},
+}}
 
 // CreateRefund refunds a charge, in full or in part.
 //
@@ -3239,7 +3270,9 @@ func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opt
 	return transport.Call[Refund](ctx, c.transport, &opCreateRefund, transport.Input{Body: body}, opts)
 }
 
-var opGetRefund = transport.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", RetryClass: transport.Safe, Security: "apiKey"}
+var opGetRefund = transport.Operation{ID: "getRefund", Method: "GET", Path: "/refunds/{id}", RetryClass: transport.Safe, Security: "apiKey", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // GetRefund returns a refund.
 //
@@ -3280,7 +3313,9 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, opts ...p
 	return transport.Exec(ctx, c.transport, &opDeleteWebhookEndpoint, transport.Input{Path: []string{id}}, opts)
 }
 
-var opGetWebhookEndpoint = transport.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", RetryClass: transport.Safe, Security: "apiKey"}
+var opGetWebhookEndpoint = transport.Operation{ID: "getWebhookEndpoint", Method: "GET", Path: "/webhook-endpoints/{id}", RetryClass: transport.Safe, Security: "apiKey", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // GetWebhookEndpoint returns a webhook endpoint, without its secret.
 //
@@ -3289,7 +3324,9 @@ func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, opts ...pay.
 	return transport.Call[WebhookEndpoint](ctx, c.transport, &opGetWebhookEndpoint, transport.Input{Path: []string{id}}, opts)
 }
 
-var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
+var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", Method: "PATCH", Path: "/webhook-endpoints/{id}", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
+	{Response: "/id", Request: "path:id"},
+}}
 
 // UpdateWebhookEndpoint changes, enables or disables a webhook endpoint.
 //

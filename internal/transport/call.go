@@ -40,6 +40,7 @@ type Operation struct {
 	KeyHeader        string // header of the idempotency key, for Keyed
 	KeyBody          string // or its member of the body, as a JSON pointer: "/requestId"
 	ReplaysStored    bool   // the stored response to the key is returned before any other check
+	Echoes           []Echo // members of the response that repeat the request
 }
 
 // WithAuthorization returns a call option that sends an Authorization header,
@@ -62,6 +63,7 @@ type Input struct {
 type call struct {
 	op        *Operation
 	declared  *catalog.Operation // what the catalog says about op; nil if it has nothing
+	path      []string           // values of its parameters
 	url       *url.URL
 	body      []byte
 	settings  callSettings
@@ -72,6 +74,9 @@ type call struct {
 	header    http.Header // of the last response
 	status    int
 	requestID string
+	// mismatches are the members of the last response that should repeat the request
+	// and do not, as JSON pointers.
+	mismatches []string
 }
 
 // Call makes a call whose response is a T.
@@ -140,7 +145,7 @@ func (c *Client) attempts(ctx context.Context, k *call, out any) *apierr.Error {
 
 // begin applies the options of a call and encodes its request.
 func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, error) {
-	k := &call{op: op, declared: c.profile.Catalog.Operation(op.ID), attempt: pay.Attempt{Provider: c.provider, Operation: op.ID}}
+	k := &call{op: op, path: in.Path, declared: c.profile.Catalog.Operation(op.ID), attempt: pay.Attempt{Provider: c.provider, Operation: op.ID}}
 	for _, o := range opts {
 		if o == nil {
 			return k, errors.New("a call option is nil")

@@ -49,6 +49,7 @@ func (c *Client) observedCall(k *call) pay.Call {
 // startAttempt begins the next attempt of a call.
 func (c *Client) startAttempt(ctx context.Context, k *call) context.Context {
 	k.attempt.Number++
+	k.mismatches = nil
 	observed := ctx
 	c.observe(ctx, func(o pay.Observer) {
 		if derived := o.StartAttempt(ctx, k.attempt); derived != nil {
@@ -60,13 +61,16 @@ func (c *Client) startAttempt(ctx context.Context, k *call) context.Context {
 
 // report logs and observes the end of an attempt.
 func (c *Client) report(ctx context.Context, k *call, took time.Duration, err *apierr.Error, wait time.Duration) {
-	result, code := pay.AttemptResult{StatusCode: k.status, Duration: took, Wait: wait}, ""
+	result, code := pay.AttemptResult{StatusCode: k.status, Duration: took, Wait: wait, Mismatches: k.mismatches}, ""
 	if err != nil {
 		result.StatusCode, result.Err, code = err.StatusCode, err, err.RawCode
 	}
 	if c.Logger != nil {
 		c.Logger.LogAttrs(ctx, slog.LevelDebug, "payment call", slog.String("provider", c.provider), slog.String("operation", k.op.ID),
 			slog.Int("attempt", k.attempt.Number), slog.Int("status", result.StatusCode), slog.String("code", limit(code, 64)), slog.Duration("took", took), slog.Duration("wait", wait))
+		if len(k.mismatches) > 0 {
+			c.Logger.LogAttrs(ctx, slog.LevelWarn, "the response differs from its request", slog.String("provider", c.provider), slog.String("operation", k.op.ID), slog.Any("members", k.mismatches))
+		}
 	}
 	c.observe(ctx, func(o pay.Observer) { o.EndAttempt(ctx, k.attempt, result) })
 }

@@ -54,6 +54,9 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 	reading := c.profile.Catalog.Read(k.declared, r)
 	if reading.Failed {
 		k.requestID = reading.Error.RequestID
+		if member := k.compare(body, out); member != "" {
+			return c.distrusted(k, r, success, otherRequest(member))
+		}
 		return &failure{err: c.fail(k, reading), sent: true}
 	}
 	switch {
@@ -67,14 +70,27 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 	if err := c.decode(resp.Header, body, out, reading.Pending); err != nil {
 		return c.unreadable(k, r, err)
 	}
+	if member := k.compare(body, out); member != "" {
+		return c.unreadable(k, r, otherRequest(member))
+	}
 	return nil
 }
 
-// unverified is a response without a valid signature. Its body is not used. A
-// refusal may be a firewall's answer to a retry, so the outcome of a write is
-// unknown, and the status decides only about category and retries.
+// otherRequest says that a response belongs to another request. It has no values,
+// because they may be those of another customer.
+func otherRequest(member string) error {
+	return fmt.Errorf("the response belongs to another request: %s is not what this request has", member)
+}
+
+// unverified is a response without a valid signature. Its body is not used.
 func (c *Client) unverified(k *call, r catalog.Response, success bool, err error) *failure {
-	err = fmt.Errorf("the signature of the response was not verified: %w", err)
+	return c.distrusted(k, r, success, fmt.Errorf("the signature of the response was not verified: %w", err))
+}
+
+// distrusted is a response whose body is not used. A refusal may be a firewall's
+// response to a retry, or belong to another request, so the outcome of a write is
+// unknown, and the status decides only about category and retries.
+func (c *Client) distrusted(k *call, r catalog.Response, success bool, err error) *failure {
 	if success {
 		return c.unreadable(k, r, err)
 	}

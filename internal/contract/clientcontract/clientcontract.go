@@ -31,6 +31,7 @@ func Tests() []harness.Test {
 		{Name: "EmptySuccessIsAnError", Run: emptySuccessIsAnError},
 		{Name: "MalformedErrorsKeepTheirStatus", Run: malformedErrorsKeepTheirStatus},
 		{Name: "RepeatedMembersAreRefused", Run: repeatedMembersAreRefused},
+		{Name: "EchoedMembersAreCompared", Run: echoedMembersAreCompared},
 		{Name: "NumbersAreExactOrRefused", Run: numbersAreExactOrRefused},
 		{Name: "StrayBytesAreRefused", Run: strayBytesAreRefused},
 		{Name: "MalformedHTTP", Run: malformedHTTP},

@@ -83,11 +83,16 @@ func comparisons(t testing.TB, s harness.Suite) (out []comparison) {
 	x := &faulthttp.Replay{Handler: st.WithLogins(st.Respond((*harness.Operation).SuccessBody)), Replies: map[string]*faulthttp.Response{}}
 	a := st.Connect(t, "http://localhost", pay.WithTransport(x))
 	for _, do := range []func(context.Context, ...pay.CallOption) error{a.Read, a.Write} {
+		clear(x.Replies)
 		if err := do(t.Context()); err != nil { // logs in and creates what is read
 			t.Fatal(err)
 		}
 		delete(x.Replies, x.Last)
-		_ = do(t.Context())
+		var key []pay.CallOption
+		if st.Named(x.Sent).Class == "keyed" { // the response that is replayed repeats the key
+			key = append(key, pay.WithIdempotencyKey("cost-1"))
+		}
+		_ = do(t.Context(), key...)
 		c := st.Named(x.Sent)
 		e := exchange{Account: a, client: &http.Client{Transport: x}, sent: x.Sent, result: c.Result}
 		if c.Body != nil {
@@ -100,7 +105,7 @@ func comparisons(t testing.TB, s harness.Suite) (out []comparison) {
 		if err := e.byHand(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, comparison{c.ID, func(ctx context.Context) error { return do(ctx) }, e.byHand})
+		out = append(out, comparison{c.ID, func(ctx context.Context) error { return do(ctx, key...) }, e.byHand})
 	}
 	return out
 }

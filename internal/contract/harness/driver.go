@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -61,12 +60,9 @@ func (d *Driver) Response(c *Operation, status int, contentType, body string) *f
 func (d *Driver) Respond(body func(*Operation) string) http.Handler {
 	mux := http.NewServeMux()
 	for _, c := range d.Calls {
-		say := d.Genuine(faulthttp.Respond(c.Status, "application/json", body(c)))
+		text := body(c)
 		mux.HandleFunc(c.Method+" "+c.Path, func(w http.ResponseWriter, r *http.Request) {
-			if r.Body != nil {
-				_, _ = io.Copy(io.Discard, r.Body)
-			}
-			say.ServeHTTP(w, r)
+			d.Genuine(faulthttp.Respond(c.Status, "application/json", c.repeat(r, text))).ServeHTTP(w, r)
 		})
 	}
 	return mux
@@ -97,6 +93,7 @@ type Operation struct {
 	Full             []byte           // the same with every member of the schema
 	Schema           *openapi3.Schema // of a success; nil if it is empty
 	Void             bool             // the method returns nothing but an error
+	Echoes           []specmodel.Echo // members of a success that repeat the request
 	sent             *http.Request    // what the client sends
 	Body             reflect.Type     // of the request body; nil if there is none
 	Result           reflect.Type     // of the method's first result
@@ -166,6 +163,7 @@ func newOperation(k specmodel.Maker, method, path string, op *openapi3.Operation
 	if example := specmodel.Example(media); example != nil {
 		c.Success = specmodel.Encode(example)
 	}
+	c.echo(op)
 	return c
 }
 
@@ -183,7 +181,7 @@ func (d *Driver) Methods(t testing.TB, base string, opts ...pay.Option) map[stri
 				if last := v.Method(i).Type().In(v.Method(i).Type().NumIn() - 2); last.Kind() == reflect.Struct {
 					c.Body = last
 				}
-				methods[c.ID] = func(ctx context.Context, opts ...pay.CallOption) (any, error) { return Invoke(ctx, v.Method(i), opts) }
+				methods[c.ID] = func(ctx context.Context, opts ...pay.CallOption) (any, error) { return c.call(ctx, v.Method(i), opts) }
 			}
 		}
 	}
@@ -212,7 +210,10 @@ func (d *Driver) recordRequests(t testing.TB) {
 
 // Invoke calls a method. The result is nil if there is none.
 func Invoke(ctx context.Context, method reflect.Value, opts []pay.CallOption) (result any, err error) {
-	in := Arguments(ctx, method)
+	return invoke(Arguments(ctx, method), method, opts)
+}
+
+func invoke(in []reflect.Value, method reflect.Value, opts []pay.CallOption) (result any, err error) {
 	for _, o := range opts {
 		in = append(in, reflect.ValueOf(o))
 	}

@@ -21,6 +21,26 @@ func KeyMember(op *openapi3.Operation) string {
 	return strings.TrimPrefix(pointer, "/")
 }
 
+// Echo is a member of a response that repeats a value of the request; x-echo.
+type Echo struct {
+	Response   string // JSON pointer
+	Request    string // JSON pointer, "path:name" or "query:name"
+	Unverified bool   // a difference is reported, not refused
+	Sent       bool   // a test's request has the value
+}
+
+// Echoes returns what x-echo of an operation says.
+func Echoes(op *openapi3.Operation) (all []Echo) {
+	list, _ := op.Extensions["x-echo"].([]any)
+	for _, entry := range list {
+		m, _ := entry.(map[string]any)
+		response, _ := m["response"].(string)
+		request, _ := m["request"].(string)
+		all = append(all, Echo{Response: response, Request: request, Unverified: m["unverified"] != nil})
+	}
+	return all
+}
+
 // RequestBody returns the schema and an example of the request body of an operation;
 // nil if it has none.
 func RequestBody(op *openapi3.Operation) (*openapi3.Schema, any) {
