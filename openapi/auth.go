@@ -143,6 +143,8 @@ func (s *signer) authorize(_ context.Context, _ *transport.Operation, req *http.
 
 // verifyResponse verifies a response with the path of its request. It refuses an
 // old response, which could be replayed, unless it reports that the clocks differ.
+// The signature does not cover the request's body: x-echo in the spec makes the
+// client compare what the response repeats of it.
 func (s *signer) verifyResponse(req *http.Request, resp *http.Response, body []byte) error {
 	at, err := s.verify(resp.Header, "Response-Time", req.Method, []string{pathOf(req.URL)}, body)
 	if err != nil {
