@@ -317,13 +317,13 @@ func TestOutcomeOfCodes(t *testing.T) {
 		outcome apierr.Outcome
 		advice  apierr.Advice
 	}{
-		"provider refused": {502, "provider checkout failed: 9012", apierr.OutcomeNotApplied, apierr.AdviceChange},
-		"refund refused":   {502, "refund failed: window expired", apierr.OutcomeNotApplied, apierr.AdviceNever},
-		"not saved":        {500, "store provider_ref", apierr.OutcomeUnknown, apierr.AdviceNever},
-		"not created":      {500, "payment create failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
-		"no customer":      {500, "customer upsert failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
-		"unavailable":      {503, "", apierr.OutcomeUnknown, apierr.AdviceBackoff},
-		"proxy":            {502, "<html>", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"no checkout": {502, "provider checkout failed: 9012", apierr.OutcomeUnknown, apierr.AdviceChange},
+		"no refund":   {502, "refund failed: window expired", apierr.OutcomeUnknown, apierr.AdviceInquire},
+		"not saved":   {500, "store provider_ref", apierr.OutcomeUnknown, apierr.AdviceNever},
+		"not created": {500, "payment create failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"no customer": {500, "customer upsert failed", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"unavailable": {503, "", apierr.OutcomeUnknown, apierr.AdviceBackoff},
+		"proxy":       {502, "<html>", apierr.OutcomeUnknown, apierr.AdviceBackoff},
 	} {
 		e := errorOf(t, tt.status, tt.body)
 		if e.Outcome() != tt.outcome {

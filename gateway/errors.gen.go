@@ -99,12 +99,13 @@ const (
 	// See https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed
 	ErrProviderRefStoreFailed ErrorCode = "PROVIDER_REF_STORE_FAILED"
 
-	// ErrProviderCheckoutFailed (PROVIDER_CHECKOUT_FAILED, HTTP 502): The PSP did not open a
-	// checkout. Advice: change.
+	// ErrProviderCheckoutFailed (PROVIDER_CHECKOUT_FAILED, HTTP 502): The gateway received no
+	// checkout from the PSP. Advice: change.
 	// See https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed
 	ErrProviderCheckoutFailed ErrorCode = "PROVIDER_CHECKOUT_FAILED"
 
-	// ErrRefundFailed (REFUND_FAILED, HTTP 502): The PSP rejected the refund. Advice: never.
+	// ErrRefundFailed (REFUND_FAILED, HTTP 502): The PSP did not confirm the refund. Advice:
+	// inquire.
 	// See https://specpay.github.io/specpay/errors/gateway.html#refund_failed
 	ErrRefundFailed ErrorCode = "REFUND_FAILED"
 
@@ -388,22 +389,23 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 	{
 		Value: "PROVIDER_CHECKOUT_FAILED", Name: "ErrProviderCheckoutFailed", Statuses: []int{502},
-		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceChange,
-		Title:       "The PSP did not open a checkout",
-		Description: "The PSP rejected the payment; provider_error is the PSP's own text. Common causes: no email with NICEPAY (its code 9018), a method that is not activated (9012), an invalid amount (9008), no polar_product_id in metadata, or a price ID instead of a product ID.",
-		Resolution:  "Read provider_error and correct the request, or contact the operator if it concerns the PSP's configuration. If it says that the PSP is busy (9002), send the same request once more with the same idempotency key. Do not show the text to buyers.",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceChange,
+		Title:       "The gateway received no checkout from the PSP",
+		Description: "The gateway's call to the PSP failed; provider_error is the text of the error. Either the PSP rejected the payment, or the connection failed and a checkout may exist at the PSP. No money has moved, because no buyer was sent to that checkout. Common causes of a rejection: no email with NICEPAY (its code 9018), a method that is not activated (9012), an invalid amount (9008), no polar_product_id in metadata, or a price ID instead of a product ID.",
+		Resolution:  "Read provider_error and correct the request, or contact the operator if it concerns the PSP's configuration. If it says that the PSP is busy (9002) or that the connection failed, send the same request once more with the same idempotency key. Do not show the text to buyers.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_checkout_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started. You have not been charged. Please try another payment method."}},
 	},
 	{
 		Value: "REFUND_FAILED", Name: "ErrRefundFailed", Statuses: []int{502},
-		Category: apierr.ErrProvider, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceNever,
-		Title:       "The PSP rejected the refund",
-		Description: "The PSP rejected the refund; provider_error is the PSP's own text. Common causes: the refund period is over (about a year for QRIS, but one day if payer and merchant have the same bank; about 180 days for PayPal), the money was already returned, or the PSP does not support refunds through the API, as with Polar through this gateway.",
-		Resolution:  "Read provider_error and resolve the problem with the operator or in the PSP's own console. Whether this refund blocks another one is not documented.",
+		Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
+		Title:       "The PSP did not confirm the refund",
+		Description: "The gateway's call to the PSP failed; provider_error is the text of the error. Either the PSP rejected the refund, or the connection failed and the money may be on its way back to the buyer. Common causes of a rejection: the refund period is over (about a year for QRIS, but one day if payer and merchant have the same bank; about 180 days for PayPal), the money was already returned, or the PSP does not support refunds through the API, as with Polar through this gateway.",
+		Resolution:  "Do not refund the money by other means yet. Wait for refund.succeeded or refund.failed, or ask the operator, who sees the refund in the PSP's own console. Whether this refund blocks another one is not documented.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#refund_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
+		Customer:    []apierr.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
 	},
 	{
 		Value: "GATEWAY_UNAVAILABLE", Name: "ErrGatewayUnavailable", Statuses: []int{503},
