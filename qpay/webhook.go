@@ -150,8 +150,6 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 		return Event{}, fmt.Errorf("%w: %w", webhook.ErrForged, err)
 	case err != nil:
 		return Event{}, err
-	case p.PaymentID != paymentID:
-		return Event{}, fmt.Errorf("%w: the API returned another payment than the one asked for", webhook.ErrForged)
 	case p.PaymentStatus != PaymentStatusPaid:
 		return Event{}, errNotPaid
 	}
