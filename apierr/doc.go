@@ -9,7 +9,8 @@
 //	errors.Is(err, apierr.ErrOutcomeUnknown) // the call may have taken effect: query the state before retrying
 //
 //	if e, ok := errors.AsType[*apierr.Error](err); ok {
-//		log.Warn("call failed", "code", e.RawCode, "advice", e.Advice(), "doc", e.DocURL())
+//		log.Warn("call failed", "error", e) // code, status, advice, request ID, documentation URL
+//		retry = e.Advice().Retryable()
 //	}
 //
 // Package apierr/catalog turns HTTP responses into errors of this package. Both

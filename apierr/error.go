@@ -3,7 +3,6 @@ package apierr
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -14,8 +13,11 @@ import (
 // errors.As or errors.AsType.
 //
 // Message, Param, Fields, Captures, Header and RawBody come from the server as
-// they are and may contain personal data. Keep them out of logs and away
-// from end users. [Error.CustomerMessage] is written for end users.
+// they are and may contain personal data. They are reached by name only: printed,
+// logged or encoded, an Error is the text of [Error.Error] or the fields of
+// [Error.LogValue]. (Package fmt calls no method of an unexported field: keep the
+// pointer there, not a copy.) Keep them out of logs and away from end users.
+// [Error.CustomerMessage] is written for end users.
 //
 // Tests can construct an Error from its exported fields, or with [New] where the
 // cause or the outcome matters.
@@ -40,7 +42,9 @@ type Error struct {
 	details Details
 }
 
-// FieldError is a validation error of one request field.
+// FieldError is a validation error of one request field. Message comes from the
+// server and may repeat the value of the field. It is reached by name only: printed,
+// logged or encoded, a FieldError is its field and type.
 type FieldError struct{ Field, Type, Message string }
 
 // Details holds what is known about a failed call besides the response. The zero
@@ -66,8 +70,9 @@ func New(e Error, d Details) *Error {
 }
 
 // Error returns one short line: API, operation, code, title, status, advice and
-// request ID. It contains neither the body nor the API's message nor any part of
-// the request.
+// request ID. Without a known code it has the names and types of invalid fields, or
+// the local cause, instead of the title. It contains neither the body nor the API's
+// message nor any part of the request.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(e.Provider+" "+e.Operation) + ": " + e.reason())
@@ -104,24 +109,9 @@ func (e *Error) reason() string {
 func (e *Error) fieldNames() string {
 	names := make([]string, 0, 5)
 	for _, f := range e.Fields[:min(len(e.Fields), 5)] {
-		names = append(names, clean(strings.TrimSpace(f.Field+" "+f.Type), 64))
+		names = append(names, f.text())
 	}
 	return strings.Join(names, ", ")
-}
-
-// GoString keeps %#v as short as %v.
-func (e *Error) GoString() string { return "apierr.Error{" + e.Error() + "}" }
-
-// LogValue returns the fields that can be logged. They contain no part of the
-// response except the code and the request ID, cut to 64 bytes, and the
-// documentation URL.
-func (e *Error) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("provider", e.Provider), slog.String("operation", e.Operation),
-		slog.String("code", clean(e.RawCode, 64)), slog.Int("status", e.StatusCode),
-		slog.String("category", string(e.Category())), slog.String("outcome", string(e.Outcome())),
-		slog.String("advice", string(e.Advice())), slog.Int("attempts", e.Attempts),
-		slog.String("request_id", clean(e.RequestID, 64)), slog.String("doc_url", e.DocURL()))
 }
 
 // Is reports whether target is the error's code or its category. If the outcome
