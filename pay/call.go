@@ -3,6 +3,8 @@ package pay
 import (
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/textproto"
 	"time"
@@ -19,13 +21,35 @@ type CallOption func(*callSettings) error
 type callSettings = settings.Call[Meta]
 
 // Meta describes how a call went; see WithMeta. Fields are zero if there was no
-// response or if the provider did not send them.
+// response or if the provider did not send them. Header may contain personal data,
+// and IdempotencyKey whatever the caller chose. Both are reached by name only:
+// printed, logged or encoded, a Meta is the other fields.
 type Meta struct {
 	RequestID      string      // the provider's ID of the last request
 	IdempotencyKey string      // shared by all attempts; "" if the operation has none
 	Attempts       int         // requests that were sent
 	StatusCode     int         // of the last response
 	Header         http.Header // of the last response, without cookies
+}
+
+func (m Meta) text() string {
+	return fmt.Sprintf("pay.Meta(request %.64q, HTTP %d, attempts %d)", m.RequestID, m.StatusCode, m.Attempts)
+}
+
+// Format keeps the header out of the output of package fmt.
+func (m Meta) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.text()) }
+
+// LogValue returns the request ID, cut to 64 bytes, the status and the attempts.
+func (m Meta) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("request_id", fmt.Sprintf("%.64s", m.RequestID)), slog.Int("status", m.StatusCode), slog.Int("attempts", m.Attempts))
+}
+
+// MarshalText keeps the header out of JSON, XML, YAML and other encodings.
+func (m Meta) MarshalText() ([]byte, error) { return []byte(m.text()), nil }
+
+// GobEncode returns an error, because gob would write the header.
+func (Meta) GobEncode() ([]byte, error) {
+	return nil, errors.New("pay.Meta holds the header of a response and cannot be encoded with gob; encode its other fields")
 }
 
 // WithIdempotencyKey sends the caller's own idempotency key, which must be 1 to

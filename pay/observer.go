@@ -38,7 +38,9 @@ type Call struct {
 	IdempotencyKey bool   // whether its attempts share an idempotency key
 }
 
-// CallResult is how a call ended.
+// CallResult is how a call ended. It can be printed, logged and encoded: Err is an
+// *apierr.Error, which is then its text or the fields of its LogValue. Read the
+// parts of the response by name.
 type CallResult struct {
 	StatusCode int           // of the last attempt; 0 if it had no response
 	Attempts   int           // requests that were sent
@@ -53,8 +55,8 @@ type Attempt struct {
 	Number    int // from 1
 }
 
-// AttemptResult is how an attempt ended. The text of Err holds no header, body,
-// query or secret; the fields of an *apierr.Error do hold the response.
+// AttemptResult is how an attempt ended. It can be printed, logged and encoded like a
+// CallResult.
 type AttemptResult struct {
 	StatusCode int           // 0 if there was no response
 	Duration   time.Duration // until the body was read

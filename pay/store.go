@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Token is an access token with what is needed to renew it. Its secrets are
-// redacted when it is printed, logged or written as JSON; a TokenStore reads the
-// fields. The zero Token stands for no token.
+// Token is an access token with what is needed to renew it. Printed, logged or
+// encoded, it is its expiry; a TokenStore reads the fields by name. The zero Token
+// stands for no token.
 type Token struct {
 	Access         string    // secret
 	Refresh        string    // secret; "" if the provider issued none
@@ -20,21 +20,22 @@ type Token struct {
 	RefreshExpires time.Time // of Refresh
 }
 
+func (t Token) text() string {
+	return "pay.Token(expires " + t.Expires.UTC().Format(time.RFC3339) + ")"
+}
+
 // Format keeps the token out of the output of package fmt. The verbs %p and %w do
 // not call it; go vet reports them.
-func (t Token) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "pay.Token(expires "+t.Expires.UTC().Format(time.RFC3339)+")")
-}
+func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.text()) }
 
 // LogValue keeps the token out of logs.
 func (t Token) LogValue() slog.Value {
 	return slog.GroupValue(slog.Time("expires", t.Expires))
 }
 
-// MarshalJSON keeps the token out of JSON. A store writes the fields itself.
-func (t Token) MarshalJSON() ([]byte, error) {
-	return []byte(`{"expires":"` + t.Expires.UTC().Format(time.RFC3339) + `"}`), nil
-}
+// MarshalText keeps the token out of JSON, XML, YAML and other encodings. A store
+// writes the fields itself.
+func (t Token) MarshalText() ([]byte, error) { return []byte(t.text()), nil }
 
 // GobEncode returns an error, because gob would write the fields as they are. A
 // store writes the fields itself.
