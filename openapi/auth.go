@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,10 +51,19 @@ func newSigner(creds Credentials, now func() time.Time) (*signer, error) {
 	}
 	for _, version := range slices.Sorted(maps.Keys(creds.PlatformPublicKeys)) {
 		if s.platformKeys[version], err = parsePublicKey(creds.PlatformPublicKeys[version]); err != nil {
-			return nil, fmt.Errorf("openapi: Credentials.PlatformPublicKeys[%q]: %w", version, err)
+			return nil, fmt.Errorf("openapi: Credentials.PlatformPublicKeys[%s]: %w", shown(version), err)
 		}
 	}
 	return s, nil
+}
+
+// shown returns a key version for an error. Anything but a number may be a key in the
+// wrong place.
+func shown(version string) string {
+	if len(version) > 8 || strings.Trim(version, "0123456789") != "" {
+		return "a version that is not a number"
+	}
+	return strconv.Quote(version)
 }
 
 func parsePrivateKey(text string) (*rsa.PrivateKey, error) {

@@ -81,7 +81,7 @@ func WithHeader(name, value string) CallOption {
 			return fmt.Errorf("WithHeader: %s is set by the client; want another header", name)
 		}
 		if name == "" || !token(name) {
-			return fmt.Errorf("WithHeader: %.64q is not a header name; want letters, digits, hyphens and underscores", name)
+			return fmt.Errorf("WithHeader: the name has %d bytes or contains other characters than letters, digits, hyphens and underscores; want a header name", len(name))
 		}
 		if len(value) > 4096 || !visible(value, true) {
 			return fmt.Errorf("WithHeader: the value of %s has %d bytes or contains other characters than visible ASCII; want at most 4096 bytes of visible ASCII and spaces", name, len(value))

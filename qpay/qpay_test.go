@@ -25,7 +25,7 @@ func TestNewInvalid(t *testing.T) {
 		"Credentials.Password contains":          func() (*qpay.Client, error) { return qpay.New(qpay.Credentials{Username: "u", Password: "canary\n"}) },
 		"WithBaseURL: http://":                   func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("http://merchant.qpay.mn")) },
 		"WithBaseURL: the URL is empty":          func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("")) },
-		"WithBaseURL: \"merchant.qpay\"":         func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("merchant.qpay")) },
+		"WithBaseURL: the URL has no host":       func() (*qpay.Client, error) { return qpay.New(good, pay.WithBaseURL("merchant.qpay")) },
 		"WithMaxAttempts: 0":                     func() (*qpay.Client, error) { return qpay.New(good, pay.WithMaxAttempts(0)) },
 		"WithAttemptTimeout: the duration is -1": func() (*qpay.Client, error) { return qpay.New(good, pay.WithAttemptTimeout(-1)) },
 		"WithHTTPClient: the client is":          func() (*qpay.Client, error) { return qpay.New(good, pay.WithHTTPClient(nil)) },

@@ -122,7 +122,7 @@ func baseURL(raw string, plain bool) (*url.URL, error) {
 	case u.User != nil:
 		return nil, errors.New("the URL contains a user or password; want them in Credentials")
 	case u.Host == "" || u.Hostname() == "":
-		return nil, fmt.Errorf("%q has no host; want a URL such as https://host", raw)
+		return nil, errors.New("the URL has no host; want a URL such as https://host") // without the text, which may be a secret in the wrong place
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, errors.New("the URL has a query or a fragment; want scheme, host and an optional path")
 	case u.Scheme == "http" && !plain && !Loopback(u.Hostname()):
