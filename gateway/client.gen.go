@@ -4,7 +4,10 @@ package gateway
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -395,6 +398,20 @@ type SubscriptionEvent struct {
 	// Example: 2026-05-09T12:34:56Z
 	Timestamp Timestamp `json:"timestamp,omitempty,omitzero"`
 }
+
+var redacted redact.Type[Credentials]
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
+
+// LogValue keeps the credentials out of logs.
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
+
+// MarshalText keeps the credentials out of JSON, XML, YAML and other encodings.
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
+
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 var opCreatePayment = transport.Operation{ID: "createPayment", Method: "POST", Path: "/v1/payments", RetryClass: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 

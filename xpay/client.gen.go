@@ -4,7 +4,10 @@ package xpay
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -479,8 +482,8 @@ type CheckoutSession struct {
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty,omitzero"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
-	ClientSecret string `json:"clientSecret,omitempty,omitzero"`
+	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty,omitzero"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -569,6 +572,9 @@ type CheckoutSession struct {
 	// Example: https://checkout.xpay.app/c/cs_test_a1b2c3d4
 	URL string `json:"url,omitempty,omitzero"`
 }
+
+// LogValue returns the members without the secrets.
+func (v CheckoutSession) LogValue() slog.Value { return redact.Fields(v) }
 
 // ColorMode is light, dark or the setting of the customer's system.
 type ColorMode string
@@ -1477,8 +1483,8 @@ type NestedCheckoutSession struct {
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty,omitzero"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
-	ClientSecret string `json:"clientSecret,omitempty,omitzero"`
+	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty,omitzero"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -1565,6 +1571,9 @@ type NestedCheckoutSession struct {
 	URL string `json:"url,omitempty,omitzero"`
 }
 
+// LogValue returns the members without the secrets.
+func (v NestedCheckoutSession) LogValue() slog.Value { return redact.Fields(v) }
+
 // NestedPaymentIntent is the payment of a session. It has one charge per attempt, of which at most one succeeds.
 type NestedPaymentIntent struct {
 	// Amount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
@@ -1585,8 +1594,8 @@ type NestedPaymentIntent struct {
 	Charges           []Charge `json:"charges,omitempty,omitzero"`
 	CheckoutSessionID string   `json:"checkoutSessionId,omitempty,omitzero"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs.
-	ClientSecret string `json:"clientSecret,omitempty,omitzero"`
+	// ClientSecret is for XPay's browser code. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty,omitzero"`
 
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty,omitzero"`
@@ -1625,6 +1634,9 @@ type NestedPaymentIntent struct {
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 }
+
+// LogValue returns the members without the secrets.
+func (v NestedPaymentIntent) LogValue() slog.Value { return redact.Fields(v) }
 
 // NextAction is what the customer has to do next.
 type NextAction struct {
@@ -1683,8 +1695,8 @@ type PaymentIntent struct {
 	CheckoutSession   *NestedCheckoutSession `json:"checkoutSession,omitempty"`
 	CheckoutSessionID string                 `json:"checkoutSessionId,omitempty,omitzero"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs.
-	ClientSecret string `json:"clientSecret,omitempty,omitzero"`
+	// ClientSecret is for XPay's browser code. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty,omitzero"`
 
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty,omitzero"`
@@ -1723,6 +1735,9 @@ type PaymentIntent struct {
 	// Example: 2026-05-09T12:34:56.000Z
 	UpdatedAt DateTime `json:"updatedAt,omitempty,omitzero"`
 }
+
+// LogValue returns the members without the secrets.
+func (v PaymentIntent) LogValue() slog.Value { return redact.Fields(v) }
 
 // PaymentIntentStatus is the state of a payment. It combines the processor's state and the state of refunds. The transitions are not documented.
 type PaymentIntentStatus string
@@ -2886,6 +2901,9 @@ type WebhookEndpointWithSecret struct {
 	URL       string   `json:"url"`
 }
 
+// LogValue returns the members without the secrets.
+func (v WebhookEndpointWithSecret) LogValue() slog.Value { return redact.Fields(v) }
+
 // WebhookEvent is the body of a webhook. XPay's guide describes it; XPay's OpenAPI document does not.
 type WebhookEvent struct {
 	// APIVersion Example: 3.1.0
@@ -2987,6 +3005,20 @@ type ListRefundsParams struct {
 	// The number of refunds to skip.
 	Offset int `form:"offset"`
 }
+
+var redacted redact.Type[Credentials]
+
+// Format keeps the credentials out of the output of package fmt.
+func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
+
+// LogValue keeps the credentials out of logs.
+func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
+
+// MarshalText keeps the credentials out of JSON, XML, YAML and other encodings.
+func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
+
+// GobEncode returns an error: gob would write the credentials as they are.
+func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 var opGetAccount = transport.Operation{ID: "getAccount", Method: "GET", Path: "/account", RetryClass: transport.Safe, Security: "apiKey"}
 

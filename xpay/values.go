@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 )
 
@@ -198,11 +199,11 @@ func (n Nullable[T]) MarshalJSON() ([]byte, error) {
 // Raw is JSON as received.
 type Raw = jsontext.Value
 
-// Secret is a webhook secret. It is redacted when printed, logged or encoded;
-// string(s) returns it.
+// Secret is a webhook secret, or the client secret of a session or a payment. It is
+// redacted when printed, logged or encoded, also in JSON; string(s) returns it.
 type Secret string
 
-const redactedSecret = transport.Redacted("xpay.Secret")
+var redactedSecret redact.Type[Secret]
 
 // Format keeps the secret out of the output of package fmt.
 func (Secret) Format(f fmt.State, verb rune) { redactedSecret.Format(f, verb) }

@@ -15,6 +15,7 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract/encodings"
 	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/xpay"
 )
@@ -265,3 +266,28 @@ func TestLenientResponse(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestClientSecretsAreRedacted: the client secret of a session is read by name only.
+func TestClientSecretsAreRedacted(t *testing.T) {
+	var session xpay.CheckoutSession
+	if err := json.Unmarshal([]byte(`{"id":"cs_1","clientSecret":"canary"}`), &session); err != nil || string(session.ClientSecret) != "canary" {
+		t.Fatalf("got %q, %v, want the client secret", string(session.ClientSecret), err)
+	}
+	event := xpay.Event{ID: "evt_1", Object: &session, Raw: xpay.Raw(`{"clientSecret":"canary"}`)}
+	for _, v := range []any{session, &session, xpay.PaymentIntent{ClientSecret: "canary"}, event, &event} {
+		for o := range encodings.Of(v) {
+			way, holder, _ := strings.Cut(o.Way, ", ")
+			if _, isEvent := v.(fmt.Formatter); isEvent && (strings.HasPrefix(way, "json") || way == "xml" || way == "yaml" || way == "gob" || way == "slog json" && holder != "value") {
+				continue // they encode Raw
+			}
+			for _, form := range []string{"canary", "63616e617279", "63616E617279", "99 97 110 97 114 121", "Y2FuYXJ5"} {
+				if strings.Contains(o.Text, form) {
+					t.Errorf("%T, %s: got %.300s", v, o.Way, o.Text)
+				}
+			}
+		}
+	}
+	if got, want := fmt.Sprint(event), "xpay.Event[ID=evt_1 "; !strings.HasPrefix(got, want) {
+		t.Errorf("got %s, want prefix %s", got, want)
+	}
+}

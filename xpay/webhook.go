@@ -5,11 +5,13 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/sign"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
@@ -23,7 +25,9 @@ const (
 
 // Event is one verified event. Object is a *CheckoutSession, *PaymentIntent,
 // *Charge, *Refund, *Customer, *Product, *Coupon, *PromotionCode or
-// *DeliveryFailure; nil if its kind is not known. Events may arrive out of order.
+// *DeliveryFailure; nil if its kind is not known. Events may arrive out of order. Raw
+// may contain the client secret of a session: it is left out when an Event is printed
+// or logged, but not of JSON and other encodings.
 type Event struct {
 	ID         string // the same for every delivery
 	Type       EventType
@@ -33,6 +37,12 @@ type Event struct {
 	Object     any
 	Raw        Raw // the object as received
 }
+
+// Format prints the event without Raw, for every verb of package fmt.
+func (e Event) Format(f fmt.State, _ rune) { redact.Format(f, e) }
+
+// LogValue returns the event without Raw and without secrets.
+func (e Event) LogValue() slog.Value { return redact.Fields(e) }
 
 // Errors of VerifyAt. The handler responds with 401 to ErrForged and with 503 to
 // the others. XPay delivers again after either.

