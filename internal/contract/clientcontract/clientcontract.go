@@ -64,6 +64,7 @@ func Tests() []harness.Test {
 		{Name: "InvalidTextsAreRefused", Run: invalidTextsAreRefused},
 		{Name: "IDsStayInTheirPathSegment", Run: idsStayInTheirSegment, Applies: hasPathIDs},
 		{Name: "SecretsAreNeverPrinted", Run: secretsAreNeverPrinted},
+		{Name: "CredentialsAreReadFromConfig", Run: credentialsAreReadFromConfig},
 		{Name: "NothingSecretIsLogged", Run: nothingSecretIsLogged},
 		{Name: "ImportAndNewHaveNoSideEffects", Run: importAndNewHaveNoSideEffects},
 		{Name: "HeadersMatchGoldenFile", Run: headersMatchGoldenFile},

@@ -71,11 +71,16 @@ func nothingSecretIsLogged(t *testing.T, s harness.Suite) {
 	for _, test := range scenarios {
 		run(test.Name, test.Scenario)
 	}
-	run("CardNumberInAResponse", cardNumberInAResponse)
+	run("PersonalDataInAResponse", personalDataInAResponse)
 	lines := r.lines.String()
 	cards, bodies := cardNumbers(lines), r.loggedBodies()
 	if bytes.Count(r.lines.Bytes(), []byte("payment call")) < 100 || len(r.bodies) < 50 {
 		t.Errorf("got %d bytes of log and %d bodies, want at least 100 calls and 50 bodies", len(lines), len(r.bodies))
+	}
+	for _, text := range personal {
+		if strings.Contains(lines, text) {
+			t.Errorf("the log contains %q", text)
+		}
 	}
 	for _, text := range append(cards, bodies...) {
 		t.Errorf("the log contains %q", text)
@@ -117,18 +122,21 @@ func (r *observedTraffic) loggedBodies() (found []string) {
 	return found
 }
 
-// cardNumberInAResponse sends errors whose texts contain card numbers.
-func cardNumberInAResponse(t *testing.T, e *harness.Session) {
+// personalDataInAResponse sends errors that contain card numbers and other personal
+// data in their texts and headers.
+func personalDataInAResponse(t *testing.T, e *harness.Session) {
 	once := e.ConnectAgain(t, pay.WithMaxAttempts(1))
 	if err := once.Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, status := range []int{400, 422, 500} {
+	for _, status := range []int{200, 400, 422, 500} {
 		e.Substitute(faulthttp.Respond(status, "application/json", `{"message":"card 4242 4242 4242 4242 or 5555555555554444","error":{"message":"card 378282246310005","param":"number"},"result":{"resultMessage":"card 4242424242424242"}}`))
 		_ = e.RequireError(t, once.Read(t.Context()))
+		for _, contentType := range []string{"application/json", "text/plain"} {
+			e.Substitute(canaries(status, contentType))
+			_ = e.RequireError(t, once.Read(t.Context()))
+		}
 	}
-	e.Substitute(faulthttp.Respond(500, "text/plain", "card 4242424242424242 was declined"))
-	_ = e.RequireError(t, once.Read(t.Context()))
 }
 
 var digits = regexp.MustCompile(`\d([ -]?\d){12,18}`)

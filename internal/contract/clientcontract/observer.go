@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/specpay/specpay/pay"
 )
@@ -20,6 +21,7 @@ func (o writingObserver) StartCall(ctx context.Context, c pay.Call) context.Cont
 
 func (o writingObserver) EndCall(_ context.Context, c pay.Call, r pay.CallResult) {
 	_, _ = fmt.Fprintf(o.w, "%v %v %+v %s\n", c, r, r, r.Err)
+	o.log(r, r.Err)
 }
 
 func (o writingObserver) StartAttempt(ctx context.Context, a pay.Attempt) context.Context {
@@ -29,6 +31,14 @@ func (o writingObserver) StartAttempt(ctx context.Context, a pay.Attempt) contex
 
 func (o writingObserver) EndAttempt(_ context.Context, a pay.Attempt, r pay.AttemptResult) {
 	_, _ = fmt.Fprintf(o.w, "%v %v %+v %s\n", a, r, r, r.Err)
+	o.log(r, r.Err)
+}
+
+// log writes a result and its error as structured logs.
+func (o writingObserver) log(result any, err error) {
+	for _, h := range []slog.Handler{slog.NewJSONHandler(o.w, nil), slog.NewTextHandler(o.w, nil)} {
+		slog.New(h).Info("ended", "result", result, "err", err, slog.Group("call", "result", result))
+	}
 }
 
 // sendOperations sends the operation of each attempt that ended.
