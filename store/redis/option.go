@@ -1,12 +1,12 @@
 package redis
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/specpay/specpay/internal/tokencipher"
 )
 
 // Option configures a Store. New returns an error if an option is invalid or nil.
@@ -50,21 +50,11 @@ func WithTokenKey(key []byte, older ...[]byte) Option {
 		keys = append(keys, slices.Clone(k))
 	}
 	return func(s *Store) error {
-		s.ciphers = nil
-		for i, k := range keys {
-			if len(k) != 32 {
-				return fmt.Errorf("WithTokenKey: encryption key %d has %d bytes; want 32", i+1, len(k))
-			}
-			block, err := aes.NewCipher(k)
-			if err != nil {
-				return fmt.Errorf("WithTokenKey: encryption key %d: %w", i+1, err)
-			}
-			c, err := cipher.NewGCMWithRandomNonce(block)
-			if err != nil {
-				return fmt.Errorf("WithTokenKey: encryption key %d: %w", i+1, err)
-			}
-			s.ciphers = append(s.ciphers, c)
+		c, err := tokencipher.New(keys...)
+		if err != nil {
+			return fmt.Errorf("WithTokenKey: %w", err)
 		}
+		s.cipher = c
 		return nil
 	}
 }

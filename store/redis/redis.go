@@ -12,7 +12,6 @@ package redis
 
 import (
 	"context"
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/specpay/specpay/internal/tokencipher"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -38,7 +38,7 @@ type Store struct {
 	prefix  string
 	timeout time.Duration
 	now     func() time.Time
-	ciphers []cipher.AEAD // of tokens; the first one encrypts, all decrypt
+	cipher  tokencipher.Cipher
 }
 
 // New returns a store that uses a client of go-redis; the caller closes the client.

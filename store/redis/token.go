@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -16,19 +15,6 @@ import (
 // lockInterval is the pause between two attempts to get a lock.
 const lockInterval = 50 * time.Millisecond
 
-// encryptedMark is the first byte of an encrypted token; an unencrypted one begins
-// with {.
-const encryptedMark = 1
-
-// record is a token as it is stored, because pay.Token is redacted in JSON.
-type record struct {
-	Access         string    `json:"access"`
-	Refresh        string    `json:"refresh"`
-	Issued         time.Time `json:"issued"`
-	Expires        time.Time `json:"expires"`
-	RefreshExpires time.Time `json:"refresh_expires"`
-}
-
 // Load implements pay.TokenStore.
 func (s *Store) Load(ctx context.Context, key string) (pay.Token, error) {
 	key = s.tokenKey(key)
@@ -39,18 +25,14 @@ func (s *Store) Load(ctx context.Context, key string) (pay.Token, error) {
 		}
 		return value, err
 	})
-	if err != nil || len(value) == 0 {
+	if err != nil {
 		return pay.Token{}, err
 	}
-	text, err := s.decrypt(key, value)
+	t, err := s.cipher.Decode(key, value)
 	if err != nil {
 		return pay.Token{}, fmt.Errorf("redis store: load a token: %w", err)
 	}
-	var r record
-	if json.Unmarshal(text, &r) != nil { // without the error, which may contain a part of the text
-		return pay.Token{}, errors.New("redis store: load a token: the stored value is not a token")
-	}
-	return pay.Token(r), nil
+	return t, nil
 }
 
 // Save implements pay.TokenStore. The token is kept until it can neither be used nor
@@ -66,11 +48,10 @@ func (s *Store) Save(ctx context.Context, key string, t pay.Token) error {
 		_, err := within(ctx, s, "delete a token", func(ctx context.Context) (int64, error) { return s.client.Del(ctx, key).Result() })
 		return err
 	}
-	text, err := json.Marshal(record(t))
+	value, err := s.cipher.Encode(key, t)
 	if err != nil {
-		return errors.New("redis store: save a token: one of its times is after the year 9999") // without the error, which may contain more
+		return fmt.Errorf("redis store: save a token: %w", err)
 	}
-	value := s.encrypt(key, text)
 	_, err = within(ctx, s, "save a token", func(ctx context.Context) (string, error) { return s.client.Set(ctx, key, value, lifetime).Result() })
 	return err
 }
@@ -104,29 +85,3 @@ func (s *Store) LockToken(ctx context.Context, key string, ttl time.Duration) (r
 }
 
 func (s *Store) tokenKey(key string) string { return s.prefix + "token:" + key }
-
-// encrypt encrypts a text and binds it to a key of Redis.
-func (s *Store) encrypt(key string, text []byte) []byte {
-	if len(s.ciphers) == 0 {
-		return text
-	}
-	return s.ciphers[0].Seal([]byte{encryptedMark}, nil, text, []byte(key)) //nolint:gosec // the cipher generates the nonce
-}
-
-// decrypt returns the text of a value, with any of the encryption keys.
-func (s *Store) decrypt(key string, value []byte) ([]byte, error) {
-	switch encrypted := value[0] == encryptedMark; {
-	case encrypted && len(s.ciphers) == 0:
-		return nil, errors.New("the token is encrypted and this store has no encryption key; want the option WithTokenKey")
-	case !encrypted && len(s.ciphers) > 0:
-		return nil, errors.New("the token is not encrypted and this store has an encryption key; want an encrypted token")
-	case !encrypted:
-		return value, nil
-	}
-	for _, c := range s.ciphers {
-		if text, err := c.Open(nil, nil, value[1:], []byte(key)); err == nil {
-			return text, nil
-		}
-	}
-	return nil, errors.New("the token cannot be decrypted with any of the encryption keys: it is damaged or was encrypted with another one")
-}
