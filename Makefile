@@ -13,7 +13,7 @@ APIDIFF_VERSION := v0.0.0-20260908205506-85c1c2202aba
 OTHER_GO := go1.27.3# the second supported version; the first is that of go.mod
 FUZZTIME ?= 10s
 COUNT ?= 1
-MODULES := store/redis docs/browser scripts/sbom# modules of their own, so that the root requires little
+MODULES := store/redis store/sql docs/browser scripts/sbom# modules of their own, so that the root requires little
 PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
 
 .PHONY: help
@@ -43,6 +43,10 @@ race: ## run all tests under the race detector, in random order, COUNT times (ne
 .PHONY: redis
 redis: ## run the tests of store/redis, a module of its own, against a real redis-server (needs a C compiler)
 	cd store/redis && $(GO) test -race -count=1 ./...
+
+.PHONY: sql
+sql: ## run the tests of store/sql, a module of its own, with SQLite and a real PostgreSQL (needs a C compiler)
+	cd store/sql && $(GO) test -race -count=1 ./...
 
 .PHONY: contract
 contract: ## run the contract tests of every provider; PROVIDER=qpay with QPAY_* set runs the harmless ones against that server

@@ -93,3 +93,23 @@ type EventStore interface {
 	// claim of another owner or a handled event, and returns no error then.
 	Release(ctx context.Context, key, owner string) error
 }
+
+// EventTransactor is an optional interface of an EventStore whose records are in the
+// database of the application. The webhook handler then runs user code in a
+// transaction with the record of the event, instead of calling Claim, Commit and
+// Release: either both are stored, or neither is. Package paytest tests an
+// implementation.
+type EventTransactor interface {
+	// HandleEvent begins a transaction, records an event as handled for ttl, calls
+	// handle with a context that holds the transaction, and commits. It does not
+	// wait for another transaction with the same event.
+	//
+	// It returns ClaimGranted after the commit. It returns ClaimDone if the event
+	// was handled before, and ClaimBusy if it is being handled; handle is then not
+	// called. If handle returns an error or panics, or ctx ends, the transaction is
+	// rolled back. A returned error means that the event may be delivered again: it
+	// is not recorded as handled, or the result of the commit is unknown and the
+	// next call finds out. If the database rolls the transaction back because of
+	// others, such as after a deadlock, handle may be called again.
+	HandleEvent(ctx context.Context, key string, ttl time.Duration, handle func(context.Context) error) (Claim, error)
+}

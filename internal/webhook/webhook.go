@@ -39,6 +39,8 @@ var ErrForged = errors.New("the provider does not confirm this notification")
 // then asked to deliver it again.
 var ErrNotVerifiable = errors.New("the notification cannot be verified with this configuration")
 
+var errBusy = errors.New("another process is handling this event")
+
 // Reply is a response to a notification.
 type Reply struct {
 	Status int
@@ -160,6 +162,9 @@ func (h *Handler[E]) process(ctx context.Context, n Notification[E]) Reply {
 
 // handle runs user code for an event, unless it was handled before.
 func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
+	if store, ok := h.Store.(pay.EventTransactor); ok {
+		return h.transact(ctx, store, e)
+	}
 	owner, claim := rand.Text(), pay.ClaimBusy
 	err := safely("the event store", func() (err error) {
 		claim, err = h.Store.Claim(ctx, e.Key, owner, claimTTL)
@@ -171,7 +176,7 @@ func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
 	case claim == pay.ClaimDone:
 		return nil
 	case claim != pay.ClaimGranted:
-		return errors.New("another process is handling this event")
+		return errBusy
 	}
 	failed := safely("user code", func() error { return h.Handle(ctx, e.Value) })
 	// The result is stored even if user code used up the time.
@@ -184,6 +189,22 @@ func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
 		h.warn(ctx, "an event was handled, but storing that failed; it may be handled again", err)
 	}
 	return nil
+}
+
+// transact runs user code in a transaction with the record of the event, unless it was
+// handled before.
+func (h *Handler[E]) transact(ctx context.Context, store pay.EventTransactor, e Event[E]) error {
+	claim := pay.ClaimBusy
+	err := safely("the event store", func() (err error) {
+		claim, err = store.HandleEvent(ctx, e.Key, handledTTL, func(ctx context.Context) error {
+			return safely("user code", func() error { return h.Handle(ctx, e.Value) })
+		})
+		return err
+	})
+	if err == nil && claim != pay.ClaimGranted && claim != pay.ClaimDone {
+		err = errBusy
+	}
+	return err
 }
 
 // safely calls f. A panic becomes an error without the value of the panic, which

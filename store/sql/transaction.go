@@ -1,0 +1,138 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"time"
+
+	"github.com/specpay/specpay/pay"
+)
+
+// attempts is how often HandleEvent makes a transaction that the database rolls back
+// because of others.
+const attempts = 5
+
+type txKey struct{}
+
+// Tx returns the transaction that a webhook handler runs in; false if ctx is not that
+// of a handler, or its client has another event store. What the handler writes
+// through it is committed together with the event, or not at all.
+//
+// The transaction is that of the store: the handler must not end it, keep it, or go on
+// after one of its statements has failed, but return the error.
+func Tx(ctx context.Context) (*sql.Tx, bool) {
+	tx, ok := ctx.Value(txKey{}).(*sql.Tx)
+	return tx, ok
+}
+
+// HandleEvent implements pay.EventTransactor. Tx returns the transaction from the
+// context of handle, which is rolled back if that context ends.
+//
+// The isolation level of PostgreSQL is READ COMMITTED, or that of WithIsolation. A
+// deadlock and a serialization failure roll the transaction back and make it again, up
+// to 5 times in all, after pauses of a few milliseconds.
+//
+// SQLite has one writer at a time. The first statement is a write, so the transaction
+// waits for the one before it, of any event, for as long as the connection's
+// busy_timeout says. After that the event is busy.
+func (s *Store) HandleEvent(ctx context.Context, key string, ttl time.Duration, handle func(context.Context) error) (pay.Claim, error) {
+	ms, err := milliseconds(ttl)
+	if err != nil {
+		return pay.ClaimBusy, err
+	}
+	if err := s.ready(ctx); err != nil {
+		return pay.ClaimBusy, err
+	}
+	for attempt := 1; ; attempt++ {
+		claim, err := s.handleOnce(ctx, key, ms, handle)
+		if err == nil {
+			s.sweep(ctx)
+			return claim, nil
+		}
+		if attempt == attempts || !s.dialect.rolledBack(err) || pause(ctx, attempt) != nil {
+			return pay.ClaimBusy, err
+		}
+	}
+}
+
+// pause waits for a random time before another attempt.
+func pause(ctx context.Context, attempt int) error {
+	t := time.NewTimer(time.Duration(1+mathrand.IntN(10*attempt)) * time.Millisecond) //nolint:gosec // not a secret
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// handleOnce makes one transaction.
+func (s *Store) handleOnce(ctx context.Context, key string, ms int64, handle func(context.Context) error) (claim pay.Claim, err error) {
+	conn, err := s.conn(ctx)
+	if err != nil {
+		return pay.ClaimBusy, err
+	}
+	defer func() { _ = conn.Close() }()
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: s.isolation})
+	if err != nil {
+		return pay.ClaimBusy, explain("begin a transaction", err)
+	}
+	defer func() { _ = tx.Rollback() }() // also if handle panics; after a commit it does nothing
+	owner := rand.Text()
+	claim, err = s.claim(ctx, tx, key, owner, true, ms)
+	if s.dialect == SQLite && busy(err) {
+		return pay.ClaimBusy, nil
+	}
+	if err != nil || claim != pay.ClaimGranted {
+		return claim, explain("record an event", err)
+	}
+	if err := handle(context.WithValue(ctx, txKey{}, tx)); err != nil {
+		return pay.ClaimBusy, err
+	}
+	if err := s.confirm(ctx, tx, key, owner); err != nil {
+		return pay.ClaimBusy, err
+	}
+	if err := tx.Commit(); err != nil {
+		discard(conn)
+		return pay.ClaimBusy, explain("commit a transaction; if its result is unknown, another delivery finds out", err)
+	}
+	return pay.ClaimGranted, nil
+}
+
+// conn returns a connection of the pool.
+func (s *Store) conn(ctx context.Context) (*sql.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	conn, err := s.db.Conn(ctx)
+	return conn, explain("get a connection", err)
+}
+
+// confirm returns an error if the record of the event is not in the transaction any
+// more, because the handler ended it, or the database did after an error that the
+// handler ignored.
+func (s *Store) confirm(ctx context.Context, tx *sql.Tx, key, owner string) error {
+	var one int
+	err := tx.QueryRowContext(ctx, s.sql(isRecorded), key, owner).Scan(&one)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	switch {
+	case errors.Is(err, sql.ErrTxDone):
+		return fmt.Errorf("sqlstore: the handler ended its transaction; want a handler that leaves that to the store: %w", err)
+	case errors.Is(err, sql.ErrNoRows):
+		return errors.New("sqlstore: the transaction was rolled back while the handler ran; want a handler that returns the errors of its statements, and leaves ROLLBACK to the store")
+	}
+	return explain("the transaction of the handler cannot be committed; want a handler that returns the errors of its statements", err)
+}
+
+// discard removes a connection from the pool, because of the transaction that it may
+// still be in.
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+}
