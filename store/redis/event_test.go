@@ -16,6 +16,12 @@ type many struct {
 	next   chan int
 }
 
+func processes(stores ...*redis.Store) *many {
+	m := &many{stores: stores, next: make(chan int, 1)}
+	m.next <- 0
+	return m
+}
+
 func (m *many) store() *redis.Store {
 	i := <-m.next
 	m.next <- (i + 1) % len(m.stores)
@@ -34,14 +40,24 @@ func (m *many) Release(ctx context.Context, key, owner string) error {
 	return m.store().Release(ctx, key, owner)
 }
 
+func (m *many) Load(ctx context.Context, key string) (pay.Token, error) {
+	return m.store().Load(ctx, key)
+}
+
+func (m *many) Save(ctx context.Context, key string, t pay.Token) error {
+	return m.store().Save(ctx, key, t)
+}
+
+func (m *many) LockToken(ctx context.Context, key string, ttl time.Duration) (func(), error) {
+	return m.store().LockToken(ctx, key, ttl)
+}
+
 func TestEventStore(t *testing.T) {
 	srv := serve(t)
 	admin := srv.client(t)
 	paytest.EventStore(t, func(t *testing.T) (pay.EventStore, func(time.Duration)) {
 		fatal(t, admin.FlushAll(t.Context()).Err())
-		m := &many{stores: []*redis.Store{srv.store(t), srv.store(t), srv.store(t)}, next: make(chan int, 1)}
-		m.next <- 0
-		return m, func(d time.Duration) { pass(t, admin, d) }
+		return processes(srv.store(t), srv.store(t), srv.store(t)), func(d time.Duration) { pass(t, admin, d) }
 	})
 }
 

@@ -2,8 +2,6 @@ package redis_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/pay/paytest"
 	"github.com/specpay/specpay/store/redis"
 )
 
@@ -31,35 +30,16 @@ func token() pay.Token {
 	}
 }
 
-func same(a, b pay.Token) bool {
-	return a.Access == b.Access && a.Refresh == b.Refresh &&
-		a.Issued.Equal(b.Issued) && a.Expires.Equal(b.Expires) && a.RefreshExpires.Equal(b.RefreshExpires)
-}
-
+// TestTokenStore uses a store for each process in turn.
 func TestTokenStore(t *testing.T) {
 	srv := serve(t)
-	for name, opts := range map[string][]redis.Option{
-		"unencrypted": {redis.WithPrefix("unencrypted:")},
-		"encrypted":   {redis.WithPrefix("encrypted:"), redis.WithTokenKey(key(1))},
-	} {
+	admin := srv.client(t)
+	for name, opts := range map[string][]redis.Option{"unencrypted": nil, "encrypted": {redis.WithTokenKey(key(1))}} {
 		t.Run(name, func(t *testing.T) {
-			ours, theirs := srv.store(t, opts...), srv.store(t, opts...)
-			if got, err := ours.Load(t.Context(), "account"); err != nil || got != (pay.Token{}) {
-				t.Fatalf("before the first: %v, %v", got, err)
-			}
-			want := token()
-			fatal(t, ours.Save(t.Context(), "account", want))
-			if got, err := theirs.Load(t.Context(), "account"); err != nil || !same(got, want) {
-				t.Errorf("another process loads %v, %v", got, err)
-			}
-			if got, err := theirs.Load(t.Context(), "another account"); err != nil || got != (pay.Token{}) {
-				t.Errorf("another account: %v, %v", got, err)
-			}
-			want.Access = "the next one"
-			fatal(t, theirs.Save(t.Context(), "account", want))
-			if got, err := ours.Load(t.Context(), "account"); err != nil || !same(got, want) {
-				t.Errorf("after the next: %v, %v", got, err)
-			}
+			paytest.TokenStore(t, func(t *testing.T) (pay.TokenStore, func(time.Duration)) {
+				fatal(t, admin.FlushAll(t.Context()).Err())
+				return processes(srv.store(t, opts...), srv.store(t, opts...), srv.store(t, opts...)), func(d time.Duration) { pass(t, admin, d) }
+			})
 		})
 	}
 }
@@ -160,43 +140,6 @@ func TestTokenEncryption(t *testing.T) {
 	fatal(t, admin.Set(t.Context(), "specpay:token:account", "canary: not a token", time.Hour).Err())
 	if _, err := srv.store(t).Load(t.Context(), "account"); err == nil || strings.Contains(err.Error(), "canary") {
 		t.Errorf("something else: %v", err)
-	}
-}
-
-func TestTokenLock(t *testing.T) {
-	srv := serve(t)
-	admin := srv.client(t)
-	ours, theirs := srv.store(t), srv.store(t)
-	release, err := ours.LockToken(t.Context(), "account", time.Minute)
-	fatal(t, err)
-	other, err := theirs.LockToken(t.Context(), "another account", time.Minute)
-	fatal(t, err)
-	other()
-	hasty, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if _, err := theirs.LockToken(hasty, "account", time.Minute); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a lock that is taken: %v", err)
-	}
-	got := make(chan error, 1)
-	go func() {
-		next, err := theirs.LockToken(t.Context(), "account", time.Minute)
-		if err == nil {
-			defer next()
-		}
-		got <- err
-	}()
-	release()
-	fatal(t, <-got)
-	// The lock of a process that died expires, and a late release does not end the
-	// next lock.
-	release, err = ours.LockToken(t.Context(), "account", time.Minute)
-	fatal(t, err)
-	pass(t, admin, 2*time.Minute)
-	_, err = theirs.LockToken(t.Context(), "account", time.Minute)
-	fatal(t, err)
-	release()
-	if left := keys(t, admin, "specpay:lock:account"); len(left) != 1 {
-		t.Errorf("a late release ended the next lock")
 	}
 }
 

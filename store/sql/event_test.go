@@ -2,6 +2,8 @@ package sqlstore_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"testing"
 	"time"
 
@@ -40,6 +42,20 @@ func (m *many) Release(ctx context.Context, key, owner string) error {
 	return m.store().Release(ctx, key, owner)
 }
 
+func (m *many) HandleEvent(ctx context.Context, key string, ttl time.Duration, handle func(context.Context) error) (pay.Claim, error) {
+	return m.store().HandleEvent(ctx, key, ttl, handle)
+}
+
+func (m *many) Load(ctx context.Context, key string) (pay.Token, error) {
+	return m.store().Load(ctx, key)
+}
+func (m *many) Save(ctx context.Context, key string, t pay.Token) error {
+	return m.store().Save(ctx, key, t)
+}
+func (m *many) LockToken(ctx context.Context, key string, ttl time.Duration) (func(), error) {
+	return m.store().LockToken(ctx, key, ttl)
+}
+
 func TestEventStore(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d database) {
 		s, db := d.migrated(t)
@@ -51,4 +67,52 @@ func TestEventStore(t *testing.T) {
 			return processes(s, second, third), func(by time.Duration) { d.pass(t, db, by) }
 		})
 	})
+}
+
+func TestEventTransactor(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d database) {
+		d = d.impatient()
+		s, db := d.migrated(t)
+		second, _ := d.store(t)
+		third, _ := d.store(t)
+		_, err := db.ExecContext(t.Context(), "CREATE TABLE effects (effect TEXT NOT NULL)")
+		fatal(t, err)
+		paytest.EventTransactor(t, func(t *testing.T) paytest.Database {
+			for _, table := range []string{"specpay_events", "effects"} {
+				_, err := db.ExecContext(t.Context(), "DELETE FROM "+table)
+				fatal(t, err)
+			}
+			return paytest.Database{
+				Store: processes(s, second, third), Pass: func(by time.Duration) { d.pass(t, db, by) },
+				Write: write, Written: func(ctx context.Context) ([]string, error) { return written(ctx, db) },
+			}
+		})
+	})
+}
+
+// write writes an effect in the transaction of a handler.
+func write(ctx context.Context, effect string) error {
+	tx, ok := sqlstore.Tx(ctx)
+	if !ok {
+		return errors.New("the context has no transaction")
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO effects (effect) VALUES ($1)", effect)
+	return err
+}
+
+// written returns the effects that are committed.
+func written(ctx context.Context, db *sql.DB) (all []string, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT effect FROM effects")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var effect string
+		if err := rows.Scan(&effect); err != nil {
+			return nil, err
+		}
+		all = append(all, effect)
+	}
+	return all, rows.Err()
 }

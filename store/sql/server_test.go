@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -178,6 +179,12 @@ func eachDatabase(t *testing.T, run func(t *testing.T, d database)) {
 func sqlite(t *testing.T) database {
 	t.Helper()
 	return database{sqlstore.SQLite, "sqlite", "file:" + filepath.Join(t.TempDir(), "shop.db") + "?_pragma=journal_mode(wal)&_pragma=busy_timeout(10000)"}
+}
+
+// impatient returns the database with an SQLite that does not wait long for its writer.
+func (d database) impatient() database {
+	d.dsn = strings.Replace(d.dsn, "busy_timeout(10000)", "busy_timeout(50)", 1)
+	return d
 }
 
 // postgresql returns an empty schema of the server. It skips the test if PostgreSQL is
