@@ -80,6 +80,9 @@ func (s *Store) handleOnce(ctx context.Context, key string, ms int64, handle fun
 	}
 	defer func() { _ = conn.Close() }()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: s.isolation})
+	if s.dialect == SQLite && busy(err) { // the driver begins with BEGIN IMMEDIATE
+		return pay.ClaimBusy, nil
+	}
 	if err != nil {
 		return pay.ClaimBusy, explain("begin a transaction", err)
 	}

@@ -1,3 +1,0 @@
-package sqlstore_test
-
-func child(string) error { return nil }
