@@ -115,7 +115,8 @@ func startPostgres() (*server, error) {
 // unprivileged returns the attributes of a process that is not root's, and gives the
 // folder to its user.
 func (s *server) unprivileged() (*syscall.SysProcAttr, error) {
-	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // also if the test binary is killed
+	attr := &syscall.SysProcAttr{}
+	endWithParent(attr)
 	if os.Getuid() != 0 {
 		return attr, nil
 	}
