@@ -13,6 +13,7 @@ APIDIFF_VERSION := v0.0.0-20260908205506-85c1c2202aba
 OTHER_GO := go1.27.3# the second supported version; the first is that of go.mod
 FUZZTIME ?= 10s
 COUNT ?= 1
+SEED ?= 1
 MODULES := store/redis store/sql docs/browser scripts/sbom# modules of their own, so that the root requires little
 PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
 
@@ -47,6 +48,10 @@ redis: ## run the tests of store/redis, a module of its own, against a real redi
 .PHONY: sql
 sql: ## run the tests of store/sql, a module of its own, with SQLite and a real PostgreSQL (needs a C compiler)
 	cd store/sql && $(GO) test -race -count=1 ./...
+
+.PHONY: kill
+kill: ## kill processes 1,000 times, with each database, while they handle events; SEED=2 makes other random choices (about 10 minutes)
+	cd store/sql && SPECPAY_KILLS=1000 SPECPAY_SEED=$(SEED) $(GO) test -count=1 -timeout=60m -v -run '^TestKilled' .
 
 .PHONY: contract
 contract: ## run the contract tests of every provider; PROVIDER=qpay with QPAY_* set runs the harmless ones against that server

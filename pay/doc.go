@@ -18,8 +18,9 @@
 //
 // A client keeps access tokens and the record of handled notifications in
 // memory. A [TokenStore] and an [EventStore] share them between processes.
-// Module github.com/specpay/specpay/store/redis implements both, and package
-// paytest tests your own implementations.
+// Modules github.com/specpay/specpay/store/sql and store/redis implement both, and
+// package paytest tests your own implementations. With an [EventTransactor], such as
+// that of store/sql, an event and what its handler writes are one transaction.
 //
 // The errors that calls return are in package apierr.
 package pay

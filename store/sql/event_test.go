@@ -1,9 +1,12 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,4 +118,24 @@ func written(ctx context.Context, db *sql.DB) (all []string, err error) {
 		all = append(all, effect)
 	}
 	return all, rows.Err()
+}
+
+// TestDocumentedCodeCompiles: the Go code of docs/stores.md is part of the example.
+func TestDocumentedCodeCompiles(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/stores.md")
+	fatal(t, err)
+	example, err := os.ReadFile("example_test.go")
+	fatal(t, err)
+	_, section, _ := strings.Cut(string(doc), "\n## PostgreSQL and SQLite\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	blocks := strings.Split(section, "```go\n")[1:]
+	for _, code := range blocks {
+		code, _, _ = strings.Cut(code, "```")
+		if !bytes.Contains(example, []byte(code)) {
+			t.Errorf("docs/stores.md has Go code that is not in the example:\n%s", code)
+		}
+	}
+	if len(blocks) != 2 {
+		t.Errorf("docs/stores.md has %d blocks of Go code, want 2", len(blocks))
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -33,6 +34,45 @@ func TestKilledProcesses(t *testing.T) {
 		}
 		t.Logf("%d events, each delivered to 4 processes until all accepted it, %d deliveries; kills: %v", r.events, r.deliveries.Load(), r.places)
 	})
+}
+
+// TestKilledServer kills the PostgreSQL server while four processes handle events, so
+// that they do not learn the results of their commits. It does so once for every 50 of
+// SPECPAY_KILLS, and at least twice.
+func TestKilledServer(t *testing.T) {
+	needPostgres(t)
+	srv, err := startPostgres() // syncs, as by default
+	fatal(t, err)
+	defer srv.stop()
+	r := newRun(t, srv.schema(t, "shop"), "calm")
+	kills := max(setting(t, "SPECPAY_KILLS", 0)/50, 2)
+	random, left := mathrand.New(mathrand.NewPCG(uint64(r.seed), 1)), kills
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for ; left > 0; left-- {
+			pause := time.NewTimer(200*time.Millisecond + time.Duration(random.IntN(300))*time.Millisecond)
+			<-pause.C
+			srv.kill()
+			if err := srv.launch(); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	r.while(func() bool {
+		select {
+		case <-over:
+			return false
+		default:
+			return true
+		}
+	}, time.Minute+time.Duration(kills)*10*time.Second)
+	effects, wrong := r.result()
+	if left > 0 || effects != r.events || len(wrong) > 0 || balance(t, r.db, "a") != r.events {
+		t.Errorf("%d kills are left; %d events took effect %d times, the balance is %d, and these not exactly once: %v", left, r.events, effects, balance(t, r.db, "a"), wrong)
+	}
+	t.Logf("%d events, each delivered to 4 processes until all accepted it, %d deliveries", r.events, r.deliveries.Load())
 }
 
 // TestKilledProcessesWithoutTransaction: the same run finds wrong effects if the
@@ -89,7 +129,14 @@ func newRun(t *testing.T, d database, role string) *run {
 // until delivers events until there were so many more kills in a handler or a commit.
 func (r *run) until(kills int) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute+time.Duration(kills)*500*time.Millisecond)
+	kills += r.kills()
+	r.while(func() bool { return r.kills() < kills }, time.Minute+time.Duration(kills)*time.Second)
+}
+
+// while starts the processes and delivers events as long as a condition holds.
+func (r *run) while(condition func() bool, limit time.Duration) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), limit)
 	defer cancel()
 	end := make(chan struct{})
 	var processes sync.WaitGroup
@@ -97,8 +144,7 @@ func (r *run) until(kills int) {
 		r.urls[slot].Store("")
 		processes.Go(func() { r.supervise(ctx, slot, end) })
 	}
-	before := r.kills()
-	for r.kills() < before+kills && ctx.Err() == nil {
+	for condition() && ctx.Err() == nil {
 		var wave sync.WaitGroup
 		for range 4 {
 			r.events++
@@ -112,7 +158,7 @@ func (r *run) until(kills int) {
 	close(end)
 	processes.Wait()
 	if ctx.Err() != nil {
-		r.t.Fatalf("%d of %d kills: %v", r.kills()-before, kills, ctx.Err())
+		r.t.Fatalf("after %d kills: %v", r.kills(), ctx.Err())
 	}
 }
 

@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -43,8 +44,11 @@ func TestMain(m *testing.M) {
 // server is a PostgreSQL server that listens on a Unix socket in its folder, and on no
 // port.
 type server struct {
-	dir string
-	cmd *exec.Cmd
+	dir, binary string
+	settings    []string
+	attr        *syscall.SysProcAttr
+	cmd         *exec.Cmd
+	over        chan struct{} // closed when cmd has ended
 }
 
 var (
@@ -54,7 +58,7 @@ var (
 	// postgres starts the server of this test binary, which all tests share. Each test
 	// has a schema of its own.
 	postgres = sync.OnceValues(func() (srv *server, err error) {
-		running, err = startPostgres()
+		running, err = startPostgres("-c", "fsync=off") // no test stops the machine
 		return running, err
 	})
 )
@@ -72,10 +76,9 @@ func program(name string) (string, error) {
 	return found[len(found)-1], nil
 }
 
-// startPostgres makes a database cluster in a temporary folder and starts a server.
-// PostgreSQL refuses to run as root, so root starts it as another user. It does not
-// sync, because no test stops the machine.
-func startPostgres() (*server, error) {
+// startPostgres makes a database cluster in a temporary folder and starts a server,
+// with more settings.
+func startPostgres(settings ...string) (*server, error) {
 	initdb, err := program("initdb")
 	if err != nil {
 		return nil, err
@@ -88,28 +91,51 @@ func startPostgres() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir}
-	attr, err := s.unprivileged()
-	if err != nil {
+	s := &server{dir: dir, binary: binary, settings: settings}
+	if s.attr, err = s.unprivileged(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	data := filepath.Join(dir, "data")
-	setup := exec.Command(initdb, "-D", data, "-U", "shop", "--auth=trust", "--no-sync", "--no-locale", "-E", "UTF8")
-	setup.SysProcAttr, setup.Dir = attr, dir
+	setup := exec.Command(initdb, "-D", filepath.Join(dir, "data"), "-U", "shop", "--auth=trust", "--no-sync", "--no-locale", "-E", "UTF8")
+	setup.SysProcAttr, setup.Dir = s.attr, dir
 	if out, err := setup.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w\n%s", err, out), os.RemoveAll(dir))
 	}
-	s.cmd = exec.Command(binary, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off",
-		"-c", "deadlock_timeout=100ms", "-c", "max_connections=200", "-c", "shared_buffers=16MB", "-c", "log_min_messages=fatal")
-	s.cmd.SysProcAttr, s.cmd.Dir = attr, dir
-	if err := s.cmd.Start(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	if err := s.wait(); err != nil {
+	if err := s.launch(); err != nil {
 		s.stop()
 		return nil, err
 	}
 	return s, nil
+}
+
+// launch starts the server, also after it was killed: it refuses to start until the
+// last process of the one before it has ended.
+func (s *server) launch() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		s.cmd = exec.Command(s.binary, append([]string{"-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-c", "listen_addresses=",
+			"-c", "deadlock_timeout=100ms", "-c", "max_connections=200", "-c", "shared_buffers=16MB"}, s.settings...)...)
+		s.cmd.SysProcAttr, s.cmd.Dir = s.attr, s.dir
+		var log bytes.Buffer
+		s.cmd.Stderr = &log
+		if err := s.cmd.Start(); err != nil {
+			return err
+		}
+		over := make(chan struct{})
+		go func() {
+			_ = s.cmd.Wait()
+			close(over)
+		}()
+		s.over = over
+		err := s.wait(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			s.kill()
+			return fmt.Errorf("the server does not start: %w\n%s", err, &log)
+		}
+	}
 }
 
 // unprivileged returns the attributes of a process that is not root's, and gives the
@@ -133,29 +159,40 @@ func (s *server) unprivileged() (*syscall.SysProcAttr, error) {
 	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
 }
 
-// wait waits until the server accepts connections.
-func (s *server) wait() error {
+// wait waits until the server accepts connections. It returns an error if the server
+// ends before.
+func (s *server) wait(ctx context.Context) error {
 	db, err := sql.Open("pgx", s.dsn("public"))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
 	for {
-		err := db.PingContext(ctx)
-		if err == nil || ctx.Err() != nil {
-			return err
+		if err := db.PingContext(ctx); err == nil {
+			return nil
 		}
 		pause := time.NewTimer(20 * time.Millisecond)
-		<-pause.C
+		select {
+		case <-pause.C:
+		case <-s.over:
+			return errors.New("the server ended")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
+// kill ends the server at once, like the loss of its machine.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill()
+	<-s.over
+}
+
+// stop ends the server and deletes its data.
 func (s *server) stop() {
 	if s.cmd != nil && s.cmd.Process != nil {
 		_ = s.cmd.Process.Signal(syscall.SIGQUIT) // an immediate shutdown
-		_ = s.cmd.Wait()
+		<-s.over
 	}
 	_ = os.RemoveAll(s.dir)
 }
@@ -192,14 +229,24 @@ func (d database) impatient() database {
 // not installed.
 func postgresql(t *testing.T) database {
 	t.Helper()
+	needPostgres(t)
+	srv, err := postgres()
+	fatal(t, err)
+	return srv.schema(t, fmt.Sprint("test", schemas.Add(1)))
+}
+
+func needPostgres(t *testing.T) {
+	t.Helper()
 	if _, err := program("initdb"); err != nil {
 		t.Skip("needs PostgreSQL: ", err)
 	}
-	srv, err := postgres()
-	fatal(t, err)
-	schema := fmt.Sprint("test", schemas.Add(1))
-	d := database{sqlstore.PostgreSQL, "pgx", srv.dsn(schema)}
-	_, err = d.open(t).ExecContext(t.Context(), "CREATE SCHEMA "+schema)
+}
+
+// schema makes a schema.
+func (s *server) schema(t *testing.T, name string) database {
+	t.Helper()
+	d := database{sqlstore.PostgreSQL, "pgx", s.dsn(name)}
+	_, err := d.open(t).ExecContext(t.Context(), "CREATE SCHEMA "+name)
 	fatal(t, err)
 	return d
 }

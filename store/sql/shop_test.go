@@ -22,7 +22,8 @@ import (
 )
 
 // child is a process of the shop. It serves the webhook until its standard input ends,
-// or until it kills itself at a random time after the start of a handler.
+// or until it kills itself at a random time after the start of a handler. The role is
+// shop, plain or calm.
 func child(role string) error {
 	db, err := sql.Open(os.Getenv("SHOP_DRIVER"), os.Getenv("SHOP_DSN"))
 	if err != nil {
@@ -37,7 +38,7 @@ func child(role string) error {
 	if err != nil {
 		return err
 	}
-	s := &shop{db: db, random: mathrand.New(mathrand.NewPCG(seed, 0))}
+	s := &shop{db: db, calm: role == "calm", random: mathrand.New(mathrand.NewPCG(seed, 0))}
 	var events pay.EventStore = st
 	if s.plain = role == "plain"; s.plain {
 		events = struct{ pay.EventStore }{st} // without HandleEvent
@@ -53,6 +54,7 @@ func child(role string) error {
 type shop struct {
 	db    *sql.DB
 	plain bool // the handler does not use the transaction
+	calm  bool // the process is not killed
 
 	mu     sync.Mutex
 	random *mathrand.Rand
@@ -93,7 +95,7 @@ func (s *shop) handle(ctx context.Context, ev xpay.Event) error {
 	die, after := s.random.IntN(2) == 0, time.Duration(s.random.IntN(1_000<<s.random.IntN(5)))*time.Microsecond
 	pauses := [2]time.Duration{time.Duration(s.random.IntN(1_000)) * time.Microsecond, time.Duration(s.random.IntN(1_000)) * time.Microsecond}
 	s.mu.Unlock()
-	if die {
+	if die && !s.calm {
 		time.AfterFunc(after, func() {
 			_, _ = fmt.Println(at.Load())
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
