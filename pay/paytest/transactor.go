@@ -39,6 +39,7 @@ func EventTransactor(t *testing.T, open func(t *testing.T) Database) {
 		{"concurrent deliveries take effect once", concurrentDeliveries},
 		{"another event", anotherEvent},
 		{"record expires", recordExpires},
+		{"expired record is busy while it is renewed", busyWhileRenewed},
 		{"claims and transactions exclude each other", claimsAndTransactions},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.run(databaseTest{t, open(t)}) })
@@ -65,6 +66,22 @@ func (e databaseTest) handles(want pay.Claim, handle func(context.Context) error
 	got, err := e.Store.HandleEvent(ctx, "e", handledTTL, handle)
 	if err != nil || got != want {
 		e.Errorf("got %s, %v; want %s", name(got), err, name(want))
+	}
+}
+
+// delivered handles the event until it is not busy, like a provider that delivers it
+// again. A database may take a moment to notice that a transaction was abandoned.
+func (e databaseTest) delivered(handle func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(e.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		got, err := e.Store.HandleEvent(ctx, "e", handledTTL, handle)
+		if err != nil {
+			e.Errorf("%s, %v", name(got), err)
+		}
+		if err != nil || got != pay.ClaimBusy {
+			return
+		}
 	}
 }
 
@@ -143,7 +160,7 @@ func contextRollsBack(e databaseTest) {
 	if got, err := e.Store.HandleEvent(ctx, "e", handledTTL, e.writes("lost")); err == nil {
 		e.Errorf("a context that is over: %s, no error", name(got))
 	}
-	e.handles(pay.ClaimGranted, e.writes("kept"))
+	e.delivered(e.writes("kept"))
 	e.wants("kept")
 }
 
@@ -162,17 +179,7 @@ func busyWhileOpen(e databaseTest) {
 func concurrentDeliveries(e databaseTest) {
 	var wg sync.WaitGroup
 	for range 30 {
-		wg.Go(func() {
-			for { // like a provider that delivers until the event is accepted
-				got, err := e.Store.HandleEvent(context.WithoutCancel(e.Context()), "e", handledTTL, e.writes("once"))
-				if err != nil {
-					e.Error(err)
-				}
-				if err != nil || got != pay.ClaimBusy {
-					return
-				}
-			}
-		})
+		wg.Go(func() { e.delivered(e.writes("once")) })
 	}
 	wg.Wait()
 	e.wants("once")
@@ -192,6 +199,23 @@ func recordExpires(e databaseTest) {
 	e.Pass(handledTTL - time.Minute)
 	e.handles(pay.ClaimDone, nil)
 	e.Pass(2 * time.Minute)
+	e.handles(pay.ClaimGranted, e.writes("second"))
+	e.wants("first", "second")
+}
+
+// busyWhileRenewed: an expired record is not that of a handled event, also if the
+// transaction that replaces it is open and may be rolled back.
+func busyWhileRenewed(e databaseTest) {
+	e.handles(pay.ClaimGranted, e.writes("first"))
+	e.Pass(2 * handledTTL)
+	failed := errors.New("failed")
+	_, err := e.Store.HandleEvent(e.Context(), "e", handledTTL, func(context.Context) error {
+		e.handles(pay.ClaimBusy, nil)
+		return failed
+	})
+	if !errors.Is(err, failed) {
+		e.Errorf("got %v, want the error of the handler", err)
+	}
 	e.handles(pay.ClaimGranted, e.writes("second"))
 	e.wants("first", "second")
 }

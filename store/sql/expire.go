@@ -1,8 +1,6 @@
 package sqlstore
 
-import (
-	"context"
-)
+import "context"
 
 const (
 	sweepEvery = 256  // claims and transactions between two sweeps
@@ -10,12 +8,8 @@ const (
 	batchRows  = 1000 // rows that one statement of DeleteExpired deletes at most
 )
 
-const (
-	deleteEvents = `DELETE FROM {prefix}events WHERE event_key IN
+const deleteEvents = `DELETE FROM {prefix}events WHERE event_key IN
 (SELECT event_key FROM {prefix}events WHERE expires_at <= {now} ORDER BY expires_at LIMIT ? {skip})`
-	deleteTokens = `DELETE FROM {prefix}tokens WHERE expires_at <= {now}`
-	deleteLocks  = `DELETE FROM {prefix}locks WHERE expires_at <= {now}`
-)
 
 // DeleteExpired deletes what is not needed any more: handled events, claims, tokens
 // and locks whose time is over. Each statement deletes 1000 events at most, in a
@@ -36,8 +30,8 @@ func (s *Store) DeleteExpired(ctx context.Context) (deleted int64, err error) {
 			break
 		}
 	}
-	for _, statement := range []string{deleteTokens, deleteLocks} {
-		n, err := s.exec(ctx, "delete expired tokens and locks", statement)
+	for _, table := range []string{"tokens", "locks"} {
+		n, err := s.exec(ctx, "delete expired "+table, "DELETE FROM {prefix}"+table+" WHERE expires_at <= {now}")
 		deleted += n
 		if err != nil {
 			return deleted, err

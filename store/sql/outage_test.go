@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -78,8 +79,8 @@ func newProxy(t *testing.T, d *database) *proxy {
 	t.Helper()
 	const socket = ".s.PGSQL.5432"
 	p := &proxy{server: filepath.Join(running.dir, socket)}
-	dir, err := os.MkdirTemp(running.dir, "proxy") // short, like that of the server
-	fatal(t, err)
+	dir := filepath.Join(running.dir, fmt.Sprint("proxy", schemas.Add(1))) // short, like that of the server
+	fatal(t, os.Mkdir(dir, 0o700))
 	l, err := net.Listen("unix", filepath.Join(dir, socket))
 	fatal(t, err)
 	t.Cleanup(func() { _ = l.Close() })

@@ -14,8 +14,8 @@ import (
 const lockInterval = 50 * time.Millisecond
 
 const (
-	loadToken = `SELECT value FROM {prefix}tokens WHERE token_key = ? AND expires_at > {now}`
-	saveToken = `
+	selectStored = `SELECT value FROM {prefix}tokens WHERE token_key = ? AND expires_at > {now}`
+	upsertStored = `
 INSERT INTO {prefix}tokens (token_key, value, expires_at) VALUES (?, ?, {time})
 ON CONFLICT (token_key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`
 	takeLock = `
@@ -33,7 +33,7 @@ func (s *Store) Load(ctx context.Context, key string) (pay.Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	var value []byte
-	err := s.db.QueryRowContext(ctx, s.sql(loadToken), key).Scan(&value)
+	err := s.db.QueryRowContext(ctx, s.sql(selectStored), key).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return pay.Token{}, nil
 	}
@@ -55,7 +55,7 @@ func (s *Store) Save(ctx context.Context, key string, t pay.Token) error {
 	if err != nil {
 		return explain("save a token", err)
 	}
-	_, err = s.exec(ctx, "save a token", saveToken, key, value, end.UnixMilli())
+	_, err = s.exec(ctx, "save a token", upsertStored, key, value, end.UnixMilli())
 	return err
 }
 
