@@ -2,6 +2,7 @@ package diff
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/model"
 )
@@ -34,6 +35,37 @@ func (c *changes) operation(before, after *model.Operation) {
 	}
 	c.echoes(before, after)
 	c.unknown(before.Unknown, after.Unknown)
+	c.inquiry(before.Inquiry, after.Inquiry)
+}
+
+// inquiry compares how clients settle calls that may have moved money. A further state that proves an outcome settles
+// calls that a human settled before.
+func (c *changes) inquiry(before, after *model.Inquiry) {
+	proves := func(q *model.Inquiry) (states []string) {
+		if q == nil {
+			return nil
+		}
+		for _, t := range q.Applied {
+			states = append(states, "applied "+t.Value)
+		}
+		for _, t := range q.NotApplied {
+			states = append(states, "not applied "+t.Value)
+		}
+		return states
+	}
+	what := func(q *model.Inquiry) string {
+		switch {
+		case q == nil:
+			return ""
+		case q.Operation.IsSet():
+			return q.Operation.Value
+		}
+		return "none"
+	}
+	c.compare(severity(after == nil), "inquiry", what(before), what(after))
+	old, now := proves(before), proves(after)
+	riskier := slices.ContainsFunc(now, func(s string) bool { return !slices.Contains(old, s) })
+	c.compare(severity(riskier), "states of the inquiry", strings.Join(old, ", "), strings.Join(now, ", "))
 }
 
 // echoes compares which responses are refused. Without a documented echo, a client accepts more of them.

@@ -33,6 +33,7 @@ const (
 	Envelope       Rule = "EG051"
 	ListedCode     Rule = "EG052"
 	NeverListed    Rule = "EG053"
+	Inquiry        Rule = "EG054"
 	Class          Rule = "EG055"
 	Key            Rule = "EG056"
 	UnknownOutcome Rule = "EG057"
@@ -83,6 +84,7 @@ func Rules() []RuleInfo {
 		{Envelope, "envelope pointers resolve, and code pointers lead to a catalog"},
 		{ListedCode, "x-error-codes names declared codes"},
 		{NeverListed, "every code is listed by some operation, once lists are used"},
+		{Inquiry, "x-inquiry names an operation that reads the state, or says why none does"},
 		{Class, "every operation has a retry class, once one does"},
 		{Key, "a keyed operation declares where its idempotency key is sent"},
 		{UnknownOutcome, "a keyless operation describes its unknown outcome"},

@@ -19,6 +19,7 @@ func (l *linter) operation(op *model.Operation) {
 	l.key(op)
 	l.echoes(op)
 	l.unknown(op)
+	l.inquiry(op)
 	for _, list := range op.Lists {
 		for _, t := range list.Codes {
 			if code := l.spec.Listed(t.Value); code != nil {

@@ -12,7 +12,7 @@ const maxPointers = 10_000
 
 // extensions returns the extensions that a catalog file may add to a spec.
 func extensions() []string {
-	return []string{"x-error-catalog", "x-error-envelope", "x-error-codes", "x-operation-class", "x-idempotency-key", "x-echo", "x-unknown-outcome"}
+	return []string{"x-error-catalog", "x-error-envelope", "x-error-codes", "x-operation-class", "x-idempotency-key", "x-echo", "x-unknown-outcome", "x-inquiry"}
 }
 
 // sidecar adds the extensions of a catalog file at its pointers. Findings go to s.Found. The valid parts are added

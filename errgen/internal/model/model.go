@@ -212,14 +212,17 @@ type Operation struct {
 	Key              *Key
 	Echoes           []Echo
 	Unknown          *Unknown
+	Inquiry          *Inquiry
 	Lists            []CodeList
 	Replies          []Reply    // declared responses, in the order of the spec
 	HeaderParameters []string   // in lower case; read only for an operation with a Key
 	PathAndQuery     []string   // the parameters as "path:name" and "query:name"; read only for an operation with Echoes
 	Body             *load.Node // schema of the JSON request body, or nil; read only for an operation with a Key or Echoes
-	Success          *load.Node // schema of the first JSON success, or nil; read only for an operation with Echoes
+	Success          *load.Node // schema of the first JSON success, or nil; read only for an operation with Echoes, or one that an Inquiry names
 	Tags             []string
-	RenewedOn        []Text // codes of a 401 that a new login resolves: x-renewed-on of its security schemes
+	RenewedOn        []Text  // codes of a 401 that a new login resolves: x-renewed-on of its security schemes
+	Request          Message // read only for operations of an Inquiry
+	node             *load.Node
 }
 
 // Classed reports whether any operation has a retry class. Such a spec is written for errgen, so all operations need one.

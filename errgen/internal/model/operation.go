@@ -28,6 +28,7 @@ func (b *builder) operations(root *load.Node) {
 			}
 		}
 	}
+	b.inquiries()
 }
 
 func (b *builder) operation(path string, method, item, n *load.Node, renewed renewals) {
@@ -36,7 +37,7 @@ func (b *builder) operation(path string, method, item, n *load.Node, renewed ren
 		return
 	}
 	f := &fields{found: b.found, what: "operation " + finding.Quote(path), node: n}
-	op := &Operation{Pos: method.Pos(), Method: method.Value, Path: path, ID: f.text("operationId"), Class: f.text("x-operation-class")}
+	op := &Operation{Pos: method.Pos(), Method: method.Value, Path: path, ID: f.text("operationId"), Class: f.text("x-operation-class"), node: n}
 	if v := f.get("x-idempotency-key"); v != nil {
 		kf := newFields(b.found, "x-idempotency-key", v, nil)
 		op.Key = &Key{Pos: v.Pos(), Header: kf.text("header"), Body: kf.text("body"), Replays: kf.text("replays")}
@@ -48,6 +49,9 @@ func (b *builder) operation(path string, method, item, n *load.Node, renewed ren
 	}
 	if v := f.get("x-unknown-outcome"); v != nil {
 		op.Unknown = b.unknown(v)
+	}
+	if v := f.get("x-inquiry"); v != nil {
+		op.Inquiry = b.inquiry(v)
 	}
 	// Without these, the rest is not needed, and an unresolved reference is harmless.
 	if op.Key != nil {
