@@ -17,11 +17,15 @@ func shop(t *testing.T) harness.Shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return harness.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
+	client := func(t testing.TB, opts ...pay.Option) *gateway.Client {
 		c, err := gateway.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)
 		}
+		return c
+	}
+	return harness.Shop{URL: srv.URL, Server: srv, Client: func(t testing.TB, opts ...pay.Option) pay.Inquirer { return client(t, opts...) }, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
+		c := client(t, opts...)
 		return calls(srv, c)
 	}}
 }

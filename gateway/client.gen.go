@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
@@ -445,6 +446,8 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Path: "/v1/refunds", RetryClass: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key", Echoes: []transport.Echo{
 	{Response: "/payment_id", Request: "/payment_id"},
 	{Response: "/amount_minor", Request: "/amount_minor"},
+}, Inquiry: &transport.Inquiry{
+	None: "No operation reads a refund; refund.succeeded or refund.failed reports its result.",
 }}
 
 // CreateRefund refunds a payment, in full or in part.
@@ -459,4 +462,9 @@ var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Pat
 // POST /v1/refunds. Retried under the same idempotency key.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {
 	return transport.Call[Refund](ctx, c.transport, &opCreateRefund, transport.Input{Body: body}, opts)
+}
+
+// Inquire implements pay.Inquirer. A pay.Reconciler calls it.
+func (c *Client) Inquire(ctx context.Context, call pay.PendingCall) (apierr.Outcome, error) {
+	return c.transport.Inquire(ctx, []*transport.Operation{&opCreateRefund}, call)
 }

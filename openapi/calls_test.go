@@ -20,11 +20,15 @@ func shop(t *testing.T) harness.Shop {
 	}
 	kept := map[string]string{}
 	sign := func(h http.Handler) http.Handler { return genuine(srv, h) }
-	return harness.Shop{URL: srv.URL, Server: srv, Genuine: sign, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
+	client := func(t testing.TB, opts ...pay.Option) *openapi.Client {
 		c, err := openapi.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)
 		}
+		return c
+	}
+	return harness.Shop{URL: srv.URL, Server: srv, Client: func(t testing.TB, opts ...pay.Option) pay.Inquirer { return client(t, opts...) }, Genuine: sign, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
+		c := client(t, opts...)
 		s := &merchant{srv, c, kept}
 		return append(s.orderCalls(), append(s.deedCalls(), s.userCalls()...)...)
 	}}

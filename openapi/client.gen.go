@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
@@ -960,6 +961,12 @@ func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay
 
 var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", RetryClass: transport.Keyless, Security: "signature", Echoes: []transport.Echo{
 	{Response: "/paymentId", Request: "/paymentId"},
+}, Inquiry: &transport.Inquiry{
+	Operation:  &opInquiryPayment,
+	State:      "/paymentStatus",
+	With:       []transport.Member{{From: "/paymentId", To: "/paymentId"}, {From: "/paymentRequestId", To: "/paymentRequestId"}},
+	Applied:    []string{"FAIL"},
+	NotApplied: []string{"SUCCESS"},
 }}
 
 // Cancel cancels a payment that is not finished yet.
@@ -975,6 +982,13 @@ func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.Cal
 var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId", Echoes: []transport.Echo{
 	{Response: "/captureAmount/value", Request: "/captureAmount/value", Unverified: true},
 	{Response: "/captureAmount/currency", Request: "/captureAmount/currency", Unverified: true},
+}, Inquiry: &transport.Inquiry{
+	Operation:  &opInquiryCapture,
+	State:      "/captureStatus",
+	With:       []transport.Member{{From: "/captureRequestId", To: "/captureRequestId"}},
+	Same:       []transport.Member{{From: "/captureAmount/currency", To: "/captureAmount/currency"}, {From: "/captureAmount/value", To: "/captureAmount/value"}},
+	Applied:    []string{"SUCCESS"},
+	NotApplied: []string{"FAIL"},
 }}
 
 // Capture captures a pre-authorized payment, up to the authorized amount.
@@ -1083,6 +1097,13 @@ var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/p
 	{Response: "/paymentRequestId", Request: "/paymentRequestId"},
 	{Response: "/paymentAmount/value", Request: "/paymentAmount/value"},
 	{Response: "/paymentAmount/currency", Request: "/paymentAmount/currency"},
+}, Inquiry: &transport.Inquiry{
+	Operation:  &opInquiryPayment,
+	State:      "/paymentStatus",
+	With:       []transport.Member{{From: "/paymentRequestId", To: "/paymentRequestId"}},
+	Same:       []transport.Member{{From: "/paymentAmount/currency", To: "/paymentAmount/currency"}, {From: "/paymentAmount/value", To: "/paymentAmount/value"}},
+	Applied:    []string{"SUCCESS", "AUTH_SUCCESS"},
+	NotApplied: []string{"FAIL"},
 }}
 
 // Pay charges a user under a signed agreement, without asking the user again.
@@ -1101,6 +1122,13 @@ var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path:
 	{Response: "/refundRequestId", Request: "/refundRequestId"},
 	{Response: "/refundAmount/value", Request: "/refundAmount/value"},
 	{Response: "/refundAmount/currency", Request: "/refundAmount/currency"},
+}, Inquiry: &transport.Inquiry{
+	Operation:  &opInquiryRefund,
+	State:      "/refundStatus",
+	With:       []transport.Member{{From: "/refundRequestId", To: "/refundRequestId"}},
+	Same:       []transport.Member{{From: "/refundAmount/currency", To: "/refundAmount/currency"}, {From: "/refundAmount/value", To: "/refundAmount/value"}},
+	Applied:    []string{"SUCCESS"},
+	NotApplied: []string{"FAIL"},
 }}
 
 // RefundApply refunds a payment in full or in part.
@@ -1119,6 +1147,13 @@ var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/a
 	{Response: "/paymentRequestId", Request: "/paymentRequestId"},
 	{Response: "/paymentAmount/value", Request: "/paymentAmount/value"},
 	{Response: "/paymentAmount/currency", Request: "/paymentAmount/currency"},
+}, Inquiry: &transport.Inquiry{
+	Operation:  &opInquiryPayment,
+	State:      "/paymentStatus",
+	With:       []transport.Member{{From: "/paymentRequestId", To: "/paymentRequestId"}},
+	Same:       []transport.Member{{From: "/paymentAmount/currency", To: "/paymentAmount/currency"}, {From: "/paymentAmount/value", To: "/paymentAmount/value"}},
+	Applied:    []string{"SUCCESS", "AUTH_SUCCESS"},
+	NotApplied: []string{"FAIL"},
 }}
 
 // RetailPay charges the user whose payment code the merchant has scanned.
@@ -1135,6 +1170,8 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 
 var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId", Echoes: []transport.Echo{
 	{Response: "/paymentId", Request: "/paymentId"},
+}, Inquiry: &transport.Inquiry{
+	None: "The members of a void that inquiryVoid returns are not documented, so its state cannot be read.",
 }}
 
 // Void reverses a whole payment before settlement, on the same day.
@@ -1145,4 +1182,9 @@ var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2
 // POST /api/open/v2/payments/void. Retried under the same idempotency key.
 func (c *Client) Void(ctx context.Context, body VoidRequest, opts ...pay.CallOption) (*Void, error) {
 	return transport.Call[Void](ctx, c.transport, &opVoid, transport.Input{Body: body}, opts)
+}
+
+// Inquire implements pay.Inquirer. A pay.Reconciler calls it.
+func (c *Client) Inquire(ctx context.Context, call pay.PendingCall) (apierr.Outcome, error) {
+	return c.transport.Inquire(ctx, []*transport.Operation{&opCancel, &opCapture, &opPay, &opRefundApply, &opRetailPay, &opVoid}, call)
 }

@@ -22,5 +22,9 @@
 // package paytest tests your own implementations. With an [EventTransactor], such as
 // that of store/sql, an event and what its handler writes are one transaction.
 //
+// A [PendingStore] records calls that may move money before they are sent. A
+// [Reconciler] settles the calls whose outcome is unknown, also those of a process
+// that has ended.
+//
 // The errors that calls return are in package apierr.
 package pay

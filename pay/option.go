@@ -18,7 +18,7 @@ import (
 // the same thing, the later one wins.
 type Option func(*clientSettings) error
 
-type clientSettings = settings.Client[Observer, TokenStore, EventStore]
+type clientSettings = settings.Client[Observer, TokenStore, EventStore, PendingStore]
 
 // WithBaseURL sends calls to another server than production, such as a sandbox.
 // url is a scheme, a host and an optional path prefix, without user information,
@@ -132,6 +132,15 @@ func WithTokenStore(st TokenStore) Option {
 // The default, nil, keeps it in the memory of the client.
 func WithEventStore(st EventStore) Option {
 	return func(s *clientSettings) error { s.EventStore = st; return nil }
+}
+
+// WithPendingStore records each call that may move money before its first byte is
+// sent, and deletes the record when the outcome is known. A call whose outcome
+// stays unknown, or whose process ended, is left to a Reconciler. If the record
+// cannot be stored, the call fails with apierr.ErrUnavailable, and nothing is sent.
+// The default, nil, records nothing.
+func WithPendingStore(st PendingStore) Option {
+	return func(s *clientSettings) error { s.PendingStore = st; return nil }
 }
 
 // WithClock replaces time.Now, for tests. now must not be nil and must be safe

@@ -19,14 +19,15 @@ func shop(t *testing.T) harness.Shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return harness.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
-		connect := func() *qpay.Client {
-			c, err := qpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return c
+	client := func(t testing.TB, opts ...pay.Option) *qpay.Client {
+		c, err := qpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return c
+	}
+	return harness.Shop{URL: srv.URL, Server: srv, Client: func(t testing.TB, opts ...pay.Option) pay.Inquirer { return client(t, opts...) }, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
+		connect := func() *qpay.Client { return client(t, opts...) }
 		s := &merchant{srv, connect(), connect}
 		return append(s.tokenCalls(), append(s.paymentCalls(), s.receiptCalls()...)...)
 	}}

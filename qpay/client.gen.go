@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
@@ -1308,7 +1309,12 @@ func (c *Client) GetInvoice(ctx context.Context, invoiceID string, opts ...pay.C
 	return transport.Call[Invoice](ctx, c.transport, &opGetInvoice, transport.Input{Path: []string{invoiceID}}, opts)
 }
 
-var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
+var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth", Inquiry: &transport.Inquiry{
+	Operation: &opGetPayment,
+	State:     "/payment_status",
+	With:      []transport.Member{{From: "path:payment_id", To: "path:payment_id"}},
+	Applied:   []string{"REFUNDED"},
+}}
 
 // CancelPayment cancels a card payment.
 //
@@ -1345,7 +1351,12 @@ func (c *Client) ListPayments(ctx context.Context, body ListPaymentsRequest, opt
 	return transport.Call[PaymentList](ctx, c.transport, &opListPayments, transport.Input{Body: body}, opts)
 }
 
-var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
+var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth", Inquiry: &transport.Inquiry{
+	Operation: &opGetPayment,
+	State:     "/payment_status",
+	With:      []transport.Member{{From: "path:payment_id", To: "path:payment_id"}},
+	Applied:   []string{"REFUNDED"},
+}}
 
 // RefundPayment refunds a card payment in full.
 //
@@ -1373,7 +1384,9 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 	return transport.Call[Payment](ctx, c.transport, &opGetPayment, transport.Input{Path: []string{paymentID}}, opts)
 }
 
-var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", RetryClass: transport.Keyless, Security: "bearerAuth"}
+var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", RetryClass: transport.Keyless, Security: "bearerAuth", Inquiry: &transport.Inquiry{
+	None: "What getSubscription returns after a cancellation is not documented.",
+}}
 
 // CancelSubscription cancels a subscription.
 //
@@ -1397,4 +1410,9 @@ var opGetSubscription = transport.Operation{ID: "getSubscription", Method: "GET"
 // GET /v2/subscription/{subscription_id}. Retried automatically: reading is safe.
 func (c *Client) GetSubscription(ctx context.Context, subscriptionID string, opts ...pay.CallOption) (*Subscription, error) {
 	return transport.Call[Subscription](ctx, c.transport, &opGetSubscription, transport.Input{Path: []string{subscriptionID}}, opts)
+}
+
+// Inquire implements pay.Inquirer. A pay.Reconciler calls it.
+func (c *Client) Inquire(ctx context.Context, call pay.PendingCall) (apierr.Outcome, error) {
+	return c.transport.Inquire(ctx, []*transport.Operation{&opCancelPayment, &opRefundPayment, &opCancelSubscription}, call)
 }

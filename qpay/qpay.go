@@ -88,7 +88,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	}
 	a := newAuth(creds, cfg)
 	return &Client{
-		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: a.authorize, Recover: a.recover}),
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.Username, Authorize: a.authorize, Recover: a.recover}),
 		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
 
 		verifyOrder: orderVerifier(creds),

@@ -18,11 +18,15 @@ func shop(t *testing.T) harness.Shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return harness.Shop{URL: srv.URL, Server: srv, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
+	client := func(t testing.TB, opts ...pay.Option) *xpay.Client {
 		c, err := xpay.New(srv.Credentials(), append([]pay.Option{pay.WithBaseURL(srv.URL)}, opts...)...)
 		if err != nil {
 			t.Fatal(err)
 		}
+		return c
+	}
+	return harness.Shop{URL: srv.URL, Server: srv, Client: func(t testing.TB, opts ...pay.Option) pay.Inquirer { return client(t, opts...) }, Calls: func(t testing.TB, opts ...pay.Option) []harness.Call {
+		c := client(t, opts...)
 		s := &merchant{srv, c}
 		return append(append(s.sessionCalls(), s.shelfCalls()...), append(s.linkCalls(), s.endpointCalls()...)...)
 	}}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/redact"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
@@ -3287,6 +3288,8 @@ var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Pat
 	{Response: "/chargeId", Request: "/chargeId"},
 	{Response: "/paymentIntentId", Request: "/paymentIntentId"},
 	{Response: "/amount", Request: "/amount"},
+}, Inquiry: &transport.Inquiry{
+	None: "A refund carries neither the idempotency key nor metadata, so none of a charge's refunds can be matched with one request.",
 }}
 
 // CreateRefund refunds a charge, in full or in part.
@@ -3365,4 +3368,9 @@ var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", M
 // PATCH /webhook-endpoints/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpoint, error) {
 	return transport.Call[WebhookEndpoint](ctx, c.transport, &opUpdateWebhookEndpoint, transport.Input{Path: []string{id}, Body: body}, opts)
+}
+
+// Inquire implements pay.Inquirer. A pay.Reconciler calls it.
+func (c *Client) Inquire(ctx context.Context, call pay.PendingCall) (apierr.Outcome, error) {
+	return c.transport.Inquire(ctx, []*transport.Operation{&opCreateRefund}, call)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Client holds the options of a client. A zero field means the default.
-type Client[Observer, TokenStore, EventStore any] struct {
+type Client[Observer, TokenStore, EventStore, PendingStore any] struct {
 	BaseURL        string            // scheme, host and optional path prefix; "" = the provider's production server
 	Transport      http.RoundTripper // nil = a transport made for one API host
 	AttemptTimeout time.Duration     // of one attempt; 0 = 30 s
@@ -25,6 +25,7 @@ type Client[Observer, TokenStore, EventStore any] struct {
 	UserAgent      string            // appended to the module's own
 	TokenStore     TokenStore        // nil = in memory
 	EventStore     EventStore        // nil = in memory
+	PendingStore   PendingStore      // nil = none
 	Now            func() time.Time  // nil = time.Now
 	Random         io.Reader         // nil = crypto/rand
 	PlainHTTP      bool              // allow http:// on any host

@@ -52,6 +52,9 @@ func (c *Client) exchange(ctx context.Context, cancel context.CancelFunc, k *cal
 		err = c.profile.Authorize(ctx, k.op, req, k.body)
 	}
 	if err == nil {
+		err = c.beginPending(ctx, k)
+	}
+	if err == nil {
 		err = ctx.Err() // the transport would report it as if the request may have been sent
 	}
 	if err != nil {
@@ -180,6 +183,9 @@ func (c *connection) unsent() bool { return c.wanted.Load() && c.got.Load() == 0
 func (c *Client) unauthorized(k *call, err error) *apierr.Error {
 	if e, ok := errors.AsType[*apierr.Error](err); ok {
 		return e // the error of the token call says more
+	}
+	if errors.Is(err, errNotRecorded) {
+		return c.notSent(k, err, apierr.ErrUnavailable, apierr.AdviceBackoff)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return c.notSent(k, err, apierr.ErrUnavailable, apierr.AdviceBackoff)

@@ -6,7 +6,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -36,11 +35,12 @@ const (
 type Operation struct {
 	ID, Method, Path string
 	RetryClass       RetryClass
-	Security         string // name of the security scheme
-	KeyHeader        string // header of the idempotency key, for Keyed
-	KeyBody          string // or its member of the body, as a JSON pointer: "/requestId"
-	ReplaysStored    bool   // the stored response to the key is returned before any other check
-	Echoes           []Echo // members of the response that repeat the request
+	Security         string   // name of the security scheme
+	KeyHeader        string   // header of the idempotency key, for Keyed
+	KeyBody          string   // or its member of the body, as a JSON pointer: "/requestId"
+	ReplaysStored    bool     // the stored response to the key is returned before any other check
+	Echoes           []Echo   // members of the response that repeat the request
+	Inquiry          *Inquiry // how to find out whether it took effect; nil if it moves no money
 }
 
 // WithAuthorization returns a call option that sends an Authorization header,
@@ -74,6 +74,8 @@ type call struct {
 	header    http.Header // of the last response
 	status    int
 	requestID string
+	pending   *pay.PendingCall // the record in the pending store; nil if there is none
+	accepted  bool             // the response says that the operation is not finished
 	// mismatches are the members of the last response that should repeat the request
 	// and do not, as JSON pointers.
 	mismatches []string
@@ -114,6 +116,7 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 	} else {
 		err = c.notSent(k, invalid, apierr.ErrInvalidRequest, apierr.AdviceChange)
 	}
+	c.endPending(ctx, k, err)
 	c.endCall(ctx, k, c.Now().Sub(start), err)
 	if err != nil {
 		return err
@@ -193,11 +196,10 @@ func (c *Client) setKey(k *call) error {
 		own = written
 	}
 	if own == "" {
-		var raw [16]byte
-		if _, err := io.ReadFull(c.Random, raw[:]); err != nil {
+		var err error
+		if own, err = c.newKey(); err != nil {
 			return fmt.Errorf("generating an idempotency key failed: %w", err)
 		}
-		own = keyEncoding.EncodeToString(raw[:])
 	}
 	k.settings.IdempotencyKey = own
 	if k.op.KeyBody != "" {

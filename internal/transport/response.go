@@ -52,6 +52,7 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 		}
 	}
 	reading := c.profile.Catalog.Read(k.declared, r)
+	k.accepted = reading.Pending
 	if reading.Failed {
 		k.requestID = reading.Error.RequestID
 		if member := k.compare(body, out); member != "" {

@@ -30,7 +30,7 @@ const (
 
 // The records that the options of package pay fill in.
 type (
-	clientSettings = settings.Client[pay.Observer, pay.TokenStore, pay.EventStore]
+	clientSettings = settings.Client[pay.Observer, pay.TokenStore, pay.EventStore, pay.PendingStore]
 	callSettings   = settings.Call[pay.Meta]
 )
 
@@ -81,6 +81,7 @@ func (c *Config) Host() string { return c.base.Host }
 // Profile is what one provider does differently.
 type Profile struct {
 	Catalog *catalog.Catalog // how to read error responses
+	Account string           // identifies the account at the provider; not a secret
 	// Authorize adds credentials or a signature to each attempt. body is what is
 	// sent.
 	Authorize func(ctx context.Context, op *Operation, req *http.Request, body []byte) error

@@ -55,6 +55,10 @@ func Tests() []harness.Test {
 		{Name: "OutcomesAreSoundOnSockets", Run: outcomesAreSoundOnSockets},
 		{Name: "RefusedRetriesAreSound", Run: refusedRetriesAreSound, Applies: hasClass("keyed")},
 
+		{Name: "PendingCallsAreSettledSoundly", Run: pendingCallsAreSettledSoundly},
+		{Name: "PendingRecordsAreSafe", Run: pendingRecordsAreSafe},
+		{Name: "BrokenPendingStoreSendsNothing", Run: brokenPendingStoreSendsNothing},
+
 		{Name: "ConcurrentCallersShareOneLogin", Scenario: concurrentCallersShareOneLogin, Applies: hasTokens},
 		{Name: "ExpiredTokenIsReplaced", Scenario: expiredTokenIsReplaced, Applies: hasTokens},
 

@@ -18,6 +18,8 @@ type Shop struct {
 	Server
 	// Calls connects a client and lists its operations.
 	Calls func(t testing.TB, opts ...pay.Option) []Call
+	// Client connects another client.
+	Client func(t testing.TB, opts ...pay.Option) pay.Inquirer
 	// Genuine signs the responses of another server as this one does; nil if they are
 	// not signed.
 	Genuine func(http.Handler) http.Handler

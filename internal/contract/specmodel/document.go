@@ -92,8 +92,14 @@ func Example(media *openapi3.MediaType) any {
 // Operation is an operation of the spec.
 type Operation struct {
 	ID, Class string
-	Key       string // place of the idempotency key: a header, or a "/member" of the body
+	Key       string   // place of the idempotency key: a header, or a "/member" of the body
+	Inquiry   string   // operation that tells whether it took effect, or NoInquiry; "" if it moves no money
+	Recorded  []string // values of the request that the inquiry needs
 }
+
+// NoInquiry is the Inquiry of an operation that may move money and that no operation
+// can be asked about.
+const NoInquiry = "none"
 
 // Operations returns the operations of a client by id.
 func Operations(t testing.TB, spec string) map[string]Operation {
@@ -109,10 +115,28 @@ func Operations(t testing.TB, spec string) map[string]Operation {
 			key, _ := op.Extensions["x-idempotency-key"].(map[string]any)
 			header, _ := key["header"].(string)
 			member, _ := key["body"].(string)
-			found[op.OperationID] = Operation{op.OperationID, class, header + member}
+			found[op.OperationID] = Operation{op.OperationID, class, header + member, inquiryOf(op), recordedOf(op)}
 		}
 	}
 	return found
+}
+
+func inquiryOf(op *openapi3.Operation) string {
+	word, _ := op.Extensions["x-inquiry"].(map[string]any)
+	if word["none"] != nil {
+		return NoInquiry
+	}
+	name, _ := word["operation"].(string)
+	return name
+}
+
+func recordedOf(op *openapi3.Operation) (names []string) {
+	word, _ := op.Extensions["x-inquiry"].(map[string]any)
+	for _, key := range []string{"with", "same"} {
+		members, _ := word[key].(map[string]any)
+		names = append(names, slices.Sorted(maps.Keys(members))...)
+	}
+	return names
 }
 
 // Document is a validated spec, and a router for it that accepts any host, because a

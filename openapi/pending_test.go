@@ -1,0 +1,251 @@
+package openapi_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/openapi"
+	"github.com/specpay/specpay/openapi/openapitest"
+	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/pay/paytest"
+)
+
+// ledger is a pending store and what a reconciler makes of its records.
+type ledger struct {
+	*paytest.MemoryPendingStore
+	passed time.Duration
+}
+
+func newLedger() *ledger {
+	l := &ledger{}
+	l.MemoryPendingStore = paytest.NewPendingStore(func() time.Time { return time.Now().Add(l.passed) })
+	return l
+}
+
+// settle runs a reconciler after an hour and returns what its callbacks got.
+func (l *ledger) settle(t *testing.T, client pay.Inquirer) string {
+	t.Helper()
+	got := []string{}
+	r := pay.Reconciler{
+		Store: l, Clients: []pay.Inquirer{client},
+		Settled: func(_ context.Context, call pay.PendingCall, outcome apierr.Outcome) error {
+			got = append(got, fmt.Sprintf("%s %s", call.Operation, outcome))
+			return nil
+		},
+		Unsettled: func(_ context.Context, call pay.PendingCall, reason error) error {
+			got = append(got, fmt.Sprintf("%s %v", call.Operation, reason))
+			return nil
+		},
+	}
+	l.passed += time.Hour
+	if err := r.RunOnce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(got, ", ")
+}
+
+// TestUnfinishedPaymentStaysPending lets the wallet ask the user: the result is U, and
+// the record is settled when the user has agreed or refused.
+func TestUnfinishedPaymentStaysPending(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  []openapitest.PayOption
+		want string
+	}{
+		{"paid", nil, "retailPay ok"},
+		{"rejected", []openapitest.PayOption{openapitest.PayRejected()}, "retailPay failed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			srv, store := openapitest.NewServer(t), newLedger()
+			c := connect(t, srv, pay.WithPendingStore(store))
+			code, err := srv.PaymentCode("PAYMENT_IN_PROCESS")
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := retail()
+			body.PaymentAuthCode = code
+			if _, err := c.RetailPay(t.Context(), body); !errors.Is(err, apierr.ErrOutcomeUnknown) {
+				t.Fatalf("got %v, want an unknown outcome", err)
+			}
+			if got := store.settle(t, c); got != "" || len(store.Calls()) != 1 {
+				t.Fatalf("callbacks %q and %d records while the payment is in process, want none and 1", got, len(store.Calls()))
+			}
+			state, err := c.InquiryPayment(t.Context(), openapi.InquiryPaymentRequest{PaymentRequestID: body.PaymentRequestID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := srv.Pay(state.PaymentID, tt.end...); err != nil {
+				t.Fatal(err)
+			}
+			if got := store.settle(t, c); got != tt.want {
+				t.Errorf("callbacks %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestAcceptedCallStaysPending: the result A is returned as a success, but the call is
+// not finished.
+func TestAcceptedCallStaysPending(t *testing.T) {
+	srv, store := openapitest.NewServer(t), newLedger()
+	c := connect(t, srv, pay.WithPendingStore(store))
+	if err := srv.FailNext("ACCEPT"); err != nil {
+		t.Fatal(err)
+	}
+	paid, err := c.RetailPay(t.Context(), retail())
+	if err != nil || paid.Result.Wait() != openapi.WaitingForUser {
+		t.Fatalf("got %+v, %v; want an accepted payment", paid, err)
+	}
+	if left := store.Calls(); len(left) != 1 {
+		t.Errorf("%d records are left, want 1", len(left))
+	}
+}
+
+// TestInquiryThatDoesNotFit asks about records that a client must not settle.
+func TestInquiryThatDoesNotFit(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	c := connect(t, srv)
+	code, err := srv.PaymentCode("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := retail()
+	body.PaymentAuthCode = code
+	if _, err := c.RetailPay(t.Context(), body); err != nil {
+		t.Fatal(err)
+	}
+	made := func(change func(*pay.PendingCall)) pay.PendingCall {
+		call := pay.PendingCall{
+			Provider: "openapi", Account: srv.Credentials().ClientID, Operation: "retailPay", IdempotencyKey: body.PaymentRequestID,
+			Request: map[string]string{"/paymentRequestId": body.PaymentRequestID, "/paymentAmount/value": "2500", "/paymentAmount/currency": "EUR"},
+		}
+		change(&call)
+		return call
+	}
+	if outcome, err := c.Inquire(t.Context(), made(func(*pay.PendingCall) {})); outcome != apierr.OutcomeApplied || err != nil {
+		t.Fatalf("the record of the payment: %q, %v", outcome, err)
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*pay.PendingCall)
+		want   error
+	}{
+		{"another amount", func(c *pay.PendingCall) { c.Request["/paymentAmount/value"] = "9900" }, pay.ErrNotInquirable},
+		{"another currency", func(c *pay.PendingCall) { c.Request["/paymentAmount/currency"] = "USD" }, pay.ErrNotInquirable},
+		{"another ID", func(c *pay.PendingCall) { c.Request["/paymentRequestId"] = "none" }, openapi.ErrOrderNotExist},
+		{"another operation", func(c *pay.PendingCall) { c.Operation = "createQrOrder" }, pay.ErrNotInquirable},
+		{"another account", func(c *pay.PendingCall) { c.Account = "TEST_5X00000000000002" }, pay.ErrOtherAccount},
+		{"another provider", func(c *pay.PendingCall) { c.Provider = "qpay" }, pay.ErrOtherAccount},
+	} {
+		before := len(srv.Requests())
+		outcome, err := c.Inquire(t.Context(), made(tt.change))
+		if outcome != apierr.OutcomeUnknown || !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %q, %v; want an unknown outcome and %v", tt.name, outcome, err, tt.want)
+		}
+		if sent := len(srv.Requests()) > before; sent && errors.Is(err, pay.ErrOtherAccount) {
+			t.Errorf("%s: a request was sent", tt.name)
+		}
+	}
+}
+
+// watchedStore runs functions of a test before its methods.
+type watchedStore struct {
+	*paytest.MemoryPendingStore
+	begin func(pay.PendingCall, time.Duration)
+}
+
+func (s *watchedStore) Begin(ctx context.Context, call pay.PendingCall, wait time.Duration) error {
+	if err := s.MemoryPendingStore.Begin(ctx, call, wait); err != nil {
+		return err
+	}
+	s.begin(call, wait)
+	return ctx.Err()
+}
+
+// TestCallIsRecordedBeforeItIsSent makes a refund with two attempts.
+func TestCallIsRecordedBeforeItIsSent(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	order := newOrder(t, srv)
+	if err := srv.Pay(order.PaymentID); err != nil {
+		t.Fatal(err)
+	}
+	before, begun := len(srv.Requests()), 0
+	store := &watchedStore{MemoryPendingStore: paytest.NewPendingStore(nil)}
+	store.begin = func(call pay.PendingCall, wait time.Duration) {
+		begun++
+		if len(srv.Requests()) != before {
+			t.Error("a request was sent before the call was recorded")
+		}
+		if call.Operation != "refundApply" || call.IdempotencyKey == "" || call.Request["/refundRequestId"] != call.IdempotencyKey || call.Request["/refundAmount/value"] != "500" {
+			t.Errorf("the record is %+v", call)
+		}
+		if wait < 40*time.Second {
+			t.Errorf("a reconciler may take the record after %v, want after the call's timeout of 40 s", wait)
+		}
+	}
+	c := connect(t, srv, pay.WithPendingStore(store), pay.WithTotalTimeout(40*time.Second))
+	if err := srv.Fault("reset-before-commit"); err != nil {
+		t.Fatal(err)
+	}
+	var meta pay.Meta
+	refund := openapi.RefundApplyRequest{PaymentID: order.PaymentID, RefundAmount: openapi.Amount{Currency: "EUR", Value: 500}}
+	if _, err := c.RefundApply(t.Context(), refund, pay.WithMeta(&meta)); err != nil || meta.Attempts != 2 {
+		t.Fatalf("got %v after %d attempts, want success after 2", err, meta.Attempts)
+	}
+	if begun != 1 || len(store.Calls()) != 0 {
+		t.Errorf("the call was recorded %d times and leaves %d records, want 1 and none", begun, len(store.Calls()))
+	}
+}
+
+// TestContextEndsWhileTheCallIsRecorded: nothing was sent, and nothing is left.
+func TestContextEndsWhileTheCallIsRecorded(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	store := &watchedStore{MemoryPendingStore: paytest.NewPendingStore(nil), begin: func(pay.PendingCall, time.Duration) { cancel() }}
+	c := connect(t, srv, pay.WithPendingStore(store))
+	_, err := c.RetailPay(ctx, retail())
+	var e *apierr.Error
+	if !errors.As(err, &e) || e.Outcome() != apierr.OutcomeNotApplied || e.Attempts != 0 {
+		t.Errorf("got %v, want not applied without an attempt", err)
+	}
+	if len(srv.Requests()) != 0 || len(store.Calls()) != 0 {
+		t.Errorf("%d requests and %d records, want none", len(srv.Requests()), len(store.Calls()))
+	}
+}
+
+// TestFailedClearLeavesTheRecord: the call keeps its result, and a reconciler finds
+// the same.
+func TestFailedClearLeavesTheRecord(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	var log bytes.Buffer
+	memory := newLedger()
+	c := connect(t, srv, pay.WithPendingStore(&unclearedStore{memory}), pay.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	code, err := srv.PaymentCode("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := retail()
+	body.PaymentAuthCode = code
+	if _, err := c.RetailPay(t.Context(), body); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "the database is down") {
+		t.Errorf("the log is %q, want the error of the store", log.String())
+	}
+	if got := memory.settle(t, c); got != "retailPay ok" {
+		t.Errorf("callbacks %s, want that the payment took effect", got)
+	}
+}
+
+type unclearedStore struct{ *ledger }
+
+func (*unclearedStore) Clear(context.Context, string) error {
+	return errors.New("the database is down")
+}
