@@ -1,10 +1,10 @@
-// Package sqlstore keeps the record of handled notifications and access tokens in the
-// database of the application, PostgreSQL or SQLite, through database/sql. The record
+// Package sqlstore keeps the record of handled notifications, pending calls and access
+// tokens in the database of the application, PostgreSQL or SQLite, through database/sql. The record
 // of an event and what the handler writes through Tx are one transaction, so that
 // every event takes effect exactly once.
 //
-// A Store is a pay.EventStore with the transactions of pay.EventTransactor, and a
-// pay.TokenStore:
+// A Store is a pay.EventStore with the transactions of pay.EventTransactor, a
+// pay.PendingStore, and a pay.TokenStore:
 //
 //	store, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.WithTokenKey(key))
 //	err = store.Migrate(ctx)
@@ -37,9 +37,10 @@ var (
 	_ pay.EventTransactor = (*Store)(nil)
 	_ pay.TokenStore      = (*Store)(nil)
 	_ pay.TokenLocker     = (*Store)(nil)
+	_ pay.PendingStore    = (*Store)(nil)
 )
 
-// Store keeps events and tokens in the tables of one prefix. It is safe for
+// Store keeps events, pending calls and tokens in the tables of one prefix. It is safe for
 // concurrent use and has no state of its own: the steps of a claim may go through
 // different stores of different processes. Package fmt prints its prefix only.
 //

@@ -19,9 +19,10 @@ const attempts = 5
 
 type txKey struct{}
 
-// Tx returns the transaction that a webhook handler runs in; false if ctx is not that
-// of a handler, or its client has another event store. What the handler writes
-// through it is committed together with the event, or not at all.
+// Tx returns the transaction that a webhook handler or a callback of a pay.Reconciler
+// runs in; false if ctx is not that of one, or it has another store. What the handler
+// writes through it is committed together with the event or the end of the pending
+// call, or not at all.
 //
 // The transaction is that of the store: the handler must not end it, keep it, or go on
 // after one of its statements has failed, but return the error.
@@ -74,38 +75,48 @@ func pause(ctx context.Context, attempt int) error {
 
 // handleOnce makes one transaction.
 func (s *Store) handleOnce(ctx context.Context, key string, ms int64, handle func(context.Context) error) (claim pay.Claim, err error) {
+	claim = pay.ClaimBusy
+	err = s.transaction(ctx, func(tx *sql.Tx) (bool, error) {
+		owner := rand.Text()
+		if claim, err = s.claim(ctx, tx, key, owner, true, ms); err != nil || claim != pay.ClaimGranted {
+			return false, explain("record an event", err)
+		}
+		if err := handle(context.WithValue(ctx, txKey{}, tx)); err != nil {
+			return false, err
+		}
+		return true, s.confirm(ctx, tx, isRecorded, key, owner)
+	})
+	switch {
+	case s.dialect == SQLite && busy(err) && claim != pay.ClaimGranted: // also if the driver begins with BEGIN IMMEDIATE
+		return pay.ClaimBusy, nil
+	case err != nil:
+		return pay.ClaimBusy, err
+	}
+	return claim, nil
+}
+
+// transaction runs work in a transaction, which is committed if work returns true and
+// no error.
+func (s *Store) transaction(ctx context.Context, work func(*sql.Tx) (commit bool, err error)) error {
 	conn, err := s.conn(ctx)
 	if err != nil {
-		return pay.ClaimBusy, err
+		return err
 	}
 	defer func() { _ = conn.Close() }()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: s.isolation})
-	if s.dialect == SQLite && busy(err) { // the driver begins with BEGIN IMMEDIATE
-		return pay.ClaimBusy, nil
-	}
 	if err != nil {
-		return pay.ClaimBusy, explain("begin a transaction", err)
+		return explain("begin a transaction", err)
 	}
-	defer func() { _ = tx.Rollback() }() // also if handle panics; after a commit it does nothing
-	owner := rand.Text()
-	claim, err = s.claim(ctx, tx, key, owner, true, ms)
-	if s.dialect == SQLite && busy(err) {
-		return pay.ClaimBusy, nil
-	}
-	if err != nil || claim != pay.ClaimGranted {
-		return claim, explain("record an event", err)
-	}
-	if err := handle(context.WithValue(ctx, txKey{}, tx)); err != nil {
-		return pay.ClaimBusy, err
-	}
-	if err := s.confirm(ctx, tx, key, owner); err != nil {
-		return pay.ClaimBusy, err
+	defer func() { _ = tx.Rollback() }() // also if work panics; after a commit it does nothing
+	commit, err := work(tx)
+	if err != nil || !commit {
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		discard(conn)
-		return pay.ClaimBusy, explain("commit a transaction; if its result is unknown, another delivery finds out", err)
+		return explain("commit a transaction; if its result is unknown, the next attempt finds out", err)
 	}
-	return pay.ClaimGranted, nil
+	return nil
 }
 
 // conn returns a connection of the pool.
@@ -116,12 +127,12 @@ func (s *Store) conn(ctx context.Context) (*sql.Conn, error) {
 	return conn, explain("get a connection", err)
 }
 
-// confirm returns an error if the record of the event is not in the transaction any
-// more, because the handler ended it, or the database did after an error that the
-// handler ignored.
-func (s *Store) confirm(ctx context.Context, tx *sql.Tx, key, owner string) error {
+// confirm returns an error if what the store wrote is not in the transaction any more,
+// because the handler ended it, or the database did after an error that the handler
+// ignored. The query has a row if it is.
+func (s *Store) confirm(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
 	var one int
-	err := tx.QueryRowContext(ctx, s.sql(isRecorded), key, owner).Scan(&one)
+	err := tx.QueryRowContext(ctx, s.sql(query), args...).Scan(&one)
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
