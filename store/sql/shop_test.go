@@ -23,7 +23,7 @@ import (
 
 // child is a process of the shop. It serves the webhook until its standard input ends,
 // or until it kills itself at a random time after the start of a handler. The role is
-// shop, plain or calm.
+// shop, plain or calm; payer makes other processes.
 func child(role string) error {
 	db, err := sql.Open(os.Getenv("SHOP_DRIVER"), os.Getenv("SHOP_DSN"))
 	if err != nil {
@@ -38,7 +38,11 @@ func child(role string) error {
 	if err != nil {
 		return err
 	}
-	s := &shop{db: db, calm: role == "calm", random: mathrand.New(mathrand.NewPCG(seed, 0))}
+	random := mathrand.New(mathrand.NewPCG(seed, 0))
+	if role == "payer" || role == "reconciler" {
+		return payer(role, db, st, random)
+	}
+	s := &shop{db: db, calm: role == "calm", random: random}
 	var events pay.EventStore = st
 	if s.plain = role == "plain"; s.plain {
 		events = struct{ pay.EventStore }{st} // without HandleEvent
