@@ -190,5 +190,5 @@ func (r *Reconciler) pause(n int) time.Duration {
 	if _, err := io.ReadFull(source, raw[:]); err != nil {
 		return limit
 	}
-	return limit - time.Duration(binary.LittleEndian.Uint64(raw[:])%uint64(limit/2+1)) //nolint:gosec // at most half an hour
+	return limit - time.Duration(binary.LittleEndian.Uint64(raw[:])%uint64(limit/2+1))
 }

@@ -59,6 +59,14 @@ func newAuth(c Credentials) (*auth, error) {
 	return a, nil
 }
 
+// account identifies the account without a secret. Each mode has its own data.
+func (a *auth) account() string {
+	if a.live {
+		return string(ModeLive)
+	}
+	return string(ModeTest)
+}
+
 // plausible reports whether a secret is long enough and visible ASCII.
 func plausible(s string) bool {
 	return len(s) >= minSecret && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })

@@ -59,7 +59,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Authorize: a.authorize}),
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: a.account(), Authorize: a.authorize}),
 		auth:      func() *auth { return a },
 		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
 	}, nil
