@@ -163,16 +163,16 @@ func (p *pendingTrials) reconcile(ctx context.Context) (end settlement, err erro
 			return nil
 		},
 	}
-	for range 40 {
+	for range 4 {
 		if err := r.RunOnce(ctx); err != nil {
 			return end, err
 		}
 		if len(p.store.Calls()) == 0 {
 			return end, nil
 		}
-		p.passed += time.Hour
+		p.passed += 12 * time.Hour
 	}
-	return end, errors.New("the call is pending after 40 hours")
+	return end, errors.New("the call is pending after two days")
 }
 
 // judge compares how a call ended with the ledger.
