@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,12 +36,18 @@ func TestKilledPayers(t *testing.T) {
 		})
 		left := pendingCalls(t, db)
 		d.dueEarlier(t, db, 10*time.Minute)
-		atOnce(4, func(slot int) {
-			if out, err := payerProcess(t, d, srv, paymentID, "reconciler", 10_000+slot); err != nil {
+		var outputs [4]string
+		atOnce(len(outputs), func(slot int) {
+			out, err := payerProcess(t, d, srv, paymentID, "reconciler", 10_000+slot)
+			if outputs[slot] = string(out); err != nil {
 				t.Errorf("a reconciler: %v\n%s", err, out)
 			}
 		})
 		settled := compareWithLedger(t, db, srv)
+		callbacks := strings.Fields(strings.ReplaceAll(strings.Join(outputs[:], ""), "callback ", ""))
+		if slices.Sort(callbacks); len(slices.Compact(slices.Clone(callbacks))) != len(callbacks) || len(callbacks) != settled {
+			t.Errorf("%d calls were settled by the callbacks %v, want one for each", settled, callbacks)
+		}
 		t.Logf("%d refunds, %d calls left by killed processes, %d settled, %d still pending", len(refunds(srv)), left, settled, pendingCalls(t, db))
 	})
 }

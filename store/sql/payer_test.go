@@ -61,6 +61,7 @@ func reconcile(db *sql.DB, st *sqlstore.Store, c *openapi.Client) error {
 	r := pay.Reconciler{
 		Store: st, Clients: []pay.Inquirer{c},
 		Settled: func(ctx context.Context, call pay.PendingCall, outcome apierr.Outcome) error {
+			fmt.Println("callback " + call.IdempotencyKey)
 			tx, _ := sqlstore.Tx(ctx)
 			_, err := tx.ExecContext(ctx, "INSERT INTO effects (effect) VALUES ($1)", string(outcome)+" "+call.IdempotencyKey)
 			return err
@@ -69,6 +70,5 @@ func reconcile(db *sql.DB, st *sqlstore.Store, c *openapi.Client) error {
 			return fmt.Errorf("call %s was left to a human: %w", call.ID, reason)
 		},
 	}
-	fmt.Println("ready")
 	return r.RunOnce(context.Background())
 }
