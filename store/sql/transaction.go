@@ -7,7 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
+	"math/big"
 	"time"
 
 	"github.com/specpay/specpay/pay"
@@ -63,7 +63,11 @@ func (s *Store) HandleEvent(ctx context.Context, key string, ttl time.Duration, 
 
 // pause waits for a random time before another attempt.
 func pause(ctx context.Context, attempt int) error {
-	t := time.NewTimer(time.Duration(1+mathrand.IntN(10*attempt)) * time.Millisecond) //nolint:gosec // not a secret
+	n, err := rand.Int(rand.Reader, big.NewInt(int64(10*attempt)))
+	if err != nil {
+		return err
+	}
+	t := time.NewTimer(time.Duration(1+n.Int64()) * time.Millisecond)
 	defer t.Stop()
 	select {
 	case <-t.C:
