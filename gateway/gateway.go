@@ -101,7 +101,7 @@ func isHex(s string) bool {
 type Client struct {
 	transport *transport.Client
 	auth      func() *auth // a function, because fmt would print the secrets behind a pointer
-	events    pay.EventStore
+	webhooks  *webhook.Client
 }
 
 // New returns a client, or an error if a credential or an option is invalid. It
@@ -118,7 +118,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	return &Client{
 		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.PublicKey, Authorize: a.authorize, Recover: a.recover}),
 		auth:      func() *auth { return a },
-		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+		webhooks:  webhook.NewClient("gateway", creds.PublicKey, cfg.EventStore, cfg.Now, cfg.Logger),
 	}, nil
 }
 

@@ -13,6 +13,25 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
+// consumer makes a client and signs its notifications with its secret.
+func consumer(t *testing.T, creds gateway.Credentials, opts []pay.Option) harness.Consumer {
+	t.Helper()
+	c, err := gateway.New(creds, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := harness.Notifications{Signing: signing()}
+	n.Signing.Secrets[0] = creds.WebhookSecret
+	return harness.Consumer{Webhook: webhook(c), Request: func(body []byte) *http.Request { return n.NewRequest(t, body) }}
+}
+
+// webhook returns the Webhook method of a client, without events.
+func webhook(c *gateway.Client) harness.Webhook {
+	return func(handle func(context.Context) error, opts ...pay.WebhookOption) http.Handler {
+		return c.Webhook(func(ctx context.Context, _ gateway.Event) error { return handle(ctx) }, opts...)
+	}
+}
+
 // notifications describes how the gateway notifies.
 func notifications() harness.Notifications {
 	paid := func(id string) []byte {
@@ -20,6 +39,12 @@ func notifications() harness.Notifications {
 	}
 	return harness.Notifications{
 		Signing: signing(), Body: paid,
+		OtherAccount: func(t *testing.T, opts ...pay.Option) harness.Consumer {
+			return consumer(t, gateway.Credentials{PublicKey: "pk_76543210fedcba9876543210", Secret: secret, WebhookSecret: signing().Secrets[0]}, opts)
+		},
+		NewSecrets: func(t *testing.T, opts ...pay.Option) harness.Consumer {
+			return consumer(t, gateway.Credentials{PublicKey: "pk_0123456789abcdef01234567", Secret: strings.Repeat("7654", 16), WebhookSecret: signing().Secrets[1]}, opts)
+		},
 		History: [][]byte{
 			paid("p"), []byte(`{"event":"refund.failed","refund_id":"r","payment_id":"p","amount":1,"currency":"IDR"}`),
 			[]byte(`{"event":"refund.succeeded","refund_id":"r","payment_id":"p","amount":1,"currency":"IDR"}`),
@@ -40,10 +65,8 @@ func signing() *harness.Signing {
 				PublicKey: "pk_0123456789abcdef01234567", Secret: secret, WebhookSecret: secrets[0], OldWebhookSecrets: secrets[1:],
 			}, opts...)
 			return harness.Verifier{
-				Verify: func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
-				Webhook: func(handle func(context.Context) error) http.Handler {
-					return c.Webhook(func(ctx context.Context, _ gateway.Event) error { return handle(ctx) })
-				},
+				Verify:  func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
+				Webhook: webhook(c),
 			}, err
 		},
 		Window: 5 * time.Minute,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -14,6 +13,7 @@ import (
 	"github.com/specpay/specpay/internal/sign"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
+	"github.com/specpay/specpay/pay"
 )
 
 // Event is one verified notification. Exactly one of Payment, Refund and
@@ -51,17 +51,19 @@ var (
 // genuine body cannot be read, or handle failed. The gateway delivers again after
 // a 503, but never after a 4xx. So keep the old secret in OldWebhookSecrets while
 // secrets are exchanged, and check open payments with GetPayment as well.
-func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &webhook.Handler[Event]{
-		Provider: "gateway",
-		Methods:  []string{http.MethodPost},
+//
+// In the event store, an event is known by the app's public key, the name of the
+// handler and the event's own IDs; see pay.WithHandlerName.
+func (c *Client) Webhook(handle func(context.Context, Event) error, opts ...pay.WebhookOption) http.Handler {
+	return webhook.New(c.webhooks, webhook.Protocol[Event]{
+		Methods: []string{http.MethodPost},
 		Replies: webhook.Replies{
 			Accepted: webhook.Reply{Status: http.StatusOK, Body: "ok"},
 			Invalid:  webhook.Reply{Status: http.StatusUnauthorized, Body: "bad signature"},
 			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
 		},
-		Read: c.read, Handle: handle, Store: c.events, Logger: c.transport.Logger,
-	}
+		Read: c.read,
+	}, handle, opts)
 }
 
 // read verifies a notification, by the local clock and by the corrected one.
@@ -78,9 +80,9 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event]
 	case err != nil:
 		return webhook.Notification[Event]{}, fmt.Errorf("%w: %w", webhook.ErrNotVerifiable, err)
 	}
-	key := ev.key()
-	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
-		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
+	id := ev.id()
+	return webhook.Notification[Event]{ID: id, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+		return []webhook.Event[Event]{{ID: id, Value: ev}}, nil
 	}}, nil
 }
 
@@ -139,21 +141,17 @@ func decodeEvent(sent time.Time, body []byte) (Event, error) {
 	return ev, nil
 }
 
-// key is the same for every delivery of an event. Renewals of a subscription are
-// events of the same payment, so the key contains the members in which they
-// differ.
-func (e Event) key() string {
-	parts := []string{"gateway", string(e.Type)}
+// id is the same for every delivery of an event. Renewals of a subscription are
+// events of the same payment, so it contains the members in which they differ.
+func (e Event) id() []string {
 	switch {
 	case e.Payment != nil:
 		m := e.Payment.Metadata
-		parts = append(parts, e.Payment.PaymentID, m.Get("polar_event_type"), m.Get("current_period_end"))
+		return []string{string(e.Type), e.Payment.PaymentID, m.Get("polar_event_type"), m.Get("current_period_end")}
 	case e.Refund != nil:
-		parts = append(parts, e.Refund.RefundID)
-	default:
-		parts = append(parts, sign.BodyHash(e.Body))
+		return []string{string(e.Type), e.Refund.RefundID}
 	}
-	return strings.TrimRight(strings.Join(parts, " "), " ")
+	return []string{string(e.Type), sign.BodyHash(e.Body)}
 }
 
 // ParseInbound recognizes the responses that the gateway sends to payment service

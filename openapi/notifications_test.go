@@ -27,7 +27,13 @@ func notifications() harness.Notifications {
 		return []byte(`{"paymentId":"` + id + `","paymentRequestId":"2","paymentStatus":"` + status + `","paymentAmount":{"currency":"EUR","value":"2500"},"merchantData":{"rate":1.5}}`)
 	}
 	return harness.Notifications{
-		Signing: signing(), Body: func(id string) []byte { return payment(id, "SUCCESS") },
+		Signing: signing(clientID), Body: func(id string) []byte { return payment(id, "SUCCESS") },
+		OtherAccount: func(t *testing.T, opts ...pay.Option) harness.Consumer {
+			return consumer(t, signing("TEST_5X00000000000002"), "1", opts)
+		},
+		NewSecrets: func(t *testing.T, opts ...pay.Option) harness.Consumer {
+			return consumer(t, signing(clientID), "2", opts)
+		},
 		History: [][]byte{
 			payment("p", "AUTH_SUCCESS"), payment("p", "SUCCESS"),
 			[]byte(`{"refundId":"r","refundRequestId":"4","paymentId":"p","refundStatus":"SUCCESS","refundAmount":{"currency":"EUR","value":"1"}}`),
@@ -40,25 +46,38 @@ func notifications() harness.Notifications {
 	}
 }
 
+// consumer makes a client whose provider signs with a version of its key.
+func consumer(t *testing.T, signing *harness.Signing, version string, opts []pay.Option) harness.Consumer {
+	t.Helper()
+	signing.Secrets[0] = version
+	n := harness.Notifications{Signing: signing}
+	return harness.Consumer{Webhook: n.NewClient(t, opts...), Request: func(body []byte) *http.Request { return n.NewRequest(t, body) }}
+}
+
 const clientID = "TEST_5X00000000000001"
 
-// signing describes RSA signatures. A secret is the version of a key: 1 is the key of
+// signing describes RSA signatures for one client. A secret is the version of a key: 1 is the key of
 // the vectors, 2 a new one, and "short" one that is too short.
-func signing() *harness.Signing {
+func signing(clientID string) *harness.Signing {
+	var pair *rsa.PrivateKey
 	key := func(t *testing.T, version string) *rsa.PrivateKey {
+		if pair == nil {
+			pair = pairKey(t)
+		}
 		switch version {
 		case "2":
 			return nextKey()
 		case "short":
 			return shortKey()
 		}
-		return pairKey(t)
+		return pair
 	}
 	return &harness.Signing{
 		Secrets: [2]string{"1", "2"},
 		Bad:     [][]string{{}, {""}, {"1", ""}, {"short"}, {"1", "short"}},
 		Client: func(t *testing.T, versions []string, opts ...pay.Option) (harness.Verifier, error) {
 			creds := pairCredentials(t)
+			creds.ClientID = clientID
 			creds.PlatformPublicKeys = map[string]string{}
 			for _, version := range versions {
 				creds.PlatformPublicKeys[version] = ""
@@ -72,8 +91,8 @@ func signing() *harness.Signing {
 					_, err := c.VerifyAt(now, harness.NotificationPath, h, body)
 					return err
 				},
-				Webhook: func(handle func(context.Context) error) http.Handler {
-					return c.Webhook(func(ctx context.Context, _ openapi.Event) error { return handle(ctx) })
+				Webhook: func(handle func(context.Context) error, opts ...pay.WebhookOption) http.Handler {
+					return c.Webhook(func(ctx context.Context, _ openapi.Event) error { return handle(ctx) }, opts...)
 				},
 			}, err
 		},

@@ -38,7 +38,7 @@ type Credentials struct {
 type Client struct {
 	transport *transport.Client
 	signer    *signer
-	events    pay.EventStore
+	webhooks  *webhook.Client
 }
 
 // New returns a client, or an error if a credential or an option is invalid. It
@@ -56,7 +56,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	return &Client{
 		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.ClientID, Authorize: s.authorize, Verify: s.verifyResponse}),
 		signer:    s,
-		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+		webhooks:  webhook.NewClient("openapi", creds.ClientID, cfg.EventStore, cfg.Now, cfg.Logger),
 	}, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/specpay/specpay/internal/sign"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
+	"github.com/specpay/specpay/pay"
 )
 
 // Event is one verified notification. Exactly one of the pointers is set; none if
@@ -64,17 +65,19 @@ const (
 //
 // The path of the request is part of the signature: a proxy in front of the
 // handler must not change it.
-func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &webhook.Handler[Event]{
-		Provider: "openapi",
-		Methods:  []string{http.MethodPost},
+//
+// In the event store, an event is known by the client ID, the name of the handler
+// and the event's own IDs; see pay.WithHandlerName.
+func (c *Client) Webhook(handle func(context.Context, Event) error, opts ...pay.WebhookOption) http.Handler {
+	return webhook.New(c.webhooks, webhook.Protocol[Event]{
+		Methods: []string{http.MethodPost},
 		Replies: webhook.Replies{
 			Accepted: webhook.Reply{Status: http.StatusOK, Type: replyType, Body: replyAccepted},
 			Invalid:  webhook.Reply{Status: http.StatusUnauthorized, Type: replyType, Body: replyInvalid},
 			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Type: replyType, Body: replyFailed},
 		},
-		Read: c.readNotification, Handle: handle, Store: c.events, Logger: c.transport.Logger,
-	}
+		Read: c.readNotification,
+	}, handle, opts)
 }
 
 // readNotification verifies a notification. If a genuine one cannot be read, the
@@ -84,9 +87,9 @@ func (c *Client) readNotification(r *http.Request, body []byte) (webhook.Notific
 		return webhook.Notification[Event]{}, err
 	}
 	ev, err := readEvent(body)
-	key := ev.key()
-	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
-		return []webhook.Event[Event]{{Key: key, Value: ev}}, err
+	id := ev.id()
+	return webhook.Notification[Event]{ID: id, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+		return []webhook.Event[Event]{{ID: id, Value: ev}}, err
 	}}, nil
 }
 
@@ -153,18 +156,18 @@ func readEvent(body []byte) (Event, error) {
 	return ev, nil
 }
 
-// key is the same for every delivery of an event and holds no secret.
-func (e Event) key() string {
+// id is the same for every delivery of an event and holds no secret.
+func (e Event) id() []string {
 	switch {
 	case e.Payment != nil:
-		return "openapi payment " + e.Payment.PaymentID + " " + string(e.Payment.PaymentStatus)
+		return []string{"payment", e.Payment.PaymentID, string(e.Payment.PaymentStatus)}
 	case e.Refund != nil:
-		return "openapi refund " + e.Refund.RefundID + " " + string(e.Refund.RefundStatus)
+		return []string{"refund", e.Refund.RefundID, string(e.Refund.RefundStatus)}
 	case e.Cashier != nil:
-		return "openapi cashier " + e.Cashier.PaymentID + " " + string(e.Cashier.Status)
+		return []string{"cashier", e.Cashier.PaymentID, string(e.Cashier.Status)}
 	case e.Contract != nil:
 		agreement := sign.BodyHash([]byte(e.Contract.AccessToken))
-		return "openapi contract " + agreement + " " + string(e.Contract.ContractStatus) + " " + string(e.Contract.ModifyTime)
+		return []string{"contract", agreement, string(e.Contract.ContractStatus), string(e.Contract.ModifyTime)}
 	}
-	return "openapi notification " + sign.BodyHash(e.Body)
+	return []string{"notification", sign.BodyHash(e.Body)}
 }

@@ -78,9 +78,10 @@ const (
 // repeated delivery does not run user code twice. Package paytest tests an
 // implementation. Methods must be safe for concurrent use.
 //
-// key is the same for every delivery of an event. owner is unique to one attempt
-// to handle it, so that an attempt whose claim has expired cannot end the claim
-// of the next one.
+// key is the same for every delivery of an event to handlers of one account with
+// one name; see WithHandlerName. It is at most 255 bytes of visible ASCII without
+// spaces, and holds no secret. owner is unique to one attempt to handle the event,
+// so that an attempt whose claim has expired cannot end the claim of the next one.
 type EventStore interface {
 	// Claim asks for the right to handle an event. A claim ends after ttl unless
 	// it is committed or released before. Its owner may claim again, which

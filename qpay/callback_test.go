@@ -158,7 +158,7 @@ func TestCallbackForAnotherOrder(t *testing.T) {
 				t.Errorf("OrderID: got %q, want %q", ev.OrderID, want)
 			}
 			for _, key := range st.keys {
-				if want := "qpay payment " + id; key != want {
+				if want := "qpay:TEST_MERCHANT:default:payment/" + id; key != want {
 					t.Errorf("key in the event store: got %q, want %q", key, want)
 				}
 			}

@@ -69,7 +69,7 @@ func (c Credentials) check() error {
 // print its credentials and token, whatever the verb.
 type Client struct {
 	transport *transport.Client
-	events    pay.EventStore
+	webhooks  *webhook.Client
 
 	// verifyOrder is a function, because fmt would print the keys in a field.
 	verifyOrder func(callback url.Values) (orderID string, err error)
@@ -89,7 +89,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	a := newAuth(creds, cfg)
 	return &Client{
 		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.Username, Authorize: a.authorize, Recover: a.recover}),
-		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+		webhooks:  webhook.NewClient("qpay", creds.Username, cfg.EventStore, cfg.Now, cfg.Logger),
 
 		verifyOrder: orderVerifier(creds),
 	}, nil

@@ -1,6 +1,7 @@
 package qpay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/specpay/specpay/internal/sign"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
+	"github.com/specpay/specpay/pay"
 )
 
 // Event is a callback about a payment that the API has confirmed as paid.
@@ -107,34 +109,43 @@ func orderVerifier(creds Credentials) func(url.Values) (string, error) {
 
 // errNotPaid makes the handler ask for another callback, because the payment may
 // still be settling.
-var errNotPaid = errors.New("the payment exists, but its status is not PAID")
+var errNotPaid = fmt.Errorf("%w: there is a payment, or an invoice, but its status is not PAID", webhook.ErrNotYet)
 
 // Webhook returns the handler for a callback_url. It calls handle once for each
 // payment, after the API has confirmed it. A repeated callback is accepted
 // without calling handle again, also across processes that share an event store.
+// There, a payment is known by the user name, the name of the handler and the
+// payment ID; see pay.WithHandlerName.
 //
 // The handler replies with 200 and the text SUCCESS if handle returned nil, now or
-// earlier; with 400 if a callback has no ID or the payment does not exist; and
-// with 503 if the API cannot be reached, the payment is not paid, or handle
-// failed. Whether QPay calls again after a failure is not documented, so check
-// open invoices with CheckPayment as well.
+// earlier; with 400 if a callback has no ID, a malformed one or several, or if the
+// payment does not exist; and with 503 if the API cannot be reached or was not
+// asked, the payment is not paid, or handle failed. Whether QPay calls again after
+// a failure is not documented, so check open invoices with CheckPayment as well.
 //
-// If Credentials.CallbackKey is set, a callback whose order ID or MAC is missing or
-// wrong gets a 400 before the API is called; see CallbackURL. Without the key,
-// anybody who has the ID of a payment can send its callback first, with any query.
-// The genuine callback is then a repeated one. Both have the same confirmed data,
-// and differ only in UntrustedQuery.
-func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &webhook.Handler[Event]{
-		Provider: "qpay",
-		Methods:  []string{http.MethodGet, http.MethodPost}, // QPay sends GET; older documents describe POST
+// Anybody can send callbacks, so the handler limits how often forged ones make it ask
+// the API: 64 times, and then twice a second. Only callbacks that lead to no new
+// payment count. If the API did not confirm a callback, it is not asked about the
+// same one again for 5 seconds. Callbacks beyond these limits get a 503.
+//
+// With Credentials.CallbackKey, a callback whose order ID or MAC is missing or wrong
+// gets a 400 before the API is called, and each order ID has limits of its own, so
+// that forged callbacks never keep out the genuine one of another order; see
+// CallbackURL. Without the key, nothing distinguishes forged callbacks from genuine
+// ones: a genuine one can get a 503 while many forged ones arrive, and until half a
+// second later. Besides, anybody who has the ID of a payment can then send its
+// callback first, with any query. The genuine callback is then a repeated one. Both
+// have the same confirmed data, and differ only in UntrustedQuery.
+func (c *Client) Webhook(handle func(context.Context, Event) error, opts ...pay.WebhookOption) http.Handler {
+	return webhook.New(c.webhooks, webhook.Protocol[Event]{
+		Methods: []string{http.MethodGet, http.MethodPost}, // QPay sends GET; older documents describe POST
 		Replies: webhook.Replies{
 			Accepted: webhook.Reply{Status: http.StatusOK, Body: "SUCCESS"},
 			Invalid:  webhook.Reply{Status: http.StatusBadRequest, Body: "not a payment"},
 			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
 		},
-		Read: c.readCallback, Handle: handle, Store: c.events, Logger: c.transport.Logger,
-	}
+		Read: c.readCallback,
+	}, handle, opts)
 }
 
 // Confirm asks the API about one payment and returns it as an event. It returns
@@ -144,12 +155,9 @@ func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler
 // UntrustedQuery.
 func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	p, err := c.GetPayment(ctx, paymentID)
-	var e *apierr.Error
 	switch {
-	case errors.As(err, &e) && e.StatusCode != 0 && e.StatusCode < 500 && e.StatusCode != http.StatusTooManyRequests && e.Category() != apierr.ErrAuth:
-		return Event{}, fmt.Errorf("%w: %w", webhook.ErrForged, err)
 	case err != nil:
-		return Event{}, err
+		return Event{}, denial(err)
 	case p.PaymentStatus != PaymentStatusPaid:
 		return Event{}, errNotPaid
 	}
@@ -160,14 +168,43 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	return ev, nil
 }
 
-// readCallback finds the ID in a callback. payment_id is only a fallback, because
-// merchants use that name for parameters of their own.
+// denial marks an error with which the API says that it does not know an ID.
+func denial(err error) error {
+	var e *apierr.Error
+	if errors.As(err, &e) && e.StatusCode != 0 && e.StatusCode < 500 && e.StatusCode != http.StatusTooManyRequests && e.Category() != apierr.ErrAuth {
+		return fmt.Errorf("%w: %w", webhook.ErrForged, err)
+	}
+	return err
+}
+
+// readCallback reads a callback. The API is asked about what it names.
 func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notification[Event], error) {
 	from := origin{query: r.URL.Query()}
 	var err error
 	if from.orderID, err = c.verifyOrder(from.query); err != nil {
 		return webhook.Notification[Event]{}, err
 	}
+	payment, invoice, err := callbackIDs(from.query, body)
+	if err != nil {
+		return webhook.Notification[Event]{}, err
+	}
+	n := webhook.Notification[Event]{Asks: true, Lane: from.orderID}
+	if payment != "" {
+		n.ID = paymentKey(payment)
+		n.Confirm = func(ctx context.Context) ([]webhook.Event[Event], error) { return c.confirmed(ctx, from, payment) }
+	} else {
+		n.ID = []string{"invoice", invoice}
+		n.Confirm = func(ctx context.Context) ([]webhook.Event[Event], error) {
+			return c.confirmedInvoice(ctx, from, invoice)
+		}
+	}
+	return n, nil
+}
+
+// callbackIDs finds the ID of a payment in a callback, or that of an invoice in the
+// callback that older documents describe. The query parameter payment_id is only a
+// fallback, because merchants use that name for parameters of their own.
+func callbackIDs(query url.Values, body []byte) (payment, invoice string, err error) {
 	type callback struct {
 		PaymentID string `json:"payment_id,omitempty"`
 		InvoiceID string `json:"invoice_id,omitempty"`
@@ -177,20 +214,35 @@ func (c *Client) readCallback(r *http.Request, body []byte) (webhook.Notificatio
 		doc, err = transport.Decode[callback](body)
 	}
 	if err != nil {
-		return webhook.Notification[Event]{}, errors.New("the body of the callback is not a JSON object; want payment_id or invoice_id")
+		return "", "", errors.New("the body of the callback is not a JSON object; want payment_id or invoice_id")
 	}
-	for _, id := range []string{from.query.Get(paymentIDParam), doc.PaymentID} {
-		if id != "" {
-			return c.paymentNotification(id, from), nil
-		}
+	param := paymentIDParam
+	if doc.PaymentID+doc.InvoiceID+strings.Join(query[param], "") == "" {
+		param = "payment_id"
 	}
-	if doc.InvoiceID != "" {
-		return c.invoiceNotification(doc.InvoiceID, from), nil
+	if len(query[param]) > 1 {
+		return "", "", fmt.Errorf("the callback has %d query parameters %s; want one", len(query[param]), param)
 	}
-	if id := from.query.Get("payment_id"); id != "" {
-		return c.paymentNotification(id, from), nil
+	payment, invoice = cmp.Or(query.Get(param), doc.PaymentID), doc.InvoiceID
+	switch {
+	case doc.PaymentID != "" && doc.PaymentID != payment:
+		return "", "", errors.New("the callback has one payment ID in its query and another in its body; want the same")
+	case payment == "" && invoice == "":
+		return "", "", errors.New("the callback has no payment ID; want the query parameter " + paymentIDParam)
+	case !plausibleID(payment), !plausibleID(invoice):
+		return "", "", fmt.Errorf("an ID of the callback is malformed; want at most %d letters, digits, hyphens and underscores", maxID)
 	}
-	return webhook.Notification[Event]{}, errors.New("the callback has no payment ID; want the query parameter " + paymentIDParam)
+	return payment, invoice, nil
+}
+
+// maxID is our choice: QPay's IDs are digits, or UUIDs of 36 characters.
+const maxID = 64
+
+// plausibleID reports whether an ID is empty or could be one of QPay's.
+func plausibleID(id string) bool {
+	return len(id) <= maxID && !strings.ContainsFunc(id, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	})
 }
 
 // origin is what a callback says besides the ID of a payment or invoice.
@@ -199,31 +251,22 @@ type origin struct {
 	query   url.Values
 }
 
-func (c *Client) paymentNotification(id string, from origin) webhook.Notification[Event] {
-	return webhook.Notification[Event]{Key: "qpay payment " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
-		return c.confirmed(ctx, from, id)
-	}}
-}
-
-// invoiceNotification handles the callback that older documents describe. It names an
-// invoice; each of its paid payments is an event.
-func (c *Client) invoiceNotification(id string, from origin) webhook.Notification[Event] {
-	return webhook.Notification[Event]{Key: "qpay invoice " + id, Confirm: func(ctx context.Context) ([]webhook.Event[Event], error) {
-		check, err := c.CheckPayment(ctx, CheckPaymentRequest{ObjectType: ObjectTypeInvoice, ObjectID: id})
-		if err != nil {
-			return nil, err
+// confirmedInvoice returns an event for each paid payment of an invoice.
+func (c *Client) confirmedInvoice(ctx context.Context, from origin, id string) ([]webhook.Event[Event], error) {
+	check, err := c.CheckPayment(ctx, CheckPaymentRequest{ObjectType: ObjectTypeInvoice, ObjectID: id})
+	if err != nil {
+		return nil, denial(err)
+	}
+	var ids []string
+	for _, row := range check.Rows {
+		if row.PaymentStatus == PaymentStatusPaid {
+			ids = append(ids, row.PaymentID)
 		}
-		var ids []string
-		for _, row := range check.Rows {
-			if row.PaymentStatus == PaymentStatusPaid {
-				ids = append(ids, row.PaymentID)
-			}
-		}
-		if len(ids) == 0 {
-			return nil, errNotPaid
-		}
-		return c.confirmed(ctx, from, ids...)
-	}}
+	}
+	if len(ids) == 0 {
+		return nil, errNotPaid
+	}
+	return c.confirmed(ctx, from, ids...)
 }
 
 // confirmed returns the events of payments. Their keys depend on nothing in the
@@ -236,7 +279,10 @@ func (c *Client) confirmed(ctx context.Context, from origin, ids ...string) ([]w
 			return nil, err
 		}
 		ev.OrderID, ev.UntrustedQuery = from.orderID, from.query
-		events = append(events, webhook.Event[Event]{Key: "qpay payment " + ev.PaymentID, Value: ev})
+		events = append(events, webhook.Event[Event]{ID: paymentKey(ev.PaymentID), Value: ev})
 	}
 	return events, nil
 }
+
+// paymentKey identifies the event of a payment, however its callback names it.
+func paymentKey(id string) []string { return []string{"payment", id} }

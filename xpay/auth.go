@@ -41,6 +41,8 @@ func newAuth(c Credentials) (*auth, error) {
 		return nil, errors.New("xpay: Credentials.APIKey has an unknown prefix; want sk_test_, sk_live_, rk_test_ or rk_live_")
 	case !plausible(secret):
 		return nil, fmt.Errorf("xpay: Credentials.APIKey has %d characters after its prefix; want %d or more, visible ASCII without spaces and line ends", len(secret), minSecret)
+	case !visible(c.AccountID):
+		return nil, errors.New("xpay: Credentials.AccountID contains a space or other characters than visible ASCII; want an ID as GetAccount returns it, or none")
 	case c.WebhookSecret == "" && len(c.OldWebhookSecrets) > 0:
 		return nil, errors.New("xpay: Credentials.OldWebhookSecrets are set, but WebhookSecret is empty; want the current secret in WebhookSecret")
 	case c.WebhookSecret != "":
@@ -59,15 +61,20 @@ func newAuth(c Credentials) (*auth, error) {
 	return a, nil
 }
 
-// account identifies the account without a secret. Each mode has its own data.
-func (a *auth) account() string {
+// account identifies the account without a secret, and does not change with the API
+// key. Each mode has its own data.
+func (a *auth) account(c Credentials) string {
+	mode := ModeTest
 	if a.live {
-		return string(ModeLive)
+		mode = ModeLive
 	}
-	return string(ModeTest)
+	return strings.TrimRight(string(mode)+" "+c.AccountID, " ")
 }
 
 // plausible reports whether a secret is long enough and visible ASCII.
-func plausible(s string) bool {
-	return len(s) >= minSecret && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+func plausible(s string) bool { return len(s) >= minSecret && visible(s) }
+
+// visible reports whether a text is visible ASCII without spaces.
+func visible(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }

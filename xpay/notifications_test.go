@@ -13,6 +13,25 @@ import (
 	"github.com/specpay/specpay/xpay"
 )
 
+// consumer makes a client and signs its notifications with its secret.
+func consumer(t *testing.T, creds xpay.Credentials, opts []pay.Option) harness.Consumer {
+	t.Helper()
+	c, err := xpay.New(creds, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := harness.Notifications{Signing: signing()}
+	n.Signing.Secrets[0] = creds.WebhookSecret
+	return harness.Consumer{Webhook: webhook(c), Request: func(body []byte) *http.Request { return n.NewRequest(t, body) }}
+}
+
+// webhook returns the Webhook method of a client, without events.
+func webhook(c *xpay.Client) harness.Webhook {
+	return func(handle func(context.Context) error, opts ...pay.WebhookOption) http.Handler {
+		return c.Webhook(func(ctx context.Context, _ xpay.Event) error { return handle(ctx) }, opts...)
+	}
+}
+
 // notifications describes how XPay notifies.
 func notifications() harness.Notifications {
 	event := func(id, kind string) []byte {
@@ -20,6 +39,12 @@ func notifications() harness.Notifications {
 	}
 	return harness.Notifications{
 		Signing: signing(), Body: func(id string) []byte { return event(id, "charge.refunded") },
+		OtherAccount: func(t *testing.T, opts ...pay.Option) harness.Consumer {
+			return consumer(t, xpay.Credentials{APIKey: "sk_test_9876543210", AccountID: "acct_2", WebhookSecret: signing().Secrets[0]}, opts)
+		},
+		NewSecrets: func(t *testing.T, opts ...pay.Option) harness.Consumer {
+			return consumer(t, xpay.Credentials{APIKey: "rk_test_9876543210", WebhookSecret: signing().Secrets[1]}, opts)
+		},
 		History:  [][]byte{event("1", "payment_intent.payment_failed"), event("2", "checkout.session.completed"), event("3", "charge.refunded")},
 		Unknown:  event("4", "something.new"),
 		Accepted: harness.Reply{Status: 200, Body: "ok"}, Forged: harness.Reply{Status: 401, Body: "bad signature"}, Failed: harness.Reply{Status: 503, Body: "try again"},
@@ -35,10 +60,8 @@ func signing() *harness.Signing {
 		Client: func(_ *testing.T, secrets []string, opts ...pay.Option) (harness.Verifier, error) {
 			c, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789", WebhookSecret: secrets[0], OldWebhookSecrets: secrets[1:]}, opts...)
 			return harness.Verifier{
-				Verify: func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
-				Webhook: func(handle func(context.Context) error) http.Handler {
-					return c.Webhook(func(ctx context.Context, _ xpay.Event) error { return handle(ctx) })
-				},
+				Verify:  func(now time.Time, h http.Header, body []byte) error { _, err := c.VerifyAt(now, h, body); return err },
+				Webhook: webhook(c),
 			}, err
 		},
 		Window: 5 * time.Minute,

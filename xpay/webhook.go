@@ -15,6 +15,7 @@ import (
 	"github.com/specpay/specpay/internal/sign"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/internal/webhook"
+	"github.com/specpay/specpay/pay"
 )
 
 const (
@@ -68,16 +69,19 @@ var (
 // the cause may be on this side: no webhook secret is set, the clock is wrong, a
 // genuine event cannot be read, or handle failed. XPay tries five times within
 // about two and a half hours.
-func (c *Client) Webhook(handle func(context.Context, Event) error) http.Handler {
-	return &webhook.Handler[Event]{
-		Provider: "xpay", Methods: []string{http.MethodPost}, Timeout: handleTimeout,
+//
+// In the event store, an event is known by the mode, Credentials.AccountID, the name
+// of the handler and Event.ID; see pay.WithHandlerName.
+func (c *Client) Webhook(handle func(context.Context, Event) error, opts ...pay.WebhookOption) http.Handler {
+	return webhook.New(c.webhooks, webhook.Protocol[Event]{
+		Methods: []string{http.MethodPost}, Timeout: handleTimeout,
 		Replies: webhook.Replies{
 			Accepted: webhook.Reply{Status: http.StatusOK, Body: "ok"},
 			Invalid:  webhook.Reply{Status: http.StatusUnauthorized, Body: "bad signature"},
 			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
 		},
-		Read: c.read, Handle: handle, Store: c.events, Logger: c.transport.Logger,
-	}
+		Read: c.read,
+	}, handle, opts)
 }
 
 func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event], error) {
@@ -88,9 +92,9 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event]
 	case err != nil:
 		return webhook.Notification[Event]{}, fmt.Errorf("%w: %w", webhook.ErrNotVerifiable, err)
 	}
-	key := "xpay " + ev.ID
-	return webhook.Notification[Event]{Key: key, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
-		return []webhook.Event[Event]{{Key: key, Value: ev}}, nil
+	id := []string{ev.ID}
+	return webhook.Notification[Event]{ID: id, Confirm: func(context.Context) ([]webhook.Event[Event], error) {
+		return []webhook.Event[Event]{{ID: id, Value: ev}}, nil
 	}}, nil
 }
 

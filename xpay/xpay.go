@@ -35,6 +35,13 @@ type Credentials struct {
 	// OldWebhookSecrets are accepted as well: while a secret is rolled out, and for
 	// further endpoints.
 	OldWebhookSecrets []string
+
+	// AccountID names the account in the event store, such as the ID that GetAccount
+	// returns, in visible ASCII without spaces. Set it if several accounts share an event
+	// store: neither an API key nor every event names its account. It may be empty
+	// otherwise. Do not change it later: events that were handled before would be
+	// handled again if they are delivered again.
+	AccountID string
 }
 
 // Client calls XPay for one merchant account, in the mode of its API key. It is
@@ -43,7 +50,7 @@ type Credentials struct {
 type Client struct {
 	transport *transport.Client
 	auth      func() *auth // a function, because fmt would print the secrets behind a pointer
-	events    pay.EventStore
+	webhooks  *webhook.Client
 }
 
 // New returns a client, or an error if a credential or an option is invalid. It
@@ -59,9 +66,9 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: a.account(), Authorize: a.authorize}),
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: a.account(creds), Authorize: a.authorize}),
 		auth:      func() *auth { return a },
-		events:    webhook.StoreOrMemory(cfg.EventStore, cfg.Now),
+		webhooks:  webhook.NewClient("xpay", a.account(creds), cfg.EventStore, cfg.Now, cfg.Logger),
 	}, nil
 }
 

@@ -39,3 +39,8 @@ type Call[Meta any] struct {
 	AttemptTimeout time.Duration // of one attempt; 0 = the client's
 	Meta           *Meta         // filled in when the call ends; nil = not wanted
 }
+
+// Webhook holds the options of one webhook handler.
+type Webhook struct {
+	HandlerName string // in the event store; "" = "default"
+}

@@ -15,14 +15,14 @@ type flight struct {
 }
 
 // join returns the flight of a key and whether the caller is the first and has to
-// do the work. It returns nil if there are too many flights.
-func (g *inFlight) join(key string) (f *flight, first bool) {
+// do the work. It returns nil if there is none and admit refuses a new one.
+func (g *inFlight) join(key string, admit func() bool) (f *flight, first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if f, ok := g.m[key]; ok {
 		return f, false
 	}
-	if len(g.m) >= maxInFlight {
+	if !admit() {
 		return nil, false
 	}
 	if g.m == nil {

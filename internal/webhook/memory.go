@@ -9,8 +9,8 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// StoreOrMemory returns s, or an event store in memory if s is nil.
-func StoreOrMemory(s pay.EventStore, now func() time.Time) pay.EventStore {
+// storeOrMemory returns s, or an event store in memory if s is nil.
+func storeOrMemory(s pay.EventStore, now func() time.Time) pay.EventStore {
 	if s != nil {
 		return s
 	}

@@ -26,7 +26,7 @@ func (*transactor) Claim(context.Context, string, string, time.Duration) (pay.Cl
 }
 
 func (s *transactor) HandleEvent(ctx context.Context, key string, ttl time.Duration, handle func(context.Context) error) (pay.Claim, error) {
-	if key != "event 1" || ttl != 72*time.Hour {
+	if key != "p:account:default:event+1" || ttl != 72*time.Hour {
 		return pay.ClaimBusy, errors.New("the event has another key or time to live")
 	}
 	return s.transact(ctx, key, handle)

@@ -14,9 +14,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/specpay/specpay/internal/redact"
+	"github.com/specpay/specpay/internal/settings"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -27,12 +29,20 @@ const (
 	storeTimeout  = 5 * time.Second  // to commit or release a claim
 	claimTTL      = 2 * time.Minute  // after which an abandoned claim ends
 	handledTTL    = 72 * time.Hour   // how long a handled event is remembered
-	maxInFlight   = 64               // notifications that are confirmed or handled at the same time
+	maxHandled    = 64               // notifications that user code of a handler handles at the same time
 )
 
 // ErrForged is wrapped by the error of Confirm if the provider denies the
 // notification.
 var ErrForged = errors.New("the provider does not confirm this notification")
+
+// ErrNotYet is wrapped by the error of Confirm if the provider knows what a
+// notification is about, but not that the event has happened. The provider is then
+// asked to deliver it again.
+var ErrNotYet = errors.New("the provider does not confirm this notification yet")
+
+// errHandledBefore is returned for an event that was handled before.
+var errHandledBefore = errors.New("the event was handled before")
 
 // ErrNotVerifiable is wrapped by the error of Read if a notification cannot be
 // verified for a reason on this side, such as a missing secret. The provider is
@@ -55,41 +65,95 @@ type Replies struct {
 	Failed   Reply // failed on this side; asks for another delivery
 }
 
-// Event is one verified event. Key is the same for every delivery of it.
+// Event is one verified event. ID is the same for every delivery of it. It consists
+// of the provider's own IDs and needs neither the provider's name nor the account.
 type Event[E any] struct {
-	Key   string
+	ID    []string
 	Value E
 }
 
-// Notification is a notification that was read. Confirm returns its events; it may
-// ask the provider whether they are genuine. Of the notifications with the same
-// Key, one is confirmed at a time.
+// Notification is a notification that was read. Confirm returns its events. Of the
+// notifications with the same ID, one is confirmed at a time.
 type Notification[E any] struct {
-	Key     string
+	ID      []string
 	Confirm func(context.Context) ([]Event[E], error)
+
+	// Asks reports that Confirm asks the provider, because nothing in the notification
+	// proves that it is genuine. Such questions are limited.
+	Asks bool
+	// Lane is what a notification that asks proves about its origin, such as an order ID
+	// with a MAC; "" if it proves nothing. Each lane has limits of its own.
+	Lane string
+}
+
+// Client is what the handlers of one provider client share.
+type Client struct {
+	Provider, Account string
+	Store             pay.EventStore
+	Logger            *slog.Logger
+
+	questions questions
+}
+
+// NewClient returns what the handlers of one client share. account identifies the
+// account without a secret, and stays the same when keys are replaced. store may be
+// nil for one in memory, and logger for no log.
+func NewClient(provider, account string, store pay.EventStore, now func() time.Time, logger *slog.Logger) *Client {
+	return &Client{Provider: provider, Account: account, Store: storeOrMemory(store, now), Logger: logger, questions: questions{now: now}}
+}
+
+// Protocol is how one provider notifies.
+type Protocol[E any] struct {
+	Methods []string
+	Replies Replies
+	Timeout time.Duration // for confirmation and user code together; 0 = 50 s
+	Read    func(r *http.Request, body []byte) (Notification[E], error)
 }
 
 // Handler is an http.Handler for the notifications of one provider.
 type Handler[E any] struct {
 	redact.Type[Handler[E]] // its functions hold the client
 
-	Provider string
-	Methods  []string
-	Replies  Replies
-	Read     func(r *http.Request, body []byte) (Notification[E], error)
-	Handle   func(context.Context, E) error // user code
-	Store    pay.EventStore
-	Timeout  time.Duration // for confirmation and user code together; 0 = 50 s
-	Logger   *slog.Logger  // nil = no log
+	*Client
+	Protocol[E]
+	Handle func(context.Context, E) error // user code
 
+	name     string // in keys
+	invalid  error  // an option is invalid
 	inFlight inFlight
+	handling atomic.Int32 // notifications that user code handles
 }
+
+// New returns a handler that calls handle once for each event.
+func New[E any](c *Client, p Protocol[E], handle func(context.Context, E) error, opts []pay.WebhookOption) *Handler[E] {
+	h := &Handler[E]{Client: c, Protocol: p, Handle: handle}
+	var s settings.Webhook
+	for _, o := range opts {
+		if o == nil {
+			h.invalid = errors.New("an option is nil")
+		} else if err := o(&s); err != nil {
+			h.invalid = err
+		}
+	}
+	h.name = cmp.Or(s.HandlerName, defaultHandler)
+	if h.invalid != nil {
+		h.warn(context.Background(), invalidHandler, h.invalid)
+	}
+	return h
+}
+
+const invalidHandler = "an option of Webhook is invalid; all notifications are refused"
 
 // ServeHTTP implements http.Handler.
 func (h *Handler[E]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !slices.Contains(h.Methods, r.Method) {
 		w.Header().Set("Allow", strings.Join(h.Methods, ", "))
 		write(w, Reply{Status: http.StatusMethodNotAllowed, Body: "method not allowed"})
+		return
+	}
+	if h.invalid != nil {
+		h.warn(r.Context(), invalidHandler, h.invalid)
+		write(w, h.Replies.Failed)
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout)) // some writers have no deadline
@@ -120,17 +184,19 @@ func (h *Handler[E]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // once processes a notification in one goroutine. The other goroutines with the
 // same notification wait for its reply.
 func (h *Handler[E]) once(ctx context.Context, n Notification[E]) Reply {
-	f, first := h.inFlight.join(n.Key)
-	if f == nil {
+	key := h.key(n.ID)
+	f, first := h.inFlight.join(key, func() bool { return !n.Asks || h.questions.admit(n.Lane, key) })
+	switch {
+	case f == nil:
+		h.warn(ctx, "notification not confirmed", errUnasked)
 		return h.Replies.Failed
-	}
-	if first {
+	case first:
 		// The others get a reply even if this sender hangs up or user code panics.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(h.Timeout, handleTimeout))
 		defer cancel()
 		f.reply = h.Replies.Failed
-		defer h.inFlight.leave(n.Key, f)
-		f.reply = h.process(ctx, n)
+		defer h.inFlight.leave(key, f)
+		f.reply = h.process(ctx, n, key)
 		return f.reply
 	}
 	select {
@@ -141,8 +207,21 @@ func (h *Handler[E]) once(ctx context.Context, n Notification[E]) Reply {
 	}
 }
 
-func (h *Handler[E]) process(ctx context.Context, n Notification[E]) Reply {
-	events, err := n.Confirm(ctx)
+var errUnasked = errors.New("the provider was not asked: it denied this notification a moment ago, or too many others were forged")
+
+func (h *Handler[E]) process(ctx context.Context, n Notification[E], key string) Reply {
+	v := unanswered
+	if n.Asks {
+		defer func() { h.questions.settle(n.Lane, key, v) }()
+	}
+	var events []Event[E]
+	err := safely("confirming", func() (err error) {
+		events, err = n.Confirm(ctx)
+		return err
+	})
+	if errors.Is(err, ErrForged) || errors.Is(err, ErrNotYet) {
+		v = denied
+	}
 	switch {
 	case errors.Is(err, ErrForged):
 		h.warn(ctx, "notification not confirmed", err)
@@ -151,8 +230,16 @@ func (h *Handler[E]) process(ctx context.Context, n Notification[E]) Reply {
 		h.warn(ctx, "confirming a notification failed", err)
 		return h.Replies.Failed
 	}
+	defer h.handling.Add(-1)
+	if h.handling.Add(1) > maxHandled {
+		h.warn(ctx, "handling an event failed", errCrowded)
+		return h.Replies.Failed
+	}
 	for _, e := range events {
-		if err := h.handle(ctx, e); err != nil {
+		switch err := h.handle(ctx, keyed[E]{h.key(e.ID), e.Value}); {
+		case err == nil:
+			v = handled
+		case !errors.Is(err, errHandledBefore):
 			h.warn(ctx, "handling an event failed", err)
 			return h.Replies.Failed
 		}
@@ -160,8 +247,19 @@ func (h *Handler[E]) process(ctx context.Context, n Notification[E]) Reply {
 	return h.Replies.Accepted
 }
 
-// handle runs user code for an event, unless it was handled before.
-func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
+var errCrowded = fmt.Errorf("%d other notifications are being handled", maxHandled)
+
+// key returns the key of an event or a notification.
+func (h *Handler[E]) key(id []string) string { return eventKey(h.Provider, h.Account, h.name, id) }
+
+// keyed is an event with its key in the event store.
+type keyed[E any] struct {
+	Key   string
+	Value E
+}
+
+// handle runs user code for an event. It returns errHandledBefore if that was done before.
+func (h *Handler[E]) handle(ctx context.Context, e keyed[E]) error {
 	if store, ok := h.Store.(pay.EventTransactor); ok {
 		return h.transact(ctx, store, e)
 	}
@@ -174,7 +272,7 @@ func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
 	case err != nil:
 		return fmt.Errorf("event store: %w", err)
 	case claim == pay.ClaimDone:
-		return nil
+		return errHandledBefore
 	case claim != pay.ClaimGranted:
 		return errBusy
 	}
@@ -191,9 +289,8 @@ func (h *Handler[E]) handle(ctx context.Context, e Event[E]) error {
 	return nil
 }
 
-// transact runs user code in a transaction with the record of the event, unless it was
-// handled before.
-func (h *Handler[E]) transact(ctx context.Context, store pay.EventTransactor, e Event[E]) error {
+// transact is handle with a store that runs user code in a transaction.
+func (h *Handler[E]) transact(ctx context.Context, store pay.EventTransactor, e keyed[E]) error {
 	claim := pay.ClaimBusy
 	err := safely("the event store", func() (err error) {
 		claim, err = store.HandleEvent(ctx, e.Key, handledTTL, func(ctx context.Context) error {
@@ -201,10 +298,13 @@ func (h *Handler[E]) transact(ctx context.Context, store pay.EventTransactor, e 
 		})
 		return err
 	})
-	if err == nil && claim != pay.ClaimGranted && claim != pay.ClaimDone {
-		err = errBusy
+	switch {
+	case err != nil || claim == pay.ClaimGranted:
+		return err
+	case claim == pay.ClaimDone:
+		return errHandledBefore
 	}
-	return err
+	return errBusy
 }
 
 // safely calls f. A panic becomes an error without the value of the panic, which

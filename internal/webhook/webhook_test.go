@@ -152,14 +152,14 @@ func TestStorePanicIsLikeItsError(t *testing.T) {
 }
 
 func handler(store pay.EventStore, handle func(context.Context, string) error) *webhook.Handler[string] {
-	event := []webhook.Event[string]{{Key: "event 1", Value: "paid"}}
-	return &webhook.Handler[string]{
-		Provider: "p", Methods: []string{http.MethodGet}, Handle: handle, Store: store,
+	event := []webhook.Event[string]{{ID: []string{"event 1"}, Value: "paid"}}
+	return webhook.New(webhook.NewClient("p", "account", store, time.Now, nil), webhook.Protocol[string]{
+		Methods: []string{http.MethodGet},
 		Replies: webhook.Replies{Accepted: webhook.Reply{Status: 200}, Invalid: webhook.Reply{Status: 400}, Failed: webhook.Reply{Status: 503}},
 		Read: func(*http.Request, []byte) (webhook.Notification[string], error) {
-			return webhook.Notification[string]{Key: "notification 1", Confirm: func(context.Context) ([]webhook.Event[string], error) { return event, nil }}, nil
+			return webhook.Notification[string]{ID: []string{"notification 1"}, Confirm: func(context.Context) ([]webhook.Event[string], error) { return event, nil }}, nil
 		},
-	}
+	}, handle, nil)
 }
 
 func deliver(h http.Handler) int {

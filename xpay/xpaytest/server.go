@@ -141,10 +141,12 @@ func (s *Server) Reset() { s.handle.Reset() }
 func (s *Server) Credentials() struct {
 	APIKey, WebhookSecret string
 	OldWebhookSecrets     []string
+	AccountID             string
 } {
 	return struct {
 		APIKey, WebhookSecret string
 		OldWebhookSecrets     []string
+		AccountID             string
 	}{APIKey: secretKey, WebhookSecret: webhookSecret}
 }
 

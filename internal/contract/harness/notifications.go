@@ -22,8 +22,10 @@ func Deliver(h http.Handler, r *http.Request) (status int, body string) {
 // a synctest bubble.
 type Notifications struct {
 	Signing *Signing // how notifications are signed; nil if they are not
-	// Handler makes the handler of a new client of a provider that does not sign.
-	Handler func(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler
+	// Client makes a client of a provider that does not sign.
+	Client       func(t *testing.T, opts ...pay.Option) Webhook
+	OtherAccount func(t *testing.T, opts ...pay.Option) Consumer // of another account
+	NewSecrets   func(t *testing.T, opts ...pay.Option) Consumer // of the same account, with all keys and secrets replaced
 
 	Body    func(id string) []byte // a genuine body; each id is another event
 	History [][]byte               // bodies about one resource, oldest first
@@ -33,6 +35,15 @@ type Notifications struct {
 	Forged   Reply         // to a forged one
 	Failed   Reply         // when the handler fails
 	Within   time.Duration // the time in which the provider expects a reply
+}
+
+// Webhook makes a handler of one client.
+type Webhook func(handle func(context.Context) error, opts ...pay.WebhookOption) http.Handler
+
+// Consumer is a client with the notifications that its provider sends to it.
+type Consumer struct {
+	Webhook Webhook
+	Request func(body []byte) *http.Request // with a body and the current time
 }
 
 // Reply is a response to a notification.
@@ -66,7 +77,7 @@ type Signing struct {
 // Verifier is a client that verifies and handles notifications to NotificationPath.
 type Verifier struct {
 	Verify  func(now time.Time, header http.Header, body []byte) error
-	Webhook func(handle func(context.Context) error) http.Handler
+	Webhook Webhook
 }
 
 // NotificationPath is the path of the notifications in the tests.
@@ -88,26 +99,44 @@ func (s *Signing) SignedHeader(t *testing.T, stamp string, body []byte) http.Hea
 	return s.Header(s.Secrets[0], stamp, s.Sign(t, s.Secrets[0], stamp, body))
 }
 
+// NewClient makes a client.
+func (n *Notifications) NewClient(t *testing.T, opts ...pay.Option) Webhook {
+	t.Helper()
+	if n.Signing == nil {
+		return n.Client(t, opts...)
+	}
+	return n.Signing.NewVerifier(t, opts...).Webhook
+}
+
 // NewHandler makes the handler of a new client.
 func (n *Notifications) NewHandler(t *testing.T, handle func(context.Context) error, opts ...pay.Option) http.Handler {
 	t.Helper()
-	if n.Signing == nil {
-		return n.Handler(t, handle, opts...)
-	}
-	return n.Signing.NewVerifier(t, opts...).Webhook(handle)
+	return n.NewClient(t, opts...)(handle)
 }
 
 // NewRequest makes a notification with a body and the current time, signed if the
 // provider signs.
 func (n *Notifications) NewRequest(t *testing.T, body []byte) *http.Request {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, NotificationPath, bytes.NewReader(body))
+	return n.RequestAt(t, time.Now(), body)
+}
+
+// RequestAt makes a notification with a body and a time, signed if the provider signs.
+func (n *Notifications) RequestAt(t *testing.T, at time.Time, body []byte) *http.Request {
+	t.Helper()
+	r := n.Unsigned(t, body)
 	if n.Signing != nil {
-		for name, values := range n.Signing.SignedHeader(t, n.Signing.Stamp(time.Now()), body) {
+		for name, values := range n.Signing.SignedHeader(t, n.Signing.Stamp(at), body) {
 			r.Header[name] = values
 		}
 	}
 	return r
+}
+
+// Unsigned makes a notification with a body and without a signature.
+func (n *Notifications) Unsigned(t *testing.T, body []byte) *http.Request {
+	t.Helper()
+	return httptest.NewRequestWithContext(t.Context(), http.MethodPost, NotificationPath, bytes.NewReader(body))
 }
 
 // ReplyOf passes a request to a handler and returns its reply.
