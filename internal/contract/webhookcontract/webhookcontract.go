@@ -29,6 +29,7 @@ func Tests() []harness.Test {
 		{Name: "ConsumersOfOneStoreAreSeparate", Run: consumersOfOneStoreAreSeparate},
 		{Name: "NewSecretsKeepHandledEvents", Run: newSecretsKeepHandledEvents},
 		{Name: "InvalidWebhookOptionsPassNothingOn", Run: invalidWebhookOptionsPassNothingOn},
+		{Name: "MixedDeliveriesRunEachEventOnce", Run: mixedDeliveriesRunEachEventOnce},
 		{Name: "RepliesAreTheProviders", Run: repliesAreTheProviders},
 		{Name: "PanicIsRedelivered", Run: panicIsRedelivered},
 		{Name: "UnknownEventTypeIsDelivered", Run: unknownEventTypeIsDelivered, Applies: hasEventTypes},
