@@ -30,6 +30,8 @@ type flooded struct {
 	http.Handler
 	runs []string // payments that user code ran for
 	fail error    // returned by user code
+	// respond responds to a question; nil for QPay's response.
+	respond http.HandlerFunc
 
 	mu        sync.Mutex
 	paid      map[string]bool
@@ -60,6 +62,10 @@ func (f *flooded) api(w http.ResponseWriter, r *http.Request) {
 			case <-time.After(time.Minute): // fake time
 			case <-r.Context().Done():
 			}
+		}
+		if f.respond != nil {
+			f.respond(w, r)
+			return
 		}
 		if !paid {
 			r.URL.Path = "/v2/payment/pay-forged"
@@ -251,4 +257,37 @@ func TestMalformedCallbackIDs(t *testing.T) {
 		f.paid["7"] = true
 		f.expect(t, "merchant's own payment_id", "/paid?payment_id=a/b&payment_id=c", "7", http.StatusOK)
 	})
+}
+
+// TestOnlyQPayDenies: a response that is not QPay's says nothing about a payment. The
+// callback is delivered again.
+func TestOnlyQPayDenies(t *testing.T) {
+	for name, respond := range map[string]http.HandlerFunc{
+		"a page with 200": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>sign in</html>") },
+		"a page with 403": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<html>blocked</html>", http.StatusForbidden)
+		},
+		"a page with 404": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<html>no route</html>", http.StatusNotFound)
+		},
+		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
+		"another payment": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"payment_id":"2","payment_status":"PAID"}`)
+		},
+		"too many requests": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) },
+		"expired credentials": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"error":"NO_CREDENTIALS"}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := flood(t, qpay.Credentials{})
+				f.paid["1"], f.respond = true, respond
+				f.expect(t, "callback", "/paid", "1", http.StatusServiceUnavailable)
+				f.respond = nil
+				f.expect(t, "callback, delivered again at once", "/paid", "1", http.StatusOK)
+			})
+		})
+	}
 }

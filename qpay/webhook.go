@@ -168,10 +168,11 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	return ev, nil
 }
 
-// denial marks an error with which the API says that it does not know an ID.
+// denial marks an error in which the API itself says that it does not know an ID.
+// The response of a proxy, and one that cannot be read, says nothing about it.
 func denial(err error) error {
 	var e *apierr.Error
-	if errors.As(err, &e) && e.StatusCode != 0 && e.StatusCode < 500 && e.StatusCode != http.StatusTooManyRequests && e.Category() != apierr.ErrAuth {
+	if errors.As(err, &e) && e.RawCode != "" && e.StatusCode/100 == 4 && e.StatusCode != http.StatusTooManyRequests && e.Category() != apierr.ErrAuth {
 		return fmt.Errorf("%w: %w", webhook.ErrForged, err)
 	}
 	return err
