@@ -52,6 +52,7 @@ func suite(t testing.TB) harness.Suite {
 			return sandbox(srv)
 		},
 		Shop: shop,
+		Till: till,
 		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) harness.Account {
 			creds := real
 			if srv != nil {

@@ -53,6 +53,7 @@ func suite(t testing.TB) harness.Suite {
 			return sandbox(srv)
 		},
 		Shop: shop,
+		Till: till,
 		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) harness.Account {
 			a := real
 			if srv != nil {

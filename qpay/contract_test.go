@@ -47,6 +47,7 @@ func suite(t testing.TB) harness.Suite {
 			return sandbox(srv)
 		},
 		Shop:      shop,
+		Till:      till,
 		NoInquiry: map[string]string{"createEbarimt": "a receipt can be read only by its own id, which was in the response that was lost"},
 		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) harness.Account {
 			a := real

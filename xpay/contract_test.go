@@ -49,6 +49,7 @@ func suite(t testing.TB) harness.Suite {
 			return sandbox(t, srv)
 		},
 		Shop: shop,
+		Till: till,
 		Connect: func(t testing.TB, baseURL string, opts ...pay.Option) harness.Account {
 			if srv != nil {
 				creds = srv.Credentials()

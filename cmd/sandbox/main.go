@@ -1,9 +1,15 @@
 // Command sandbox serves the local sandboxes of the providers, each on its own port,
 // and prints the settings that a client in any language needs.
 //
-//	go run ./cmd/sandbox [-addr 127.0.0.1] [-base-port 4011] [-env FILE] [-callback URL]
+//	go run ./cmd/sandbox [--listen 127.0.0.1] [--base-port 4011] [--allow-host HOST]
+//	    [--allow-callback-host HOST] [--env FILE] [--callback URL]
 //
-// It runs until it is interrupted.
+// It runs until it is interrupted. Its credentials are public, so it refuses requests
+// that name another host than this machine or come from a web page of another origin,
+// and it sends callbacks only to this machine. In a network of containers, where clients
+// reach it as http://sandbox:4011 and receive callbacks as http://shop:8080, start it with
+//
+//	go run ./cmd/sandbox --listen 0.0.0.0 --allow-host sandbox --allow-callback-host shop
 package main
 
 import (

@@ -113,8 +113,9 @@ func TestBusyPort(t *testing.T) {
 
 func TestInvalidSettings(t *testing.T) {
 	for name, args := range map[string][]string{
-		"remote address": {"-addr", "0.0.0.0"},
-		"not an address": {"-addr", "localhost:80"},
+		"remote address": {"--listen", "0.0.0.0"},
+		"not an address": {"--listen", "localhost:80"},
+		"empty host":     {"--listen", "0.0.0.0", "--allow-host", ""},
 		"port too high":  {"-base-port", strconv.Itoa(65536)},
 		"not a port":     {"-base-port", "x"},
 		"not a URL":      {"-callback", "paid"},
@@ -131,6 +132,33 @@ func TestUnwritableEnv(t *testing.T) {
 	got := runCommand(t, nil, "-base-port", "0", "-env", filepath.Join(t.TempDir(), "missing", "env"))
 	if got.code != exitFailed || !strings.Contains(got.errs, "-env") {
 		t.Errorf("exit %d, errors %q; want 1 and an error about -env", got.code, got.errs)
+	}
+}
+
+// TestAllowedHosts reaches a sandbox by the name of a container.
+func TestAllowedHosts(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "env")
+	got := runCommand(t, func() {
+		for host, want := range map[string]int{"sandbox:4011": 200, "other": 200, "evil.example": 421} {
+			for _, name := range []string{"QPAY_BASE_URL", "OPENAPI_BASE_URL", "XPAY_BASE_URL", "PAYMENT_GATEWAY_BASE_URL"} {
+				r, err := http.NewRequestWithContext(t.Context(), "GET", readEnv(t, file)[name]+"/_sandbox/ledger", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Host = host
+				resp, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = resp.Body.Close()
+				if resp.StatusCode != want {
+					t.Errorf("%s with host %s: status %d, want %d", name, host, resp.StatusCode, want)
+				}
+			}
+		}
+	}, "--base-port", "0", "--env", file, "--allow-host", "sandbox", "--allow-host", "other", "--allow-callback-host", "shop")
+	if got.code != exitDone || got.errs != "" {
+		t.Errorf("exit %d, errors %q; want 0 and none", got.code, got.errs)
 	}
 }
 

@@ -40,11 +40,7 @@ func providers() []provider {
 }
 
 func startQPay(addr string, s settings) (instance, error) {
-	var options []qpaytest.Option
-	if s.allowRemote {
-		options = append(options, qpaytest.WithRemoteCallbacks())
-	}
-	srv, err := qpaytest.Start(addr, options...)
+	srv, err := qpaytest.Start(addr, qpaytest.WithAllowedHosts(s.allowedHosts...), qpaytest.WithCallbackHosts(s.callbackHosts...))
 	if err != nil {
 		return instance{}, err
 	}
@@ -59,11 +55,7 @@ func startQPay(addr string, s settings) (instance, error) {
 }
 
 func startOpenAPI(addr string, s settings) (instance, error) {
-	var options []openapitest.Option
-	if s.allowRemote {
-		options = append(options, openapitest.WithRemoteCallbacks())
-	}
-	srv, err := openapitest.Start(addr, options...)
+	srv, err := openapitest.Start(addr, openapitest.WithAllowedHosts(s.allowedHosts...), openapitest.WithCallbackHosts(s.callbackHosts...))
 	if err != nil {
 		return instance{}, err
 	}
@@ -80,10 +72,7 @@ func startOpenAPI(addr string, s settings) (instance, error) {
 }
 
 func startXPay(addr string, s settings) (instance, error) {
-	var options []xpaytest.Option
-	if s.allowRemote {
-		options = append(options, xpaytest.WithRemoteCallbacks())
-	}
+	options := []xpaytest.Option{xpaytest.WithAllowedHosts(s.allowedHosts...), xpaytest.WithCallbackHosts(s.callbackHosts...)}
 	if s.callback != "" {
 		options = append(options, xpaytest.WithWebhookURL(s.callback))
 	}
@@ -100,10 +89,7 @@ func startXPay(addr string, s settings) (instance, error) {
 }
 
 func startGateway(addr string, s settings) (instance, error) {
-	var options []gatewaytest.Option
-	if s.allowRemote {
-		options = append(options, gatewaytest.WithRemoteCallbacks())
-	}
+	options := []gatewaytest.Option{gatewaytest.WithAllowedHosts(s.allowedHosts...), gatewaytest.WithCallbackHosts(s.callbackHosts...)}
 	if s.callback != "" {
 		options = append(options, gatewaytest.WithWebhookURL(s.callback))
 	}

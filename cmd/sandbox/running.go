@@ -30,10 +30,10 @@ func startAll(s settings) (sandboxes, error) {
 		if s.basePort == 0 {
 			port = 0
 		}
-		addr := net.JoinHostPort(s.host, strconv.Itoa(port))
+		addr := net.JoinHostPort(s.listen, strconv.Itoa(port))
 		one, err := p.start(addr, s)
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return running, fmt.Errorf("%s: %s is in use by another program; choose other ports with -base-port", p.name, addr)
+			return running, fmt.Errorf("%s: %s is in use by another program; choose other ports with --base-port", p.name, addr)
 		}
 		if err != nil {
 			return running, fmt.Errorf("%s: %w", p.name, err)
@@ -59,7 +59,7 @@ func (s sandboxes) print(out io.Writer) error {
 			case v.value != "":
 				fmt.Fprintf(table, "%s\t%s\t%s\n", one.name, v.name, v.value)
 			case v.file != "":
-				fmt.Fprintf(table, "%s\t%s\t(a key file, written with -env)\n", one.name, v.name)
+				fmt.Fprintf(table, "%s\t%s\t(a key file, written with --env)\n", one.name, v.name)
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func (s sandboxes) writeEnv(file string) error {
 					err = os.WriteFile(path, []byte(v.content), 0o600)
 				}
 				if err != nil {
-					return fmt.Errorf("-env: %w", err)
+					return fmt.Errorf("--env: %w", err)
 				}
 				v.value = path
 			}
@@ -93,7 +93,7 @@ func (s sandboxes) writeEnv(file string) error {
 		}
 	}
 	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
-		return fmt.Errorf("-env: %w", err)
+		return fmt.Errorf("--env: %w", err)
 	}
 	return nil
 }

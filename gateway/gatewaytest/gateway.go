@@ -50,14 +50,14 @@ func newGateway(o options) (*gateway, error) {
 		After:         func() { g.outbox.Run(context.Background()) },
 		Reset:         g.reset,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
-			"webhooks": func(*http.Request, []byte) (any, error) { return g.outbox.All(), nil },
+			"webhooks": sandbox.ReadOnly(func() any { return g.outbox.Log() }),
 		},
 	}, o.settings)
 	if err != nil {
 		return nil, err
 	}
 	g.idempotency = &sandbox.IdempotencyStore{
-		Clock: g.core.Clock(), TTL: 24 * time.Hour, Wait: true,
+		Core: g.core, TTL: 24 * time.Hour, Wait: true,
 		Keep: func(a sandbox.Response) bool { return a.Status < 300 },
 	}
 	g.outbox = sandbox.NewOutbox(g.core)

@@ -25,7 +25,7 @@ func (g *gateway) archive(r *http.Request) error {
 	if p := g.paymentOf(psp, body); p != nil {
 		e.PaymentID = p.id
 	}
-	g.inbound = append(g.inbound, e)
+	g.inbound = append(sandbox.Keep(g.core, "inbound_events", g.inbound), e)
 	if !valid {
 		return textError{http.StatusUnauthorized, "bad signature"}
 	}

@@ -80,3 +80,14 @@ func TestInboundWithoutEffect(t *testing.T) {
 		t.Errorf("denied: %d %s, payment %s", got.status, got.raw, a.status(id))
 	}
 }
+
+func TestInboundEventsAreBounded(t *testing.T) {
+	a := open(t, gatewaytest.WithHistory(10))
+	id := a.payment(qris)
+	for range 30 {
+		a.want(a.inbound(id, "none", nil), 400, "bad reference none")
+	}
+	if n := a.srv.Dropped()["inbound_events"]; n < 20 {
+		t.Errorf("Dropped: got %d events, want at least 20 of 30", n)
+	}
+}

@@ -128,7 +128,7 @@ func TestControlRoutes(t *testing.T) {
 	if got := a.call("POST", "/_sandbox/pay", `{"id":"`+id+`","outcome":"failed"}`); got.body["status"] != "failed" {
 		t.Errorf("pay: %d %s", got.status, got.raw)
 	}
-	if got := a.call("POST", "/_sandbox/webhooks", `{}`); got.status != 200 || got.raw != "[]\n" {
+	if got := a.call("POST", "/_sandbox/webhooks", `{}`); got.status != 200 || got.raw != `{"dropped":0,"entries":[]}`+"\n" {
 		t.Errorf("webhooks: %d %q", got.status, got.raw)
 	}
 	if got := a.call("POST", "/_sandbox/config", `{"mode":"lively"}`); got.status != 400 || !strings.Contains(got.raw, "sandbox") {

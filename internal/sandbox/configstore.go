@@ -61,6 +61,9 @@ func (s *ConfigStore[T]) Show() any { return s.Get() }
 
 // Merge sets the fields that are members of a JSON object.
 func (s *ConfigStore[T]) Merge(raw []byte) error {
+	if err := checkObject(raw); err != nil {
+		return inputErrorf("%v; the expected form is an object of config fields", err)
+	}
 	var named map[string]any
 	if err := json.Unmarshal(raw, &named); err != nil {
 		return inputErrorf("the body is not a JSON object of config fields: %v", err)

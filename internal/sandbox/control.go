@@ -2,11 +2,15 @@ package sandbox
 
 import (
 	"errors"
-	"io"
+	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
 )
+
+// controlLimit is the largest request body of a control call.
+const controlLimit = 64 << 10
 
 // controlMessage is the body of a failed control call.
 type controlMessage struct {
@@ -35,9 +39,10 @@ func (s *Sandbox) controlRoutes() http.Handler {
 		"clock":      {http.MethodPost: s.controlClock, http.MethodGet: readOnly(s.clockView)},
 		"config":     {http.MethodPost: s.controlConfig, http.MethodGet: readOnly(s.configView)},
 		"reset":      {http.MethodPost: s.controlReset},
-		"ledger":     {http.MethodGet: readOnly(func() any { return s.ledger.All() })},
-		"requests":   {http.MethodGet: readOnly(func() any { return s.requests.all() })},
-		"deliveries": {http.MethodGet: readOnly(func() any { return s.sender.log.all() })},
+		"ledger":     {http.MethodGet: readOnly(func() any { return s.ledger.log() })},
+		"requests":   {http.MethodGet: readOnly(func() any { return s.requests.log() })},
+		"deliveries": {http.MethodGet: readOnly(func() any { return s.sender.log.log() })},
+		"dropped":    {http.MethodGet: readOnly(func() any { return s.Dropped() })},
 		"codes":      {http.MethodGet: readOnly(func() any { return s.codes() })},
 		"guesses":    {http.MethodGet: readOnly(func() any { return s.guesses() })},
 	}
@@ -71,9 +76,16 @@ func sortedKeys[V any](m map[string]V) []string {
 }
 
 func runControl(w http.ResponseWriter, r *http.Request, fn controlFunc) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-	if err != nil {
-		writeControl(w, http.StatusRequestEntityTooLarge, controlMessage{Problem: "the body cannot be read or is larger than 1 MiB"})
+	// A page of another origin can send every other type without asking first.
+	sent := r.Header.Get("Content-Type")
+	if media, _, err := mime.ParseMediaType(sent); r.Method == http.MethodPost && (err != nil || media != "application/json") {
+		writeControl(w, http.StatusUnsupportedMediaType, controlMessage{Problem: fmt.Sprintf("Content-Type is %.100q; it must be application/json", sent)})
+		return
+	}
+	raw, err := readBody(w, r, controlLimit)
+	if err != nil || len(raw) > controlLimit {
+		w.Header().Set("Connection", "close")
+		writeControl(w, http.StatusRequestEntityTooLarge, controlMessage{Problem: "the body did not arrive in time or is larger than 64 KiB"})
 		return
 	}
 	value, err := fn(r, raw)
@@ -91,8 +103,21 @@ func runControl(w http.ResponseWriter, r *http.Request, fn controlFunc) {
 func writeControl(w http.ResponseWriter, status int, value any) {
 	a := JSON(status, value)
 	w.Header().Set("Content-Type", a.Header.Get("Content-Type"))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin") // other pages cannot embed it as a script or an image
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(append(a.Body, '\n')) // fails if the client has disconnected
+}
+
+// ReadOnly returns a route of a provider that takes an empty object and returns what
+// view returns.
+func ReadOnly(view func() any) func(*http.Request, []byte) (any, error) {
+	return func(_ *http.Request, raw []byte) (any, error) {
+		if _, err := Decode[struct{}](raw, "{}"); err != nil {
+			return nil, err
+		}
+		return view(), nil
+	}
 }
 
 func readOnly(view func() any) controlFunc {

@@ -24,6 +24,8 @@ func TestControl(t *testing.T) {
 		{"POST", "fail-next", `{"code":"NOPE"}`, 400, `["BAD_LOGIN","GONE","ODD"]`},
 		{"POST", "fail-next", `{"code":"GONE","operation":"nope"}`, 400, `["createWidget","getWidget","login"]`},
 		{"POST", "fail-next", `{"code":"GONE","time":2}`, 400, `unknown member \"time\"`},
+		{"POST", "fail-next", `{"code":"GONE","time":2}`, 400, `"known":["code","operation","times"]`},
+		{"POST", "fail-next", `{"code":"GONE","times":1000001}`, 400, "1 to 1000000"},
 		{"POST", "fail-next", `{"code":"GONE","times":"2"}`, 400, `member \"times\" cannot be a JSON string`},
 		{"POST", "fail-next", `{"code":"GONE","times":-2}`, 400, "times is -2"},
 		{"POST", "fail-next", `{"code":"GONE"}x`, 400, "the expected form is"},
@@ -31,6 +33,7 @@ func TestControl(t *testing.T) {
 		{"POST", "fail-next", `["GONE"]`, 400, "the expected form is"},
 		{"POST", "fail-next", ``, 400, "the expected form is"},
 		{"POST", "fault", `{"kind":"html","status":200}`, 200, `"ok":true`},
+		{"POST", "fault", `{"kind":"refuse","times":1001}`, 400, "can apply to 1000"},
 		{"POST", "fault", `{"kind":"nope"}`, 400, `"truncated"`},
 		{"POST", "clock", `{"advance":"10m"}`, 200, `"now":"2026-01-01T00:10:00Z"`},
 		{"POST", "clock", `{"advance":"-10m"}`, 400, "forward"},
@@ -42,19 +45,22 @@ func TestControl(t *testing.T) {
 		{"POST", "config", `{"strict":"yes"}`, 400, "wrong type"},
 		{"POST", "config", `{"size":""}`, 400, "size is empty"},
 		{"POST", "config", `7`, 400, "not a JSON object"},
+		{"POST", "config", `null`, 400, "not a JSON object"},
+		{"POST", "config", `{"size":"large","size":"small"}`, 400, "not one JSON object"},
 		{"GET", "config", ``, 200, `{"size":"small","strict":false}`},
-		{"POST", "reset", ``, 200, `"ok":true`},
+		{"POST", "reset", ``, 400, "the expected form is {}"},
 		{"POST", "reset", `{}`, 200, `"ok":true`},
 		{"POST", "reset", `{"all":true}`, 400, "all"},
-		{"GET", "ledger", ``, 200, `[]`},
-		{"GET", "requests", ``, 200, `[]`},
-		{"GET", "deliveries", ``, 200, `[]`},
+		{"GET", "ledger", ``, 200, `{"dropped":0,"entries":[]}`},
+		{"GET", "requests", ``, 200, `{"dropped":0,"entries":[]}`},
+		{"GET", "deliveries", ``, 200, `{"dropped":0,"entries":[]}`},
+		{"GET", "dropped", ``, 200, `{}`},
 		{"GET", "codes", ``, 200, `"value":"GONE","name":"ErrGone","statuses":[410,404]`},
 		{"GET", "guesses", ``, 200, `"basis":"guess"`},
 		{"GET", "nope", ``, 404, `"fail-next"`},
 		{"DELETE", "config", ``, 405, `["GET","POST"]`},
 		{"GET", "pay", ``, 405, `["POST"]`},
-		{"POST", "reset", `"` + strings.Repeat("x", 1<<20) + `"`, 413, "1 MiB"},
+		{"POST", "reset", `"` + strings.Repeat("x", 64<<10) + `"`, 413, "64 KiB"},
 	} {
 		a := open(t, sandbox.Settings{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
 		got := a.do(t, c.method, "/_sandbox/"+c.path, c.body)
@@ -85,7 +91,7 @@ func TestControlOfMinimalProvider(t *testing.T) {
 	if got := a.do(t, "GET", "/_sandbox/config", ""); strings.TrimSpace(got.raw) != "{}" {
 		t.Errorf("config: got %s", got.raw)
 	}
-	if got := a.do(t, "POST", "/_sandbox/reset", ""); got.status != 200 {
+	if got := a.do(t, "POST", "/_sandbox/reset", "{}"); got.status != 200 {
 		t.Errorf("reset: got %d", got.status)
 	}
 }

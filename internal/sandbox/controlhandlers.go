@@ -115,10 +115,8 @@ func (s *Sandbox) configView() any {
 }
 
 func (s *Sandbox) controlReset(_ *http.Request, raw []byte) (any, error) {
-	if len(raw) > 0 {
-		if _, err := Decode[struct{}](raw, "{} or no body"); err != nil {
-			return nil, err
-		}
+	if _, err := Decode[struct{}](raw, "{}"); err != nil {
+		return nil, err
 	}
 	s.Reset()
 	return okBody{true}, nil

@@ -1,13 +1,14 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -33,49 +34,54 @@ type Delivery struct {
 	Time  time.Time `json:"time"`
 }
 
+// sender sends webhooks. It follows no redirects, uses no proxy and closes each
+// connection.
 type sender struct {
-	clock       *Clock
-	allowRemote bool
-	http        *http.Client
-	log         journal[Delivery]
+	clock   *Clock
+	allowed []string // hosts besides loopback
+	http    *http.Client
+	log     journal[Delivery]
 }
 
-// newSender returns a sender that follows no redirects, uses no proxy and closes
-// each connection. Unless settings.AllowRemote is set, it dials only this machine.
-func newSender(clock *Clock, settings Settings) *sender {
-	dialer := &net.Dialer{Timeout: deliveryTimeout}
-	if !settings.AllowRemote {
-		dialer.Control = loopbackOnly
-	}
-	s := &sender{clock: clock, allowRemote: settings.AllowRemote, http: &http.Client{
+func newSender(clock *Clock, allowed []string) *sender {
+	s := &sender{clock: clock, allowed: allowed}
+	s.http = &http.Client{
 		Timeout:       deliveryTimeout,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
+		Transport:     &http.Transport{DialContext: s.dial, DisableKeepAlives: true, MaxResponseHeaderBytes: headerLimit},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	s.log.limit = journalLimit
+	}
 	return s
 }
 
-// errRemote reports a webhook URL that is not on this machine.
-var errRemote = errors.New("webhooks go to this machine only, unless remote addresses are allowed")
+// errNotLoopback reports a webhook to another machine.
+var errNotLoopback = errors.New("webhooks go to loopback addresses only; allow other hosts with WithCallbackHosts or --allow-callback-host")
 
-// loopbackOnly checks the address after name resolution.
-func loopbackOnly(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil || !to.Addr().Unmap().IsLoopback() {
-		return fmt.Errorf("%s: %w", address, errRemote)
-	}
-	return nil
-}
+// errLinkLocal reports a webhook to a link-local address. Clouds serve the credentials
+// of a machine there.
+var errLinkLocal = errors.New("webhooks never go to link-local addresses")
 
-// isLocal reports whether host is this machine, without a lookup, so that no other
-// name is ever resolved.
-func isLocal(host string) bool {
-	address, err := netip.ParseAddr(host)
+// dial connects to an address after checking what its name resolved to.
+func (s *sender) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return host == "localhost" || strings.HasSuffix(host, ".localhost")
+		return nil, err
 	}
-	return address.Unmap().IsLoopback()
+	dialer := &net.Dialer{Timeout: deliveryTimeout, Control: func(_, resolved string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(resolved)
+		if err != nil {
+			return err
+		}
+		switch ip := to.Addr().Unmap(); {
+		case ip.IsLoopback():
+			return nil
+		case ip.IsLinkLocalUnicast():
+			return fmt.Errorf("%s is at %s: %w", host, ip, errLinkLocal)
+		case !slices.Contains(s.allowed, canonicalHost(host)):
+			return fmt.Errorf("%s is at %s: %w", host, ip, errNotLoopback)
+		}
+		return nil
+	}}
+	return dialer.DialContext(ctx, network, address)
 }
 
 // Deliver sends a webhook and waits up to 5 s for the response. The function
@@ -91,8 +97,10 @@ func (s *Sandbox) Deliver(r *http.Request, accepts func(status int, reply []byte
 
 func (s *sender) send(r *http.Request, accepts func(int, []byte) bool) Delivery {
 	d := Delivery{Method: r.Method, URL: r.URL.String(), Time: s.clock.Now()}
-	if !s.allowRemote && !isLocal(r.URL.Hostname()) {
-		d.Error = errRemote.Error()
+	// A name that is not allowed is refused without a lookup, which would leave this
+	// machine. What the other names resolve to is checked by dial.
+	if host := canonicalHost(r.URL.Hostname()); !isLocal(host) && !slices.Contains(s.allowed, host) {
+		d.Error = fmt.Sprintf("%.100q: %v", host, errNotLoopback)
 		return d
 	}
 	resp, err := s.http.Do(r)
@@ -101,11 +109,16 @@ func (s *sender) send(r *http.Request, accepts func(int, []byte) bool) Delivery 
 		return d
 	}
 	defer resp.Body.Close()
+	d.Status = resp.StatusCode
+	if d.Status < 200 { // 101: the body is a connection, to which no timeout applies
+		d.Error = fmt.Sprintf("the response has status %d, want a final one", d.Status)
+		return d
+	}
 	reply, err := io.ReadAll(io.LimitReader(resp.Body, replyLimit+1))
 	if err != nil {
 		d.Error = err.Error()
 	}
-	d.Status, d.Reply = resp.StatusCode, string(reply[:min(len(reply), replyLimit)])
+	d.Reply = string(reply[:min(len(reply), replyLimit)])
 	d.Accepted = err == nil && accepts(resp.StatusCode, reply)
 	return d
 }

@@ -89,11 +89,11 @@ func TestDeliverOnlyToThisMachine(t *testing.T) {
 	a := open(t, sandbox.Settings{})
 	// Addresses reserved for documentation.
 	for _, host := range []string{"192.0.2.1", "shop.example", "[2001:db8::1]", "localhost.shop.example"} {
-		if d := a.deliver(t, "http://"+host+"/"); d.Accepted || !strings.Contains(d.Error, "this machine only") {
-			t.Errorf("got %+v, want an error about this machine only", d)
+		if d := a.deliver(t, "http://"+host+"/"); d.Accepted || !strings.Contains(d.Error, "loopback addresses only") {
+			t.Errorf("got %+v, want an error about loopback addresses", d)
 		}
 	}
-	if d := a.deliver(t, "http://127.0.0.1:1/"); d.Accepted || d.Error == "" || strings.Contains(d.Error, "this machine only") {
+	if d := a.deliver(t, "http://127.0.0.1:1/"); d.Accepted || d.Error == "" || strings.Contains(d.Error, "loopback addresses only") {
 		t.Errorf("got %+v, want a connection error", d)
 	}
 }

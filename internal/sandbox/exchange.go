@@ -6,10 +6,13 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
-// bodyLimit is the largest request body that is read.
-const bodyLimit = 1 << 20
+const (
+	bodyLimit   = 1 << 20          // largest request body of the provider's operations
+	bodyTimeout = 30 * time.Second // in which a request body must arrive
+)
 
 // controlPrefix begins the paths of the control routes. No provider uses it.
 const controlPrefix = "/_sandbox/"
@@ -44,6 +47,10 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.running.Done()
 	if s.server.isDropped(connOf(r)) {
 		abort(w)
+		return
+	}
+	if status, refused := s.refusal(r); refused != nil {
+		writeControl(w, status, refused)
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
@@ -109,7 +116,7 @@ func (x *exchange) serve() {
 
 // read reads the body.
 func (x *exchange) read() *Problem {
-	raw, err := io.ReadAll(io.LimitReader(x.r.Body, bodyLimit+1))
+	raw, err := readBody(x.w, x.r, bodyLimit)
 	x.raw = raw
 	kept := string(raw[:min(len(raw), bodyLogLimit)])
 	x.requests.edit(x.seq, func(q *Request) { q.Body = kept })
@@ -120,6 +127,15 @@ func (x *exchange) read() *Problem {
 		return &Problem{Kind: ProblemSize, Detail: "the body is larger than 1 MiB"}
 	}
 	return nil
+}
+
+// readBody reads at most one byte more than limit from the body of a request. It gives
+// up after bodyTimeout.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Now().Add(bodyTimeout)) // fails on a recorder, whose body is in memory
+	defer func() { _ = c.SetReadDeadline(time.Time{}) }()
+	return io.ReadAll(io.LimitReader(r.Body, limit+1))
 }
 
 // execute runs the operation and sends its response, with the fault if there is one.

@@ -16,7 +16,8 @@ type TB interface {
 // Handle controls a running sandbox. The Server of each provider package wraps
 // one. Its methods are safe for concurrent use.
 type Handle struct {
-	// URL is the base URL, "http://127.0.0.1:port".
+	// URL is the base URL, "http://127.0.0.1:port". If the sandbox listens on all
+	// addresses, it has the first of Settings.AllowedHosts.
 	URL string
 
 	core *Sandbox
@@ -24,7 +25,8 @@ type Handle struct {
 }
 
 // Open listens on addr and returns a handle; the address "127.0.0.1:0" chooses a
-// free port. If t is not nil, errors of later calls also fail the test, and the
+// free port. An address that other machines reach is an error, unless
+// Settings.AllowedHosts names at least one host. If t is not nil, errors of later calls also fail the test, and the
 // sandbox is closed when the test ends. If t is nil, the caller must call Close.
 func (s *Sandbox) Open(addr string, t TB) (*Handle, error) {
 	if err := s.listen(addr); err != nil {
@@ -63,14 +65,26 @@ func (h *Handle) Now() time.Time { return h.core.clock.Now() }
 // Advance moves the clock forward by d. A negative d is an error.
 func (h *Handle) Advance(d time.Duration) error { return h.Report(h.core.advance(d)) }
 
-// Ledger returns the side effects, oldest first.
-func (h *Handle) Ledger() []Entry { return h.core.ledger.All() }
+// Ledger returns the side effects, oldest first. A ledger that is incomplete fails the
+// test, if there is one, because what is missing may have moved money.
+func (h *Handle) Ledger() []Entry {
+	log := h.core.ledger.log()
+	if log.Dropped > 0 && h.t != nil {
+		h.t.Helper()
+		h.t.Errorf("sandbox: the ledger is incomplete: it dropped its %d oldest entries; keep more with WithHistory", log.Dropped)
+	}
+	return log.Entries
+}
 
-// Requests returns the received requests, oldest first, at most the last 10,000.
+// Requests returns the received requests, oldest first.
 func (h *Handle) Requests() []Request { return h.core.requests.all() }
 
-// Deliveries returns the webhook deliveries, oldest first, at most the last 10,000.
+// Deliveries returns the webhook deliveries, oldest first.
 func (h *Handle) Deliveries() []Delivery { return h.core.sender.log.all() }
+
+// Dropped returns how many entries each list has dropped, by its name, such as
+// "ledger". It is empty if every list is complete.
+func (h *Handle) Dropped() map[string]int { return h.core.Dropped() }
 
 // Codes returns the error codes that FailNext accepts.
 func (h *Handle) Codes() []Code { return h.core.codes() }

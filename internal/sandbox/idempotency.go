@@ -3,6 +3,8 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,7 +20,7 @@ var (
 // IdempotencyStore stores the request and the response of each idempotency key. Set the fields
 // before the first use.
 type IdempotencyStore struct {
-	Clock *Clock
+	Core *Sandbox
 	// TTL is how long an idempotency key is valid, from its first request on.
 	TTL time.Duration
 	// Keep reports whether to store a response and replay it. If it does not, the
@@ -28,13 +30,15 @@ type IdempotencyStore struct {
 	// key. If it is not set, the request fails with ErrIdempotencyKeyInUse.
 	Wait bool
 
-	mu   sync.Mutex
-	keys map[string]*keyEntry
+	mu      sync.Mutex
+	keys    map[string]*keyEntry
+	claimed int // number of claims so far
 }
 
 // keyEntry is the state of one idempotency key. The mutex guards it until done is
 // closed.
 type keyEntry struct {
+	seq      int // position among the claims
 	request  string
 	ends     time.Time
 	done     chan struct{}
@@ -82,16 +86,36 @@ func (k *IdempotencyStore) Do(ctx context.Context, key, request string, run func
 func (k *IdempotencyStore) claim(key, request string) (e *keyEntry, claimed bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := k.Clock.Now()
+	now := k.Core.Clock().Now()
 	if e := k.keys[key]; e != nil && (!isClosed(e.done) || now.Before(e.ends)) {
 		return e, false
 	}
-	e = &keyEntry{request: request, ends: now.Add(k.TTL), done: make(chan struct{})}
+	k.makeRoom(now)
+	k.claimed++
+	e = &keyEntry{seq: k.claimed, request: request, ends: now.Add(k.TTL), done: make(chan struct{})}
 	if k.keys == nil {
 		k.keys = map[string]*keyEntry{}
 	}
 	k.keys[key] = e
 	return e, true
+}
+
+// makeRoom drops the oldest keys if there are too many. A key in progress stays.
+func (k *IdempotencyStore) makeRoom(now time.Time) {
+	n := excess(len(k.keys), k.Core.history.money)
+	if n == 0 {
+		return
+	}
+	done := slices.SortedFunc(maps.Keys(k.keys), func(a, b string) int { return k.keys[a].seq - k.keys[b].seq })
+	done = slices.DeleteFunc(done, func(key string) bool { return !isClosed(k.keys[key].done) })
+	valid := 0
+	for _, key := range done[:min(n, len(done))] {
+		if now.Before(k.keys[key].ends) {
+			valid++
+		}
+		delete(k.keys, key)
+	}
+	k.Core.history.add("idempotency_keys", valid)
 }
 
 // runFirst runs the request that claimed the key. If run panics, the key can be

@@ -11,6 +11,18 @@ import (
 	"time"
 )
 
+// newCore returns the sandbox of a provider that does nothing.
+func newCore(t *testing.T, settings Settings) *Sandbox {
+	t.Helper()
+	core, err := New(Provider{
+		Name: "acme", Operations: []Operation{{Name: "x", Pattern: "GET /x"}}, ErrorResponse: func(*http.Request, error) Response { return Response{} },
+	}, settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return core
+}
+
 // counting returns a function that counts its calls in n and returns the count.
 func counting(n *int) func() Response {
 	return func() Response {
@@ -20,8 +32,8 @@ func counting(n *int) func() Response {
 }
 
 func TestIdempotencyStore(t *testing.T) {
-	clock, runs := NewClock(time.Unix(1000, 0)), 0
-	k := &IdempotencyStore{Clock: clock, TTL: time.Hour, Keep: func(a Response) bool { return a.Status < 300 }}
+	core, runs := newCore(t, Settings{Start: time.Unix(1000, 0)}), 0
+	k := &IdempotencyStore{Core: core, TTL: time.Hour, Keep: func(a Response) bool { return a.Status < 300 }}
 	do := func(key, request string, run func() Response, want string, wantReplayed bool, wantErr error) {
 		t.Helper()
 		a, replayed, err := k.Do(t.Context(), key, request, run)
@@ -36,7 +48,7 @@ func TestIdempotencyStore(t *testing.T) {
 	do("b", "two", run, "2", false, nil)
 	do("", "two", run, "3", false, nil)
 	do("", "two", run, "4", false, nil)
-	if err := clock.Advance(time.Hour); err != nil {
+	if err := core.Clock().Advance(time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	do("a", "two", run, "5", false, nil)
@@ -55,7 +67,7 @@ func TestIdempotencyKeyInUse(t *testing.T) {
 	for _, wait := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			runs := 0
-			k := &IdempotencyStore{Clock: NewClock(time.Time{}), TTL: time.Hour, Wait: wait}
+			k := &IdempotencyStore{Core: newCore(t, Settings{}), TTL: time.Hour, Wait: wait}
 			slow := func() Response {
 				time.Sleep(time.Second) // fake time
 				return counting(&runs)()

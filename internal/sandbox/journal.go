@@ -6,16 +6,12 @@ import (
 	"time"
 )
 
-// journalLimit is how many requests and how many deliveries are kept.
-const journalLimit = 10_000
-
 // journal is a list whose entries can be changed after they were added. Entries are
-// numbered from 1. If the list reaches limit, the oldest entries are dropped; a limit
-// of 0 means no limit.
+// numbered from 1. If the list reaches its limit, the oldest entries are dropped.
 type journal[T any] struct {
 	mu    sync.Mutex
 	limit int
-	first int // number of entries dropped
+	first int // number of entries dropped; the first one left is first + 1
 	items []T
 }
 
@@ -23,11 +19,9 @@ type journal[T any] struct {
 func (j *journal[T]) add(fill func(seq int) T) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.limit > 0 && len(j.items) >= j.limit {
-		drop := j.limit/10 + 1
-		j.items = slices.Delete(j.items, 0, drop)
-		j.first += drop
-	}
+	drop := excess(len(j.items), j.limit)
+	j.items = slices.Delete(j.items, 0, drop)
+	j.first += drop
 	seq := j.first + len(j.items) + 1
 	j.items = append(j.items, fill(seq))
 	return seq
@@ -43,10 +37,13 @@ func (j *journal[T]) edit(seq int, change func(*T)) {
 }
 
 // all returns a copy of the entries, oldest first.
-func (j *journal[T]) all() []T {
+func (j *journal[T]) all() []T { return j.log().Entries }
+
+// log returns a copy of the entries, oldest first, and how many were dropped.
+func (j *journal[T]) log() Log[T] {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return append(make([]T, 0, len(j.items)), j.items...)
+	return Log[T]{Dropped: j.first, Entries: append(make([]T, 0, len(j.items)), j.items...)}
 }
 
 func (j *journal[T]) reset() {
@@ -84,5 +81,5 @@ func (l *Ledger) Add(kind, id, key, amount string) {
 	})
 }
 
-// All returns a copy of the entries, oldest first.
-func (l *Ledger) All() []Entry { return l.list.all() }
+// log returns a copy of the entries, oldest first, and how many were dropped.
+func (l *Ledger) log() Log[Entry] { return l.list.log() }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -62,6 +63,7 @@ type Outbox struct {
 
 	mu       sync.Mutex
 	webhooks []*queued
+	sent     int // number of messages so far
 }
 
 // queued is a message and its state. The outbox's mutex guards it.
@@ -79,13 +81,32 @@ func NewOutbox(core *Sandbox) *Outbox { return &Outbox{core: core} }
 // call it. The caller must not hold a lock that Build needs.
 func (o *Outbox) Send(ctx context.Context, m Message) {
 	o.mu.Lock()
-	p := &queued{message: m, Webhook: Webhook{Seq: len(o.webhooks) + 1, ID: m.ID, Kind: m.Kind, State: WebhookFailed}}
+	o.makeRoom()
+	o.sent++
+	p := &queued{message: m, Webhook: Webhook{Seq: o.sent, ID: m.ID, Kind: m.Kind, State: WebhookFailed}}
 	if len(m.Delays) > 0 {
 		p.State, p.Next = WebhookPending, o.core.Clock().Now().Add(m.Delays[0])
 	}
 	o.webhooks = append(o.webhooks, p)
 	o.mu.Unlock()
 	o.Run(ctx)
+}
+
+// makeRoom drops the oldest messages if there are too many: those that have ended, then
+// those that wait for a retry.
+func (o *Outbox) makeRoom() {
+	n := excess(len(o.webhooks), o.core.history.other)
+	before := len(o.webhooks)
+	for _, pending := range []bool{false, true} {
+		o.webhooks = slices.DeleteFunc(o.webhooks, func(p *queued) bool {
+			if n == 0 || p.inProgress || (p.State == WebhookPending) != pending {
+				return false
+			}
+			n--
+			return true
+		})
+	}
+	o.core.history.add("webhooks", before-len(o.webhooks))
 }
 
 // Run sends all messages that are due, including those that become due meanwhile.
@@ -150,6 +171,9 @@ func (o *Outbox) settle(p *queued, result DeliveryResult, problem string) (ended
 	return true, p.Webhook
 }
 
+// Log returns the messages, oldest first, and how many were dropped.
+func (o *Outbox) Log() Log[Webhook] { return NewLog(o.core, "webhooks", o.All()) }
+
 // All returns the messages, oldest first.
 func (o *Outbox) All() []Webhook {
 	o.mu.Lock()
@@ -165,5 +189,5 @@ func (o *Outbox) All() []Webhook {
 func (o *Outbox) Reset() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.webhooks = nil
+	o.webhooks, o.sent = nil, 0
 }

@@ -55,6 +55,9 @@ func TestProviderFunctions(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodPost, tt.path, strings.NewReader(tt.body))
 		r.Header.Set("X-Key", tt.key)
+		if strings.HasPrefix(tt.path, "/_sandbox/") {
+			r.Header.Set("Content-Type", "application/json")
+		}
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		got, _ := io.ReadAll(w.Body)

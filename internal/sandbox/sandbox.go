@@ -68,8 +68,16 @@ type Settings struct {
 	Start time.Time
 	// SlowDelay is how long the fault slow delays the body; 0 means 30 s.
 	SlowDelay time.Duration
-	// AllowRemote allows webhooks to other machines.
-	AllowRemote bool
+	// AllowedHosts are the hosts, without ports, that requests may name besides
+	// loopback and the listen address. With at least one, the sandbox may listen on
+	// an address that other machines reach.
+	AllowedHosts []string
+	// CallbackHosts are the hosts, without ports, to which webhooks may go besides
+	// loopback.
+	CallbackHosts []string
+	// History is how many entries each list keeps; 0 means 100,000 for the ledger and
+	// for idempotency keys, and 10,000 for every other list.
+	History int
 }
 
 // Sandbox is the sandbox of one provider. It is an http.Handler, and after Open also
@@ -81,6 +89,8 @@ type Sandbox struct {
 	sender    *sender
 	requests  journal[Request]
 	scenarios *scenarioQueue
+	history   *history
+	hosts     []string // that requests may name
 
 	provider  Provider
 	routes    *http.ServeMux
@@ -99,17 +109,32 @@ func New(provider Provider, settings Settings) (*Sandbox, error) {
 	if provider.Name == "" || provider.ErrorResponse == nil || len(provider.Operations) == 0 {
 		return nil, fmt.Errorf("sandbox: provider %q is incomplete: Name, ErrorResponse and Operations are required", provider.Name)
 	}
+	history, err := newHistory(settings.History)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := checkHosts("allowed hosts", settings.AllowedHosts)
+	if err != nil {
+		return nil, err
+	}
+	callbackHosts, err := checkHosts("callback hosts", settings.CallbackHosts)
+	if err != nil {
+		return nil, err
+	}
 	clock := NewClock(settings.Start)
 	s := &Sandbox{
 		clock:     clock,
 		ids:       NewIDs(settings.Seed),
 		ledger:    &Ledger{clock: clock},
-		sender:    newSender(clock, settings),
+		sender:    newSender(clock, callbackHosts),
+		history:   history,
+		hosts:     hosts,
 		provider:  provider,
 		slowDelay: settings.SlowDelay,
 		scenarios: &scenarioQueue{codes: indexCodes(provider.Codes), operations: map[string]Operation{}},
 	}
-	s.requests.limit = journalLimit
+	s.ledger.list.limit, s.requests.limit, s.sender.log.limit = history.money, history.other, history.other
+	s.server.limit = connLimit
 	s.stopped = make(chan struct{})
 	s.stop = sync.OnceFunc(func() { close(s.stopped) })
 	if s.slowDelay == 0 {
@@ -165,6 +190,7 @@ func (s *Sandbox) Reset() {
 	s.ledger.list.reset()
 	s.requests.reset()
 	s.sender.log.reset()
+	s.history.reset()
 	if s.provider.Config != nil {
 		s.provider.Config.Reset()
 	}

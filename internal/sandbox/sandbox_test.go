@@ -127,6 +127,9 @@ func (a *acme) call(t *testing.T, c *http.Client, method, path, body string, hea
 	if err != nil {
 		t.Fatal(err)
 	}
+	if strings.HasPrefix(path, "/_sandbox/") {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}

@@ -8,6 +8,11 @@ import (
 	"sync"
 )
 
+const (
+	scenarioLimit = 1_000     // codes and faults that wait for a request, and connections to refuse
+	timesLimit    = 1_000_000 // requests to which one of them applies
+)
+
 // ScenarioHeader is the request header that selects a code or fault.
 const ScenarioHeader = "Sandbox-Scenario"
 
@@ -19,7 +24,8 @@ type Scenario struct {
 	// operation, but skips internal operations (see Operation.Internal) unless
 	// only those can return the code.
 	Operation string
-	// Times is the number of requests; 0 means 1.
+	// Times is the number of requests, at most 1,000,000, or of connections that
+	// refuse resets, at most 1,000; 0 means 1.
 	Times int
 	// Status is the status of the faults html, empty and huge; 0 means the default.
 	Status int
@@ -76,15 +82,22 @@ func (q *scenarioQueue) push(s Scenario) error {
 	if err := q.checkOperation(s.Operation); err != nil {
 		return err
 	}
-	if s.Times < 0 {
-		return inputErrorf("times is %d; it must be 1 or more, or be left out, which means 1", s.Times)
+	if s.Times < 0 || s.Times > timesLimit {
+		return inputErrorf("times is %d; it must be 1 to %d, or be left out, which means 1", s.Times, timesLimit)
 	}
 	s.Times = max(s.Times, 1)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if s.Name == FaultRefuse {
+		if q.refusals+s.Times > scenarioLimit {
+			return inputErrorf("refuse would apply to %d connections; it can apply to %d, because it also refuses control calls", q.refusals+s.Times, scenarioLimit)
+		}
 		q.refusals += s.Times
 		return nil
+	}
+	// The oldest one is not dropped: the test that set it expects its effect.
+	if len(q.queue) >= scenarioLimit {
+		return inputErrorf("%d codes and faults wait for a request, which is the limit; make the requests, use times, or reset the sandbox", scenarioLimit)
 	}
 	q.queue = append(q.queue, s)
 	return nil

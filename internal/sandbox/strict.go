@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -77,10 +78,25 @@ func Bind[T any](r *http.Request, options ...json.Options) (T, error) {
 	return value, &BindError{Field: semantic.JSONPointer.LastToken(), Err: err}
 }
 
-// Decode decodes the body of a control call. Unknown members, wrong types, duplicate
-// names and data after the document are errors, which show form as the expected form.
+// checkObject checks that raw is exactly one JSON object without duplicate names.
+func checkObject(raw []byte) error {
+	if err := checkDocument(raw); err != nil {
+		return fmt.Errorf("the body is not one JSON object: %w", err)
+	}
+	if kind := jsontext.Value(raw).Kind(); kind != '{' {
+		return fmt.Errorf("the body is a JSON %s, not a JSON object", kindName(kind))
+	}
+	return nil
+}
+
+// Decode decodes the body of a control call. Everything but one JSON object, unknown
+// members, wrong types and duplicate names are errors, which show form as the expected
+// form.
 func Decode[T any](raw []byte, form string) (T, error) {
 	var value T
+	if err := checkObject(raw); err != nil {
+		return value, inputErrorf("%v; the expected form is %s", err, form)
+	}
 	err := json.Unmarshal(raw, &value, json.RejectUnknownMembers(true))
 	if err == nil {
 		return value, nil
@@ -88,11 +104,14 @@ func Decode[T any](raw []byte, form string) (T, error) {
 	var semantic *json.SemanticError
 	switch {
 	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
-		return value, inputErrorf("unknown member %q; the expected form is %s", memberName(semantic), form)
+		return value, &InputError{
+			Detail: fmt.Sprintf("unknown member %q; the expected form is %s", memberName(semantic), form),
+			Known:  jsonNames(reflect.TypeFor[T]()),
+		}
 	case errors.As(err, &semantic) && semantic.JSONPointer != "":
 		return value, inputErrorf("member %q cannot be a JSON %s; the expected form is %s", memberName(semantic), kindName(semantic.JSONKind), form)
 	}
-	return value, inputErrorf("the body is not a JSON object (%s); the expected form is %s", strings.TrimPrefix(err.Error(), "jsontext: "), form)
+	return value, inputErrorf("the body cannot be read: %v; the expected form is %s", err, form)
 }
 
 func memberName(err *json.SemanticError) string {

@@ -89,7 +89,7 @@ func (p *platform) newCode(c *authCode) string {
 		c.code, life = p.core.IDs().Token(36), config.AuthCodeLife
 	}
 	c.expires = p.now().Add(duration(life))
-	p.codes = append(p.codes, c)
+	p.codes = append(sandbox.Keep(p.core, "auth_codes", p.codes), c)
 	return c.code
 }
 
@@ -105,12 +105,9 @@ func (p *platform) findCode(code string, purposes ...string) *authCode {
 
 // controlAuthCode serves the control route authcode.
 func (p *platform) controlAuthCode(_ *http.Request, raw []byte) (any, error) {
-	req := codeRequest{}
-	if len(raw) > 0 {
-		var err error
-		if req, err = sandbox.Decode[codeRequest](raw, `{"for"?: "login" or "payment", "result"?: "INSUFFICIENT_BALANCE"}`); err != nil {
-			return nil, err
-		}
+	req, err := sandbox.Decode[codeRequest](raw, `{"for"?: "login" or "payment", "result"?: "INSUFFICIENT_BALANCE"}`)
+	if err != nil {
+		return nil, err
 	}
 	code, err := p.authCode(req)
 	if err != nil {

@@ -120,3 +120,17 @@ func TestMessages(t *testing.T) {
 		t.Errorf("ledger: %s", s.ledger())
 	}
 }
+
+func TestTokensAreBounded(t *testing.T) {
+	s := open(t, openapitest.WithHistory(10))
+	first := s.srv.AuthCode()
+	for range 30 {
+		s.want(s.call("authorizations/applyToken", codeBody(s.srv.AuthCode())), "S SUCCESS")
+	}
+	s.want(s.call("authorizations/applyToken", codeBody(first)), "F INVALID_CODE")
+	for _, list := range []string{"tokens", "auth_codes"} {
+		if n := s.srv.Dropped()[list]; n < 20 {
+			t.Errorf("Dropped: got %d %s, want at least 20 of 30", n, list)
+		}
+	}
+}

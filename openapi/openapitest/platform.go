@@ -64,7 +64,7 @@ func newPlatform(o options) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.idempotency = &sandbox.IdempotencyStore{Clock: p.core.Clock(), TTL: 10 * 365 * 24 * time.Hour, Keep: isFinal}
+	p.idempotency = &sandbox.IdempotencyStore{Core: p.core, TTL: 10 * 365 * 24 * time.Hour, Keep: isFinal}
 	p.outbox = sandbox.NewOutbox(p.core)
 	p.reset()
 	return p, nil

@@ -146,6 +146,7 @@ func (s *shop) control(route, body string) response {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	r.Header.Set("Content-Type", "application/json")
 	return s.send(r)
 }
 

@@ -83,7 +83,7 @@ func (p *platform) issue(a *agreement) *token {
 	if a != nil {
 		a.token = t
 	}
-	p.tokens = append(p.tokens, t)
+	p.tokens = append(sandbox.Keep(p.core, "tokens", p.tokens), t)
 	p.core.Record("token.issued", p.customerID, "", "")
 	return t
 }

@@ -99,7 +99,7 @@ func (m *merchant) issueTokens() sandbox.Response {
 		accessIn, refreshIn = int64(accessLife/time.Second), int64(refreshLife/time.Second)
 	}
 	s.access, s.refresh = m.accessToken(now), m.refreshToken(now)
-	m.sessions = append(m.liveSessions(now), s)
+	m.sessions = append(sandbox.Keep(m.core, "tokens", m.liveSessions(now)), s)
 	return sandbox.JSON(http.StatusOK, object{
 		{"token_type", c.TokenType},
 		{"refresh_expires_in", refreshIn},

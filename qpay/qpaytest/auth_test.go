@@ -158,3 +158,17 @@ func TestExpiredSessions(t *testing.T) {
 		}
 	}
 }
+
+func TestTokensAreBounded(t *testing.T) {
+	s := open(t, qpaytest.WithHistory(10))
+	first := s.token
+	for range 30 {
+		s.login()
+	}
+	if !s.accepts(s.token) || s.accepts(first) {
+		t.Error("want the newest token accepted and the oldest one dropped")
+	}
+	if n := s.srv.Dropped()["tokens"]; n < 21 {
+		t.Errorf("Dropped: got %d tokens, want at least 21 of 31", n)
+	}
+}

@@ -37,6 +37,9 @@ func FuzzRequests(f *testing.F) {
 			t.Skip("not a URL: ", err)
 		}
 		r.Header.Set("Authorization", "Bearer "+token)
+		if strings.HasPrefix(path, "/_sandbox/") {
+			r.Header.Set("Content-Type", "application/json")
+		}
 		w := httptest.NewRecorder()
 		srv.Handler().ServeHTTP(w, r)
 		var doc any

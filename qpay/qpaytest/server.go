@@ -48,7 +48,8 @@ func NewServer(t TB, opts ...Option) *Server {
 
 // Start starts a sandbox on addr, for programs. The address "127.0.0.1:0" chooses
 // a free port. The caller must call Close. An invalid option and an address that
-// cannot be listened on are errors.
+// cannot be listened on are errors, and so is an address that other machines reach,
+// unless [WithAllowedHosts] names the hosts by which they do: the credentials are public.
 func Start(addr string, opts ...Option) (*Server, error) { return start(addr, nil, opts) }
 
 func start(addr string, t TB, opts []Option) (*Server, error) {
@@ -120,15 +121,22 @@ func (s *Server) Now() time.Time { return s.handle.Now() }
 // invoice expire. A negative d is an error.
 func (s *Server) Advance(d time.Duration) error { return s.handle.Advance(d) }
 
-// Ledger returns the side effects of all operations, oldest first.
+// Ledger returns the side effects of all operations, oldest first. If it had to drop
+// entries, which [WithHistory] limits, it also fails the test, because what is missing
+// may have moved money; [Server.Dropped] says so to a program.
 func (s *Server) Ledger() []Entry { return s.handle.Ledger() }
 
-// Requests returns the received requests, oldest first, at most the last 10,000.
+// Requests returns the received requests, oldest first, as many as [WithHistory] keeps.
 func (s *Server) Requests() []Request { return s.handle.Requests() }
 
-// Deliveries returns the callbacks that the sandbox sent, oldest first, at most the
-// last 10,000.
+// Deliveries returns the callbacks that the sandbox sent, oldest first, as many as
+// [WithHistory] keeps.
 func (s *Server) Deliveries() []Delivery { return s.handle.Deliveries() }
+
+// Dropped returns how many entries each list has dropped since the start or the last
+// Reset, by the name of the list, such as "ledger" or "requests". It is empty if every
+// list is complete.
+func (s *Server) Dropped() map[string]int { return s.handle.Dropped() }
 
 // Codes returns the error codes that [Server.FailNext] accepts.
 func (s *Server) Codes() []Code { return s.handle.Codes() }

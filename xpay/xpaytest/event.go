@@ -55,7 +55,7 @@ func (m *merchant) emit(st *store, kind, id string, about object) {
 		"id": e.id, "object": "event", "api_version": apiVersion, "created": formatTime(m.now()), "type": kind, "livemode": st.live,
 		"data": object{"object": about},
 	}).Body
-	st.events = append(st.events, e)
+	st.events = append(sandbox.Keep(m.core, "events", st.events), e)
 	for _, to := range st.endpoints {
 		if to.subscribes(kind) {
 			m.queued = append(m.queued, m.message(st, e, to))

@@ -243,3 +243,16 @@ func TestCallback(t *testing.T) {
 		t.Errorf("deliveries: got %d, want 0", n)
 	}
 }
+
+func TestEventsAreBounded(t *testing.T) {
+	s := open(t, xpaytest.WithHistory(10))
+	for range 30 {
+		s.pay(s.text(s.session(""), "id"))
+	}
+	if n := len(s.srv.Events()); n > 10 {
+		t.Errorf("got %d events, want at most 10", n)
+	}
+	if n := s.srv.Dropped()["events"]; n < 20 {
+		t.Errorf("Dropped: got %d events, want at least 20", n)
+	}
+}

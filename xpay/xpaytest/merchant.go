@@ -67,14 +67,14 @@ func newMerchant(o options) (*merchant, error) {
 		Config:         m.config,
 		Reset:          m.reset,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
-			"webhooks": func(*http.Request, []byte) (any, error) { return m.outbox.All(), nil },
-			"events":   func(*http.Request, []byte) (any, error) { return m.eventList(), nil },
+			"webhooks": sandbox.ReadOnly(func() any { return m.outbox.Log() }),
+			"events":   sandbox.ReadOnly(func() any { return sandbox.NewLog(m.core, "events", m.eventList()) }),
 		},
 	}, o.settings)
 	if err != nil {
 		return nil, err
 	}
-	m.idempotency = &sandbox.IdempotencyStore{Clock: m.core.Clock(), TTL: keyLife, Keep: isReplayed}
+	m.idempotency = &sandbox.IdempotencyStore{Core: m.core, TTL: keyLife, Keep: isReplayed}
 	m.outbox = sandbox.NewOutbox(m.core)
 	m.reset()
 	return m, nil

@@ -163,6 +163,9 @@ func FuzzRequests(f *testing.F) {
 			t.Skip("invalid URL: ", err)
 		}
 		r.Header.Set("Authorization", "Bearer "+srv.Credentials().APIKey)
+		if strings.HasPrefix(path, "/_sandbox/") {
+			r.Header.Set("Content-Type", "application/json")
+		}
 		w := httptest.NewRecorder()
 		srv.Handler().ServeHTTP(w, r)
 		var doc any

@@ -148,6 +148,9 @@ func (x *trials) run(t *testing.T) {
 			t.Errorf("operation %s, input %s, seed %d: %s\nreplay: CONTRACT_SEED=%d go test ./%s -run '^%s$'", x.name, x.point, seed, wrong, seed, x.suite.Provider, strings.ReplaceAll(t.Name(), "/", "$/^"))
 		}
 	}
+	if n := x.shop.Dropped()["ledger"]; n > 0 {
+		t.Errorf("operation %s: the ledger dropped %d entries, so the trials prove nothing", x.name, n)
+	}
 }
 
 // undisturbed makes the call once without a fault and records its effect.

@@ -31,6 +31,7 @@ type Server interface {
 	Ledger() []sandbox.Entry
 	Requests() []sandbox.Request
 	Codes() []sandbox.Code
+	Dropped() map[string]int
 	Close()
 }
 

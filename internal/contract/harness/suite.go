@@ -13,12 +13,13 @@ import (
 // Suite is one provider under test.
 type Suite struct {
 	Provider string
-	Spec     string                     // path of its spec, relative to the test's folder
-	Codes    []apierr.Code              // all codes of its catalog
-	Fallback apierr.Code                // the code of an unknown text; nil if unknown codes pass through
-	Sandbox  func(t testing.TB) Sandbox // starts a local sandbox
-	Live     string                     // base URL of a remote sandbox; "" for the local one
-	Shop     func(t *testing.T) Shop    // starts a local sandbox with a merchant
+	Spec     string                                 // path of its spec, relative to the test's folder
+	Codes    []apierr.Code                          // all codes of its catalog
+	Fallback apierr.Code                            // the code of an unknown text; nil if unknown codes pass through
+	Sandbox  func(t testing.TB) Sandbox             // starts a local sandbox
+	Live     string                                 // base URL of a remote sandbox; "" for the local one
+	Shop     func(t *testing.T) Shop                // starts a local sandbox with a merchant
+	Till     func(t *testing.T, o TillOptions) Till // starts a local sandbox with limits
 	Connect  func(t testing.TB, baseURL string, opts ...pay.Option) Account
 	// NoInquiry gives, by operation, the reason why no call can find out whether it
 	// took effect.

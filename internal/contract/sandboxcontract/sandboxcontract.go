@@ -1,6 +1,6 @@
 // Package sandboxcontract holds what every local sandbox promises: it produces
-// every code, it follows its spec on both sides, and it survives any request. Only
-// tests import it.
+// every code, it follows its spec on both sides, it survives any request, and it serves
+// nobody but the developer. Only tests import it.
 package sandboxcontract
 
 import (
@@ -16,6 +16,12 @@ func Tests() []harness.Test {
 		{Name: "TrafficMatchesTheSpec", Run: trafficMatchesTheSpec},
 		{Name: "SandboxesAreIndependent", Run: sandboxesAreIndependent},
 		{Name: "GeneratedRequestsAreHandled", Run: generatedRequestsAreHandled},
+		{Name: "ForeignHostsAreRefused", Run: foreignHostsAreRefused},
+		{Name: "HostsCanBeAllowed", Run: hostsCanBeAllowed},
+		{Name: "ForeignOriginsAreRefused", Run: foreignOriginsAreRefused},
+		{Name: "ControlCallsAreStrict", Run: controlCallsAreStrict},
+		{Name: "StateIsBounded", Run: stateIsBounded},
+		{Name: "CallbacksStayOnThisMachine", Run: callbacksStayOnThisMachine},
 	}
 }
 
