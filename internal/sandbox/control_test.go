@@ -107,3 +107,14 @@ func TestControlAffectsNextRequest(t *testing.T) {
 		t.Errorf("got %d %s, want 502", got.status, got.raw)
 	}
 }
+
+// What a client sends is not always UTF-8. The control routes show it all the same.
+func TestControlShowsInvalidUTF8(t *testing.T) {
+	a := open(t, sandbox.Settings{})
+	a.do(t, "POST", "/widgets?q=\xff", "\xff", "X-Own", "\xff")
+	for path, want := range map[string]int{"requests": 200, "\xb4": 404} {
+		if got := a.do(t, "GET", "/_sandbox/"+path, ""); got.status != want || !strings.Contains(got.raw, "\ufffd") {
+			t.Errorf("GET %q: got %d %s, want %d with a replacement character", path, got.status, got.raw, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Response is a complete HTTP response in memory.
@@ -14,11 +15,12 @@ type Response struct {
 	Body   []byte
 }
 
-// JSON returns a response whose body is value as JSON. If value cannot be encoded,
+// JSON returns a response whose body is value as JSON. In texts from clients, invalid
+// UTF-8 becomes U+FFFD. If value cannot be encoded,
 // which is a bug in the sandbox, the response has status 500 and says so.
 func JSON(status int, value any) Response {
 	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
-	body, err := json.Marshal(value, json.Deterministic(true))
+	body, err := json.Marshal(value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		body = []byte(`{"sandbox":` + strconv.Quote("bug in the sandbox: "+err.Error()) + `}`)
 		return Response{Status: http.StatusInternalServerError, Header: header, Body: body}
