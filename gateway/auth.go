@@ -25,6 +25,9 @@ type auth struct {
 	skew              atomic.Int64 // a time.Duration that is added to the local clock
 }
 
+// signatureHeaders are the headers that authorize sets.
+var signatureHeaders = []string{"X-PAY-Key", "X-PAY-Timestamp", "X-PAY-Signature"}
+
 // authorize signs one attempt. The HMAC key is the text of the secret; its
 // hexadecimal digits are not decoded.
 func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {

@@ -116,7 +116,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	}
 	a := &auth{publicKey: creds.PublicKey, secret: creds.Secret, webhookSecrets: creds.webhookSecrets(), now: cfg.Now}
 	return &Client{
-		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.PublicKey, Authorize: a.authorize, Recover: a.recover}),
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.PublicKey, Authorize: a.authorize, Headers: signatureHeaders, Recover: a.recover}),
 		auth:      func() *auth { return a },
 		webhooks:  webhook.NewClient("gateway", creds.PublicKey, cfg.EventStore, cfg.Now, cfg.Logger),
 	}, nil

@@ -138,6 +138,9 @@ func pathOf(u *url.URL) string {
 	return path
 }
 
+// signatureHeaders are the headers that authorize sets.
+var signatureHeaders = []string{"Client-Id", "Request-Time", "Signature"}
+
 // authorize signs one attempt.
 func (s *signer) authorize(_ context.Context, _ *transport.Operation, req *http.Request, body []byte) error {
 	timestamp := s.now().UTC().Format(time.RFC3339)

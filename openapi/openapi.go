@@ -54,7 +54,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.ClientID, Authorize: s.authorize, Verify: s.verifyResponse}),
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.ClientID, Authorize: s.authorize, Headers: signatureHeaders, Verify: s.verifyResponse}),
 		signer:    s,
 		webhooks:  webhook.NewClient("openapi", creds.ClientID, cfg.EventStore, cfg.Now, cfg.Logger),
 	}, nil

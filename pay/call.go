@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/textproto"
+	"strings"
 	"time"
 
 	"github.com/specpay/specpay/internal/settings"
@@ -67,21 +68,25 @@ func WithIdempotencyKey(key string) CallOption {
 	}
 }
 
-// WithHeader adds a header to every attempt; a repeated name replaces the value.
-// The value is at most 4096 bytes of visible ASCII and spaces. Headers that the
-// client sets itself are refused: Authorization, Accept, Accept-Encoding,
-// Content-Type, Content-Length, Idempotency-Key, X-Idempotency-Key, User-Agent (see
-// WithUserAgent), Host, Cookie and those of the connection.
+// WithHeader adds a header to every attempt, for example for tracing; a repeated
+// name replaces the value. The value is at most 4096 bytes of visible ASCII and
+// spaces. Headers that the client sets itself, and headers that change how a request
+// is sent or what a response means, are refused:
+//
+//   - credentials, signatures and keys: Authorization, Cookie, Idempotency-Key,
+//     X-Idempotency-Key, and the headers that the provider's signature consists of
+//   - the connection: Connection, Early-Data, Expect, Host, HTTP2-Settings,
+//     Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade
+//   - what is sent and wanted: Accept*, Content-*, If-*, Prefer, Range, User-Agent
+//     (see WithUserAgent), X-HTTP-Method*, X-Method-Override
 func WithHeader(name, value string) CallOption {
 	name = textproto.CanonicalMIMEHeaderKey(name) // not in the option, which concurrent calls may share
 	return func(c *callSettings) error {
-		switch name {
-		case "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Host",
-			"Idempotency-Key", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Idempotency-Key":
-			return fmt.Errorf("WithHeader: %s is set by the client; want another header", name)
-		}
 		if name == "" || !token(name) {
 			return fmt.Errorf("WithHeader: the name has %d bytes or contains other characters than letters, digits, hyphens and underscores; want a header name", len(name))
+		}
+		if reserved(name) {
+			return fmt.Errorf("WithHeader: %s is set by the client or changes how a request is sent; want another header", name)
 		}
 		if len(value) > 4096 || !visible(value, true) {
 			return fmt.Errorf("WithHeader: the value of %s has %d bytes or contains other characters than visible ASCII; want at most 4096 bytes of visible ASCII and spaces", name, len(value))
@@ -92,6 +97,21 @@ func WithHeader(name, value string) CallOption {
 		c.Header.Set(name, value)
 		return nil
 	}
+}
+
+// reserved reports whether WithHeader refuses a header, except those of a signature.
+func reserved(name string) bool {
+	for _, prefix := range []string{"Accept", "Content-", "Cookie", "If-", "Proxy-", "X-Http-Method"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	switch name {
+	case "Authorization", "Connection", "Early-Data", "Expect", "Host", "Http2-Settings", "Idempotency-Key", "Keep-Alive", "Prefer", "Range", "Te",
+		"Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Idempotency-Key", "X-Method-Override":
+		return true
+	}
+	return false
 }
 
 // WithCallTimeout replaces the client's total timeout for this call, see

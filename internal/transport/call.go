@@ -157,6 +157,11 @@ func (c *Client) begin(op *Operation, in Input, opts []pay.CallOption) (*call, e
 			return k, err
 		}
 	}
+	for _, name := range c.profile.Headers {
+		if k.settings.Header[http.CanonicalHeaderKey(name)] != nil {
+			return k, fmt.Errorf("WithHeader: %s is set by the client; want another header", name)
+		}
+	}
 	path, rawPath, err := expand(op.Path, in.Path)
 	if err != nil {
 		return k, err
@@ -208,14 +213,13 @@ func (c *Client) setKey(k *call) error {
 	return nil
 }
 
-// visible reports whether s has 1 to limit bytes of visible ASCII and spaces, as all
-// IDs and keys of providers have.
+// visible reports whether s has 1 to limit bytes of visible ASCII and spaces.
 func visible(s string, limit int) bool {
 	return s != "" && len(s) <= limit && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// expand inserts escaped values into a path template. It refuses "", "." and "..",
-// which would change the path.
+// expand inserts escaped values into a path template. It refuses values that could
+// become another path once a proxy or the server has unescaped it.
 func expand(template string, values []string) (path, rawPath string, err error) {
 	for i := 0; ; i++ {
 		before, rest, found := strings.Cut(template, "{")
@@ -225,8 +229,8 @@ func expand(template string, values []string) (path, rawPath string, err error) 
 		}
 		name, after, _ := strings.Cut(rest, "}")
 		v := values[i]
-		if v == "." || v == ".." || !visible(v, 512) {
-			return "", "", fmt.Errorf("%s is not an ID; want 1 to 512 bytes of visible ASCII other than %q and %q", name, ".", "..")
+		if v == "." || v == ".." || !visible(v, 512) || strings.ContainsAny(v, ` /\?#%;`) {
+			return "", "", fmt.Errorf(`%s is not an ID; want 1 to 512 bytes of visible ASCII without spaces and / \ ? # %% ; and not "." or ".."`, name)
 		}
 		path, rawPath = path+v, rawPath+url.PathEscape(v)
 		template = after

@@ -85,6 +85,9 @@ type Profile struct {
 	// Authorize adds credentials or a signature to each attempt. body is what is
 	// sent.
 	Authorize func(ctx context.Context, op *Operation, req *http.Request, body []byte) error
+	// Headers are the headers that Authorize sets, other than Authorization.
+	// pay.WithHeader refuses them.
+	Headers []string
 	// Verify checks a response before any of it is used. nil: no check.
 	Verify func(req *http.Request, resp *http.Response, body []byte) error
 	// Recover reports whether a failed attempt can be replayed at once under new

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,7 @@ func unsafeIDsAreRefused(t *testing.T, e *harness.Session) {
 	if err := e.Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"", ".", "..", "a\x00b", "a\nb", "ä", strings.Repeat("a", 600)} {
+	for _, id := range slices.Concat(harness.UnsafeIDs, []string{"a\x00b", "a\nb", "ä", strings.Repeat("a", 600)}) {
 		before := e.Traffic.Seen()
 		got := e.RequireError(t, e.ReadID(t.Context(), id))
 		subject := harness.Subject(got.Operation, "id "+harness.Short(id))
@@ -76,7 +77,7 @@ func unsafeIDsAreRefused(t *testing.T, e *harness.Session) {
 		harness.Expect(t, subject, "attempts", got.Attempts, 0)
 		harness.Expect(t, subject, "requests", e.Traffic.Seen()-before, 0)
 	}
-	for _, id := range []string{"../x", "a/b", "a?b=c", "a#b", "%2e%2e", "a b"} {
+	for _, id := range []string{"...", "a:b", "a&b=c", "a+b", `"a"`} {
 		got := e.RequireError(t, e.ReadID(t.Context(), id)) // Traffic fails the test for a path outside the spec
 		if got.StatusCode < 400 {
 			t.Errorf("%s: got status %d, want a refusal by the server", harness.Subject(got.Operation, "id "+id), got.StatusCode)

@@ -66,6 +66,7 @@ func Tests() []harness.Test {
 		{Name: "PlainHTTPIsRefused", Run: plainHTTPIsRefused},
 		{Name: "InvalidTLSIsRefused", Run: invalidTLSIsRefused},
 		{Name: "InvalidTextsAreRefused", Run: invalidTextsAreRefused},
+		{Name: "ReservedHeadersAreRefused", Run: reservedHeadersAreRefused},
 		{Name: "IDsStayInTheirPathSegment", Run: idsStayInTheirSegment, Applies: hasPathIDs},
 		{Name: "SecretsAreNeverPrinted", Run: secretsAreNeverPrinted},
 		{Name: "CredentialsAreReadFromConfig", Run: credentialsAreReadFromConfig},

@@ -47,8 +47,9 @@ func invalidTextsAreRefused(t *testing.T, s harness.Suite) {
 	harness.Expect(t, "invalid texts", "requests", len(out.Take()), 0)
 }
 
-// idsStayInTheirSegment gives every operation that has an id in its path ids that
-// could end their path segment.
+// idsStayInTheirSegment gives every operation that has an id in its path ids with
+// unusual characters, and ids that could end their path segment once a proxy or the
+// server has unescaped the path.
 func idsStayInTheirSegment(t *testing.T, s harness.Suite) {
 	e := harness.OpenLocal(t, s)
 	out := faulthttp.NewTap(t)
@@ -61,20 +62,62 @@ func idsStayInTheirSegment(t *testing.T, s harness.Suite) {
 		if op.PathIDs() == 0 {
 			continue
 		}
-		for _, id := range []string{"../x", "../../v2/x", "a/b", "/", "a?b=c", "a#b", "%2f", "%2e%2e", "..%2fx", "a b", `a\b`, "a;b=c", "a&b", "+", "..."} {
+		for _, id := range []string{"a&b", "+", "...", "a:b", "a=b", "a,b", "(a)", `"a"`, "<a>", "{a|b}", "a@b", "~^`$!*'"} {
 			_ = op.Call(t.Context(), id, "") // only the path is tested, not whether the server has the id
 			heads := out.Take()
 			if harness.Expect(t, harness.Subject(op.ID, "id "+id), "requests", len(heads), 1); len(heads) == 1 {
 				checkPath(t, op, id, heads[0][0])
 			}
 		}
-		for _, id := range []string{"", ".", ".."} {
+		for _, id := range harness.UnsafeIDs {
 			got := e.RequireError(t, op.Call(t.Context(), id, ""))
 			subject := harness.Subject(op.ID, "id "+harness.Short(id))
 			harness.Expect(t, subject, "attempts", got.Attempts, 0)
 			harness.Expect(t, subject, "requests", len(out.Take()), 0)
 			harness.ExpectIs(t, subject, got, apierr.ErrInvalidRequest, true)
 		}
+	}
+}
+
+// reservedHeaders are headers that change how a request is sent or what a response
+// means, or that a client sets itself.
+var reservedHeaders = []string{
+	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Proxy-Authenticate", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings",
+	"Expect", "Early-Data", "Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Range", "Accept", "Accept-Charset", "Accept-Encoding",
+	"Accept-Language", "Accept-Ranges", "Host", "Cookie", "Cookie2", "Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Prefer",
+	"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "Authorization", "Idempotency-Key", "X-Idempotency-Key", "User-Agent", ":path", ":authority",
+}
+
+// reservedHeadersAreRefused passes WithHeader the headers above and every header of a
+// real request. Nothing is sent.
+func reservedHeadersAreRefused(t *testing.T, s harness.Suite) {
+	e := harness.OpenLocal(t, s)
+	out := faulthttp.NewTap(t)
+	e.Account = e.Connect(t, e.BaseURL(), pay.WithTransport(out), pay.WithMaxAttempts(1))
+	for i, op := range e.BoundOperations(t) {
+		_ = op.Call(t.Context(), "id", "")
+		heads := out.Take()
+		names := []string{}
+		for _, line := range heads[len(heads)-1][1:] {
+			name, _, _ := strings.Cut(line, ":")
+			names = append(names, name)
+		}
+		if i == 0 {
+			names = append(names, reservedHeaders...)
+		}
+		for _, name := range names {
+			for _, name := range []string{name, strings.ToLower(name), strings.ToUpper(name)} {
+				got := e.RequireError(t, op.Call(t.Context(), "id", "", pay.WithHeader(name, "1")))
+				subject := harness.Subject(op.ID, "WithHeader "+name)
+				harness.Expect(t, subject, "attempts", got.Attempts, 0)
+				harness.ExpectIs(t, subject, got, apierr.ErrInvalidRequest, true)
+				harness.Expect(t, subject, "outcome", got.Outcome(), apierr.OutcomeNotApplied)
+				harness.Expect(t, subject, "requests", len(out.Take()), 0)
+			}
+		}
+	}
+	if err := e.Read(t.Context(), pay.WithHeader("X-Trace", "1"), pay.WithHeader("Traceparent", "1")); err != nil {
+		t.Errorf("read with other headers: got %s, want success", harness.ShortError(err))
 	}
 }
 

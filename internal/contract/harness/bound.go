@@ -71,5 +71,12 @@ func setMember(body reflect.Value, member, value string) {
 	}
 }
 
+// UnsafeIDs could leave their path segment, at once or after a proxy or the server
+// has unescaped the path.
+var UnsafeIDs = []string{
+	"", ".", "..", "../x", "../../v2/x", "a/b", "/", `a\b`, `..\x`, "a?b=c", "a#b", "a;b=c", "..;", "a b", " ",
+	"%2f", "%2F", "..%2fx", "%2e%2e", "%2E%2e", "%5c", "%3f", "%23", "%00", "%252f", "100%", "%",
+}
+
 // PathIDs returns the number of parameters of the path.
 func (o BoundOperation) PathIDs() int { return strings.Count(o.Path, "{") }
