@@ -43,7 +43,7 @@ func WithPlainHTTP() Option {
 // WithHTTPClient uses the transport of c, or http.DefaultTransport if it has
 // none. A positive timeout of c becomes the timeout of one attempt. Its redirect
 // policy and cookie jar are ignored: redirects fail, cookies are not kept. c must
-// not be nil.
+// not be nil. What WithTransport says about transports holds here too.
 func WithHTTPClient(c *http.Client) Option {
 	return func(s *clientSettings) error {
 		if c == nil {
@@ -62,6 +62,15 @@ func WithHTTPClient(c *http.Client) Option {
 // WithTransport sends each attempt through rt, below the retry loop. rt must not
 // be nil. The default transport limits the header of a response to
 // 256 KiB; rt has to set a limit of its own.
+//
+// After an attempt that timed out without any response to the client meanwhile, the
+// client closes the idle connections of rt, because a network that has lost a
+// connection does not always say so. It calls CloseIdleConnections, if rt has that
+// method, and never closes a connection with a request in flight. The default
+// transport also sends pings over HTTP/2, which end a lost connection that is never
+// idle. Set them in rt as well, for example with http.Transport.HTTP2:
+//
+//	&http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second}
 func WithTransport(rt http.RoundTripper) Option {
 	return func(s *clientSettings) error {
 		if rt == nil {

@@ -33,7 +33,9 @@ func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 	start := c.Now()
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(k.settings.AttemptTimeout, c.AttemptTimeout))
 	defer cancel()
+	responses := c.silence.before(ctx, c.Transport)
 	f := c.exchange(ctx, cancel, k, out)
+	c.silence.after(ctx, f, responses)
 	took := c.Now().Sub(start)
 	if f == nil {
 		c.budget.refund()

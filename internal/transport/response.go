@@ -35,6 +35,9 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 		limit = maxBody
 	}
 	body, cut, err := read(resp, limit)
+	if err == nil {
+		c.silence.responses.Add(1)
+	}
 	r := catalog.Response{StatusCode: resp.StatusCode, Header: k.header, Body: body, Truncated: cut || err != nil}
 	if success && cut {
 		return c.unreadable(k, r, fmt.Errorf("the response is larger than %d bytes", maxBody))

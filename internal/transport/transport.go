@@ -42,11 +42,12 @@ type Config struct {
 	base     *url.URL
 	agent    []string // the User-Agent header
 	budget   *budget
+	silence  *silence
 }
 
 // NewConfig applies options. production is the base URL without WithBaseURL.
 func NewConfig(provider, production string, opts []pay.Option) (*Config, error) {
-	c := &Config{provider: provider, budget: &budget{tokens: budgetSize}}
+	c := &Config{provider: provider, budget: &budget{tokens: budgetSize}, silence: &silence{}}
 	for _, o := range opts {
 		if o == nil {
 			return nil, fmt.Errorf("%s: an option is nil", provider)
@@ -106,6 +107,15 @@ type Client struct {
 // New returns a client. Clients that share a config share its retry budget.
 func New(c *Config, p Profile) *Client { return &Client{Config: c, profile: p} }
 
+// After pingAfter without a frame, the client asks over HTTP/2 whether the peer still
+// has the connection, and closes it after another pingTimeout. A call on a dead
+// connection then fails before the default timeout of an attempt, so that it can be
+// retried. A shorter interval would look like a flood to some servers.
+const (
+	pingAfter   = 15 * time.Second
+	pingTimeout = 5 * time.Second
+)
+
 // transport returns a transport for many calls to one host. http.DefaultTransport
 // keeps two idle connections per host, so that every burst would dial again.
 func transport() http.RoundTripper {
@@ -114,6 +124,7 @@ func transport() http.RoundTripper {
 		Proxy: http.ProxyFromEnvironment, DialContext: d.DialContext, ForceAttemptHTTP2: true,
 		MaxIdleConnsPerHost: 256, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
 		ReadBufferSize: 16 << 10, MaxResponseHeaderBytes: maxHeader,
+		HTTP2: &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 	}
 }
 

@@ -1,0 +1,214 @@
+package transport_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
+	"github.com/specpay/specpay/internal/transport"
+	"github.com/specpay/specpay/pay"
+)
+
+// overTLS starts a server behind a proxy. The function that it returns makes a
+// transport trust the server.
+func overTLS(t *testing.T, http2 bool, h http.HandlerFunc) (*faulthttp.Proxy, func(*http.Transport) *http.Transport) {
+	t.Helper()
+	srv := httptest.NewUnstartedServer(h)
+	srv.EnableHTTP2 = http2
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // net/http gives up dials that it does not need
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	p := faulthttp.NewProxy(t, srv.Listener.Addr().String())
+	return p, func(tr *http.Transport) *http.Transport {
+		tr.TLSClientConfig = &tls.Config{RootCAs: srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+		tr.ForceAttemptHTTP2 = http2
+		t.Cleanup(tr.CloseIdleConnections)
+		return tr
+	}
+}
+
+// TestHalfOpenConnectionIsAbandoned silences the connections of a client without
+// closing them, after calls at the same time that needed several over HTTP/1. Only the
+// calls that use one before the first timeout are lost.
+func TestHalfOpenConnectionIsAbandoned(t *testing.T) {
+	const burst = 5
+	for name, tr := range map[string]*http.Transport{"own": transport.OwnTransport(), "the caller's": {MaxIdleConnsPerHost: burst}} {
+		for _, http2 := range []bool{false, true} {
+			tr := tr.Clone()
+			var together sync.WaitGroup
+			together.Add(burst)
+			var served atomic.Int32
+			p, trust := overTLS(t, http2, func(w http.ResponseWriter, r *http.Request) {
+				if served.Add(1) <= burst {
+					together.Done()
+					together.Wait()
+				}
+				ok(w, r)
+			})
+			c, err := newClient(profile(), pay.WithBaseURL("https://"+p.Addr), pay.WithTransport(trust(tr)), pay.WithMaxAttempts(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var calls sync.WaitGroup
+			for range burst {
+				calls.Go(func() {
+					if _, err := call(t.Context(), c, &read); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			calls.Wait()
+			p.Silence()
+			timeouts := 0
+			for range 12 {
+				_, err := call(t.Context(), c, &keyless, pay.WithCallAttemptTimeout(400*time.Millisecond))
+				switch {
+				case errors.Is(err, context.DeadlineExceeded):
+					timeouts++
+				case err != nil:
+					t.Errorf("%s transport, HTTP/2: %t: %v", name, http2, err)
+				}
+			}
+			if timeouts < 1 || timeouts > 2 {
+				t.Errorf("%s transport, HTTP/2: %t: %d of 12 calls timed out, want 1 or 2", name, http2, timeouts)
+			}
+		}
+	}
+}
+
+// TestRetryAvoidsHalfOpenConnection: the retry of a call dials.
+func TestRetryAvoidsHalfOpenConnection(t *testing.T) {
+	p, trust := overTLS(t, true, ok)
+	c, err := newClient(profile(), pay.WithBaseURL("https://"+p.Addr), pay.WithTransport(trust(&http.Transport{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, attempts := range []int{1, 2} {
+		var m pay.Meta
+		if _, err := call(t.Context(), c, &keyed, pay.WithMeta(&m), pay.WithCallAttemptTimeout(300*time.Millisecond)); err != nil || m.Attempts != attempts {
+			t.Errorf("%d attempts, error %v; want %d attempts and success", m.Attempts, err, attempts)
+		}
+		p.Silence()
+	}
+}
+
+// TestSlowCallEndsAlone lets one of many calls on a connection of HTTP/2 time out. The
+// others are answered on that connection.
+func TestSlowCallEndsAlone(t *testing.T) {
+	const others = 30
+	for name, tr := range map[string]func() *http.Transport{"own": transport.OwnTransport, "the caller's": func() *http.Transport { return &http.Transport{} }} {
+		var arrived sync.WaitGroup
+		release := make(chan struct{})
+		var slow atomic.Bool
+		p, trust := overTLS(t, true, func(w http.ResponseWriter, r *http.Request) {
+			if slow.Load() {
+				<-r.Context().Done()
+				return
+			}
+			if r.Method == http.MethodPost {
+				arrived.Done()
+				<-release
+			}
+			ok(w, r)
+		})
+		c, err := newClient(profile(), pay.WithBaseURL("https://"+p.Addr), pay.WithTransport(trust(tr())), pay.WithMaxAttempts(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := call(t.Context(), c, &read); err != nil {
+			t.Fatal(err)
+		}
+		var calls sync.WaitGroup
+		arrived.Add(others)
+		for range others {
+			calls.Go(func() {
+				if _, err := call(t.Context(), c, &keyless); err != nil {
+					t.Errorf("%s transport: a call beside a slow one: %v", name, err)
+				}
+			})
+		}
+		arrived.Wait()
+		slow.Store(true)
+		for range 3 {
+			if _, err := call(t.Context(), c, &read, pay.WithCallAttemptTimeout(50*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s transport: a call to a slow server: got error %v, want a timeout", name, err)
+			}
+		}
+		close(release)
+		calls.Wait()
+		if n := p.Dials(); n != 1 {
+			t.Errorf("%s transport: %d connections, want 1", name, n)
+		}
+	}
+}
+
+// TestPingsFindHalfOpenConnection keeps calls in flight on a connection that has become
+// silent, so that it is never idle. The pings of the client's own transport end it.
+func TestPingsFindHalfOpenConnection(t *testing.T) {
+	certificates, trusting := certificate(t)
+	synctest.Test(t, func(t *testing.T) {
+		l := faulthttp.NewPipeListener()
+		srv := &http.Server{Handler: ok, TLSConfig: &tls.Config{Certificates: certificates}}
+		go func() { _ = srv.ServeTLS(l, "", "") }()
+		var conn atomic.Pointer[swallowing] // the newest
+		tr := transport.OwnTransport()
+		tr.TLSClientConfig = trusting().TLSClientConfig
+		tr.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			pipe, err := l.Dial(ctx, network, addr)
+			conn.Store(&swallowing{Conn: pipe})
+			return conn.Load(), err
+		}
+		defer func() { tr.CloseIdleConnections(); _ = srv.Close() }()
+		c, err := newClient(profile(), pay.WithBaseURL("https://127.0.0.1"), pay.WithTransport(tr), pay.WithMaxAttempts(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := call(t.Context(), c, &read); err != nil {
+			t.Fatal(err)
+		}
+		conn.Load().silent.Store(true)
+		start := time.Now()
+		var calls sync.WaitGroup
+		for range 40 {
+			calls.Go(func() {
+				began := time.Since(start)
+				switch _, err := call(t.Context(), c, &keyless); {
+				case began < 20*time.Second && !errors.Is(err, apierr.ErrOutcomeUnknown):
+					t.Errorf("a call after %v: got error %v, want an unknown outcome", began, err)
+				case began > 20*time.Second && err != nil:
+					t.Errorf("a call after %v: got error %v, want success on a new connection", began, err)
+				case time.Since(start) > 30*time.Second && err != nil:
+					t.Errorf("a call after %v ended after %v", began, time.Since(start))
+				}
+			})
+			time.Sleep(time.Second)
+		}
+		calls.Wait()
+	})
+}
+
+// swallowing is a connection that loses what is written to it while it is silent.
+type swallowing struct {
+	net.Conn
+	silent atomic.Bool
+}
+
+// Write implements net.Conn.
+func (c *swallowing) Write(b []byte) (int, error) {
+	if c.silent.Load() {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
+}
