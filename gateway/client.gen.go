@@ -468,3 +468,9 @@ func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opt
 func (c *Client) Inquire(ctx context.Context, call pay.PendingCall) (apierr.Outcome, error) {
 	return c.transport.Inquire(ctx, []*transport.Operation{&opCreateRefund}, call)
 }
+
+// Close closes the idle connections of the client and ends its work in the background.
+// It always returns nil; the client is an io.Closer. Calls in flight continue, and
+// later calls still work; each closes its connection when it ends. A transport that
+// was passed in with an option belongs to the caller and is not closed.
+func (c *Client) Close() error { return c.transport.Close() }

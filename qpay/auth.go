@@ -37,6 +37,7 @@ type auth struct {
 	token     pay.Token
 	revoked   string // the access token that was refused last
 	fetching  *fetch // the fetch under way; nil if there is none
+	closed    bool   // no renewal in the background any more
 	err       error  // of the last fetch, until retryAt
 	retryAt   time.Time
 	nextRenew time.Time // no renewal in the background before this
@@ -44,9 +45,11 @@ type auth struct {
 
 // fetch is one fetch of a token that all callers wait for.
 type fetch struct {
-	done  chan struct{}
-	token pay.Token
-	err   error
+	done    chan struct{}
+	token   pay.Token
+	err     error
+	cancel  context.CancelFunc
+	awaited bool // by a call
 }
 
 // newAuth returns the auth of an account. The token operations have a client of
@@ -103,7 +106,7 @@ func (a *auth) get(ctx context.Context) (pay.Token, error) {
 	now := a.now()
 	if valid(a.token, now) {
 		defer a.mu.Unlock()
-		if a.fetching == nil && now.After(renewal(a.token)) && now.After(a.nextRenew) {
+		if a.fetching == nil && !a.closed && now.After(renewal(a.token)) && now.After(a.nextRenew) {
 			a.nextRenew = now.Add(renewalPause)
 			a.start(ctx)
 		}
@@ -117,6 +120,7 @@ func (a *auth) get(ctx context.Context) (pay.Token, error) {
 		a.start(ctx)
 	}
 	f := a.fetching
+	f.awaited = true
 	a.mu.Unlock()
 	select {
 	case <-f.done:
@@ -129,12 +133,17 @@ func (a *auth) get(ctx context.Context) (pay.Token, error) {
 // start starts a fetch, which continues when the caller that started it gives up.
 func (a *auth) start(ctx context.Context) {
 	f, old, revoked := &fetch{done: make(chan struct{})}, a.token, a.revoked
+	ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	a.fetching = f
 	go func() {
-		f.token, f.err = a.fetch(context.WithoutCancel(ctx), old, revoked)
+		defer f.cancel()
+		f.token, f.err = a.fetch(ctx, old, revoked)
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		defer close(f.done)
+		if a.fetching != f {
+			return // canceled
+		}
 		a.fetching, a.err = nil, f.err
 		if f.err != nil {
 			a.retryAt = a.now().Add(errorTTL)
@@ -142,6 +151,17 @@ func (a *auth) start(ctx context.Context) {
 		}
 		a.token = f.token
 	}()
+}
+
+// close ends the renewal in the background, unless a call waits for it.
+func (a *auth) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+	if f := a.fetching; f != nil && !f.awaited {
+		f.cancel()
+		a.fetching = nil
+	}
 }
 
 // fetch returns the token of another process from the store, or renews the old

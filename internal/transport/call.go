@@ -109,6 +109,7 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 	start := c.Now()
 	k, invalid := c.begin(op, in, opts)
 	defer k.fillMeta()
+	defer c.closeLater()
 	ctx = c.startCall(ctx, k)
 	var err *apierr.Error
 	if invalid == nil {

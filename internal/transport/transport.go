@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/specpay/specpay/apierr"
@@ -43,6 +44,8 @@ type Config struct {
 	agent    []string // the User-Agent header
 	budget   *budget
 	silence  *silence
+	own      bool // the transport is not the caller's
+	closed   atomic.Bool
 }
 
 // NewConfig applies options. production is the base URL without WithBaseURL.
@@ -71,7 +74,7 @@ func NewConfig(provider, production string, opts []pay.Option) (*Config, error) 
 		c.Random = rand.Reader
 	}
 	if c.Transport == nil {
-		c.Transport = transport()
+		c.Transport, c.own = transport(), true
 	}
 	return c, nil
 }
@@ -95,6 +98,8 @@ type Profile struct {
 	// credentials, because a token was revoked or a clock was wrong. It is called
 	// until it first returns true in a call. nil: never.
 	Recover func(ctx context.Context, op *Operation, req *http.Request, e *apierr.Error) bool
+	// Close ends what the provider's package does in the background. nil: nothing.
+	Close func()
 }
 
 // Client makes the calls of one provider account. It is safe for concurrent use.
@@ -106,6 +111,26 @@ type Client struct {
 
 // New returns a client. Clients that share a config share its retry budget.
 func New(c *Config, p Profile) *Client { return &Client{Config: c, profile: p} }
+
+// Close closes the idle connections of the client's own transport. It always returns
+// nil.
+func (c *Client) Close() error {
+	c.closed.Store(true)
+	if c.profile.Close != nil {
+		c.profile.Close()
+	}
+	if c.own {
+		closeIdle(c.Transport)
+	}
+	return nil
+}
+
+// closeLater closes the connection of a call that ended after Close.
+func (c *Client) closeLater() {
+	if c.own && c.closed.Load() {
+		time.AfterFunc(cleanup, func() { closeIdle(c.Transport) })
+	}
+}
 
 // After pingAfter without a frame, the client asks over HTTP/2 whether the peer still
 // has the connection, and closes it after another pingTimeout. A call on a dead

@@ -75,6 +75,7 @@ func Tests() []harness.Test {
 		{Name: "HeadersMatchGoldenFile", Run: headersMatchGoldenFile},
 
 		{Name: "IteratorsAndWaitsLeaveNoGoroutines", Run: iteratorsAndWaitsLeaveNoGoroutines},
+		{Name: "CloseLeavesNothing", Run: closeLeavesNothing},
 		{Name: "ConcurrentCallsShareConnections", Run: concurrentCallsShareConnections},
 		{Name: "SequentialCallsReuseOneConnection", Run: sequentialCallsReuseOneConnection},
 		{Name: "AllocationsAreBounded", Run: allocationsAreBounded},

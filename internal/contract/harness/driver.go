@@ -208,6 +208,19 @@ func (d *Driver) recordRequests(t testing.TB) {
 	}
 }
 
+// Method returns the method of a client for an operation.
+func Method(t testing.TB, client any, operation string) reflect.Value {
+	t.Helper()
+	v := reflect.ValueOf(client)
+	for i := range v.NumMethod() {
+		if strings.EqualFold(v.Type().Method(i).Name, operation) {
+			return v.Method(i)
+		}
+	}
+	t.Fatalf("the client has no method for operation %s", operation)
+	return reflect.Value{}
+}
+
 // Invoke calls a method. The result is nil if there is none.
 func Invoke(ctx context.Context, method reflect.Value, opts []pay.CallOption) (result any, err error) {
 	return invoke(Arguments(ctx, method), method, opts)
