@@ -83,7 +83,7 @@ func respond(status int, body string) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-const payment = `{"payment_id":"p","status":"succeeded","amount_minor":1,"currency":"IDR"}`
+const payment = `{"payment_id":"p","status":"succeeded","amount_minor":1,"currency":"IDR","checkout_url":"https://psp.example"}`
 
 // statuses responds with one status after another; a 200 has a payment.
 func statuses(list ...int) roundTripper {

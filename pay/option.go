@@ -60,8 +60,9 @@ func WithHTTPClient(c *http.Client) Option {
 }
 
 // WithTransport sends each attempt through rt, below the retry loop. rt must not
-// be nil. The default transport limits the header of a response to
-// 256 KiB; rt has to set a limit of its own.
+// be nil. If it panics, the attempt fails and may have been sent. The default
+// transport limits the header of a response to 256 KiB; rt has to set a limit of its
+// own.
 //
 // After an attempt that timed out without any response to the client meanwhile, the
 // client closes the idle connections of rt, because a network that has lost a
@@ -153,7 +154,7 @@ func WithPendingStore(st PendingStore) Option {
 }
 
 // WithClock replaces time.Now, for tests. now must not be nil and must be safe
-// for concurrent use.
+// for concurrent use. If it panics, the client uses time.Now.
 func WithClock(now func() time.Time) Option {
 	return func(s *clientSettings) error {
 		if now == nil {
@@ -166,7 +167,8 @@ func WithClock(now func() time.Time) Option {
 
 // WithRandom replaces crypto/rand as the source of idempotency keys and of the
 // jitter of pauses, for tests. r must not be nil and must be safe for concurrent
-// use.
+// use. If it fails or panics, a call that needs a key is not sent, and pauses are the
+// longest ones.
 func WithRandom(r io.Reader) Option {
 	return func(s *clientSettings) error {
 		if r == nil {

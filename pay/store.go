@@ -44,8 +44,8 @@ func (Token) GobEncode() ([]byte, error) {
 }
 
 // TokenStore shares access tokens between processes. key names the provider and
-// the account and holds no secret. An error is logged; the client then continues
-// without the store. Methods must be safe for concurrent use.
+// the account and holds no secret. An error or a panic is logged; the client then
+// continues without the store. Methods must be safe for concurrent use.
 type TokenStore interface {
 	// Load returns the token stored under key, or the zero Token if there is none.
 	Load(ctx context.Context, key string) (Token, error)

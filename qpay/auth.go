@@ -137,20 +137,27 @@ func (a *auth) start(ctx context.Context) {
 	a.fetching = f
 	go func() {
 		defer f.cancel()
+		defer a.finish(f)
+		defer transport.Recovered("fetching a token", &f.err)
+		f.err = errors.New("the token request was ended by the observer, the logger or the token store")
 		f.token, f.err = a.fetch(ctx, old, revoked)
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		defer close(f.done)
-		if a.fetching != f {
-			return // canceled
-		}
-		a.fetching, a.err = nil, f.err
-		if f.err != nil {
-			a.retryAt = a.now().Add(errorTTL)
-			return
-		}
-		a.token = f.token
 	}()
+}
+
+// finish shares the result of a fetch.
+func (a *auth) finish(f *fetch) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer close(f.done)
+	if a.fetching != f {
+		return // canceled
+	}
+	a.fetching, a.err = nil, f.err
+	if f.err != nil {
+		a.retryAt = a.now().Add(errorTTL)
+		return
+	}
+	a.token = f.token
 }
 
 // close ends the renewal in the background, unless a call waits for it.
@@ -180,29 +187,51 @@ func (a *auth) fetch(ctx context.Context, old pay.Token, revoked string) (pay.To
 	}
 	t, err = a.renew(ctx, old)
 	if err == nil {
-		a.warn(ctx, "saving the token in the token store failed", a.store.Save(ctx, a.storeKey, t))
+		a.warn(ctx, "saving the token in the token store failed", a.save(ctx, t))
 	}
 	return t, err
 }
 
 // load looks for a token that another process saved.
 func (a *auth) load(ctx context.Context, old pay.Token, revoked string) (t pay.Token, found bool, err error) {
-	t, err = a.store.Load(ctx, a.storeKey)
+	t, err = a.stored(ctx)
 	a.warn(ctx, "loading the token from the token store failed", err)
 	return t, err == nil && t.Access != old.Access && t.Access != revoked && valid(t, a.now()), err
+}
+
+func (a *auth) stored(ctx context.Context) (t pay.Token, err error) {
+	defer transport.Recovered("the token store", &err)
+	return a.store.Load(ctx, a.storeKey)
+}
+
+func (a *auth) save(ctx context.Context, t pay.Token) (err error) {
+	defer transport.Recovered("the token store", &err)
+	return a.store.Save(ctx, a.storeKey, t)
 }
 
 // lock waits for the token lock, with a limit: a process that ended while it held
 // the lock must not block payments.
 func (a *auth) lock(ctx context.Context, l pay.TokenLocker) (release func()) {
-	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
+	locking, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
-	release, err := l.LockToken(ctx, a.storeKey, lockTTL)
+	unlock, err := func() (release func(), err error) {
+		defer transport.Recovered("the token store", &err)
+		return l.LockToken(locking, a.storeKey, lockTTL)
+	}()
 	if err != nil {
 		a.warn(ctx, "the token is fetched without the token lock", err)
+	}
+	if err != nil || unlock == nil {
 		return func() {}
 	}
-	return release
+	return func() {
+		err := func() (err error) {
+			defer transport.Recovered("the token store", &err)
+			unlock()
+			return nil
+		}()
+		a.warn(ctx, "releasing the token lock failed", err)
+	}
 }
 
 // renew uses the refresh token if it is valid, and logs in otherwise.

@@ -70,7 +70,7 @@ func (c *Client) exchange(ctx context.Context, cancel context.CancelFunc, k *cal
 		}
 		return c.noResponse(k, err, conn.unsent())
 	}
-	defer func() { _ = resp.Body.Close() }()
+	defer func() { _ = closeBody(resp.Body) }()
 	f := c.response(k, req, resp, out)
 	if f != nil && !k.recovered && c.profile.Recover != nil && c.profile.Recover(ctx, k.op, req, f.err) {
 		k.recovered, f.replay = true, true
@@ -80,8 +80,9 @@ func (c *Client) exchange(ctx context.Context, cancel context.CancelFunc, k *cal
 
 // roundTrip sends one request. It also handles responses that break the contract
 // of an http.RoundTripper, since an application may pass one of its own.
-func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := c.Transport.RoundTrip(req)
+func (c *Client) roundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer Recovered("the transport", &err)
+	resp, err = c.Transport.RoundTrip(req)
 	if resp == nil && err == nil {
 		return nil, errors.New("the transport returned neither a response nor an error")
 	}
@@ -90,13 +91,13 @@ func (c *Client) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if err != nil {
 		if resp != nil {
-			_ = resp.Body.Close()
+			_ = closeBody(resp.Body)
 		}
 		return nil, err
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		// Its body is the connection, which no timeout closes.
-		_ = resp.Body.Close()
+		_ = closeBody(resp.Body)
 		resp.Body = http.NoBody
 	}
 	return resp, nil

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -10,18 +9,19 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// observe runs one method of the observer. The panic's value is not logged,
-// because it may hold anything.
+// observe runs one method of the observer.
 func (c *Client) observe(ctx context.Context, method func(pay.Observer)) {
 	if c.Observer == nil {
 		return
 	}
-	defer func() {
-		if p := recover(); p != nil && c.Logger != nil {
-			c.Logger.LogAttrs(ctx, slog.LevelWarn, "the observer panicked", slog.String("provider", c.provider), slog.String("panic", fmt.Sprintf("%T", p)))
-		}
+	err := func() (err error) {
+		defer Recovered("the observer", &err)
+		method(c.Observer)
+		return nil
 	}()
-	method(c.Observer)
+	if err != nil && c.Logger != nil {
+		c.Logger.LogAttrs(ctx, slog.LevelWarn, err.Error(), slog.String("provider", c.provider))
+	}
 }
 
 func (c *Client) startCall(ctx context.Context, k *call) context.Context {

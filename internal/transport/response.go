@@ -121,6 +121,7 @@ func (c *Client) unreadable(k *call, r catalog.Response, cause error) *failure {
 // read returns at most limit bytes of a body. cut reports that there was more,
 // which is left on the connection.
 func read(resp *http.Response, limit int) (body []byte, cut bool, err error) {
+	defer Recovered("the transport", &err)
 	size := min(max(int(resp.ContentLength), 512), limit) + 1
 	buf := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
 	_, err = buf.ReadFrom(io.LimitReader(resp.Body, int64(limit)+1))

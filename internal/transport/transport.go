@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -67,16 +68,28 @@ func NewConfig(provider, production string, opts []pay.Option) (*Config, error) 
 	c.AttemptTimeout = cmp.Or(c.AttemptTimeout, 30*time.Second)
 	c.TotalTimeout = cmp.Or(c.TotalTimeout, 60*time.Second)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, 3)
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Random == nil {
-		c.Random = rand.Reader
-	}
+	c.protect()
 	if c.Transport == nil {
 		c.Transport, c.own = transport(), true
 	}
 	return c, nil
+}
+
+// protect guards against panics in what the application passed, and sets defaults.
+func (c *Config) protect() {
+	if c.Now == nil {
+		c.Now = time.Now
+	} else {
+		c.Now = safeClock(c.Now)
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	} else {
+		c.Random = safeReader{c.Random}
+	}
+	if c.Logger != nil {
+		c.Logger = slog.New(safeHandler{c.Logger.Handler()})
+	}
 }
 
 // Host returns the host and port that calls are sent to.
