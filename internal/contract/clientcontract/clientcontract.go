@@ -35,6 +35,7 @@ func Tests() []harness.Test {
 		{Name: "NumbersAreExactOrRefused", Run: numbersAreExactOrRefused},
 		{Name: "StrayBytesAreRefused", Run: strayBytesAreRefused},
 		{Name: "MalformedHTTP", Run: malformedHTTP},
+		{Name: "HTTP2WritesAreSentOncePerAttempt", Run: http2WritesAreSentOncePerAttempt},
 		{Name: "HeaderFlood", Run: headerFlood},
 		{Name: "HugeErrorBodyCostsLittle", Scenario: hugeErrorBodyCostsLittle},
 		{Name: "ErrorBodiesAreBounded", Run: errorBodiesAreBounded},

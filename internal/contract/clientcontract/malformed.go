@@ -1,12 +1,9 @@
 package clientcontract
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/specpay/specpay/apierr"
@@ -43,26 +40,10 @@ func malformedHTTP1(t *testing.T, d *harness.Driver) {
 }
 
 func malformedHTTP2(t *testing.T, d *harness.Driver) {
-	pki := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
-	t.Cleanup(pki.Close)
-	pool := x509.NewCertPool()
-	pool.AddCert(pki.Certificate())
+	call := overHTTP2(t, d)
 	for _, op := range d.ReadAndWrite() {
-		good := d.Response(op, op.Status, "application/json", string(op.Success))
 		for name, fault := range faulthttp.HTTP2Faults() {
-			l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: pki.TLS.Certificates, NextProtos: []string{"h2"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			sent := make(chan int, 1)
-			go func() { sent <- faulthttp.ServeHTTP2(l, d.LoginResponse(), good, fault) }()
-			tr := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool}}
-			methods := d.Methods(t, "https://"+l.Addr().String(), pay.WithTransport(tr), pay.WithMaxAttempts(2), pay.WithRandom(faulthttp.ZeroReader{}))
-			var m pay.Meta
-			_, err = methods[op.ID](t.Context(), pay.WithMeta(&m))
-			tr.CloseIdleConnections()
-			_ = l.Close()
-			requests := <-sent
+			requests, m, err := call(t, op, fault, 2)
 			subject := harness.Subject(op.ID, "HTTP/2, "+name)
 			switch {
 			case op.Class != "safe" && requests > m.Attempts:
