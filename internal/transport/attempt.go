@@ -11,7 +11,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/specpay/specpay/apierr"
@@ -48,7 +47,8 @@ func (c *Client) attempt(ctx context.Context, k *call, out any) *failure {
 
 // exchange sends one request and reads its response.
 func (c *Client) exchange(ctx context.Context, cancel context.CancelFunc, k *call, out any) *failure {
-	conn := connection{cancel: cancel}
+	_, plain := c.Transport.(*http.Transport)
+	conn := connection{cancel: cancel, plain: plain}
 	req, err := c.request(httptrace.WithClientTrace(ctx, conn.watch()), k)
 	if err == nil {
 		err = c.profile.Authorize(ctx, k.op, req, k.body)
@@ -65,10 +65,11 @@ func (c *Client) exchange(ctx context.Context, cancel context.CancelFunc, k *cal
 	k.attempts++
 	resp, err := c.roundTrip(req)
 	if err != nil {
+		unsent := conn.unsent(err)
 		if conn.got.Load() > maxSent {
 			err = errResent // not that the context was canceled
 		}
-		return c.noResponse(k, err, conn.unsent())
+		return c.noResponse(k, err, unsent)
 	}
 	defer func() { _ = closeBody(resp.Body) }()
 	f := c.response(k, req, resp, out)
@@ -150,37 +151,6 @@ func setBody(req *http.Request, body []byte) {
 		req.Header["content-length"] = zeroLength // net/http drops it in its usual spelling
 	}
 }
-
-// maxSent is how often a transport may send the request of one attempt. Only a read
-// is sent more than once, see setBody; without a limit, net/http repeats it until the
-// timeout.
-const maxSent = 3
-
-var errResent = errors.New("the transport sent the request again on its own too often")
-
-// connection records whether the transport obtained a connection, and how often.
-type connection struct {
-	wanted atomic.Bool
-	got    atomic.Int32
-	cancel context.CancelFunc
-	trace  httptrace.ClientTrace
-}
-
-// watch returns the trace that records it.
-func (c *connection) watch() *httptrace.ClientTrace {
-	c.trace.GetConn = func(string) { c.wanted.Store(true) }
-	c.trace.GotConn = func(httptrace.GotConnInfo) {
-		if c.got.Add(1) > maxSent {
-			c.cancel()
-		}
-	}
-	return &c.trace
-}
-
-// unsent reports whether nothing can have been sent: the transport asked for a
-// connection and did not get one. A transport without trace support may have
-// sent the request.
-func (c *connection) unsent() bool { return c.wanted.Load() && c.got.Load() == 0 }
 
 // unauthorized is the error of a call that could not be authorized.
 func (c *Client) unauthorized(k *call, err error) *apierr.Error {
