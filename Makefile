@@ -14,7 +14,7 @@ OTHER_GO := go1.27.3# the second supported version; the first is that of go.mod
 FUZZTIME ?= 10s
 COUNT ?= 1
 SEED ?= 1
-MODULES := store/redis store/sql docs/browser scripts/sbom# modules of their own, so that the root requires little
+MODULES := store/redis store/sql docs/browser scripts/sbom scripts/mutate# modules of their own, so that the root requires little
 PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
 
 .PHONY: help
@@ -102,6 +102,14 @@ cover: ## say how much of the code the tests reach
 .PHONY: reliability
 reliability: ## run all tests, with the exhaustive sweeps in full (about 5 minutes of CPU)
 	SPECPAY_FULL=1 $(GO) test -count=1 -timeout=60m ./...
+
+# the code that decides what a call did, and whether to believe a response or a notification
+PKG ?= internal/sign internal/jsonscan apierr apierr/catalog internal/transport internal/webhook \
+	$(foreach p,$(PROVIDER),$(p)/auth.go $(p)/webhook.go)
+
+.PHONY: mutate
+mutate: ## change the code in one place at a time and report changes that no test notices (hours), or only in PKG="internal/sign qpay/auth.go"
+	@cd scripts/mutate && $(GO) run . -v $(PKG)
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what is reachable
