@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"math/big"
 	"net/url"
 	"os"
 	"strings"
@@ -90,7 +92,11 @@ func TestRSAVectors(t *testing.T) {
 				t.Fatalf("%s: a change of byte %d is not detected", c.Name, i)
 			}
 		}
-		for _, bad := range []string{"", "%zz", "!", c.Signature[4:], c.Signature + "AAAA"} {
+		escaped := url.QueryEscape(c.Signature)
+		for _, bad := range []string{"", "%zz", "!", c.Signature[4:], c.Signature + "AAAA", c.Signature + "%zz",
+			c.Signature + "\n", c.Signature[:4] + "\r\n" + c.Signature[4:], // encoding/base64 skips line breaks
+			fmt.Sprintf("%%%X", c.Signature[0]) + escaped[1:], strings.NewReplacer("%2B", "%2b", "%2F", "%2f", "%3D", "%3d").Replace(escaped),
+			strings.TrimRight(c.Signature, "="), url.QueryEscape(escaped), " " + c.Signature} {
 			if sign.VerifyRSA(key, bad, []byte(c.Content)) == nil {
 				t.Errorf("%s: %q was accepted", c.Name, bad)
 			}
@@ -109,6 +115,16 @@ func TestRSASignAndVerify(t *testing.T) {
 	}
 	if b, _ := sign.RSA(key, []byte("content")); a != b || sign.VerifyRSA(&key.PublicKey, a, []byte("content")) != nil {
 		t.Error("signing is not deterministic, or the signature does not verify")
+	}
+}
+
+// TestRSAWithAnInvalidKey: a key that cannot sign is an error, which does not say
+// what the key is.
+func TestRSAWithAnInvalidKey(t *testing.T) {
+	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: big.NewInt(4711), E: 3}, D: big.NewInt(1723)}
+	signature, err := sign.RSA(key, []byte("content"))
+	if signature != "" || err == nil || strings.Contains(err.Error(), "4711") || strings.Contains(err.Error(), "1723") {
+		t.Errorf("got %q, %v; want an error without the key", signature, err)
 	}
 }
 
