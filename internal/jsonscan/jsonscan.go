@@ -39,16 +39,13 @@ func find(text []byte, pointer string, is func(quoted []byte, name string) bool)
 		return nil
 	}
 	value := skipSpace(text)
-	for pointer != "" && value != nil {
+	for pointer != "" {
 		token, rest, more := strings.Cut(pointer[1:], "/")
 		value = child(value, unescape(token), is)
 		pointer = ""
 		if more {
 			pointer = "/" + rest
 		}
-	}
-	if value == nil {
-		return nil
 	}
 	end, _ := valueEnd(value)
 	return value[:end]
@@ -75,9 +72,6 @@ func First(text []byte, pointers []string) string {
 // Unquote returns the content of a JSON string; false if value is not a complete
 // one. Invalid UTF-8 is replaced by U+FFFD.
 func Unquote(value []byte) (string, bool) {
-	if len(value) < 2 || value[0] != '"' {
-		return "", false
-	}
 	if end, ok := stringEnd(value); !ok || end != len(value) {
 		return "", false
 	}
@@ -96,20 +90,19 @@ func Unquote(value []byte) (string, bool) {
 func Members(object []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for quoted, value := range members(object) {
-			if name, valid := Unquote(quoted); !valid || !yield(name, value) {
+			if name, _ := Unquote(quoted); !yield(name, value) {
 				return
 			}
 		}
 	}
 }
 
-// members is Members with quoted names.
+// members is Members with quoted names, which are valid strings.
 func members(object []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(quoted, value []byte) bool) {
-		next, ok := open(object, '{')
-		for ok {
-			end, complete := stringEnd(next)
-			if !complete || !isBare(next[:end]) && !json.Valid(next[:end]) {
+		for next := open(object, '{'); next != nil; {
+			end, _ := stringEnd(next) // of all that follows, if it is cut
+			if !isBare(next[:end]) && !json.Valid(next[:end]) {
 				return
 			}
 			quoted, rest := next[:end], skipSpace(next[end:])
@@ -117,11 +110,11 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 				return
 			}
 			value := skipSpace(rest[1:])
-			end, complete = valueEnd(value)
+			end, complete := valueEnd(value)
 			if end == 0 || !yield(quoted, value[:end]) || !complete {
 				return
 			}
-			next, ok = after(value[end:])
+			next = after(value[end:])
 		}
 	}
 }
@@ -130,13 +123,12 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 // Values are as in [Find].
 func Elements(array []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		next, ok := open(array, '[')
-		for ok {
+		for next := open(array, '['); next != nil; {
 			end, complete := valueEnd(next)
 			if end == 0 || !yield(next[:end]) || !complete {
 				return
 			}
-			next, ok = after(next[end:])
+			next = after(next[end:])
 		}
 	}
 }
@@ -172,8 +164,8 @@ func isName(quoted []byte, name string) bool {
 	if isBare(quoted) {
 		return string(quoted[1:len(quoted)-1]) == name // without an allocation
 	}
-	text, valid := Unquote(quoted)
-	return valid && text == name
+	text, _ := Unquote(quoted)
+	return text == name
 }
 
 // isNameFold is isName for names whose case does not matter.
@@ -184,57 +176,58 @@ func isNameFold(quoted []byte, name string) bool {
 	return isName(quoted, name)
 }
 
-// index returns the array index that a token of a pointer stands for. It has no sign
-// and no leading zeros.
+// index returns the array index that a token of a pointer stands for. It has no
+// leading zeros. No element has a negative one.
 func index(token string) (int, bool) {
-	n, err := strconv.Atoi(token)
-	return n, err == nil && n >= 0 && strconv.Itoa(n) == token
+	n, _ := strconv.Atoi(token)
+	return n, strconv.Itoa(n) == token
 }
 
-// open returns the text after the opening bracket of a container that is not
-// empty.
-func open(container []byte, bracket byte) ([]byte, bool) {
+// open returns the text after the opening bracket of a container; nil if it has
+// another one.
+func open(container []byte, bracket byte) []byte {
 	container = skipSpace(container)
 	if len(container) == 0 || container[0] != bracket {
-		return nil, false
+		return nil
 	}
-	return skipSpace(container[1:]), true
+	return skipSpace(container[1:])
 }
 
-// after returns the text after a comma.
-func after(text []byte) ([]byte, bool) {
+// after returns the text after a comma; nil if there is none.
+func after(text []byte) []byte {
 	text = skipSpace(text)
 	if len(text) == 0 || text[0] != ',' {
-		return nil, false
+		return nil
 	}
-	return skipSpace(text[1:]), true
+	return skipSpace(text[1:])
 }
 
 // valueEnd returns the length of the value at the start of text; 0 if there is
-// none. complete is false if the value is cut or invalid.
+// none. complete is false if the value is cut or invalid. It is true for a container
+// that was cut, which nothing follows.
 func valueEnd(text []byte) (end int, complete bool) {
 	if len(text) == 0 {
-		return 0, false
+		return
 	}
 	switch text[0] {
 	case '"':
-		end, complete = stringEnd(text)
-		if !complete {
-			return 0, false
+		if end, complete = stringEnd(text); !complete {
+			end = 0
 		}
 		return end, true
 	case '{', '[':
-		return containerEnd(text)
+		return containerEnd(text), true
 	}
 	for end < len(text) && !isDelimiter(text[end]) {
 		end++
 	}
-	return end, isLiteral(text[:end])
+	return end, json.Valid(text[:end])
 }
 
-// containerEnd returns the length of the container that text starts with. It only
-// counts brackets outside strings, whatever is between them.
-func containerEnd(text []byte) (end int, complete bool) {
+// containerEnd returns the length of the container that text starts with; that of
+// text if it was cut. It only counts brackets outside strings, whatever is between
+// them.
+func containerEnd(text []byte) int {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -242,17 +235,14 @@ func containerEnd(text []byte) (end int, complete bool) {
 			depth++
 		case '}', ']':
 			if depth--; depth == 0 {
-				return i + 1, true
+				return i + 1
 			}
 		case '"':
-			n, ok := stringEnd(text[i:])
-			if !ok {
-				return len(text), false
-			}
+			n, _ := stringEnd(text[i:])
 			i += n - 1
 		}
 	}
-	return len(text), false
+	return len(text)
 }
 
 // stringEnd returns the length of the quoted string that text starts with.
@@ -279,18 +269,6 @@ func isDelimiter(b byte) bool {
 	return false
 }
 
-// isLiteral reports whether value is a complete number, true, false or null.
-func isLiteral(value []byte) bool {
-	if len(value) == 0 {
-		return false
-	}
-	switch value[0] {
-	case 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return json.Valid(value)
-	}
-	return false
-}
-
 // isBare reports whether a quoted string is printable ASCII without escapes.
 func isBare(value []byte) bool {
 	for _, b := range value {
@@ -302,20 +280,12 @@ func isBare(value []byte) bool {
 }
 
 func skipSpace(text []byte) []byte {
-	for len(text) > 0 {
-		switch text[0] {
-		case ' ', '\t', '\r', '\n':
-			text = text[1:]
-		default:
-			return text
-		}
+	for len(text) > 0 && strings.IndexByte(" \t\r\n", text[0]) >= 0 {
+		text = text[1:]
 	}
 	return text
 }
 
 func unescape(token string) string {
-	if !strings.Contains(token, "~") {
-		return token
-	}
 	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }

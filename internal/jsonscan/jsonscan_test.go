@@ -69,7 +69,7 @@ func TestPointers(t *testing.T) {
 	for pointer, want := range map[string]string{
 		"/errors/0/code": "A", "/errors/1/code": "B", "/errors/2/code": "", "/errors/-1/code": "", "/errors/x": "",
 		"/errors/01/code": "", "/errors/+1/code": "", "/errors/-0/code": "", "/errors/-": "", "/errors/99999999999999999999": "",
-		"errors/1/code": "", "x/errors/1/code": "", "~": "", "/~": "", "///": "",
+		"errors/1/code": "", "x/errors/1/code": "", "xerrors/1/code": "", "~": "", "/~": "", "///": "",
 		"/a~1b/m~0n": "C", "/a/b": "", "//": "D", "/": "", "": "",
 	} {
 		if got := jsonscan.String(text, pointer); got != want {
@@ -81,19 +81,134 @@ func TestPointers(t *testing.T) {
 	}
 }
 
-func TestCutContainerKeepsItsBeginning(t *testing.T) {
-	if got := jsonscan.Find([]byte(`{"a":{"b":"c","d`), "/a"); string(got) != `{"b":"c","d` {
-		t.Errorf("got %q", got)
+// TestFindReturnsTheText: a value is as it is in the document, without what surrounds
+// it.
+func TestFindReturnsTheText(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":7}`: `7`, `{"a":7 ,"b":1}`: `7`, "{\"a\":7\t}": `7`, "{\"a\":7\r\n}": `7`, "{\"a\":7\n}": `7`, `{"a":7,"b":1}`: `7`,
+		`{"a":7:1}`: `7`, `{"a":7]`: `7`, `{"a":7{}`: `7`, `{"a":7[]`: `7`, `{"a":7"b"`: `7`, "{\t\"a\"\r:\n7}": `7`, "\n{\"a\":7}": `7`,
+		`{"a":"\"}"}`: `"\"}"`, `{"a":"cut`: ``, `{"a":}`: ``, `{"a":,"b":1}`: ``, `{"a":`: ``, `{"a"`: ``, `{"a"=7}`: ``, `{"`: ``, `{`: ``, ``: ``,
+		`{"a":{"b":["]}"]},"c":1}`: `{"b":["]}"]}`, `{"a":{"b":"\"}"},"c":1}`: `{"b":"\"}"}`, `{"a":[{},[]],"c":1}`: `[{},[]]`,
+		`{"a":{"b":"c","d`: `{"b":"c","d`, `{"a":{"b":1,`: `{"b":1,`, `{"a":{"b":"c"`: `{"b":"c"`, `{"a":[1,[2]`: `[1,[2]`,
+		`{"b":1,"a":7}`: `7`, `{"b":1 , "a":7}`: `7`, `{"b":1"a":7}`: ``, `{"b":1}"a":7}`: ``, `{"b":1};"a":7}`: ``, `{"b":"c"`: ``,
+		`["a",7]`: ``, `"a":7`: ``,
+	} {
+		if got := jsonscan.Find([]byte(text), "/a"); string(got) != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	for _, root := range []string{`{"a":7}`, `"x"`, `7`, `true`} {
+		if got := jsonscan.Find([]byte("\r "+root+" "), ""); string(got) != root {
+			t.Errorf("the root: got %q, want %q", got, root)
+		}
+	}
+}
+
+// TestLiterals: a value that is not valid ends the search, because nothing is known
+// about what follows it.
+func TestLiterals(t *testing.T) {
+	for _, tt := range []struct {
+		valid    bool
+		literals string
+	}{
+		{true, `true false null 0 -0 1 2 3 4 5 6 7 8 9 10 -1 -2.5e3 1E+2`},
+		{false, `tru truex fals nul None 01 - 1. .5 +1 1e 0x1 bad <html>`},
+	} {
+		for literal := range strings.FieldsSeq(tt.literals) {
+			want := ""
+			if tt.valid {
+				want = "b"
+			}
+			if got := jsonscan.String([]byte(`{"x":`+literal+`,"a":"b"}`), "/a"); got != want {
+				t.Errorf("after %s in an object: got %q, want %q", literal, got, want)
+			}
+			if got := jsonscan.String([]byte(`[`+literal+`,"b"]`), "/1"); got != want {
+				t.Errorf("after %s in an array: got %q, want %q", literal, got, want)
+			}
+		}
+	}
+}
+
+func TestUnquote(t *testing.T) {
+	for value, want := range map[string]string{
+		`"a"`: "a", `""`: "", `" "`: " ", `"~"`: "~", `"a\n\"\u0062\\"`: "a\n\"b\\", "\"\xff\"": "\ufffd", "\"\u00e9\"": "\u00e9", "\"\x7f\"": "\x7f",
+	} {
+		if got, ok := jsonscan.Unquote([]byte(value)); !ok || got != want {
+			t.Errorf("%q: got %q, %v; want %q", value, got, ok, want)
+		}
+	}
+	for _, value := range []string{``, `"`, `"a`, `a"`, `"a\"`, `a`, `ab`, `7`, `"a"b`, `"a" `, `"a\q"`, `"\"`, `"\u12"`, "\"a\nb\"", "\"\x1f\"", `null`} {
+		if got, ok := jsonscan.Unquote([]byte(value)); ok || got != "" {
+			t.Errorf("%q: got %q, %v; want no string", value, got, ok)
+		}
 	}
 }
 
 func TestMembersStopAtTheFirstInvalidByte(t *testing.T) {
-	var names []string
-	for name := range jsonscan.Members([]byte(`{"a":1,"b":[2,{"x":3}],"c":"d" "e":5}`)) {
-		names = append(names, name)
+	for text, want := range map[string]string{
+		`{"a":1,"b":[2,{"x":3}],"c":"d" "e":5}`: "a=1 b=[2,{\"x\":3}] c=\"d\" ",
+		` {"a":1}`:                              "a=1 ",
+		`{"a":1,"b\q":2,"c":3}`:                 "a=1 ",
+		`{"a":1,"b":"cut`:                       "a=1 ",
+		`{"a":1,"b":}`:                          "a=1 ",
+		`{"a":1,"b":tru,"c":3}`:                 "a=1 b=tru ",
+		`{"a":{"b":1`:                           "a={\"b\":1 ",
+		`{}`:                                    "",
+		`{`:                                     "",
+		`["a",1]`:                               "",
+		`["a":1]`:                               "",
+		``:                                      "",
+	} {
+		got := ""
+		for name, value := range jsonscan.Members([]byte(text)) {
+			got += name + "=" + string(value) + " "
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
 	}
-	if got := strings.Join(names, ""); got != "abc" {
-		t.Errorf("got %q, want abc", got)
+}
+
+func TestElementsStopAtTheFirstInvalidByte(t *testing.T) {
+	for text, want := range map[string]string{
+		`[1,"b" , [2,{"x":3}] 4]`: `1 "b" [2,{"x":3}] `, ` [1]`: "1 ", `[1,tru,2]`: "1 tru ", `[1,,2]`: "1 ", `[1,"cut`: "1 ", `[[1`: "[1 ",
+		`[]`: "", `[`: "", `{"a":1}`: "", `{1,2]`: "", ``: "",
+	} {
+		got := ""
+		for value := range jsonscan.Elements([]byte(text)) {
+			got += string(value) + " "
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestIterationsCanBeLeft(t *testing.T) {
+	n := 0
+	for range jsonscan.Members([]byte(`{"a":1,"b":2}`)) {
+		n++
+		break
+	}
+	for range jsonscan.Elements([]byte(`[1,2]`)) {
+		n++
+		break
+	}
+	if n != 2 {
+		t.Errorf("got %d iterations, want 2", n)
+	}
+}
+
+func TestBeginningOfADocument(t *testing.T) {
+	for text, want := range map[string]bool{`{}`: true, `[]`: true, " \t\r\n{": true, `"{"`: false, `7`: false, ` `: false, ``: false, "\ufeff{}": false} {
+		if got := jsonscan.IsContainer([]byte(text)); got != want {
+			t.Errorf("IsContainer(%q): got %v, want %v", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{"\ufeff{}": "{}", "{}\ufeff": "{}\ufeff", "": ""} {
+		if got := jsonscan.TrimBOM([]byte(text)); string(got) != want {
+			t.Errorf("TrimBOM(%q): got %q, want %q", text, got, want)
+		}
 	}
 }
 

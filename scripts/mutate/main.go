@@ -134,23 +134,28 @@ func writeReport(name string, all []*mutant) error {
 	return os.WriteFile(name, []byte(b.String()), 0o600)
 }
 
-// readExplained reads survivors that are known to be harmless: a line with the key of a mutant, then
-// indented lines with the reason.
+// readExplained reads survivors that are known to be harmless: lines with the keys of mutants, then
+// indented lines with the reason for all of them.
 func readExplained(name string) (map[string]string, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	out, key := map[string]string{}, ""
+	out := map[string]string{}
+	var keys []string
 	for line := range strings.Lines(string(b)) {
 		text := strings.TrimSpace(line)
 		switch {
-		case text == "" || text[0] == '#':
-		case line[0] == '\t' && key != "":
-			out[key] = strings.TrimSpace(out[key] + " " + text)
+		case text == "":
+			keys = nil
+		case text[0] == '#':
+		case line[0] == '\t':
+			for _, key := range keys {
+				out[key] = strings.TrimSpace(out[key] + " " + text)
+			}
 		default:
-			key = text
-			out[key] = ""
+			keys = append(keys, text)
+			out[text] = ""
 		}
 	}
 	for key, reason := range out {
@@ -165,7 +170,7 @@ func readExplained(name string) (map[string]string, error) {
 // error if there are any, and if all mutants were tested, for explanations that are not needed.
 func summarize(out io.Writer, mutants []*mutant, explained map[string]string, all bool, took time.Duration) error {
 	counts, order := map[string]map[string]int{}, []string{}
-	unexplained, stale := 0, 0
+	unexplained, stale, last := 0, 0, ""
 	files := map[string]bool{}
 	for _, m := range mutants {
 		at := filepath.ToSlash(filepath.Dir(m.file))
@@ -182,7 +187,11 @@ func summarize(out io.Writer, mutants []*mutant, explained map[string]string, al
 		switch {
 		case lives && known:
 			counts[at]["explained"]++
-			fmt.Fprintf(out, "explained %s\n\t%s\n", m.key, reason)
+			if reason != last { // one reason can explain several
+				fmt.Fprintf(out, "%s\n", reason)
+			}
+			last = reason
+			fmt.Fprintf(out, "explained %s:%d\t%s\n", m.file, m.line, m.key)
 		case lives:
 			unexplained++
 			fmt.Fprintf(out, "%-9s %s:%d\t%s\n", m.result, m.file, m.line, m.key)

@@ -149,7 +149,7 @@ func TestResults(t *testing.T) {
 	if t.Failed() {
 		t.Log(got)
 	}
-	if want := "explained demo/demo.go: account.withdraw: false: n <= 0\n\tNobody does that.\n"; !strings.Contains(out.String(), want) {
+	if want := "Nobody does that.\nexplained demo/demo.go:25\tdemo/demo.go: account.withdraw: false: n <= 0\n"; !strings.Contains(out.String(), want) {
 		t.Errorf("the explanation is not printed:\n%s", out.String())
 	}
 }
