@@ -92,7 +92,7 @@ func (e *Error) Error() string {
 func (e *Error) reason() string {
 	info, known := e.info()
 	switch {
-	case known && info.Category == ErrUnknown && e.details.Cause != nil: // more specific than a catch-all code
+	case info.Category == ErrUnknown && e.details.Cause != nil: // more specific than a catch-all code
 		return clean(e.details.Cause.Error(), 300)
 	case known:
 		return strings.TrimSuffix(info.Value+": "+info.Title, ": ")
@@ -141,11 +141,14 @@ func (e *Error) Known() bool {
 	return known
 }
 
+// info returns the catalog's entry for the code; an empty one if it has none.
 func (e *Error) info() (CodeInfo, bool) {
-	if e.Code == nil {
-		return CodeInfo{}, false
+	if e.Code != nil {
+		if info, known := e.Code.Info(); known {
+			return info, true
+		}
 	}
-	return e.Code.Info()
+	return CodeInfo{}, false
 }
 
 // CodeOf returns the code of the first *Error in err's chain; nil if there is

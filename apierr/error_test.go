@@ -28,7 +28,7 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 			Customer: []apierr.Text{{Lang: "en", Text: "Thank you."}, {Lang: "mn", Text: "Баярлалаа."}},
 		}, true
 	case "BUSY":
-		return apierr.CodeInfo{Value: "BUSY", Statuses: []int{500}, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff, DocURL: "https://x.example/e#busy",
+		return apierr.CodeInfo{Value: "BUSY", Statuses: []int{500, 429}, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff, DocURL: "https://x.example/e#busy",
 			Description: "Busy.", Customer: []apierr.Text{{Lang: "en", Text: "Busy, try again."}}}, true
 	case "UNSURE":
 		return apierr.CodeInfo{Value: "UNSURE", Statuses: []int{200}, Category: apierr.ErrOutcomeUnknown, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
@@ -38,7 +38,18 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 	case "DECLINED":
 		return apierr.CodeInfo{Value: "DECLINED", Statuses: []int{402}, Category: apierr.ErrDeclined, Advice: apierr.AdviceChange}, true
 	}
-	return apierr.CodeInfo{}, false
+	info, known := odd[c]
+	return info, known && c != "REMOVED"
+}
+
+// odd are catalog entries that leave something out or contradict themselves.
+var odd = map[code]apierr.CodeInfo{
+	"SETTLED": {Value: "SETTLED", Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceBackoff},
+	"MAYBE":   {Value: "MAYBE", Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceNever, DocURL: "https://x.example/e#maybe"},
+	"BARE":    {Value: "BARE", Category: apierr.ErrConflict, Advice: apierr.AdviceNever, Resolution: "Give up."},
+	"NAMED":   {Value: "NAMED", Advice: apierr.AdviceChange, Description: "It has a name."},
+	"OTHER":   {Value: "OTHER", Title: "Another error", Category: apierr.ErrUnknown, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceSame, DocURL: "https://x.example/e#other"},
+	"REMOVED": {Value: "REMOVED", Category: apierr.ErrDeclined, Outcome: apierr.OutcomeApplied, Advice: apierr.AdviceSame, Description: "Gone."},
 }
 
 // other has the same values and belongs to another API.
@@ -74,6 +85,15 @@ func TestMeaning(t *testing.T) {
 		{"known code, 5xx, keyed write", apierr.Error{Code: code("BUSY"), StatusCode: 500}, apierr.Details{Keyed: true}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceBackoff, "https://x.example/e#busy", checking},
 		{"code that stands for an unknown outcome", apierr.Error{Code: code("UNSURE"), StatusCode: 200}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unsure", "Still checking"},
 		{"category unknown_outcome without an outcome", apierr.Error{Code: code("UNCLEAR"), StatusCode: 400}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unclear", checking},
+		{"known code, no status, documented with 5xx", apierr.Error{Code: code("BUSY")}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#busy", checking},
+		{"known code without statuses, no status", apierr.Error{Code: code("BARE")}, apierr.Details{Keyed: true}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceNever, "", "This can no longer"},
+		{"known code without a category", apierr.Error{Code: code("NAMED"), StatusCode: 404}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrNotFound, apierr.AdviceChange, "", "We could not find"},
+		{"known code, 499", apierr.Error{Code: code("PAID"), StatusCode: 499}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},
+		{"code with an outcome, 500", apierr.Error{Code: code("SETTLED"), StatusCode: 500}, apierr.Details{Unknown: lost}, apierr.OutcomeNotApplied, apierr.ErrUnavailable, apierr.AdviceBackoff, "", "This service is not available"},
+		{"code whose outcome is unknown", apierr.Error{Code: code("MAYBE"), StatusCode: 400}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceNever, "https://x.example/e#maybe", checking},
+		{"catch-all code, 404", apierr.Error{Code: code("OTHER"), StatusCode: 404}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrNotFound, apierr.AdviceInquire, "https://x.example/e#other", "We could not find"},
+		{"catch-all code, 500", apierr.Error{Code: code("OTHER"), StatusCode: 500}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#other", checking},
+		{"code that is no longer in the catalog", apierr.Error{Code: code("REMOVED"), StatusCode: 404}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrNotFound, apierr.AdviceInquire, "", "We could not find"},
 		{"unknown code, 422", apierr.Error{Code: code("NEW"), StatusCode: 422}, apierr.Details{DocURL: "https://p.example/new"}, apierr.OutcomeNotApplied, apierr.ErrInvalidRequest, apierr.AdviceChange, "https://p.example/new", "This could not be processed"},
 		{"unknown code, 200", apierr.Error{Code: code("NEW"), StatusCode: 200}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
 		{"no code, 401", apierr.Error{StatusCode: 401}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrAuth, apierr.AdviceNever, "", "This service is not available"},

@@ -15,14 +15,14 @@ func (e *Error) Outcome() Outcome {
 		return e.details.Outcome
 	}
 	info, known := e.meaning()
-	if known && info.Outcome != "" {
+	if info.Outcome != "" {
 		return info.Outcome
 	}
-	if known && info.Category == ErrOutcomeUnknown {
+	if info.Category == ErrOutcomeUnknown {
 		return OutcomeUnknown
 	}
 	status := e.StatusCode
-	if status == 0 && known && len(info.Statuses) > 0 {
+	if status == 0 && len(info.Statuses) > 0 {
 		status = info.Statuses[0]
 	}
 	if known && len(info.Statuses) > 0 && info.Statuses[0] >= 500 {
@@ -79,7 +79,7 @@ func (e *Error) Description() string {
 	if u := e.unknownTexts(); u != nil {
 		return u.Description
 	}
-	if info, known := e.info(); known && info.Description != "" && !e.unread() {
+	if info, _ := e.info(); info.Description != "" && !e.unread() {
 		return info.Description
 	}
 	return e.Category().texts().description
@@ -90,7 +90,7 @@ func (e *Error) Resolution() string {
 	if u := e.unknownTexts(); u != nil {
 		return u.Resolution
 	}
-	if info, known := e.info(); known && info.Resolution != "" && !e.unread() {
+	if info, _ := e.info(); info.Resolution != "" && !e.unread() {
 		return info.Resolution
 	}
 	return e.Category().texts().resolution
@@ -102,10 +102,11 @@ func (e *Error) Resolution() string {
 // and then to English.
 func (e *Error) CustomerMessage(lang string) string {
 	var texts []Text
-	if info, known := e.info(); known && !e.unread() {
-		texts = info.Customer
-	} else if u := e.unknownTexts(); u != nil {
+	if u := e.unknownTexts(); u != nil {
 		texts = u.Customer
+	} else if !e.unread() {
+		info, _ := e.info()
+		texts = info.Customer
 	}
 	if s := inLanguage(texts, lang); s != "" {
 		return s
@@ -113,16 +114,19 @@ func (e *Error) CustomerMessage(lang string) string {
 	return e.Category().texts().customer
 }
 
-// meaning returns the catalog's entry for the code, but not that of a catch-all
-// code: the status is more specific.
+// meaning returns the catalog's entry for the code. That of a catch-all code is
+// empty: the status is more specific.
 func (e *Error) meaning() (CodeInfo, bool) {
 	info, known := e.info()
-	return info, known && info.Category != ErrUnknown
+	if info.Category == ErrUnknown {
+		return CodeInfo{}, false
+	}
+	return info, known
 }
 
 // category returns the category by code and status, without regard to the outcome.
 func (e *Error) category() Category {
-	if info, known := e.meaning(); known && info.Category != "" {
+	if info, _ := e.meaning(); info.Category != "" {
 		return info.Category
 	}
 	if e.details.Category != "" {
@@ -134,8 +138,8 @@ func (e *Error) category() Category {
 // unread reports whether the outcome is unknown although the code does not stand
 // for an unknown outcome.
 func (e *Error) unread() bool {
-	info, known := e.info()
-	return e.Outcome() == OutcomeUnknown && !(known && (info.Outcome == OutcomeUnknown || info.Category == ErrOutcomeUnknown))
+	info, _ := e.info()
+	return e.Outcome() == OutcomeUnknown && info.Outcome != OutcomeUnknown && info.Category != ErrOutcomeUnknown
 }
 
 // unknownTexts returns the operation's texts if they apply.
