@@ -134,7 +134,7 @@ func (c *Catalog) Parse(status int, header http.Header, body []byte) (*apierr.Er
 	if !r.Failed {
 		return nil, false
 	}
-	r.Error.Header, r.Error.RawBody = r.Error.Header.Clone(), bytes.Clone(r.Error.RawBody)
+	r.Error.RawBody = bytes.Clone(r.Error.RawBody)
 	return r.Err(), true
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"mime"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -188,10 +187,10 @@ func (d *Doer) checkSuccess(op *Operation, req *http.Request, resp *http.Respons
 		reading := d.catalog.Unreadable(op, r, cause)
 		return reading.errorOf(op, req, resp)
 	}
-	if mustBeJSON && !labeled {
+	if !labeled {
 		setHeader(resp, "Content-Type", "application/json") // generated clients decode nothing else
 	}
-	if len(r.Body) != len(body) && resp.Header.Get("Content-Length") != "" {
+	if resp.Header.Get("Content-Length") != "" { // without the byte order mark
 		setHeader(resp, "Content-Length", strconv.Itoa(len(r.Body)))
 	}
 	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(r.Body)), int64(len(r.Body))
@@ -241,10 +240,7 @@ func (c *Catalog) scansSuccess(op *Operation, status int) bool {
 }
 
 func isJSON(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media, _, _ = strings.Cut(contentType, ";")
-	}
+	media, _, _ := strings.Cut(contentType, ";")
 	media = strings.ToLower(strings.TrimSpace(media))
 	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
 }

@@ -158,6 +158,7 @@ func TestEncodedSuccess(t *testing.T) {
 		{"identity is not an encoding", "", "identity", declined, false},
 		{"an encoding that the caller did not ask for", "", "gzip", declined, false},
 		{"identity, although the caller accepts gzip", "gzip", "identity", declined, false},
+		{"no encoding, although the caller accepts gzip", "gzip", "", declined, false},
 		{"bytes that cannot be decoded", "", "br", "\x1f\x8b\x00", false},
 		{"an encoding that the caller asked for", "gzip", "gzip", "\x1f\x8b\x00", true},
 	} {
@@ -418,10 +419,10 @@ func TestRequestWithoutURL(t *testing.T) {
 
 // neverEnding is the body of a response to which net/http no longer applies a
 // timeout: reading it would never end.
-type neverEnding struct{ read bool }
+type neverEnding struct{ read, closed bool }
 
 func (b *neverEnding) Read([]byte) (int, error) { b.read = true; return 0, io.EOF }
-func (*neverEnding) Close() error               { return nil }
+func (b *neverEnding) Close() error             { b.closed = true; return nil }
 
 // TestSwitchedProtocolIsNotRead: the body of a 101 is the connection itself.
 func TestSwitchedProtocolIsNotRead(t *testing.T) {
@@ -435,5 +436,8 @@ func TestSwitchedProtocolIsNotRead(t *testing.T) {
 	}
 	if body.read {
 		t.Error("the connection is read")
+	}
+	if !body.closed {
+		t.Error("the connection is left open")
 	}
 }

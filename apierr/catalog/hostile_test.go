@@ -54,7 +54,7 @@ func TestIncompleteCatalogsDoNotPanic(t *testing.T) {
 // every request, and lend it its retry class.
 func TestPathWithoutSlashMatchesNothing(t *testing.T) {
 	c := demo()
-	c.Operations = append(c.Operations, catalog.Operation{ID: "odd", Method: "POST", Path: "charges", Class: "safe"}, catalog.Operation{ID: "none", Method: "POST", Class: "safe"})
+	c.Operations = append(c.Operations, catalog.Operation{ID: "nowhere", Method: "POST", Path: "nowhere", Class: "safe"}, catalog.Operation{ID: "odd", Method: "POST", Path: "charges", Class: "safe"}, catalog.Operation{ID: "none", Method: "POST", Class: "safe"})
 	d := c.Doer(response(500, "", ""))
 	resp, err := d.Do(httptest.NewRequest(http.MethodPost, "http://demo.test/nowhere", nil))
 	e := failed(t, resp, err)
@@ -99,6 +99,9 @@ func TestFailureInside2xxAtOddPointers(t *testing.T) {
 		}
 		if !errors.Is(r.Err(), code("DECLINED")) {
 			t.Errorf("at %q, code %q, %s: got %v, want DECLINED", tt.at, tt.pointer, tt.body, r.Err())
+		}
+		if got := r.Err().Outcome(); got != apierr.OutcomeNotApplied {
+			t.Errorf("at %q, code %q, %s: got outcome %s, want that of the code", tt.at, tt.pointer, tt.body, got)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (c *Catalog) match(req *http.Request) *Operation {
 	}
 	path := strings.Split(req.URL.EscapedPath(), "/")
 	var best *Operation
-	bestRank := -1
+	var bestRank int
 	for i := range c.Operations {
 		op := &c.Operations[i]
 		if !strings.EqualFold(op.Method, req.Method) && (req.Method != "" || op.Method != http.MethodGet) {
@@ -41,7 +41,7 @@ func matchSegments(template, path []string) bool {
 	for i, t := range template {
 		start, end := strings.IndexByte(t, '{'), strings.LastIndexByte(t, '}')
 		if start < 0 || end < start {
-			if plain, err := url.PathUnescape(path[i]); t != path[i] && (err != nil || t != plain) {
+			if plain, _ := url.PathUnescape(path[i]); t != path[i] && t != plain {
 				return false
 			}
 			continue
@@ -56,10 +56,10 @@ func matchSegments(template, path []string) bool {
 
 // success returns what is declared for a 2xx status. The receiver may be nil.
 func (op *Operation) success(status int) Success {
-	var other Success
 	if op == nil {
-		return other
+		return Success{}
 	}
+	var other Success
 	for _, s := range op.Successes {
 		switch s.Status {
 		case status:

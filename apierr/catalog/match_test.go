@@ -33,6 +33,7 @@ func TestPathTemplates(t *testing.T) {
 		{"/pets/{id}", "/v1/pets/7", true}, {"/pets/{id}", "/pets/7/toys", false},
 		{"/files/{name}.json", "/files/a.json", true}, {"/files/{name}.json", "/files/a.xml", false}, {"/a/{x}:cancel", "/a/7:cancel", true},
 		{"/{a}x{b}", "/x", true}, {"/ab{c}ba", "/aba", false}, {"/big pets", "/big%20pets", true}, {"/x}", "/x}", true},
+		{"/}x{", "/%7Dx%7B", true}, {"/big%20pets", "/big%20pets", true}, {"/a{x}", "/b7", false}, {"/{x}/pets", "/pets", false}, {"/a/b/c", "/c", false}, {"c", "/c", false},
 	} {
 		c := &catalog.Catalog{API: "demo", Operations: []catalog.Operation{{ID: "op", Method: http.MethodGet, Path: tt.template}}}
 		if got := operationOf(t, c, http.MethodGet, "http://demo.test"+tt.path) == "op"; got != tt.matches {
@@ -47,13 +48,28 @@ func TestMostSpecificOperation(t *testing.T) {
 	c := &catalog.Catalog{API: "demo", Operations: []catalog.Operation{
 		{ID: "any", Method: http.MethodGet, Path: "/{id}"}, {ID: "pet", Method: http.MethodGet, Path: "/pets/{id}"},
 		{ID: "export", Method: http.MethodGet, Path: "/pets/export"}, {ID: "remove", Method: http.MethodDelete, Path: "/pets/{id}"},
+		{ID: "long", Method: http.MethodPut, Path: "/b/c"}, {ID: "first", Method: http.MethodPut, Path: "/c"}, {ID: "second", Method: http.MethodPut, Path: "/c"},
 	}}
 	for request, want := range map[[2]string]string{
 		{http.MethodGet, "/pets/7"}: "pet", {http.MethodGet, "/pets/export"}: "export", {http.MethodDelete, "/pets/export"}: "remove",
-		{http.MethodGet, "/cats"}: "any", {http.MethodPost, "/pets/7"}: "",
+		{http.MethodGet, "/cats"}: "any", {http.MethodPost, "/pets/7"}: "", {http.MethodPut, "/a/b/c"}: "long", {http.MethodPut, "/x/c"}: "first",
 	} {
 		if got := operationOf(t, c, request[0], "http://demo.test"+request[1]); got != want {
 			t.Errorf("%s %s: got %q, want %q", request[0], request[1], got, want)
 		}
+	}
+}
+
+// TestRequestWithoutMethod: net/http sends it as GET.
+func TestRequestWithoutMethod(t *testing.T) {
+	c := &catalog.Catalog{API: "demo", Operations: []catalog.Operation{{ID: "write", Method: http.MethodPost, Path: "/a"}, {ID: "read", Method: http.MethodGet, Path: "/a"}}}
+	req, err := http.NewRequest("", "http://demo.test/a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Method = ""
+	resp, err := c.Doer(response(http.StatusNotFound, "text/plain", "")).Do(req)
+	if e := failed(t, resp, err); e.Operation != "read" {
+		t.Errorf("got %q, want read", e.Operation)
 	}
 }

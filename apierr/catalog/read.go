@@ -55,11 +55,8 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 	body := r.Body[:min(len(r.Body), MaxErrorBody)]
 	envelopes := c.envelopes(nil, op, r.StatusCode)
 	doc := jsonscan.TrimBOM(body)
-	isJSON := jsonscan.IsContainer(doc)
-	if isJSON {
-		if found, ok := bestJSON(envelopes, doc); ok {
-			return reading.with(found)
-		}
+	if found, ok := bestJSON(envelopes, doc); ok {
+		return reading.with(found)
 	}
 	for _, v := range envelopes {
 		if v.Text == nil {
@@ -70,7 +67,7 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 		}
 	}
 	for _, v := range envelopes { // no code: keep what else the body says
-		if v.Text == nil && isJSON {
+		if v.Text == nil && jsonscan.IsContainer(doc) {
 			return reading.with(readJSON(v, doc))
 		}
 	}
@@ -142,9 +139,6 @@ func (v *Envelope) mentions(body []byte) bool {
 		return true
 	}
 	return slices.ContainsFunc(v.Code, func(pointer string) bool {
-		if pointer == "" {
-			pointer = v.At
-		}
 		name := pointer[strings.LastIndexByte(pointer, '/')+1:]
 		return pointer == "" || !hasOneSpelling(name) || bytes.Contains(body, []byte(`"`+name+`"`))
 	})
@@ -220,7 +214,7 @@ func (r *OutcomeRule) of(word string, code apierr.Code) apierr.Outcome {
 	if word == "" {
 		return ""
 	}
-	if info, known := infoOf(code); known && info.Outcome != "" {
+	if info, _ := infoOf(code); info.Outcome != "" {
 		return info.Outcome
 	}
 	for _, w := range r.Map {
@@ -253,9 +247,8 @@ func (r Reading) with(c content) Reading {
 		r.Error.RequestID = c.requestID
 	}
 	switch info, _ := infoOf(c.code); {
-	case c.word == "":
 	case !c.succeeded():
-		r.Details.Outcome = c.outcome
+		r.Details.Outcome = c.outcome // "" without a word
 	case info.Outcome == "": // the word contradicts the status
 		r.Details.Outcome = apierr.OutcomeUnknown
 	}
@@ -305,11 +298,14 @@ func trusted(raw string, hosts []string) string {
 	return ""
 }
 
+// infoOf returns the entry of a code, which may be nil; an empty one if it has none.
 func infoOf(code apierr.Code) (apierr.CodeInfo, bool) {
-	if code == nil {
-		return apierr.CodeInfo{}, false
+	if code != nil {
+		if info, known := code.Info(); known {
+			return info, true
+		}
 	}
-	return code.Info()
+	return apierr.CodeInfo{}, false
 }
 
 func isKnown(code apierr.Code) bool {
@@ -326,17 +322,11 @@ func redirectHost(h http.Header) string {
 	return ""
 }
 
-// withoutCookies returns a header without cookies. The header of a stored response
+// withoutCookies returns a copy of a header without cookies. The header of a stored response
 // may have names that are not in canonical form.
 func withoutCookies(h http.Header) http.Header {
-	isCookie := func(name string, _ []string) bool { return strings.EqualFold(name, "Set-Cookie") }
-	for name := range h {
-		if isCookie(name, nil) {
-			h = h.Clone()
-			maps.DeleteFunc(h, isCookie)
-			break
-		}
-	}
+	h = h.Clone()
+	maps.DeleteFunc(h, func(name string, _ []string) bool { return strings.EqualFold(name, "Set-Cookie") })
 	return h
 }
 
@@ -345,18 +335,15 @@ func withoutCookies(h http.Header) http.Header {
 // returns 0 if there is nothing usable.
 func retryAfter(h http.Header) time.Duration {
 	v := h.Get("Retry-After")
-	if v == "" {
-		return 0
-	}
 	if seconds, err := strconv.ParseFloat(v, 64); err == nil {
 		if !(seconds > 0) { // NaN too
 			return 0
 		}
 		return time.Duration(math.Min(seconds, 1e9) * float64(time.Second))
 	}
-	until, err1 := http.ParseTime(v)
-	now, err2 := http.ParseTime(h.Get("Date"))
-	if err1 != nil || err2 != nil {
+	until, _ := http.ParseTime(v) // an invalid one is long ago
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
 		return 0
 	}
 	return max(until.Sub(now), 0)

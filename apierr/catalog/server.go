@@ -62,8 +62,8 @@ func (c *Catalog) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 	if !ok {
 		reply = Reply{Code: err}
 	}
-	code, ok := errors.AsType[apierr.Code](reply.Code)
-	if !ok || !c.owns(code) {
+	code, _ := errors.AsType[apierr.Code](reply.Code)
+	if !c.owns(code) {
 		s.write(w, s.internalError())
 		return
 	}
@@ -77,7 +77,7 @@ func (c *Catalog) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 	s.write(w, response{Reply: reply, code: code, info: info})
 }
 
-// owns reports whether a code is in the catalog.
+// owns reports whether a code, which may be nil, is in the catalog.
 func (c *Catalog) owns(code apierr.Code) bool {
 	return isKnown(code) && slices.ContainsFunc(c.Envelopes, func(v Envelope) bool { return v.has(code) })
 }
@@ -164,8 +164,7 @@ func (v *Envelope) has(code apierr.Code) bool {
 		return true
 	}
 	info, _ := code.Info()
-	own := v.parse(info.Value)
-	return isKnown(own) && reflect.TypeOf(own) == reflect.TypeOf(code)
+	return reflect.TypeOf(v.parse(info.Value)) == reflect.TypeOf(code)
 }
 
 // documentedStatus returns the first status of the code that is not a success, or
@@ -224,9 +223,7 @@ func (r *response) json(v *Envelope) []byte {
 		}
 	}
 	put(v.Code, r.info.Value)
-	if v.Outcome.From != "" {
-		put([]string{v.Outcome.From}, v.Outcome.word(r.info.Outcome))
-	}
+	put([]string{v.Outcome.From}, v.Outcome.word(r.info.Outcome)) // "" without status words
 	put(v.Type, r.info.Type)
 	put(v.Message, message)
 	put(v.Param, r.Param)
@@ -235,10 +232,7 @@ func (r *response) json(v *Envelope) []byte {
 	if doc == nil {
 		return []byte("{}")
 	}
-	body, err := json.Marshal(doc)
-	if err != nil { // cannot happen: doc holds maps, slices and strings
-		return []byte("{}")
-	}
+	body, _ := json.Marshal(doc) // no error: doc holds maps, slices and strings
 	return body
 }
 

@@ -46,8 +46,8 @@ func (t *TextRules) Read(status int, body []byte) (code string, captures map[str
 
 // Comparable returns the part of a body that rules are compared with.
 func (t *TextRules) Comparable(body []byte) string {
-	if t.MaxBytes > 0 && len(body) > t.MaxBytes {
-		body = body[:t.MaxBytes]
+	if t.MaxBytes > 0 {
+		body = body[:min(len(body), t.MaxBytes)]
 	}
 	return strings.TrimSpace(strings.TrimPrefix(string(body), "\ufeff"))
 }

@@ -67,6 +67,9 @@ func (e *editor) expression(x ast.Expr) bool {
 	}
 	switch x := x.(type) {
 	case *ast.CallExpr:
+		if e.text(x.Fun) == "strconv.ParseFloat" { // all sizes but 32 mean 64
+			e.done[x.Args[1]] = true
+		}
 		return !e.isText(x)
 	case *ast.UnaryExpr:
 		if x.Op == token.NOT {
