@@ -20,7 +20,7 @@ func TestValuesAreRedacted(t *testing.T) {
 	meta := pay.Meta{RequestID: "r-1", IdempotencyKey: "canary", Attempts: 2, StatusCode: 402, Header: http.Header{"X-Echo": {"canary"}}}
 	wait := pay.WaitError{Operation: "get", Last: &http.Cookie{Value: "canary"}, Cause: err}
 	call, attempt := pay.CallResult{StatusCode: 402, Err: err}, pay.AttemptResult{StatusCode: 402, Err: err}
-	for _, v := range []any{token, &token, meta, &meta, wait, &wait, call, &call, attempt, &attempt, pay.Call{Provider: "p"}, pay.Attempt{Provider: "p"}} {
+	for _, v := range []any{token, &token, meta, &meta, wait, &wait, pay.WaitError{Last: "canary"}, call, &call, attempt, &attempt, pay.Call{Provider: "p"}, pay.Attempt{Provider: "p"}} {
 		for o := range encodings.Of(v) {
 			if o.Panic != nil {
 				t.Errorf("%T, %s: panic: %v", v, o.Way, o.Panic)
