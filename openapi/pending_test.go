@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -248,4 +249,44 @@ type unclearedStore struct{ *ledger }
 
 func (*unclearedStore) Clear(context.Context, string) error {
 	return errors.New("the database is down")
+}
+
+// contextStore is a store whose methods fail if the context has ended, like those of a
+// database.
+type contextStore struct{ *paytest.MemoryPendingStore }
+
+func (s contextStore) Postpone(ctx context.Context, call pay.PendingCall, wait time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.MemoryPendingStore.Postpone(ctx, call, wait)
+}
+
+// losingTransport loses the response to every request, and ends the context.
+type losingTransport struct {
+	base   http.RoundTripper
+	cancel context.CancelFunc
+}
+
+func (l losingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.base.RoundTrip(r)
+	if err == nil {
+		err = resp.Body.Close()
+	}
+	l.cancel()
+	return nil, errors.Join(context.Canceled, err)
+}
+
+// TestCanceledCallIsDueAtOnce: the context ends after the payment was made. A
+// reconciler does not have to wait for the timeout of the call.
+func TestCanceledCallIsDueAtOnce(t *testing.T) {
+	srv, store := openapitest.NewServer(t), paytest.NewPendingStore(nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := connect(t, srv, pay.WithPendingStore(contextStore{store}), pay.WithTransport(losingTransport{transport(t), cancel}))
+	if _, err := c.RetailPay(ctx, retail()); !errors.Is(err, apierr.ErrOutcomeUnknown) {
+		t.Fatalf("got %v, want an unknown outcome", err)
+	}
+	if call, due, err := store.Take(t.Context(), time.Minute); !due || err != nil || call.Operation != "retailPay" {
+		t.Errorf("took %+v, %t, %v; want the call", call, due, err)
+	}
 }

@@ -202,11 +202,13 @@ func dueAfterWait(p pendingTest) {
 }
 
 func longestDueFirst(p pendingTest) {
-	p.begins("a")
-	p.pass(time.Second)
-	p.begins("b")
+	for i, id := range []string{"b", "c", "a"} {
+		p.check(p.store.Begin(p.Context(), pay.PendingCall{ID: id, Began: time.Unix(0, 0)}, [...]time.Duration{2 * pendingWait, 3 * pendingWait, pendingWait}[i]))
+	}
+	p.pass(4 * pendingWait)
 	p.takes(p.store, "a")
 	p.takes(p.store, "b")
+	p.takes(p.store, "c")
 }
 
 func leaseEnds(p pendingTest) {
