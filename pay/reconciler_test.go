@@ -85,15 +85,21 @@ func (s *shop) check(t *testing.T, left int, events ...string) {
 
 func TestReconcilerAsksUntilItKnows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShop(t)
+		s, began := newShop(t), time.Now()
+		s.Clients = []pay.Inquirer{&inquirer{account: "a", respond: func(pay.PendingCall) (apierr.Outcome, error) {
+			s.asked = append(s.asked, time.Now())
+			if time.Since(began) < 3*time.Hour {
+				return apierr.OutcomePending, nil
+			}
+			return apierr.OutcomeApplied, nil
+		}}}
 		s.begin(t, "1")
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- s.Run(ctx) }()
-		time.Sleep(3 * time.Hour)
+		time.Sleep(3*time.Hour - time.Second)
 		synctest.Wait()
 		s.check(t, 1)
-		s.outcome = apierr.OutcomeApplied
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		s.check(t, 0, "1 settled ok")
