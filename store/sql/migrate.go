@@ -53,7 +53,16 @@ func (s *Store) Migrations() []Migration { return append([]Migration(nil), s.mig
 // may run in several processes at once, and does nothing if there is nothing to do. A
 // migration leaves the tables usable for the version of this package before it, so
 // that processes can be replaced one after another.
-func (s *Store) Migrate(ctx context.Context) (err error) {
+func (s *Store) Migrate(ctx context.Context) error {
+	for attempt := 1; ; attempt++ { // SQLite does not wait while another process changes the journal mode
+		err := s.migrate(ctx)
+		if err == nil || attempt == attempts || !s.dialect.rolledBack(err) || pause(ctx, attempt) != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) migrate(ctx context.Context) (err error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return explain("migrate", err)
