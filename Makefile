@@ -111,6 +111,10 @@ PKG ?= internal/sign internal/jsonscan apierr apierr/catalog internal/transport 
 mutate: ## change the code in one place at a time and report changes that no test notices (hours), or only in PKG="internal/sign qpay/auth.go"
 	@cd scripts/mutate && $(GO) run . -v $(PKG)
 
+.PHONY: soundness
+soundness: ## compare the outcomes of calls with the ledgers of the sandboxes: every operation x every connection fault x 200 seeds, every refusal of a retry, every HTTP/2 error code
+	SPECPAY_FULL=1 $(GO) test -count=1 -timeout=60m -v -run '^TestClientContract$$/^(OutcomesAreSound|OutcomesAreSoundOnSockets|RefusedRetriesAreSound|HTTP2WritesAreSentOncePerAttempt|PendingCallsAreSettledSoundly)$$' $(addprefix ./,$(PROVIDER)) 2>&1 | grep -E '\.go:[0-9]+: |^(FAIL|ok|panic)|--- FAIL'
+
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what is reachable
 	@GO='$(GO)' scripts/vuln $(VULN_VERSION)

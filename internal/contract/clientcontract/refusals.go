@@ -41,14 +41,16 @@ func refusedRetriesAreSound(t *testing.T, s harness.Suite) {
 				t.Fatalf("operation %s, every response lost: got success, want an error", x.name)
 			}
 			for j, r := range x.refusals() {
-				if sample.Turn(i, j%len(keyed), len(keyed)) {
-					x.refuse(t, r)
+				for range sample.Count(3, 1) { // each with another request
+					if sample.Turn(i, j%len(keyed), len(keyed)) {
+						x.refuse(t, r)
+					}
 				}
 			}
 			calls += x.calls
 		})
 	}
-	t.Logf("%d operations, %d calls", len(keyed), calls)
+	t.Logf("%d operations, %d calls whose response was lost and whose retry was refused", len(keyed), calls)
 }
 
 // refusal is a response to a retry.
