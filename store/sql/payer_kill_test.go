@@ -29,7 +29,7 @@ func TestKilledPayers(t *testing.T) {
 		paymentID := paid(t, srv)
 		atOnce(4, func(slot int) {
 			for i := range (kills + 3) / 4 {
-				if out, err := payerProcess(t, d, srv, paymentID, "payer", 100*slot+i); err == nil || !strings.Contains(err.Error(), "killed") {
+				if out, err := payerProcess(t, d, srv, paymentID, "payer", 10_000*slot+i); err == nil || !strings.Contains(err.Error(), "killed") {
 					t.Errorf("a payer was not killed: %v\n%s", err, out)
 				}
 			}
@@ -38,7 +38,7 @@ func TestKilledPayers(t *testing.T) {
 		d.dueEarlier(t, db, 10*time.Minute)
 		var outputs [4]string
 		atOnce(len(outputs), func(slot int) {
-			out, err := payerProcess(t, d, srv, paymentID, "reconciler", 10_000+slot)
+			out, err := payerProcess(t, d, srv, paymentID, "reconciler", 100_000+slot)
 			if outputs[slot] = string(out); err != nil {
 				t.Errorf("a reconciler: %v\n%s", err, out)
 			}
