@@ -32,6 +32,7 @@ type flooded struct {
 	fail error    // returned by user code
 	// respond responds to a question; nil for QPay's response.
 	respond http.HandlerFunc
+	login   http.HandlerFunc // responds to a login; nil for QPay's response
 
 	mu        sync.Mutex
 	paid      map[string]bool
@@ -70,6 +71,9 @@ func (f *flooded) api(w http.ResponseWriter, r *http.Request) {
 		if !paid {
 			r.URL.Path = "/v2/payment/pay-forged"
 		}
+	} else if f.login != nil {
+		f.login(w, r)
+		return
 	}
 	confirming(w, r)
 }
@@ -279,6 +283,14 @@ func TestOnlyQPayDenies(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			fmt.Fprint(w, `{"error":"NO_CREDENTIALS"}`)
 		},
+		"an inactive account": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"error":"MERCHANT_INACTIVE"}`)
+		},
+		"a gateway without this route": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"status":404,"error":"Not Found","path":"/v2/payment/1"}`)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -288,6 +300,25 @@ func TestOnlyQPayDenies(t *testing.T) {
 				f.respond = nil
 				f.expect(t, "callback, delivered again at once", "/paid", "1", http.StatusOK)
 			})
+		})
+	}
+}
+
+// TestRefusedLoginDeniesNothing: QPay refuses the login of the shop, with a 4xx and a
+// code of its own. That says nothing about the payment of a callback.
+func TestRefusedLoginDeniesNothing(t *testing.T) {
+	for _, code := range []string{"MERCHANT_INACTIVE", "CLIENT_NOTFOUND", "MERCHANT_NOTFOUND", "A_NEW_CODE"} {
+		synctest.Test(t, func(t *testing.T) {
+			f := flood(t, qpay.Credentials{})
+			f.paid["1"] = true
+			f.login = func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprintf(w, `{"error":%q,"message":%[1]q}`, code)
+			}
+			f.expect(t, code+": callback while the login is refused", "/paid", "1", http.StatusServiceUnavailable)
+			f.login = nil
+			time.Sleep(2 * time.Second) // the error of a login is shared for a second
+			f.expect(t, code+": callback, delivered again", "/paid", "1", http.StatusOK)
 		})
 	}
 }

@@ -157,7 +157,7 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	p, err := c.GetPayment(ctx, paymentID)
 	switch {
 	case err != nil:
-		return Event{}, denial(err)
+		return Event{}, denial("getPayment", err)
 	case p.PaymentStatus != PaymentStatusPaid:
 		return Event{}, errNotPaid
 	}
@@ -168,14 +168,18 @@ func (c *Client) Confirm(ctx context.Context, paymentID string) (Event, error) {
 	return ev, nil
 }
 
-// denial marks an error in which the API itself says that it does not know an ID.
-// The response of a proxy, and one that cannot be read, says nothing about it.
-func denial(err error) error {
-	var e *apierr.Error
-	if errors.As(err, &e) && e.RawCode != "" && e.StatusCode/100 == 4 && e.StatusCode != http.StatusTooManyRequests && e.Category() != apierr.ErrAuth {
-		return fmt.Errorf("%w: %w", webhook.ErrForged, err)
+// denial marks an error in which an operation of the API says, with a code of QPay, that
+// it does not know an ID or refuses it. The response of a proxy, one that cannot be read,
+// a refused login and a missing permission say nothing about the payment.
+func denial(operation string, err error) error {
+	e, ok := errors.AsType[*apierr.Error](err)
+	if !ok || e.Operation != operation || !e.Known() || e.StatusCode/100 != 4 {
+		return err
 	}
-	return err
+	if category := e.Category(); category != apierr.ErrNotFound && category != apierr.ErrInvalidRequest {
+		return err
+	}
+	return fmt.Errorf("%w: %w", webhook.ErrForged, err)
 }
 
 // readCallback reads a callback. The API is asked about what it names.
@@ -256,7 +260,7 @@ type origin struct {
 func (c *Client) confirmedInvoice(ctx context.Context, from origin, id string) ([]webhook.Event[Event], error) {
 	check, err := c.CheckPayment(ctx, CheckPaymentRequest{ObjectType: ObjectTypeInvoice, ObjectID: id})
 	if err != nil {
-		return nil, denial(err)
+		return nil, denial("checkPayment", err)
 	}
 	var ids []string
 	for _, row := range check.Rows {
