@@ -290,3 +290,67 @@ func TestCanceledCallIsDueAtOnce(t *testing.T) {
 		t.Errorf("took %+v, %t, %v; want the call", call, due, err)
 	}
 }
+
+// panickingPending is a pending store that panics in one method.
+type panickingPending struct {
+	*paytest.MemoryPendingStore
+	in string
+}
+
+func (s panickingPending) panicIn(method string) {
+	if s.in == method {
+		panic("canary")
+	}
+}
+
+func (s panickingPending) Begin(ctx context.Context, call pay.PendingCall, wait time.Duration) error {
+	s.panicIn("Begin")
+	return s.MemoryPendingStore.Begin(ctx, call, wait)
+}
+
+func (s panickingPending) Clear(ctx context.Context, id string) error {
+	s.panicIn("Clear")
+	return s.MemoryPendingStore.Clear(ctx, id)
+}
+
+func (s panickingPending) Postpone(ctx context.Context, call pay.PendingCall, wait time.Duration) error {
+	s.panicIn("Postpone")
+	return s.MemoryPendingStore.Postpone(ctx, call, wait)
+}
+
+// TestPendingStorePanics: a panic is like an error of the store. It does not replace the
+// outcome of a payment.
+func TestPendingStorePanics(t *testing.T) {
+	for _, tt := range []struct {
+		method, fault string
+		outcome       apierr.Outcome // "" without an error
+		left          int
+	}{
+		{"Begin", "", apierr.OutcomeNotApplied, 0},
+		{"Clear", "", "", 1},
+		{"Postpone", "reset-after-commit", apierr.OutcomeUnknown, 1},
+	} {
+		srv := openapitest.NewServer(t)
+		var log bytes.Buffer
+		store := panickingPending{paytest.NewPendingStore(nil), tt.method}
+		c := connect(t, srv, pay.WithPendingStore(store), pay.WithMaxAttempts(1), pay.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		body := retail()
+		body.PaymentAuthCode = must(srv.PaymentCode(""))
+		if tt.fault != "" {
+			if err := srv.Fault(tt.fault); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := c.RetailPay(t.Context(), body)
+		got := apierr.Outcome("")
+		if e, failed := errors.AsType[*apierr.Error](err); failed {
+			got = e.Outcome()
+		}
+		if got != tt.outcome || len(store.Calls()) != tt.left || err != nil && strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s panics: got %v and %d records, want the outcome %q and %d", tt.method, err, len(store.Calls()), tt.outcome, tt.left)
+		}
+		if strings.Contains(log.String(), "the pending store panicked") != (tt.method != "Begin") || strings.Contains(log.String(), "canary") {
+			t.Errorf("%s panics: the log is %q", tt.method, log.String())
+		}
+	}
+}

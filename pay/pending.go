@@ -24,7 +24,8 @@ type PendingCall struct {
 // PendingStore keeps the records of calls that may have moved money, until their
 // outcome is known. The client records a call before it sends the first byte; a
 // Reconciler settles the records that remain. Package paytest tests an
-// implementation. Methods must be safe for concurrent use.
+// implementation. Methods must be safe for concurrent use. A panic in Begin, Clear or
+// Postpone during a call is like an error.
 type PendingStore interface {
 	// Begin stores the record of a call and returns when it is durable, so that a
 	// process that ends at any later time leaves it. Take does not return it before

@@ -55,7 +55,9 @@ func (c *Client) beginPending(ctx context.Context, k *call) error {
 			ID: id, Provider: c.provider, Account: c.profile.Account, Operation: k.op.ID,
 			IdempotencyKey: k.settings.IdempotencyKey, Request: k.identifiers(), Began: c.Now(),
 		}
-		err = c.PendingStore.Begin(ctx, *k.pending, cmp.Or(k.settings.Timeout, c.TotalTimeout)+pendingMargin)
+		err = storing(func() error {
+			return c.PendingStore.Begin(ctx, *k.pending, cmp.Or(k.settings.Timeout, c.TotalTimeout)+pendingMargin)
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNotRecorded, err)
@@ -120,16 +122,22 @@ func (c *Client) endPending(ctx context.Context, k *call, failed *apierr.Error) 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pendingTimeout)
 	defer cancel()
-	var err error
-	if k.settled(failed) {
-		err = c.PendingStore.Clear(ctx, k.pending.ID)
-	} else {
-		err = c.PendingStore.Postpone(ctx, *k.pending, 0)
-	}
+	err := storing(func() error {
+		if k.settled(failed) {
+			return c.PendingStore.Clear(ctx, k.pending.ID)
+		}
+		return c.PendingStore.Postpone(ctx, *k.pending, 0)
+	})
 	if err != nil && c.Logger != nil {
 		c.Logger.LogAttrs(ctx, slog.LevelWarn, "updating the pending store after a call failed", slog.String("provider", c.provider),
 			slog.String("operation", k.op.ID), slog.String("pending", k.pending.ID), slog.Any("error", err))
 	}
+}
+
+// storing runs a method of the pending store. A panic is like an error.
+func storing(method func() error) (err error) {
+	defer Recovered("the pending store", &err)
+	return method()
 }
 
 // settled reports whether the outcome of a call is known.
