@@ -10,13 +10,14 @@ type inFlight struct {
 }
 
 type flight struct {
+	lane  string // of the first notification
 	done  chan struct{}
 	reply Reply
 }
 
 // join returns the flight of a key and whether the caller is the first and has to
 // do the work. It returns nil if there is none and admit refuses a new one.
-func (g *inFlight) join(key string, admit func() bool) (f *flight, first bool) {
+func (g *inFlight) join(key, lane string, admit func() bool) (f *flight, first bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if f, ok := g.m[key]; ok {
@@ -28,7 +29,7 @@ func (g *inFlight) join(key string, admit func() bool) (f *flight, first bool) {
 	if g.m == nil {
 		g.m = map[string]*flight{}
 	}
-	f = &flight{done: make(chan struct{})}
+	f = &flight{lane: lane, done: make(chan struct{})}
 	g.m[key] = f
 	return f, true
 }

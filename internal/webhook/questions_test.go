@@ -180,3 +180,45 @@ func TestHandledAtTheSameTime(t *testing.T) {
 		}
 	})
 }
+
+// TestForgedFirstDoesNotFailGenuine: while user code refuses an event that came in
+// another lane, such as with the URL of another order, the genuine notification
+// arrives. It does not get the reply to the forged one.
+func TestForgedFirstDoesNotFailGenuine(t *testing.T) {
+	for name, at := range map[string]bool{"confirmed": false, "handled": true} {
+		synctest.Test(t, func(t *testing.T) {
+			a, forged, handled := newAsking(), true, 0
+			first := func(at bool) bool { // waits in the confirmation, or in user code
+				if at && forged {
+					time.Sleep(time.Second)
+					forged = false
+					return true
+				}
+				return false
+			}
+			a.confirm = func(context.Context, string) error {
+				if first(!at) {
+					return webhook.ErrForged
+				}
+				return nil
+			}
+			a.handle = func(context.Context) error {
+				if first(at) {
+					return errors.New("the URL is for another order")
+				}
+				handled++
+				return nil
+			}
+			var replies [3]int
+			var all sync.WaitGroup
+			for i, lane := range []string{"another order", "order", "order"} {
+				all.Go(func() { replies[i] = a.deliver(t.Context(), "1", lane) })
+				synctest.Wait()
+			}
+			all.Wait()
+			if replies[0] == 200 || replies[1] != 200 || replies[2] != 200 || handled != 1 {
+				t.Errorf("the forged one is being %s: got statuses %v and %d runs, want 200 for the genuine ones and 1 run", name, replies, handled)
+			}
+		})
+	}
+}

@@ -185,26 +185,36 @@ func (h *Handler[E]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // same notification wait for its reply.
 func (h *Handler[E]) once(ctx context.Context, n Notification[E]) Reply {
 	key := h.key(n.ID)
-	f, first := h.inFlight.join(key, func() bool { return !n.Asks || h.questions.admit(n.Lane, key) })
-	switch {
-	case f == nil:
-		h.warn(ctx, "notification not confirmed", errUnasked)
-		return h.Replies.Failed
-	case first:
-		// The others get a reply even if this sender hangs up or user code panics.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(h.Timeout, handleTimeout))
-		defer cancel()
-		f.reply = h.Replies.Failed
-		defer h.inFlight.leave(key, f)
-		f.reply = h.process(ctx, n, key)
-		return f.reply
+	for {
+		f, first := h.inFlight.join(key, n.Lane, func() bool { return !n.Asks || h.questions.admit(n.Lane, key) })
+		switch {
+		case f == nil:
+			h.warn(ctx, "notification not confirmed", errUnasked)
+			return h.Replies.Failed
+		case first:
+			return h.lead(ctx, n, key, f)
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return h.Replies.Failed
+		}
+		if f.reply == h.Replies.Accepted || f.lane == n.Lane {
+			return f.reply
+		}
+		// Another origin may be why it was refused.
 	}
-	select {
-	case <-f.done:
-		return f.reply
-	case <-ctx.Done():
-		return h.Replies.Failed
-	}
+}
+
+// lead processes a notification for all goroutines that wait for its reply.
+func (h *Handler[E]) lead(ctx context.Context, n Notification[E], key string, f *flight) Reply {
+	// The others get a reply even if this sender hangs up or user code panics.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(h.Timeout, handleTimeout))
+	defer cancel()
+	f.reply = h.Replies.Failed
+	defer h.inFlight.leave(key, f)
+	f.reply = h.process(ctx, n, key)
+	return f.reply
 }
 
 var errUnasked = errors.New("the provider was not asked: it denied this notification a moment ago, or too many others were forged")
