@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -352,5 +354,35 @@ func TestPendingStorePanics(t *testing.T) {
 		if strings.Contains(log.String(), "the pending store panicked") != (tt.method != "Begin") || strings.Contains(log.String(), "canary") {
 			t.Errorf("%s panics: the log is %q", tt.method, log.String())
 		}
+	}
+}
+
+// TestInquiryOfAnEscapedID: a response may escape more characters of a JSON string than
+// the request does, such as the slash. The ID is the same.
+func TestInquiryOfAnEscapedID(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := httptest.NewRecorder()
+		srv.Handler().ServeHTTP(got, r)
+		body := bytes.ReplaceAll(got.Body.Bytes(), []byte("/"), []byte(`\/`))
+		maps.Copy(w.Header(), got.Header())
+		w.Header().Del("Content-Length")
+		srv.SignResponse(r, w.Header(), body)
+		w.WriteHeader(got.Code)
+		_, _ = w.Write(body)
+	}))
+	defer proxy.Close()
+	store := newLedger()
+	c := connect(t, srv, pay.WithPendingStore(store), pay.WithMaxAttempts(1), pay.WithBaseURL(proxy.URL))
+	body := retail()
+	body.PaymentRequestID, body.PaymentAuthCode = "2026/11/21-7", must(srv.PaymentCode(""))
+	if err := srv.Fault("reset-after-commit"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.RetailPay(t.Context(), body); !errors.Is(err, apierr.ErrOutcomeUnknown) {
+		t.Fatalf("got %v, want an unknown outcome", err)
+	}
+	if got := store.settle(t, c); got != "retailPay ok" {
+		t.Errorf("callbacks %q, want that the payment took effect", got)
 	}
 }

@@ -68,10 +68,11 @@ func (k *call) parameter(place, name string) string {
 func isEmpty(v []byte) bool { return len(v) == 0 || v[0] == 'n' || string(v) == `""` }
 
 // sameValue compares two JSON values of one type. Two spellings of one amount are the
-// same value: "100" and "100.00", 5000 and "5000".
+// same value: "100" and "100.00", 5000 and "5000". Values without a type are compared
+// as text, such as those of an inquiry, which is not decoded.
 func sameValue(t reflect.Type, a, b []byte) bool {
 	if t == nil {
-		return false
+		return scalar(a) != "" && scalar(a) == scalar(b)
 	}
 	x, y := reflect.New(t), reflect.New(t)
 	if json.Unmarshal(a, x.Interface(), strict) != nil || json.Unmarshal(b, y.Interface(), strict) != nil {

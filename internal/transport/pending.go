@@ -104,7 +104,11 @@ func parameters(template string) []string {
 // valueAt returns the string, number or literal at a JSON pointer as text; "" if
 // there is none.
 func valueAt(body []byte, pointer string) string {
-	v := jsonscan.FindFold(body, pointer) // the decoder accepts names in another case too
+	return scalar(jsonscan.FindFold(body, pointer)) // the decoder accepts names in another case too
+}
+
+// scalar returns a string, number or literal as text; "" if v is another value.
+func scalar(v []byte) string {
 	if s, ok := jsonscan.Unquote(v); ok {
 		return s
 	}
