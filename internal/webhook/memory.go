@@ -68,10 +68,10 @@ func (s *Memory) Release(_ context.Context, key, owner string) error {
 	return nil
 }
 
-// get returns the entry of a key and whether it is valid.
+// get returns the entry of a key and whether there is a valid one.
 func (s *Memory) get(key string) (entry, bool) {
-	e, ok := s.m[key]
-	return e, ok && s.Now().Before(e.until)
+	e := s.m[key]
+	return e, s.Now().Before(e.until)
 }
 
 func (s *Memory) set(key string, e entry) {

@@ -67,8 +67,8 @@ func (e *editor) expression(x ast.Expr) bool {
 	}
 	switch x := x.(type) {
 	case *ast.CallExpr:
-		if e.text(x.Fun) == "strconv.ParseFloat" { // all sizes but 32 mean 64
-			e.done[x.Args[1]] = true
+		if strings.HasPrefix(e.text(x.Fun), "strconv.Parse") { // the size in bits
+			e.done[x.Args[len(x.Args)-1]] = true
 		}
 		return !e.isText(x)
 	case *ast.UnaryExpr:

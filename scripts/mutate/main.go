@@ -78,9 +78,11 @@ func mutate(ctx context.Context, out io.Writer, c config, report string, targets
 	if err != nil {
 		return err
 	}
+	var stopped error
 	for _, m := range todo {
-		if err := r.test(ctx, m); err != nil {
-			return err
+		if stopped = r.test(ctx, m); stopped != nil {
+			m.result = untested
+			break
 		}
 		if c.verbose {
 			fmt.Fprintf(out, "%-9s %s:%d\t%s\n", m.result, m.file, m.line, m.key)
@@ -91,7 +93,10 @@ func mutate(ctx context.Context, out io.Writer, c config, report string, targets
 			return err
 		}
 	}
-	return summarize(out, todo, explained, c.from == "", time.Since(start))
+	if stopped != nil {
+		return stopped
+	}
+	return summarize(out, p.mutants, explained, time.Since(start))
 }
 
 // The results of a mutant.
@@ -101,9 +106,11 @@ const (
 	timeout   = "timeout"   // the tests did not end
 	survived  = "survived"
 	unreached = "unreached" // no test runs the code
+	untested  = "untested"  // the run was stopped before
 )
 
-// survivorsOf returns the mutants that survived in a report; all without a report.
+// survivorsOf returns the mutants that survived in a report or are not in it; all without a report. It
+// gives the others the result of the report.
 func survivorsOf(report string, all []*mutant) ([]*mutant, error) {
 	if report == "" {
 		return all, nil
@@ -112,14 +119,17 @@ func survivorsOf(report string, all []*mutant) ([]*mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []*mutant
-	again := map[string]bool{}
+	results := map[string]string{}
 	for line := range strings.Lines(string(b)) {
 		result, key, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		again[key] = result == survived || result == unreached
+		results[key] = result
 	}
+	var out []*mutant
 	for _, m := range all {
-		if todo, known := again[m.key]; todo || !known {
+		switch result := results[m.key]; result {
+		case killed, elsewhere, timeout:
+			m.result = result
+		default:
 			out = append(out, m)
 		}
 	}
@@ -129,7 +139,7 @@ func survivorsOf(report string, all []*mutant) ([]*mutant, error) {
 func writeReport(name string, all []*mutant) error {
 	var b strings.Builder
 	for _, m := range all {
-		fmt.Fprintf(&b, "%s\t%s\n", cmp.Or(m.result, killed), m.key)
+		fmt.Fprintf(&b, "%s\t%s\n", cmp.Or(m.result, untested), m.key)
 	}
 	return os.WriteFile(name, []byte(b.String()), 0o600)
 }
@@ -167,8 +177,8 @@ func readExplained(name string) (map[string]string, error) {
 }
 
 // summarize prints the score of each package and the survivors without an explanation. It returns an
-// error if there are any, and if all mutants were tested, for explanations that are not needed.
-func summarize(out io.Writer, mutants []*mutant, explained map[string]string, all bool, took time.Duration) error {
+// error if there are any, and for explanations that are not needed.
+func summarize(out io.Writer, mutants []*mutant, explained map[string]string, took time.Duration) error {
 	counts, order := map[string]map[string]int{}, []string{}
 	unexplained, stale, last := 0, 0, ""
 	files := map[string]bool{}
@@ -201,7 +211,7 @@ func summarize(out io.Writer, mutants []*mutant, explained map[string]string, al
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(explained)) {
-		if file, _, _ := strings.Cut(key, ": "); all && files[file] {
+		if file, _, _ := strings.Cut(key, ": "); files[file] {
 			stale++
 			fmt.Fprintf(out, "explained, but there is no such mutant: %s\n", key)
 		}
