@@ -46,6 +46,7 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 var odd = map[code]apierr.CodeInfo{
 	"SETTLED": {Value: "SETTLED", Category: apierr.ErrUnavailable, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceBackoff},
 	"MAYBE":   {Value: "MAYBE", Category: apierr.ErrProvider, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceNever, DocURL: "https://x.example/e#maybe"},
+	"SLOW":    {Value: "SLOW", Statuses: []int{408, 400}, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff},
 	"BARE":    {Value: "BARE", Category: apierr.ErrConflict, Advice: apierr.AdviceNever, Resolution: "Give up."},
 	"NAMED":   {Value: "NAMED", Advice: apierr.AdviceChange, Description: "It has a name."},
 	"OTHER":   {Value: "OTHER", Title: "Another error", Category: apierr.ErrUnknown, Outcome: apierr.OutcomeNotApplied, Advice: apierr.AdviceSame, DocURL: "https://x.example/e#other"},
@@ -86,6 +87,7 @@ func TestMeaning(t *testing.T) {
 		{"code that stands for an unknown outcome", apierr.Error{Code: code("UNSURE"), StatusCode: 200}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unsure", "Still checking"},
 		{"category unknown_outcome without an outcome", apierr.Error{Code: code("UNCLEAR"), StatusCode: 400}, apierr.Details{Unknown: lost}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#unclear", checking},
 		{"known code, no status, documented with 5xx", apierr.Error{Code: code("BUSY")}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "https://x.example/e#busy", checking},
+		{"known code, no status, documented with 408", apierr.Error{Code: code("SLOW")}, apierr.Details{}, apierr.OutcomeUnknown, apierr.ErrOutcomeUnknown, apierr.AdviceInquire, "", checking},
 		{"known code without statuses, no status", apierr.Error{Code: code("BARE")}, apierr.Details{Keyed: true}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceNever, "", "This can no longer"},
 		{"known code without a category", apierr.Error{Code: code("NAMED"), StatusCode: 404}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrNotFound, apierr.AdviceChange, "", "We could not find"},
 		{"known code, 499", apierr.Error{Code: code("PAID"), StatusCode: 499}, apierr.Details{}, apierr.OutcomeNotApplied, apierr.ErrConflict, apierr.AdviceInquire, "https://x.example/e#paid", "Thank you"},

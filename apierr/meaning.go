@@ -5,8 +5,9 @@ package apierr
 // It is OutcomeNotApplied for a call that changes nothing, for a known code with a
 // status below 500 other than 408, and for a request that was not sent. It is
 // OutcomeUnknown for a write without a response, with an unreadable response, with
-// a 5xx, or with a code that is documented with a 5xx. An outcome in the code's catalog entry takes precedence. [OfStatus]
-// says what a status without a known code means.
+// a 5xx, or with a code that is documented with a 5xx. An outcome in the code's
+// catalog entry takes precedence. [OfStatus] says what a status without a known
+// code means.
 func (e *Error) Outcome() Outcome {
 	if e.details.Safe {
 		return OutcomeNotApplied
@@ -25,7 +26,7 @@ func (e *Error) Outcome() Outcome {
 	if status == 0 && len(info.Statuses) > 0 {
 		status = info.Statuses[0]
 	}
-	if known && len(info.Statuses) > 0 && info.Statuses[0] >= 500 {
+	if len(info.Statuses) > 0 && info.Statuses[0] >= 500 {
 		return OutcomeUnknown // the provider failed, whatever status this response has
 	}
 	if known && status < 500 && status != 408 { // 408: the server gave up waiting, perhaps halfway

@@ -2,6 +2,7 @@ package apierr_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func TestErrorForms(t *testing.T) {
 		if err := json.Unmarshal(log.Bytes(), &line); err != nil || len(line.Err) != 10 || line.Err["code"] != "PAID" || line.Err["status"] != 409.0 {
 			t.Errorf("%T: got log line %s, %v", v, log.Bytes(), err)
 		}
-		for verb, want := range map[string]string{"%v": e.Error(), "%+v": e.Error(), "%s": e.Error(), "%q": fmt.Sprintf("%q", e.Error()), "%#v": "apierr.Error{" + e.Error() + "}"} {
+		for verb, want := range map[string]string{"%v": e.Error(), "%+v": e.Error(), "%s": e.Error(), "%q": fmt.Sprintf("%q", e.Error()), "%#q": fmt.Sprintf("%#q", e.Error()), "%#v": "apierr.Error{" + e.Error() + "}"} {
 			if got := fmt.Sprintf(verb, v); got != want {
 				t.Errorf("%T, %s: got %s, want %s", v, verb, got, want)
 			}
@@ -79,6 +80,17 @@ func TestErrorForms(t *testing.T) {
 	}
 	if got, err := json.Marshal(e.Fields); err != nil || string(got) != `["amount MIN"]` {
 		t.Errorf("fields: got %s, %v", got, err)
+	}
+	if got, want := fmt.Sprintf("%v %q", e.Fields[0], e.Fields[0]), `amount MIN "amount MIN"`; got != want {
+		t.Errorf("a field: got %s, want %s", got, want)
+	}
+	if got, err := e.MarshalText(); err != nil || string(got) != e.Error() {
+		t.Errorf("MarshalText: got %s, %v, want %s", got, err, e)
+	}
+	for _, v := range []any{e, e.Fields[0]} {
+		if err := gob.NewEncoder(io.Discard).Encode(v); err == nil || !strings.Contains(err.Error(), "cannot be encoded with gob") {
+			t.Errorf("gob of %T: got %v, want an error that says that it cannot be encoded", v, err)
+		}
 	}
 }
 

@@ -191,6 +191,17 @@ func TestLongTextsAreCut(t *testing.T) {
 	}
 }
 
+func TestFieldsAreSorted(t *testing.T) {
+	e, _ := demo().Parse(400, nil, []byte(`{"error":{"code":"NEW","fields":{"d":{},"b":{},"f":{},"a":{},"g":{},"c":{},"h":{},"e":{}}}}`))
+	names := ""
+	for _, f := range e.Fields {
+		names += f.Field
+	}
+	if names != "abcdefgh" {
+		t.Errorf("got %s, want abcdefgh", names)
+	}
+}
+
 func TestDocURL(t *testing.T) {
 	prefix := "https://docs.example/"
 	fits := prefix + strings.Repeat("x", 2<<10-len(prefix))

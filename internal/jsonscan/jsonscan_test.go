@@ -62,6 +62,12 @@ func TestFindFold(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}
+	// U+212A, the Kelvin sign, is a k in another case, but not an ASCII letter.
+	for text, want := range map[string]string{`{"K":1}`: "1", `{"x":1}`: "", "{\"\u212a\":1}": ""} {
+		if got := string(jsonscan.FindFold([]byte(text), "/k")); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
 }
 
 func TestPointers(t *testing.T) {
