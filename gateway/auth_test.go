@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,6 +86,7 @@ type server struct {
 	mu     sync.Mutex
 	ahead  time.Duration // of its clock
 	stuck  bool          // refuses every timestamp
+	text   string        // of a refusal; "" = that of a timestamp
 	date   func(now time.Time) string
 	stamps []string
 	bodies []string
@@ -103,7 +105,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	seconds, err := strconv.ParseInt(r.Header.Get("X-PAY-Timestamp"), 10, 64)
 	if off := now.Unix() - seconds; s.stuck || err != nil || off > 300 || off < -300 {
-		http.Error(w, "timestamp out of range", http.StatusUnauthorized)
+		http.Error(w, cmp.Or(s.text, "timestamp out of range"), http.StatusUnauthorized)
 		return
 	}
 	if want := requestMAC(secret, r.Header.Get("X-PAY-Timestamp"), r.Method, r.URL.EscapedPath(), string(body)); r.Header.Get("X-PAY-Signature") != want {
@@ -123,7 +125,7 @@ func requestMAC(secret, stamp, method, path, body string) string {
 }
 
 func TestClockCorrection(t *testing.T) {
-	clocks := []time.Duration{7 * time.Minute, -7 * time.Minute, 301 * time.Second, -301 * time.Second, 10 * time.Minute, -10 * time.Minute, 23 * time.Hour, -23 * time.Hour}
+	clocks := []time.Duration{7 * time.Minute, -7 * time.Minute, 301 * time.Second, -301 * time.Second, 10 * time.Minute, -10 * time.Minute, 24 * time.Hour, -24 * time.Hour}
 	for _, ahead := range clocks {
 		t.Run(ahead.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -207,6 +209,18 @@ func TestClockNotCorrected(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOnlyARefusedTimestampCorrectsTheClock: the date of another refusal proves
+// nothing about the clock.
+func TestOnlyARefusedTimestampCorrectsTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{ahead: time.Hour, stuck: true, text: "bad signature"}
+		_, err := dial(t, s, "http://localhost").GetPayment(t.Context(), "p")
+		if !errors.Is(err, gateway.ErrBadSignature) || len(s.stamps) != 1 {
+			t.Errorf("%v after %d requests, want ErrBadSignature after 1", err, len(s.stamps))
+		}
+	})
 }
 
 func TestClockCorrectedOnce(t *testing.T) {

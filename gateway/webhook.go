@@ -71,8 +71,8 @@ func (c *Client) read(r *http.Request, body []byte) (webhook.Notification[Event]
 	a := c.auth()
 	now := a.now()
 	ev, err := c.VerifyAt(now, r.Header, body)
-	if skew := time.Duration(a.skew.Load()); errors.Is(err, ErrStale) && skew != 0 {
-		ev, err = c.VerifyAt(now.Add(skew), r.Header, body)
+	if errors.Is(err, ErrStale) {
+		ev, err = c.VerifyAt(now.Add(time.Duration(a.skew.Load())), r.Header, body)
 	}
 	switch {
 	case errors.Is(err, ErrForged):
@@ -100,8 +100,8 @@ func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event
 	if len(stamps) != 1 || len(signatures) != 1 || len(body) == 0 {
 		return Event{}, fmt.Errorf("%w: want one X-PAY-Timestamp header, one X-PAY-Signature header and a body", ErrForged)
 	}
-	seconds, err := strconv.ParseInt(stamps[0], 10, 64)
-	if err != nil || strconv.FormatInt(seconds, 10) != stamps[0] {
+	seconds, _ := strconv.ParseInt(stamps[0], 10, 64) // compared below
+	if strconv.FormatInt(seconds, 10) != stamps[0] {
 		return Event{}, fmt.Errorf("%w: X-PAY-Timestamp is not a whole number of seconds", ErrForged)
 	}
 	fits := false

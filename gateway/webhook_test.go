@@ -120,6 +120,7 @@ func TestEventDeduplication(t *testing.T) {
 		{strings.Replace(renewal, "%", "2026-06-09T00:00:00Z", 1), 1},
 		{strings.Replace(renewal, "%", "2026-07-09T00:00:00Z", 1), 2}, // the next period
 		{`{"event":"payment.canceled","payment_id":"p","status":"canceled","amount":2900,"currency":"USD"}`, 3},
+		{`{"event":"payment.canceled","payment_id":"p","status":"canceled","amount":2900,"currency":"USD","timestamp":"2026-05-09T12:34:56Z"}`, 3},
 		{`{"event":"refund.failed","refund_id":"r","payment_id":"p","amount":1,"currency":"USD"}`, 4},
 		{`{"event":"refund.failed","refund_id":"r","payment_id":"p","amount":1,"currency":"USD","timestamp":"2026-05-09T12:34:56Z"}`, 4},
 		{`{"event":"refund.failed","refund_id":"s","payment_id":"p","amount":1,"currency":"USD"}`, 5},
@@ -142,7 +143,9 @@ func TestUnreadableNotification(t *testing.T) {
 		return nil
 	})
 	for _, body := range []string{
-		"hello", "{}", "null", "[]", `{"event":7}`, `{"event":"payment.succeeded"}`, `{"event":"payment.succeeded","payment_id":"p","status":"succeeded","currency":"IDR"}`,
+		"hello", "{}", "null", "[]", `{"event":7}`, `{"event":"something.new"`, `{"event":"something.new"} x`,
+		`{"event":"payment.canceled"}`, `{"event":"payment.failed"}`, `{"event":"refund.failed"}`, `{"event":"subscription.canceled","payment_id":7}`, `{"event":"subscription.revoked","payment_id":7}`,
+		`{"event":"payment.succeeded"}`, `{"event":"payment.succeeded","payment_id":"p","status":"succeeded","currency":"IDR"}`,
 		`{"event":"payment.succeeded","payment_id":"p","status":"succeeded","amount":1.5,"currency":"IDR"}`,
 		`{"event":"refund.succeeded","payment_id":"p","amount":1,"currency":"IDR"}`,
 		`{"event":"payment.succeeded","payment_id":"p","payment_id":"q","status":"succeeded","amount":1,"currency":"IDR"}`,
@@ -200,11 +203,13 @@ func TestWebhookStatus(t *testing.T) {
 	}
 }
 
-// TestCorrectedClockVerifiesNotifications: a call has corrected the local clock.
+// TestCorrectedClockVerifiesNotifications: a call has corrected the local clock, which
+// is set later.
 func TestCorrectedClockVerifiesNotifications(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	id := paid(t, srv, qris())
-	c := connect(t, srv, pay.WithClock(func() time.Time { return time.Now().Add(-time.Hour) }))
+	off := -time.Hour
+	c := connect(t, srv, pay.WithClock(func() time.Time { return time.Now().Add(off) }))
 	h := c.Webhook(func(context.Context, gateway.Event) error { return nil })
 	for _, want := range []int{503, 200} {
 		w := httptest.NewRecorder()
@@ -215,6 +220,12 @@ func TestCorrectedClockVerifiesNotifications(t *testing.T) {
 		if _, err := c.GetPayment(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
+	}
+	off = 0
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, callback(t, srv, id))
+	if w.Code != 200 {
+		t.Errorf("after the clock was set: status %d, want 200", w.Code)
 	}
 }
 

@@ -36,7 +36,10 @@ func TestNewInvalid(t *testing.T) {
 		{"has 14 characters after", creds("sk_test_canary-canary\n")},
 		{"has 13 characters after", creds("sk_live_canary canary")},
 		{"has 6 characters after", creds("rk_live_canary")},
+		{"has 7 characters after", creds("rk_live_canary1")},
 		{"has 0 characters after", creds("sk_test_")},
+		{"has 13 characters after", creds("sk_test_canary-canar\x7f")},
+		{"has 15 characters after", creds("sk_test_canary-canaré1")},
 		{"WebhookSecret is not a webhook secret", xpay.Credentials{APIKey: key, WebhookSecret: "canary-canary"}},
 		{"WebhookSecret is not a webhook secret", xpay.Credentials{APIKey: key, WebhookSecret: "whsec_canary"}},
 		{"WebhookSecret is not a webhook secret", xpay.Credentials{APIKey: key, WebhookSecret: "whsec_canary canary"}},
@@ -68,7 +71,7 @@ func TestNewInvalid(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]xpay.Mode{
-		"sk_test_0123456789": xpay.ModeTest, "rk_test_0123456789": xpay.ModeTest, "sk_live_0123456789": xpay.ModeLive, "rk_live_0123456789": xpay.ModeLive,
+		"sk_test_0123456789": xpay.ModeTest, "rk_test_0123456789": xpay.ModeTest, "sk_live_0123456789": xpay.ModeLive, "rk_live_01234567": xpay.ModeLive,
 	} {
 		if c, err := xpay.New(creds(key)); err != nil || c.Mode() != want {
 			t.Errorf("%s: %v", want, err)

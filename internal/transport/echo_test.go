@@ -139,3 +139,58 @@ func TestMismatchesAreThoseOfTheAttempt(t *testing.T) {
 		}
 	})
 }
+
+// odd has a method that is called Cmp and compares with something else.
+type odd struct{ N int }
+
+func (odd) Cmp(int) int { panic("compared with a number") }
+
+// typed has members of all kinds of types.
+type typed struct {
+	Name   string `json:"name,omitempty"`
+	Parts  int    `json:"parts,omitempty"`
+	Amount *price `json:"amount,omitempty"`
+	Odd    odd    `json:"odd,omitzero"`
+}
+
+// TestComparisonByType: values are the same if they are the same bytes or decode to the
+// same value. Without a type, or if one of them does not fit it, only bytes count.
+func TestComparisonByType(t *testing.T) {
+	for _, tt := range []struct {
+		name, member, from string
+		sent               any
+		status             int
+		body               string
+		differs            bool
+	}{
+		{"a number as a parameter", "/parts", "path:id", nil, 200, `{"parts":7}`, false},
+		{"another number as a parameter", "/parts", "path:id", nil, 200, `{"parts":8}`, true},
+		{"text with an escape", "/name", "/name", "a", 200, `{"name":"\u0061"}`, false},
+		{"another text", "/name", "/name", "b", 200, `{"name":"\u0061"}`, true},
+		{"a pointer", "/amount", "/amount", "100", 200, `{"amount":100.00}`, false},
+		{"another amount behind a pointer", "/amount", "/amount", "100", 200, `{"amount":101}`, true},
+		{"another kind of Cmp", "/odd", "/odd", map[string]any{"N": 1}, 200, `{"odd":{"N" :1}}`, false},
+		{"another value with another kind of Cmp", "/odd", "/odd", map[string]any{"N": 1}, 200, `{"odd":{"N":2}}`, true},
+		{"a member that the type lacks", "/other", "/other", "a", 200, `{"other":"a"}`, false},
+		{"another value of a member that the type lacks", "/other", "/other", "a", 200, `{"other":"\u0061"}`, true},
+		{"a member below one that is not an object", "/name/x", "/name", "a", 400, `{"error":"DECLINED","name":{"x":"b"}}`, true},
+		{"a request that does not fit the type", "/parts", "/parts", "x", 400, `{"error":"DECLINED","parts":0}`, true},
+		{"a response that does not fit the type", "/parts", "/parts", 0, 400, `{"error":"DECLINED","parts":"x"}`, true},
+		{"the same bytes in a refusal", "/parts", "/parts", 1, 400, `{"error":"DECLINED","parts":1}`, false},
+	} {
+		op := transport.Operation{ID: "typed", Method: "POST", Path: "/v1/things/{id}", RetryClass: transport.Keyless, Echoes: []transport.Echo{{Response: tt.member, Request: tt.from}}}
+		in := transport.Input{Path: []string{"7"}, Body: map[string]any{strings.TrimPrefix(tt.from, "/"): tt.sent}}
+		var seen attempts
+		c := client(t, respond(tt.status, tt.body), pay.WithObserver(&seen))
+		_, _ = transport.Call[typed](t.Context(), c, &op, in, nil)
+		if got := seen.results[0].Mismatches != nil; got != tt.differs {
+			t.Errorf("%s: got a mismatch %v, want %v", tt.name, got, tt.differs)
+		}
+		if tt.status == 400 { // a call without a response type
+			_ = transport.Exec(t.Context(), c, &op, in, nil)
+			if got := seen.results[1].Mismatches != nil; got != tt.differs {
+				t.Errorf("%s, without a type: got a mismatch %v, want %v", tt.name, got, tt.differs)
+			}
+		}
+	}
+}

@@ -78,18 +78,15 @@ func ownFormat(t reflect.Type) bool {
 // missing returns the pointer of the first required member that is absent, null
 // or an empty string; "" if there is none.
 func (p *plans) missing(body []byte, out any) string {
-	want := p.of(reflect.TypeOf(out).Elem())
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient) // decoded strictly before
-	switch {
-	case d.PeekKind() == 'n':
+	if d.PeekKind() == 'n' {
 		return "its content: it is null"
-	case want == nil:
-		return ""
 	}
-	return want.check(d)
+	return p.of(reflect.TypeOf(out).Elem()).check(d)
 }
 
-// check reads one value and returns the first missing member.
+// check reads one value and returns the first missing member. The receiver may be
+// nil.
 func (p *plan) check(d *jsontext.Decoder) string {
 	kind := d.PeekKind()
 	if p == nil || kind != '{' && kind != '[' {
@@ -123,7 +120,7 @@ func (p *plan) checkObject(d *jsontext.Decoder) string {
 		}
 		if below == nil {
 			v, _ := d.ReadValue()
-			if len(v) > 2 || len(v) > 0 && v[0] != '"' && v[0] != 'n' {
+			if string(v) != `""` {
 				seen |= p.bit(name, v)
 			}
 			continue

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -135,6 +136,28 @@ func concurrentDeliveriesRunHandlerOnce(t *testing.T, s harness.Suite) {
 	})
 }
 
+// differentEventsDoNotWaitForEachOther delivers two events at once to a handler that
+// takes a second.
+func differentEventsDoNotWaitForEachOther(t *testing.T, s harness.Suite) {
+	synctest.Test(t, func(t *testing.T) {
+		n, runs, start := s.Notifications, new(atomic.Int32), time.Now()
+		h := n.NewHandler(t, func(context.Context) error {
+			runs.Add(1)
+			time.Sleep(time.Second) // fake time
+			return nil
+		})
+		var replies [2]harness.Reply
+		var deliveries sync.WaitGroup
+		for i := range replies {
+			deliveries.Go(func() { replies[i] = harness.ReplyOf(h, n.NewRequest(t, n.Body(strconv.Itoa(i)))) })
+		}
+		deliveries.Wait()
+		harness.Expect(t, "two events at once", "replies", replies, [2]harness.Reply{n.Accepted, n.Accepted})
+		harness.Expect(t, "two events at once", "runs of the handler", runs.Load(), 2)
+		harness.Expect(t, "two events at once", "time", time.Since(start), time.Second)
+	})
+}
+
 func failureIsAnsweredAndRedelivered(t *testing.T, s harness.Suite) {
 	n, runs := s.Notifications, 0
 	h := n.NewHandler(t, func(context.Context) error {
@@ -208,8 +231,8 @@ func panicIsRedelivered(t *testing.T, s harness.Suite) {
 	}, pay.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	harness.Expect(t, "delivery whose handler panics", "reply", harness.ReplyOf(h, n.NewRequest(t, n.Body("1"))), n.Failed)
 	text := log.String()
-	if !strings.Contains(text, "panicked") {
-		t.Errorf("delivery whose handler panics: got the log %s, want one that mentions the panic", harness.Short(text))
+	if !strings.Contains(text, "panicked") || !strings.Contains(text, "provider="+s.Provider) {
+		t.Errorf("delivery whose handler panics: got the log %s, want one that mentions the panic and the provider", harness.Short(text))
 	}
 	if strings.Contains(text, "canary") || strings.Contains(strings.ReplaceAll(text, `\"`, `"`), string(n.Body("1"))) {
 		t.Errorf("delivery whose handler panics: the log %s contains the value of the panic", harness.Short(text))

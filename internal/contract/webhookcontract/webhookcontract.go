@@ -24,6 +24,7 @@ func Tests() []harness.Test {
 		{Name: "BodySizesAndEncodings", Run: bodySizesAndEncodings},
 		{Name: "SlowBodyIsAbandoned", Run: slowBodyIsAbandoned},
 		{Name: "ConcurrentDeliveriesRunHandlerOnce", Run: concurrentDeliveriesRunHandlerOnce},
+		{Name: "DifferentEventsDoNotWaitForEachOther", Run: differentEventsDoNotWaitForEachOther},
 		{Name: "FailureIsAnsweredAndRedelivered", Run: failureIsAnsweredAndRedelivered},
 		{Name: "EventsInAnyOrderAreDelivered", Run: eventsInAnyOrderAreDelivered},
 		{Name: "ConsumersOfOneStoreAreSeparate", Run: consumersOfOneStoreAreSeparate},
