@@ -59,6 +59,12 @@ func TestKeysAreUnambiguous(t *testing.T) {
 			}
 		}
 	}
+	for id, want := range map[string]string{long: long, long + "1": "sha256=" + hash} { // events are remembered by their keys
+		deliver(named(t, webhook.NewClient("p", "a", store, time.Now, nil), "n", []string{id}))
+		if store.key != "p:a:n:"+want {
+			t.Errorf("an ID of %d bytes: got the key %s, want one that ends with %s", len(id), store.key, want)
+		}
+	}
 	if len(known) != tuples {
 		t.Errorf("got %d keys, want %d", len(known), tuples)
 	}

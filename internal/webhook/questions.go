@@ -45,9 +45,8 @@ type lane struct {
 func (q *questions) admit(name, key string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	now := q.now()
-	l := q.lane(name, now)
-	if at, found := l.denied[key]; found && recent(at, now) || l.left < 1 {
+	l := q.lane(name, q.now())
+	if _, found := l.denied[key]; found || l.left < 1 {
 		return false
 	}
 	l.left--
@@ -79,7 +78,7 @@ func (q *questions) lane(name string, now time.Time) *lane {
 		if q.lanes == nil {
 			q.lanes = map[string]*lane{}
 		}
-		l = &lane{left: maxQuestions, at: now, denied: map[string]time.Time{}}
+		l = &lane{left: maxQuestions, denied: map[string]time.Time{}}
 		q.lanes[name] = l
 	}
 	l.update(now)

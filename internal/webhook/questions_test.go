@@ -7,18 +7,22 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/specpay/specpay/internal/webhook"
+	"github.com/specpay/specpay/pay"
 )
 
 // asking is a handler that asks its provider about each notification. The query of a
 // notification has its id and its lane.
 type asking struct {
 	http.Handler
+	client  *webhook.Client
 	now     time.Time
 	confirm func(ctx context.Context, id string) error
 	handle  func(ctx context.Context) error
@@ -30,7 +34,8 @@ type asking struct {
 func newAsking() *asking {
 	a := &asking{now: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), handle: func(context.Context) error { return nil }}
 	clock := func() time.Time { return a.now }
-	a.Handler = webhook.New(webhook.NewClient("p", "account", nil, clock, nil), webhook.Protocol[string]{
+	a.client = webhook.NewClient("p", "account", nil, clock, nil)
+	a.Handler = webhook.New(a.client, webhook.Protocol[string]{
 		Methods: []string{http.MethodGet},
 		Replies: webhook.Replies{Accepted: webhook.Reply{Status: 200}, Invalid: webhook.Reply{Status: 400}, Failed: webhook.Reply{Status: 503}},
 		Read: func(r *http.Request, _ []byte) (webhook.Notification[string], error) {
@@ -221,4 +226,155 @@ func TestForgedFirstDoesNotFailGenuine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// genuine delivers n notifications that the provider confirms and returns how many were
+// accepted.
+func (a *asking) genuine(ctx context.Context, n int, lane string) (accepted int) {
+	deny := a.confirm
+	a.confirm = func(context.Context, string) error { return nil }
+	for range n {
+		if a.deliver(ctx, fmt.Sprint("genuine ", a.asked), lane) == http.StatusOK {
+			accepted++
+		}
+	}
+	a.confirm = deny
+	return accepted
+}
+
+// TestQuestionsThatLeadToAnEventAreFree: sales do not use up the questions.
+func TestQuestionsThatLeadToAnEventAreFree(t *testing.T) {
+	a := newAsking()
+	a.confirm = isForged
+	if got := a.genuine(t.Context(), 200, ""); got != 200 {
+		t.Errorf("got %d of 200 accepted", got)
+	}
+	for i := range 32 {
+		a.deliver(t.Context(), fmt.Sprint("forged ", i), "")
+	}
+	if got := a.genuine(t.Context(), 10, ""); got != 10 {
+		t.Errorf("got %d of 10 accepted", got)
+	}
+	if got := a.flood(t.Context(), ""); got != 32 {
+		t.Errorf("flood after 32 forgeries and 10 sales: asked %d times, want 32", got)
+	}
+	a.now = a.now.Add(time.Hour)
+	a.confirm = func(context.Context, string) error { a.now = a.now.Add(time.Minute); return nil }
+	a.deliver(t.Context(), "slow", "") // its question comes back to a lane that is full
+	a.confirm = isForged
+	if got := a.flood(t.Context(), ""); got != 64 {
+		t.Errorf("flood of a full lane: asked %d times, want 64", got)
+	}
+}
+
+// TestRepeatedEventsAreQuestions: who sends a genuine notification again and again is
+// limited, with either kind of store.
+func TestRepeatedEventsAreQuestions(t *testing.T) {
+	for name, store := range map[string]pay.EventStore{
+		"memory":       nil,
+		"transactions": &transactor{transact: outside(pay.ClaimDone, nil)},
+	} {
+		a := newAsking()
+		if store != nil {
+			a.client.Store = forKey{store.(*transactor)}
+		}
+		a.confirm = func(context.Context, string) error { return nil }
+		accepted := 0
+		for range 100 {
+			if a.deliver(t.Context(), "1", "") == http.StatusOK {
+				accepted++
+			}
+		}
+		if want := map[string]int{"memory": 65, "transactions": 64}[name]; accepted != want { // the first one in memory is free
+			t.Errorf("%s: got %d of 100 accepted, want %d", name, accepted, want)
+		}
+	}
+}
+
+// forKey is a store with transactions for events with any key.
+type forKey struct{ *transactor }
+
+func (s forKey) HandleEvent(ctx context.Context, key string, _ time.Duration, handle func(context.Context) error) (pay.Claim, error) {
+	return s.transact(ctx, key, handle)
+}
+
+// TestDeniedAtTheSameMoment: also with a clock that does not move, the provider is not
+// asked twice about one notification.
+func TestDeniedAtTheSameMoment(t *testing.T) {
+	a := newAsking()
+	a.confirm = isForged
+	for range 2 {
+		a.deliver(t.Context(), "1", "")
+	}
+	if a.asked != 1 {
+		t.Errorf("asked %d times, want 1", a.asked)
+	}
+}
+
+// TestLanesAreKept: up to 1024 lanes are remembered. Beyond that, those that are as good
+// as new are dropped first.
+func TestLanesAreKept(t *testing.T) {
+	const attackers = 12
+	lane := func(i int) string { return fmt.Sprint("attacker ", i) }
+	for name, tt := range map[string]struct {
+		others  int
+		confirm func(context.Context, string) error
+	}{
+		"few others that are not as good as new": {900, isForged},
+		"many others that are as good as new":    {1100, func(context.Context, string) error { return nil }},
+	} {
+		a := newAsking()
+		a.confirm = isForged
+		for i := range attackers {
+			a.flood(t.Context(), lane(i))
+		}
+		a.confirm = tt.confirm
+		for i := range tt.others {
+			a.deliver(t.Context(), fmt.Sprint("x ", i), fmt.Sprint("other ", i))
+		}
+		a.confirm = isForged
+		for i := range attackers {
+			if got := a.flood(t.Context(), lane(i)); got != 0 {
+				t.Errorf("%s: lane %d: asked %d times, want 0", name, i, got)
+			}
+		}
+	}
+	// A lane with a denial is not as good as new, even if it has all its questions.
+	a := newAsking()
+	a.confirm = isForged
+	for i := range attackers {
+		a.deliver(t.Context(), "denied", lane(i))
+	}
+	a.now = a.now.Add(time.Second)
+	a.genuine(t.Context(), 1, "")
+	a.confirm = func(context.Context, string) error { return nil }
+	for i := range 1100 {
+		a.deliver(t.Context(), fmt.Sprint(i), fmt.Sprint("other ", i))
+	}
+	a.confirm, a.asked = isForged, 0
+	for i := range attackers {
+		a.deliver(t.Context(), "denied", lane(i))
+	}
+	if a.asked != 0 {
+		t.Errorf("asked again about %d of %d notifications that were denied a second ago", a.asked, attackers)
+	}
+}
+
+// TestLanesAreBounded: names of lanes do not use up the memory, even if none of them is
+// as good as new.
+func TestLanesAreBounded(t *testing.T) {
+	a := newAsking()
+	a.confirm = isForged
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range 3 << 10 {
+		a.deliver(t.Context(), "1", fmt.Sprint(i, strings.Repeat("x", 4<<10)))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 8<<20 {
+		t.Errorf("3072 lanes with names of 4 KiB take %d bytes", grown)
+	}
+	runtime.KeepAlive(a)
 }
