@@ -262,6 +262,10 @@ func TestWait(t *testing.T) {
 	missing := apierr.New(apierr.Error{StatusCode: 404}, apierr.Details{})
 	unknown := apierr.New(apierr.Error{Code: resultCode("SENDING"), StatusCode: 200}, apierr.Details{Outcome: apierr.OutcomeNotApplied})
 	refused := apierr.New(apierr.Error{StatusCode: 401}, apierr.Details{})
+	details := func(c apierr.Category, a apierr.Advice) error {
+		return apierr.New(apierr.Error{StatusCode: 400}, apierr.Details{Category: c, Advice: a, Outcome: apierr.OutcomeNotApplied})
+	}
+	plain := errors.New("plain")
 	for name, tt := range map[string]struct {
 		polls []any
 		last  string
@@ -275,6 +279,11 @@ func TestWait(t *testing.T) {
 		"never, then unavailable":     {[]any{"PENDING", unavailable}, "PENDING", time.Minute, apierr.ErrUnavailable},
 		"an unknown result of a poll": {[]any{"PENDING", unknown, "DONE"}, "DONE", 8 * time.Second, nil},
 		"refused":                     {[]any{"PENDING", refused}, "PENDING", 4 * time.Second, apierr.ErrAuth},
+		"another error":               {[]any{"PENDING", plain}, "PENDING", 4 * time.Second, plain},
+		"unavailable, advice never":   {[]any{details(apierr.ErrUnavailable, apierr.AdviceNever), "DONE"}, "DONE", 4 * time.Second, nil},
+		"rate limit, advice never":    {[]any{details(apierr.ErrRateLimited, apierr.AdviceNever), "DONE"}, "DONE", 4 * time.Second, nil},
+		"conflict, advice same":       {[]any{details(apierr.ErrConflict, apierr.AdviceSame), "DONE"}, "DONE", 4 * time.Second, nil},
+		"conflict, advice change":     {[]any{"PENDING", details(apierr.ErrConflict, apierr.AdviceChange)}, "PENDING", 4 * time.Second, apierr.ErrConflict},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -297,9 +306,26 @@ func TestWait(t *testing.T) {
 			if late := errors.As(err, &w); late != (tt.took == time.Minute) {
 				t.Errorf("%s: got error %v, want a *pay.WaitError: %t", name, err, !late)
 			}
+			if w != nil && w.Operation != "inquire" {
+				t.Errorf("%s: Operation: got %q, want inquire", name, w.Operation)
+			}
 			if w != nil && w.Last.(*state).word != tt.last {
 				t.Errorf("%s: Last: got %s, want %s", name, w.Last.(*state).word, tt.last)
 			}
 		})
+	}
+}
+
+// TestWaitEnds: an error is not a final state, and the end of the context counts more
+// than an error that it may have caused.
+func TestWaitEnds(t *testing.T) {
+	refused := errors.New("refused")
+	if got, err := transport.Wait(t.Context(), "inquire", time.Second, func(context.Context) (*int, bool, error) { return new(int), true, refused }); !errors.Is(err, refused) || got == nil {
+		t.Errorf("a final state with an error: got %v, %v; want the state and %v", got, err, refused)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := transport.Wait(ctx, "inquire", time.Second, func(context.Context) (*int, bool, error) { cancel(); return nil, false, refused })
+	if _, ok := errors.AsType[*pay.WaitError](err); !ok || !errors.Is(err, refused) || !errors.Is(err, context.Canceled) {
+		t.Errorf("an error after the end: got %v, want a *pay.WaitError with both causes", err)
 	}
 }

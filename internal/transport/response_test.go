@@ -1,12 +1,17 @@
 package transport_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
+	"time"
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
@@ -260,4 +265,74 @@ func TestRetryBudgetIsExact(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNoRetryWithoutTime: a call that has no time left for a pause returns the error of
+// its last attempt at once.
+func TestNoRetryWithoutTime(t *testing.T) {
+	for _, after := range []string{"10", "11"} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			r := &raw{status: 503, header: http.Header{"Retry-After": {after}}, body: body("")}
+			_, err := call(t.Context(), rawClient(t, r, nil, pay.WithTotalTimeout(10*time.Second)), &read)
+			if took := time.Since(start); took != 0 || r.requests != 1 || errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Retry-After %s: got %v after %v and %d requests, want the 503 at once", after, err, took, r.requests)
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	c, err := newClient(profile(), pay.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+		cancel()
+		return &http.Response{StatusCode: 503, Header: http.Header{}, Body: http.NoBody}, nil
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = call(ctx, c, &read)
+	if e, ok := errors.AsType[*apierr.Error](err); !ok || e.StatusCode != 503 || errors.Is(err, context.Canceled) {
+		t.Errorf("canceled during the attempt: got %v, want the 503", err)
+	}
+}
+
+// TestPauseWithoutRandomNumbers: it is the longest one.
+func TestPauseWithoutRandomNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		r := &raw{status: 503, body: body("")}
+		_, _ = call(t.Context(), rawClient(t, r, nil, pay.WithMaxAttempts(2), pay.WithRandom(iotest.ErrReader(io.ErrUnexpectedEOF))), &read)
+		if took := time.Since(start); took != 200*time.Millisecond || r.requests != 2 {
+			t.Errorf("got %v and %d requests, want 200ms and 2", took, r.requests)
+		}
+	})
+}
+
+// TestTokenCallIsNotRetriedTwice: it has retries of its own.
+func TestTokenCallIsNotRetriedTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tokens := 0
+		p := profile()
+		p.Authorize = func(context.Context, *transport.Operation, *http.Request, []byte) error {
+			tokens++
+			return apierr.New(apierr.Error{Code: code("BUSY"), StatusCode: 503}, apierr.Details{Safe: true})
+		}
+		c, err := newClient(p, pay.WithTransport(&raw{status: 200, body: body("{}")}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := call(t.Context(), c, &read); !errors.Is(err, code("BUSY")) || tokens != 1 {
+			t.Errorf("got %v after %d token calls, want BUSY after 1", err, tokens)
+		}
+	})
+}
+
+// TestLongCodesAreCutInLogs: a code that is not in the catalog may contain anything.
+func TestLongCodesAreCutInLogs(t *testing.T) {
+	for n, want := range map[int]int{64: 64, 65: 64} {
+		var log bytes.Buffer
+		r := &raw{status: 400, body: body(`{"error":"` + strings.Repeat("x", n) + `"}`)}
+		_, _ = call(t.Context(), rawClient(t, r, nil, pay.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))), &keyless)
+		if !strings.Contains(log.String(), "code="+strings.Repeat("x", want)+" ") {
+			t.Errorf("a code of %d bytes: got %s, want %d bytes of it", n, log.String(), want)
+		}
+	}
 }
