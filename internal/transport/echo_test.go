@@ -154,7 +154,8 @@ type typed struct {
 }
 
 // TestComparisonByType: values are the same if they are the same bytes or decode to the
-// same value. Without a type, or if one of them does not fit it, only bytes count.
+// same value. Without a type they are compared as text. If one does not fit its type, only
+// bytes count.
 func TestComparisonByType(t *testing.T) {
 	for _, tt := range []struct {
 		name, member, from string
@@ -172,7 +173,9 @@ func TestComparisonByType(t *testing.T) {
 		{"another kind of Cmp", "/odd", "/odd", map[string]any{"N": 1}, 200, `{"odd":{"N" :1}}`, false},
 		{"another value with another kind of Cmp", "/odd", "/odd", map[string]any{"N": 1}, 200, `{"odd":{"N":2}}`, true},
 		{"a member that the type lacks", "/other", "/other", "a", 200, `{"other":"a"}`, false},
-		{"another value of a member that the type lacks", "/other", "/other", "a", 200, `{"other":"\u0061"}`, true},
+		{"another spelling of a member that the type lacks", "/other", "/other", "a", 200, `{"other":"\u0061"}`, false},
+		{"another value of a member that the type lacks", "/other", "/other", "a", 200, `{"other":"b"}`, true},
+		{"an object in place of a member that the type lacks", "/other", "/other", "a", 200, `{"other":{}}`, true},
 		{"a member below one that is not an object", "/name/x", "/name", "a", 400, `{"error":"DECLINED","name":{"x":"b"}}`, true},
 		{"a request that does not fit the type", "/parts", "/parts", "x", 400, `{"error":"DECLINED","parts":0}`, true},
 		{"a response that does not fit the type", "/parts", "/parts", 0, 400, `{"error":"DECLINED","parts":"x"}`, true},
