@@ -129,7 +129,8 @@ const pollInterval = time.Second
 // been canceled. Use it at a point of sale, or when a notification does not
 // arrive; the gateway's examples give up after 20 minutes. If ctx ends first, Wait
 // returns the last state and a *pay.WaitError. A payment that does not exist is
-// ErrPaymentNotFound at once.
+// ErrPaymentNotFound at once. If the gateway refuses the inquiry, its error is
+// returned at once and says nothing about the payment.
 func (c *Client) Wait(ctx context.Context, paymentID string, opts ...pay.CallOption) (*Payment, error) {
 	var missing error // an ID that does not exist now will not exist later
 	last, err := transport.Wait(ctx, "gateway getPayment", pollInterval, func(ctx context.Context) (*Payment, bool, error) {

@@ -14,7 +14,8 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// chargeAtTill is the code in README.md.
+// chargeAtTill charges the payment code in a payer's wallet. An error that does not
+// match apierr.ErrOutcomeUnknown means that nothing was charged.
 func chargeAtTill(ctx context.Context, creds openapi.Credentials, product, scanned, hook string, log *slog.Logger, opts ...pay.Option) (*openapi.PaymentInquiry, error) {
 	client, err := openapi.New(creds, opts...)
 	if err != nil {
@@ -24,12 +25,18 @@ func chargeAtTill(ctx context.Context, creds openapi.Credentials, product, scann
 		ProductCode: product, PaymentRequestID: "till-7-1001", PaymentAuthCode: scanned, PaymentNotifyURL: hook,
 		PaymentAmount: openapi.NewAmount(25_00, "EUR"),
 	})
-	var e *apierr.Error
-	if errors.As(err, &e) && !errors.Is(err, apierr.ErrOutcomeUnknown) {
-		log.Warn("refused", "code", e.RawCode, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+	if err != nil && !errors.Is(err, apierr.ErrOutcomeUnknown) {
+		var e *apierr.Error
+		if errors.As(err, &e) {
+			log.Warn("nothing was charged", "error", e, "tell the payer", e.CustomerMessage("en"))
+		}
 		return nil, err
 	}
-	return client.WaitPayment(ctx, openapi.InquiryPaymentRequest{PaymentRequestID: "till-7-1001"}) // paid, failed, or time is up
+	state, err := client.WaitPayment(ctx, openapi.InquiryPaymentRequest{PaymentRequestID: "till-7-1001"})
+	if err != nil { // time is up, or the inquiry failed: the payment may have succeeded
+		return nil, fmt.Errorf("%w: %s", apierr.ErrOutcomeUnknown, err.Error())
+	}
+	return state, nil // paid or failed
 }
 
 // The sandbox replaces the provider: no account and no network are needed.

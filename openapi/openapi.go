@@ -63,7 +63,9 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 // WaitPayment calls InquiryPayment every 5 seconds until the payment is final; see
 // PaymentStatus.Final. A failed payment is returned without an error. If ctx ends
 // first, the error is a *pay.WaitError with the last state; the payment may still
-// succeed or fail. Use it in addition to the notification, not instead.
+// succeed or fail. If the inquiry is refused, its error is returned at once. That
+// error is about the inquiry, also what it says about the outcome: the payment may
+// have succeeded. Use WaitPayment in addition to the notification, not instead.
 func (c *Client) WaitPayment(ctx context.Context, body InquiryPaymentRequest, opts ...pay.CallOption) (*PaymentInquiry, error) {
 	return transport.Wait(ctx, opInquiryPayment.ID, pollInterval, func(ctx context.Context) (*PaymentInquiry, bool, error) {
 		s, err := c.InquiryPayment(ctx, body, opts...)
