@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// createPayment is the code in README.md.
+// createPayment creates a payment and reports a failure.
 func createPayment(ctx context.Context, key, secret, order string, log *slog.Logger, opts ...pay.Option) (*gateway.PaymentCreated, error) {
 	client, err := gateway.New(gateway.Credentials{PublicKey: key, Secret: secret}, opts...)
 	if err != nil {
@@ -25,7 +25,7 @@ func createPayment(ctx context.Context, key, secret, order string, log *slog.Log
 	}, pay.WithIdempotencyKey(order))
 	var e *apierr.Error
 	if errors.As(err, &e) {
-		log.Warn("refused", "code", e.RawCode, "said", e.Captures, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+		log.Warn("call failed", "error", e, "tell the payer", e.CustomerMessage("en"))
 	}
 	return p, err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
 
-// createInvoice is the code in README.md.
+// createInvoice creates an invoice and reports a failure.
 func createInvoice(ctx context.Context, user, pass, code, hook string, log *slog.Logger, opts ...pay.Option) (*qpay.InvoiceCreated, error) {
 	client, err := qpay.New(qpay.Credentials{Username: user, Password: pass}, opts...)
 	if err != nil {
@@ -25,7 +25,7 @@ func createInvoice(ctx context.Context, user, pass, code, hook string, log *slog
 	})
 	var e *apierr.Error
 	if errors.As(err, &e) {
-		log.Warn("refused", "code", e.RawCode, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+		log.Warn("call failed", "error", e, "tell the payer", e.CustomerMessage("en"))
 	}
 	return inv, err
 }

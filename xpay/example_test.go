@@ -13,7 +13,7 @@ import (
 	"github.com/specpay/specpay/xpay/xpaytest"
 )
 
-// openSession is the code in README.md.
+// openSession opens a checkout session and reports a failure.
 func openSession(ctx context.Context, key string, log *slog.Logger, opts ...pay.Option) (*xpay.CheckoutSession, error) {
 	client, err := xpay.New(xpay.Credentials{APIKey: key}, opts...)
 	if err != nil {
@@ -26,7 +26,7 @@ func openSession(ctx context.Context, key string, log *slog.Logger, opts ...pay.
 	})
 	var e *apierr.Error
 	if errors.As(err, &e) {
-		log.Warn("refused", "code", e.RawCode, "field", e.Param, "advice", e.Advice(), "see", e.DocURL(), "tell the payer", e.CustomerMessage("en"))
+		log.Warn("call failed", "error", e, "tell the payer", e.CustomerMessage("en"))
 	}
 	return session, err
 }
