@@ -60,9 +60,10 @@ func WithHTTPClient(c *http.Client) Option {
 }
 
 // WithTransport sends each attempt through rt, below the retry loop. rt must not
-// be nil. If it panics, the attempt fails and may have been sent. The default
-// transport limits the header of a response to 256 KiB; rt has to set a limit of its
-// own.
+// be nil. If it panics, the attempt fails and may have been sent. The text of an
+// error of rt is part of the text of the call's error, so keep secrets and personal
+// data out of it. The default transport limits the header of a response to 256 KiB; rt has
+// to set a limit of its own.
 //
 // After an attempt that timed out without any response to the client meanwhile, the
 // client closes the idle connections of rt, because a network that has lost a
@@ -108,7 +109,9 @@ func WithMaxAttempts(n int) Option {
 
 // WithLogger logs one line per attempt at debug level: names, numbers and codes,
 // never a header, a body or a URL. Failures of a store, an observer or a
-// notification are logged as warnings. The default, nil, logs nothing.
+// notification are logged as warnings. They contain the text of the error that a
+// store or the function of a webhook returned, so keep personal data out of it.
+// The default, nil, logs nothing.
 func WithLogger(l *slog.Logger) Option {
 	return func(s *clientSettings) error { s.Logger = l; return nil }
 }

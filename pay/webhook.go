@@ -10,7 +10,8 @@ import (
 // The With functions of this package that set something of a handler return
 // webhook options; an application cannot define others. If an option is invalid or
 // nil, the handler passes nothing on: it logs the error, at once and for each
-// notification, and asks the provider to deliver the notification again.
+// notification, and asks the provider to deliver the notification again. Without
+// WithLogger, nothing is logged.
 type WebhookOption func(*webhookSettings) error
 
 type webhookSettings = settings.Webhook
