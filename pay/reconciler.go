@@ -36,7 +36,8 @@ type Reconciler struct {
 	Settled func(ctx context.Context, call PendingCall, outcome apierr.Outcome) error
 	// Unsettled receives a call whose outcome a human has to find out, with the
 	// reason: the provider offers nothing to ask (ErrNotInquirable), or the outcome
-	// was not known after MaxAge. The record is deleted afterwards.
+	// was not known after MaxAge. The record is deleted afterwards. Of the request, a
+	// call that cannot be asked about has the idempotency key only.
 	Unsettled func(ctx context.Context, call PendingCall, reason error) error
 
 	MaxAge   time.Duration    // after which a call is left to a human; 0 = 24 h
