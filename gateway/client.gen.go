@@ -447,7 +447,8 @@ var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Pat
 	{Response: "/payment_id", Request: "/payment_id"},
 	{Response: "/amount_minor", Request: "/amount_minor"},
 }, Inquiry: &transport.Inquiry{
-	None: "No operation reads a refund; refund.succeeded or refund.failed reports its result.",
+	None:   "No operation reads a refund; refund.succeeded or refund.failed reports its result.",
+	Record: []string{"/payment_id", "/amount_minor"},
 }}
 
 // CreateRefund refunds a payment, in full or in part.

@@ -983,6 +983,7 @@ var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/o
 	{Response: "/captureAmount/value", Request: "/captureAmount/value", Unverified: true},
 	{Response: "/captureAmount/currency", Request: "/captureAmount/currency", Unverified: true},
 }, Inquiry: &transport.Inquiry{
+	Record:     []string{"/paymentId"},
 	Operation:  &opInquiryCapture,
 	State:      "/captureStatus",
 	With:       []transport.Member{{From: "/captureRequestId", To: "/captureRequestId"}},
@@ -1123,6 +1124,7 @@ var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path:
 	{Response: "/refundAmount/value", Request: "/refundAmount/value"},
 	{Response: "/refundAmount/currency", Request: "/refundAmount/currency"},
 }, Inquiry: &transport.Inquiry{
+	Record:     []string{"/paymentId"},
 	Operation:  &opInquiryRefund,
 	State:      "/refundStatus",
 	With:       []transport.Member{{From: "/refundRequestId", To: "/refundRequestId"}},
@@ -1171,7 +1173,8 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId", Echoes: []transport.Echo{
 	{Response: "/paymentId", Request: "/paymentId"},
 }, Inquiry: &transport.Inquiry{
-	None: "The members of a void that inquiryVoid returns are not documented, so its state cannot be read.",
+	None:   "The members of a void that inquiryVoid returns are not documented, so its state cannot be read.",
+	Record: []string{"/voidRequestId", "/paymentId"},
 }}
 
 // Void reverses a whole payment before settlement, on the same day.

@@ -36,13 +36,12 @@ type Reconciler struct {
 	Settled func(ctx context.Context, call PendingCall, outcome apierr.Outcome) error
 	// Unsettled receives a call whose outcome a human has to find out, with the
 	// reason: the provider offers nothing to ask (ErrNotInquirable), or the outcome
-	// was not known after MaxAge. The record is deleted afterwards. Of the request, a
-	// call that cannot be asked about has the idempotency key only.
+	// was not known after MaxAge. The record is deleted afterwards.
 	Unsettled func(ctx context.Context, call PendingCall, reason error) error
 
 	MaxAge   time.Duration    // after which a call is left to a human; 0 = 24 h
 	Interval time.Duration    // between looks into the store in Run; 0 = 5 s
-	Logger   *slog.Logger     // for the errors in Run; nil = no log
+	Logger   *slog.Logger     // for the errors of Run and of inquiries; nil = no log
 	Now      func() time.Time // nil = time.Now
 	Random   io.Reader        // of the pauses; nil = crypto/rand
 }
@@ -128,6 +127,7 @@ func (r *Reconciler) reconcile(ctx context.Context, call PendingCall) error {
 	case errors.Is(reason, ErrNotInquirable) || r.now().Sub(call.Began) >= cmp.Or(r.MaxAge, 24*time.Hour):
 		return r.settle(limited, call, func(ctx context.Context) error { return r.Unsettled(ctx, call, reason) })
 	}
+	r.warn(ctx, call, reason)
 	return r.postpone(ctx, call, r.pause(call.Inquiries))
 }
 
@@ -140,11 +140,21 @@ func (r *Reconciler) inquire(ctx context.Context, call PendingCall) (apierr.Outc
 			continue
 		}
 		if err == nil {
-			err = errors.New("the provider has not reported a final state")
+			err = errNotFinal
 		}
 		return outcome, err
 	}
 	return apierr.OutcomeUnknown, fmt.Errorf("the reconciler has no client of provider %s and account %q", call.Provider, call.Account)
+}
+
+var errNotFinal = errors.New("the provider has not reported a final state")
+
+// warn logs why a call is still pending, unless the provider has not finished.
+func (r *Reconciler) warn(ctx context.Context, call PendingCall, reason error) {
+	if r.Logger != nil && !errors.Is(reason, errNotFinal) {
+		r.Logger.LogAttrs(ctx, slog.LevelWarn, "asking about a pending call failed", slog.String("provider", call.Provider),
+			slog.String("operation", call.Operation), slog.String("pending", call.ID), slog.Int("inquiries", call.Inquiries), slog.Any("error", reason))
+	}
 }
 
 // settle runs a callback and deletes the record.

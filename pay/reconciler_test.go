@@ -1,9 +1,11 @@
 package pay_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -197,6 +199,33 @@ func TestInterruptedInquiryKeepsTheCall(t *testing.T) {
 		}
 		s.check(t, 1)
 	})
+}
+
+// TestFailedInquiriesAreLogged: an operator sees why calls stay pending.
+func TestFailedInquiriesAreLogged(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*shop)
+		log    string
+	}{
+		"inquiry refused": {func(s *shop) { s.err = errors.New("the key has expired") }, "the key has expired"},
+		"no client":       {func(s *shop) { s.Clients = s.Clients[:1] }, "no client of provider p"},
+		"not final":       {func(*shop) {}, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			s := newShop(t)
+			tt.change(s)
+			s.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			s.begin(t, "1")
+			if err := s.RunOnce(t.Context()); err != nil {
+				t.Error(err)
+			}
+			s.check(t, 1)
+			if text := log.String(); !strings.Contains(text, tt.log) || (tt.log == "") != (text == "") || tt.log != "" && !strings.Contains(text, "operation=refund pending=1") {
+				t.Errorf("%s: the log is %q, want it to contain %q", name, text, tt.log)
+			}
+		})
+	}
 }
 
 func TestReconcilerNeedsItsFields(t *testing.T) {

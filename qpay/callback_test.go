@@ -326,6 +326,7 @@ func TestCallbackURLErrors(t *testing.T) {
 		{"https://shop.example/%zz", "1001", callbackKey, "base is not an absolute URL"},
 		{callbackKey, "1001", base, "base is not an absolute URL"}, // swapped
 		{base + "#top", "1001", callbackKey, "base has a fragment"},
+		{"https://shop:secret@shop.example/paid", "1001", callbackKey, "base contains a user or password"},
 		{base + "?a=1;b=2", "1001", callbackKey, "the query of base is malformed"},
 		{base + "?a=%zz", "1001", callbackKey, "the query of base is malformed"},
 		{base + "?qpay_payment_id=1", "1001", callbackKey, "base already has the query parameter qpay_payment_id"},

@@ -1385,7 +1385,8 @@ func (c *Client) GetPayment(ctx context.Context, paymentID string, opts ...pay.C
 }
 
 var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method: "DELETE", Path: "/v2/subscription/{subscription_id}", RetryClass: transport.Keyless, Security: "bearerAuth", Inquiry: &transport.Inquiry{
-	None: "What getSubscription returns after a cancellation is not documented.",
+	None:   "What getSubscription returns after a cancellation is not documented.",
+	Record: []string{"path:subscription_id"},
 }}
 
 // CancelSubscription cancels a subscription.

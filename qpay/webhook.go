@@ -62,6 +62,8 @@ func CallbackURL(base, orderID, key string) (string, error) {
 		return "", errors.New("qpay: the order ID is empty; want the ID of the order that the callback is for")
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return "", errors.New("qpay: base is not an absolute URL; want one such as https://shop.example/paid")
+	case u.User != nil:
+		return "", errors.New("qpay: base contains a user or password, which QPay would store; want a URL without them")
 	case u.Fragment != "":
 		return "", errors.New("qpay: base has a fragment, which is never sent; want a URL without #")
 	}

@@ -3289,7 +3289,8 @@ var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Pat
 	{Response: "/paymentIntentId", Request: "/paymentIntentId"},
 	{Response: "/amount", Request: "/amount"},
 }, Inquiry: &transport.Inquiry{
-	None: "A refund carries neither the idempotency key nor metadata, so none of a charge's refunds can be matched with one request.",
+	None:   "A refund carries neither the idempotency key nor metadata, so none of a charge's refunds can be matched with one request.",
+	Record: []string{"/chargeId", "/paymentIntentId", "/amount"},
 }}
 
 // CreateRefund refunds a charge, in full or in part.

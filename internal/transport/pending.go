@@ -26,6 +26,7 @@ type Inquiry struct {
 	None       string     // why no operation does
 	With       []Member   // values that identify the effect: from the request, to the request of Operation
 	Same       []Member   // values of the request that the response has too, if it has the member
+	Record     []string   // further places of the request whose values tell a human what the call was about
 	State      string     // where the response has the state
 	Applied    []string   // states that prove that the call took effect
 	NotApplied []string   // states that prove that it did not, and will not
@@ -74,18 +75,22 @@ func (c *Client) newKey() (string, error) {
 	return keyEncoding.EncodeToString(raw[:]), nil
 }
 
-// identifiers returns the values of the request that the inquiry needs.
+// identifiers returns the values of the request that the inquiry or a human needs.
 func (k *call) identifiers() map[string]string {
 	values := map[string]string{}
+	places := slices.Clone(k.op.Inquiry.Record)
 	for _, m := range slices.Concat(k.op.Inquiry.With, k.op.Inquiry.Same) {
+		places = append(places, m.From)
+	}
+	for _, place := range places {
 		v := ""
-		if name, ok := strings.CutPrefix(m.From, inPath); ok {
+		if name, ok := strings.CutPrefix(place, inPath); ok {
 			v = k.parameter("path", name)
 		} else {
-			v = valueAt(k.body, m.From)
+			v = valueAt(k.body, place)
 		}
 		if v != "" {
-			values[m.From] = v
+			values[place] = v
 		}
 	}
 	return values

@@ -20,6 +20,9 @@ func (l *linter) inquiry(op *model.Operation) {
 		l.Errorf(q.Pos, finding.Inquiry, "operation %s is safe and moves no money; remove x-inquiry", name)
 	}
 	asks := q.Operation.IsSet() || q.State.IsSet() || len(q.With)+len(q.Same)+len(q.Applied)+len(q.NotApplied) > 0
+	for _, t := range q.Record {
+		l.inquiryPlace(op.Request, t, op, noPlace)
+	}
 	switch {
 	case q.None.IsSet() == asks:
 		l.Errorf(q.Pos, finding.Inquiry, "x-inquiry of %s must have either none, with the reason, or operation, with, state and applied", name)
@@ -37,23 +40,29 @@ func (l *linter) inquiry(op *model.Operation) {
 	}
 }
 
-func (l *linter) inquiryMembers(op *model.Operation, q *model.Inquiry) {
-	const request, response = "the request of %s has no %s; use path:name, or a JSON pointer into the body", "a success of %s has no %s; use a JSON pointer into the body"
-	find := func(m model.Message, t model.Text, op *model.Operation, text string) {
-		if !slices.Contains(m.Path, t.Value) && !l.has(m.Body, t.Value) {
-			l.Errorf(t.Pos, finding.Inquiry, text, finding.Quote(op.Name()), finding.Quote(t.Value))
-		}
+const (
+	noPlace  = "the request of %s has no %s; use path:name, or a JSON pointer into the body"
+	noMember = "a success of %s has no %s; use a JSON pointer into the body"
+)
+
+// inquiryPlace checks that a message of an operation has a place.
+func (l *linter) inquiryPlace(m model.Message, t model.Text, op *model.Operation, text string) {
+	if !slices.Contains(m.Path, t.Value) && !l.has(m.Body, t.Value) {
+		l.Errorf(t.Pos, finding.Inquiry, text, finding.Quote(op.Name()), finding.Quote(t.Value))
 	}
+}
+
+func (l *linter) inquiryMembers(op *model.Operation, q *model.Inquiry) {
 	for _, p := range q.With {
-		find(op.Request, p.Key, op, request)
-		find(q.Asked.Request, p.Text, q.Asked, request)
+		l.inquiryPlace(op.Request, p.Key, op, noPlace)
+		l.inquiryPlace(q.Asked.Request, p.Text, q.Asked, noPlace)
 		if strings.Count(p.Text.Value, "/") > 1 {
 			l.Errorf(p.Text.Pos, finding.Inquiry, "%s of with is inside another member; only top-level members of the inquiry can be set", finding.Quote(p.Text.Value))
 		}
 	}
 	for _, p := range q.Same {
-		find(op.Request, p.Key, op, request)
-		find(model.Message{Body: q.Asked.Success}, p.Text, q.Asked, response)
+		l.inquiryPlace(op.Request, p.Key, op, noPlace)
+		l.inquiryPlace(model.Message{Body: q.Asked.Success}, p.Text, q.Asked, noMember)
 	}
 }
 

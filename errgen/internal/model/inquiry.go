@@ -16,6 +16,7 @@ type Inquiry struct {
 	Operation           Text // operationId of the one that tells
 	With                []Pair
 	Same                []Pair
+	Record              []Text // further values of the request that tell a human what the call was about
 	State               Text
 	Applied, NotApplied []Text
 
@@ -32,7 +33,7 @@ type Message struct {
 func (b *builder) inquiry(v *load.Node) *Inquiry {
 	f := newFields(b.found, "x-inquiry", v, nil)
 	q := &Inquiry{
-		Pos: v.Pos(), None: f.text("none"), Operation: f.text("operation"), With: f.pairs("with"), Same: f.pairs("same"),
+		Pos: v.Pos(), None: f.text("none"), Operation: f.text("operation"), With: f.pairs("with"), Same: f.pairs("same"), Record: f.texts("record"),
 		State: f.text("state"), Applied: f.texts("applied"), NotApplied: f.texts("not_applied"),
 	}
 	f.done()
@@ -44,15 +45,16 @@ func (b *builder) inquiry(v *load.Node) *Inquiry {
 func (b *builder) inquiries() {
 	for _, op := range b.spec.Operations {
 		q := op.Inquiry
-		if q == nil || !q.Operation.IsSet() {
+		if q == nil {
 			continue
 		}
+		op.Request = Message{pathPlaces(op.Path), b.requestBody(op.node)}
 		i := slices.IndexFunc(b.spec.Operations, func(o *Operation) bool { return o.ID.Value == q.Operation.Value })
 		if i < 0 {
 			continue
 		}
 		q.Asked = b.spec.Operations[i]
-		op.Request, q.Asked.Request = Message{pathPlaces(op.Path), b.requestBody(op.node)}, Message{pathPlaces(q.Asked.Path), b.requestBody(q.Asked.node)}
+		q.Asked.Request = Message{pathPlaces(q.Asked.Path), b.requestBody(q.Asked.node)}
 		q.Asked.Success = b.success(q.Asked.node)
 	}
 }

@@ -221,6 +221,9 @@ func pendingRecordsAreSafe(t *testing.T, s harness.Suite) {
 			if c.Provider != s.Provider || c.Operation != op.ID || (c.IdempotencyKey != "") != (op.Class == "keyed") || c.Began.IsZero() {
 				t.Errorf("operation %s: record %+v", op.ID, c)
 			}
+			if len(c.Request) == 0 {
+				t.Errorf("operation %s: the record says nothing about the request, so no human can find its effect", op.ID)
+			}
 			for name := range c.Request {
 				if !slices.Contains(op.Recorded, name) {
 					t.Errorf("operation %s: the record has %s, want only %v", op.ID, name, op.Recorded)

@@ -2,6 +2,7 @@ package specmodel
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ type Operation struct {
 	ID, Class string
 	Key       string   // place of the idempotency key: a header, or a "/member" of the body
 	Inquiry   string   // operation that tells whether it took effect, or NoInquiry; "" if it moves no money
-	Recorded  []string // values of the request that the inquiry needs
+	Recorded  []string // values of the request that the inquiry or a human needs
 }
 
 // NoInquiry is the Inquiry of an operation that may move money and that no operation
@@ -135,6 +136,10 @@ func recordedOf(op *openapi3.Operation) (names []string) {
 	for _, key := range []string{"with", "same"} {
 		members, _ := word[key].(map[string]any)
 		names = append(names, slices.Sorted(maps.Keys(members))...)
+	}
+	record, _ := word["record"].([]any)
+	for _, place := range record {
+		names = append(names, fmt.Sprint(place))
 	}
 	return names
 }
