@@ -23,7 +23,7 @@ type grammar struct {
 	words      *strings.Replacer // of the statements; see Store.sql
 	numbered   bool              // placeholders are $1, $2, … instead of ?
 	table      string            // query: does a table exist
-	begin      []string          // begins a migration, and waits for other ones; the argument of the second is a number
+	begin      []string          // begins a migration that sees what those before it did, and waits for them; the argument of the second is a number
 }
 
 const sqliteNow = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
@@ -37,7 +37,7 @@ var grammars = map[Dialect]grammar{
 			"{time}", "to_timestamp(CAST(? AS double precision) / 1000)", "{try}", "pg_try_advisory_xact_lock(CAST(? AS bigint))", "{skip}", "FOR UPDATE SKIP LOCKED"),
 		numbered: true,
 		table:    "SELECT to_regclass(CAST(? AS text)) IS NOT NULL",
-		begin:    []string{"BEGIN", "SELECT pg_advisory_xact_lock(CAST(? AS bigint))"},
+		begin:    []string{"BEGIN ISOLATION LEVEL READ COMMITTED", "SELECT pg_advisory_xact_lock(CAST(? AS bigint))"},
 	},
 	SQLite: {
 		migrations: "migrations/sqlite",

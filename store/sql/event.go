@@ -38,7 +38,11 @@ func (s *Store) Claim(ctx context.Context, key, owner string, ttl time.Duration)
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	claim, err := s.claim(ctx, s.db, key, owner, false, ms)
+	claim := pay.ClaimBusy
+	err = s.retry(ctx, func() (err error) {
+		claim, err = s.claim(ctx, s.db, key, owner, false, ms)
+		return err
+	})
 	s.sweep(ctx)
 	return claim, explain("claim an event", err)
 }

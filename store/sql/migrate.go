@@ -54,12 +54,8 @@ func (s *Store) Migrations() []Migration { return append([]Migration(nil), s.mig
 // migration leaves the tables usable for the version of this package before it, so
 // that processes can be replaced one after another.
 func (s *Store) Migrate(ctx context.Context) error {
-	for attempt := 1; ; attempt++ { // SQLite does not wait while another process changes the journal mode
-		err := s.migrate(ctx)
-		if err == nil || attempt == attempts || !s.dialect.rolledBack(err) || pause(ctx, attempt) != nil {
-			return err
-		}
-	}
+	// SQLite does not wait while another process changes the journal mode.
+	return s.retry(ctx, func() error { return s.migrate(ctx) })
 }
 
 func (s *Store) migrate(ctx context.Context) (err error) {

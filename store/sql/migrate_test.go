@@ -1,8 +1,11 @@
 package sqlstore_test
 
 import (
+	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -160,4 +163,51 @@ func fill(t *testing.T, d database, db *sql.DB, n int) {
 	}
 	_, err := db.ExecContext(t.Context(), series+"INSERT INTO specpay_events (event_key, owner, done, expires_at) SELECT 'old ' || i, '', true, "+later+" FROM s", n)
 	fatal(t, err)
+}
+
+// TestStricterDefaultIsolation: the server, or the DSN, makes every transaction stricter
+// than the store needs. Processes that migrate or use a row at once do not fail.
+func TestStricterDefaultIsolation(t *testing.T) {
+	for _, level := range []string{"repeatable\\ read", "serializable"} {
+		d := postgresql(t)
+		d.dsn += " default_transaction_isolation=" + level
+		var stores []*sqlstore.Store
+		var migrating, working sync.WaitGroup
+		for range 8 {
+			s, _ := d.store(t)
+			stores = append(stores, s)
+			migrating.Go(func() {
+				if err := s.Migrate(t.Context()); err != nil {
+					t.Errorf("%s: %v", level, err)
+				}
+			})
+		}
+		migrating.Wait()
+		for i, s := range stores {
+			working.Go(func() {
+				for range 5 {
+					if err := useOnce(t.Context(), s, fmt.Sprint(i)); err != nil {
+						t.Errorf("%s: %v", level, err)
+					}
+				}
+			})
+		}
+		working.Wait()
+	}
+}
+
+// useOnce uses the rows that other processes use too. owner is that of its claim.
+func useOnce(ctx context.Context, s *sqlstore.Store, owner string) error {
+	var failed [7]error
+	_, failed[0] = s.HandleEvent(ctx, "event", time.Hour, func(context.Context) error { return nil })
+	failed[1] = s.Save(ctx, "token", pay.Token{Access: "a", Expires: time.Now().Add(time.Hour)})
+	_, failed[2] = s.Claim(ctx, "claim", owner, time.Minute)
+	failed[3] = s.Release(ctx, "claim", owner)
+	failed[4] = s.Begin(ctx, pay.PendingCall{ID: rand.Text(), Began: time.Now()}, 0)
+	call, taken, err := s.Take(ctx, time.Minute)
+	failed[5] = err
+	if taken {
+		failed[6] = s.Settle(ctx, call, func(context.Context) error { return nil })
+	}
+	return errors.Join(failed[:]...)
 }

@@ -69,8 +69,10 @@ func (s *Store) Take(ctx context.Context, lease time.Duration) (call pay.Pending
 	defer cancel()
 	var request string
 	var began int64
-	err = s.db.QueryRowContext(ctx, s.sql(takeCall), ms).Scan(&call.ID, &call.Provider, &call.Account, &call.Operation,
-		&call.IdempotencyKey, &request, &began, &call.Inquiries)
+	err = s.retry(ctx, func() error {
+		return s.db.QueryRowContext(ctx, s.sql(takeCall), ms).Scan(&call.ID, &call.Provider, &call.Account, &call.Operation,
+			&call.IdempotencyKey, &request, &began, &call.Inquiries)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return pay.PendingCall{}, false, nil
 	}
@@ -92,8 +94,8 @@ func (s *Store) Settle(ctx context.Context, call pay.PendingCall, handle func(co
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	for attempt := 1; ; attempt++ {
-		err := s.transaction(ctx, func(tx *sql.Tx) (bool, error) {
+	return s.retry(ctx, func() error {
+		return s.transaction(ctx, func(tx *sql.Tx) (bool, error) {
 			n, err := s.change(ctx, tx, settleCall, call.ID, call.Inquiries)
 			if err != nil || n == 0 {
 				return false, explain("settle a call", err)
@@ -103,8 +105,5 @@ func (s *Store) Settle(ctx context.Context, call pay.PendingCall, handle func(co
 			}
 			return true, s.confirm(ctx, tx, isSettled, call.ID)
 		})
-		if err == nil || attempt == attempts || !s.dialect.rolledBack(err) || pause(ctx, attempt) != nil {
-			return err
-		}
-	}
+	})
 }

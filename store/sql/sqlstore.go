@@ -97,7 +97,11 @@ func (s *Store) exec(ctx context.Context, what, statement string, args ...any) (
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	n, err := s.change(ctx, s.db, statement, args...)
+	n := int64(0)
+	err := s.retry(ctx, func() (err error) {
+		n, err = s.change(ctx, s.db, statement, args...)
+		return err
+	})
 	return n, explain(what, err)
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
-// attempts is how often HandleEvent makes a transaction that the database rolls back
-// because of others.
+// attempts is how often a transaction is made that the database rolls back because of
+// others.
 const attempts = 5
 
 type txKey struct{}
@@ -49,14 +49,25 @@ func (s *Store) HandleEvent(ctx context.Context, key string, ttl time.Duration, 
 	if err := s.ready(ctx); err != nil {
 		return pay.ClaimBusy, err
 	}
+	claim := pay.ClaimBusy
+	err = s.retry(ctx, func() (err error) {
+		claim, err = s.handleOnce(ctx, key, ms, handle)
+		return err
+	})
+	if err != nil {
+		return pay.ClaimBusy, err
+	}
+	s.sweep(ctx)
+	return claim, nil
+}
+
+// retry runs a transaction, or a statement that is one, again if the database rolls it
+// back because of others.
+func (s *Store) retry(ctx context.Context, run func() error) error {
 	for attempt := 1; ; attempt++ {
-		claim, err := s.handleOnce(ctx, key, ms, handle)
-		if err == nil {
-			s.sweep(ctx)
-			return claim, nil
-		}
-		if attempt == attempts || !s.dialect.rolledBack(err) || pause(ctx, attempt) != nil {
-			return pay.ClaimBusy, err
+		err := run()
+		if err == nil || attempt == attempts || !s.dialect.rolledBack(err) || pause(ctx, attempt) != nil {
+			return err
 		}
 	}
 }
