@@ -101,8 +101,8 @@ func Members(object []byte) iter.Seq2[string, []byte] {
 func members(object []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(quoted, value []byte) bool) {
 		for next := open(object, '{'); next != nil; {
-			end, _ := stringEnd(next) // of all that follows, if it is cut
-			if !isBare(next[:end]) && !json.Valid(next[:end]) {
+			end, complete := stringEnd(next)
+			if !complete || !isBare(next[:end]) && !json.Valid(next[:end]) {
 				return
 			}
 			quoted, rest := next[:end], skipSpace(next[end:])
@@ -110,7 +110,7 @@ func members(object []byte) iter.Seq2[[]byte, []byte] {
 				return
 			}
 			value := skipSpace(rest[1:])
-			end, complete := valueEnd(value)
+			end, complete = valueEnd(value)
 			if end == 0 || !yield(quoted, value[:end]) || !complete {
 				return
 			}

@@ -36,6 +36,8 @@ func TestStringInInvalidDocuments(t *testing.T) {
 		`{"bad\q":1,"a":{"b":"c"}}`:                         "",
 		`{"x" "y","a":{"b":"c"}}`:                           "",
 		`{,"a":{"b":"c"}}`:                                  "",
+		`{:"x","a":{"b":"c"}}`:                              "",
+		`{"a":{:"c"}}`:                                      "",
 		`null`:                                              "",
 		`"text"`:                                            "",
 		``:                                                  "",
@@ -157,6 +159,7 @@ func TestMembersStopAtTheFirstInvalidByte(t *testing.T) {
 		`{"a":1,"b\q":2,"c":3}`:                 "a=1 ",
 		`{"a":1,"b":"cut`:                       "a=1 ",
 		`{"a":1,"b":}`:                          "a=1 ",
+		`{"a":1,:2,"c":3}`:                      "a=1 ",
 		`{"a":1,"b":tru,"c":3}`:                 "a=1 b=tru ",
 		`{"a":{"b":1`:                           "a={\"b\":1 ",
 		`{}`:                                    "",
@@ -221,7 +224,7 @@ func TestBeginningOfADocument(t *testing.T) {
 // FuzzFind compares the strings found in complete documents with those that
 // encoding/json decodes. Other documents must not cause a panic or an endless loop.
 func FuzzFind(f *testing.F) {
-	for _, s := range []string{`{"a":{"b":"c"}}`, `{"a":[1,{"b":"\u00e9"}]}`, `{"a":{"b":"x","b":"y"}}`, `[[[`, `{"a":"\ud800"}`, "\ufeff{}"} {
+	for _, s := range []string{`{"a":{"b":"c"}}`, `{"a":[1,{"b":"\u00e9"}]}`, `{"a":{"b":"x","b":"y"}}`, `[[[`, `{"a":"\ud800"}`, `{:0}`, "\ufeff{}"} {
 		f.Add([]byte(s), "/a/b")
 	}
 	f.Fuzz(func(t *testing.T, text []byte, pointer string) {

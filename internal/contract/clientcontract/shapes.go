@@ -142,7 +142,7 @@ func malformedErrorsKeepTheirStatus(t *testing.T, s harness.Suite) {
 // malformedErrors returns variants of a genuine error: each member with a value of
 // another type or without it, other kinds of documents, and truncated ones.
 func malformedErrors(genuine []byte) []string {
-	bodies := []string{"null", "[]", `"something broke"`, "7", "", "{}", "something broke", "[[[[{}]]]]", faulthttp.Brackets(60_000)}
+	bodies := []string{"null", "[]", `"something broke"`, "7", "", "{}", "{:0}", "something broke", "[[[[{}]]]]", faulthttp.Brackets(60_000)}
 	doc := specmodel.Decode(genuine)
 	for _, m := range specmodel.Members(doc) {
 		for _, v := range []string{"null", "7", `"text"`, "[]", "{}", "true", `[{"x":{}}]`, `{"x":[null]}`, `""`} {
