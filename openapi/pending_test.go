@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -384,5 +385,24 @@ func TestInquiryOfAnEscapedID(t *testing.T) {
 	}
 	if got := store.settle(t, c); got != "retailPay ok" {
 		t.Errorf("callbacks %q, want that the payment took effect", got)
+	}
+}
+
+// TestNoTimeoutKeepsTheRecord: a call without a practical limit is not due while it is
+// in flight.
+func TestNoTimeoutKeepsTheRecord(t *testing.T) {
+	srv := openapitest.NewServer(t)
+	const forever = time.Duration(math.MaxInt64)
+	store := &watchedStore{MemoryPendingStore: paytest.NewPendingStore(nil)}
+	store.begin = func(call pay.PendingCall, wait time.Duration) {
+		if _, due, _ := store.Take(t.Context(), time.Minute); due || wait <= 0 {
+			t.Errorf("%s is due after %v, while it is in flight", call.Operation, wait)
+		}
+	}
+	c := connect(t, srv, pay.WithPendingStore(store), pay.WithTotalTimeout(forever), pay.WithAttemptTimeout(forever))
+	body := retail()
+	body.PaymentAuthCode = must(srv.PaymentCode(""))
+	if _, err := c.RetailPay(t.Context(), body); err != nil {
+		t.Fatal(err)
 	}
 }

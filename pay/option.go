@@ -149,7 +149,8 @@ func WithEventStore(st EventStore) Option {
 
 // WithPendingStore records each call that may move money before its first byte is
 // sent, and deletes the record when the outcome is known. A call whose outcome
-// stays unknown, or whose process ended, is left to a Reconciler. If the record
+// stays unknown, or whose process ended, is left to a Reconciler; in the latter case
+// only after the call's total timeout, so do not make that very long. If the record
 // cannot be stored, the call fails with apierr.ErrUnavailable, and nothing is sent.
 // The default, nil, records nothing.
 func WithPendingStore(st PendingStore) Option {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -50,15 +51,14 @@ func (c *Client) beginPending(ctx context.Context, k *call) error {
 	if c.PendingStore == nil || k.op.Inquiry == nil || k.pending != nil {
 		return nil
 	}
+	wait := min(cmp.Or(k.settings.Timeout, c.TotalTimeout), math.MaxInt64-pendingMargin) + pendingMargin
 	id, err := c.newKey()
 	if err == nil {
 		k.pending = &pay.PendingCall{
 			ID: id, Provider: c.provider, Account: c.profile.Account, Operation: k.op.ID,
 			IdempotencyKey: k.settings.IdempotencyKey, Request: k.identifiers(), Began: c.Now(),
 		}
-		err = storing(func() error {
-			return c.PendingStore.Begin(ctx, *k.pending, cmp.Or(k.settings.Timeout, c.TotalTimeout)+pendingMargin)
-		})
+		err = storing(func() error { return c.PendingStore.Begin(ctx, *k.pending, wait) })
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNotRecorded, err)
