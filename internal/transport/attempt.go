@@ -188,10 +188,7 @@ func (c *Client) noResponse(k *call, err error, unsent bool) *failure {
 // stopped is the error of a call whose context ended during a pause. It keeps
 // what the last attempt returned.
 func (c *Client) stopped(ctx context.Context, k *call, last *apierr.Error) *apierr.Error {
-	cause := ctx.Err()
-	if prev := last.Unwrap(); prev != nil {
-		cause = errors.Join(cause, prev)
-	}
+	cause := errors.Join(ctx.Err(), last.Unwrap())
 	return c.fail(k, catalog.Reading{Error: *last, Details: apierr.Details{
 		Cause: cause, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff, Outcome: last.Outcome(), RetryAfter: last.RetryAfter(),
 	}})

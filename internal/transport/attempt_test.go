@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -222,6 +224,7 @@ func TestErrorsOfTheTransport(t *testing.T) {
 // TestTransportThatSendsAgain: a read that the transport repeats on its own more than
 // three times ends with an error that says so.
 func TestTransportThatSendsAgain(t *testing.T) {
+	returned := 0
 	for sent, want := range map[int]string{3: "reset", 4: "the transport sent the request again on its own too often"} {
 		c, err := newClient(profile(), pay.WithMaxAttempts(1), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 			for range sent {
@@ -230,6 +233,7 @@ func TestTransportThatSendsAgain(t *testing.T) {
 			if canceled := r.Context().Err() != nil; canceled != (sent > 3) {
 				t.Errorf("sent %d times: canceled %v", sent, canceled)
 			}
+			returned++
 			return nil, errors.New("reset")
 		})))
 		if err != nil {
@@ -238,6 +242,9 @@ func TestTransportThatSendsAgain(t *testing.T) {
 		if _, err := call(t.Context(), c, &read); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("sent %d times: got %v, want an error with %q", sent, err, want)
 		}
+	}
+	if returned != 2 {
+		t.Errorf("the transport returned %d times, want 2", returned)
 	}
 }
 
@@ -271,6 +278,107 @@ func TestCanceledPauseKeepsTheLastError(t *testing.T) {
 			}
 			if got, want := errors.Is(err, io.ErrUnexpectedEOF), tt.status == 200; got != want {
 				t.Errorf("%d: got a broken connection %v, want %v: %v", tt.status, got, want, err)
+			}
+		})
+	}
+}
+
+// TestOperationWithAnInvalidMethod: nothing is sent.
+func TestOperationWithAnInvalidMethod(t *testing.T) {
+	p, r := profile(), &raw{status: 200, body: body(`{"id":"a"}`)}
+	p.Authorize = func(context.Context, *transport.Operation, *http.Request, []byte) error {
+		t.Error("authorized")
+		return nil
+	}
+	c, err := newClient(p, pay.WithTransport(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := transport.Operation{ID: "odd", Method: "GET IT", Path: "/", RetryClass: transport.Safe}
+	if _, err := transport.Call[resource](t.Context(), c, &op, transport.Input{}, nil); err == nil || !strings.Contains(err.Error(), "invalid method") || r.requests != 0 {
+		t.Errorf("got %v after %d requests, want an error about the method after none", err, r.requests)
+	}
+}
+
+// TestResponsesThatBreakTheContract: the error says what the transport did.
+func TestResponsesThatBreakTheContract(t *testing.T) {
+	c := func(resp *http.Response) *transport.Client {
+		c, err := newClient(profile(), pay.WithMaxAttempts(1), pay.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) { return resp, nil })))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	if _, err := call(t.Context(), c(nil), &keyless); err == nil || !strings.Contains(err.Error(), "neither a response nor an error") {
+		t.Errorf("nothing: got %v", err)
+	}
+	_, err := call(t.Context(), c(&http.Response{StatusCode: 503, Header: http.Header{}}), &keyless)
+	if e, ok := errors.AsType[*apierr.Error](err); !ok || e.Truncated || e.StatusCode != 503 || e.Advice() != apierr.AdviceInquire {
+		t.Errorf("no body: got %v, want a 503 with a whole body and the advice to inquire", err)
+	}
+}
+
+// dialer is a transport that cannot connect.
+func dialer(op string, dials *int) *http.Transport {
+	return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		*dials++
+		return nil, &net.OpError{Op: op, Err: errors.New("refused")}
+	}}
+}
+
+// TestFailedDialIsRetried: a connection that was refused may be accepted later. Other
+// errors before a connection, such as that of a proxy, come again.
+func TestFailedDialIsRetried(t *testing.T) {
+	for op, want := range map[string]int{"dial": 3, "proxyconnect": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			dials := 0
+			c, err := newClient(profile(), pay.WithTransport(dialer(op, &dials)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = call(t.Context(), c, &keyless)
+			if e, ok := errors.AsType[*apierr.Error](err); !ok || e.Outcome() != apierr.OutcomeNotApplied || dials != want {
+				t.Errorf("%s: got %v after %d dials, want %d, not applied", op, err, dials, want)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // canceled in the pause
+		dials := 0
+		c, err := newClient(profile(), pay.WithTransport(dialer("dial", &dials)), pay.WithRandom(iotest.ErrReader(io.ErrUnexpectedEOF)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop, end := context.WithCancel(t.Context())
+		go func() {
+			time.Sleep(time.Millisecond)
+			end()
+		}()
+		_, err = call(stop, c, &keyless)
+		e, ok := errors.AsType[*apierr.Error](err)
+		if !ok || e.Outcome() != apierr.OutcomeNotApplied || e.Advice() != apierr.AdviceBackoff || !errors.Is(err, context.Canceled) || dials != 1 {
+			t.Errorf("canceled in the pause: got %v after %d dials, want not applied, backoff", err, dials)
+		}
+	})
+}
+
+// TestSettlingRefusals: a settled refusal that is retried does not settle what follows,
+// and a code with an outcome of its own does not settle anything.
+func TestSettlingRefusals(t *testing.T) {
+	replays := keyed
+	replays.ID, replays.ReplaysStored = "replays", true
+	for name, tt := range map[string]struct {
+		script  []http.HandlerFunc
+		outcome apierr.Outcome
+	}{
+		"not found":                  {[]http.HandlerFunc{respond(503, ""), respond(404, `{"error":"GONE"}`)}, apierr.OutcomeNotApplied},
+		"limited, then unauthorized": {[]http.HandlerFunc{respond(503, ""), respond(400, `{"error":"LIMITED"}`), respond(401, "")}, apierr.OutcomeUnknown},
+		"half done":                  {[]http.HandlerFunc{respond(503, ""), respond(400, `{"error":"HALF"}`)}, apierr.OutcomeUnknown},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{script: tt.script}
+			_, err := call(t.Context(), client(t, s), &replays)
+			if e, ok := errors.AsType[*apierr.Error](err); !ok || e.Outcome() != tt.outcome || e.Attempts != len(tt.script) {
+				t.Errorf("%s: got %v after %d attempts, want %s after %d", name, err, s.requests(), tt.outcome, len(tt.script))
 			}
 		})
 	}

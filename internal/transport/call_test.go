@@ -60,7 +60,9 @@ func TestObserverSeesEverything(t *testing.T) {
 		c, err := newClient(profile(), pay.WithObserver(&seen), pay.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 			pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 				requests++
-				sent = append(sent, r.Context())
+				if sent = append(sent, r.Context()); requests == 2 && sent[0].Err() == nil {
+					t.Error("the context of the first attempt is not released")
+				}
 				time.Sleep(3 * time.Second)
 				if requests == 1 {
 					return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"2"}}, Body: io.NopCloser(strings.NewReader(`{"error":"BUSY"}`))}, nil
@@ -116,6 +118,10 @@ func TestInvalidCalls(t *testing.T) {
 		{"a key that is too long", &inBody, key(256), nil, "requestId of the request has 256 bytes"},
 		{"a key that is not ASCII", &inBody, transport.Input{Body: map[string]any{"requestId": "ключ"}}, nil, "requestId of the request has 8 bytes"},
 		{"an empty ID", &read, transport.Input{Path: []string{""}}, nil, "id is not an ID"},
+		{"the same folder", &read, transport.Input{Path: []string{"."}}, nil, "id is not an ID"},
+		{"the folder above", &read, transport.Input{Path: []string{".."}}, nil, "id is not an ID"},
+		{"an ID with a slash", &read, transport.Input{Path: []string{"a/b"}}, nil, "id is not an ID"},
+		{"an ID with an escape", &read, transport.Input{Path: []string{"a%2fb"}}, nil, "id is not an ID"},
 		{"an ID that is too long", &read, transport.Input{Path: []string{strings.Repeat("i", 513)}}, nil, "id is not an ID"},
 		{"an ID that is not ASCII", &read, transport.Input{Path: []string{"é"}}, nil, "id is not an ID"},
 		{"an ID with a control character", &read, transport.Input{Path: []string{"a\x1f"}}, nil, "id is not an ID"},
@@ -142,7 +148,7 @@ func TestInvalidCalls(t *testing.T) {
 		if e.Outcome() != apierr.OutcomeNotApplied || !errors.Is(e, apierr.ErrInvalidRequest) || e.Advice() != apierr.AdviceChange || e.Operation != tt.op.ID {
 			t.Errorf("%s: got %s, %s, %s", tt.name, e.Outcome(), string(e.Category()), e.Advice())
 		}
-		if got := seen.String(); !strings.HasPrefix(got, "call test "+tt.op.ID) || !strings.Contains(got, "; end test "+tt.op.ID) || !strings.HasSuffix(got, ": 0 0 true") {
+		if got := seen.String(); tt.opts == nil && tt.op == &read && !strings.HasPrefix(got, "call test read false; ") || !strings.HasPrefix(got, "call test "+tt.op.ID) || !strings.Contains(got, "; end test "+tt.op.ID) || !strings.HasSuffix(got, ": 0 0 true") {
 			t.Errorf("%s: the observer saw %q", tt.name, got)
 		}
 	}
@@ -150,6 +156,10 @@ func TestInvalidCalls(t *testing.T) {
 	for name, do := range map[string]func(*transport.Client, ...pay.CallOption) error{
 		"a key of 255 bytes": func(c *transport.Client, opts ...pay.CallOption) error {
 			_, err := transport.Call[resource](t.Context(), c, &inBody, key(255), opts)
+			return err
+		},
+		"a key with a space": func(c *transport.Client, opts ...pay.CallOption) error {
+			_, err := transport.Call[resource](t.Context(), c, &inBody, transport.Input{Body: map[string]any{"requestId": "a b"}}, opts)
 			return err
 		},
 		"an ID of 512 bytes": func(c *transport.Client, opts ...pay.CallOption) error {
@@ -182,7 +192,7 @@ func TestBodiesWithAKey(t *testing.T) {
 	}
 	var none *one
 	for want, in := range map[string]any{
-		`{"k":"1"}`: nil, `{"k":"1" }`: none, `{"k":"1"  }`: one{}, `{"k":"1","a":7}`: one{7}, `{"a":7,"k":"1"}`: map[string]any{"a": 7, "k": nil}, `{"":7,"k":"1"}`: map[string]any{"": 7, "k": ""},
+		`{"k":"1"}`: nil, `{"k":"1" }`: none, `{"k":"1"  }`: one{}, `{"k":"1","a":7}`: one{7}, `{"k":"1","a":8}`: &one{8}, `{"a":7,"k":"1"}`: map[string]any{"a": 7, "k": nil}, `{"":7,"k":"1"}`: map[string]any{"": 7, "k": ""},
 	} {
 		s := &server{script: []http.HandlerFunc{ok}}
 		if _, err := transport.Call[resource](t.Context(), client(t, s), &op, transport.Input{Body: in}, []pay.CallOption{pay.WithIdempotencyKey("1")}); err != nil {

@@ -90,7 +90,8 @@ func TestMembersThatADocumentLacks(t *testing.T) {
 		`{` + complete + `,"parent":{}}`:                                           "", // recursive types are not followed
 		`{` + complete + `,"unknown":{"id":""}}`:                                   "",
 		`{` + complete + `,"Untagged":{"item":"a"}}`:                               "",
-		`null`: "its content: it is null",
+		`{"shop":null,` + complete + `}`:                                           "",
+		`null`:                                                                     "its content: it is null",
 	} {
 		_, err := transport.Decode[invoice]([]byte(document))
 		got := ""
@@ -140,7 +141,7 @@ func TestInvalidDocuments(t *testing.T) {
 
 func TestPlain(t *testing.T) {
 	for value, want := range map[string]string{
-		`"7"`: "7", `"a\nb"`: "a\nb", `7`: "7", `-1.50`: "-1.50", `true`: "true", `null`: "", ``: "",
+		`"7"`: "7", `"a\nb"`: "a\nb", `7`: "7", `-1.50`: "-1.50", `true`: "true", `null`: "", ``: "", `x`: "",
 		`{}`: "error", `[]`: "error", `{"a":1}`: "error", `"cut`: "error", `"bad\q"`: "error",
 	} {
 		got, err := transport.Plain([]byte(value))

@@ -145,8 +145,14 @@ type odd struct{ N int }
 
 func (odd) Cmp(int) int { panic("compared with a number") }
 
+// two has one with two parameters.
+type two struct{ N int }
+
+func (two) Cmp(two, two) int { panic("compared with two") }
+
 // typed has members of all kinds of types.
 type typed struct {
+	Two    two    `json:"two,omitzero"`
 	Name   string `json:"name,omitempty"`
 	Parts  int    `json:"parts,omitempty"`
 	Amount *price `json:"amount,omitempty"`
@@ -171,6 +177,7 @@ func TestComparisonByType(t *testing.T) {
 		{"a pointer", "/amount", "/amount", "100", 200, `{"amount":100.00}`, false},
 		{"another amount behind a pointer", "/amount", "/amount", "100", 200, `{"amount":101}`, true},
 		{"another kind of Cmp", "/odd", "/odd", map[string]any{"N": 1}, 200, `{"odd":{"N" :1}}`, false},
+		{"a Cmp of two", "/two", "/two", map[string]any{"N": 1}, 200, `{"two":{"N" :1}}`, false},
 		{"another value with another kind of Cmp", "/odd", "/odd", map[string]any{"N": 1}, 200, `{"odd":{"N":2}}`, true},
 		{"a member that the type lacks", "/other", "/other", "a", 200, `{"other":"a"}`, false},
 		{"another spelling of a member that the type lacks", "/other", "/other", "a", 200, `{"other":"\u0061"}`, false},

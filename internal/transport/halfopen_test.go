@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -211,4 +212,41 @@ func (c *swallowing) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	return c.Conn.Write(b)
+}
+
+// idling is a transport that counts how often its idle connections are closed.
+type idling struct {
+	script []func(context.Context) (*http.Response, error)
+	n      int
+	closed int
+}
+
+func (i *idling) RoundTrip(r *http.Request) (*http.Response, error) {
+	i.n++
+	return i.script[i.n-1](r.Context())
+}
+
+func (i *idling) CloseIdleConnections() { i.closed++ }
+
+// TestConnectionsAreKeptAfterAResponse: after a timeout, each attempt closes the idle
+// connections until there is a whole response.
+func TestConnectionsAreKeptAfterAResponse(t *testing.T) {
+	hangs := func(ctx context.Context) (*http.Response, error) { <-ctx.Done(); return nil, ctx.Err() }
+	respond := func(body io.Reader) func(context.Context) (*http.Response, error) {
+		return func(context.Context) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(body)}, nil
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		rt := &idling{script: []func(context.Context) (*http.Response, error){hangs, respond(broken(`{"id"`)()), respond(strings.NewReader(`{"id":"a"}`)), respond(strings.NewReader(`{"id":"a"}`))}}
+		c, err := newClient(profile(), pay.WithTransport(rt), pay.WithMaxAttempts(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []int{0, 1, 2, 2} {
+			if _, _ = call(t.Context(), c, &read); rt.closed != want {
+				t.Errorf("after call %d: closed %d times, want %d", i+1, rt.closed, want)
+			}
+		}
+	})
 }

@@ -110,6 +110,13 @@ func TestPanicsOfTheApplication(t *testing.T) {
 	if _, err := call(t.Context(), c, &keyless); !errors.Is(err, apierr.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "the transport panicked: string") {
 		t.Errorf("RoundTrip: got %v, want an unknown outcome", err)
 	}
+	c, err = newClient(profile(), pay.WithTransport(panicking{"Read", strings.NewReader("")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := call(t.Context(), c, &keyless); !errors.Is(err, apierr.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "the transport panicked: string") {
+		t.Errorf("Read: got %v, want an unknown outcome", err)
+	}
 	for method, want := range map[string]string{"Read": "the source of random numbers panicked: string", "": ""} {
 		c, err := newClient(profile(), pay.WithTransport(panicking{"", strings.NewReader(`{"id":"a"}`)}), pay.WithRandom(panicking{method: method}))
 		if err != nil {

@@ -47,11 +47,11 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 		case invalid != nil && success && err != nil:
 			return c.broken(k, r, err)
 		case invalid != nil && err != nil:
-			return c.unverified(k, r, success, fmt.Errorf("the connection broke while the response was read: %w", err))
+			return c.unverified(k, r, fmt.Errorf("the connection broke while the response was read: %w", err))
 		case invalid != nil && cut:
-			return c.unverified(k, r, success, fmt.Errorf("the response is larger than the %d bytes that are read of an error", limit))
+			return c.unverified(k, r, fmt.Errorf("the response is larger than the %d bytes that are read of an error", limit))
 		case invalid != nil:
-			return c.unverified(k, r, success, invalid)
+			return c.unverified(k, r, invalid)
 		}
 	}
 	reading := c.profile.Catalog.Read(k.declared, r)
@@ -59,7 +59,7 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 	if reading.Failed {
 		k.requestID = reading.Error.RequestID
 		if member := k.compare(body, out); member != "" {
-			return c.distrusted(k, r, success, otherRequest(member))
+			return c.distrusted(k, r, otherRequest(member))
 		}
 		return &failure{err: c.fail(k, reading), sent: true}
 	}
@@ -87,17 +87,14 @@ func otherRequest(member string) error {
 }
 
 // unverified is a response without a valid signature. Its body is not used.
-func (c *Client) unverified(k *call, r catalog.Response, success bool, err error) *failure {
-	return c.distrusted(k, r, success, fmt.Errorf("the signature of the response was not verified: %w", err))
+func (c *Client) unverified(k *call, r catalog.Response, err error) *failure {
+	return c.distrusted(k, r, fmt.Errorf("the signature of the response was not verified: %w", err))
 }
 
 // distrusted is a response whose body is not used. A refusal may be a firewall's
 // response to a retry, or belong to another request, so the outcome of a write is
 // unknown, and the status decides only about category and retries.
-func (c *Client) distrusted(k *call, r catalog.Response, success bool, err error) *failure {
-	if success {
-		return c.unreadable(k, r, err)
-	}
+func (c *Client) distrusted(k *call, r catalog.Response, err error) *failure {
 	reading := c.profile.Catalog.Failure(k.declared, r)
 	reading.Details.Outcome = apierr.OutcomeUnknown
 	if reading.Details.Cause == nil { // not a redirect

@@ -222,6 +222,9 @@ func TestMetaHasTheRequestID(t *testing.T) {
 		var m pay.Meta
 		r := &raw{status: tt.status, header: http.Header{"X-Request-Id": {"h-1"}}, body: body(tt.text)}
 		_, _ = call(t.Context(), rawClient(t, r, nil), &keyless, pay.WithMeta(&m))
+		if m.StatusCode != tt.status || m.Attempts != 1 || m.Header.Get("X-Request-Id") != "h-1" {
+			t.Errorf("%d %s: got %+v", tt.status, tt.text, m)
+		}
 		if m.RequestID != tt.want {
 			t.Errorf("%d %s: got %q, want %q", tt.status, tt.text, m.RequestID, tt.want)
 		}

@@ -39,6 +39,12 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 		return apierr.CodeInfo{Value: "WRONG", Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange}, true
 	case "BROKEN":
 		return apierr.CodeInfo{Value: "BROKEN", Category: apierr.ErrProvider, Advice: apierr.AdviceNever}, true
+	case "GONE":
+		return apierr.CodeInfo{Value: "GONE", Category: apierr.ErrNotFound, Advice: apierr.AdviceNever}, true
+	case "LIMITED":
+		return apierr.CodeInfo{Value: "LIMITED", Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceBackoff}, true
+	case "HALF":
+		return apierr.CodeInfo{Value: "HALF", Category: apierr.ErrInvalidRequest, Outcome: apierr.OutcomePending, Advice: apierr.AdviceNever}, true
 	case "OTHER": // a catch-all code
 		return apierr.CodeInfo{Value: "OTHER", Category: apierr.ErrUnknown, Advice: apierr.AdviceNever}, true
 	case "BY_STATUS":
@@ -423,7 +429,7 @@ func TestBaseURL(t *testing.T) {
 func TestPathsAndHeaders(t *testing.T) {
 	var got *http.Request
 	c := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r; ok(w, r) }), pay.WithUserAgent("shop/1.0"))
-	for id, path := range map[string]string{"a": "a", "a:b@c": "a:b@c", "...": "...", "a&b=c+d": "a&b=c+d", `"a"<b>`: "%22a%22%3Cb%3E"} {
+	for id, path := range map[string]string{"a": "a", "a:b@c": "a:b@c", "a,b": "a%2Cb", "...": "...", "a&b=c+d": "a&b=c+d", `"a"<b>`: "%22a%22%3Cb%3E"} {
 		if _, err := transport.Call[resource](t.Context(), c, &read, transport.Input{Path: []string{id}}, []pay.CallOption{pay.WithHeader("X-Trace", "t")}); err != nil {
 			t.Fatal(err)
 		}
