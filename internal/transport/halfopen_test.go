@@ -250,3 +250,42 @@ func TestConnectionsAreKeptAfterAResponse(t *testing.T) {
 		}
 	})
 }
+
+// TestCallThatEndsAfterClose: its connection is closed too.
+func TestCallThatEndsAfterClose(t *testing.T) {
+	began, release, closed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(began)
+		<-release
+		ok(w, r)
+	}))
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateClosed {
+			close(closed)
+		}
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	c, err := newClient(profile(), pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := call(t.Context(), c, &read)
+		done <- err
+	}()
+	<-began
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Errorf("the call: %v", err)
+	}
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Error("the connection was not closed within 10 s")
+	}
+}

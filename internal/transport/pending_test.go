@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -232,5 +233,21 @@ func TestInquiries(t *testing.T) {
 	}
 	if _, err := client(t, ok).Inquire(t.Context(), ops, pay.PendingCall{Provider: "test", Operation: "lost"}); err == nil || !strings.Contains(err.Error(), "the provider cannot be asked") {
 		t.Errorf("nothing to ask: got %v, want the reason of the spec", err)
+	}
+}
+
+// TestAcceptedCallStaysRecorded: the provider accepted the call, but has not finished it.
+func TestAcceptedCallStaysRecorded(t *testing.T) {
+	for word, want := range map[string]string{"A": "postpone", "S": "clear"} {
+		var r records
+		p := profile()
+		p.Catalog.Envelopes[0].Outcome = catalog.OutcomeRule{From: "/word", Map: []catalog.OutcomeWord{{Word: "A", Outcome: apierr.OutcomePending}, {Word: "S", Outcome: apierr.OutcomeApplied}}}
+		c, err := newClient(p, pay.WithPendingStore(&r), pay.WithTransport(&raw{status: 200, body: body(`{"id":"a","word":"` + word + `"}`)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := transport.Call[resource](t.Context(), c, &lost, transport.Input{}, nil); err != nil || !strings.Contains(r.String(), "; "+want+" true") {
+			t.Errorf("%s: got %v, %s; want %s", word, err, r.String(), want)
+		}
 	}
 }
