@@ -59,7 +59,8 @@ func TestRequestsAreBuilt(t *testing.T) {
 		if got, want := req.Header.Get("Content-Type"), map[bool]string{true: "application/json"}[tt.body != nil]; got != want {
 			t.Errorf("%s: Content-Type: got %q, want %q", name, got, want)
 		}
-		if _, got := req.Header["content-length"]; got != tt.zero || strings.Join(req.TransferEncoding, ",") != tt.encoding || req.ContentLength != int64(len(tt.sent)) || req.GetBody != nil {
+		zero := "content-length" // as it is spelled in the map
+		if _, got := req.Header[zero]; got != tt.zero || strings.Join(req.TransferEncoding, ",") != tt.encoding || req.ContentLength != int64(len(tt.sent)) || req.GetBody != nil {
 			t.Errorf("%s: got content-length %v, encoding %v, length %d, GetBody %v", name, got, req.TransferEncoding, req.ContentLength, req.GetBody != nil)
 		}
 		if (req.Body == nil) != tt.none {
