@@ -155,6 +155,9 @@ func TestRecovery(t *testing.T) {
 			if (err == nil) != tt.success || requests != tt.requests || m.Attempts != tt.requests || calls != tt.calls {
 				t.Errorf("%s: got %v after %d requests, %d attempts and %d recoveries; want success %v, %d, %d, %d", tt.name, err, requests, m.Attempts, calls, tt.success, tt.requests, tt.requests, tt.calls)
 			}
+			if tt.cancels && errors.Is(err, context.Canceled) {
+				t.Errorf("%s: got %v, want the refusal", tt.name, err)
+			}
 			if took := time.Since(start); tt.op == &keyless && took != 0 {
 				t.Errorf("%s: took %v, want no pause", tt.name, took)
 			}

@@ -210,3 +210,21 @@ func TestAuthorizationOption(t *testing.T) {
 		t.Errorf("got %q, %v; want Bearer t", s.header.Get("Authorization"), err)
 	}
 }
+
+// forgetful is an observer that returns no context.
+type forgetful struct{ everything }
+
+func (*forgetful) StartCall(context.Context, pay.Call) context.Context       { return nil }
+func (*forgetful) StartAttempt(context.Context, pay.Attempt) context.Context { return nil }
+
+func TestObserverWithoutAContext(t *testing.T) {
+	if _, err := call(t.Context(), client(t, ok, pay.WithObserver(&forgetful{})), &keyless); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestInvalidOption(t *testing.T) {
+	if cfg, err := transport.NewConfig("test", "https://api.example", []pay.Option{pay.WithMaxAttempts(0)}); cfg != nil || err == nil || !strings.HasPrefix(err.Error(), "test: WithMaxAttempts") {
+		t.Errorf("got %v, %v; want an error that begins with the provider and the option", cfg, err)
+	}
+}

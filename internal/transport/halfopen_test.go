@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -287,5 +288,82 @@ func TestCallThatEndsAfterClose(t *testing.T) {
 	case <-closed:
 	case <-time.After(10 * time.Second):
 		t.Error("the connection was not closed within 10 s")
+	}
+}
+
+// TestWhatIsATimeout: only after one, the idle connections are closed.
+func TestWhatIsATimeout(t *testing.T) {
+	for name, tt := range map[string]struct {
+		first  func(context.Context) (*http.Response, error)
+		closed int
+	}{
+		"a timeout that the transport hides": {func(ctx context.Context) (*http.Response, error) { <-ctx.Done(); return nil, errors.New("odd") }, 1},
+		"a timeout of the network": {func(context.Context) (*http.Response, error) {
+			return nil, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
+		}, 1},
+		"another error of the network": {func(context.Context) (*http.Response, error) {
+			return nil, &net.OpError{Op: "read", Err: errors.New("reset")}
+		}, 0},
+		"another error": {func(context.Context) (*http.Response, error) { return nil, errors.New("reset") }, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			rt := &idling{script: []func(context.Context) (*http.Response, error){tt.first, func(context.Context) (*http.Response, error) { return nil, errors.New("reset") }}}
+			c, err := newClient(profile(), pay.WithTransport(rt), pay.WithMaxAttempts(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				_, _ = call(t.Context(), c, &read)
+			}
+			if rt.closed != tt.closed {
+				t.Errorf("%s: closed %d times, want %d", name, rt.closed, tt.closed)
+			}
+			if _ = c.Close(); rt.closed != tt.closed { // it is the caller's
+				t.Errorf("%s: Close closed the connections of the caller's transport", name)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // a transport without idle connections
+		c, err := newClient(profile(), pay.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() })), pay.WithMaxAttempts(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := call(t.Context(), c, &read); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want a timeout", err)
+			}
+		}
+	})
+}
+
+// TestConnectionIsReused: calls that follow each other share one connection, until Close.
+func TestConnectionIsReused(t *testing.T) {
+	var opened atomic.Int32
+	srv := httptest.NewUnstartedServer(ok)
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	closed := 0
+	p := profile()
+	p.Close = func() { closed++ }
+	c, err := newClient(p, pay.WithBaseURL(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 300 {
+		if _, err := call(t.Context(), c, &read); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := opened.Load(); n != 1 {
+		t.Errorf("300 calls opened %d connections, want 1", n)
+	}
+	_ = c.Close()
+	if _, err := call(t.Context(), c, &read); err != nil || opened.Load() != 2 || closed != 1 {
+		t.Errorf("after Close: %v, %d connections opened, the profile closed %d times; want 2, 1", err, opened.Load(), closed)
 	}
 }

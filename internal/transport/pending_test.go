@@ -84,6 +84,7 @@ func TestCallsAreRecorded(t *testing.T) {
 		{"applied", []int{200}, nil, "begin 1m10s; sent; clear true 0s within 5s, <nil>; "},
 		{"its own timeout", []int{200}, []pay.CallOption{pay.WithCallTimeout(7 * time.Second)}, "begin 17s; sent; clear true 0s within 5s, <nil>; "},
 		{"refused", []int{400}, nil, "begin 1m10s; sent; clear true 0s within 5s, <nil>; "},
+		{"applied before", []int{409}, nil, "begin 1m10s; sent; clear true 0s within 5s, <nil>; "},
 		{"repeated", []int{503, 200}, nil, "begin 1m10s; sent; sent; clear true 0s within 5s, <nil>; "},
 		{"unknown", []int{500, 500, 500}, nil, "begin 1m10s; sent; sent; sent; postpone true 0s within 5s, <nil>; "},
 		{"canceled", []int{0}, nil, "begin 1m10s; sent; postpone true 0s within 5s, <nil>; "},
@@ -102,7 +103,7 @@ func TestCallsAreRecorded(t *testing.T) {
 					cancel()
 					return nil, ctx.Err()
 				}
-				return &http.Response{StatusCode: tt.status[requests-1], Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"id":"a"}`))}, nil
+				return &http.Response{StatusCode: tt.status[requests-1], Header: http.Header{}, Body: io.NopCloser(strings.NewReader(map[bool]string{true: `{"error":"DONE"}`, false: `{"id":"a"}`}[tt.status[0] == 409]))}, nil
 			})))
 			if err != nil {
 				t.Fatal(err)
@@ -174,7 +175,7 @@ func (*failing) Clear(context.Context, string) error { return errors.New("no con
 // TestInquiries: only a state that the spec names proves an outcome, and only in a
 // response that belongs to the call.
 func TestInquiries(t *testing.T) {
-	ops := []*transport.Operation{&keyless, &paying, &paying2, &lost}
+	ops := []*transport.Operation{&paying, &keyless, &paying2, &lost}
 	request := map[string]string{"/payment/id": "p/1", "path:shop": "s-1", "/amount": "1500"}
 	for _, tt := range []struct {
 		name     string
@@ -189,6 +190,7 @@ func TestInquiries(t *testing.T) {
 		{name: "another applied state", status: 200, response: `{"state":"REFUNDED","total":"1500"}`, outcome: apierr.OutcomeApplied},
 		{name: "not applied", status: 200, response: `{"state":"FAILED"}`, outcome: apierr.OutcomeNotApplied},
 		{name: "another state", status: 200, response: `{"state":"OPEN","total":null}`, outcome: apierr.OutcomePending},
+		{name: "an amount that is an object", status: 200, response: `{"state":"PAID","total":{}}`, outcome: apierr.OutcomeApplied},
 		{name: "no state", status: 200, response: `{"state":{}}`, outcome: apierr.OutcomePending},
 		{name: "names in another case", status: 200, response: `{"State":"PAID","TOTAL":1500}`, outcome: apierr.OutcomeApplied},
 		{name: "another amount", status: 200, response: `{"state":"PAID","total":1501}`, outcome: apierr.OutcomeUnknown, err: pay.ErrNotInquirable},

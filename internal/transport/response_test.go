@@ -174,6 +174,21 @@ func TestUnverifiedResponses(t *testing.T) {
 	}
 }
 
+// TestSignedFailureThatBreaks: a whole failure in a 2xx counts, although the connection
+// broke after it.
+func TestSignedFailureThatBreaks(t *testing.T) {
+	p := profile()
+	p.Catalog.Envelopes[0].Success = "scan"
+	p.Verify = func(*http.Request, *http.Response, []byte) error { return nil }
+	c, err := newClient(p, pay.WithTransport(&raw{status: 200, body: broken(`{"error":"DECLINED"}`)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := call(t.Context(), c, &keyless); !errors.Is(err, code("DECLINED")) {
+		t.Errorf("got %v, want DECLINED", err)
+	}
+}
+
 // TestUnverifiedRefusalOfAKeylessWriteIsNotRetried: the request was sent.
 func TestUnverifiedRefusalOfAKeylessWriteIsNotRetried(t *testing.T) {
 	for _, status := range []int{429, 503} {
@@ -238,6 +253,9 @@ func TestInvalidTextBeforeARequiredMember(t *testing.T) {
 	if err != nil || got.ID != "a" {
 		t.Errorf("got %v, %v; want the ID a", got, err)
 	}
+	if _, err := call(t.Context(), rawClient(t, &raw{status: 200, body: body("{\"note\":\"\xff\"}")}, nil), &read); err == nil || !strings.Contains(err.Error(), "lacks /id") {
+		t.Errorf("without the member: got %v, want an error that names /id", err)
+	}
 }
 
 // TestRetryBudgetIsExact: a retry costs 14 of 500 tokens, or 5 after a 429, and a
@@ -253,7 +271,6 @@ func TestRetryBudgetIsExact(t *testing.T) {
 			}
 			return r.requests - calls
 		}
-		retries(200, 100) // full already
 		for _, step := range []struct{ successes, status, calls, retries int }{
 			{0, 503, 40, 35}, // leaves 10
 			{3, 503, 1, 0}, {1, 503, 2, 1},

@@ -174,7 +174,7 @@ func baseURL(raw string, plain bool) (*url.URL, error) {
 	switch {
 	case u.User != nil:
 		return nil, errors.New("the URL contains a user or password; want them in Credentials")
-	case u.Host == "" || u.Hostname() == "":
+	case u.Hostname() == "":
 		return nil, errors.New("the URL has no host; want a URL such as https://host") // without the text, which may be a secret in the wrong place
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, errors.New("the URL has a query or a fragment; want scheme, host and an optional path")
@@ -184,12 +184,12 @@ func baseURL(raw string, plain bool) (*url.URL, error) {
 		return nil, fmt.Errorf("the scheme is %q; want https", u.Scheme)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
-	u.RawPath = ""
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
 	return u, nil
 }
 
 // Loopback reports whether a host is localhost or a loopback address.
 func Loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return host == "localhost" || ip.IsLoopback() // false for nil
 }

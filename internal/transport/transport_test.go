@@ -39,6 +39,8 @@ func (c code) Info() (apierr.CodeInfo, bool) {
 		return apierr.CodeInfo{Value: "WRONG", Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange}, true
 	case "BROKEN":
 		return apierr.CodeInfo{Value: "BROKEN", Category: apierr.ErrProvider, Advice: apierr.AdviceNever}, true
+	case "DONE":
+		return apierr.CodeInfo{Value: "DONE", Category: apierr.ErrConflict, Outcome: apierr.OutcomeApplied, Advice: apierr.AdviceNever}, true
 	case "GONE":
 		return apierr.CodeInfo{Value: "GONE", Category: apierr.ErrNotFound, Advice: apierr.AdviceNever}, true
 	case "LIMITED":
@@ -399,7 +401,7 @@ func TestBaseURL(t *testing.T) {
 	for raw, want := range map[string]string{
 		"https://h.example": "", "https://h.example/a/b/": "", "http://127.0.0.1:4011": "", "http://[::1]:80": "", "http://localhost": "",
 		"http://h.example": "https", "ftp://h.example": "scheme", "h.example/v2": "host", "https://": "host", "https://u:canary@h.example": "Credentials",
-		"https://h.example?x=1": "query", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
+		"https://h.example?x=1": "query", "https://h.example?": "query", "https://:443": "host", "http://192.0.2.1": "https", "https://h.example#x": "fragment", "://canary": "URL", "https://h.example:bad port": "URL", "http://127.0.0.1.h.example": "https",
 	} {
 		_, err := newClient(profile(), pay.WithBaseURL(raw))
 		if (err == nil) != (want == "") {
@@ -440,6 +442,17 @@ func TestPathsAndHeaders(t *testing.T) {
 	for name, want := range map[string]string{"User-Agent": "specpay-test shop/1.0", "X-Trace": "t", "Accept": "application/json", "Content-Type": ""} {
 		if value := got.Header.Get(name); value != want {
 			t.Errorf("%s: got %q, want %q", name, value, want)
+		}
+	}
+}
+
+// TestEscapedBaseURL: an escape in the path of the base URL is sent as it is.
+func TestEscapedBaseURL(t *testing.T) {
+	for _, base := range []string{"http://localhost/a%2Fb", "http://localhost/a%2Fb/"} {
+		var got string
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r.RequestURI; ok(w, r) })
+		if _, err := call(t.Context(), client(t, h, pay.WithBaseURL(base)), &read); err != nil || got != "/a%2Fb/v1/things/a" {
+			t.Errorf("%s: got %s, %v; want /a%%2Fb/v1/things/a", base, got, err)
 		}
 	}
 }
