@@ -174,6 +174,8 @@ func TestClockNotCorrected(t *testing.T) {
 		"no date":                   {&server{ahead: time.Hour, date: func(time.Time) string { return "" }}, "http://localhost", false},
 		"an invalid date":           {&server{ahead: time.Hour, date: func(time.Time) string { return "tomorrow" }}, "http://localhost", false},
 		"a date like the local one": {&server{stuck: true}, "http://localhost", false},
+		"the first of the window":   {&server{stuck: true, ahead: -299 * time.Second}, "http://localhost", false},
+		"the last of the window":    {&server{stuck: true, ahead: 299 * time.Second}, "http://localhost", false},
 		"a date inside the window":  {&server{stuck: true, ahead: 4 * time.Minute}, "http://localhost", false},
 	}
 	for name, tt := range cases {

@@ -1,8 +1,10 @@
 package gateway_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -193,6 +195,12 @@ func TestWebhookStatus(t *testing.T) {
 		if w.Code != tt.want {
 			t.Errorf("%s: status %d %s, want %d", name, w.Code, w.Body, tt.want)
 		}
+	}
+	var log bytes.Buffer
+	h := handler(none, pay.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	h.ServeHTTP(httptest.NewRecorder(), callback(t, srv, id))
+	if !strings.Contains(log.String(), "notification cannot be verified") || !strings.Contains(log.String(), "WebhookSecret is empty") {
+		t.Errorf("no secret: got the log %q, want the reason", log.String())
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodDelete} {
 		w := httptest.NewRecorder()
