@@ -2,7 +2,11 @@ package pay_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +44,23 @@ func TestValuesAreRedacted(t *testing.T) {
 	} {
 		if got, err := json.Marshal(v); err != nil || !strings.HasPrefix(string(got), want) {
 			t.Errorf("%T: got %s, %v, want %s", v, got, err, want)
+		}
+	}
+}
+
+// TestTransportErrorsShowNoURL: the error of a transport that contains others may hold
+// the whole URL, with a key in its query, more than once.
+func TestTransportErrorsShowNoURL(t *testing.T) {
+	inner := &url.Error{Op: "Get", URL: "https://host/?key=canary", Err: io.ErrUnexpectedEOF}
+	for name, err := range map[string]error{
+		"once":    inner,
+		"wrapped": fmt.Errorf("proxy: %w", inner),
+		"twice":   &url.Error{Op: "Get", URL: "https://host/?key=canary", Err: inner},
+		"joined":  errors.Join(errors.New("proxy"), &url.Error{Op: "Get", URL: "https://host/?key=canary", Err: fmt.Errorf("proxy: %w", inner)}),
+	} {
+		c := newClient(t, func(*http.Request) (*http.Response, error) { return nil, err }, pay.WithMaxAttempts(1))
+		if _, got := c.GetPayment(t.Context(), "1"); !errors.Is(got, io.ErrUnexpectedEOF) || strings.Contains(got.Error(), "canary") {
+			t.Errorf("%s: got %v, want the cause without a URL", name, got)
 		}
 	}
 }

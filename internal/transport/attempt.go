@@ -173,7 +173,11 @@ func (c *Client) notSent(k *call, cause error, category apierr.Category, advice 
 
 // noResponse is the failure of a request without a response.
 func (c *Client) noResponse(k *call, err error, unsent bool) *failure {
-	if u, ok := errors.AsType[*url.Error](err); ok { // from a caller's transport; its text contains the whole URL
+	for { // from a caller's transport; the text of a *url.Error contains the whole URL
+		u, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			break
+		}
 		err = u.Err
 	}
 	r := catalog.Reading{Details: apierr.Details{Cause: err, Category: apierr.ErrUnavailable, Advice: apierr.AdviceBackoff}}
