@@ -154,7 +154,7 @@ func setBody(req *http.Request, body []byte) {
 
 // unauthorized is the error of a call that could not be authorized.
 func (c *Client) unauthorized(k *call, err error) *apierr.Error {
-	if e, ok := errors.AsType[*apierr.Error](err); ok {
+	if e, ok := errors.AsType[*apierr.Error](err); ok && !k.unsure {
 		return e // the error of the token call says more
 	}
 	if errors.Is(err, errNotRecorded) {

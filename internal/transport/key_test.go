@@ -2,7 +2,9 @@ package transport_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -10,6 +12,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/internal/transport"
 	"github.com/specpay/specpay/pay"
 )
@@ -59,6 +63,32 @@ func TestBodyIsEqualOnEveryAttempt(t *testing.T) {
 				if sha256.Sum256([]byte(sent)) != first || len(s.bodies) != 6 {
 					t.Errorf("%s: the body of attempt %d of %d differs", name, i+1, len(s.bodies))
 				}
+			}
+		})
+	}
+}
+
+// TestRefusedTokenKeepsUnknownOutcome: the first attempt of a write may have taken
+// effect. That the second one gets no token does not change this.
+func TestRefusedTokenKeepsUnknownOutcome(t *testing.T) {
+	refused := apierr.New(apierr.Error{Provider: "p", Operation: "createToken", StatusCode: 401, Attempts: 1}, apierr.Details{Outcome: apierr.OutcomeNotApplied})
+	for status, want := range map[int]apierr.Outcome{503: apierr.OutcomeUnknown, 0: apierr.OutcomeNotApplied} {
+		synctest.Test(t, func(t *testing.T) {
+			p, attempts := profile(), 0
+			p.Authorize = func(context.Context, *transport.Operation, *http.Request, []byte) error {
+				if attempts++; attempts == 1 && status != 0 {
+					return nil
+				}
+				return refused
+			}
+			s := &server{script: []http.HandlerFunc{respond(max(status, 200), "")}}
+			c, err := newClient(p, pay.WithBaseURL("http://localhost"), pay.WithTransport(faulthttp.Pipe(t, s)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = call(t.Context(), c, &keyed)
+			if e, ok := errors.AsType[*apierr.Error](err); !ok || e.Outcome() != want || !errors.Is(err, refused) {
+				t.Errorf("no token after %d: got %v, want the outcome %s and the reason", status, err, want)
 			}
 		})
 	}
