@@ -183,6 +183,7 @@ func TestComparisonByType(t *testing.T) {
 		{"another spelling of a member that the type lacks", "/other", "/other", "a", 200, `{"other":"\u0061"}`, false},
 		{"another value of a member that the type lacks", "/other", "/other", "a", 200, `{"other":"b"}`, true},
 		{"an object in place of a member that the type lacks", "/other", "/other", "a", 200, `{"other":{}}`, true},
+		{"another object that the type lacks", "/other", "/other", map[string]any{"x": 1}, 200, `{"other":{"x":2}}`, true},
 		{"a member below one that is not an object", "/name/x", "/name", "a", 400, `{"error":"DECLINED","name":{"x":"b"}}`, true},
 		{"a request that does not fit the type", "/parts", "/parts", "x", 400, `{"error":"DECLINED","parts":0}`, true},
 		{"a response that does not fit the type", "/parts", "/parts", 0, 400, `{"error":"DECLINED","parts":"x"}`, true},

