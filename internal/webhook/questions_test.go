@@ -378,3 +378,34 @@ func TestLanesAreBounded(t *testing.T) {
 	}
 	runtime.KeepAlive(a)
 }
+
+// TestOneQuestionForThoseThatWait: a notification that arrives meanwhile shares the
+// reply of the first one, if it is of the same origin or the event was accepted.
+func TestOneQuestionForThoseThatWait(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		first, second string // lanes
+		err           error
+		status, asked int
+	}{
+		{"failed, same origin", "order", "order", errors.New("down"), 503, 1},
+		{"failed, another origin", "order", "another", errors.New("down"), 503, 2},
+		{"accepted, same origin", "order", "order", nil, 200, 1},
+		{"accepted, another origin", "order", "another", nil, 200, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newAsking()
+			a.confirm = func(context.Context, string) error { time.Sleep(time.Second); return tt.err }
+			var replies [2]int
+			var all sync.WaitGroup
+			for i, lane := range []string{tt.first, tt.second} {
+				all.Go(func() { replies[i] = a.deliver(t.Context(), "1", lane) })
+				synctest.Wait()
+			}
+			all.Wait()
+			if replies != [2]int{tt.status, tt.status} || a.asked != tt.asked {
+				t.Errorf("%s: got %v and %d questions, want %d for both and %d", tt.name, replies, a.asked, tt.status, tt.asked)
+			}
+		})
+	}
+}
