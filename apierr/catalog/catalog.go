@@ -111,8 +111,9 @@ func (c *Catalog) Envelope(schema string) *Envelope {
 }
 
 // CodeText returns the text of a code for its Error method: the API, the code as
-// received and its title. A code that is not in the catalog may contain anything.
-// It is quoted and cut to 64 bytes.
+// received and its title. A code that is not in the catalog may contain anything, so
+// it is quoted and cut to 64 bytes. The text does not call it unknown: the code of a
+// success is not in the catalog either, and package fmt prints it with this text.
 func CodeText(api, value string, code apierr.Code) string {
 	if info, known := code.Info(); known {
 		return api + ": " + value + ": " + info.Title
@@ -121,7 +122,7 @@ func CodeText(api, value string, code apierr.Code) string {
 	if short != value {
 		short += "…"
 	}
-	return api + ": " + strconv.Quote(short) + ": not in the catalog"
+	return api + ": " + strconv.Quote(short)
 }
 
 // Parse turns a response that was received elsewhere, such as a stored one, into

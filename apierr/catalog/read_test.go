@@ -15,8 +15,8 @@ import (
 func TestCodeText(t *testing.T) {
 	x64 := strings.Repeat("x", 64)
 	for c, want := range map[error]string{
-		code("DECLINED"): "demo: DECLINED: The bank declined", code("NEW\n"): `demo: "NEW\n": not in the catalog`, code(x64): `demo: "` + x64 + `": not in the catalog`,
-		code(x64 + "y"): `demo: "` + x64 + `…": not in the catalog`, code(x64[:63] + "\xff"): `demo: "` + x64[:63] + `\xff": not in the catalog`,
+		code("DECLINED"): "demo: DECLINED: The bank declined", code("NEW\n"): `demo: "NEW\n"`, code(x64): `demo: "` + x64 + `"`,
+		code(x64 + "y"): `demo: "` + x64 + `…"`, code(x64[:63] + "\xff"): `demo: "` + x64[:63] + `\xff"`, code(""): `demo: ""`,
 	} {
 		if got := c.Error(); got != want {
 			t.Errorf("got %s, want %s", got, want)
