@@ -8,7 +8,10 @@
 // Authentication: each request is signed with HMAC-SHA256 over a timestamp. A
 // retry has a new timestamp and signature, and the same bytes and idempotency
 // key. If the local clock is wrong by up to a day, the client corrects it once by
-// the gateway's clock.
+// the gateway's clock. The gateway's page demands the exact case X-PAY-Key, so over
+// HTTP/1 the three names are sent like this. A round tripper passed with
+// pay.WithTransport finds them in the header map under these names; Header.Get looks
+// for X-Pay-Key.
 //
 // Money: int64 in the smallest unit of the currency. IDR has no smaller unit:
 // 50000 is Rp 50,000. Currency.Format and Currency.Parse convert to and from text.

@@ -72,3 +72,32 @@ func against(t *testing.T, h http.HandlerFunc) *gateway.Client {
 	}
 	return c
 }
+
+// TestResolutionsLeadToTheGatewaysTables: where the gateway's error page refers to
+// another page, the resolution has its address.
+func TestResolutionsLeadToTheGatewaysTables(t *testing.T) {
+	const site = "https://docs.payment.uncle-z.com/"
+	for body, want := range map[string]struct {
+		status int
+		texts  []string
+	}{
+		"missing required fields: email":                      {400, []string{site + "reference/payments-create/", site + "reference/refunds-create/"}},
+		"missing auth headers":                                {401, []string{"X-PAY-Key", "HTTP/2", "case"}},
+		"bad signature":                                       {401, []string{site + "concepts/auth/"}},
+		"no provider supports method=cc for currency=IDR":     {422, []string{site + "concepts/routing/"}},
+		"provider checkout failed: 9018 buyer email missing":  {502, []string{site + "guides/idr-nicepay/", site + "guides/subscriptions-polar/", site + "guides/services-paypal/"}},
+		"refund failed: the period for refunds of it is over": {502, []string{site + "guides/refunds/"}},
+	} {
+		c := against(t, faulthttp.Respond(want.status, "text/plain; charset=utf-8", body+"\n").ServeHTTP)
+		_, err := c.CreatePayment(t.Context(), qris())
+		e, ok := errors.AsType[*apierr.Error](err)
+		if !ok {
+			t.Fatalf("%s: got %v, want an *apierr.Error", body, err)
+		}
+		for _, text := range want.texts {
+			if got := e.Description() + " " + e.Resolution(); !strings.Contains(got, text) {
+				t.Errorf("%s: got %s, want a text that contains %q", body, got, text)
+			}
+		}
+	}
+}

@@ -48,12 +48,22 @@ var (
 // The handler responds with 200 and the text ok if handle returned nil, now or
 // earlier; with 401 if the gateway did not sign the notification; and with 503 if
 // the cause may be on this side: no webhook secret is set, the clock is wrong, a
-// genuine body cannot be read, or handle failed. The gateway delivers again after
-// a 503, but never after a 4xx. So keep the old secret in OldWebhookSecrets while
-// secrets are exchanged, and check open payments with GetPayment as well.
+// genuine body cannot be read, a body is larger than 1 MiB, or handle failed. The
+// gateway delivers again after a 503, but never after a 4xx. So keep the old secret
+// in OldWebhookSecrets while secrets are exchanged, and check open payments with
+// GetPayment as well.
 //
-// In the event store, an event is known by the app's public key, the name of the
-// handler and the event's own IDs; see pay.WithHandlerName.
+// Two deliveries are one event if these are the same:
+//   - of a payment: the type, payment_id, and polar_event_type and
+//     current_period_end in metadata. The last two separate the renewals of a
+//     subscription, which are events of its first payment;
+//   - of a refund: the type and refund_id;
+//   - of anything else, such as the end of a subscription: the type and the body.
+//
+// The event store keeps them with the app's public key and the name of the handler;
+// see pay.WithHandlerName. A program that removes duplicates in another way should
+// compare the same members: with the type and payment_id alone, the renewals of a
+// subscription would be one event.
 func (c *Client) Webhook(handle func(context.Context, Event) error, opts ...pay.WebhookOption) http.Handler {
 	return webhook.New(c.webhooks, webhook.Protocol[Event]{
 		Methods: []string{http.MethodPost},
@@ -96,7 +106,7 @@ func (c *Client) VerifyAt(now time.Time, header http.Header, body []byte) (Event
 	if len(secrets) == 0 {
 		return Event{}, ErrNoWebhookSecret
 	}
-	stamps, signatures := header.Values("X-PAY-Timestamp"), header.Values("X-PAY-Signature")
+	stamps, signatures := header.Values(timestampHeader), header.Values(signatureHeader)
 	if len(stamps) != 1 || len(signatures) != 1 || len(body) == 0 {
 		return Event{}, fmt.Errorf("%w: want one X-PAY-Timestamp header, one X-PAY-Signature header and a body", ErrForged)
 	}

@@ -137,6 +137,50 @@ func TestEventDeduplication(t *testing.T) {
 	}
 }
 
+// TestHugeNotificationIsDeliveredAgain sends a notification of more than 1 MiB, which is
+// possible because it repeats the metadata of the payment. The gateway ends a delivery
+// for good after a 4xx.
+func TestHugeNotificationIsDeliveredAgain(t *testing.T) {
+	srv := gatewaytest.NewServer(t)
+	c := connect(t, srv)
+	hook := httptest.NewServer(c.Webhook(func(context.Context, gateway.Event) error {
+		t.Error("user code ran")
+		return nil
+	}))
+	defer hook.Close()
+	if _, err := srv.Config(func(cfg *gatewaytest.Config) { cfg.WebhookURL = hook.URL }); err != nil {
+		t.Fatal(err)
+	}
+	order := gateway.CreatePaymentRequest{ExternalUserID: "u", AmountMinor: 2900, Currency: gateway.CurrencyUSD, Method: gateway.MethodPayPal, ReturnURL: "https://s.example"}
+	order.Metadata = gateway.Metadata{"m": strings.Repeat("m", 1<<20-200)}
+	if err := srv.Pay(must(t)(c.CreatePayment(t.Context(), order)).PaymentID); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		got := srv.Deliveries()
+		if last := got[len(got)-1]; last.Status != http.StatusServiceUnavailable {
+			t.Errorf("delivery %d: got status %d, want 503", len(got), last.Status)
+		}
+		if w := srv.Webhooks(); len(w) != 1 || w[0].State != "pending" {
+			t.Fatalf("got webhooks %+v, want one that is pending", w)
+		}
+		if err := srv.Advance(30 * time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func must(t *testing.T) func(*gateway.PaymentCreated, error) *gateway.PaymentCreated {
+	t.Helper()
+	return func(p *gateway.PaymentCreated, err error) *gateway.PaymentCreated {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+}
+
 // TestUnreadableNotification: after a 4xx the gateway would never deliver again.
 func TestUnreadableNotification(t *testing.T) {
 	srv := gatewaytest.NewServer(t)

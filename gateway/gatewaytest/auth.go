@@ -45,7 +45,7 @@ func (g *gateway) checkSignature(r *http.Request) error {
 	if off := g.core.Clock().Now().Unix() - seconds; off > window || off < -window {
 		return textError{http.StatusUnauthorized, "timestamp out of range"}
 	}
-	want := requestSignature(secret(), timestamp, r.Method, r.URL.EscapedPath(), sandbox.Body(r))
+	want := requestSignature(secret(), timestamp, r.Method, r.URL.Path, sandbox.Body(r))
 	if key != publicKey || !hmac.Equal([]byte(want), []byte(signature)) {
 		return textError{http.StatusUnauthorized, "bad signature"}
 	}

@@ -26,7 +26,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "MISSING_AUTH_HEADERS", Name: "ErrMissingAuthHeaders", Statuses: []int{401},
 		Title:       "One of the three X-PAY headers is missing",
-		Description: "X-PAY-Key, X-PAY-Timestamp or X-PAY-Signature is missing. The client sends all three with every request, so something between the client and the gateway removes them. Nothing was processed.",
+		Description: "X-PAY-Key, X-PAY-Timestamp or X-PAY-Signature is missing. The gateway's page also tells callers to check the exact case of the name X-PAY-Key. The client sends all three with every request, and over HTTP/1 in exactly this case, so something between the client and the gateway removes or renames them. Nothing was processed.",
 		Body:        "missing auth headers",
 		Operations:  []string{"createPayment", "getPayment", "createRefund"},
 	},

@@ -33,6 +33,7 @@ func guesses() []sandbox.Guess {
 func documented() []string {
 	return []string{
 		"the signature covers the timestamp, method, path without query and hash of the body; its key is the secret as text",
+		"an accepted event has no action if it made the payment final, none if it changes no state, and already_finalized if an earlier event made the payment final",
 		"a timestamp that is more than 300 seconds off is rejected; exactly 300 is accepted",
 		"19 error texts; refund amount exceeds payment amount as the 20th, from the refund page",
 		"statuses 401, 404, 409, 422 and 502",
@@ -40,7 +41,7 @@ func documented() []string {
 		"the methods polar and paypal select their PSP for any currency; IDR goes to nicepay",
 		"invoice numbers are one sequence for all prefixes, with at least six digits; without a prefix the response has none",
 		"qr_string and qr_image_url only for qris with the direct flow",
-		"a payment leaves initiated once; later events are acknowledged as already_finalized",
+		"a payment leaves initiated once",
 		"one refund for a payment, partial or full; the payment stays succeeded",
 		"payments through polar cannot be refunded by the API; a refund at Polar causes refund.succeeded",
 		"a notification is signed over its timestamp and body with the webhook secret, with a new timestamp for each delivery",
@@ -66,6 +67,8 @@ func inferredRules() []string {
 		"two bodies are the same if their bytes are the same; one idempotency key on both paths is a conflict",
 		"order.paid ends a payment as succeeded; PAYMENT.CAPTURE.COMPLETED, DENIED and REFUNDED have the effects that their names say",
 		"acknowledgements are JSON objects",
+		"the path that is signed is the decoded one",
+		"the names of headers are found in any case, although the gateway's page demands the exact case X-PAY-Key",
 		"the provider is called mock in test mode",
 	}
 }

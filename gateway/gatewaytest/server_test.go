@@ -75,7 +75,7 @@ func (a *app) unsigned(method, path, body string) *http.Request {
 func sign(r *http.Request, secret, timestamp, body string) {
 	sum := sha256.Sum256([]byte(body))
 	h := hmac.New(sha256.New, []byte(secret))
-	_, _ = io.WriteString(h, timestamp+"."+r.Method+"."+r.URL.EscapedPath()+"."+hex.EncodeToString(sum[:]))
+	_, _ = io.WriteString(h, timestamp+"."+r.Method+"."+r.URL.Path+"."+hex.EncodeToString(sum[:]))
 	r.Header.Set("X-PAY-Key", "pk_0123456789abcdef01234567")
 	r.Header.Set("X-PAY-Timestamp", timestamp)
 	r.Header.Set("X-PAY-Signature", hex.EncodeToString(h.Sum(nil)))

@@ -15,7 +15,8 @@ import (
 )
 
 // specRouter returns the routes of the spec. Its schemas allow no additional members,
-// so that a misspelled member of a response is an error.
+// and the action of an acknowledgement no other values, so that a misspelling in a
+// response is an error.
 var specRouter = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile("../../specs/gateway.yaml")
 	if err != nil {
@@ -28,6 +29,8 @@ var specRouter = sync.OnceValues(func() (routers.Router, error) {
 			schema.Value.AdditionalProperties.Has = &closed
 		}
 	}
+	action := doc.Components.Schemas["AcknowledgementAction"].Value
+	action.Enum = action.Extensions["x-extensible-enum"].([]any)
 	return gorillamux.NewRouter(doc)
 })
 

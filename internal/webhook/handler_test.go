@@ -41,7 +41,7 @@ func TestResponses(t *testing.T) {
 		{name: "accepted", status: 200, media: "application/json", text: "{}", runs: 1},
 		{name: "as large as allowed", body: strings.NewReader(strings.Repeat("x", maxBody)), status: 200, media: "application/json", text: "{}", runs: 1},
 		{name: "another method", method: http.MethodPost, status: 405, media: plain, text: "method not allowed", allow: "GET, PUT"},
-		{name: "too large", body: strings.NewReader(strings.Repeat("x", maxBody+1)), status: 413, media: plain, text: "too large"},
+		{name: "too large", body: strings.NewReader(strings.Repeat("x", maxBody+1)), status: 503, media: plain, text: "again", logged: "its body is larger than 1048576 bytes"},
 		{name: "cut", body: iotest.ErrReader(io.ErrUnexpectedEOF), status: 503, media: plain, text: "again"},
 		{name: "not genuine", read: failed, status: 400, media: plain, text: "bad", logged: "notification refused"},
 		{name: "not verifiable", read: fmt.Errorf("no secret: %w", webhook.ErrNotVerifiable), status: 503, media: plain, text: "again", logged: "notification cannot be verified"},

@@ -51,6 +51,8 @@ var ErrNotVerifiable = errors.New("the notification cannot be verified with this
 
 var errBusy = errors.New("another process is handling this event")
 
+var errTooLarge = fmt.Errorf("its body is larger than %d bytes", maxBody)
+
 // Reply is a response to a notification.
 type Reply struct {
 	Status int
@@ -158,12 +160,10 @@ func (h *Handler[E]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout)) // some writers have no deadline
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		write(w, Reply{Status: http.StatusRequestEntityTooLarge, Body: "too large"})
-		return
-	}
-	if err != nil {
+	if err != nil { // it may be genuine, and after a 4xx some providers never deliver again
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			h.warn(r.Context(), "notification not read", errTooLarge)
+		}
 		write(w, h.Replies.Failed)
 		return
 	}

@@ -71,7 +71,10 @@ func newProber(t testing.TB, s harness.Suite) *prober {
 	if err := p.account.Read(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	p.header = c.Header
+	p.header = http.Header{}
+	for name, values := range c.Header { // some names are sent in another case
+		p.header[http.CanonicalHeaderKey(name)] = values
+	}
 	p.header.Del("Idempotency-Key")
 	p.header.Del("Content-Length")
 	return p

@@ -55,7 +55,7 @@ func forgedNotificationNeverRunsHandler(t *testing.T, e *harness.Session) {
 	}
 	large := httptest.NewRequest(http.MethodPost, request().URL.String(), strings.NewReader(strings.Repeat(" ", 2<<20)))
 	status, _ := harness.Deliver(h, large)
-	harness.Expect(t, "notification of 2 MiB", "status", status, http.StatusRequestEntityTooLarge)
+	harness.Expect(t, "notification of 2 MiB", "status", status, http.StatusServiceUnavailable)
 	harness.Expect(t, "notification of 2 MiB", "runs of the handler", runs, 0)
 }
 

@@ -46,7 +46,7 @@ func bodySizesAndEncodings(t *testing.T, s harness.Suite) {
 	empty := n.NewRequest(t, nil)
 	empty.Header = http.Header{}
 	expect("no body", empty, 0, 400, 401)
-	expect("1 MiB and a byte", n.NewRequest(t, append(bytes.Clone(padded), ' ')), 0, 413)
+	expect("1 MiB and a byte", n.NewRequest(t, append(bytes.Clone(padded), ' ')), 0, n.Failed.Status)
 	expect("1 MiB", n.NewRequest(t, padded), 1, 200)
 	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodHead, "TRACE", ""} {
 		r := n.NewRequest(t, body)

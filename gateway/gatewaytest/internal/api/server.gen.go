@@ -15,12 +15,14 @@ type Acknowledgement struct {
 	// Acknowledged Example: true
 	Acknowledged bool `json:"acknowledged"`
 
-	// Action is none for an event that changes no state, already_finalized for a payment that was already final, and absent if the event
-	// made the payment final.
-	//
-	// Example: already_finalized
-	Action string `json:"action,omitempty"`
+	// Action is what an accepted event of a PSP changed: none for an event that changes no state, such as a heartbeat, already_finalized for a
+	// payment that an earlier event made final. It is absent if the event made the payment final.
+	Action AcknowledgementAction `json:"action,omitempty"`
 }
+
+// AcknowledgementAction is what an accepted event of a PSP changed: none for an event that changes no state, such as a heartbeat, already_finalized for a
+// payment that an earlier event made final. It is absent if the event made the payment final.
+type AcknowledgementAction = string
 
 // CreatePaymentRequest describes what is sold, to whom, and how it is paid.
 type CreatePaymentRequest struct {
