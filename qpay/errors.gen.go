@@ -125,8 +125,8 @@ const (
 	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_already_registered
 	ErrMerchantAlreadyRegistered ErrorCode = "MERCHANT_ALREADY_REGISTERED"
 
-	// ErrEbarimtNotRegistered (EBARIMT_NOT_REGISTERED, HTTP 400): The merchant is not registered
-	// for tax receipts. Advice: never.
+	// ErrEbarimtNotRegistered (EBARIMT_NOT_REGISTERED, HTTP 400): There is no tax receipt. Advice:
+	// never.
 	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_not_registered
 	ErrEbarimtNotRegistered ErrorCode = "EBARIMT_NOT_REGISTERED"
 
@@ -209,8 +209,8 @@ const (
 	// See https://specpay.github.io/specpay/errors/qpay.html#qraccount_inactive
 	ErrQRAccountInactive ErrorCode = "QRACCOUNT_INACTIVE"
 
-	// ErrTransactionNotApproved (TRANSACTION_NOT_APPROVED, HTTP 422): The bank did not approve the
-	// transaction. Advice: change.
+	// ErrTransactionNotApproved (TRANSACTION_NOT_APPROVED, HTTP 422): A transaction line is not
+	// approved. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved
 	ErrTransactionNotApproved ErrorCode = "TRANSACTION_NOT_APPROVED"
 
@@ -238,8 +238,8 @@ const (
 	// See https://specpay.github.io/specpay/errors/qpay.html#input_code_registered
 	ErrInputCodeRegistered ErrorCode = "INPUT_CODE_REGISTERED"
 
-	// ErrInformNotFound (INFORM_NOTFOUND, HTTP 404, also 422): The information does not exist. Advice:
-	// change.
+	// ErrInformNotFound (INFORM_NOTFOUND, HTTP 404, also 422): The notification address does not
+	// exist. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#inform_notfound
 	ErrInformNotFound ErrorCode = "INFORM_NOTFOUND"
 
@@ -729,12 +729,13 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 	{
 		Value: "EBARIMT_NOT_REGISTERED", Name: "ErrEbarimtNotRegistered", Statuses: []int{400},
-		Category: apierr.ErrPermission, Advice: apierr.AdviceNever,
-		Title:       "The merchant is not registered for tax receipts",
-		Description: "A tax receipt was requested, but QPay has not set up the merchant for e-barimt.",
-		Resolution:  "Ask QPay to set up the merchant for e-barimt. The payment itself is not affected; the receipt can be issued afterwards.",
+		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
+		Title:       "There is no tax receipt",
+		Description: "Sources disagree. According to QPay's own table, the tax receipt was not created. According to another document, the merchant is not registered for tax receipts. The payment itself is not affected.",
+		Resolution:  "If a receipt was to be canceled, there is none. If one was to be created, ask QPay whether the merchant is set up for e-barimt; the receipt can be issued afterwards.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#ebarimt_not_registered",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#ebarimt-tax-receipt-errors",
+		Unverified:  "a copy of QPay's own table says in Mongolian that the receipt was not created; another document says that the merchant is not registered for e-barimt",
 	},
 	{
 		Value: "EBARIMT_CANCEL_NOTSUPPERDED", Name: "ErrEbarimtCancelNotSupported", Statuses: []int{400, 403},
@@ -892,19 +893,19 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 	{
 		Value: "TRANSACTION_NOT_APPROVED", Name: "ErrTransactionNotApproved", Statuses: []int{422},
-		Category: apierr.ErrDeclined, Advice: apierr.AdviceChange,
-		Title:       "The bank did not approve the transaction",
-		Description: "The payer's bank declined the transaction. The response gives no further reason.",
-		Resolution:  "Let the payer try again or use another payment method; the invoice is unchanged. For a refund, read the payment with getPayment before taking any other action.",
+		Category: apierr.ErrPermission, Advice: apierr.AdviceChange,
+		Title:       "A transaction line is not approved",
+		Description: "A transaction line was not approved. In this API this is an entry of transactions, the split of the settlement. Another document explains this code as a payment that the bank declined, which does not fit: no operation of this API charges a payer.",
+		Resolution:  "Check transactions and their accounts, or send the invoice without them. A split settlement requires operator rights on the account, which QPay grants. Do not tell the payer that a payment was declined.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
-		Customer:    []apierr.Text{{Lang: "en", Text: "The bank did not approve the payment. Please try again or use another payment method."}},
+		Unverified:  "a copy of QPay's own table speaks of a transaction line; another document says that the payer's bank declined. No operation of this API charges a payer, so the first reading is used",
 	},
 	{
 		Value: "TRANSACTION_REQUIRED", Name: "ErrTransactionRequired", Statuses: []int{400},
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The transaction data is missing",
-		Description: "The call lacks transaction data that it requires. In this API this can be transactions, the split of the settlement.",
+		Description: "A required transaction line is missing. In this API this can be transactions, the split of the settlement.",
 		Resolution:  "Send transactions with a description, an amount and at least one account in each entry.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#transaction_required",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
@@ -950,12 +951,12 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	{
 		Value: "INFORM_NOTFOUND", Name: "ErrInformNotFound", Statuses: []int{404, 422},
 		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
-		Title:       "The information does not exist",
-		Description: "The requested information does not exist. The table does not say which information is meant.",
-		Resolution:  "Check the identifiers in the call, then contact QPay with the raw response.",
+		Title:       "The notification address does not exist",
+		Description: "QPay found no notification address. English versions of its table say that the requested information does not exist, without saying which.",
+		Resolution:  "Check the addresses in the call, such as callback_url and subscription_webhook, and its identifiers. Then contact QPay with the raw response.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#inform_notfound",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
-		Unverified:  "listed in the provider's table only; no operation of this API is known to return it",
+		Unverified:  "listed in the provider's table only; no operation of this API is known to return it. A copy of the table speaks in Mongolian of a notification address, its English translations of information",
 	},
 	{
 		Value: "SENDER_BRANCH_DATA_REQUIRED", Name: "ErrSenderBranchDataRequired", Statuses: []int{400},

@@ -169,10 +169,10 @@ var errorCodes = []sandbox.Code{
 	},
 	{
 		Value: "EBARIMT_NOT_REGISTERED", Name: "ErrEbarimtNotRegistered", Statuses: []int{400},
-		Title:       "The merchant is not registered for tax receipts",
-		Description: "A tax receipt was requested, but QPay has not set up the merchant for e-barimt.",
-		Body:        "{\"error\":\"EBARIMT_NOT_REGISTERED\",\"message\":\"The merchant is not registered for tax receipts\"}",
-		Operations:  []string{"createInvoice", "createEbarimt", "createEbarimtV3"},
+		Title:       "There is no tax receipt",
+		Description: "Sources disagree. According to QPay's own table, the tax receipt was not created. According to another document, the merchant is not registered for tax receipts. The payment itself is not affected.",
+		Body:        "{\"error\":\"EBARIMT_NOT_REGISTERED\",\"message\":\"There is no tax receipt\"}",
+		Operations:  []string{"createInvoice", "createEbarimt", "cancelEbarimt", "createEbarimtV3", "cancelEbarimtV3"},
 	},
 	{
 		Value: "EBARIMT_CANCEL_NOTSUPPERDED", Name: "ErrEbarimtCancelNotSupported", Statuses: []int{400, 403},
@@ -282,15 +282,15 @@ var errorCodes = []sandbox.Code{
 	},
 	{
 		Value: "TRANSACTION_NOT_APPROVED", Name: "ErrTransactionNotApproved", Statuses: []int{422},
-		Title:       "The bank did not approve the transaction",
-		Description: "The payer's bank declined the transaction. The response gives no further reason.",
-		Body:        "{\"error\":\"TRANSACTION_NOT_APPROVED\",\"message\":\"The bank did not approve the transaction\"}",
-		Operations:  []string{"cancelPayment", "refundPayment"},
+		Title:       "A transaction line is not approved",
+		Description: "A transaction line was not approved. In this API this is an entry of transactions, the split of the settlement. Another document explains this code as a payment that the bank declined, which does not fit: no operation of this API charges a payer.",
+		Body:        "{\"error\":\"TRANSACTION_NOT_APPROVED\",\"message\":\"A transaction line is not approved\"}",
+		Operations:  []string{"createInvoice"},
 	},
 	{
 		Value: "TRANSACTION_REQUIRED", Name: "ErrTransactionRequired", Statuses: []int{400},
 		Title:       "The transaction data is missing",
-		Description: "The call lacks transaction data that it requires. In this API this can be transactions, the split of the settlement.",
+		Description: "A required transaction line is missing. In this API this can be transactions, the split of the settlement.",
 		Body:        "{\"error\":\"TRANSACTION_REQUIRED\",\"message\":\"The transaction data is missing\"}",
 		Operations:  []string{"createInvoice"},
 	},
@@ -322,9 +322,9 @@ var errorCodes = []sandbox.Code{
 	},
 	{
 		Value: "INFORM_NOTFOUND", Name: "ErrInformNotFound", Statuses: []int{404, 422},
-		Title:       "The information does not exist",
-		Description: "The requested information does not exist. The table does not say which information is meant.",
-		Body:        "{\"error\":\"INFORM_NOTFOUND\",\"message\":\"The information does not exist\"}",
+		Title:       "The notification address does not exist",
+		Description: "QPay found no notification address. English versions of its table say that the requested information does not exist, without saying which.",
+		Body:        "{\"error\":\"INFORM_NOTFOUND\",\"message\":\"The notification address does not exist\"}",
 	},
 	{
 		Value: "SENDER_BRANCH_DATA_REQUIRED", Name: "ErrSenderBranchDataRequired", Statuses: []int{400},

@@ -93,7 +93,7 @@ func guessedCalls() []string {
 		"a repeated sender_invoice_no creates another invoice",
 		"after a refresh the old access token stays valid until it expires, unless one_token is on",
 		"with expires_in seconds a token is valid for 600 s and its refresh token for 3600 s",
-		"every not-found code follows not_found_status; an unknown subscription fails with INFORM_NOTFOUND",
+		"every not-found code follows not_found_status; an unknown subscription fails with INFORM_NOTFOUND, although its text may mean a notification address",
 		"INVALID_AMOUNT has status 422, state conflicts have 400; sources differ on both, and config fields change them",
 		"checkPayment finds a QR code by the 21-character token inside qr_text, which listPayments shows as qr_code",
 		"checkPayment of an unknown object_id is an error, not a count of 0; ITEM has no payments",
