@@ -58,18 +58,20 @@ type BankLink struct {
 	// Description is the bank's name in Mongolian.
 	//
 	// Example: Хаан банк
-	Description string `json:"description,omitempty,omitzero"`
+	Description Text `json:"description,omitempty,omitzero"`
 
 	// Link is a URL with the app's own scheme, such as khanbank:, and contains the qr_text.
 	//
 	// Example: khanbank://q?qPay_QRcode=0002010102
-	Link string `json:"link,omitempty,omitzero"`
+	Link Text `json:"link,omitempty,omitzero"`
 
 	// Logo is the URL of the bank's logo.
 	//
 	// Example: https://qpay.mn/q/logo/khanbank.png
-	Logo string `json:"logo,omitempty,omitzero"`
-	Name string `json:"name,omitempty,omitzero"`
+	Logo Text `json:"logo,omitempty,omitzero"`
+
+	// Name is text, which a response can also have as a number or null.
+	Name Text `json:"name,omitempty,omitzero"`
 }
 
 // BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
@@ -109,11 +111,19 @@ type CancelPaymentRequest struct {
 // documented with the transaction_ names instead. Use whichever fields are set.
 type CardTransaction struct {
 	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
-	Amount           Amount `json:"amount,omitempty,omitzero"`
-	CardMerchantCode string `json:"card_merchant_code,omitempty,omitzero"`
-	CardNumber       string `json:"card_number,omitempty,omitzero"`
-	CardTerminalCode string `json:"card_terminal_code,omitempty,omitzero"`
-	CardType         string `json:"card_type,omitempty,omitzero"`
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// CardMerchantCode is text, which a response can also have as a number or null.
+	CardMerchantCode Text `json:"card_merchant_code,omitempty,omitzero"`
+
+	// CardNumber is text, which a response can also have as a number or null.
+	CardNumber Text `json:"card_number,omitempty,omitzero"`
+
+	// CardTerminalCode is text, which a response can also have as a number or null.
+	CardTerminalCode Text `json:"card_terminal_code,omitempty,omitzero"`
+
+	// CardType is text, which a response can also have as a number or null.
+	CardType Text `json:"card_type,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty,omitzero"`
@@ -360,59 +370,92 @@ type Ebarimt struct {
 
 	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
-	CreatedBy     string `json:"created_by,omitempty,omitzero"`
+
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
-	CreatedDate         DateTime `json:"created_date,omitempty,omitzero"`
-	EbarimtBillType     string   `json:"ebarimt_bill_type,omitempty,omitzero"`
-	EbarimtBy           string   `json:"ebarimt_by,omitempty,omitzero"`
-	EbarimtDistrictCode string   `json:"ebarimt_district_code,omitempty,omitzero"`
+	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
+
+	// EbarimtBillType is text, which a response can also have as a number or null.
+	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty,omitzero"`
+
+	// EbarimtBy is text, which a response can also have as a number or null.
+	EbarimtBy Text `json:"ebarimt_by,omitempty,omitzero"`
+
+	// EbarimtDistrictCode is text, which a response can also have as a number or null.
+	EbarimtDistrictCode Text `json:"ebarimt_district_code,omitempty,omitzero"`
 
 	// EbarimtLottery is the lottery number.
 	//
 	// Example: HV 83198235
-	EbarimtLottery string `json:"ebarimt_lottery,omitempty,omitzero"`
+	EbarimtLottery Text `json:"ebarimt_lottery,omitempty,omitzero"`
 
 	// EbarimtQRData is the content of the receipt's QR code, a long string of digits.
-	EbarimtQRData string `json:"ebarimt_qr_data,omitempty,omitzero"`
+	EbarimtQRData Text `json:"ebarimt_qr_data,omitempty,omitzero"`
 
 	// EbarimtReceiptID is the 33-digit receipt ID. It exists in e-barimt 3.0 only.
 	//
 	// Example: 030101065006000090690000210005595
-	EbarimtReceiptID string `json:"ebarimt_receipt_id,omitempty,omitzero"`
-	EbarimtReceiver  string `json:"ebarimt_receiver,omitempty,omitzero"`
+	EbarimtReceiptID Text `json:"ebarimt_receipt_id,omitempty,omitzero"`
+
+	// EbarimtReceiver is text, which a response can also have as a number or null.
+	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty,omitzero"`
 
 	// EbarimtReceiverPhone is the masked phone number of the receiver.
-	EbarimtReceiverPhone string `json:"ebarimt_receiver_phone,omitempty,omitzero"`
+	EbarimtReceiverPhone Text `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
 	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
 	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
-	EbarimtSentEmail    string       `json:"ebarimt_sent_email,omitempty,omitzero"`
+
+	// EbarimtSentEmail is text, which a response can also have as a number or null.
+	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty,omitzero"`
 
 	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
-	EbarimtStatus     BarimtStatus `json:"ebarimt_status,omitempty,omitzero"`
-	GMerchantID       string       `json:"g_merchant_id,omitempty,omitzero"`
-	GPaymentID        string       `json:"g_payment_id,omitempty,omitzero"`
-	GWalletCustomerID string       `json:"g_wallet_customer_id,omitempty,omitzero"`
-	GWalletID         string       `json:"g_wallet_id,omitempty,omitzero"`
+	EbarimtStatus BarimtStatus `json:"ebarimt_status,omitempty,omitzero"`
+
+	// EbarimtStatusDate is barimt_status_date in responses that have ebarimt_status.
+	EbarimtStatusDate DateTime `json:"ebarimt_status_date,omitempty,omitzero"`
+
+	// GMerchantID is text, which a response can also have as a number or null.
+	GMerchantID Text `json:"g_merchant_id,omitempty,omitzero"`
+
+	// GPaymentID is text, which a response can also have as a number or null.
+	GPaymentID Text `json:"g_payment_id,omitempty,omitzero"`
+
+	// GWalletCustomerID is text, which a response can also have as a number or null.
+	GWalletCustomerID Text `json:"g_wallet_customer_id,omitempty,omitzero"`
+
+	// GWalletID is text, which a response can also have as a number or null.
+	GWalletID Text `json:"g_wallet_id,omitempty,omitzero"`
 
 	// ID is the receipt's own UUID, which getEbarimt and cancelEbarimt take.
 	//
 	// Example: ca48461c-0b85-438d-b8f4-8b46582a668c
-	ID                 string `json:"id,omitempty,omitzero"`
-	MerchantBranchCode string `json:"merchant_branch_code,omitempty,omitzero"`
+	ID Text `json:"id,omitempty,omitzero"`
+
+	// MerchantBranchCode is text, which a response can also have as a number or null.
+	MerchantBranchCode Text `json:"merchant_branch_code,omitempty,omitzero"`
 
 	// MerchantRegister is another spelling of merchant_register_no.
-	MerchantRegister string `json:"merchant_register,omitempty,omitzero"`
+	MerchantRegister Text `json:"merchant_register,omitempty,omitzero"`
 
 	// MerchantRegisterNo is the merchant's registration number. It also occurs as merchant_register.
-	MerchantRegisterNo   string `json:"merchant_register_no,omitempty,omitzero"`
-	MerchantStaffCode    string `json:"merchant_staff_code,omitempty,omitzero"`
-	MerchantTerminalCode string `json:"merchant_terminal_code,omitempty,omitzero"`
-	MerchantTIN          string `json:"merchant_tin,omitempty,omitzero"`
-	Note                 string `json:"note,omitempty,omitzero"`
-	ObjectID             string `json:"object_id,omitempty,omitzero"`
+	MerchantRegisterNo Text `json:"merchant_register_no,omitempty,omitzero"`
+
+	// MerchantStaffCode is text, which a response can also have as a number or null.
+	MerchantStaffCode Text `json:"merchant_staff_code,omitempty,omitzero"`
+
+	// MerchantTerminalCode is text, which a response can also have as a number or null.
+	MerchantTerminalCode Text `json:"merchant_terminal_code,omitempty,omitzero"`
+	MerchantTIN          Text `json:"merchant_tin,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
+
+	// ObjectID is text, which a response can also have as a number or null.
+	ObjectID Text `json:"object_id,omitempty,omitzero"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty,omitzero"`
@@ -425,8 +468,10 @@ type Ebarimt struct {
 
 	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
 	// the constants have no descriptive names.
-	TaxType   TaxType `json:"tax_type,omitempty,omitzero"`
-	UpdatedBy string  `json:"updated_by,omitempty,omitzero"`
+	TaxType TaxType `json:"tax_type,omitempty,omitzero"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
@@ -439,49 +484,86 @@ type Ebarimt struct {
 
 // EbarimtHistory is one exchange with the tax office about a receipt.
 type EbarimtHistory struct {
-	BarimtID string `json:"barimt_id,omitempty,omitzero"`
+	// BarimtID is text, which a response can also have as a number or null.
+	BarimtID Text `json:"barimt_id,omitempty,omitzero"`
 
 	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty,omitzero"`
 
 	// BarimtStatusDate is a date, or a date and time, as a string.
 	BarimtStatusDate DateTime `json:"barimt_status_date,omitempty,omitzero"`
-	CreatedBy        string   `json:"created_by,omitempty,omitzero"`
+
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
-	CreatedDate     DateTime `json:"created_date,omitempty,omitzero"`
-	EbarimtBillID   string   `json:"ebarimt_bill_id,omitempty,omitzero"`
-	EbarimtBillType string   `json:"ebarimt_bill_type,omitempty,omitzero"`
+	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
+
+	// EbarimtBillID is text, which a response can also have as a number or null.
+	EbarimtBillID Text `json:"ebarimt_bill_id,omitempty,omitzero"`
+
+	// EbarimtBillType is text, which a response can also have as a number or null.
+	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty,omitzero"`
 
 	// EbarimtDate is a date, or a date and time, as a string.
-	EbarimtDate          DateTime `json:"ebarimt_date,omitempty,omitzero"`
-	EbarimtErrorCode     string   `json:"ebarimt_error_code,omitempty,omitzero"`
-	EbarimtErrorMsg      string   `json:"ebarimt_error_msg,omitempty,omitzero"`
-	EbarimtInternalCode  string   `json:"ebarimt_internal_code,omitempty,omitzero"`
-	EbarimtLottery       string   `json:"ebarimt_lottery,omitempty,omitzero"`
-	EbarimtLotteryMsg    string   `json:"ebarimt_lottery_msg,omitempty,omitzero"`
-	EbarimtMACAddress    string   `json:"ebarimt_mac_address,omitempty,omitzero"`
-	EbarimtQRData        string   `json:"ebarimt_qr_data,omitempty,omitzero"`
-	EbarimtReceiver      string   `json:"ebarimt_receiver,omitempty,omitzero"`
-	EbarimtReceiverPhone string   `json:"ebarimt_receiver_phone,omitempty,omitzero"`
+	EbarimtDate DateTime `json:"ebarimt_date,omitempty,omitzero"`
+
+	// EbarimtErrorCode is text, which a response can also have as a number or null.
+	EbarimtErrorCode Text `json:"ebarimt_error_code,omitempty,omitzero"`
+
+	// EbarimtErrorMsg is text, which a response can also have as a number or null.
+	EbarimtErrorMsg Text `json:"ebarimt_error_msg,omitempty,omitzero"`
+
+	// EbarimtInternalCode is text, which a response can also have as a number or null.
+	EbarimtInternalCode Text `json:"ebarimt_internal_code,omitempty,omitzero"`
+
+	// EbarimtLottery is text, which a response can also have as a number or null.
+	EbarimtLottery Text `json:"ebarimt_lottery,omitempty,omitzero"`
+
+	// EbarimtLotteryMsg is text, which a response can also have as a number or null.
+	EbarimtLotteryMsg Text `json:"ebarimt_lottery_msg,omitempty,omitzero"`
+	EbarimtMACAddress Text `json:"ebarimt_mac_address,omitempty,omitzero"`
+
+	// EbarimtQRData is text, which a response can also have as a number or null.
+	EbarimtQRData Text `json:"ebarimt_qr_data,omitempty,omitzero"`
+
+	// EbarimtReceiver is text, which a response can also have as a number or null.
+	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty,omitzero"`
+
+	// EbarimtReceiverPhone is text, which a response can also have as a number or null.
+	EbarimtReceiverPhone Text `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
 	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
 	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
-	EbarimtRegisterNo   string       `json:"ebarimt_register_no,omitempty,omitzero"`
-	EbarimtResponseCode string       `json:"ebarimt_response_code,omitempty,omitzero"`
-	EbarimtResponseMsg  string       `json:"ebarimt_response_msg,omitempty,omitzero"`
-	EbarimtSentEmail    string       `json:"ebarimt_sent_email,omitempty,omitzero"`
-	ID                  string       `json:"id,omitempty,omitzero"`
-	Note                string       `json:"note,omitempty,omitzero"`
+
+	// EbarimtRegisterNo is text, which a response can also have as a number or null.
+	EbarimtRegisterNo Text `json:"ebarimt_register_no,omitempty,omitzero"`
+
+	// EbarimtResponseCode is text, which a response can also have as a number or null.
+	EbarimtResponseCode Text `json:"ebarimt_response_code,omitempty,omitzero"`
+
+	// EbarimtResponseMsg is text, which a response can also have as a number or null.
+	EbarimtResponseMsg Text `json:"ebarimt_response_msg,omitempty,omitzero"`
+
+	// EbarimtSentEmail is text, which a response can also have as a number or null.
+	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty,omitzero"`
+
+	// ID is text, which a response can also have as a number or null.
+	ID Text `json:"id,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
 
 	// Status is a boolean that some responses encode as a string.
 	Status Flag `json:"status,omitempty,omitzero"`
 
 	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
 	// the constants have no descriptive names.
-	TaxType   TaxType `json:"tax_type,omitempty,omitzero"`
-	UpdatedBy string  `json:"updated_by,omitempty,omitzero"`
+	TaxType TaxType `json:"tax_type,omitempty,omitzero"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
@@ -490,31 +572,49 @@ type EbarimtHistory struct {
 // EbarimtItem is a line of a tax receipt. One document shows other names (barcode, measure_unit, vat, city_tax), which have not been observed.
 type EbarimtItem struct {
 	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
-	Amount   Amount `json:"amount,omitempty,omitzero"`
-	BarCode  string `json:"bar_code,omitempty,omitzero"`
-	BarimtID string `json:"barimt_id,omitempty,omitzero"`
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// BarCode is text, which a response can also have as a number or null.
+	BarCode Text `json:"bar_code,omitempty,omitzero"`
+
+	// BarimtID is text, which a response can also have as a number or null.
+	BarimtID Text `json:"barimt_id,omitempty,omitzero"`
 
 	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
-	CreatedBy     string `json:"created_by,omitempty,omitzero"`
+
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
-	CreatedDate         DateTime `json:"created_date,omitempty,omitzero"`
-	ID                  string   `json:"id,omitempty,omitzero"`
-	MerchantProductCode string   `json:"merchant_product_code,omitempty,omitzero"`
-	Name                string   `json:"name,omitempty,omitzero"`
-	Note                string   `json:"note,omitempty,omitzero"`
+	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
+
+	// ID is text, which a response can also have as a number or null.
+	ID Text `json:"id,omitempty,omitzero"`
+
+	// MerchantProductCode is text, which a response can also have as a number or null.
+	MerchantProductCode Text `json:"merchant_product_code,omitempty,omitzero"`
+
+	// Name is text, which a response can also have as a number or null.
+	Name Text `json:"name,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
 
 	// Quantity is an exact decimal: an amount in major units of its currency, or a quantity.
 	Quantity Amount `json:"quantity,omitempty,omitzero"`
 
 	// Status is a boolean that some responses encode as a string.
-	Status         Flag   `json:"status,omitempty,omitzero"`
-	TaxProductCode string `json:"tax_product_code,omitempty,omitzero"`
+	Status Flag `json:"status,omitempty,omitzero"`
+
+	// TaxProductCode is text, which a response can also have as a number or null.
+	TaxProductCode Text `json:"tax_product_code,omitempty,omitzero"`
 
 	// UnitPrice is an exact decimal: an amount in major units of its currency, or a quantity.
 	UnitPrice Amount `json:"unit_price,omitempty,omitzero"`
-	UpdatedBy string `json:"updated_by,omitempty,omitzero"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
@@ -530,8 +630,10 @@ type Invoice struct {
 	AllowExceed Flag `json:"allow_exceed,omitempty,omitzero"`
 
 	// AllowPartial is a boolean that some responses encode as a string.
-	AllowPartial Flag   `json:"allow_partial,omitempty,omitzero"`
-	CallbackURL  string `json:"callback_url,omitempty,omitzero"`
+	AllowPartial Flag `json:"allow_partial,omitempty,omitzero"`
+
+	// CallbackURL is text, which a response can also have as a number or null.
+	CallbackURL Text `json:"callback_url,omitempty,omitzero"`
 
 	// DiscountAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	DiscountAmount Amount `json:"discount_amount,omitempty,omitzero"`
@@ -545,35 +647,47 @@ type Invoice struct {
 	// GrossAmount is a string on live invoices; older clients expect a number.
 	//
 	// Example: 100.00
-	GrossAmount        Amount         `json:"gross_amount,omitempty,omitzero"`
-	Inputs             []InvoiceInput `json:"inputs,omitempty,omitzero"`
-	InvoiceDescription string         `json:"invoice_description,omitempty,omitzero"`
+	GrossAmount Amount         `json:"gross_amount,omitempty,omitzero"`
+	Inputs      []InvoiceInput `json:"inputs,omitempty,omitzero"`
+
+	// InvoiceDescription is text, which a response can also have as a number or null.
+	InvoiceDescription Text `json:"invoice_description,omitempty,omitzero"`
 
 	// InvoiceDueDate is a date, or a date and time, as a string.
 	InvoiceDueDate DateTime `json:"invoice_due_date,omitempty,omitzero"`
-	InvoiceID      string   `json:"invoice_id"`
+	InvoiceID      Text     `json:"invoice_id"`
 
 	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
 	// status of an expired invoice is known.
 	InvoiceStatus InvoiceStatus `json:"invoice_status"`
-	Lines         []InvoiceLine `json:"lines,omitempty,omitzero"`
+	Lines         []StoredLine  `json:"lines,omitempty,omitzero"`
 
 	// MaximumAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	MaximumAmount Amount `json:"maximum_amount,omitempty,omitzero"`
 
 	// MinimumAmount is an exact decimal: an amount in major units of its currency, or a quantity.
-	MinimumAmount    Amount `json:"minimum_amount,omitempty,omitzero"`
-	Note             string `json:"note,omitempty,omitzero"`
-	SenderBranchCode string `json:"sender_branch_code,omitempty,omitzero"`
+	MinimumAmount Amount `json:"minimum_amount,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
+
+	// SenderBranchCode is text, which a response can also have as a number or null.
+	SenderBranchCode Text `json:"sender_branch_code,omitempty,omitzero"`
 
 	// SenderBranchData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
-	SenderBranchData Party  `json:"sender_branch_data,omitempty,omitzero"`
-	SenderInvoiceNo  string `json:"sender_invoice_no,omitempty,omitzero"`
-	SenderStaffCode  string `json:"sender_staff_code,omitempty,omitzero"`
+	SenderBranchData Party `json:"sender_branch_data,omitempty,omitzero"`
+
+	// SenderInvoiceNo is text, which a response can also have as a number or null.
+	SenderInvoiceNo Text `json:"sender_invoice_no,omitempty,omitzero"`
+
+	// SenderStaffCode is text, which a response can also have as a number or null.
+	SenderStaffCode Text `json:"sender_staff_code,omitempty,omitzero"`
 
 	// SenderStaffData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
-	SenderStaffData    Party  `json:"sender_staff_data,omitempty,omitzero"`
-	SenderTerminalCode string `json:"sender_terminal_code,omitempty,omitzero"`
+	SenderStaffData Party `json:"sender_staff_data,omitempty,omitzero"`
+
+	// SenderTerminalCode is text, which a response can also have as a number or null.
+	SenderTerminalCode Text `json:"sender_terminal_code,omitempty,omitzero"`
 
 	// SenderTerminalData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderTerminalData Party `json:"sender_terminal_data,omitempty,omitzero"`
@@ -587,8 +701,8 @@ type Invoice struct {
 	// TotalAmount is the total of the invoice. Live servers send a string.
 	//
 	// Example: 100.00
-	TotalAmount  Amount               `json:"total_amount,omitempty,omitzero"`
-	Transactions []InvoiceTransaction `json:"transactions,omitempty,omitzero"`
+	TotalAmount  Amount              `json:"total_amount,omitempty,omitzero"`
+	Transactions []StoredTransaction `json:"transactions,omitempty,omitzero"`
 }
 
 // InvoiceCreated is a new invoice with the QR code and the links to show to the payer.
@@ -596,7 +710,7 @@ type InvoiceCreated struct {
 	// InvoiceID is the invoice's UUID. Store it: no operation finds the invoice without it.
 	//
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
-	InvoiceID string `json:"invoice_id"`
+	InvoiceID Text `json:"invoice_id"`
 
 	// Deeplinks has the official table's name for urls. Live servers send urls; prefer it.
 	Deeplinks []BankLink `json:"qPay_deeplink,omitempty,omitzero"`
@@ -604,12 +718,12 @@ type InvoiceCreated struct {
 	// ShortURL is a short link to the payment page.
 	//
 	// Example: https://s.qpay.mn/z1lKnIO5T
-	ShortURL string `json:"qPay_shortUrl,omitempty,omitzero"`
+	ShortURL Text `json:"qPay_shortUrl,omitempty,omitzero"`
 
 	// QRImage is the QR code as a base64-encoded PNG, without a data: prefix. It has been empty in production.
 	//
 	// Example: iVBORw0KGgo=
-	QRImage string `json:"qr_image,omitempty,omitzero"`
+	QRImage Text `json:"qr_image,omitempty,omitzero"`
 
 	// QRText is the content of the QR code, an EMVCo string that ends in a CRC. Draw the QR code from it when qr_image is empty.
 	//
@@ -625,15 +739,24 @@ type InvoiceCreated struct {
 
 // InvoiceInput is a field that the payer was asked to fill in.
 type InvoiceInput struct {
-	ID    string `json:"id,omitempty,omitzero"`
-	Label string `json:"label,omitempty,omitzero"`
-	Name  string `json:"name,omitempty,omitzero"`
-	Type  string `json:"type,omitempty,omitzero"`
-	Value string `json:"value,omitempty,omitzero"`
+	// ID is text, which a response can also have as a number or null.
+	ID Text `json:"id,omitempty,omitzero"`
+
+	// Label is text, which a response can also have as a number or null.
+	Label Text `json:"label,omitempty,omitzero"`
+
+	// Name is text, which a response can also have as a number or null.
+	Name Text `json:"name,omitempty,omitzero"`
+
+	// Type is text, which a response can also have as a number or null.
+	Type Text `json:"type,omitempty,omitzero"`
+
+	// Value is text, which a response can also have as a number or null.
+	Value Text `json:"value,omitempty,omitzero"`
 }
 
-// InvoiceLine is a line of an invoice. Responses encode quantity and price as strings. For e-barimt 3.0 each line has a classification_code and
-// its taxes; QPay rejects a line with amount 0.
+// InvoiceLine is a line of an invoice to create. For e-barimt 3.0 each line has a classification_code and its taxes; QPay rejects a line with
+// amount 0.
 type InvoiceLine struct {
 	Barcode string `json:"barcode,omitempty,omitzero"`
 
@@ -679,7 +802,7 @@ const (
 	InvoiceStatusCanceled InvoiceStatus = "CANCELED"
 )
 
-// InvoiceTransaction is one part of a split settlement.
+// InvoiceTransaction is one part of the split settlement of an invoice to create.
 type InvoiceTransaction struct {
 	Accounts []TransactionAccount `json:"accounts,omitempty,omitzero"`
 
@@ -790,12 +913,14 @@ type Offset struct {
 type P2PTransaction struct {
 	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 	AccountBankCode BankCode `json:"account_bank_code,omitempty,omitzero"`
-	AccountBankName string   `json:"account_bank_name,omitempty,omitzero"`
+
+	// AccountBankName is text, which a response can also have as a number or null.
+	AccountBankName Text `json:"account_bank_name,omitempty,omitzero"`
 
 	// AccountNumber is the masked account number.
 	//
 	// Example: 50*******
-	AccountNumber string `json:"account_number,omitempty,omitzero"`
+	AccountNumber Text `json:"account_number,omitempty,omitzero"`
 
 	// Amount is the amount the merchant received, after deduction of the fee.
 	//
@@ -806,7 +931,7 @@ type P2PTransaction struct {
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
 	// ID is present in newer responses only.
-	ID string `json:"id,omitempty,omitzero"`
+	ID Text `json:"id,omitempty,omitzero"`
 
 	// SettlementStatus reports whether the money has reached the merchant's account.
 	SettlementStatus SettlementStatus `json:"settlement_status,omitempty,omitzero"`
@@ -832,7 +957,7 @@ type Payment struct {
 	// ObjectID is the invoice's ID when object_type is INVOICE.
 	//
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
-	ObjectID string `json:"object_id,omitempty,omitzero"`
+	ObjectID Text `json:"object_id,omitempty,omitzero"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty,omitzero"`
@@ -859,7 +984,7 @@ type Payment struct {
 	// PaymentID is a string of digits for a bank transfer and a UUID for a card payment.
 	//
 	// Example: 493622150113497
-	PaymentID string `json:"payment_id"`
+	PaymentID Text `json:"payment_id"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
 	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
@@ -868,7 +993,7 @@ type Payment struct {
 	// PaymentWallet is the UUID of a wallet. In the rows of checkPayment it is a display name.
 	//
 	// Example: 0fc9b71c-cd87-4ffd-9cac-2279ebd9deb0
-	PaymentWallet string `json:"payment_wallet,omitempty,omitzero"`
+	PaymentWallet Text `json:"payment_wallet,omitempty,omitzero"`
 
 	// TransactionType is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 	TransactionType TransactionType `json:"transaction_type,omitempty,omitzero"`
@@ -891,7 +1016,7 @@ type PaymentCheck struct {
 // PaymentCheckRow is a payment as returned by checkPayment. Two of its names differ from getPayment.
 type PaymentCheckRow struct {
 	CardTransactions  []CardTransaction `json:"card_transactions,omitempty,omitzero"`
-	EbarimtCustomerNo string            `json:"ebarimt_customer_no,omitempty,omitzero"`
+	EbarimtCustomerNo Text              `json:"ebarimt_customer_no,omitempty,omitzero"`
 
 	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
@@ -907,7 +1032,7 @@ type PaymentCheckRow struct {
 
 	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
-	PaymentID       string   `json:"payment_id"`
+	PaymentID       Text     `json:"payment_id"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
 	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
@@ -919,7 +1044,7 @@ type PaymentCheckRow struct {
 	// PaymentWallet is a display name. In getPayment it is a UUID.
 	//
 	// Example: qPay wallet
-	PaymentWallet string `json:"payment_wallet,omitempty,omitzero"`
+	PaymentWallet Text `json:"payment_wallet,omitempty,omitzero"`
 
 	// TrxFee is QPay's fee. In getPayment it is called payment_fee.
 	//
@@ -944,7 +1069,9 @@ type PaymentListRow struct {
 
 	// NextPaymentDatetime is a date, or a date and time, as a string.
 	NextPaymentDatetime DateTime `json:"next_payment_datetime,omitempty,omitzero"`
-	ObjectID            string   `json:"object_id,omitempty,omitzero"`
+
+	// ObjectID is text, which a response can also have as a number or null.
+	ObjectID Text `json:"object_id,omitempty,omitzero"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty,omitzero"`
@@ -961,19 +1088,27 @@ type PaymentListRow struct {
 	PaymentCurrency Currency `json:"payment_currency,omitempty,omitzero"`
 
 	// PaymentDate is a date, or a date and time, as a string.
-	PaymentDate        DateTime `json:"payment_date,omitempty,omitzero"`
-	PaymentDescription string   `json:"payment_description,omitempty,omitzero"`
+	PaymentDate DateTime `json:"payment_date,omitempty,omitzero"`
+
+	// PaymentDescription is text, which a response can also have as a number or null.
+	PaymentDescription Text `json:"payment_description,omitempty,omitzero"`
 
 	// PaymentFee is an exact decimal: an amount in major units of its currency, or a quantity.
-	PaymentFee  Amount `json:"payment_fee,omitempty,omitzero"`
-	PaymentID   string `json:"payment_id"`
-	PaymentName string `json:"payment_name,omitempty,omitzero"`
+	PaymentFee Amount `json:"payment_fee,omitempty,omitzero"`
+	PaymentID  Text   `json:"payment_id"`
+
+	// PaymentName is text, which a response can also have as a number or null.
+	PaymentName Text `json:"payment_name,omitempty,omitzero"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
 	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
 	PaymentStatus PaymentStatus `json:"payment_status"`
-	PaymentWallet string        `json:"payment_wallet,omitempty,omitzero"`
-	QRCode        string        `json:"qr_code,omitempty,omitzero"`
+
+	// PaymentWallet is text, which a response can also have as a number or null.
+	PaymentWallet Text `json:"payment_wallet,omitempty,omitzero"`
+
+	// QRCode is text, which a response can also have as a number or null.
+	QRCode Text `json:"qr_code,omitempty,omitzero"`
 }
 
 // PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
@@ -1032,37 +1167,163 @@ type StaffData struct {
 	Phone string `json:"phone,omitempty,omitzero"`
 }
 
+// StoredAccount is a bank account of a split settlement as QPay stores it.
+type StoredAccount struct {
+	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
+	AccountBankCode BankCode `json:"account_bank_code,omitempty,omitzero"`
+
+	// AccountCurrency is an ISO 4217 currency code.
+	AccountCurrency Currency `json:"account_currency,omitempty,omitzero"`
+
+	// AccountName is text, which a response can also have as a number or null.
+	AccountName Text `json:"account_name,omitempty,omitzero"`
+
+	// AccountNumber is text, which a response can also have as a number or null.
+	AccountNumber Text `json:"account_number,omitempty,omitzero"`
+	IBANNumber    Text `json:"iban_number,omitempty,omitzero"`
+
+	// IsDefault is a boolean that some responses encode as a string.
+	IsDefault Flag `json:"is_default,omitempty,omitzero"`
+}
+
+// StoredDiscount is a discount on a line of an invoice as QPay stores it.
+type StoredDiscount struct {
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty,omitzero"`
+
+	// DiscountCode is text, which a response can also have as a number or null.
+	DiscountCode Text `json:"discount_code,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
+}
+
+// StoredLine is a line of an invoice as QPay stores it. Nothing in it is required, because no source says what QPay returns for every kind of
+// invoice. Quantity and price have been strings.
+type StoredLine struct {
+	// Barcode is text, which a response can also have as a number or null.
+	Barcode Text `json:"barcode,omitempty,omitzero"`
+
+	// ClassificationCode is text, which a response can also have as a number or null.
+	ClassificationCode Text             `json:"classification_code,omitempty,omitzero"`
+	Discounts          []StoredDiscount `json:"discounts,omitempty,omitzero"`
+
+	// LineDescription is text, which a response can also have as a number or null.
+	LineDescription Text `json:"line_description,omitempty,omitzero"`
+
+	// LineQuantity is the quantity.
+	//
+	// Example: 1.00
+	LineQuantity Amount `json:"line_quantity,omitempty,omitzero"`
+
+	// LineUnitPrice is the unit price.
+	//
+	// Example: 200.00
+	LineUnitPrice Amount `json:"line_unit_price,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
+
+	// SenderProductCode is text, which a response can also have as a number or null.
+	SenderProductCode Text              `json:"sender_product_code,omitempty,omitzero"`
+	Surcharges        []StoredSurcharge `json:"surcharges,omitempty,omitzero"`
+
+	// TaxProductCode is text, which a response can also have as a number or null.
+	TaxProductCode Text        `json:"tax_product_code,omitempty,omitzero"`
+	Taxes          []StoredTax `json:"taxes,omitempty,omitzero"`
+}
+
+// StoredSurcharge is a surcharge on a line of an invoice as QPay stores it.
+type StoredSurcharge struct {
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
+
+	// SurchargeCode is text, which a response can also have as a number or null.
+	SurchargeCode Text `json:"surcharge_code,omitempty,omitzero"`
+}
+
+// StoredTax is a tax on a line of an invoice as QPay stores it.
+type StoredTax struct {
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// CityTax is an exact decimal: an amount in major units of its currency, or a quantity.
+	CityTax Amount `json:"city_tax,omitempty,omitzero"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
+
+	// TaxCode is the kind of tax on an invoice line.
+	TaxCode TaxCode `json:"tax_code,omitempty,omitzero"`
+}
+
+// StoredTransaction is one part of a split settlement as QPay stores it. The array has usually been empty.
+type StoredTransaction struct {
+	Accounts []StoredAccount `json:"accounts,omitempty,omitzero"`
+
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty,omitzero"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty,omitzero"`
+}
+
 // Subscription is a recurring card payment. It is known from one client, which saw it on the sandbox.
 type Subscription struct {
-	CreatedBy string `json:"created_by,omitempty,omitzero"`
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
-	GInvoiceID  string   `json:"g_invoice_id,omitempty,omitzero"`
-	ID          string   `json:"id"`
-	Interval    string   `json:"interval,omitempty,omitzero"`
+
+	// GInvoiceID is text, which a response can also have as a number or null.
+	GInvoiceID Text `json:"g_invoice_id,omitempty,omitzero"`
+	ID         Text `json:"id"`
+
+	// Interval is text, which a response can also have as a number or null.
+	Interval Text `json:"interval,omitempty,omitzero"`
 
 	// IsActive is a boolean that some responses encode as a string.
 	IsActive Flag `json:"is_active,omitempty,omitzero"`
 
 	// LastIntervalDate is a date, or a date and time, as a string.
 	LastIntervalDate DateTime `json:"last_interval_date,omitempty,omitzero"`
-	MerchantID       string   `json:"merchant_id,omitempty,omitzero"`
+
+	// MerchantID is text, which a response can also have as a number or null.
+	MerchantID Text `json:"merchant_id,omitempty,omitzero"`
 
 	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
-	Note            string   `json:"note,omitempty,omitzero"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty,omitzero"`
 
 	// StartDate is a date, or a date and time, as a string.
 	StartDate DateTime `json:"start_date,omitempty,omitzero"`
 
 	// Status is a boolean that some responses encode as a string.
-	Status    Flag   `json:"status,omitempty,omitzero"`
-	UpdatedBy string `json:"updated_by,omitempty,omitzero"`
+	Status Flag `json:"status,omitempty,omitzero"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
-	Webhook     string   `json:"webhook,omitempty,omitzero"`
+
+	// Webhook is text, which a response can also have as a number or null.
+	Webhook Text `json:"webhook,omitempty,omitzero"`
 }
 
 // TaxCode is the kind of tax on an invoice line.
@@ -1089,6 +1350,9 @@ const (
 type TerminalData struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
+
+// Text is text, which a response can also have as a number or null.
+type Text = string
 
 // Token is a token pair. Treat both tokens as opaque: the expiry times inside them are decades ahead and meaningless.
 type Token struct {

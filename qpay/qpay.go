@@ -88,7 +88,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	}
 	a := newAuth(creds, cfg)
 	return &Client{
-		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.Username, Authorize: a.authorize, Recover: a.recover, Close: a.close}),
+		transport: transport.New(cfg, transport.Profile{Catalog: &errorCatalog, Account: creds.Username, NumbersAsText: true, Authorize: a.authorize, Recover: a.recover, Close: a.close}),
 		webhooks:  webhook.NewClient("qpay", creds.Username, cfg.EventStore, cfg.Now, cfg.Logger),
 
 		verifyOrder: orderVerifier(creds),

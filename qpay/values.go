@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/shopspring/decimal"
 
 	"github.com/specpay/specpay/internal/transport"
@@ -175,7 +174,7 @@ func (p *Party) UnmarshalJSON(b []byte) error {
 	*p = Party{}
 	if len(b) > 0 && b[0] == '{' {
 		type plain Party
-		return json.Unmarshal(b, (*plain)(p))
+		return transport.DecodeText(b, (*plain)(p))
 	}
 	s, err := transport.Plain(b)
 	p.Name = s

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -20,6 +21,26 @@ import (
 // anything after the document. Invalid UTF-8 in a string is replaced, because a
 // sloppy text is not worth the loss of a response.
 var strict = json.JoinOptions(json.MatchCaseInsensitiveNames(true), jsontext.AllowInvalidUTF8(true))
+
+// numbersAsText is strict, but a number fits into a member of text, as the digits that
+// were received. Types with a method of their own for decoding are left alone. It is
+// slower, so it is used only for what strict refuses.
+var numbersAsText = json.JoinOptions(strict, json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v any) error {
+	if d.PeekKind() != '0' {
+		return errors.ErrUnsupported
+	}
+	to := reflect.ValueOf(v).Elem()
+	if to.Kind() != reflect.String || ownFormat(to.Type()) {
+		return errors.ErrUnsupported
+	}
+	digits, err := d.ReadValue()
+	to.SetString(string(digits))
+	return err
+})))
+
+// DecodeText decodes a part of a response whose text may be sent as numbers; see
+// Profile.NumbersAsText.
+func DecodeText(b []byte, out any) error { return json.Unmarshal(b, out, numbersAsText) }
 
 // lenient reads what was read strictly before.
 var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
@@ -132,7 +153,11 @@ func read(resp *http.Response, limit int) (body []byte, cut bool, err error) {
 // decode reads a document that must be complete: what its schema requires has to
 // be there, unless the operation is still pending.
 func (c *Client) decode(header http.Header, body []byte, out any, pending bool) error {
-	if err := json.Unmarshal(body, out, strict); err != nil {
+	err := json.Unmarshal(body, out, strict)
+	if _, misfit := errors.AsType[*json.SemanticError](err); misfit && c.profile.NumbersAsText {
+		err = DecodeText(body, out)
+	}
+	if err != nil {
 		return fmt.Errorf("the response%s is not the JSON document of the spec: %w", mediaType(header), position(err))
 	}
 	if _, discard := out.(*any); discard || pending {

@@ -105,6 +105,10 @@ type Profile struct {
 	// Headers are the headers that Authorize sets, other than Authorization.
 	// pay.WithHeader refuses them.
 	Headers []string
+	// NumbersAsText reads numbers in a response into members of text, as the digits that
+	// were received. It is for a provider that sends an ID as text at one time and as a
+	// number at another.
+	NumbersAsText bool
 	// Verify checks a response before any of it is used. nil: no check.
 	Verify func(req *http.Request, resp *http.Response, body []byte) error
 	// Recover reports whether a failed attempt can be replayed at once under new

@@ -65,6 +65,10 @@ type Config struct {
 	// EmptyEbarimt makes the older createEbarimt return {}, as seen on QPay's
 	// sandbox. Default false.
 	EmptyEbarimt bool `json:"empty_ebarimt"`
+	// NumericIDs sends g_payment_id, merchant_register (instead of
+	// merchant_register_no) and merchant_tin of a receipt as numbers, as was
+	// reported. A payment ID that is not a number stays a string. Default false.
+	NumericIDs bool `json:"numeric_ids"`
 	// EmptyResponse is the successful response of an operation that returns
 	// nothing: "object" (the default), "no-body" or "204".
 	EmptyResponse string `json:"empty_response"`

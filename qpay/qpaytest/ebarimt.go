@@ -20,6 +20,7 @@ const (
 type receipt struct {
 	id, status, receiverType, receiver string
 	district, number, qrData, lottery  string
+	items                              []string // IDs, one for each line of the invoice
 	payment                            *payment
 	created, updated                   time.Time
 	v3                                 bool
@@ -77,6 +78,9 @@ func (m *merchant) issueReceipt(q receiptRequest, v3 bool) (*receipt, error) {
 		id: ids.UUID(), status: receiptRegistered, receiverType: q.receiverType, receiver: q.receiver, district: q.district,
 		number: ids.Digits(33), qrData: ids.Digits(120), lottery: strings.ToUpper(ids.Token(2)) + " " + ids.Digits(8),
 		payment: p, created: now, updated: now, v3: v3,
+	}
+	for range p.invoice.request.Lines {
+		created.items = append(created.items, ids.UUID())
 	}
 	m.receipts = append(m.receipts, created)
 	m.core.Record("ebarimt.registered", created.id, p.invoice.request.SenderInvoiceNo, formatAmount(p.amount))

@@ -2,6 +2,7 @@ package qpaytest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/specpay/specpay/qpay/qpaytest"
@@ -33,6 +34,21 @@ func TestReceiptsV3(t *testing.T) {
 	}
 	s.want(s.call("DELETE", "/v2/ebarimt_v3/"+paymentID, ``), 400, "EBARIMT_CANCEL_NOTSUPPERDED")
 	s.wantLedger("invoice.created", "payment.paid", "ebarimt.registered", "ebarimt.canceled")
+}
+
+// TestNumericIDs: the response is checked against the spec, which permits both forms.
+func TestNumericIDs(t *testing.T) {
+	s := open(t, qpaytest.WithConfig(func(c *qpaytest.Config) { c.NumericIDs = true }))
+	paymentID := s.pay(s.invoice(""))
+	got := s.receipt(receiptsV3, paymentID, "")
+	for _, want := range []string{`"g_payment_id":` + strings.TrimLeft(paymentID, "0") + `,`, `"merchant_register":1234567,`, `"merchant_tin":30101065006,`} {
+		if !strings.Contains(got.raw, want) {
+			t.Errorf("got %s, want a response with %s", got.raw, want)
+		}
+	}
+	if strings.Contains(got.raw, "merchant_register_no") {
+		t.Errorf("got %s, want the register number once", got.raw)
+	}
 }
 
 func TestReceiptsV2(t *testing.T) {

@@ -79,6 +79,7 @@ func documentedByOthers() []string {
 		"an unknown object_type fails with INVALID_OBJECT_TYPE",
 		"a body that is not one JSON document fails with OBJECT_DATA_ERROR",
 		"cancelEbarimtV3 takes the payment's ID and works with and without a note",
+		"the members of a receipt and of its items",
 	}
 }
 
@@ -121,6 +122,8 @@ func guessedMoney() []string {
 		"a receipt cannot be canceled twice: EBARIMT_CANCEL_NOTSUPPERDED; for a payment without a receipt the error is BARIMT_NOT_FOUND",
 		"getEbarimt also returns receipts of e-barimt 3.0",
 		"the VAT of a receipt is one eleventh of the payment under tax type 1",
+		"the items of a receipt are the lines of its invoice, whatever part of it was paid; their taxes are those of the lines, and each tax other than CITY_TAX is VAT",
+		"IDs in a receipt are strings unless numeric_ids is on; then a payment ID loses its leading zeros",
 		"a subscription accepts only card payments, takes none after the first, and has is_active and status false once canceled",
 		"the descriptions in qr_text are truncated so that their group has at most 99 characters",
 		"the URL schemes of the applications of all banks except Khan bank",

@@ -31,18 +31,20 @@ type BankLink struct {
 	// Description is the bank's name in Mongolian.
 	//
 	// Example: Хаан банк
-	Description string `json:"description,omitempty"`
+	Description Text `json:"description,omitempty"`
 
 	// Link is a URL with the app's own scheme, such as khanbank:, and contains the qr_text.
 	//
 	// Example: khanbank://q?qPay_QRcode=0002010102
-	Link string `json:"link,omitempty"`
+	Link Text `json:"link,omitempty"`
 
 	// Logo is the URL of the bank's logo.
 	//
 	// Example: https://qpay.mn/q/logo/khanbank.png
-	Logo string `json:"logo,omitempty"`
-	Name string `json:"name,omitempty"`
+	Logo Text `json:"logo,omitempty"`
+
+	// Name is text, which a response can also have as a number or null.
+	Name Text `json:"name,omitempty"`
 }
 
 // BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
@@ -76,11 +78,19 @@ type CancelPaymentRequest struct {
 // documented with the transaction_ names instead. Use whichever fields are set.
 type CardTransaction struct {
 	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
-	Amount           Amount `json:"amount,omitempty"`
-	CardMerchantCode string `json:"card_merchant_code,omitempty"`
-	CardNumber       string `json:"card_number,omitempty"`
-	CardTerminalCode string `json:"card_terminal_code,omitempty"`
-	CardType         string `json:"card_type,omitempty"`
+	Amount Amount `json:"amount,omitempty"`
+
+	// CardMerchantCode is text, which a response can also have as a number or null.
+	CardMerchantCode Text `json:"card_merchant_code,omitempty"`
+
+	// CardNumber is text, which a response can also have as a number or null.
+	CardNumber Text `json:"card_number,omitempty"`
+
+	// CardTerminalCode is text, which a response can also have as a number or null.
+	CardTerminalCode Text `json:"card_terminal_code,omitempty"`
+
+	// CardType is text, which a response can also have as a number or null.
+	CardType Text `json:"card_type,omitempty"`
 
 	// Currency is an ISO 4217 currency code.
 	Currency Currency `json:"currency,omitempty"`
@@ -317,59 +327,92 @@ type Ebarimt struct {
 
 	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty"`
-	CreatedBy     string `json:"created_by,omitempty"`
+
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty"`
 
 	// CreatedDate is a date, or a date and time, as a string.
-	CreatedDate         DateTime `json:"created_date,omitempty"`
-	EbarimtBillType     string   `json:"ebarimt_bill_type,omitempty"`
-	EbarimtBy           string   `json:"ebarimt_by,omitempty"`
-	EbarimtDistrictCode string   `json:"ebarimt_district_code,omitempty"`
+	CreatedDate DateTime `json:"created_date,omitempty"`
+
+	// EbarimtBillType is text, which a response can also have as a number or null.
+	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty"`
+
+	// EbarimtBy is text, which a response can also have as a number or null.
+	EbarimtBy Text `json:"ebarimt_by,omitempty"`
+
+	// EbarimtDistrictCode is text, which a response can also have as a number or null.
+	EbarimtDistrictCode Text `json:"ebarimt_district_code,omitempty"`
 
 	// EbarimtLottery is the lottery number.
 	//
 	// Example: HV 83198235
-	EbarimtLottery string `json:"ebarimt_lottery,omitempty"`
+	EbarimtLottery Text `json:"ebarimt_lottery,omitempty"`
 
 	// EbarimtQRData is the content of the receipt's QR code, a long string of digits.
-	EbarimtQRData string `json:"ebarimt_qr_data,omitempty"`
+	EbarimtQRData Text `json:"ebarimt_qr_data,omitempty"`
 
 	// EbarimtReceiptID is the 33-digit receipt ID. It exists in e-barimt 3.0 only.
 	//
 	// Example: 030101065006000090690000210005595
-	EbarimtReceiptID string `json:"ebarimt_receipt_id,omitempty"`
-	EbarimtReceiver  string `json:"ebarimt_receiver,omitempty"`
+	EbarimtReceiptID Text `json:"ebarimt_receipt_id,omitempty"`
+
+	// EbarimtReceiver is text, which a response can also have as a number or null.
+	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty"`
 
 	// EbarimtReceiverPhone is the masked phone number of the receiver.
-	EbarimtReceiverPhone string `json:"ebarimt_receiver_phone,omitempty"`
+	EbarimtReceiverPhone Text `json:"ebarimt_receiver_phone,omitempty"`
 
 	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
 	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty"`
-	EbarimtSentEmail    string       `json:"ebarimt_sent_email,omitempty"`
+
+	// EbarimtSentEmail is text, which a response can also have as a number or null.
+	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty"`
 
 	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
-	EbarimtStatus     BarimtStatus `json:"ebarimt_status,omitempty"`
-	GMerchantID       string       `json:"g_merchant_id,omitempty"`
-	GPaymentID        string       `json:"g_payment_id,omitempty"`
-	GWalletCustomerID string       `json:"g_wallet_customer_id,omitempty"`
-	GWalletID         string       `json:"g_wallet_id,omitempty"`
+	EbarimtStatus BarimtStatus `json:"ebarimt_status,omitempty"`
+
+	// EbarimtStatusDate is barimt_status_date in responses that have ebarimt_status.
+	EbarimtStatusDate DateTime `json:"ebarimt_status_date,omitempty"`
+
+	// GMerchantID is text, which a response can also have as a number or null.
+	GMerchantID Text `json:"g_merchant_id,omitempty"`
+
+	// GPaymentID is text, which a response can also have as a number or null.
+	GPaymentID Text `json:"g_payment_id,omitempty"`
+
+	// GWalletCustomerID is text, which a response can also have as a number or null.
+	GWalletCustomerID Text `json:"g_wallet_customer_id,omitempty"`
+
+	// GWalletID is text, which a response can also have as a number or null.
+	GWalletID Text `json:"g_wallet_id,omitempty"`
 
 	// ID is the receipt's own UUID, which getEbarimt and cancelEbarimt take.
 	//
 	// Example: ca48461c-0b85-438d-b8f4-8b46582a668c
-	ID                 string `json:"id,omitempty"`
-	MerchantBranchCode string `json:"merchant_branch_code,omitempty"`
+	ID Text `json:"id,omitempty"`
+
+	// MerchantBranchCode is text, which a response can also have as a number or null.
+	MerchantBranchCode Text `json:"merchant_branch_code,omitempty"`
 
 	// MerchantRegister is another spelling of merchant_register_no.
-	MerchantRegister string `json:"merchant_register,omitempty"`
+	MerchantRegister Text `json:"merchant_register,omitempty"`
 
 	// MerchantRegisterNo is the merchant's registration number. It also occurs as merchant_register.
-	MerchantRegisterNo   string `json:"merchant_register_no,omitempty"`
-	MerchantStaffCode    string `json:"merchant_staff_code,omitempty"`
-	MerchantTerminalCode string `json:"merchant_terminal_code,omitempty"`
-	MerchantTIN          string `json:"merchant_tin,omitempty"`
-	Note                 string `json:"note,omitempty"`
-	ObjectID             string `json:"object_id,omitempty"`
+	MerchantRegisterNo Text `json:"merchant_register_no,omitempty"`
+
+	// MerchantStaffCode is text, which a response can also have as a number or null.
+	MerchantStaffCode Text `json:"merchant_staff_code,omitempty"`
+
+	// MerchantTerminalCode is text, which a response can also have as a number or null.
+	MerchantTerminalCode Text `json:"merchant_terminal_code,omitempty"`
+	MerchantTIN          Text `json:"merchant_tin,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
+
+	// ObjectID is text, which a response can also have as a number or null.
+	ObjectID Text `json:"object_id,omitempty"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty"`
@@ -382,8 +425,10 @@ type Ebarimt struct {
 
 	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
 	// the constants have no descriptive names.
-	TaxType   TaxType `json:"tax_type,omitempty"`
-	UpdatedBy string  `json:"updated_by,omitempty"`
+	TaxType TaxType `json:"tax_type,omitempty"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty"`
@@ -396,49 +441,86 @@ type Ebarimt struct {
 
 // EbarimtHistory is one exchange with the tax office about a receipt.
 type EbarimtHistory struct {
-	BarimtID string `json:"barimt_id,omitempty"`
+	// BarimtID is text, which a response can also have as a number or null.
+	BarimtID Text `json:"barimt_id,omitempty"`
 
 	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	BarimtStatus BarimtStatus `json:"barimt_status,omitempty"`
 
 	// BarimtStatusDate is a date, or a date and time, as a string.
 	BarimtStatusDate DateTime `json:"barimt_status_date,omitempty"`
-	CreatedBy        string   `json:"created_by,omitempty"`
+
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty"`
 
 	// CreatedDate is a date, or a date and time, as a string.
-	CreatedDate     DateTime `json:"created_date,omitempty"`
-	EbarimtBillID   string   `json:"ebarimt_bill_id,omitempty"`
-	EbarimtBillType string   `json:"ebarimt_bill_type,omitempty"`
+	CreatedDate DateTime `json:"created_date,omitempty"`
+
+	// EbarimtBillID is text, which a response can also have as a number or null.
+	EbarimtBillID Text `json:"ebarimt_bill_id,omitempty"`
+
+	// EbarimtBillType is text, which a response can also have as a number or null.
+	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty"`
 
 	// EbarimtDate is a date, or a date and time, as a string.
-	EbarimtDate          DateTime `json:"ebarimt_date,omitempty"`
-	EbarimtErrorCode     string   `json:"ebarimt_error_code,omitempty"`
-	EbarimtErrorMsg      string   `json:"ebarimt_error_msg,omitempty"`
-	EbarimtInternalCode  string   `json:"ebarimt_internal_code,omitempty"`
-	EbarimtLottery       string   `json:"ebarimt_lottery,omitempty"`
-	EbarimtLotteryMsg    string   `json:"ebarimt_lottery_msg,omitempty"`
-	EbarimtMACAddress    string   `json:"ebarimt_mac_address,omitempty"`
-	EbarimtQRData        string   `json:"ebarimt_qr_data,omitempty"`
-	EbarimtReceiver      string   `json:"ebarimt_receiver,omitempty"`
-	EbarimtReceiverPhone string   `json:"ebarimt_receiver_phone,omitempty"`
+	EbarimtDate DateTime `json:"ebarimt_date,omitempty"`
+
+	// EbarimtErrorCode is text, which a response can also have as a number or null.
+	EbarimtErrorCode Text `json:"ebarimt_error_code,omitempty"`
+
+	// EbarimtErrorMsg is text, which a response can also have as a number or null.
+	EbarimtErrorMsg Text `json:"ebarimt_error_msg,omitempty"`
+
+	// EbarimtInternalCode is text, which a response can also have as a number or null.
+	EbarimtInternalCode Text `json:"ebarimt_internal_code,omitempty"`
+
+	// EbarimtLottery is text, which a response can also have as a number or null.
+	EbarimtLottery Text `json:"ebarimt_lottery,omitempty"`
+
+	// EbarimtLotteryMsg is text, which a response can also have as a number or null.
+	EbarimtLotteryMsg Text `json:"ebarimt_lottery_msg,omitempty"`
+	EbarimtMACAddress Text `json:"ebarimt_mac_address,omitempty"`
+
+	// EbarimtQRData is text, which a response can also have as a number or null.
+	EbarimtQRData Text `json:"ebarimt_qr_data,omitempty"`
+
+	// EbarimtReceiver is text, which a response can also have as a number or null.
+	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty"`
+
+	// EbarimtReceiverPhone is text, which a response can also have as a number or null.
+	EbarimtReceiverPhone Text `json:"ebarimt_receiver_phone,omitempty"`
 
 	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
 	// (83, 84 or 80); the words are the values that work.
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty"`
-	EbarimtRegisterNo   string       `json:"ebarimt_register_no,omitempty"`
-	EbarimtResponseCode string       `json:"ebarimt_response_code,omitempty"`
-	EbarimtResponseMsg  string       `json:"ebarimt_response_msg,omitempty"`
-	EbarimtSentEmail    string       `json:"ebarimt_sent_email,omitempty"`
-	ID                  string       `json:"id,omitempty"`
-	Note                string       `json:"note,omitempty"`
+
+	// EbarimtRegisterNo is text, which a response can also have as a number or null.
+	EbarimtRegisterNo Text `json:"ebarimt_register_no,omitempty"`
+
+	// EbarimtResponseCode is text, which a response can also have as a number or null.
+	EbarimtResponseCode Text `json:"ebarimt_response_code,omitempty"`
+
+	// EbarimtResponseMsg is text, which a response can also have as a number or null.
+	EbarimtResponseMsg Text `json:"ebarimt_response_msg,omitempty"`
+
+	// EbarimtSentEmail is text, which a response can also have as a number or null.
+	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty"`
+
+	// ID is text, which a response can also have as a number or null.
+	ID Text `json:"id,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
 
 	// Status is a boolean that some responses encode as a string.
 	Status Flag `json:"status,omitempty"`
 
 	// TaxType is the tax treatment: 1 with VAT, 2 without VAT, 3 exempt. One integration in production reads 2 as exempt and 3 as zero-rated, so
 	// the constants have no descriptive names.
-	TaxType   TaxType `json:"tax_type,omitempty"`
-	UpdatedBy string  `json:"updated_by,omitempty"`
+	TaxType TaxType `json:"tax_type,omitempty"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty"`
@@ -447,31 +529,49 @@ type EbarimtHistory struct {
 // EbarimtItem is a line of a tax receipt. One document shows other names (barcode, measure_unit, vat, city_tax), which have not been observed.
 type EbarimtItem struct {
 	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
-	Amount   Amount `json:"amount,omitempty"`
-	BarCode  string `json:"bar_code,omitempty"`
-	BarimtID string `json:"barimt_id,omitempty"`
+	Amount Amount `json:"amount,omitempty"`
+
+	// BarCode is text, which a response can also have as a number or null.
+	BarCode Text `json:"bar_code,omitempty"`
+
+	// BarimtID is text, which a response can also have as a number or null.
+	BarimtID Text `json:"barimt_id,omitempty"`
 
 	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty"`
-	CreatedBy     string `json:"created_by,omitempty"`
+
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty"`
 
 	// CreatedDate is a date, or a date and time, as a string.
-	CreatedDate         DateTime `json:"created_date,omitempty"`
-	ID                  string   `json:"id,omitempty"`
-	MerchantProductCode string   `json:"merchant_product_code,omitempty"`
-	Name                string   `json:"name,omitempty"`
-	Note                string   `json:"note,omitempty"`
+	CreatedDate DateTime `json:"created_date,omitempty"`
+
+	// ID is text, which a response can also have as a number or null.
+	ID Text `json:"id,omitempty"`
+
+	// MerchantProductCode is text, which a response can also have as a number or null.
+	MerchantProductCode Text `json:"merchant_product_code,omitempty"`
+
+	// Name is text, which a response can also have as a number or null.
+	Name Text `json:"name,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
 
 	// Quantity is an exact decimal: an amount in major units of its currency, or a quantity.
 	Quantity Amount `json:"quantity,omitempty"`
 
 	// Status is a boolean that some responses encode as a string.
-	Status         Flag   `json:"status,omitempty"`
-	TaxProductCode string `json:"tax_product_code,omitempty"`
+	Status Flag `json:"status,omitempty"`
+
+	// TaxProductCode is text, which a response can also have as a number or null.
+	TaxProductCode Text `json:"tax_product_code,omitempty"`
 
 	// UnitPrice is an exact decimal: an amount in major units of its currency, or a quantity.
 	UnitPrice Amount `json:"unit_price,omitempty"`
-	UpdatedBy string `json:"updated_by,omitempty"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty"`
@@ -524,8 +624,10 @@ type Invoice struct {
 	AllowExceed Flag `json:"allow_exceed,omitempty"`
 
 	// AllowPartial is a boolean that some responses encode as a string.
-	AllowPartial Flag   `json:"allow_partial,omitempty"`
-	CallbackURL  string `json:"callback_url,omitempty"`
+	AllowPartial Flag `json:"allow_partial,omitempty"`
+
+	// CallbackURL is text, which a response can also have as a number or null.
+	CallbackURL Text `json:"callback_url,omitempty"`
 
 	// DiscountAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	DiscountAmount Amount `json:"discount_amount,omitempty"`
@@ -539,35 +641,47 @@ type Invoice struct {
 	// GrossAmount is a string on live invoices; older clients expect a number.
 	//
 	// Example: 100.00
-	GrossAmount        Amount         `json:"gross_amount,omitempty"`
-	Inputs             []InvoiceInput `json:"inputs,omitempty"`
-	InvoiceDescription string         `json:"invoice_description,omitempty"`
+	GrossAmount Amount         `json:"gross_amount,omitempty"`
+	Inputs      []InvoiceInput `json:"inputs,omitempty"`
+
+	// InvoiceDescription is text, which a response can also have as a number or null.
+	InvoiceDescription Text `json:"invoice_description,omitempty"`
 
 	// InvoiceDueDate is a date, or a date and time, as a string.
 	InvoiceDueDate DateTime `json:"invoice_due_date,omitempty"`
-	InvoiceID      string   `json:"invoice_id"`
+	InvoiceID      Text     `json:"invoice_id"`
 
 	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
 	// status of an expired invoice is known.
 	InvoiceStatus InvoiceStatus `json:"invoice_status"`
-	Lines         []InvoiceLine `json:"lines,omitempty"`
+	Lines         []StoredLine  `json:"lines,omitempty"`
 
 	// MaximumAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	MaximumAmount Amount `json:"maximum_amount,omitempty"`
 
 	// MinimumAmount is an exact decimal: an amount in major units of its currency, or a quantity.
-	MinimumAmount    Amount `json:"minimum_amount,omitempty"`
-	Note             string `json:"note,omitempty"`
-	SenderBranchCode string `json:"sender_branch_code,omitempty"`
+	MinimumAmount Amount `json:"minimum_amount,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
+
+	// SenderBranchCode is text, which a response can also have as a number or null.
+	SenderBranchCode Text `json:"sender_branch_code,omitempty"`
 
 	// SenderBranchData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
-	SenderBranchData Party  `json:"sender_branch_data,omitempty"`
-	SenderInvoiceNo  string `json:"sender_invoice_no,omitempty"`
-	SenderStaffCode  string `json:"sender_staff_code,omitempty"`
+	SenderBranchData Party `json:"sender_branch_data,omitempty"`
+
+	// SenderInvoiceNo is text, which a response can also have as a number or null.
+	SenderInvoiceNo Text `json:"sender_invoice_no,omitempty"`
+
+	// SenderStaffCode is text, which a response can also have as a number or null.
+	SenderStaffCode Text `json:"sender_staff_code,omitempty"`
 
 	// SenderStaffData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
-	SenderStaffData    Party  `json:"sender_staff_data,omitempty"`
-	SenderTerminalCode string `json:"sender_terminal_code,omitempty"`
+	SenderStaffData Party `json:"sender_staff_data,omitempty"`
+
+	// SenderTerminalCode is text, which a response can also have as a number or null.
+	SenderTerminalCode Text `json:"sender_terminal_code,omitempty"`
 
 	// SenderTerminalData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderTerminalData Party `json:"sender_terminal_data,omitempty"`
@@ -581,8 +695,8 @@ type Invoice struct {
 	// TotalAmount is the total of the invoice. Live servers send a string.
 	//
 	// Example: 100.00
-	TotalAmount  Amount               `json:"total_amount,omitempty"`
-	Transactions []InvoiceTransaction `json:"transactions,omitempty"`
+	TotalAmount  Amount              `json:"total_amount,omitempty"`
+	Transactions []StoredTransaction `json:"transactions,omitempty"`
 }
 
 // InvoiceCreated is a new invoice with the QR code and the links to show to the payer.
@@ -590,7 +704,7 @@ type InvoiceCreated struct {
 	// InvoiceID is the invoice's UUID. Store it: no operation finds the invoice without it.
 	//
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
-	InvoiceID string `json:"invoice_id"`
+	InvoiceID Text `json:"invoice_id"`
 
 	// Deeplinks has the official table's name for urls. Live servers send urls; prefer it.
 	Deeplinks []BankLink `json:"qPay_deeplink,omitempty"`
@@ -598,12 +712,12 @@ type InvoiceCreated struct {
 	// ShortURL is a short link to the payment page.
 	//
 	// Example: https://s.qpay.mn/z1lKnIO5T
-	ShortURL string `json:"qPay_shortUrl,omitempty"`
+	ShortURL Text `json:"qPay_shortUrl,omitempty"`
 
 	// QRImage is the QR code as a base64-encoded PNG, without a data: prefix. It has been empty in production.
 	//
 	// Example: iVBORw0KGgo=
-	QRImage string `json:"qr_image,omitempty"`
+	QRImage Text `json:"qr_image,omitempty"`
 
 	// QRText is the content of the QR code, an EMVCo string that ends in a CRC. Draw the QR code from it when qr_image is empty.
 	//
@@ -619,15 +733,24 @@ type InvoiceCreated struct {
 
 // InvoiceInput is a field that the payer was asked to fill in.
 type InvoiceInput struct {
-	ID    string `json:"id,omitempty"`
-	Label string `json:"label,omitempty"`
-	Name  string `json:"name,omitempty"`
-	Type  string `json:"type,omitempty"`
-	Value string `json:"value,omitempty"`
+	// ID is text, which a response can also have as a number or null.
+	ID Text `json:"id,omitempty"`
+
+	// Label is text, which a response can also have as a number or null.
+	Label Text `json:"label,omitempty"`
+
+	// Name is text, which a response can also have as a number or null.
+	Name Text `json:"name,omitempty"`
+
+	// Type is text, which a response can also have as a number or null.
+	Type Text `json:"type,omitempty"`
+
+	// Value is text, which a response can also have as a number or null.
+	Value Text `json:"value,omitempty"`
 }
 
-// InvoiceLine is a line of an invoice. Responses encode quantity and price as strings. For e-barimt 3.0 each line has a classification_code and
-// its taxes; QPay rejects a line with amount 0.
+// InvoiceLine is a line of an invoice to create. For e-barimt 3.0 each line has a classification_code and its taxes; QPay rejects a line with
+// amount 0.
 type InvoiceLine struct {
 	Barcode string `json:"barcode,omitempty"`
 
@@ -666,7 +789,7 @@ type InvoiceLine struct {
 // status of an expired invoice is known.
 type InvoiceStatus = string
 
-// InvoiceTransaction is one part of a split settlement.
+// InvoiceTransaction is one part of the split settlement of an invoice to create.
 type InvoiceTransaction struct {
 	Accounts []TransactionAccount `json:"accounts,omitempty"`
 
@@ -769,12 +892,14 @@ type Offset struct {
 type P2PTransaction struct {
 	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
 	AccountBankCode BankCode `json:"account_bank_code,omitempty"`
-	AccountBankName string   `json:"account_bank_name,omitempty"`
+
+	// AccountBankName is text, which a response can also have as a number or null.
+	AccountBankName Text `json:"account_bank_name,omitempty"`
 
 	// AccountNumber is the masked account number.
 	//
 	// Example: 50*******
-	AccountNumber string `json:"account_number,omitempty"`
+	AccountNumber Text `json:"account_number,omitempty"`
 
 	// Amount is the amount the merchant received, after deduction of the fee.
 	//
@@ -785,7 +910,7 @@ type P2PTransaction struct {
 	Currency Currency `json:"currency,omitempty"`
 
 	// ID is present in newer responses only.
-	ID string `json:"id,omitempty"`
+	ID Text `json:"id,omitempty"`
 
 	// SettlementStatus reports whether the money has reached the merchant's account.
 	SettlementStatus SettlementStatus `json:"settlement_status,omitempty"`
@@ -811,7 +936,7 @@ type Payment struct {
 	// ObjectID is the invoice's ID when object_type is INVOICE.
 	//
 	// Example: d50f49f2-9032-4a74-8929-530531f28f63
-	ObjectID string `json:"object_id,omitempty"`
+	ObjectID Text `json:"object_id,omitempty"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty"`
@@ -838,7 +963,7 @@ type Payment struct {
 	// PaymentID is a string of digits for a bank transfer and a UUID for a card payment.
 	//
 	// Example: 493622150113497
-	PaymentID string `json:"payment_id"`
+	PaymentID Text `json:"payment_id"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
 	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
@@ -847,7 +972,7 @@ type Payment struct {
 	// PaymentWallet is the UUID of a wallet. In the rows of checkPayment it is a display name.
 	//
 	// Example: 0fc9b71c-cd87-4ffd-9cac-2279ebd9deb0
-	PaymentWallet string `json:"payment_wallet,omitempty"`
+	PaymentWallet Text `json:"payment_wallet,omitempty"`
 
 	// TransactionType is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 	TransactionType TransactionType `json:"transaction_type,omitempty"`
@@ -870,7 +995,7 @@ type PaymentCheck struct {
 // PaymentCheckRow is a payment as returned by checkPayment. Two of its names differ from getPayment.
 type PaymentCheckRow struct {
 	CardTransactions  []CardTransaction `json:"card_transactions,omitempty"`
-	EbarimtCustomerNo string            `json:"ebarimt_customer_no,omitempty"`
+	EbarimtCustomerNo Text              `json:"ebarimt_customer_no,omitempty"`
 
 	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty"`
@@ -886,7 +1011,7 @@ type PaymentCheckRow struct {
 
 	// PaymentCurrency is an ISO 4217 currency code.
 	PaymentCurrency Currency `json:"payment_currency,omitempty"`
-	PaymentID       string   `json:"payment_id"`
+	PaymentID       Text     `json:"payment_id"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
 	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
@@ -898,7 +1023,7 @@ type PaymentCheckRow struct {
 	// PaymentWallet is a display name. In getPayment it is a UUID.
 	//
 	// Example: qPay wallet
-	PaymentWallet string `json:"payment_wallet,omitempty"`
+	PaymentWallet Text `json:"payment_wallet,omitempty"`
 
 	// TrxFee is QPay's fee. In getPayment it is called payment_fee.
 	//
@@ -923,7 +1048,9 @@ type PaymentListRow struct {
 
 	// NextPaymentDatetime is a date, or a date and time, as a string.
 	NextPaymentDatetime DateTime `json:"next_payment_datetime,omitempty"`
-	ObjectID            string   `json:"object_id,omitempty"`
+
+	// ObjectID is text, which a response can also have as a number or null.
+	ObjectID Text `json:"object_id,omitempty"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
 	ObjectType ObjectType `json:"object_type,omitempty"`
@@ -940,19 +1067,27 @@ type PaymentListRow struct {
 	PaymentCurrency Currency `json:"payment_currency,omitempty"`
 
 	// PaymentDate is a date, or a date and time, as a string.
-	PaymentDate        DateTime `json:"payment_date,omitempty"`
-	PaymentDescription string   `json:"payment_description,omitempty"`
+	PaymentDate DateTime `json:"payment_date,omitempty"`
+
+	// PaymentDescription is text, which a response can also have as a number or null.
+	PaymentDescription Text `json:"payment_description,omitempty"`
 
 	// PaymentFee is an exact decimal: an amount in major units of its currency, or a quantity.
-	PaymentFee  Amount `json:"payment_fee,omitempty"`
-	PaymentID   string `json:"payment_id"`
-	PaymentName string `json:"payment_name,omitempty"`
+	PaymentFee Amount `json:"payment_fee,omitempty"`
+	PaymentID  Text   `json:"payment_id"`
+
+	// PaymentName is text, which a response can also have as a number or null.
+	PaymentName Text `json:"payment_name,omitempty"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
 	// FAILED and PARTIAL, and one client reads REFUND for REFUNDED.
 	PaymentStatus PaymentStatus `json:"payment_status"`
-	PaymentWallet string        `json:"payment_wallet,omitempty"`
-	QRCode        string        `json:"qr_code,omitempty"`
+
+	// PaymentWallet is text, which a response can also have as a number or null.
+	PaymentWallet Text `json:"payment_wallet,omitempty"`
+
+	// QRCode is text, which a response can also have as a number or null.
+	QRCode Text `json:"qr_code,omitempty"`
 }
 
 // PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
@@ -990,37 +1125,163 @@ type StaffData struct {
 	Phone string `json:"phone,omitempty"`
 }
 
+// StoredAccount is a bank account of a split settlement as QPay stores it.
+type StoredAccount struct {
+	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
+	AccountBankCode BankCode `json:"account_bank_code,omitempty"`
+
+	// AccountCurrency is an ISO 4217 currency code.
+	AccountCurrency Currency `json:"account_currency,omitempty"`
+
+	// AccountName is text, which a response can also have as a number or null.
+	AccountName Text `json:"account_name,omitempty"`
+
+	// AccountNumber is text, which a response can also have as a number or null.
+	AccountNumber Text `json:"account_number,omitempty"`
+	IBANNumber    Text `json:"iban_number,omitempty"`
+
+	// IsDefault is a boolean that some responses encode as a string.
+	IsDefault Flag `json:"is_default,omitempty"`
+}
+
+// StoredDiscount is a discount on a line of an invoice as QPay stores it.
+type StoredDiscount struct {
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty"`
+
+	// DiscountCode is text, which a response can also have as a number or null.
+	DiscountCode Text `json:"discount_code,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
+}
+
+// StoredLine is a line of an invoice as QPay stores it. Nothing in it is required, because no source says what QPay returns for every kind of
+// invoice. Quantity and price have been strings.
+type StoredLine struct {
+	// Barcode is text, which a response can also have as a number or null.
+	Barcode Text `json:"barcode,omitempty"`
+
+	// ClassificationCode is text, which a response can also have as a number or null.
+	ClassificationCode Text             `json:"classification_code,omitempty"`
+	Discounts          []StoredDiscount `json:"discounts,omitempty"`
+
+	// LineDescription is text, which a response can also have as a number or null.
+	LineDescription Text `json:"line_description,omitempty"`
+
+	// LineQuantity is the quantity.
+	//
+	// Example: 1.00
+	LineQuantity Amount `json:"line_quantity,omitempty"`
+
+	// LineUnitPrice is the unit price.
+	//
+	// Example: 200.00
+	LineUnitPrice Amount `json:"line_unit_price,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
+
+	// SenderProductCode is text, which a response can also have as a number or null.
+	SenderProductCode Text              `json:"sender_product_code,omitempty"`
+	Surcharges        []StoredSurcharge `json:"surcharges,omitempty"`
+
+	// TaxProductCode is text, which a response can also have as a number or null.
+	TaxProductCode Text        `json:"tax_product_code,omitempty"`
+	Taxes          []StoredTax `json:"taxes,omitempty"`
+}
+
+// StoredSurcharge is a surcharge on a line of an invoice as QPay stores it.
+type StoredSurcharge struct {
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
+
+	// SurchargeCode is text, which a response can also have as a number or null.
+	SurchargeCode Text `json:"surcharge_code,omitempty"`
+}
+
+// StoredTax is a tax on a line of an invoice as QPay stores it.
+type StoredTax struct {
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty"`
+
+	// CityTax is an exact decimal: an amount in major units of its currency, or a quantity.
+	CityTax Amount `json:"city_tax,omitempty"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
+
+	// TaxCode is the kind of tax on an invoice line.
+	TaxCode TaxCode `json:"tax_code,omitempty"`
+}
+
+// StoredTransaction is one part of a split settlement as QPay stores it. The array has usually been empty.
+type StoredTransaction struct {
+	Accounts []StoredAccount `json:"accounts,omitempty"`
+
+	// Amount is an exact decimal: an amount in major units of its currency, or a quantity.
+	Amount Amount `json:"amount,omitempty"`
+
+	// Description is text, which a response can also have as a number or null.
+	Description Text `json:"description,omitempty"`
+}
+
 // Subscription is a recurring card payment. It is known from one client, which saw it on the sandbox.
 type Subscription struct {
-	CreatedBy string `json:"created_by,omitempty"`
+	// CreatedBy is text, which a response can also have as a number or null.
+	CreatedBy Text `json:"created_by,omitempty"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty"`
-	GInvoiceID  string   `json:"g_invoice_id,omitempty"`
-	ID          string   `json:"id"`
-	Interval    string   `json:"interval,omitempty"`
+
+	// GInvoiceID is text, which a response can also have as a number or null.
+	GInvoiceID Text `json:"g_invoice_id,omitempty"`
+	ID         Text `json:"id"`
+
+	// Interval is text, which a response can also have as a number or null.
+	Interval Text `json:"interval,omitempty"`
 
 	// IsActive is a boolean that some responses encode as a string.
 	IsActive Flag `json:"is_active,omitempty"`
 
 	// LastIntervalDate is a date, or a date and time, as a string.
 	LastIntervalDate DateTime `json:"last_interval_date,omitempty"`
-	MerchantID       string   `json:"merchant_id,omitempty"`
+
+	// MerchantID is text, which a response can also have as a number or null.
+	MerchantID Text `json:"merchant_id,omitempty"`
 
 	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty"`
-	Note            string   `json:"note,omitempty"`
+
+	// Note is text, which a response can also have as a number or null.
+	Note Text `json:"note,omitempty"`
 
 	// StartDate is a date, or a date and time, as a string.
 	StartDate DateTime `json:"start_date,omitempty"`
 
 	// Status is a boolean that some responses encode as a string.
-	Status    Flag   `json:"status,omitempty"`
-	UpdatedBy string `json:"updated_by,omitempty"`
+	Status Flag `json:"status,omitempty"`
+
+	// UpdatedBy is text, which a response can also have as a number or null.
+	UpdatedBy Text `json:"updated_by,omitempty"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty"`
-	Webhook     string   `json:"webhook,omitempty"`
+
+	// Webhook is text, which a response can also have as a number or null.
+	Webhook Text `json:"webhook,omitempty"`
 }
 
 // TaxCode is the kind of tax on an invoice line.
@@ -1034,6 +1295,9 @@ type TaxType = string
 type TerminalData struct {
 	Name string `json:"name,omitempty"`
 }
+
+// Text is text, which a response can also have as a number or null.
+type Text = string
 
 // Token is a token pair. Treat both tokens as opaque: the expiry times inside them are decades ahead and meaningless.
 type Token struct {
