@@ -48,6 +48,9 @@ func (a *auth) authorize(_ context.Context, _ *transport.Operation, req *http.Re
 	return nil
 }
 
+// header returns a header that authorize has set; Header.Get looks for another case.
+func header(req *http.Request, name string) string { return strings.Join(req.Header[name], ", ") }
+
 // recover corrects the local clock by the gateway's Date header if the gateway
 // refused the timestamp. It trusts authenticated responses only, over https or
 // from this machine, and limits the correction: a signature for another day would
@@ -56,8 +59,8 @@ func (a *auth) recover(_ context.Context, _ *transport.Operation, req *http.Requ
 	if e.Code != ErrTimestampOutOfRange || req.URL.Scheme != "https" && !transport.Loopback(req.URL.Hostname()) {
 		return false
 	}
-	date, _ := http.ParseTime(e.Header.Get("Date"))                        // an invalid one is more than maxSkew ago
-	sent, _ := strconv.ParseInt(strings.Join(req.Header[timestampHeader], ""), 10, 64) // from authorize
+	date, _ := http.ParseTime(e.Header.Get("Date"))                   // an invalid one is more than maxSkew ago
+	sent, _ := strconv.ParseInt(header(req, timestampHeader), 10, 64) // from authorize
 	if sign.Within(date, time.Unix(sent, 0), window-time.Second) {
 		return false // by its own date, the gateway should have accepted the timestamp
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 )
@@ -39,7 +38,7 @@ func TestRequestVectors(t *testing.T) {
 		if err := a.authorize(t.Context(), nil, req, []byte(body)); err != nil {
 			t.Fatal(err)
 		}
-		return strings.Join(req.Header["X-PAY-Signature"], ", ")
+		return header(req, signatureHeader)
 	}
 	for _, one := range v.Requests {
 		if got := signature(one.Method, one.Path, one.Body); got != one.Signature {

@@ -2,6 +2,7 @@ package qpay_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -131,7 +132,7 @@ func TestReceiptWithNumericIDs(t *testing.T) {
 }
 
 func outcome(err error) apierr.Outcome {
-	if e, ok := err.(*apierr.Error); ok {
+	if e, ok := errors.AsType[*apierr.Error](err); ok {
 		return e.Outcome()
 	}
 	return ""
