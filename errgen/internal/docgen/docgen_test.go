@@ -186,6 +186,27 @@ func TestIndexIsComplete(t *testing.T) {
 	}
 }
 
+// TestAddressesInTextsAreLinks: a description or resolution can lead to the provider's own
+// page. Only https addresses become links, without the punctuation after them.
+func TestAddressesInTextsAreLinks(t *testing.T) {
+	page := pages(t, `See https://e.test/auth/, (https://e.test/b?x=1&y=2). Not http://e.test/c, https:// or javascript:alert(1), but https://e.test/"><b>`)["page"]
+	for _, want := range []string{
+		`See <a href="https://e.test/auth/">https://e.test/auth/</a>, (<a href="https://e.test/b?x=1&amp;y=2">https://e.test/b?x=1&amp;y=2</a>). Not http`,
+		`<a href="https://e.test/">https://e.test/</a>&#34;&gt;&lt;b&gt;`,
+	} {
+		for _, label := range []string{`<p class="text">`, `What to do.</strong> `} {
+			if !regexp.MustCompile(regexp.QuoteMeta(label) + `[^\n]*` + regexp.QuoteMeta(want)).MatchString(page) {
+				t.Errorf("got no %s with %s", label, want)
+			}
+		}
+	}
+	for _, never := range []string{`href="http://e.test/c`, `href="javascript:`, `href="https://"`} {
+		if strings.Contains(page, never) {
+			t.Errorf("got a link with %s, want text", never)
+		}
+	}
+}
+
 func TestMarkdownIsEscaped(t *testing.T) {
 	tag := regexp.MustCompile(`<a id="[a-z.-]+"></a>|\(<https://e\.test/[^>]*>\)|<!-- Code generated [^>]*-->`)
 	span := regexp.MustCompile("(?s)(`+)[^`].*?(`+)")

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/model"
@@ -59,7 +60,7 @@ func hash(text string) string {
 }
 
 func render(name, source string, data any) ([]byte, error) {
-	t, err := template.New(name).Funcs(template.FuncMap{"breaks": breaks}).ParseFS(templates, "*.tmpl")
+	t, err := template.New(name).Funcs(template.FuncMap{"breaks": breaks, "links": links}).ParseFS(templates, "*.tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("the page templates of errgen are invalid: %w", err)
 	}
@@ -82,4 +83,21 @@ func breaks(name string) []string {
 		parts, name = append(parts, name[:i]), name[i:]
 	}
 	return parts
+}
+
+// address is an https address in a text, without the punctuation after it.
+var address = regexp.MustCompile(`https://[\w-]+(\.[\w-]+)*(:\d+)?(/[\w./?=&%~+-]*[\w/=~+-]|/)?`)
+
+// span is a part of a text: an address or what is around it.
+type span struct{ Text, Address string }
+
+// links splits a text into its addresses and what is around them.
+func links(text string) []span {
+	var out []span
+	end := 0
+	for _, at := range address.FindAllStringIndex(text, -1) {
+		out = append(out, span{Text: text[end:at[0]]}, span{Address: text[at[0]:at[1]]})
+		end = at[1]
+	}
+	return append(out, span{Text: text[end:]})
 }
