@@ -96,8 +96,8 @@ func signing(clientID string) *harness.Signing {
 				},
 			}, err
 		},
-		Window: 5 * time.Minute,
-		Stamp:  func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		Window: 5 * time.Minute, MaxAge: 71 * time.Hour,
+		Stamp: func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		Sign: func(t *testing.T, version, stamp string, body []byte) string {
 			sum := sha256.Sum256([]byte("POST " + harness.NotificationPath + "\n" + clientID + "." + stamp + "." + string(body)))
 			signature, err := rsa.SignPKCS1v15(nil, key(t, version), crypto.SHA256, sum[:])

@@ -35,14 +35,24 @@ func (e Event) Format(f fmt.State, _ rune) { redact.Format(f, e) }
 // LogValue returns the event without Body and without secrets.
 func (e Event) LogValue() slog.Value { return redact.Fields(e) }
 
-// Errors of VerifyAt. The handler responds with 401 to both.
+// Errors of VerifyAt. The handler responds with 401 to ErrForged. To ErrStale it responds
+// with 503, so that the provider delivers the notification again.
 var (
 	// ErrForged reports a notification that the provider did not sign: a signature
 	// or a time is missing or repeated, or the signature does not match.
 	ErrForged = errors.New("openapi: the notification is not signed by the provider")
-	// ErrStale reports a valid signature that was made more than five minutes before
-	// or after now: the notification is replayed, or the local clock is wrong.
-	ErrStale = errors.New("openapi: the notification was signed more than five minutes from now; check the clock of this machine")
+	// ErrStale reports a valid signature that was made more than 71 hours
+	// before now, or more than five minutes after it: the notification may be a replay
+	// that the event store has forgotten, or the local clock is wrong.
+	ErrStale = errors.New("openapi: the notification was signed more than 71 hours ago, or more than 5 minutes after now; check the clock of this machine")
+)
+
+// The provider documents a time window for requests only. A notification may be almost as
+// old as what the event store remembers, so that an outage loses none and every replay is
+// known. The hour is for clocks that differ, also that of the store.
+const (
+	maxAge   = webhook.HandledTTL - time.Hour
+	maxAhead = 5 * time.Minute
 )
 
 // Responses to a notification, in the provider's format.
@@ -58,10 +68,11 @@ const (
 // across processes that share an event store.
 //
 // The handler responds with 200 and result S if handle returned nil, now or
-// earlier; with 401 and F if the signature is missing, wrong or too old; and with
-// 503 and U if handle failed or a verified document cannot be read. How often the
-// provider sends again after a failure is not documented, so check open payments
-// with an inquiry as well.
+// earlier; with 401 and F if the signature is missing or wrong; and with 503 and U if
+// handle failed, a verified document cannot be read, or a valid signature is from the
+// future or more than 71 hours old, which is close to what the event store remembers. How often the provider
+// sends again after a failure is not documented, so check open payments with an inquiry
+// as well.
 //
 // The path of the request is part of the signature: a proxy in front of the
 // handler must not change it.
@@ -83,7 +94,10 @@ func (c *Client) Webhook(handle func(context.Context, Event) error, opts ...pay.
 // readNotification verifies a notification. If a genuine one cannot be read, the
 // error is returned by Confirm, because the notification is not forged.
 func (c *Client) readNotification(r *http.Request, body []byte) (webhook.Notification[Event], error) {
-	if err := c.verify(c.transport.Now(), requestPath(r), r.Header, body); err != nil {
+	switch err := c.verify(c.transport.Now(), requestPath(r), r.Header, body); {
+	case errors.Is(err, ErrStale):
+		return webhook.Notification[Event]{}, fmt.Errorf("%w: %w", webhook.ErrNotVerifiable, err)
+	case err != nil:
 		return webhook.Notification[Event]{}, err
 	}
 	ev, err := readEvent(body)
@@ -104,9 +118,9 @@ func requestPath(r *http.Request) string {
 // VerifyAt verifies and reads one notification. It is the check of Webhook, for
 // programs that receive notifications in another way. path is the path of the
 // notify URL as the provider called it, with its query; body is the request body,
-// unchanged. The signature may be up to five minutes before or after now, so the
-// same notification is valid for up to ten minutes; VerifyAt does not detect
-// repeated notifications.
+// unchanged. The signature may have been made up to 71 hours before now or five minutes
+// after it, so the same notification is valid for three days; VerifyAt does not detect repeated
+// notifications.
 func (c *Client) VerifyAt(now time.Time, path string, header http.Header, body []byte) (Event, error) {
 	if err := c.verify(now, path, header, body); err != nil {
 		return Event{}, err
@@ -123,8 +137,8 @@ func (c *Client) verify(now time.Time, path string, header http.Header, body []b
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrForged, err)
-	case !sign.Within(now, at, window):
-		return fmt.Errorf("%w: %w", ErrStale, outsideWindow("Request-Time", at))
+	case now.Sub(at) > maxAge || at.Sub(now) > maxAhead:
+		return fmt.Errorf("%w: Request-Time is %s", ErrStale, at.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

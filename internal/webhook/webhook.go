@@ -28,9 +28,12 @@ const (
 	handleTimeout = 50 * time.Second // for confirmation and user code together, by default
 	storeTimeout  = 5 * time.Second  // to commit or release a claim
 	claimTTL      = 2 * time.Minute  // after which an abandoned claim ends
-	handledTTL    = 72 * time.Hour   // how long a handled event is remembered
 	maxHandled    = 64               // notifications that user code of a handler handles at the same time
 )
+
+// HandledTTL is how long a handled event is remembered. A provider's package refuses an
+// older notification, because it could be a replay that the event store has forgotten.
+const HandledTTL = 72 * time.Hour
 
 // ErrForged is wrapped by the error of Confirm if the provider denies the
 // notification.
@@ -45,8 +48,8 @@ var ErrNotYet = errors.New("the provider does not confirm this notification yet"
 var errHandledBefore = errors.New("the event was handled before")
 
 // ErrNotVerifiable is wrapped by the error of Read if a notification cannot be
-// verified for a reason on this side, such as a missing secret. The provider is
-// then asked to deliver it again.
+// verified for a reason on this side, such as a missing secret or a wrong clock. The
+// provider is then asked to deliver it again.
 var ErrNotVerifiable = errors.New("the notification cannot be verified with this configuration")
 
 var errBusy = errors.New("another process is handling this event")
@@ -293,7 +296,7 @@ func (h *Handler[E]) handle(ctx context.Context, e keyed[E]) error {
 	if failed != nil {
 		return errors.Join(failed, safely("the event store", func() error { return h.Store.Release(ctx, e.Key, owner) }))
 	}
-	if err := safely("the event store", func() error { return h.Store.Commit(ctx, e.Key, owner, handledTTL) }); err != nil {
+	if err := safely("the event store", func() error { return h.Store.Commit(ctx, e.Key, owner, HandledTTL) }); err != nil {
 		h.warn(ctx, "an event was handled, but storing that failed; it may be handled again", err)
 	}
 	return nil
@@ -303,7 +306,7 @@ func (h *Handler[E]) handle(ctx context.Context, e keyed[E]) error {
 func (h *Handler[E]) transact(ctx context.Context, store pay.EventTransactor, e keyed[E]) error {
 	claim := pay.ClaimBusy
 	err := safely("the event store", func() (err error) {
-		claim, err = store.HandleEvent(ctx, e.Key, handledTTL, func(ctx context.Context) error {
+		claim, err = store.HandleEvent(ctx, e.Key, HandledTTL, func(ctx context.Context) error {
 			return safely("user code", func() error { return h.Handle(ctx, e.Value) })
 		})
 		return err

@@ -32,6 +32,10 @@ type Config struct {
 	// 401, 403, 429 or 503 for failures before the business rules, else 200) or
 	// "200" for all.
 	Statuses string `json:"statuses"`
+	// Redelivery is how a notification is sent again: "signed-again" (the default),
+	// each attempt with a new time and signature, or "repeated", each attempt with
+	// those of the first one.
+	Redelivery string `json:"redelivery"`
 	// Currency is the only currency that the merchant accepts. Default EUR.
 	Currency string `json:"currency"`
 
@@ -66,7 +70,7 @@ type Config struct {
 
 func defaultConfig() Config {
 	return Config{
-		Algorithm: "RSA256", Encoding: "base64", PlatformKey: oldPlatformKey, Amounts: "text", Times: "offset", Statuses: "mapped", Currency: "EUR",
+		Algorithm: "RSA256", Encoding: "base64", PlatformKey: oldPlatformKey, Amounts: "text", Times: "offset", Statuses: "mapped", Redelivery: "signed-again", Currency: "EUR",
 		Processing: "0s", Messages: "sent", Subscribed: true,
 		SettleAfter: "24h", OrderLife: "15m", PaymentCodeLife: "60s", AuthCodeLife: "5m", AccessLife: "1h", RefreshLife: "720h", AuthorizationLife: "168h",
 	}
@@ -84,6 +88,7 @@ func (c Config) check() error {
 		{"amounts", c.Amounts, []string{"text", "number"}},
 		{"times", c.Times, []string{"offset", "utc"}},
 		{"statuses", c.Statuses, []string{"mapped", "200"}},
+		{"redelivery", c.Redelivery, []string{"signed-again", "repeated"}},
 		{"messages", c.Messages, []string{"sent", "queued"}},
 	} {
 		if !slices.Contains(setting.known, setting.value) {

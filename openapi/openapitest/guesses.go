@@ -25,7 +25,7 @@ func guesses() []sandbox.Guess {
 			"AUTH_SUCCESS is the state of an authorized payment",
 		}},
 		{sandbox.Documented, guides, []string{
-			"Request-Time may differ from the clock by at most five minutes, in either direction",
+			"Request-Time of a request may differ from the clock by at most five minutes, in either direction",
 			"a scanned payment code works once and for 60 seconds",
 			"a notification is delivered when the merchant replies with status 200 and a result S",
 		}},
@@ -76,6 +76,7 @@ func guessedCalls() []string {
 		"a retry while the first request is in progress returns U with a code such as PAYMENT_IN_PROCESS",
 		"request IDs are remembered for ten years",
 		"a failed notification is sent again after 30 s, 1 m, 5 m, 30 m, 1 h and 6 h, when the clock is advanced or the next request arrives",
+		"each attempt to deliver a notification has a new time and signature (config field redelivery)",
 		"the notification of a payment that is decided at once is sent before the response",
 		"the cashier notification is never sent, since no page says when",
 		"void and capture have no notification of their own; a captured payment has that of a payment",

@@ -25,9 +25,21 @@ func (p *platform) notify(kind, id, to string, members object) {
 		return
 	}
 	body := sandbox.JSON(http.StatusOK, members).Body
+	var first http.Header // of the first attempt
 	p.notifications = append(p.notifications, sandbox.Message{
 		ID: id, Kind: kind, Delays: retryDelays(), Classify: classifyReply,
-		Build: func(ctx context.Context, _ int) (*http.Request, error) { return p.notificationRequest(ctx, to, body) },
+		Build: func(ctx context.Context, _ int) (*http.Request, error) {
+			r, err := p.notificationRequest(ctx, to, body)
+			switch {
+			case err != nil:
+				return nil, err
+			case first == nil:
+				first = r.Header.Clone()
+			case p.config.Get().Redelivery == "repeated":
+				r.Header = first.Clone()
+			}
+			return r, nil
+		},
 	})
 }
 

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -59,9 +60,12 @@ type Signing struct {
 	Bad     [][]string // lists of secrets that New must refuse
 	// Client makes a client that accepts these secrets, newest first.
 	Client func(t *testing.T, secrets []string, opts ...pay.Option) (Verifier, error)
-	// Window is how old or how far in the future a notification may be; 0 if the
-	// provider documents no limit.
+	// Window is how far in the future a notification may be, and how old if MaxAge is 0.
+	// It is 0 if there is no limit.
 	Window time.Duration
+	// MaxAge is how old a notification may be if the provider documents no window for
+	// notifications.
+	MaxAge time.Duration
 	// Stamp formats the time of a notification.
 	Stamp func(time.Time) string
 	// Sign returns the text of the signature.
@@ -82,6 +86,9 @@ type Verifier struct {
 
 // NotificationPath is the path of the notifications in the tests.
 const NotificationPath = "/hooks/payment"
+
+// Oldest returns how old a notification may be.
+func (s *Signing) Oldest() time.Duration { return cmp.Or(s.MaxAge, s.Window) }
 
 // NewVerifier makes a client that accepts the first secret.
 func (s *Signing) NewVerifier(t *testing.T, opts ...pay.Option) Verifier {

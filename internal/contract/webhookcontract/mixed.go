@@ -136,8 +136,8 @@ func (m *mixed) next() delivery {
 		}
 	case late:
 		old := lateBy
-		if m.n.Signing != nil && m.n.Signing.Window > 0 {
-			old = m.n.Signing.Window + time.Second
+		if m.n.Signing != nil && m.n.Signing.Oldest() > 0 {
+			old = m.n.Signing.Oldest() + time.Second
 		}
 		m.sign(&d, m.now().Add(-old-time.Duration(m.random.IntN(3600))*time.Second), m.events[event].body)
 	case forged:

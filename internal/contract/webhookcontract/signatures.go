@@ -28,7 +28,7 @@ func isRefusal(sign *harness.Signing, err error) bool {
 func timesOutsideTheWindowAreRefused(t *testing.T, s harness.Suite) {
 	n, sign := s.Notifications, s.Notifications.Signing
 	c, body := sign.NewVerifier(t), n.Body("1")
-	for _, after := range []time.Duration{0, -sign.Window, sign.Window} {
+	for _, after := range []time.Duration{0, -sign.Oldest(), sign.Window} {
 		if err := c.Verify(noon, sign.SignedHeader(t, sign.Stamp(noon.Add(after)), body), body); err != nil {
 			t.Errorf("notification of %v after noon: got %s, want success", after, harness.ShortError(err))
 		}
@@ -48,7 +48,7 @@ func timesOutsideTheWindowAreRefused(t *testing.T, s harness.Suite) {
 		harness.Expect(t, subject, "runs of the handler", runs, 0)
 	}
 	for _, stamp := range []string{
-		sign.Stamp(noon.Add(-sign.Window - time.Second)), sign.Stamp(noon.Add(sign.Window + time.Second)), sign.Stamp(noon.AddDate(10, 0, 0)), sign.Stamp(noon.AddDate(-10, 0, 0)),
+		sign.Stamp(noon.Add(-sign.Oldest() - time.Second)), sign.Stamp(noon.Add(sign.Window + time.Second)), sign.Stamp(noon.AddDate(10, 0, 0)), sign.Stamp(noon.AddDate(-10, 0, 0)),
 		"-1795176000", "-5", "0", "99999999999999999999", "soon", "", " " + sign.Stamp(noon), "+" + sign.Stamp(noon), sign.Stamp(noon) + ".0",
 	} {
 		expectRefusal(fmt.Sprintf("time %q", stamp), sign.SignedHeader(t, stamp, body))
