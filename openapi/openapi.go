@@ -28,9 +28,9 @@ type Error = apierr.Error
 // printed, logged or encoded. They can be read from JSON and YAML.
 type Credentials struct {
 	ClientID           string            // issued by the provider
-	PrivateKey         string            // secret; RSA in PEM, PKCS #1 or PKCS #8, 2048 bits or more
+	PrivateKey         string            // secret; RSA, PKCS #1 or PKCS #8 in PEM or the Base64 of its DER, 2048 bits or more
 	KeyVersion         string            // of the merchant's public key at the provider: "1"
-	PlatformPublicKeys map[string]string // the provider's RSA keys in PEM, by key version; include the next one while keys are exchanged
+	PlatformPublicKeys map[string]string // the provider's RSA keys in PEM or the Base64 of their DER, by key version; include the next one while keys are exchanged
 }
 
 // Client calls the provider for one merchant. It is safe for concurrent use;
@@ -49,7 +49,7 @@ func New(creds Credentials, opts ...pay.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSigner(creds, cfg.Now)
+	s, err := newSigner(creds, cfg.Now, cfg.MaxResponseAge)
 	if err != nil {
 		return nil, err
 	}

@@ -93,19 +93,40 @@ type DateTime string
 // FormatTime returns t in UTC with seconds: 2024-01-10T13:30:45Z.
 func FormatTime(t time.Time) DateTime { return DateTime(t.UTC().Format(time.RFC3339)) }
 
-// Time parses a time with an offset, a date (2024-01-10, midnight UTC), or Unix
-// seconds of ten digits, which ContractNotification has.
+// Time parses a time with an offset, a date (2024-01-10, midnight UTC), Unix seconds of
+// ten digits, which ContractNotification has, or Unix milliseconds of 13.
 func (d DateTime) Time() (time.Time, error) {
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, string(d)); err == nil {
-			return t, nil
-		}
+	if t, err := parseTime(string(d)); err == nil {
+		return t, nil
 	}
-	if len(d) == 10 && strings.Trim(string(d), "0123456789") == "" {
-		seconds, err := strconv.ParseInt(string(d), 10, 64)
-		return time.Unix(seconds, 0).UTC(), err
+	if t, err := time.Parse(time.DateOnly, string(d)); err == nil {
+		return t, nil
+	}
+	if seconds, ok := parseDigits(string(d), 10); ok {
+		return time.Unix(seconds, 0).UTC(), nil
 	}
 	return time.Time{}, fmt.Errorf("openapi: %.40q is not a time; want ISO 8601 with an offset, a date or Unix seconds", string(d))
+}
+
+// parseTime parses ISO 8601 with an offset, with or without a colon, and Unix
+// milliseconds.
+func parseTime(text string) (time.Time, error) {
+	if ms, ok := parseDigits(text, 13); ok {
+		return time.UnixMilli(ms).UTC(), nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	return time.Parse("2006-01-02T15:04:05Z0700", text)
+}
+
+// parseDigits parses a number of n digits.
+func parseDigits(text string, n int) (int64, bool) {
+	if len(text) != n || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	return number, err == nil
 }
 
 // VoidDetail is one void of a payment, as JSON, because its members are not

@@ -133,7 +133,7 @@ func (c *Client) verify(now time.Time, path string, header http.Header, body []b
 	if plain, _, found := strings.Cut(path, "?"); found {
 		paths = append(paths, plain) // whether the query is signed is not documented
 	}
-	at, err := c.signer.verify(header, "Request-Time", http.MethodPost, paths, body)
+	at, err := c.signer.verify(header, []string{"Request-Time"}, message{http.MethodPost, paths, c.signer.notificationIDs(), body})
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrForged, err)

@@ -122,6 +122,14 @@ func WithObserver(o Observer) Option {
 	return func(s *clientSettings) error { s.Observer = o; return nil }
 }
 
+// WithMaxResponseAge refuses a signed response whose time is more than d before or after
+// the clock, so that whoever controls the connection cannot replay an older one. The
+// default is no limit, because a refused response leaves the outcome of a call unknown.
+// Clients of providers that do not sign responses ignore it. d must be positive.
+func WithMaxResponseAge(d time.Duration) Option {
+	return func(s *clientSettings) error { s.MaxResponseAge = d; return positive("WithMaxResponseAge", d) }
+}
+
 // WithUserAgent appends an application's name to the User-Agent header. suffix is
 // at most 64 bytes of visible ASCII, with spaces inside only.
 func WithUserAgent(suffix string) Option {

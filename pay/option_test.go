@@ -33,7 +33,7 @@ func TestInvalidClientOption(t *testing.T) {
 	for name, o := range map[string]pay.Option{
 		"WithBaseURL": pay.WithBaseURL(""), "WithHTTPClient": pay.WithHTTPClient(nil), "WithTransport": pay.WithTransport(nil),
 		"WithAttemptTimeout": pay.WithAttemptTimeout(0), "WithTotalTimeout": pay.WithTotalTimeout(-1), "WithMaxAttempts": pay.WithMaxAttempts(11),
-		"WithUserAgent": pay.WithUserAgent("a\nb"), "WithClock": pay.WithClock(nil), "WithRandom": pay.WithRandom(nil), "an option is nil": nil,
+		"WithUserAgent": pay.WithUserAgent("a\nb"), "WithClock": pay.WithClock(nil), "WithRandom": pay.WithRandom(nil), "WithMaxResponseAge": pay.WithMaxResponseAge(0), "an option is nil": nil,
 	} {
 		if _, err := gateway.New(credentials, o); err == nil || !strings.HasPrefix(err.Error(), "gateway: "+name) {
 			t.Errorf("%s: %v", name, err)

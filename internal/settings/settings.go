@@ -29,6 +29,7 @@ type Client[Observer, TokenStore, EventStore, PendingStore any] struct {
 	Now            func() time.Time  // nil = time.Now
 	Random         io.Reader         // nil = crypto/rand
 	PlainHTTP      bool              // allow http:// on any host
+	MaxResponseAge time.Duration     // of a signed response; 0 = no limit
 }
 
 // Call holds the options of one call.

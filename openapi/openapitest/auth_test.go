@@ -100,12 +100,54 @@ func TestStatusConfig(t *testing.T) {
 
 func TestInvalidConfig(t *testing.T) {
 	for _, edit := range []func(*openapitest.Config){
-		func(c *openapitest.Config) { c.Algorithm = "none" }, func(c *openapitest.Config) { c.PlatformKey = "3" },
+		func(c *openapitest.Config) { c.Algorithm = "none" }, func(c *openapitest.Config) { c.TimeHeader = "Date" }, func(c *openapitest.Config) { c.PlatformKey = "3" },
 		func(c *openapitest.Config) { c.Currency = "euro" }, func(c *openapitest.Config) { c.OrderLife = "soon" }, func(c *openapitest.Config) { c.Processing = "-1s" },
 	} {
 		if srv, err := openapitest.Start("127.0.0.1:0", openapitest.WithConfig(edit)); err == nil {
 			srv.Close()
 			t.Error("an invalid config was accepted")
+		}
+	}
+}
+
+// TestUnreadableTimesAreExplained: the refusal of a Request-Time says what is wrong.
+func TestUnreadableTimesAreExplained(t *testing.T) {
+	s := open(t, openapitest.WithTime(time.Date(2024, 1, 10, 12, 0, 0, 0, time.UTC)))
+	for at, want := range map[string]string{
+		"":                         "the header Request-Time is missing",
+		"2024-01-10T12:00:00":      `Request-Time "2024-01-10T12:00:00" is not ISO 8601 with seconds and an offset or Z`,
+		"2024-01-10T13:00:00+0100": "is not ISO 8601",
+		"1704888000000":            "is not ISO 8601",
+		"2024-01-10T12:06:00Z":     "Request-Time 2024-01-10T12:06:00Z and the clock, 2024-01-10T12:00:00Z, differ by more than 5m0s",
+	} {
+		r := s.request("payments/inquiryPayment", `{"paymentId":"1"}`)
+		r.Header.Set("Request-Time", at)
+		if got := s.want(s.send(r), "F REQUEST_TIME_INVALID"); !strings.Contains(got.raw, strings.ReplaceAll(want, `"`, `\"`)) {
+			t.Errorf("%q: got %s, want a message with %q", at, got.raw, want)
+		}
+	}
+}
+
+// TestResponsesHaveTheCallersEncoding signs requests in all four encodings.
+func TestResponsesHaveTheCallersEncoding(t *testing.T) {
+	s := open(t)
+	const padded, percent, safe, bare = "==", "%3D%3D", "==", ""
+	for name, tt := range map[string]struct {
+		edit        *strings.Replacer
+		end         string
+		has, hasNot string
+	}{
+		"standard Base64": {strings.NewReplacer(), padded, "+/", "-_%"},
+		"percent-encoded": {strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D"), percent, "%", "+/-_"},
+		"URL-safe":        {strings.NewReplacer("+", "-", "/", "_"), safe, "-_", "+/%"},
+		"without padding": {strings.NewReplacer("+", "-", "/", "_", "=", ""), bare, "-_", "+/%="},
+	} {
+		r := s.request("payments/inquiryPayment", `{"paymentId":"1"}`)
+		head, signature, _ := strings.Cut(r.Header.Get("Signature"), "signature=")
+		r.Header.Set("Signature", head+"signature="+tt.edit.Replace(signature))
+		_, got, _ := strings.Cut(s.want(s.send(r), "F ORDER_NOT_EXIST").header.Get("Signature"), "signature=")
+		if !strings.HasSuffix(got, tt.end) || !strings.ContainsAny(got, tt.has) || strings.ContainsAny(got, tt.hasNot) {
+			t.Errorf("%s: got the signature %s", name, got)
 		}
 	}
 }

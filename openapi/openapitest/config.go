@@ -16,16 +16,39 @@ type Config struct {
 	// sends: "RSA256" (v2, the default) or "SHA256withRSA" (v1 and the guides).
 	// Both names mean the same algorithm.
 	Algorithm string `json:"algorithm"`
-	// Encoding is the encoding of the platform's signatures: "base64" (the
-	// default), "percent", "base64url" or "base64url-unpadded".
+	// Encoding is the encoding of the platform's signatures: "caller" (the default),
+	// which is that of the request's signature and "base64" in a notification, or
+	// "base64", "percent", "base64url" or "base64url-unpadded".
 	Encoding string `json:"encoding"`
 	// PlatformKey is the version of the key that the platform signs with: "1"
 	// (the default) or "2".
 	PlatformKey string `json:"platform_key"`
+	// KeyVersion reports whether the platform's signatures name the version of their
+	// key: "sent" (the default) or "omitted".
+	KeyVersion string `json:"key_version"`
+	// ParameterNames is the case of the parameter names in the platform's Signature
+	// header: "documented" (the default: algorithm, keyVersion, signature), "lower" or
+	// "upper".
+	ParameterNames string `json:"parameter_names"`
+	// HeaderNames is the case of the header names of a response's signature:
+	// "documented" (the default) or "lower", which HTTP/1 shows.
+	HeaderNames string `json:"header_names"`
+	// TimeHeader is the header that has the time of a response: "Response-Time" (the
+	// default) or "Request-Time".
+	TimeHeader string `json:"time_header"`
+	// HeaderTimes is the form of the time in the headers of responses and
+	// notifications: "utc" (the default), "offset", "offset-without-colon" or
+	// "milliseconds" (Unix time).
+	HeaderTimes string `json:"header_times"`
+	// NotificationContent is what the signed content of a notification has before the
+	// time: "client-id" (the default), the merchant's ID and a dot; "empty-client-id",
+	// only the dot; or "no-client-id", neither. Only with the default, the header
+	// Client-Id is sent.
+	NotificationContent string `json:"notification_content"`
 	// Amounts is the JSON type of an amount's value: "text" (the default) or
 	// "number".
 	Amounts string `json:"amounts"`
-	// Times is the form of times in responses and in payment and refund
+	// Times is the form of times in the bodies of responses and of payment and refund
 	// notifications: "offset" (the default) or "utc".
 	Times string `json:"times"`
 	// Statuses selects the HTTP status of failures: "mapped" (the default: 400,
@@ -70,7 +93,8 @@ type Config struct {
 
 func defaultConfig() Config {
 	return Config{
-		Algorithm: "RSA256", Encoding: "base64", PlatformKey: oldPlatformKey, Amounts: "text", Times: "offset", Statuses: "mapped", Redelivery: "signed-again", Currency: "EUR",
+		Algorithm: "RSA256", Encoding: "caller", PlatformKey: oldPlatformKey, KeyVersion: "sent", ParameterNames: "documented", HeaderNames: "documented",
+		TimeHeader: "Response-Time", HeaderTimes: "utc", NotificationContent: "client-id", Amounts: "text", Times: "offset", Statuses: "mapped", Redelivery: "signed-again", Currency: "EUR",
 		Processing: "0s", Messages: "sent", Subscribed: true,
 		SettleAfter: "24h", OrderLife: "15m", PaymentCodeLife: "60s", AuthCodeLife: "5m", AccessLife: "1h", RefreshLife: "720h", AuthorizationLife: "168h",
 	}
@@ -83,8 +107,14 @@ func (c Config) check() error {
 		known       []string
 	}{
 		{"algorithm", c.Algorithm, []string{"RSA256", "SHA256withRSA"}},
-		{"encoding", c.Encoding, []string{"base64", "percent", "base64url", "base64url-unpadded"}},
+		{"encoding", c.Encoding, []string{"caller", "base64", "percent", "base64url", "base64url-unpadded"}},
 		{"platform_key", c.PlatformKey, []string{oldPlatformKey, newPlatformKey}},
+		{"key_version", c.KeyVersion, []string{"sent", "omitted"}},
+		{"parameter_names", c.ParameterNames, []string{"documented", "lower", "upper"}},
+		{"header_names", c.HeaderNames, []string{"documented", "lower"}},
+		{"time_header", c.TimeHeader, []string{"Response-Time", "Request-Time"}},
+		{"header_times", c.HeaderTimes, []string{"utc", "offset", "offset-without-colon", "milliseconds"}},
+		{"notification_content", c.NotificationContent, []string{"client-id", "empty-client-id", "no-client-id"}},
 		{"amounts", c.Amounts, []string{"text", "number"}},
 		{"times", c.Times, []string{"offset", "utc"}},
 		{"statuses", c.Statuses, []string{"mapped", "200"}},

@@ -26,7 +26,7 @@ func guesses() []sandbox.Guess {
 		}},
 		{sandbox.Documented, guides, []string{
 			"Request-Time of a request may differ from the clock by at most five minutes, in either direction",
-			"a scanned payment code works once and for 60 seconds",
+			"a scanned payment code works once and for 60 seconds (config field payment_code_life)",
 			"a notification is delivered when the merchant replies with status 200 and a result S",
 		}},
 		{sandbox.Guessed, sisters, fromSisters()},
@@ -52,14 +52,18 @@ func documented() []string {
 		"a capture above the authorized amount fails with CAPTURE_AMOUNT_EXCEED, a late one with AUTHORIZATION_EXPIRED",
 		"an authorization code works once; the errors are USED_CODE, EXPIRED_CODE and INVALID_CODE",
 		"the inquiry of a failed payment has the result S and paymentStatus FAIL",
+		"the value of an amount is a JSON string (config field amounts)",
+		"times in bodies have an offset (config field times)",
 		"the length limits of the fields",
 	}
 }
 
 func fromSisters() []string {
 	return []string{
-		"a response has the headers Client-Id of the caller, Response-Time and Signature; its signed content has the path of the request",
-		"the signed content of a notification has the merchant's Client-Id, which is also sent as a header, and the path with the query of the URL",
+		"a response has the headers Client-Id of the caller, Response-Time and Signature, in this case; its signed content has the path of the request (config fields time_header, header_names)",
+		"a Signature header of the platform has the parts of a request's: algorithm=RSA256, keyVersion and signature (config fields algorithm, key_version, platform_key, parameter_names)",
+		"the time of a response or notification in its headers is in UTC (config field header_times)",
+		"the signed content of a notification has the merchant's Client-Id, which is also sent as a header (config field notification_content), and the path with the query of the URL",
 		"the value of an amount has at most 16 digits; JSON strings and numbers are accepted",
 		"the algorithm's name is not case-sensitive; if it is absent, RSA256 is assumed",
 	}
@@ -68,6 +72,8 @@ func fromSisters() []string {
 func guessedCalls() []string {
 	return []string{
 		"a null for an optional member of a request counts as absent",
+		"a response has the encoding of the signature of its request, a notification standard Base64 (config field encoding)",
+		"a message is sent at once, and the user accepts push notifications (config fields messages, subscribed)",
 		"order of checks: Client-Id, time, signature, JSON, required members, limits, amount and currency, request ID, business rules",
 		"a request that fails before its request ID is checked does not use up the ID",
 		"HTTP 401, 400, 403, 429 and 503 for the codes with those meanings, 200 for all others (config field statuses)",
@@ -82,7 +88,7 @@ func guessedCalls() []string {
 		"void and capture have no notification of their own; a captured payment has that of a payment",
 		"the contract notification VALID follows applyToken, because it contains the access token",
 		"applyToken with another referenceClientId than prepare fails with INVALID_AUTH_CLIENT; without one it is accepted",
-		"an access token is valid for an hour, a refresh token for 30 days and once, an authorization code for 5 minutes",
+		"an access token is valid for an hour, a refresh token for 30 days and once, an authorization code for 5 minutes (config fields access_life, refresh_life, auth_code_life)",
 		"a charge with a token of a plain login fails with INSUFFICIENT_SCOPE, with one of an ended agreement with INVALID_ACCESS_TOKEN",
 		"the members of voidDetails",
 	}
@@ -90,12 +96,12 @@ func guessedCalls() []string {
 
 func guessedMoney() []string {
 	return []string{
-		"a QR order or a payment link can be paid for 15 minutes; then its state is FAIL with QR_EXPIRED or PAYMENT_TIMEOUT",
+		"a QR order or a payment link can be paid for 15 minutes; then its state is FAIL with QR_EXPIRED or PAYMENT_TIMEOUT (config field order_life)",
 		"the state of a canceled payment is FAIL, and the merchant is notified",
-		"a payment is settled 24 hours after it was paid",
+		"a payment is settled 24 hours after it was paid (config field settle_after)",
 		"the amount of a refund in process counts as refunded; a failed refund releases it",
 		"a payment with a refund cannot be voided; a voided payment cannot be refunded, and its state stays SUCCESS",
-		"any open payment can be authorized instead of paid, for seven days; the void of an authorized payment changes its state to FAIL",
+		"any open payment can be authorized instead of paid, for seven days (config field authorization_life); the void of an authorized payment changes its state to FAIL",
 		"an authorization is captured once; then the state of the payment is SUCCESS, and it can be refunded up to the captured amount",
 		"refunds, voids and captures complete at once (config field processing)",
 		"a retry of a failed refund, void or capture fails with PROCESS_FAIL",

@@ -88,10 +88,18 @@ func (p *platform) notificationRequest(ctx context.Context, to string, body []by
 		r.URL.Path = "/" // an HTTP client sends "/", so that is what the signature must cover
 	}
 	r.Header.Set("Content-Type", "application/json; charset=UTF-8")
-	requestTime := p.core.Clock().Now().Format(time.RFC3339)
-	r.Header.Set("Client-Id", clientID)
+	c := p.config.Get()
+	requestTime, prefix := c.headerTime(p.core.Clock().Now()), ""
+	switch c.NotificationContent {
+	case "client-id":
+		r.Header.Set("Client-Id", clientID)
+		prefix = clientID + "."
+	case "empty-client-id":
+		prefix = "."
+	}
+	signature := p.signature(r, prefix, requestTime, body)
 	r.Header.Set("Request-Time", requestTime)
-	r.Header.Set("Signature", p.signature(r, clientID, requestTime, body))
+	r.Header.Set("Signature", signature)
 	return r, nil
 }
 

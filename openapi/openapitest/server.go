@@ -209,8 +209,8 @@ func (s *Server) SignCallback(url string, body []byte) (*http.Request, error) {
 }
 
 // SignResponse signs the provider's response to r, for testing a client against another
-// server. It sets Client-Id, Response-Time and Signature in header; body is the body of
-// the response.
+// server. By default it sets Client-Id, Response-Time and Signature in header; body is
+// the body of the response.
 func (s *Server) SignResponse(r *http.Request, header http.Header, body []byte) {
 	s.platform.signResponse(r, sandbox.Response{Header: header, Body: body})
 }

@@ -123,7 +123,8 @@ func (s *shop) checkSignature(r *http.Request, a response) {
 		name, value, _ := strings.Cut(part, "=")
 		parts[name] = value
 	}
-	raw, err := base64.StdEncoding.DecodeString(parts["signature"])
+	text := strings.NewReplacer("%2B", "+", "%2F", "/", "%3D", "", "-", "+", "_", "/", "=", "").Replace(parts["signature"])
+	raw, err := base64.RawStdEncoding.DecodeString(text)
 	key := s.platform[parts["keyVersion"]]
 	if err != nil || key == nil || a.header.Get("Client-Id") != r.Header.Get("Client-Id") {
 		s.t.Errorf("%s: %d without a readable signature: %v", r.URL.Path, a.status, a.header)

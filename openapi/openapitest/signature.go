@@ -16,24 +16,30 @@ import (
 const timeWindow = 5 * time.Minute
 
 // content returns the bytes that are signed. They include the path as it was sent
-// and the exact bytes of the body.
-func content(method string, u *url.URL, clientID, at string, body []byte) []byte {
+// and the exact bytes of the body. The prefix is the client ID and a dot, or what
+// Config.NotificationContent selects.
+func content(method string, u *url.URL, prefix, at string, body []byte) []byte {
 	path := u.EscapedPath()
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery
 	}
-	return append([]byte(method+" "+path+"\n"+clientID+"."+at+"."), body...)
+	return append([]byte(method+" "+path+"\n"+prefix+at+"."), body...)
 }
 
-// sign returns the value of a Signature header in the form that c selects.
-func (c Config) sign(key *rsa.PrivateKey, message []byte) string {
+// sign returns the value of a Signature header in the form that c selects. caller is the
+// Signature header of the request that is responded to, or empty.
+func (c Config) sign(key *rsa.PrivateKey, message []byte, caller string) string {
 	sum := sha256.Sum256(message)
 	raw, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
 	if err != nil {
 		return "" // does not happen with a key of this size; the receiver would reject the message
 	}
+	encoding := c.Encoding
+	if encoding == "caller" {
+		encoding = encodingOf(signatureParts(caller)["signature"])
+	}
 	text := base64.StdEncoding.EncodeToString(raw)
-	switch c.Encoding {
+	switch encoding {
 	case "percent":
 		text = url.QueryEscape(text)
 	case "base64url":
@@ -41,7 +47,38 @@ func (c Config) sign(key *rsa.PrivateKey, message []byte) string {
 	case "base64url-unpadded":
 		text = base64.RawURLEncoding.EncodeToString(raw)
 	}
-	return "algorithm=" + c.Algorithm + ", keyVersion=" + c.PlatformKey + ", signature=" + text
+	parameters := []string{c.name("algorithm") + "=" + c.Algorithm}
+	if c.KeyVersion == "sent" {
+		parameters = append(parameters, c.name("keyVersion")+"="+c.PlatformKey)
+	}
+	return strings.Join(append(parameters, c.name("signature")+"="+text), ", ")
+}
+
+// name returns the name of a parameter in the case that Config.ParameterNames selects.
+func (c Config) name(documented string) string {
+	switch c.ParameterNames {
+	case "lower":
+		return strings.ToLower(documented)
+	case "upper":
+		return strings.ToUpper(documented)
+	}
+	return documented
+}
+
+// encodingOf returns the encoding of a signature. Standard Base64 is the one of a
+// signature that has no sign of another.
+func encodingOf(signature string) string {
+	switch {
+	case strings.Contains(signature, "%"):
+		return "percent"
+	case signature == "" || strings.ContainsAny(signature, "+/"):
+		return "base64"
+	case !strings.HasSuffix(signature, "="):
+		return "base64url-unpadded"
+	case strings.ContainsAny(signature, "-_"):
+		return "base64url"
+	}
+	return "base64"
 }
 
 // signatureParts splits a Signature header. The signature itself may contain "=".
@@ -92,7 +129,7 @@ func decodeSignature(text string) ([]byte, error) {
 }
 
 // signature signs a body with the platform's key. The path is the request's.
-func (p *platform) signature(r *http.Request, clientID, at string, body []byte) string {
+func (p *platform) signature(r *http.Request, prefix, at string, body []byte) string {
 	c := p.config.Get()
-	return c.sign(p.keys.platform[c.PlatformKey], content(r.Method, r.URL, clientID, at, body))
+	return c.sign(p.keys.platform[c.PlatformKey], content(r.Method, r.URL, prefix, at, body), r.Header.Get("Signature"))
 }

@@ -21,17 +21,32 @@ type vectors struct {
 }
 
 type keySet struct {
-	PrivateKey string `json:"privateKey"`
-	PublicKey  string `json:"publicKey"`
-	Cases      []struct {
-		Name      string `json:"name"`
-		Method    string `json:"method"`
-		Path      string `json:"path"`
-		ClientID  string `json:"clientId"`
-		Time      string `json:"time"`
-		Body      string `json:"body"`
-		Signature string `json:"signature"`
-	} `json:"cases"`
+	PrivateKey string   `json:"privateKey"`
+	PublicKey  string   `json:"publicKey"`
+	Cases      []vector `json:"cases"`
+}
+
+type vector struct {
+	Name      string `json:"name"`
+	Method    string `json:"method"`
+	Path      string `json:"path"`
+	ClientID  string `json:"clientId"`
+	Time      string `json:"time"`
+	Body      string `json:"body"`
+	Form      string `json:"form"`
+	Signature string `json:"signature"`
+}
+
+// content returns the signed content of a vector.
+func (c vector) content() []byte {
+	prefix := c.ClientID + "."
+	switch c.Form {
+	case "empty client id":
+		prefix = "."
+	case "no client id":
+		prefix = ""
+	}
+	return content(c.Method, &url.URL{Path: c.Path}, prefix, c.Time, []byte(c.Body))
 }
 
 func readVectors(t *testing.T) vectors {
@@ -67,7 +82,7 @@ func TestSandboxAgreesWithVectors(t *testing.T) {
 	for _, set := range []keySet{v.Published, v.Pair} {
 		keys := public(t, set.PublicKey)
 		for _, c := range set.Cases {
-			message := content(c.Method, &url.URL{Path: c.Path}, c.ClientID, c.Time, []byte(c.Body))
+			message := c.content()
 			header := "algorithm=RSA256, keyVersion=1, signature=" + c.Signature
 			if !verify(keys, header, message) {
 				t.Errorf("%s: not accepted", c.Name)
@@ -98,7 +113,7 @@ func TestSigning(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range set.Cases {
-		got := defaultConfig().sign(key, content(c.Method, &url.URL{Path: c.Path}, c.ClientID, c.Time, []byte(c.Body)))
+		got := defaultConfig().sign(key, c.content(), "")
 		if want := "algorithm=RSA256, keyVersion=1, signature=" + c.Signature; got != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", c.Name, got, want)
 		}
@@ -109,7 +124,7 @@ func TestEncodings(t *testing.T) {
 	v := readVectors(t)
 	c := v.Published.Cases[0]
 	keys := public(t, v.Published.PublicKey)
-	message := content(c.Method, &url.URL{Path: c.Path}, c.ClientID, c.Time, []byte(c.Body))
+	message := c.content()
 	for _, encoding := range v.Encodings {
 		for _, head := range []string{"algorithm=RSA256,keyVersion=1,signature=", "algorithm=sha256WithRSA, keyVersion=1, signature=", "keyVersion=1, signature="} {
 			if !verify(keys, head+encoding.Value, message) {
@@ -133,7 +148,7 @@ func TestEncodings(t *testing.T) {
 	}
 	for _, encoding := range []string{"base64", "percent", "base64url", "base64url-unpadded"} {
 		config.Encoding = encoding
-		if !verify(public(t, v.Pair.PublicKey), config.sign(key, message), message) {
+		if !verify(public(t, v.Pair.PublicKey), config.sign(key, message, ""), message) {
 			t.Errorf("%s: the sandbox does not accept its own signature", encoding)
 		}
 	}

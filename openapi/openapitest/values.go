@@ -54,6 +54,20 @@ func (c Config) formatTime(at time.Time) string {
 	return at.Format(time.RFC3339)
 }
 
+// headerTime formats a time of a signature in the form that Config.HeaderTimes selects.
+func (c Config) headerTime(at time.Time) string {
+	offset := at.In(time.FixedZone("", 60*60))
+	switch c.HeaderTimes {
+	case "offset":
+		return offset.Format(time.RFC3339)
+	case "offset-without-colon":
+		return offset.Format("2006-01-02T15:04:05-0700")
+	case "milliseconds":
+		return strconv.FormatInt(at.UnixMilli(), 10)
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
 // success returns a response with result status S and these members.
 func success(members object) sandbox.Response {
 	members["result"] = object{"resultCode": "SUCCESS", "resultStatus": "S", "resultMessage": "success"}
