@@ -3,6 +3,7 @@ package openapi_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -98,12 +99,17 @@ func TestOutageLosesNoNotification(t *testing.T) {
 	for _, redelivery := range []string{"signed-again", "repeated"} {
 		srv := atNoon(t, func(c *openapitest.Config) { c.Redelivery = redelivery })
 		c, up, runs := connect(t, srv), false, 0
-		shop := httptest.NewServer(c.Webhook(func(context.Context, openapi.Event) error {
+		signatures := map[string]bool{}
+		h := c.Webhook(func(context.Context, openapi.Event) error {
 			if !up {
 				return errors.New("the database is down")
 			}
 			runs++
 			return nil
+		})
+		shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			signatures[r.Header.Get("Request-Time")+r.Header.Get("Signature")] = true
+			h.ServeHTTP(w, r)
 		}))
 		t.Cleanup(shop.Close)
 		body := qrOrder(srv.ProductCode())
@@ -120,6 +126,9 @@ func TestOutageLosesNoNotification(t *testing.T) {
 		last := srv.Deliveries()
 		if runs != 1 || len(last) < 3 || !last[len(last)-1].Accepted {
 			t.Errorf("%s: user code ran %d times, want once; deliveries: %+v", redelivery, runs, last)
+		}
+		if anew := len(signatures) > 1; anew != (redelivery == "signed-again") {
+			t.Errorf("%s: got %d signatures for %d deliveries", redelivery, len(signatures), len(last))
 		}
 	}
 }
