@@ -467,6 +467,15 @@ type Payment struct {
 	// Example: 2024-01-10T14:30:45+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty,omitzero"`
 
+	// RedirectActionForm is where the user continues an accepted payment. UserURL reads all members that may have the address.
+	RedirectActionForm RedirectActionForm `json:"redirectActionForm,omitempty,omitzero"`
+
+	// RedirectURL is where the user continues an accepted payment.
+	RedirectURL string `json:"redirectUrl,omitempty,omitzero"`
+
+	// RedirectionURL is where the user continues an accepted payment.
+	RedirectionURL string `json:"redirectionUrl,omitempty,omitzero"`
+
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
@@ -598,6 +607,20 @@ type QROrder struct {
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
+}
+
+// RedirectActionForm is the address where the user continues, and the method with which the user's browser opens it.
+type RedirectActionForm struct {
+	// Method is an HTTP method.
+	//
+	// Example: GET
+	Method string `json:"method,omitempty,omitzero"`
+
+	// RedirectURL is where the user continues.
+	RedirectURL string `json:"redirectUrl,omitempty,omitzero"`
+
+	// RedirectionURL is where the user continues.
+	RedirectionURL string `json:"redirectionUrl,omitempty,omitzero"`
 }
 
 // Refund is a refund that was made.
@@ -1112,7 +1135,8 @@ var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/p
 // The access token identifies the agreement. S means that the payment was made. PAYMENT_IN_PROCESS (U) means that the wallet is still
 // processing the payment: call InquiryPayment, or retry with the same paymentRequestId. A new paymentRequestId could charge the user twice.
 //
-// In v1, the operation of the same name does more and can return A with an address for the user; this spec follows v2.
+// In v1, the operation of the same name does more and can return A with an address where the user continues. This spec follows v2, but the
+// response keeps such an address.
 //
 // POST /api/open/v2/payments/pay. Retried under the same idempotency key.
 func (c *Client) Pay(ctx context.Context, body PayRequest, opts ...pay.CallOption) (*Payment, error) {

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -108,9 +109,16 @@ type Waiting string
 // Values of Waiting.
 const (
 	WaitingForNothing  Waiting = ""         // the call is finished
-	WaitingForUser     Waiting = "user"     // for the user, at the address or code in the response; a notification or an inquiry reports the result
+	WaitingForUser     Waiting = "user"     // for the user, at the address (see Payment.UserURL) or code in the response; a notification or an inquiry reports the result
 	WaitingForDelivery Waiting = "delivery" // for the delivery of a queued message; there is nothing left to do
 )
+
+// UserURL returns where the user continues a payment that was accepted and waits for the
+// user, or "" if the response has no address. No page of v2 documents it; the members that
+// may have it are from v1 and related platforms.
+func (p Payment) UserURL() string {
+	return cmp.Or(p.RedirectActionForm.RedirectionURL, p.RedirectActionForm.RedirectURL, p.RedirectURL, p.RedirectionURL)
+}
 
 // Wait returns what the call waits for. While a call waits, its response may lack
 // members that a finished one has.

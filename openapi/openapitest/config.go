@@ -62,6 +62,10 @@ type Config struct {
 	// Currency is the only currency that the merchant accepts. Default EUR.
 	Currency string `json:"currency"`
 
+	// AgreementPay is the result of the operation pay: "charged" (the default), or an
+	// accepted payment (A ACCEPT) that the user makes at an address, which is in a
+	// "redirect-form" or a "redirect-url". [Server.Pay] accepts the address.
+	AgreementPay string `json:"agreement_pay"`
 	// Processing is how long refunds, voids and captures stay in process.
 	// Meanwhile the call returns result status U. Default 0s: they complete at
 	// once.
@@ -95,7 +99,7 @@ func defaultConfig() Config {
 	return Config{
 		Algorithm: "RSA256", Encoding: "caller", PlatformKey: oldPlatformKey, KeyVersion: "sent", ParameterNames: "documented", HeaderNames: "documented",
 		TimeHeader: "Response-Time", HeaderTimes: "utc", NotificationContent: "client-id", Amounts: "text", Times: "offset", Statuses: "mapped", Redelivery: "signed-again", Currency: "EUR",
-		Processing: "0s", Messages: "sent", Subscribed: true,
+		AgreementPay: "charged", Processing: "0s", Messages: "sent", Subscribed: true,
 		SettleAfter: "24h", OrderLife: "15m", PaymentCodeLife: "60s", AuthCodeLife: "5m", AccessLife: "1h", RefreshLife: "720h", AuthorizationLife: "168h",
 	}
 }
@@ -118,6 +122,7 @@ func (c Config) check() error {
 		{"amounts", c.Amounts, []string{"text", "number"}},
 		{"times", c.Times, []string{"offset", "utc"}},
 		{"statuses", c.Statuses, []string{"mapped", "200"}},
+		{"agreement_pay", c.AgreementPay, []string{"charged", "redirect-form", "redirect-url"}},
 		{"redelivery", c.Redelivery, []string{"signed-again", "repeated"}},
 		{"messages", c.Messages, []string{"sent", "queued"}},
 	} {

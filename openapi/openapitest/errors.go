@@ -54,6 +54,7 @@ const (
 	codeNotSubscribed        = "USER_NOT_SUBSCRIBED"
 	codeSending              = "SENDING"
 	codeNoInterface          = "NO_INTERFACE_DEF"
+	codeAccept               = "ACCEPT"
 )
 
 // codeError is a failure with a result code.
@@ -126,7 +127,7 @@ func httpStatusOf(code string) int {
 // resultStatusOf returns the result status of a code.
 func resultStatusOf(code string) string {
 	switch code {
-	case "ACCEPT":
+	case codeAccept:
 		return "A"
 	case "REQUEST_TRAFFIC_EXCEED_LIMIT", "SYSTEM_BUSY", "UNKNOWN_EXCEPTION", "SERVICE_UNAVAILABLE",
 		codePaymentInProcess, codeRefundInProcess, codeVoidInProcess, codeCaptureInProcess, codeSending:

@@ -23,6 +23,7 @@ func guesses() []sandbox.Guess {
 		{sandbox.Documented, pagesV1, []string{
 			"inquiryRefund and inquiryVoid have the fields of v1; the provider's ID takes precedence over the merchant's",
 			"AUTH_SUCCESS is the state of an authorized payment",
+			"pay can return A ACCEPT with a redirectActionForm",
 		}},
 		{sandbox.Documented, guides, []string{
 			"Request-Time of a request may differ from the clock by at most five minutes, in either direction",
@@ -73,6 +74,7 @@ func guessedCalls() []string {
 	return []string{
 		"a null for an optional member of a request counts as absent",
 		"a response has the encoding of the signature of its request, a notification standard Base64 (config field encoding)",
+		"pay charges the user at once; if it is accepted instead, the user pays within the time of a payment link, and a retry returns the same address (config field agreement_pay)",
 		"a message is sent at once, and the user accepts push notifications (config fields messages, subscribed)",
 		"order of checks: Client-Id, time, signature, JSON, required members, limits, amount and currency, request ID, business rules",
 		"a request that fails before its request ID is checked does not use up the ID",

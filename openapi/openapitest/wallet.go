@@ -13,7 +13,7 @@ const (
 )
 
 // Pay charges the user under an agreement. With a valid access token of a signed
-// agreement the payment succeeds at once.
+// agreement the payment succeeds at once, unless Config.AgreementPay lets the user pay.
 func (p *platform) Pay(r *http.Request, body api.PayRequest) (sandbox.Response, error) {
 	if err := checkFields(required("productCode", body.ProductCode, 32), required("paymentRequestId", body.PaymentRequestID, idLimit),
 		required("accessToken", body.AccessToken, tokenLimit)); err != nil {
@@ -27,10 +27,35 @@ func (p *platform) Pay(r *http.Request, body api.PayRequest) (sandbox.Response, 
 		if err := p.checkAccessToken(body.AccessToken); err != nil {
 			return sandbox.Response{}, err
 		}
-		pay := p.newPayment(body.PaymentRequestID, fingerprint, amount, body.PaymentNotifyURL)
-		p.finish(pay, succeeded, "")
+		pay, err := p.existing(body.PaymentRequestID, fingerprint)
+		switch {
+		case err != nil:
+			return sandbox.Response{}, err
+		case pay == nil && p.config.Get().AgreementPay == "charged":
+			pay = p.newPayment(body.PaymentRequestID, fingerprint, amount, body.PaymentNotifyURL)
+			p.finish(pay, succeeded, "")
+		case pay == nil:
+			pay = p.newOrder(body.PaymentRequestID, fingerprint, amount, body.PaymentNotifyURL)
+			pay.redirectURL = "https://wallet.example/pay?id=" + pay.id
+		}
+		if pay.status == processing {
+			return p.acceptedResponse(pay), nil
+		}
 		return p.paymentResponse(pay)
 	})
+}
+
+// acceptedResponse returns the response to pay while the user has not paid yet.
+func (p *platform) acceptedResponse(pay *payment) sandbox.Response {
+	members := object{
+		"result":    object{"resultCode": codeAccept, "resultStatus": resultStatusOf(codeAccept), "resultMessage": titleOf(codeAccept)},
+		"paymentId": pay.id, "paymentRequestId": pay.requestID, "redirectUrl": pay.redirectURL,
+	}
+	if p.config.Get().AgreementPay == "redirect-form" {
+		delete(members, "redirectUrl")
+		members["redirectActionForm"] = object{"method": http.MethodGet, "redirectionUrl": pay.redirectURL}
+	}
+	return sandbox.JSON(http.StatusOK, members)
 }
 
 // RetailPay charges the user whose payment code was scanned. The code determines

@@ -422,6 +422,15 @@ type Payment struct {
 	// Example: 2024-01-10T14:30:45+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty"`
 
+	// RedirectActionForm is where the user continues an accepted payment. UserURL reads all members that may have the address.
+	RedirectActionForm RedirectActionForm `json:"redirectActionForm,omitempty"`
+
+	// RedirectURL is where the user continues an accepted payment.
+	RedirectURL string `json:"redirectUrl,omitempty"`
+
+	// RedirectionURL is where the user continues an accepted payment.
+	RedirectionURL string `json:"redirectionUrl,omitempty"`
+
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
 }
@@ -545,6 +554,20 @@ type QROrder struct {
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
+}
+
+// RedirectActionForm is the address where the user continues, and the method with which the user's browser opens it.
+type RedirectActionForm struct {
+	// Method is an HTTP method.
+	//
+	// Example: GET
+	Method string `json:"method,omitempty"`
+
+	// RedirectURL is where the user continues.
+	RedirectURL string `json:"redirectUrl,omitempty"`
+
+	// RedirectionURL is where the user continues.
+	RedirectionURL string `json:"redirectionUrl,omitempty"`
 }
 
 // Refund is a refund that was made.
