@@ -95,8 +95,14 @@ type CancelRequest struct {
 
 // Cancellation is a canceled payment.
 type Cancellation struct {
+	// CancelTime is when the payment was canceled.
+	CancelTime Text `json:"cancelTime,omitempty,omitzero"`
+
 	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty,omitzero"`
+
+	// PaymentRequestID is the merchant's own ID for the payment.
+	PaymentRequestID Text `json:"paymentRequestId,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -109,6 +115,9 @@ type Capture struct {
 
 	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty,omitzero"`
+
+	// CaptureRequestID is the merchant's own ID for the capture.
+	CaptureRequestID Text `json:"captureRequestId,omitempty,omitzero"`
 
 	// CaptureTime is a time in ISO 8601, with an offset or Z.
 	//
@@ -140,6 +149,27 @@ type CaptureInquiry struct {
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
+}
+
+// CaptureNotification reports that a capture has reached a final state.
+type CaptureNotification struct {
+	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
+	CaptureAmount Amount `json:"captureAmount,omitempty,omitzero"`
+
+	// CaptureID is the provider's ID for the capture.
+	CaptureID Text `json:"captureId,omitempty,omitzero"`
+
+	// CaptureRequestID is the merchant's own ID for the capture.
+	CaptureRequestID Text `json:"captureRequestId,omitempty,omitzero"`
+
+	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+	CaptureStatus CaptureStatus `json:"captureStatus"`
+
+	// CaptureTime is when the amount was captured.
+	CaptureTime Text `json:"captureTime,omitempty,omitzero"`
+
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty,omitzero"`
 }
 
 // CaptureRequest requests the capture of an authorized amount.
@@ -255,6 +285,9 @@ type CreateQROrderRequest struct {
 	// Example: 5105010010000100040
 	ProductCode ProductCode `json:"productCode"`
 }
+
+// ExtendInfo is a JSON object in a string.
+type ExtendInfo = Text
 
 // GrantType is what is exchanged for tokens: an authorization code or a refresh token.
 type GrantType string
@@ -449,8 +482,14 @@ func (v PayRequest) LogValue() slog.Value { return redact.Fields(v) }
 
 // Payment is a payment that was made.
 type Payment struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
+
 	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty,omitzero"`
+
+	// PaymentCreateTime is when the payment was created.
+	PaymentCreateTime Text `json:"paymentCreateTime,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment. Voids, captures, and refunds require it.
 	//
@@ -471,10 +510,10 @@ type Payment struct {
 	RedirectActionForm RedirectActionForm `json:"redirectActionForm,omitempty,omitzero"`
 
 	// RedirectURL is where the user continues an accepted payment.
-	RedirectURL string `json:"redirectUrl,omitempty,omitzero"`
+	RedirectURL Text `json:"redirectUrl,omitempty,omitzero"`
 
 	// RedirectionURL is where the user continues an accepted payment.
-	RedirectionURL string `json:"redirectionUrl,omitempty,omitzero"`
+	RedirectionURL Text `json:"redirectionUrl,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -482,11 +521,20 @@ type Payment struct {
 
 // PaymentInquiry is the result of a payment inquiry.
 type PaymentInquiry struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
+
 	// FailureReason is why the payment failed.
 	FailureReason string `json:"failureReason,omitempty,omitzero"`
 
+	// Order is what was paid for as raw JSON.
+	Order RawJSON `json:"order,omitempty,omitzero"`
+
 	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty,omitzero"`
+
+	// PaymentCreateTime is when the payment was created.
+	PaymentCreateTime Text `json:"paymentCreateTime,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
@@ -504,6 +552,10 @@ type PaymentInquiry struct {
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
+
+	// Transactions are the transactions of the payment as raw JSON. Each one has transactionId, transactionType, transactionStatus, transactionAmount, and
+	// transactionTime.
+	Transactions RawJSON `json:"transactions,omitempty,omitzero"`
 }
 
 // PaymentNotification reports that a payment has reached a final state. The fields from eventType on are from the guide, whose variant of this notification also
@@ -609,22 +661,29 @@ type QROrder struct {
 	Result Result `json:"result"`
 }
 
-// RedirectActionForm is the address where the user continues, and the method with which the user's browser opens it.
+// RedirectActionForm is the address where the user continues, and the method with which the user's browser opens it. It is also read from a JSON object in a
+// string.
 type RedirectActionForm struct {
 	// Method is an HTTP method.
 	//
 	// Example: GET
-	Method string `json:"method,omitempty,omitzero"`
+	Method Text `json:"method,omitempty,omitzero"`
 
 	// RedirectURL is where the user continues.
-	RedirectURL string `json:"redirectUrl,omitempty,omitzero"`
+	RedirectURL Text `json:"redirectUrl,omitempty,omitzero"`
 
 	// RedirectionURL is where the user continues.
-	RedirectionURL string `json:"redirectionUrl,omitempty,omitzero"`
+	RedirectionURL Text `json:"redirectionUrl,omitempty,omitzero"`
 }
 
 // Refund is a refund that was made.
 type Refund struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
+
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty,omitzero"`
+
 	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount,omitempty,omitzero"`
 
@@ -669,6 +728,12 @@ type RefundApplyRequest struct {
 
 // RefundInquiry is the result of a refund inquiry.
 type RefundInquiry struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
+
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty,omitzero"`
+
 	// RefundAmount is the amount of the refund.
 	RefundAmount Amount `json:"refundAmount,omitempty,omitzero"`
 
@@ -696,8 +761,8 @@ type RefundInquiry struct {
 
 // RefundNotification reports that a refund has reached a final state.
 type RefundNotification struct {
-	// PaymentID is the provider's ID for the payment.
-	PaymentID string `json:"paymentId"`
+	// PaymentID is the provider's ID for the payment. The page requires it, but a notification without it is read too: the other IDs identify the refund.
+	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
 	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount"`
@@ -886,11 +951,17 @@ type Void struct {
 	// VoidID is the provider's ID for the void.
 	VoidID string `json:"voidId,omitempty,omitzero"`
 
+	// VoidRequestID is the merchant's own ID for the void.
+	VoidRequestID Text `json:"voidRequestId,omitempty,omitzero"`
+
 	// VoidTime is when the payment was voided.
 	//
 	// Example: 2024-01-10T15:00:00+01:00
 	VoidTime DateTime `json:"voidTime,omitempty,omitzero"`
 }
+
+// VoidDetail is one void of a payment as raw JSON.
+type VoidDetail = RawJSON
 
 // VoidInquiry is the result of a void inquiry.
 type VoidInquiry struct {
@@ -905,6 +976,24 @@ type VoidInquiry struct {
 	VoidDetails []VoidDetail `json:"voidDetails,omitempty,omitzero"`
 }
 
+// VoidNotification reports that a void has reached a final state.
+type VoidNotification struct {
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty,omitzero"`
+
+	// VoidID is the provider's ID for the void.
+	VoidID Text `json:"voidId,omitempty,omitzero"`
+
+	// VoidRequestID is the merchant's own ID for the void.
+	VoidRequestID Text `json:"voidRequestId,omitempty,omitzero"`
+
+	// VoidStatus is the state of a void. The values are inferred from those of a refund.
+	VoidStatus VoidStatus `json:"voidStatus"`
+
+	// VoidTime is when the payment was voided.
+	VoidTime Text `json:"voidTime,omitempty,omitzero"`
+}
+
 // VoidRequest requests the reversal of a whole payment before settlement.
 type VoidRequest struct {
 	// PaymentID is the provider's ID for the payment.
@@ -915,6 +1004,16 @@ type VoidRequest struct {
 	// Example: VOID-0001
 	VoidRequestID string `json:"voidRequestId"`
 }
+
+// VoidStatus is the state of a void. The values are inferred from those of a refund.
+type VoidStatus string
+
+// The known values of VoidStatus; any other passes through as it is.
+const (
+	VoidStatusProcessing VoidStatus = "PROCESSING"
+	VoidStatusSuccess    VoidStatus = "SUCCESS"
+	VoidStatusFail       VoidStatus = "FAIL"
+)
 
 var redacted redact.Type[Credentials]
 
@@ -984,6 +1083,7 @@ func (c *Client) SendPush(ctx context.Context, body SendPushRequest, opts ...pay
 
 var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/open/v2/payments/cancel", RetryClass: transport.Keyless, Security: "signature", Echoes: []transport.Echo{
 	{Response: "/paymentId", Request: "/paymentId"},
+	{Response: "/paymentRequestId", Request: "/paymentRequestId", Unverified: true},
 }, Inquiry: &transport.Inquiry{
 	Operation:  &opInquiryPayment,
 	State:      "/paymentStatus",
@@ -1005,6 +1105,7 @@ func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.Cal
 var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/open/v2/payments/capture", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/captureRequestId", Echoes: []transport.Echo{
 	{Response: "/captureAmount/value", Request: "/captureAmount/value", Unverified: true},
 	{Response: "/captureAmount/currency", Request: "/captureAmount/currency", Unverified: true},
+	{Response: "/captureRequestId", Request: "/captureRequestId", Unverified: true},
 }, Inquiry: &transport.Inquiry{
 	Record:     []string{"/paymentId"},
 	Operation:  &opInquiryCapture,
@@ -1196,6 +1297,7 @@ func (c *Client) RetailPay(ctx context.Context, body RetailPayRequest, opts ...p
 
 var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2/payments/void", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/voidRequestId", Echoes: []transport.Echo{
 	{Response: "/paymentId", Request: "/paymentId"},
+	{Response: "/voidRequestId", Request: "/voidRequestId", Unverified: true},
 }, Inquiry: &transport.Inquiry{
 	None:   "The members of a void that inquiryVoid returns are not documented, so its state cannot be read.",
 	Record: []string{"/voidRequestId", "/paymentId"},

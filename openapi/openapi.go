@@ -117,7 +117,7 @@ const (
 // user, or "" if the response has no address. No page of v2 documents it; the members that
 // may have it are from v1 and related platforms.
 func (p Payment) UserURL() string {
-	return cmp.Or(p.RedirectActionForm.RedirectionURL, p.RedirectActionForm.RedirectURL, p.RedirectURL, p.RedirectionURL)
+	return string(cmp.Or(p.RedirectActionForm.RedirectionURL, p.RedirectActionForm.RedirectURL, p.RedirectURL, p.RedirectionURL))
 }
 
 // Wait returns what the call waits for. While a call waits, its response may lack

@@ -129,12 +129,11 @@ func parseDigits(text string, n int) (int64, bool) {
 	return number, err == nil
 }
 
-// VoidDetail is one void of a payment, as JSON, because its members are not
-// documented.
-type VoidDetail []byte
+// RawJSON is JSON as the provider sent it, of a member whose form is not documented.
+type RawJSON []byte
 
 // MarshalJSON writes the JSON unchanged.
-func (v VoidDetail) MarshalJSON() ([]byte, error) {
+func (v RawJSON) MarshalJSON() ([]byte, error) {
 	if len(v) == 0 {
 		return []byte("null"), nil
 	}
@@ -142,4 +141,37 @@ func (v VoidDetail) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON keeps a copy of the JSON.
-func (v *VoidDetail) UnmarshalJSON(b []byte) error { *v = bytes.Clone(b); return nil }
+func (v *RawJSON) UnmarshalJSON(b []byte) error { *v = bytes.Clone(b); return nil }
+
+// Text is the text of a member that no page of this API documents. Another value than
+// text is kept as JSON, so that an unexpected form never makes a response unreadable.
+// DateTime(t).Time() parses a time.
+type Text string
+
+// UnmarshalJSON reads text, and keeps another value as JSON. null is "".
+func (t *Text) UnmarshalJSON(b []byte) error {
+	var text *string
+	switch err := json.Unmarshal(b, &text); {
+	case err != nil:
+		*t = Text(b)
+	case text == nil:
+		*t = ""
+	default:
+		*t = Text(*text)
+	}
+	return nil
+}
+
+// UnmarshalJSON reads an object, or one in a string. Any other value is ignored.
+func (f *RedirectActionForm) UnmarshalJSON(b []byte) error {
+	var inner string
+	if json.Unmarshal(b, &inner) == nil {
+		b = []byte(inner)
+	}
+	type plain RedirectActionForm // without this method
+	var form plain
+	if json.Unmarshal(b, &form) == nil {
+		*f = RedirectActionForm(form)
+	}
+	return nil
+}

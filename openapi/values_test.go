@@ -63,7 +63,7 @@ func TestDateTime(t *testing.T) {
 	}
 }
 
-func TestVoidDetail(t *testing.T) {
+func TestRawJSON(t *testing.T) {
 	var v openapi.VoidInquiry
 	in := `{"result":{"resultStatus":"S"},"voidDetails":[{"voidId":"1","x":[1,2]}]}`
 	if err := json.Unmarshal([]byte(in), &v); err != nil || string(v.VoidDetails[0]) != `{"voidId":"1","x":[1,2]}` {
@@ -73,7 +73,7 @@ func TestVoidDetail(t *testing.T) {
 	if err != nil || string(out) != in {
 		t.Errorf("%s, %v", out, err)
 	}
-	if out, err := json.Marshal(openapi.VoidDetail(nil)); err != nil || string(out) != "null" {
+	if out, err := json.Marshal(openapi.RawJSON(nil)); err != nil || string(out) != "null" {
 		t.Errorf("%s, %v", out, err)
 	}
 }

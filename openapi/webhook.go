@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type Event struct {
 	Refund   *RefundNotification   // a refund reached its final state
 	Contract *ContractNotification // an agreement was signed or has ended
 	Cashier  *CashierNotification  // the address at which the user pays
+	Void     *VoidNotification     // a void reached its final state; no page describes it
+	Capture  *CaptureNotification  // a capture reached its final state; no page describes it
 	Body     []byte                // as received
 }
 
@@ -148,6 +151,8 @@ func readEvent(body []byte) (Event, error) {
 	kind, err := transport.Decode[struct {
 		PaymentStatus  PaymentStatus  `json:"paymentStatus,omitzero"`
 		RefundStatus   RefundStatus   `json:"refundStatus,omitzero"`
+		VoidStatus     VoidStatus     `json:"voidStatus,omitzero"`
+		CaptureStatus  CaptureStatus  `json:"captureStatus,omitzero"`
 		ContractStatus ContractStatus `json:"contractStatus,omitzero"`
 		CashierURL     string         `json:"cashierUrl,omitzero"`
 		Status         CashierStatus  `json:"status,omitzero"`
@@ -159,6 +164,10 @@ func readEvent(body []byte) (Event, error) {
 		ev.Refund, err = transport.Decode[RefundNotification](body)
 	case kind.PaymentStatus != "":
 		ev.Payment, err = transport.Decode[PaymentNotification](body)
+	case kind.VoidStatus != "":
+		ev.Void, err = transport.Decode[VoidNotification](body)
+	case kind.CaptureStatus != "":
+		ev.Capture, err = transport.Decode[CaptureNotification](body)
 	case kind.ContractStatus != "":
 		ev.Contract, err = transport.Decode[ContractNotification](body)
 	case kind.CashierURL != "" || kind.Status != "":
@@ -182,6 +191,16 @@ func (e Event) id() []string {
 	case e.Contract != nil:
 		agreement := sign.BodyHash([]byte(e.Contract.AccessToken))
 		return []string{"contract", agreement, string(e.Contract.ContractStatus), string(e.Contract.ModifyTime)}
+	}
+	if e.Void != nil {
+		if id := cmp.Or(e.Void.VoidID, e.Void.VoidRequestID); id != "" {
+			return []string{"void", string(id), string(e.Void.VoidStatus)}
+		}
+	}
+	if e.Capture != nil {
+		if id := cmp.Or(e.Capture.CaptureID, e.Capture.CaptureRequestID); id != "" {
+			return []string{"capture", string(id), string(e.Capture.CaptureStatus)}
+		}
 	}
 	return []string{"notification", sign.BodyHash(e.Body)}
 }

@@ -49,6 +49,14 @@ func (p *platform) checkTime(requestTime string) error {
 	return nil
 }
 
+// modifyResponse sets the status that Config.Statuses selects and signs the response.
+func (p *platform) modifyResponse(r *http.Request, resp sandbox.Response) sandbox.Response {
+	if p.config.Get().Statuses == "200" {
+		resp.Status = http.StatusOK
+	}
+	return p.signResponse(r, resp)
+}
+
 // signResponse adds a client ID, a time and a signature to the headers of a response of
 // any kind, including failures. Client-Id repeats the value of the request, since one
 // client of the family reads it from the response.

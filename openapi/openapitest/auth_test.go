@@ -96,6 +96,22 @@ func TestStatusConfig(t *testing.T) {
 	if a := s.want(s.call("payments/pay", "{}"), "F MISSING_REQUIRED_PARAM"); a.status != http.StatusOK {
 		t.Errorf("HTTP %d", a.status)
 	}
+	if a := s.want(s.call("payments/nothing", "{}"), "F NO_INTERFACE_DEF"); a.status != http.StatusOK {
+		t.Errorf("unknown path: got status %d, want 200", a.status)
+	}
+	r := s.request("payments/pay", "")
+	r.Method, r.Body = http.MethodGet, http.NoBody
+	if a := s.want(s.send(r), "F NO_INTERFACE_DEF"); a.status != http.StatusOK {
+		t.Errorf("wrong method: got status %d, want 200", a.status)
+	}
+	for _, code := range []string{"SYSTEM_BUSY", "INVALID_SIGNATURE", "REQUEST_TRAFFIC_EXCEED_LIMIT"} {
+		if err := s.srv.FailNext(code); err != nil {
+			t.Fatal(err)
+		}
+		if a := s.call("payments/pay", "{}"); a.status != http.StatusOK || !strings.Contains(a.raw, code) {
+			t.Errorf("%s by name: got %d %s, want 200", code, a.status, a.raw)
+		}
+	}
 }
 
 func TestInvalidConfig(t *testing.T) {

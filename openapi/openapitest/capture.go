@@ -18,7 +18,7 @@ func (p *platform) Capture(r *http.Request, body api.CaptureRequest) (sandbox.Re
 	}
 	requested := operation{kind: capture, requestID: body.CaptureRequestID, amount: amount}
 	return p.execute(r, requested, body.PaymentID, func(pay *payment) error { return p.capturable(pay, amount) }, func(c Config, o *operation) object {
-		return object{"captureId": o.id, "captureAmount": c.amount(o.amount), "captureTime": c.formatTime(o.done)}
+		return c.family(object{"captureId": o.id, "captureAmount": c.amount(o.amount), "captureTime": c.formatTime(o.done)}, object{"captureRequestId": o.requestID})
 	})
 }
 

@@ -52,13 +52,19 @@ type Config struct {
 	// notifications: "offset" (the default) or "utc".
 	Times string `json:"times"`
 	// Statuses selects the HTTP status of failures: "mapped" (the default: 400,
-	// 401, 403, 429 or 503 for failures before the business rules, else 200) or
-	// "200" for all.
+	// 401, 403, 429 or 503 for failures before the business rules, 404 or 405 for an
+	// unknown route, else 200) or "200" for all, as on related platforms.
 	Statuses string `json:"statuses"`
 	// Redelivery is how a notification is sent again: "signed-again" (the default),
 	// each attempt with a new time and signature, or "repeated", each attempt with
 	// those of the first one.
 	Redelivery string `json:"redelivery"`
+	// FamilyMembers adds to responses what related platforms send and no page of the
+	// provider has: the request IDs of voids and captures, the request ID and time of
+	// a cancellation, and the creation time and transactions of a payment. It also
+	// sends notifications about voids and captures, to the payment's notify URL.
+	// Default false.
+	FamilyMembers bool `json:"family_members"`
 	// Currency is the only currency that the merchant accepts. Default EUR.
 	Currency string `json:"currency"`
 

@@ -69,7 +69,6 @@ func (e memberError) Error() string { return e.code + ": " + e.member }
 
 // errorResponse returns the provider's response to an error.
 func (p *platform) errorResponse(_ *http.Request, err error) sandbox.Response {
-	c := p.config.Get()
 	var (
 		code    codeError
 		member  memberError
@@ -78,29 +77,25 @@ func (p *platform) errorResponse(_ *http.Request, err error) sandbox.Response {
 	)
 	switch {
 	case errors.As(err, &code):
-		return c.failure(string(code), titleOf(string(code)))
+		return failure(string(code), titleOf(string(code)))
 	case errors.As(err, &member):
-		return c.failure(member.code, titleOf(member.code)+": "+member.member)
+		return failure(member.code, titleOf(member.code)+": "+member.member)
 	case errors.As(err, &bind):
-		return c.failure(codeParamIllegal, bind.Error())
+		return failure(codeParamIllegal, bind.Error())
 	case errors.As(err, &problem) && problem.Kind == sandbox.ProblemRoute, errors.As(err, &problem) && problem.Kind == sandbox.ProblemMethod:
-		resp := c.failure(codeNoInterface, problem.Detail)
+		resp := failure(codeNoInterface, problem.Detail)
 		resp.Status = int(problem.Kind)
 		return resp
 	}
-	return c.failure(codeParamIllegal, err.Error())
+	return failure(codeParamIllegal, err.Error())
 }
 
 // messageLimit is the provider's limit on the length of resultMessage.
 const messageLimit = 256
 
 // failure returns a response with a result code other than SUCCESS.
-func (c Config) failure(code, message string) sandbox.Response {
-	status := httpStatusOf(code)
-	if c.Statuses == "200" {
-		status = http.StatusOK
-	}
-	return sandbox.JSON(status, object{"result": object{
+func failure(code, message string) sandbox.Response {
+	return sandbox.JSON(httpStatusOf(code), object{"result": object{
 		"resultCode": code, "resultStatus": resultStatusOf(code), "resultMessage": message[:min(len(message), messageLimit)],
 	}})
 }

@@ -87,7 +87,7 @@ func guessedCalls() []string {
 		"each attempt to deliver a notification has a new time and signature (config field redelivery)",
 		"the notification of a payment that is decided at once is sent before the response",
 		"the cashier notification is never sent, since no page says when",
-		"void and capture have no notification of their own; a captured payment has that of a payment",
+		"void and capture have no notification of their own (config field family_members), and responses only the members that the provider's pages name; a captured payment has the notification of a payment",
 		"the contract notification VALID follows applyToken, because it contains the access token",
 		"applyToken with another referenceClientId than prepare fails with INVALID_AUTH_CLIENT; without one it is accepted",
 		"an access token is valid for an hour, a refresh token for 30 days and once, an authorization code for 5 minutes (config fields access_life, refresh_life, auth_code_life)",

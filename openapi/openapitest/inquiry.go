@@ -2,6 +2,7 @@ package openapitest
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/openapi/openapitest/internal/api"
@@ -28,8 +29,19 @@ func (p *platform) InquiryPayment(r *http.Request, body api.InquiryPaymentReques
 		if pay.status == failed {
 			members["failureReason"] = pay.failure
 		}
-		return success(members), nil
+		return success(c.family(members, object{"paymentCreateTime": c.formatTime(pay.created), "transactions": p.transactions(c, pay)})), nil
 	})
+}
+
+// transactions lists a payment and the operations on it.
+func (p *platform) transactions(c Config, pay *payment) []object {
+	list := []object{{"transactionId": pay.id, "transactionType": "PAYMENT", "transactionStatus": pay.status, "transactionAmount": c.amount(pay.amount)}}
+	for _, o := range p.operations {
+		if o.payment == pay {
+			list = append(list, object{"transactionId": o.id, "transactionType": strings.ToUpper(o.kind), "transactionStatus": o.status, "transactionAmount": c.amount(o.amount)})
+		}
+	}
+	return list
 }
 
 // Cancel cancels a payment that is still open.
@@ -46,6 +58,7 @@ func (p *platform) Cancel(r *http.Request, body api.CancelRequest) (sandbox.Resp
 			return sandbox.Response{}, codeError(codeOrderClosed)
 		}
 		p.finish(pay, failed, codeOrderClosed)
-		return success(object{"paymentId": pay.id}), nil
+		c := p.config.Get()
+		return success(c.family(object{"paymentId": pay.id}, object{"paymentRequestId": pay.requestID, "cancelTime": c.formatTime(pay.finished)})), nil
 	})
 }

@@ -47,8 +47,21 @@ func (p *platform) notifyPayment(pay *payment) {
 	p.notify("payment", pay.id, pay.notifyURL, p.paymentNotification(pay))
 }
 
-func (p *platform) notifyRefund(o *operation) {
-	p.notify("refund", o.id, o.notifyURL, p.refundNotification(o))
+func (p *platform) notifyOperation(o *operation) {
+	c := p.config.Get()
+	switch {
+	case o.kind == refund:
+		p.notify(refund, o.id, o.notifyURL, p.refundNotification(o))
+	case o.kind == void && c.FamilyMembers:
+		p.notify(void, o.id, o.payment.notifyURL, object{
+			"voidId": o.id, "voidRequestId": o.requestID, "paymentId": o.payment.id, "voidStatus": o.status, "voidTime": c.formatTime(o.done),
+		})
+	case o.kind == capture && c.FamilyMembers:
+		p.notify(capture, o.id, o.payment.notifyURL, object{
+			"captureId": o.id, "captureRequestId": o.requestID, "paymentId": o.payment.id, "captureStatus": o.status,
+			"captureAmount": c.amount(o.amount), "captureTime": c.formatTime(o.done),
+		})
+	}
 }
 
 func (p *platform) notifyContract(t *token, state string) {

@@ -98,9 +98,7 @@ func (p *platform) complete(o *operation, status string) {
 			p.finish(o.payment, succeeded, "")
 		}
 	}
-	if o.kind == refund {
-		p.notifyRefund(o)
-	}
+	p.notifyOperation(o)
 }
 
 // operation finds an operation by its ID or, if id is empty, by the merchant's

@@ -52,7 +52,7 @@ func newPlatform(o options) (*platform, error) {
 		Guesses:        guesses(),
 		ErrorResponse:  p.errorResponse,
 		Before:         p.authenticate,
-		ModifyResponse: p.signResponse,
+		ModifyResponse: p.modifyResponse,
 		After:          p.runDue,
 		Routes: map[string]func(*http.Request, []byte) (any, error){
 			"authcode": p.controlAuthCode, "contract": p.controlContract,

@@ -48,7 +48,7 @@ type Delivery = sandbox.Delivery
 //
 //	Seq      int        position in the list, from 1
 //	ID       string     ID of the payment or refund, or URL of the agreement
-//	Kind     string     "payment", "refund" or "contract"
+//	Kind     string     "payment", "refund", "contract", "void" or "capture"
 //	State    string     "pending", "delivered" or "failed"
 //	Attempts int        number of attempts so far
 //	Next     time.Time  when the next attempt is due; zero if there is none

@@ -1,6 +1,7 @@
 package openapitest
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,6 +67,14 @@ func (c Config) headerTime(at time.Time) string {
 		return strconv.FormatInt(at.UnixMilli(), 10)
 	}
 	return at.UTC().Format(time.RFC3339)
+}
+
+// family returns members, with what related platforms add if Config.FamilyMembers is set.
+func (c Config) family(members, added object) object {
+	if c.FamilyMembers {
+		maps.Copy(members, added)
+	}
+	return members
 }
 
 // success returns a response with result status S and these members.

@@ -14,7 +14,7 @@ func (p *platform) Void(r *http.Request, body api.VoidRequest) (sandbox.Response
 	}
 	requested := operation{kind: void, requestID: body.VoidRequestID}
 	return p.execute(r, requested, body.PaymentID, p.voidable, func(c Config, o *operation) object {
-		return object{"voidId": o.id, "paymentId": o.payment.id, "voidTime": c.formatTime(o.done)}
+		return c.family(object{"voidId": o.id, "paymentId": o.payment.id, "voidTime": c.formatTime(o.done)}, object{"voidRequestId": o.requestID})
 	})
 }
 

@@ -77,8 +77,14 @@ type CancelRequest struct {
 
 // Cancellation is a canceled payment.
 type Cancellation struct {
+	// CancelTime is when the payment was canceled.
+	CancelTime Text `json:"cancelTime,omitempty"`
+
 	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty"`
+
+	// PaymentRequestID is the merchant's own ID for the payment.
+	PaymentRequestID Text `json:"paymentRequestId,omitempty"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -91,6 +97,9 @@ type Capture struct {
 
 	// CaptureID is the provider's ID for the capture.
 	CaptureID string `json:"captureId,omitempty"`
+
+	// CaptureRequestID is the merchant's own ID for the capture.
+	CaptureRequestID Text `json:"captureRequestId,omitempty"`
 
 	// CaptureTime is a time in ISO 8601, with an offset or Z.
 	//
@@ -122,6 +131,27 @@ type CaptureInquiry struct {
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
+}
+
+// CaptureNotification reports that a capture has reached a final state.
+type CaptureNotification struct {
+	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
+	CaptureAmount Amount `json:"captureAmount,omitempty"`
+
+	// CaptureID is the provider's ID for the capture.
+	CaptureID Text `json:"captureId,omitempty"`
+
+	// CaptureRequestID is the merchant's own ID for the capture.
+	CaptureRequestID Text `json:"captureRequestId,omitempty"`
+
+	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+	CaptureStatus CaptureStatus `json:"captureStatus"`
+
+	// CaptureTime is when the amount was captured.
+	CaptureTime Text `json:"captureTime,omitempty"`
+
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty"`
 }
 
 // CaptureRequest requests the capture of an authorized amount.
@@ -226,6 +256,9 @@ type ErrorBody struct {
 // ErrorCode is one of the provider's result codes, except SUCCESS, which is not an error. The set is open: the versions, guides, and pages name
 // different codes, so expect codes that are not listed.
 type ErrorCode = string
+
+// ExtendInfo is a JSON object in a string.
+type ExtendInfo = Text
 
 // GrantType is what is exchanged for tokens: an authorization code or a refresh token.
 type GrantType = string
@@ -404,8 +437,14 @@ type PayRequest struct {
 
 // Payment is a payment that was made.
 type Payment struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty"`
+
 	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty"`
+
+	// PaymentCreateTime is when the payment was created.
+	PaymentCreateTime Text `json:"paymentCreateTime,omitempty"`
 
 	// PaymentID is the provider's ID for the payment. Voids, captures, and refunds require it.
 	//
@@ -426,10 +465,10 @@ type Payment struct {
 	RedirectActionForm RedirectActionForm `json:"redirectActionForm,omitempty"`
 
 	// RedirectURL is where the user continues an accepted payment.
-	RedirectURL string `json:"redirectUrl,omitempty"`
+	RedirectURL Text `json:"redirectUrl,omitempty"`
 
 	// RedirectionURL is where the user continues an accepted payment.
-	RedirectionURL string `json:"redirectionUrl,omitempty"`
+	RedirectionURL Text `json:"redirectionUrl,omitempty"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -437,11 +476,20 @@ type Payment struct {
 
 // PaymentInquiry is the result of a payment inquiry.
 type PaymentInquiry struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty"`
+
 	// FailureReason is why the payment failed.
 	FailureReason string `json:"failureReason,omitempty"`
 
+	// Order is what was paid for as raw JSON.
+	Order RawJSON `json:"order,omitempty"`
+
 	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty"`
+
+	// PaymentCreateTime is when the payment was created.
+	PaymentCreateTime Text `json:"paymentCreateTime,omitempty"`
 
 	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId"`
@@ -459,6 +507,10 @@ type PaymentInquiry struct {
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
+
+	// Transactions are the transactions of the payment as raw JSON. Each one has transactionId, transactionType, transactionStatus, transactionAmount, and
+	// transactionTime.
+	Transactions RawJSON `json:"transactions,omitempty"`
 }
 
 // PaymentNotification reports that a payment has reached a final state. The fields from eventType on are from the guide, whose variant of this notification also
@@ -556,22 +608,29 @@ type QROrder struct {
 	Result Result `json:"result"`
 }
 
-// RedirectActionForm is the address where the user continues, and the method with which the user's browser opens it.
+// RedirectActionForm is the address where the user continues, and the method with which the user's browser opens it. It is also read from a JSON object in a
+// string.
 type RedirectActionForm struct {
 	// Method is an HTTP method.
 	//
 	// Example: GET
-	Method string `json:"method,omitempty"`
+	Method Text `json:"method,omitempty"`
 
 	// RedirectURL is where the user continues.
-	RedirectURL string `json:"redirectUrl,omitempty"`
+	RedirectURL Text `json:"redirectUrl,omitempty"`
 
 	// RedirectionURL is where the user continues.
-	RedirectionURL string `json:"redirectionUrl,omitempty"`
+	RedirectionURL Text `json:"redirectionUrl,omitempty"`
 }
 
 // Refund is a refund that was made.
 type Refund struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty"`
+
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty"`
+
 	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount,omitempty"`
 
@@ -616,6 +675,12 @@ type RefundApplyRequest struct {
 
 // RefundInquiry is the result of a refund inquiry.
 type RefundInquiry struct {
+	// ExtendInfo is a JSON object in a string.
+	ExtendInfo ExtendInfo `json:"extendInfo,omitempty"`
+
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty"`
+
 	// RefundAmount is the amount of the refund.
 	RefundAmount Amount `json:"refundAmount,omitempty"`
 
@@ -643,8 +708,8 @@ type RefundInquiry struct {
 
 // RefundNotification reports that a refund has reached a final state.
 type RefundNotification struct {
-	// PaymentID is the provider's ID for the payment.
-	PaymentID string `json:"paymentId"`
+	// PaymentID is the provider's ID for the payment. The page requires it, but a notification without it is read too: the other IDs identify the refund.
+	PaymentID string `json:"paymentId,omitempty"`
 
 	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	RefundAmount Amount `json:"refundAmount"`
@@ -815,11 +880,17 @@ type Void struct {
 	// VoidID is the provider's ID for the void.
 	VoidID string `json:"voidId,omitempty"`
 
+	// VoidRequestID is the merchant's own ID for the void.
+	VoidRequestID Text `json:"voidRequestId,omitempty"`
+
 	// VoidTime is when the payment was voided.
 	//
 	// Example: 2024-01-10T15:00:00+01:00
 	VoidTime DateTime `json:"voidTime,omitempty"`
 }
+
+// VoidDetail is one void of a payment as raw JSON.
+type VoidDetail = RawJSON
 
 // VoidInquiry is the result of a void inquiry.
 type VoidInquiry struct {
@@ -834,6 +905,24 @@ type VoidInquiry struct {
 	VoidDetails []VoidDetail `json:"voidDetails,omitempty"`
 }
 
+// VoidNotification reports that a void has reached a final state.
+type VoidNotification struct {
+	// PaymentID is the provider's ID for the payment.
+	PaymentID Text `json:"paymentId,omitempty"`
+
+	// VoidID is the provider's ID for the void.
+	VoidID Text `json:"voidId,omitempty"`
+
+	// VoidRequestID is the merchant's own ID for the void.
+	VoidRequestID Text `json:"voidRequestId,omitempty"`
+
+	// VoidStatus is the state of a void. The values are inferred from those of a refund.
+	VoidStatus VoidStatus `json:"voidStatus"`
+
+	// VoidTime is when the payment was voided.
+	VoidTime Text `json:"voidTime,omitempty"`
+}
+
 // VoidRequest requests the reversal of a whole payment before settlement.
 type VoidRequest struct {
 	// PaymentID is the provider's ID for the payment.
@@ -844,6 +933,9 @@ type VoidRequest struct {
 	// Example: VOID-0001
 	VoidRequestID string `json:"voidRequestId"`
 }
+
+// VoidStatus is the state of a void. The values are inferred from those of a refund.
+type VoidStatus = string
 
 // Refused is the body of a failure, whatever its HTTP status, and of a response that is not final. Its resultStatus is never S.
 type Refused = ErrorBody

@@ -19,8 +19,10 @@ type (
 	DateTime = string
 	// Secret is a user's token.
 	Secret = string
-	// VoidDetail is one void. Its members are a guess.
-	VoidDetail = map[string]any
+	// RawJSON is a value whose form is a guess.
+	RawJSON = jsontext.Value
+	// Text is the text of an undocumented member.
+	Text = string
 )
 
 // bind decodes a request body. Unknown members are ignored.
