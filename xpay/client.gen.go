@@ -127,11 +127,9 @@ type BalanceTransaction struct {
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
-	Currency    Currency `json:"currency"`
-	Description string   `json:"description,omitempty,omitzero"`
-
-	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with its original digits.
-	ExchangeRate Number `json:"exchangeRate,omitempty,omitzero"`
+	Currency     Currency `json:"currency"`
+	Description  string   `json:"description,omitempty,omitzero"`
+	ExchangeRate Number   `json:"exchangeRate,omitempty,omitzero"`
 
 	// Fee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Fee        Amount      `json:"fee,omitempty,omitzero"`
@@ -360,12 +358,12 @@ type Charge struct {
 	AmountRefunded     Amount              `json:"amountRefunded,omitempty,omitzero"`
 	BalanceTransaction *BalanceTransaction `json:"balanceTransaction,omitempty"`
 
-	// BillingDetails is the name, contact details and address of the payer.
-	BillingDetails                BillingDetails `json:"billingDetails,omitempty,omitzero"`
-	CalculatedStatementDescriptor string         `json:"calculatedStatementDescriptor,omitempty,omitzero"`
-	Captured                      bool           `json:"captured,omitempty,omitzero"`
-	CapturedAt                    DateTime       `json:"capturedAt,omitempty,omitzero"`
-	Config                        *ChargeConfig  `json:"config,omitempty"`
+	// BillingDetails is the name, contact details and address of the payer of a charge.
+	BillingDetails                ChargeBillingDetails `json:"billingDetails,omitempty,omitzero"`
+	CalculatedStatementDescriptor string               `json:"calculatedStatementDescriptor,omitempty,omitzero"`
+	Captured                      bool                 `json:"captured,omitempty,omitzero"`
+	CapturedAt                    DateTime             `json:"capturedAt,omitempty,omitzero"`
+	Config                        *ChargeConfig        `json:"config,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -411,6 +409,15 @@ type Charge struct {
 	Status ChargeStatus `json:"status"`
 }
 
+// ChargeBillingDetails is the name, contact details and address of the payer of a charge.
+type ChargeBillingDetails struct {
+	// Address is always present; what XPay does not know of it is null.
+	Address *Address `json:"address,omitempty"`
+	Email   string   `json:"email,omitempty,omitzero"`
+	Name    string   `json:"name,omitempty,omitzero"`
+	Phone   string   `json:"phone,omitempty,omitzero"`
+}
+
 // ChargeCard is the card of a charge, without its number.
 type ChargeCard struct {
 	Brand   string `json:"brand,omitempty,omitzero"`
@@ -434,12 +441,10 @@ type ChargeConfig struct {
 	CollectedVATAmount Amount `json:"collectedVatAmount,omitempty,omitzero"`
 
 	// MerchantFeeDeduction has no documented format.
-	MerchantFeeDeduction   Raw  `json:"merchantFeeDeduction,omitempty,omitzero"`
-	PlatformFeePassThrough bool `json:"platformFeePassThrough,omitempty,omitzero"`
-	VATCollectionEnabled   bool `json:"vatCollectionEnabled,omitempty,omitzero"`
-
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
-	VATCollectionRate Number `json:"vatCollectionRate,omitempty,omitzero"`
+	MerchantFeeDeduction   Raw    `json:"merchantFeeDeduction,omitempty,omitzero"`
+	PlatformFeePassThrough bool   `json:"platformFeePassThrough,omitempty,omitzero"`
+	VATCollectionEnabled   bool   `json:"vatCollectionEnabled,omitempty,omitzero"`
+	VATCollectionRate      Number `json:"vatCollectionRate,omitempty,omitzero"`
 }
 
 // ChargeOutcome is the result from the card network and the risk check.
@@ -616,7 +621,7 @@ type Coupon struct {
 	MaxRedemptions    *Int   `json:"maxRedemptions,omitempty"`
 	MerchantID        string `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// MinValue is an exact decimal number, such as a rate or a percentage, with its original digits.
@@ -712,8 +717,6 @@ type CreateCustomerRequest struct {
 	// Currency defaults to EGP.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 	Email    string   `json:"email,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 	Name     string   `json:"name,omitempty,omitzero"`
 	Phone    string   `json:"phone,omitempty,omitzero"`
@@ -733,9 +736,7 @@ type CreatePaymentLinkRequest struct {
 	ExpiresAt        DateTime            `json:"expiresAt,omitempty,omitzero"`
 	FeeConfig        *FeeConfigInput     `json:"feeConfig,omitempty"`
 	LineItems        []LinkLineItemInput `json:"lineItems"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty,omitzero"`
+	Metadata         Metadata            `json:"metadata,omitempty,omitzero"`
 
 	// NameCollection defaults to false, like the other collection fields and allowPromotionCodes.
 	NameCollection               bool   `json:"nameCollection,omitempty,omitzero"`
@@ -755,18 +756,14 @@ type CreatePriceRequest struct {
 	CustomUnitAmount *CustomUnitAmountInput `json:"customUnitAmount,omitempty"`
 	Description      string                 `json:"description,omitempty,omitzero"`
 	ExpirationDate   DateTime               `json:"expirationDate,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata  Metadata             `json:"metadata,omitempty,omitzero"`
-	Name      string               `json:"name,omitempty,omitzero"`
-	Recurring *PriceRecurringInput `json:"recurring,omitempty"`
-	StartDate DateTime             `json:"startDate,omitempty,omitzero"`
+	Metadata         Metadata               `json:"metadata,omitempty,omitzero"`
+	Name             string                 `json:"name,omitempty,omitzero"`
+	Recurring        *PriceRecurringInput   `json:"recurring,omitempty"`
+	StartDate        DateTime               `json:"startDate,omitempty,omitzero"`
 
 	// Stock is the number of units available. If it is omitted, there is no limit.
-	Stock *int `json:"stock,omitempty"`
-
-	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
-	Type PriceType `json:"type,omitempty,omitzero"`
+	Stock *int      `json:"stock,omitempty"`
+	Type  PriceType `json:"type,omitempty,omitzero"`
 
 	// UnitAmount is the price per unit, in minor units.
 	UnitAmount *Amount `json:"unitAmount,omitempty"`
@@ -780,11 +777,9 @@ type CreateProductRequest struct {
 	DefaultPrice *CreatePriceRequest `json:"defaultPrice,omitempty"`
 	Description  string              `json:"description,omitempty,omitzero"`
 	Image        string              `json:"image,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata  Metadata `json:"metadata,omitempty,omitzero"`
-	Name      string   `json:"name"`
-	UnitLabel string   `json:"unitLabel,omitempty,omitzero"`
+	Metadata     Metadata            `json:"metadata,omitempty,omitzero"`
+	Name         string              `json:"name"`
+	UnitLabel    string              `json:"unitLabel,omitempty,omitzero"`
 }
 
 // CreateRefundRequest is the request body of createRefund.
@@ -793,12 +788,10 @@ type CreateRefundRequest struct {
 	Amount *Amount `json:"amount,omitempty"`
 
 	// ChargeID is the charge to refund; set either chargeId or paymentIntentId.
-	ChargeID          string `json:"chargeId,omitempty,omitzero"`
-	Description       string `json:"description,omitempty,omitzero"`
-	InstructionsEmail string `json:"instructionsEmail,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty,omitzero"`
+	ChargeID          string   `json:"chargeId,omitempty,omitzero"`
+	Description       string   `json:"description,omitempty,omitzero"`
+	InstructionsEmail string   `json:"instructionsEmail,omitempty,omitzero"`
+	Metadata          Metadata `json:"metadata,omitempty,omitzero"`
 
 	// PaymentIntentID is a payment intent with exactly one succeeded charge.
 	PaymentIntentID string `json:"paymentIntentId,omitempty,omitzero"`
@@ -813,9 +806,7 @@ type CreateWebhookEndpointRequest struct {
 
 	// EnabledEvents lists the event types to send; an empty list or ["*"] means all.
 	EnabledEvents []EventType `json:"enabledEvents"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty,omitzero"`
+	Metadata      Metadata    `json:"metadata,omitempty,omitzero"`
 
 	// URL must use https.
 	URL string `json:"url"`
@@ -926,10 +917,8 @@ type Customer struct {
 	GuestFingerprint *GuestFingerprint `json:"guestFingerprint,omitempty"`
 	ID               string            `json:"id"`
 	MerchantID       string            `json:"merchantId,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty,omitzero"`
-	Name     string   `json:"name,omitempty,omitzero"`
+	Metadata         Metadata          `json:"metadata,omitempty,omitzero"`
+	Name             string            `json:"name,omitempty,omitzero"`
 
 	// Object Example: customer
 	Object string `json:"object,omitempty,omitzero"`
@@ -1108,9 +1097,7 @@ type Fawry struct {
 	FawryRefNumber         string   `json:"fawryRefNumber,omitempty,omitzero"`
 	PaymentMethod          string   `json:"paymentMethod,omitempty,omitzero"`
 	PaymentReferenceNumber string   `json:"paymentReferenceNumber,omitempty,omitzero"`
-
-	// PaymentTime is an exact decimal number, such as a rate or a percentage, with its original digits.
-	PaymentTime Number `json:"paymentTime,omitempty,omitzero"`
+	PaymentTime            Number   `json:"paymentTime,omitempty,omitzero"`
 }
 
 // FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
@@ -1426,11 +1413,9 @@ type LinkCustomFieldInput struct {
 
 // LinkFeeConfig determines whether the customer of a payment link pays fees and VAT on top of the price.
 type LinkFeeConfig struct {
-	FeesPassThrough      bool `json:"feesPassThrough,omitempty,omitzero"`
-	VATCollectionEnabled bool `json:"vatCollectionEnabled,omitempty,omitzero"`
-
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
-	VATCollectionRate Number `json:"vatCollectionRate,omitempty,omitzero"`
+	FeesPassThrough      bool   `json:"feesPassThrough,omitempty,omitzero"`
+	VATCollectionEnabled bool   `json:"vatCollectionEnabled,omitempty,omitzero"`
+	VATCollectionRate    Number `json:"vatCollectionRate,omitempty,omitzero"`
 }
 
 // LinkLineItemInput is a line item of a payment link.
@@ -1616,7 +1601,7 @@ type NestedPaymentIntent struct {
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is the metadata of the session.
 	Metadata   Metadata    `json:"metadata,omitempty,omitzero"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1717,7 +1702,7 @@ type PaymentIntent struct {
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is the metadata of the session.
 	Metadata   Metadata    `json:"metadata,omitempty,omitzero"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1789,7 +1774,7 @@ type PaymentLink struct {
 	LineItems        []LineItem       `json:"lineItems,omitempty,omitzero"`
 	MerchantID       string           `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata       Metadata `json:"metadata,omitempty,omitzero"`
 	NameCollection bool     `json:"nameCollection,omitempty,omitzero"`
 
@@ -1849,9 +1834,9 @@ type PaymentLinkRow struct {
 
 // PaymentMethod is what the customer pays with.
 type PaymentMethod struct {
-	// BillingDetails is the name, contact details and address of the payer.
-	BillingDetails BillingDetails `json:"billingDetails,omitempty,omitzero"`
-	Card           *Card          `json:"card,omitempty"`
+	// BillingDetails is the name, contact details and address of the payer of a charge.
+	BillingDetails ChargeBillingDetails `json:"billingDetails,omitempty,omitzero"`
+	Card           *Card                `json:"card,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -2105,8 +2090,6 @@ type Price struct {
 type PriceData struct {
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// ProductData describes the product sold on a single line item.
@@ -2172,10 +2155,8 @@ type Product struct {
 	Image           string   `json:"image,omitempty,omitzero"`
 	IsSystemCreated bool     `json:"isSystemCreated,omitempty,omitzero"`
 	MerchantID      string   `json:"merchantId,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty,omitzero"`
-	Name     string   `json:"name"`
+	Metadata        Metadata `json:"metadata,omitempty,omitzero"`
+	Name            string   `json:"name"`
 
 	// Object Example: product
 	Object    string  `json:"object,omitempty,omitzero"`
@@ -2193,9 +2174,7 @@ type ProductData struct {
 	Description string `json:"description,omitempty,omitzero"`
 
 	// Image is an https URL.
-	Image string `json:"image,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	Image     string   `json:"image,omitempty,omitzero"`
 	Metadata  Metadata `json:"metadata,omitempty,omitzero"`
 	Name      string   `json:"name"`
 	UnitLabel string   `json:"unitLabel,omitempty,omitzero"`
@@ -2214,13 +2193,11 @@ type ProductItem struct {
 	Image       string   `json:"image,omitempty,omitzero"`
 
 	// IsSystemCreated reports whether the product was created from a session's inline price data.
-	IsSystemCreated bool `json:"isSystemCreated,omitempty,omitzero"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata  Metadata    `json:"metadata,omitempty,omitzero"`
-	Name      string      `json:"name"`
-	Prices    []PriceItem `json:"prices,omitempty,omitzero"`
-	UnitLabel string      `json:"unitLabel,omitempty,omitzero"`
+	IsSystemCreated bool        `json:"isSystemCreated,omitempty,omitzero"`
+	Metadata        Metadata    `json:"metadata,omitempty,omitzero"`
+	Name            string      `json:"name"`
+	Prices          []PriceItem `json:"prices,omitempty,omitzero"`
+	UnitLabel       string      `json:"unitLabel,omitempty,omitzero"`
 
 	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -2264,7 +2241,7 @@ type PromotionCode struct {
 	MaxRedemptions *Int     `json:"maxRedemptions,omitempty"`
 	MerchantID     string   `json:"merchantId,omitempty,omitzero"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Object Example: promotion_code
@@ -2472,11 +2449,9 @@ const (
 
 // SessionCustomer is the customer of a session.
 type SessionCustomer struct {
-	Address *Address `json:"address,omitempty"`
-	Email   string   `json:"email,omitempty,omitzero"`
-	ID      string   `json:"id"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	Address  *Address  `json:"address,omitempty"`
+	Email    string    `json:"email,omitempty,omitzero"`
+	ID       string    `json:"id"`
 	Metadata Metadata  `json:"metadata,omitempty,omitzero"`
 	Name     string    `json:"name,omitempty,omitzero"`
 	Phone    string    `json:"phone,omitempty,omitzero"`
@@ -2798,7 +2773,7 @@ type UpdateWebhookEndpointRequest struct {
 	// EnabledEvents replaces the event types; an empty list, Set([]EventType{}), means all.
 	EnabledEvents Nullable[[]EventType] `json:"enabledEvents,omitzero"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Status reports whether an endpoint receives events.
@@ -2814,9 +2789,7 @@ type Valu struct {
 	FirstEmiDueDate     string `json:"firstEmiDueDate,omitempty,omitzero"`
 	LastInstallmentDate string `json:"lastInstallmentDate,omitempty,omitzero"`
 	LoanNumber          string `json:"loanNumber,omitempty,omitzero"`
-
-	// Tenure is an exact decimal number, such as a rate or a percentage, with its original digits.
-	Tenure Number `json:"tenure,omitempty,omitzero"`
+	Tenure              Number `json:"tenure,omitempty,omitzero"`
 }
 
 // VoucherDetails is a reference that the customer pays elsewhere, for example at Fawry.
@@ -2839,7 +2812,7 @@ type WebhookEndpoint struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty,omitzero"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Object Example: webhook_endpoint
@@ -2883,7 +2856,7 @@ type WebhookEndpointWithSecret struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty,omitzero"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Object Example: webhook_endpoint

@@ -146,11 +146,13 @@ func (d *discount) bodies(m *merchant, s *session) []object {
 		return []object{}
 	}
 	body := object{
-		"id": "pending", "object": "discount", "coupon": d.coupon.body(m, s.payment != paid), "promotionCodeId": null(), "promotionCodeCode": null(),
-		"checkoutSessionId": s.id, "customerId": null(), "start": formatTime(d.since),
+		"id": "pending", "object": "discount", "coupon": d.coupon.pendingBody(), "checkoutSessionId": s.id, "start": formatTime(d.since),
 	}
 	if s.payment == paid {
-		body["id"] = "di_" + s.id
+		body["id"], body["coupon"] = "di_"+s.id, d.coupon.body(m)
+	}
+	if s.customer != nil {
+		body["customerId"] = s.customer.id
 	}
 	if d.promotion != nil {
 		body["promotionCodeId"], body["promotionCodeCode"] = d.promotion.id, d.promotion.Code
@@ -158,20 +160,28 @@ func (d *discount) bodies(m *merchant, s *session) []object {
 	return []object{body}
 }
 
-// body returns a coupon. In a pending discount it has fewer members, and its amount is
-// text.
-func (c *coupon) body(m *merchant, pending bool) object {
+// body returns a redeemed coupon. What does not apply to it is absent.
+func (c *coupon) body(m *merchant) object {
+	body := object{
+		"id": c.id, "object": "coupon", "discountType": "percentage", "percentOff": c.PercentOff, "valid": !c.Ended, "livemode": false,
+		"createdAt": formatTime(c.created), "duration": "once", "timesRedeemed": c.redeemed, "active": !c.Ended, "merchantId": m.id,
+	}
+	if c.AmountOff > 0 {
+		delete(body, "percentOff")
+		body["discountType"], body["amountOff"], body["currency"] = "fixed_amount", c.AmountOff, c.Currency
+	}
+	return body
+}
+
+// pendingBody returns the coupon of a pending discount. It has fewer members, its amount
+// is text, and what does not apply is null.
+func (c *coupon) pendingBody() object {
 	body := object{
 		"id": c.id, "object": "coupon", "name": null(), "discountType": "percentage", "percentOff": c.PercentOff, "amountOff": null(),
 		"currency": null(), "valid": !c.Ended, "livemode": false,
 	}
 	if c.AmountOff > 0 {
-		body["discountType"], body["percentOff"], body["amountOff"], body["currency"] = "fixed_amount", null(), c.AmountOff, c.Currency
-	}
-	if !pending {
-		body["createdAt"], body["duration"], body["timesRedeemed"], body["active"], body["merchantId"] = formatTime(c.created), "once", c.redeemed, !c.Ended, m.id
-	} else if c.AmountOff > 0 {
-		body["amountOff"] = jsontext.Value(quote(c.AmountOff))
+		body["discountType"], body["percentOff"], body["amountOff"], body["currency"] = "fixed_amount", null(), jsontext.Value(quote(c.AmountOff)), c.Currency
 	}
 	return body
 }

@@ -148,7 +148,7 @@ func (m *merchant) DeleteWebhookEndpoint(r *http.Request, id string) (sandbox.Re
 func (e *endpoint) body(st *store) object {
 	return object{
 		"id": e.id, "object": "webhook_endpoint", "url": e.url, "description": orNull(e.description), "status": e.status,
-		"enabledEvents": append([]string{}, e.events...), "livemode": st.live, "metadata": rawOrNull(e.metadata),
+		"enabledEvents": append([]string{}, e.events...), "livemode": st.live, "metadata": objectOrEmpty(e.metadata),
 		"createdAt": formatTime(e.created), "updatedAt": formatTime(e.updated),
 	}
 }

@@ -65,7 +65,7 @@ func (m *merchant) nestedIntent(s *session) object {
 		"captureMethod": "automatic", "confirmationMethod": "automatic", "description": null(), "receiptEmail": null(), "canceledAt": null(),
 		"shipping": null(), "amountDetails": object{"productAmount": due, "tax": null(), "platformFees": null(), "tip": null(), "discount": null()},
 		"presentmentDetails": s.rate.presentment(due), "latestCharge": latest, "charges": charges, "paymentMethod": m.methodBody(i),
-		"customer": null(), "nextAction": i.action(), "metadata": rawOrNull(s.metadata), "lastPaymentError": null(),
+		"customer": null(), "nextAction": i.action(), "metadata": objectOrEmpty(s.metadata), "lastPaymentError": null(),
 	}
 	if i.lastError != nil {
 		body["lastPaymentError"] = i.lastError
@@ -108,5 +108,6 @@ func (m *merchant) methodBody(i *intent) any {
 }
 
 func emptyBillingDetails() object {
-	return object{"address": null(), "email": null(), "name": null(), "phone": null()}
+	address := object{"line1": null(), "line2": null(), "city": null(), "state": null(), "postalCode": null(), "country": null()}
+	return object{"address": address, "email": null(), "name": null(), "phone": null()}
 }

@@ -195,11 +195,15 @@ func (l *link) matches(search string) bool {
 // linkRow returns a link in the form of a list.
 func (m *merchant) linkRow(l *link) object {
 	own := exchange{currency: l.lines[0].price.currency}
-	return object{
+	body := object{
 		"id": l.id, "merchantId": m.id, "active": l.active, "currency": own.currency, "computedAmount": sum(l.lines), "submitType": l.submit,
-		"lineItems": lineBodies(l.lines, own), "createdAt": formatTime(l.created), "updatedAt": formatTime(l.updated), "expiresAt": timeOrNull(l.ends),
+		"lineItems": lineBodies(l.lines, own), "createdAt": formatTime(l.created), "updatedAt": formatTime(l.updated),
 		"afterCompletion": afterBody(l.after, func(s string) string { return s }),
 	}
+	if !l.ends.IsZero() {
+		body["expiresAt"] = formatTime(l.ends)
+	}
+	return body
 }
 
 func (m *merchant) linkBody(l *link) object {
@@ -209,9 +213,12 @@ func (m *merchant) linkBody(l *link) object {
 	for name, value := range (object{
 		"object": "payment_link", "nameCollection": l.name, "billingAddressCollection": l.billing, "shippingAddressCollection": l.shipping,
 		"phoneNumberCollection": l.phone, "allowPromotionCodes": l.allowCodes, "customerCreation": l.creation, "customFields": fieldBodies(l.fields),
-		"feeConfig": fee, "metadata": rawOrNull(l.metadata), "paymentMethodConfigurationId": orNull(l.configuration),
+		"feeConfig": fee, "paymentMethodConfigurationId": orNull(l.configuration),
 	}) {
 		body[name] = value
+	}
+	if given(l.metadata) {
+		body["metadata"] = l.metadata
 	}
 	return body
 }

@@ -35,6 +35,17 @@ func rawOrNull(v jsontext.Value) any {
 	return v
 }
 
+// objectOrEmpty returns JSON text, or an empty object if it is empty or null.
+func objectOrEmpty(v jsontext.Value) any {
+	if !given(v) {
+		return object{}
+	}
+	return v
+}
+
+// given reports whether a member is present and not null.
+func given(v jsontext.Value) bool { return len(v) > 0 && v.Kind() != 'n' }
+
 // pointerOrNull returns the value that p points to, or null.
 func pointerOrNull[T any](p *T) any {
 	if p == nil {

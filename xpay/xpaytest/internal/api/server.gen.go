@@ -111,11 +111,9 @@ type BalanceTransaction struct {
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
-	Currency    Currency `json:"currency"`
-	Description string   `json:"description,omitempty"`
-
-	// ExchangeRate is an exact decimal number, such as a rate or a percentage, with its original digits.
-	ExchangeRate Number `json:"exchangeRate,omitempty"`
+	Currency     Currency `json:"currency"`
+	Description  string   `json:"description,omitempty"`
+	ExchangeRate Number   `json:"exchangeRate,omitempty"`
 
 	// Fee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Fee        Amount      `json:"fee,omitempty"`
@@ -296,12 +294,12 @@ type Charge struct {
 	AmountRefunded     Amount              `json:"amountRefunded,omitempty"`
 	BalanceTransaction *BalanceTransaction `json:"balanceTransaction,omitempty"`
 
-	// BillingDetails is the name, contact details and address of the payer.
-	BillingDetails                BillingDetails `json:"billingDetails,omitempty"`
-	CalculatedStatementDescriptor string         `json:"calculatedStatementDescriptor,omitempty"`
-	Captured                      bool           `json:"captured,omitempty"`
-	CapturedAt                    DateTime       `json:"capturedAt,omitempty"`
-	Config                        *ChargeConfig  `json:"config,omitempty"`
+	// BillingDetails is the name, contact details and address of the payer of a charge.
+	BillingDetails                ChargeBillingDetails `json:"billingDetails,omitempty"`
+	CalculatedStatementDescriptor string               `json:"calculatedStatementDescriptor,omitempty"`
+	Captured                      bool                 `json:"captured,omitempty"`
+	CapturedAt                    DateTime             `json:"capturedAt,omitempty"`
+	Config                        *ChargeConfig        `json:"config,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -347,6 +345,15 @@ type Charge struct {
 	Status ChargeStatus `json:"status"`
 }
 
+// ChargeBillingDetails is the name, contact details and address of the payer of a charge.
+type ChargeBillingDetails struct {
+	// Address is always present; what XPay does not know of it is null.
+	Address *Address `json:"address,omitempty"`
+	Email   string   `json:"email,omitempty"`
+	Name    string   `json:"name,omitempty"`
+	Phone   string   `json:"phone,omitempty"`
+}
+
 // ChargeCard is the card of a charge, without its number.
 type ChargeCard struct {
 	Brand   string `json:"brand,omitempty"`
@@ -370,12 +377,10 @@ type ChargeConfig struct {
 	CollectedVATAmount Amount `json:"collectedVatAmount,omitempty"`
 
 	// MerchantFeeDeduction has no documented format.
-	MerchantFeeDeduction   Raw  `json:"merchantFeeDeduction,omitempty"`
-	PlatformFeePassThrough bool `json:"platformFeePassThrough,omitempty"`
-	VATCollectionEnabled   bool `json:"vatCollectionEnabled,omitempty"`
-
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
-	VATCollectionRate Number `json:"vatCollectionRate,omitempty"`
+	MerchantFeeDeduction   Raw    `json:"merchantFeeDeduction,omitempty"`
+	PlatformFeePassThrough bool   `json:"platformFeePassThrough,omitempty"`
+	VATCollectionEnabled   bool   `json:"vatCollectionEnabled,omitempty"`
+	VATCollectionRate      Number `json:"vatCollectionRate,omitempty"`
 }
 
 // ChargeOutcome is the result from the card network and the risk check.
@@ -532,7 +537,7 @@ type Coupon struct {
 	MaxRedemptions    *Int   `json:"maxRedemptions,omitempty"`
 	MerchantID        string `json:"merchantId,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// MinValue is an exact decimal number, such as a rate or a percentage, with its original digits.
@@ -621,8 +626,6 @@ type CreateCustomerRequest struct {
 	// Currency defaults to EGP.
 	Currency Currency `json:"currency,omitempty"`
 	Email    string   `json:"email,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 	Name     string   `json:"name,omitempty"`
 	Phone    string   `json:"phone,omitempty"`
@@ -642,9 +645,7 @@ type CreatePaymentLinkRequest struct {
 	ExpiresAt        DateTime            `json:"expiresAt,omitempty"`
 	FeeConfig        *FeeConfigInput     `json:"feeConfig,omitempty"`
 	LineItems        []LinkLineItemInput `json:"lineItems"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty"`
+	Metadata         Metadata            `json:"metadata,omitempty"`
 
 	// NameCollection defaults to false, like the other collection fields and allowPromotionCodes.
 	NameCollection               bool   `json:"nameCollection,omitempty"`
@@ -664,18 +665,14 @@ type CreatePriceRequest struct {
 	CustomUnitAmount *CustomUnitAmountInput `json:"customUnitAmount,omitempty"`
 	Description      string                 `json:"description,omitempty"`
 	ExpirationDate   DateTime               `json:"expirationDate,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata  Metadata             `json:"metadata,omitempty"`
-	Name      string               `json:"name,omitempty"`
-	Recurring *PriceRecurringInput `json:"recurring,omitempty"`
-	StartDate DateTime             `json:"startDate,omitempty"`
+	Metadata         Metadata               `json:"metadata,omitempty"`
+	Name             string                 `json:"name,omitempty"`
+	Recurring        *PriceRecurringInput   `json:"recurring,omitempty"`
+	StartDate        DateTime               `json:"startDate,omitempty"`
 
 	// Stock is the number of units available. If it is omitted, there is no limit.
-	Stock *int `json:"stock,omitempty"`
-
-	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
-	Type PriceType `json:"type,omitempty"`
+	Stock *int      `json:"stock,omitempty"`
+	Type  PriceType `json:"type,omitempty"`
 
 	// UnitAmount is the price per unit, in minor units.
 	UnitAmount *Amount `json:"unitAmount,omitempty"`
@@ -689,11 +686,9 @@ type CreateProductRequest struct {
 	DefaultPrice *CreatePriceRequest `json:"defaultPrice,omitempty"`
 	Description  string              `json:"description,omitempty"`
 	Image        string              `json:"image,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata  Metadata `json:"metadata,omitempty"`
-	Name      string   `json:"name"`
-	UnitLabel string   `json:"unitLabel,omitempty"`
+	Metadata     Metadata            `json:"metadata,omitempty"`
+	Name         string              `json:"name"`
+	UnitLabel    string              `json:"unitLabel,omitempty"`
 }
 
 // CreateRefundRequest is the request body of createRefund.
@@ -702,12 +697,10 @@ type CreateRefundRequest struct {
 	Amount *Amount `json:"amount,omitempty"`
 
 	// ChargeID is the charge to refund; set either chargeId or paymentIntentId.
-	ChargeID          string `json:"chargeId,omitempty"`
-	Description       string `json:"description,omitempty"`
-	InstructionsEmail string `json:"instructionsEmail,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty"`
+	ChargeID          string   `json:"chargeId,omitempty"`
+	Description       string   `json:"description,omitempty"`
+	InstructionsEmail string   `json:"instructionsEmail,omitempty"`
+	Metadata          Metadata `json:"metadata,omitempty"`
 
 	// PaymentIntentID is a payment intent with exactly one succeeded charge.
 	PaymentIntentID string `json:"paymentIntentId,omitempty"`
@@ -722,9 +715,7 @@ type CreateWebhookEndpointRequest struct {
 
 	// EnabledEvents lists the event types to send; an empty list or ["*"] means all.
 	EnabledEvents []EventType `json:"enabledEvents"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty"`
+	Metadata      Metadata    `json:"metadata,omitempty"`
 
 	// URL must use https.
 	URL string `json:"url"`
@@ -808,10 +799,8 @@ type Customer struct {
 	GuestFingerprint *GuestFingerprint `json:"guestFingerprint,omitempty"`
 	ID               string            `json:"id"`
 	MerchantID       string            `json:"merchantId,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty"`
-	Name     string   `json:"name,omitempty"`
+	Metadata         Metadata          `json:"metadata,omitempty"`
+	Name             string            `json:"name,omitempty"`
 
 	// Object Example: customer
 	Object string `json:"object,omitempty"`
@@ -977,9 +966,7 @@ type Fawry struct {
 	FawryRefNumber         string   `json:"fawryRefNumber,omitempty"`
 	PaymentMethod          string   `json:"paymentMethod,omitempty"`
 	PaymentReferenceNumber string   `json:"paymentReferenceNumber,omitempty"`
-
-	// PaymentTime is an exact decimal number, such as a rate or a percentage, with its original digits.
-	PaymentTime Number `json:"paymentTime,omitempty"`
+	PaymentTime            Number   `json:"paymentTime,omitempty"`
 }
 
 // FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
@@ -1245,11 +1232,9 @@ type LinkCustomFieldInput struct {
 
 // LinkFeeConfig determines whether the customer of a payment link pays fees and VAT on top of the price.
 type LinkFeeConfig struct {
-	FeesPassThrough      bool `json:"feesPassThrough,omitempty"`
-	VATCollectionEnabled bool `json:"vatCollectionEnabled,omitempty"`
-
-	// VATCollectionRate is an exact decimal number, such as a rate or a percentage, with its original digits.
-	VATCollectionRate Number `json:"vatCollectionRate,omitempty"`
+	FeesPassThrough      bool   `json:"feesPassThrough,omitempty"`
+	VATCollectionEnabled bool   `json:"vatCollectionEnabled,omitempty"`
+	VATCollectionRate    Number `json:"vatCollectionRate,omitempty"`
 }
 
 // LinkLineItemInput is a line item of a payment link.
@@ -1420,7 +1405,7 @@ type NestedPaymentIntent struct {
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is the metadata of the session.
 	Metadata   Metadata    `json:"metadata,omitempty"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1501,7 +1486,7 @@ type PaymentIntent struct {
 	LastPaymentError *LastPaymentError `json:"lastPaymentError,omitempty"`
 	LatestCharge     *Charge           `json:"latestCharge,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is the metadata of the session.
 	Metadata   Metadata    `json:"metadata,omitempty"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
@@ -1554,7 +1539,7 @@ type PaymentLink struct {
 	LineItems        []LineItem       `json:"lineItems,omitempty"`
 	MerchantID       string           `json:"merchantId,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata       Metadata `json:"metadata,omitempty"`
 	NameCollection bool     `json:"nameCollection,omitempty"`
 
@@ -1614,9 +1599,9 @@ type PaymentLinkRow struct {
 
 // PaymentMethod is what the customer pays with.
 type PaymentMethod struct {
-	// BillingDetails is the name, contact details and address of the payer.
-	BillingDetails BillingDetails `json:"billingDetails,omitempty"`
-	Card           *Card          `json:"card,omitempty"`
+	// BillingDetails is the name, contact details and address of the payer of a charge.
+	BillingDetails ChargeBillingDetails `json:"billingDetails,omitempty"`
+	Card           *Card                `json:"card,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -1773,8 +1758,6 @@ type Price struct {
 type PriceData struct {
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
 	Currency Currency `json:"currency"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// ProductData describes the product sold on a single line item.
@@ -1833,10 +1816,8 @@ type Product struct {
 	Image           string   `json:"image,omitempty"`
 	IsSystemCreated bool     `json:"isSystemCreated,omitempty"`
 	MerchantID      string   `json:"merchantId,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata Metadata `json:"metadata,omitempty"`
-	Name     string   `json:"name"`
+	Metadata        Metadata `json:"metadata,omitempty"`
+	Name            string   `json:"name"`
 
 	// Object Example: product
 	Object    string  `json:"object,omitempty"`
@@ -1854,9 +1835,7 @@ type ProductData struct {
 	Description string `json:"description,omitempty"`
 
 	// Image is an https URL.
-	Image string `json:"image,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	Image     string   `json:"image,omitempty"`
 	Metadata  Metadata `json:"metadata,omitempty"`
 	Name      string   `json:"name"`
 	UnitLabel string   `json:"unitLabel,omitempty"`
@@ -1875,13 +1854,11 @@ type ProductItem struct {
 	Image       string   `json:"image,omitempty"`
 
 	// IsSystemCreated reports whether the product was created from a session's inline price data.
-	IsSystemCreated bool `json:"isSystemCreated,omitempty"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
-	Metadata  Metadata    `json:"metadata,omitempty"`
-	Name      string      `json:"name"`
-	Prices    []PriceItem `json:"prices,omitempty"`
-	UnitLabel string      `json:"unitLabel,omitempty"`
+	IsSystemCreated bool        `json:"isSystemCreated,omitempty"`
+	Metadata        Metadata    `json:"metadata,omitempty"`
+	Name            string      `json:"name"`
+	Prices          []PriceItem `json:"prices,omitempty"`
+	UnitLabel       string      `json:"unitLabel,omitempty"`
 
 	// UpdatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -1925,7 +1902,7 @@ type PromotionCode struct {
 	MaxRedemptions *Int     `json:"maxRedemptions,omitempty"`
 	MerchantID     string   `json:"merchantId,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Object Example: promotion_code
@@ -2076,11 +2053,9 @@ type RefundStatus = string
 
 // SessionCustomer is the customer of a session.
 type SessionCustomer struct {
-	Address *Address `json:"address,omitempty"`
-	Email   string   `json:"email,omitempty"`
-	ID      string   `json:"id"`
-
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	Address  *Address  `json:"address,omitempty"`
+	Email    string    `json:"email,omitempty"`
+	ID       string    `json:"id"`
 	Metadata Metadata  `json:"metadata,omitempty"`
 	Name     string    `json:"name,omitempty"`
 	Phone    string    `json:"phone,omitempty"`
@@ -2354,7 +2329,7 @@ type UpdateWebhookEndpointRequest struct {
 	// EnabledEvents replaces the event types; an empty list, Set([]EventType{}), means all.
 	EnabledEvents Nullable[[]EventType] `json:"enabledEvents,omitzero"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Status reports whether an endpoint receives events.
@@ -2370,9 +2345,7 @@ type Valu struct {
 	FirstEmiDueDate     string `json:"firstEmiDueDate,omitempty"`
 	LastInstallmentDate string `json:"lastInstallmentDate,omitempty"`
 	LoanNumber          string `json:"loanNumber,omitempty"`
-
-	// Tenure is an exact decimal number, such as a rate or a percentage, with its original digits.
-	Tenure Number `json:"tenure,omitempty"`
+	Tenure              Number `json:"tenure,omitempty"`
 }
 
 // VoucherDetails is a reference that the customer pays elsewhere, for example at Fawry.
@@ -2395,7 +2368,7 @@ type WebhookEndpoint struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Object Example: webhook_endpoint
@@ -2433,7 +2406,7 @@ type WebhookEndpointWithSecret struct {
 	ID            string      `json:"id"`
 	Livemode      bool        `json:"livemode,omitempty"`
 
-	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
+	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Object Example: webhook_endpoint
