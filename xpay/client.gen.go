@@ -482,7 +482,7 @@ type CheckoutSession struct {
 	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTotal is the total of the session, in minor units. Samples disagree on whether it includes collected VAT.
+	// AmountTotal is what the customer pays, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
 	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
@@ -1463,7 +1463,7 @@ type NestedCheckoutSession struct {
 	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTotal is the total of the session, in minor units. Samples disagree on whether it includes collected VAT.
+	// AmountTotal is what the customer pays, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
 	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
@@ -2636,13 +2636,13 @@ type ThreeDSecureUsage struct {
 
 // TotalDetails holds the breakdown of a total, in minor units.
 type TotalDetails struct {
-	// AmountCollectedVAT is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
+	// AmountCollectedVAT is the VAT that the customer pays in addition to the price.
 	AmountCollectedVAT Amount `json:"amountCollectedVat,omitempty,omitzero"`
 
 	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountDiscount Amount `json:"amountDiscount,omitempty,omitzero"`
 
-	// AmountPlatformFee is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
+	// AmountPlatformFee is the part of XPay's fee that the customer pays.
 	AmountPlatformFee Amount `json:"amountPlatformFee,omitempty,omitzero"`
 
 	// AmountShipping is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".

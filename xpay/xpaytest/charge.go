@@ -44,8 +44,8 @@ func (c *charge) refunded() int64 {
 	return sum
 }
 
-// fee returns XPay's fee for a charge. The rate of 2 % is a guess.
-func (c *charge) fee() int64 { return c.amount / 50 }
+// fee returns what XPay keeps of a charge.
+func (c *charge) fee() int64 { return c.session.rate.toEGP(feeOf(c.session.price())) }
 
 func (m *merchant) chargeBody(c *charge) object {
 	isPaid, captured := !c.captured.IsZero(), int64(0)
@@ -63,7 +63,7 @@ func (m *merchant) chargeBody(c *charge) object {
 		"receiptUrl": null(), "receiptEmail": null(), "billingDetails": emptyBillingDetails(), "paymentMethodDetails": c.methodDetails(), "outcome": null(),
 		"balanceTransaction": m.transaction(c), "presentmentDetails": c.session.rate.presentment(c.amount), "refunds": refunds,
 		"paymentIntentId": c.session.intent.id, "paymentMethodId": "pm_" + c.session.intent.id, "calculatedStatementDescriptor": null(),
-		"disputed": false, "externalChargeId": null(), "config": null(), "geocoding": null(), "session": null(), "merchantOrigin": null(),
+		"disputed": false, "externalChargeId": null(), "config": c.session.feeConfig(), "geocoding": null(), "session": null(), "merchantOrigin": null(),
 		"merchantDomain":        null(),
 		"processorCapabilities": object{"supportsRefund": c.method != methodValu, "supportsPartialRefund": c.method != methodValu},
 		"activeHoldId":          null(), "settlementModel": "aggregated",

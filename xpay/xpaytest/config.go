@@ -38,13 +38,25 @@ type Config struct {
 	// EmptyLinesAfterUpdate makes lineItems empty in the response of an update, as a
 	// plugin has seen it. Default false.
 	EmptyLinesAfterUpdate bool `json:"empty_lines_after_update"`
+	// FeesPassThrough makes customers pay XPay's fee, 3.5 % of the price, in sessions and
+	// payment links without a feeConfig of their own, as an account can be set up in the
+	// dashboard. Default false.
+	FeesPassThrough bool `json:"fees_pass_through"`
+	// VATRate is the VAT in basis points that customers pay in addition to the price in
+	// sessions and payment links without a feeConfig of their own: 1400 is 14 %. Default
+	// 0: none.
+	VATRate int64 `json:"vat_rate"`
+	// CollectedVAT selects whether amountTotal contains the VAT that the customer pays:
+	// "included" (the example of XPay's SDK, default) or "separate" (the sample of a
+	// guide). Fees that the customer pays are always included.
+	CollectedVAT string `json:"collected_vat"`
 }
 
 func defaultConfig() Config {
 	return Config{
 		Permissions:       "CHECKOUT_SESSIONS_WRITE,REFUNDS_WRITE,WEBHOOK_ENDPOINTS_WRITE",
 		KeyMismatchStatus: 409, RefundAmount: "text", RefundOutcome: "SUCCEEDED", RefundFailure: "declined",
-		Balance: 100_000_000, CustomerUpdateAlone: "refused",
+		Balance: 100_000_000, CustomerUpdateAlone: "refused", CollectedVAT: "included",
 	}
 }
 
@@ -60,6 +72,7 @@ func (c Config) check() error {
 		{"refund_outcome", c.RefundOutcome, []string{"SUCCEEDED", "FAILED", "PENDING", "REQUIRES_ACTION"}},
 		{"refund_failure", c.RefundFailure, refundFailures()},
 		{"customer_update_alone", c.CustomerUpdateAlone, []string{"refused", "ignored"}},
+		{"collected_vat", c.CollectedVAT, []string{"included", "separate"}},
 	} {
 		if value := fmt.Sprint(setting.value); !slices.Contains(setting.known, value) {
 			return &sandbox.InputError{Detail: fmt.Sprintf("config field %s cannot be %q", setting.name, value), Known: setting.known}
@@ -67,6 +80,9 @@ func (c Config) check() error {
 	}
 	if c.Balance < 0 {
 		return &sandbox.InputError{Detail: fmt.Sprintf("config field balance cannot be %d; it must not be negative", c.Balance)}
+	}
+	if c.VATRate < 0 || c.VATRate > 10_000 {
+		return &sandbox.InputError{Detail: fmt.Sprintf("config field vat_rate cannot be %d; it must be 0 to 10000 basis points", c.VATRate)}
 	}
 	for _, permission := range c.permissions() {
 		if !slices.Contains(allPermissions(), permission) {

@@ -6,6 +6,7 @@ import "github.com/specpay/specpay/internal/sandbox"
 const (
 	document = "XPay's own OpenAPI document"
 	pages    = "XPay's error page and guides"
+	sdk      = "the example in the README of XPay's browser SDK"
 	plugins  = "XPay's own shop plugins"
 	noSource = "no source; the sandbox's own choice"
 )
@@ -20,6 +21,7 @@ func guesses() []sandbox.Guess {
 	}{
 		{sandbox.Documented, document, fromDocument()},
 		{sandbox.Documented, pages, fromPages()},
+		{sandbox.Documented, sdk, fromSDK()},
 		{sandbox.SeenLive, plugins, fromPlugins()},
 		{sandbox.Guessed, noSource, append(guessedCalls(), guessedMoney()...)},
 	} {
@@ -63,6 +65,12 @@ func fromPages() []string {
 		"after the last attempt webhook_endpoint.delivery_failed is sent to another endpoint; the endpoint stays enabled",
 		"a declined payment is not an HTTP error: lastPaymentError and the charge contain it, and charge.failed is sent",
 		"customerId cannot name a guest",
+	}
+}
+
+func fromSDK() []string {
+	return []string{
+		"amountTotal contains the fee and the VAT that the customer pays in addition to the price; the sample of a guide leaves out the VAT (config field collected_vat)",
 	}
 }
 
@@ -114,11 +122,14 @@ func guessedMoney() []string {
 	return []string{
 		"amounts of a session are in EGP, and presentmentDetails are in the currency of its prices",
 		"the exchange rates: USD 50.25, EUR 54.8, SAR 13.4, KWD 163.905; any other pair fails with exchange_rate_not_found",
-		"amountTotal is the subtotal less the discount; fees and VAT are never added",
+		"the fee that a customer pays is 3.5 % of the price after the discount, and XPay keeps as much of each charge; VAT is a share of the same price, 14 % if no rate is given",
+		"the VAT that a customer pays is charged only if amountTotal contains it",
+		"without a feeConfig the account's settings apply, and the customer pays neither fee nor VAT (config fields fees_pass_through and vat_rate)",
+		"there is no VAT on the fee that a customer pays",
 		"a line whose price the customer chooses has the preset amount, else the minimum",
 		"the first attempt to pay creates the payment intent; a decline returns it to REQUIRES_PAYMENT_METHOD",
 		"a payer without a customer becomes a guest, or registered if customerCreation is always",
-		"XPay keeps 2 % of a charge, and the rest is available at once, in addition to config field balance",
+		"the rest of a charge is available at once, in addition to config field balance",
 		"a refund above what is left fails with amount_invalid, a refund of a fully refunded charge with 400 resource_invalid_state",
 		"failed refunds do not change the balance; pending ones debit it and stay pending",
 		"a fawry reference expires after 72 hours",

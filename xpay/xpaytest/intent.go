@@ -63,7 +63,7 @@ func (m *merchant) nestedIntent(s *session) object {
 		"id": i.id, "object": "payment_intent", "checkoutSessionId": s.id, "amount": due, "amountCapturable": 0, "amountReceived": received,
 		"currency": processingCurrency, "status": i.status, "createdAt": formatTime(i.created), "updatedAt": formatTime(i.updated), "clientSecret": i.secret,
 		"captureMethod": "automatic", "confirmationMethod": "automatic", "description": null(), "receiptEmail": null(), "canceledAt": null(),
-		"shipping": null(), "amountDetails": object{"productAmount": due, "tax": null(), "platformFees": null(), "tip": null(), "discount": null()},
+		"shipping": null(), "amountDetails": s.amountDetails(),
 		"presentmentDetails": s.rate.presentment(due), "latestCharge": latest, "charges": charges, "paymentMethod": m.methodBody(i),
 		"customer": null(), "nextAction": i.action(), "metadata": objectOrEmpty(s.metadata), "lastPaymentError": null(),
 	}

@@ -208,7 +208,7 @@ func (m *merchant) linkRow(l *link) object {
 
 func (m *merchant) linkBody(l *link) object {
 	body := m.linkRow(l)
-	fee := feeBody(l.fee)
+	fee := m.feeTerms(l.fee).body()
 	delete(fee, "source")
 	for name, value := range (object{
 		"object": "payment_link", "nameCollection": l.name, "billingAddressCollection": l.billing, "shippingAddressCollection": l.shipping,

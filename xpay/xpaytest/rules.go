@@ -166,7 +166,7 @@ func sessionRules() []rule {
 		required("lineItems[]?.priceData?.currency", "lineItems[]?.priceData?.unitAmount", "lineItems[]?.priceData?.productData.name",
 			"lineItems[]?.priceData?.recurring?.interval", "feeConfig?.feesPassThrough", "feeConfig?.vatCollectionEnabled"),
 		[]rule{
-			atLeast("lineItems[]?.priceData?.unitAmount", 0),
+			atLeast("feeConfig?.vatCollectionRate", 0), atLeast("lineItems[]?.priceData?.unitAmount", 0),
 			lengthBetween("lineItems[]?.priceData?.productData.name", 1, 255), lengthBetween("lineItems[]?.priceData?.productData.description", 0, 500),
 			lengthBetween("lineItems[]?.priceData?.productData.unitLabel", 0, 50),
 			oneOf("lineItems[]?.priceData?.recurring?.interval", intervals),
@@ -178,7 +178,7 @@ func linkRules() []rule {
 	return slices.Concat(
 		required("lineItems[]?.priceId"), quantityRules(), afterCompletionRules(), fieldRules(),
 		required("customFields[]?.isOptional", "feeConfig?.feesPassThrough", "feeConfig?.vatCollectionEnabled"),
-		[]rule{oneOf("submitType", submitTypes), oneOf("customerCreation", customerCreations)})
+		[]rule{oneOf("submitType", submitTypes), oneOf("customerCreation", customerCreations), atLeast("feeConfig?.vatCollectionRate", 0)})
 }
 
 func priceRules(prefix string) []rule {

@@ -30,6 +30,7 @@ type session struct {
 	created, updated, expires                  time.Time
 	terms
 	rate   exchange
+	fees   feeTerms
 	link   *link
 	intent *intent
 }
@@ -133,6 +134,7 @@ func (m *merchant) resolve(s *session, customerID string, discounts []api.Discou
 			return errorf(codeParameterInvalid, "customerId", "Guest customers cannot be referenced")
 		}
 	}
+	s.fees = m.feeTerms(s.fee)
 	if s.rate, err = m.lockRate(s.lines[0].price.currency); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func TestSessionLifecycle(t *testing.T) {
 	a = s.call("GET", "/checkout/sessions/"+id, "")
 	s.values(a, map[string]any{
 		"status": "complete", "paymentStatus": "paid", "paymentIntent.status": "SUCCEEDED", "paymentIntent.charges.0.id": paid.ChargeID,
-		"paymentIntent.charges.0.balanceTransaction.fee": 400, "paymentIntent.latestCharge.status": "SUCCEEDED", "customer.type": "guest",
+		"paymentIntent.charges.0.balanceTransaction.fee": 700, "paymentIntent.latestCharge.status": "SUCCEEDED", "customer.type": "guest",
 		"customer.email": "mona@shop.example", "paymentIntentId": paid.PaymentIntentID,
 	})
 	s.want(s.call("POST", "/checkout/sessions/"+id+"/expire", ""), 409, "resource_invalid_state", "id")

@@ -10,15 +10,6 @@ import (
 // quote returns a number as a JSON string.
 func quote(n int64) string { return `"` + strconv.FormatInt(n, 10) + `"` }
 
-// total returns the total of a session in the currency of its prices.
-func (s *session) total() int64 {
-	subtotal := sum(s.lines)
-	return subtotal - s.discount.amountOff(subtotal)
-}
-
-// due returns the amount that is charged, in EGP.
-func (s *session) due() int64 { return s.rate.toEGP(s.total()) }
-
 // sessionBody returns a session with its payment intent.
 func (m *merchant) sessionBody(s *session) object {
 	body := m.nestedSession(s)
@@ -32,12 +23,11 @@ func (m *merchant) sessionBody(s *session) object {
 // nestedSession returns a session in the form of a member of its payment intent.
 func (m *merchant) nestedSession(s *session) object {
 	subtotal := sum(s.lines)
-	amountOff := s.discount.amountOff(subtotal)
 	body := object{
 		"id": s.id, "object": "checkout.session", "createdAt": formatTime(s.created), "updatedAt": formatTime(s.updated), "mode": s.mode, "uiMode": s.uiMode,
 		"submitType": s.submit, "customerCreation": s.creation, "status": s.status, "paymentStatus": s.payment, "currency": processingCurrency,
 		"amountSubtotal": s.rate.toEGP(subtotal), "amountTotal": s.due(),
-		"totalDetails":    object{"amountDiscount": s.rate.toEGP(amountOff), "amountTax": 0, "amountShipping": 0, "amountPlatformFee": 0, "amountCollectedVat": 0},
+		"totalDetails":    s.totals(),
 		"afterCompletion": s.afterBody(), "cancelUrl": orNull(s.expandURL(s.cancelURL)), "url": null(), "clientSecret": s.secret,
 		"expiresAt": formatTime(s.expires), "isExpired": s.status == sessionExpired,
 		"lineItems": lineBodies(s.lines, s.rate), "customFields": fieldBodies(s.fields), "discounts": s.discount.bodies(m, s),
@@ -51,7 +41,8 @@ func (m *merchant) nestedSession(s *session) object {
 	if s.rate.foreign() {
 		body["presentmentDetails"] = object{
 			"amount": s.total(), "currency": s.rate.currency, "exchangeRate": s.rate.number(), "exchangeRateId": s.rate.id,
-			"amountSubtotal": subtotal, "amountTotal": s.total(), "amountDiscount": amountOff,
+			"amountSubtotal": subtotal, "amountTotal": s.total(), "amountDiscount": subtotal - s.price(),
+			"amountPlatformFee": s.fees.fee(s.price()), "amountCollectedVat": s.fees.vat(s.price()),
 		}
 	}
 	return body
@@ -80,7 +71,7 @@ func (s *session) addCustomer(body object) {
 func (s *session) addForm(body object) {
 	body["allowPromotionCodes"], body["nameCollection"], body["billingAddressCollection"] = s.allowCodes, s.name, s.billing
 	body["shippingAddressCollection"], body["phoneNumberCollection"] = s.shipping, s.phone
-	body["feeConfig"] = feeBody(s.fee)
+	body["feeConfig"] = s.fees.body()
 	body["paymentMethodConfigurationId"] = orNull(s.configuration)
 	if s.branding != nil {
 		body["brandingSettings"] = *s.branding
@@ -107,16 +98,6 @@ func (s *session) offered() []string {
 		return []string{methodCard}
 	}
 	return []string{methodCard, methodFawry, methodValu}
-}
-
-func feeBody(fee *api.FeeConfigInput) object {
-	if fee == nil {
-		return object{"feesPassThrough": false, "vatCollectionEnabled": false, "vatCollectionRate": null(), "source": "merchant"}
-	}
-	return object{
-		"feesPassThrough": fee.FeesPassThrough, "vatCollectionEnabled": fee.VATCollectionEnabled,
-		"vatCollectionRate": intOrNull(fee.VATCollectionRate), "source": "session",
-	}
 }
 
 func (s *session) afterBody() object { return afterBody(s.after, s.expandURL) }
