@@ -3,7 +3,6 @@ package xpaytest
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/specpay/specpay/internal/sandbox"
 )
@@ -15,9 +14,9 @@ func (m *merchant) GetAccount(r *http.Request) (sandbox.Response, error) {
 	if apiKey(r) == restrictedKey {
 		kind, permissions = "RESTRICTED", c.permissions()
 	}
-	currencies := []object{{"code": processingCurrency, "decimals": 2, "paymentMethodTypes": strings.Fields("card fawry valu")}}
-	for _, code := range []string{"USD", "EUR", "SAR"} {
-		currencies = append(currencies, object{"code": code, "decimals": 2, "paymentMethodTypes": []string{methodCard}})
+	currencies := []object{}
+	for _, code := range split(c.Currencies) {
+		currencies = append(currencies, object{"code": code, "decimals": decimals(code), "paymentMethodTypes": c.methodsFor(code)})
 	}
 	return sandbox.JSON(http.StatusOK, object{
 		"id": m.id, "displayName": "Sandbox", "country": "EG", "defaultCurrency": processingCurrency, "defaultLocale": "en",

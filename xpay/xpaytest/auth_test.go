@@ -82,8 +82,8 @@ func TestIdempotency(t *testing.T) {
 	s.want(a, 400, "idempotency_key_in_use", "")
 	s.values(a, map[string]any{"error.type": "idempotency_error"})
 	// Failures are replayed too.
-	s.want(s.withKey("r", "POST", "/checkout/sessions", strings.Replace(order, "EGP", "AUD", 1)), 400, "exchange_rate_not_found", "currency")
-	s.want(s.withKey("r", "POST", "/checkout/sessions", strings.Replace(order, "EGP", "AUD", 1)), 400, "exchange_rate_not_found", "currency")
+	s.want(s.withKey("r", "POST", "/checkout/sessions", priced("EGP", `,"currency":"AUD"`)), 400, "parameter_invalid", "currency")
+	s.want(s.withKey("r", "POST", "/checkout/sessions", priced("EGP", `,"currency":"AUD"`)), 400, "parameter_invalid", "currency")
 	// A retry of an old update does not apply it again.
 	path := "/checkout/sessions/" + s.text(first, "id")
 	s.withKey("p1", "PATCH", path, `{"locale":"ar"}`)

@@ -18,6 +18,12 @@ type Config struct {
 	// Permissions is the comma-separated list of the restricted key's permissions.
 	// Default: those that XPay's shop plugins require.
 	Permissions string `json:"permissions"`
+	// Currencies is the comma-separated list of the currencies that the account accepts,
+	// as getAccount returns it. It must contain EGP. Default: EGP,USD,EUR,SAR,KWD.
+	Currencies string `json:"currencies"`
+	// PaymentMethods is the comma-separated list of the payment methods that are enabled
+	// for the account. fawry and valu are for EGP only. Default: card,fawry,valu.
+	PaymentMethods string `json:"payment_methods"`
 	// KeyMismatchStatus is the HTTP status for an idempotency key that was used with
 	// another request: 409 (the error page, default) or 400 (a plugin).
 	KeyMismatchStatus int `json:"key_mismatch_status"`
@@ -54,7 +60,8 @@ type Config struct {
 
 func defaultConfig() Config {
 	return Config{
-		Permissions:       "CHECKOUT_SESSIONS_WRITE,REFUNDS_WRITE,WEBHOOK_ENDPOINTS_WRITE",
+		Permissions: "CHECKOUT_SESSIONS_WRITE,REFUNDS_WRITE,WEBHOOK_ENDPOINTS_WRITE",
+		Currencies:  "EGP,USD,EUR,SAR,KWD", PaymentMethods: "card,fawry,valu",
 		KeyMismatchStatus: 409, RefundAmount: "text", RefundOutcome: "SUCCEEDED", RefundFailure: "declined",
 		Balance: 100_000_000, CustomerUpdateAlone: "refused", CollectedVAT: "included",
 	}
@@ -84,20 +91,49 @@ func (c Config) check() error {
 	if c.VATRate < 0 || c.VATRate > 10_000 {
 		return &sandbox.InputError{Detail: fmt.Sprintf("config field vat_rate cannot be %d; it must be 0 to 10000 basis points", c.VATRate)}
 	}
-	for _, permission := range c.permissions() {
-		if !slices.Contains(allPermissions(), permission) {
-			return &sandbox.InputError{Detail: fmt.Sprintf("config field permissions cannot contain %q", permission), Known: allPermissions()}
+	if !slices.Contains(split(c.Currencies), processingCurrency) {
+		return &sandbox.InputError{Detail: "config field currencies must contain " + processingCurrency}
+	}
+	for _, list := range []struct {
+		name, value string
+		known       []string
+	}{
+		{"permissions", c.Permissions, allPermissions()},
+		{"currencies", c.Currencies, strings.Fields(allCurrencies)},
+		{"payment_methods", c.PaymentMethods, strings.Fields(paymentMethods)},
+	} {
+		for _, value := range split(list.value) {
+			if !slices.Contains(list.known, value) {
+				return &sandbox.InputError{Detail: fmt.Sprintf("config field %s cannot contain %q", list.name, value), Known: list.known}
+			}
 		}
+	}
+	if c.PaymentMethods == "" {
+		return &sandbox.InputError{Detail: "config field payment_methods cannot be empty", Known: strings.Fields(paymentMethods)}
 	}
 	return nil
 }
 
 // permissions returns the permissions of the restricted key.
-func (c Config) permissions() []string {
-	if c.Permissions == "" {
+func (c Config) permissions() []string { return split(c.Permissions) }
+
+// methodsFor returns the payment methods that the account accepts in a currency.
+func (c Config) methodsFor(currency string) []string {
+	methods := []string{}
+	for _, method := range split(c.PaymentMethods) {
+		if currency == processingCurrency || !isLocal(method) {
+			methods = append(methods, method)
+		}
+	}
+	return methods
+}
+
+// split returns the elements of a comma-separated list.
+func split(list string) []string {
+	if list == "" {
 		return []string{}
 	}
-	return strings.Split(c.Permissions, ",")
+	return strings.Split(list, ",")
 }
 
 func refundFailures() []string {

@@ -80,7 +80,7 @@ func (m *merchant) CreateWebhookEndpoint(r *http.Request, q api.CreateWebhookEnd
 	}
 	st := m.store(r)
 	if len(st.endpoints) >= maxEndpoints {
-		return sandbox.Response{}, errorf(codeInvalidRequest, "", "An account can have at most %d webhook endpoints", maxEndpoints)
+		return sandbox.Response{}, errorf(codeInvalidRequest, "", "The account has the maximum of %d webhook endpoints", maxEndpoints)
 	}
 	e := &endpoint{
 		id: m.newID("we"), url: q.URL, secret: "whsec_" + m.core.IDs().Token(32), status: "enabled", description: q.Description,

@@ -32,7 +32,6 @@ const (
 	codePermission            = "permission_denied"
 	codeAmountInvalid         = "amount_invalid"
 	codeCurrencyInvalid       = "currency_invalid"
-	codeUnsupportedCurrency   = "unsupported_currency"
 	codeNoRate                = "exchange_rate_not_found"
 	codePriceInactive         = "price_inactive"
 	codePriceNotYet           = "price_not_yet_active"

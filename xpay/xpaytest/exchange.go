@@ -52,11 +52,19 @@ func (x exchange) fromEGP(amount int64) int64 {
 
 // scale returns the number of minor units in a major unit.
 func (x exchange) scale() int64 {
-	switch x.currency {
-	case "KWD", "JOD", "OMR", "BHD", "LYD":
+	if decimals(x.currency) == 3 {
 		return 1000
 	}
 	return 100
+}
+
+// decimals returns the number of decimals of a currency.
+func decimals(currency string) int {
+	switch currency {
+	case "KWD", "JOD", "OMR", "BHD", "LYD":
+		return 3
+	}
+	return 2
 }
 
 // presentment returns an amount of EGP in the customer's currency, or null if that is

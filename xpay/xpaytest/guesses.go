@@ -76,6 +76,11 @@ func fromSDK() []string {
 
 func fromPlugins() []string {
 	return []string{
+		"customerId excludes customerCreation always",
+		"a session without currency is in EGP, whatever the currency of its lines, and then rejects lines in another one",
+		"a payment method that getAccount does not list for the currency fails with parameter_invalid about paymentMethodTypes",
+		"uiMode custom rejects submitType and the collection members, even with the value false",
+		"a webhook endpoint too many fails with 400 and a message about the maximum, without a code of its own",
 		"the amount in the response of createRefund is a string (config field refund_amount)",
 		"every operation accepts the query parameter liveMode",
 		"an idempotency key is remembered for a day; 4xx responses are replayed; 408, 429 and 503 are not",
@@ -101,11 +106,13 @@ func guessedCalls() []string {
 		"an unknown path fails with 404 invalid_request, a wrong method with 405",
 		"currencies in lower case are accepted and returned in upper case",
 		"lists are in the order of creation, refunds newest first; refunds have a default limit of 20",
-		"lines in two currencies fail with validation_error",
+		"a currency that getAccount does not list fails with parameter_invalid about currency",
+		"lines in two currencies, or in another currency than the session's, fail with validation_error",
+		"the account accepts EGP, USD, EUR, SAR and KWD, card, fawry and valu (config fields currencies and payment_methods); products, prices and payment links can have any currency",
 		"a guest as customerId, an unknown enum value and an invalid URL fail with parameter_invalid",
-		"a member that the uiMode does not permit fails with parameters_exclusive",
+		"a member that the uiMode does not permit fails with parameters_exclusive, and so does customerCreation always with customerId",
 		"a webhook endpoint on this machine can have an http URL",
-		"an account can have 16 webhook endpoints in a mode; one more fails with 400 invalid_request",
+		"an account can have 16 webhook endpoints in a mode, and the code of the refusal is invalid_request",
 		"an endpoint can subscribe to known event types only",
 		"the members of webhook_endpoint.delivery_failed; its own failed delivery is not reported",
 		"a deleted or disabled endpoint receives nothing more, not even pending retries",

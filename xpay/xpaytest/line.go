@@ -69,7 +69,9 @@ func checkLines(member string, lines []*line, currencyWanted string) error {
 	for i, l := range lines {
 		param := fmt.Sprintf("lineItems[%d]", i)
 		switch {
-		case l.price.currency != lines[0].price.currency, currencyWanted != "" && l.price.currency != currencyWanted:
+		case currencyWanted != "" && l.price.currency != currencyWanted:
+			return errorf(codeValidation, param+"."+member, "The session is in %s and the line item in %s", currencyWanted, l.price.currency)
+		case l.price.currency != lines[0].price.currency:
 			return errorf(codeValidation, param+"."+member, "All line items must share one currency")
 		case l.quantity == 0 && (l.adjustable == nil || !l.adjustable.Enabled || l.adjustable.Minimum == nil || *l.adjustable.Minimum != 0):
 			return errorf(codeParameterOutOfRange, param+".quantity", "quantity can be 0 only if adjustableQuantity is enabled with minimum 0")

@@ -91,7 +91,7 @@ func (l *link) check() error {
 	if len(l.fields) > 3 {
 		return errorf(codeParameterOutOfRange, "customFields", "A payment link can have at most 3 custom fields")
 	}
-	return (&session{uiMode: "hosted", terms: terms{after: l.after}}).checkUIMode(false)
+	return (&session{uiMode: "hosted", terms: terms{after: l.after}}).checkUIMode("", nil)
 }
 
 func linkFields(list []api.LinkCustomFieldInput) []api.CustomFieldInput {

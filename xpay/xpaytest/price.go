@@ -41,13 +41,16 @@ func (st *store) price(id string) (*price, error) {
 	return nil, notFound("price", id)
 }
 
+// allCurrencies are the currencies of XPay.
+const allCurrencies = "EGP USD EUR GBP SAR AED QAR KWD JOD OMR BHD LYD AUD CAD CNY"
+
 // currency checks a currency code and converts it to upper case.
 func currency(param, text, otherwise string) (string, error) {
 	if text == "" {
 		return otherwise, nil
 	}
 	code := strings.ToUpper(text)
-	if !slices.Contains(strings.Fields("EGP USD EUR GBP SAR AED QAR KWD JOD OMR BHD LYD AUD CAD CNY"), code) {
+	if !slices.Contains(strings.Fields(allCurrencies), code) {
 		return "", errorf(codeCurrencyInvalid, param, "Invalid currency: %s", text)
 	}
 	return code, nil

@@ -3,7 +3,6 @@ package xpaytest
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,10 +28,12 @@ type session struct {
 	store                                      *store
 	created, updated, expires                  time.Time
 	terms
-	rate   exchange
-	fees   feeTerms
-	link   *link
-	intent *intent
+	rate exchange
+	fees feeTerms
+	// accepted are the account's payment methods for the currency of the prices.
+	accepted []string
+	link     *link
+	intent   *intent
 }
 
 // terms is the part of a session that an update can change.
@@ -72,7 +73,7 @@ func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSe
 		allowCodes: isTrue(q.AllowPromotionCodes), name: isTrue(q.NameCollection), billing: isTrue(q.BillingAddressCollection),
 		shipping: isTrue(q.ShippingAddressCollection), phone: isTrue(q.PhoneNumberCollection),
 	}
-	wanted, err := currency("currency", q.Currency, "")
+	wanted, err := m.sessionCurrency(q.Currency)
 	if err != nil {
 		return sandbox.Response{}, err
 	}
@@ -90,11 +91,22 @@ func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSe
 	if err := m.resolve(s, q.CustomerID, q.Discounts); err != nil {
 		return sandbox.Response{}, err
 	}
-	if err := s.checkUIMode(q.SubmitType != ""); err != nil {
+	flags := []*bool{q.NameCollection, q.BillingAddressCollection, q.ShippingAddressCollection, q.PhoneNumberCollection}
+	if err := s.checkUIMode(q.SubmitType, flags); err != nil {
 		return sandbox.Response{}, err
 	}
 	m.addSession(r, s)
 	return sandbox.JSON(http.StatusCreated, m.sessionBody(s)), nil
+}
+
+// sessionCurrency checks the currency of a session, which does not depend on its line
+// items. The account must accept it.
+func (m *merchant) sessionCurrency(text string) (string, error) {
+	code, err := currency("currency", text, processingCurrency)
+	if err == nil && !slices.Contains(split(m.config.Get().Currencies), code) {
+		return "", errorf(codeParameterInvalid, "currency", "The account does not accept %s", code)
+	}
+	return code, err
 }
 
 func isTrue(p *bool) bool { return p != nil && *p }
@@ -124,6 +136,8 @@ func (m *merchant) resolve(s *session, customerID string, discounts []api.Discou
 	switch {
 	case customerID != "" && s.details != nil:
 		return errorf(codeParametersExclusive, "customerId", "customerId and customerDetails are mutually exclusive")
+	case customerID != "" && s.creation == "always":
+		return errorf(codeParametersExclusive, "customerCreation", "customerId and customerCreation always are mutually exclusive")
 	case customerID == "" && s.update != nil && m.config.Get().CustomerUpdateAlone == "refused":
 		return errorf(codeParameterRequires, "customerUpdate", "customerUpdate requires customerId")
 	case customerID != "":
@@ -138,6 +152,7 @@ func (m *merchant) resolve(s *session, customerID string, discounts []api.Discou
 	if s.rate, err = m.lockRate(s.lines[0].price.currency); err != nil {
 		return err
 	}
+	s.accepted = m.config.Get().methodsFor(s.lines[0].price.currency)
 	if err := s.checkMethods(); err != nil {
 		return err
 	}
@@ -145,7 +160,7 @@ func (m *merchant) resolve(s *session, customerID string, discounts []api.Discou
 	return err
 }
 
-// checkMethods requires payment methods that exist and support the currency.
+// checkMethods requires payment methods that the account accepts in the currency.
 func (s *session) checkMethods() error {
 	if s.methods != nil && s.configuration != "" {
 		return errorf(codeParametersExclusive, "paymentMethodTypes", "paymentMethodTypes and paymentMethodConfigurationId are mutually exclusive")
@@ -154,11 +169,8 @@ func (s *session) checkMethods() error {
 		return errorf("must_have_enabled_method", "paymentMethodTypes", "At least one payment method must be enabled")
 	}
 	for _, method := range s.methods {
-		switch {
-		case !slices.Contains(strings.Fields(paymentMethods), method):
-			return errorf(codeParameterInvalid, "paymentMethodTypes", "Unknown payment method: %s", method)
-		case s.rate.foreign() && isLocal(method):
-			return errorf(codeUnsupportedCurrency, "paymentMethodTypes", "%s supports %s only", method, processingCurrency)
+		if !slices.Contains(s.accepted, method) {
+			return errorf(codeParameterInvalid, "paymentMethodTypes", "The account does not accept %s in this currency", method)
 		}
 	}
 	return nil
@@ -167,8 +179,9 @@ func (s *session) checkMethods() error {
 // isLocal reports whether a payment method supports EGP only.
 func isLocal(method string) bool { return method == methodFawry || method == methodValu }
 
-// checkUIMode checks the members that depend on the UI mode or on each other.
-func (s *session) checkUIMode(submitGiven bool) error {
+// checkUIMode checks the members that depend on the UI mode or on each other. The flags
+// are the collection members of the request; with uiMode custom even false is rejected.
+func (s *session) checkUIMode(submitType string, flags []*bool) error {
 	outside := s.uiMode != "hosted"
 	switch a := s.after; {
 	case a.Type == "redirect" && a.Redirect == nil:
@@ -179,10 +192,20 @@ func (s *session) checkUIMode(submitGiven bool) error {
 		return errorf(codeParametersExclusive, "afterCompletion.type", "hosted_confirmation requires uiMode hosted")
 	case s.cancelURL != "" && outside:
 		return errorf(codeParametersExclusive, "cancelUrl", "cancelUrl requires uiMode hosted")
-	case s.uiMode == "custom" && (submitGiven || s.name || s.billing || s.shipping || s.phone):
-		return errorf(codeParametersExclusive, "uiMode", "uiMode custom does not permit submitType or the collection options")
+	case s.uiMode == "custom" && submitType != "":
+		return errorf(codeParametersExclusive, "submitType", "uiMode custom does not permit submitType")
+	}
+	for i, flag := range flags {
+		if member := collectionFlags()[i]; s.uiMode == "custom" && flag != nil {
+			return errorf(codeParametersExclusive, member, "uiMode custom does not permit %s", member)
+		}
 	}
 	return nil
+}
+
+// collectionFlags returns the members that make the page ask for data of the customer.
+func collectionFlags() []string {
+	return []string{"nameCollection", "billingAddressCollection", "shippingAddressCollection", "phoneNumberCollection"}
 }
 
 // GetCheckoutSession returns a session.

@@ -91,13 +91,10 @@ func (s *session) addForm(body object) {
 
 // offered returns the payment methods of a session.
 func (s *session) offered() []string {
-	switch {
-	case s.methods != nil:
+	if s.methods != nil {
 		return s.methods
-	case s.rate.foreign():
-		return []string{methodCard}
 	}
-	return []string{methodCard, methodFawry, methodValu}
+	return s.accepted
 }
 
 func (s *session) afterBody() object { return afterBody(s.after, s.expandURL) }

@@ -80,5 +80,5 @@ func (m *merchant) resolveUpdate(next *session, q api.UpdateCheckoutSessionReque
 		return err
 	}
 	next.rate = rate
-	return next.checkUIMode(false)
+	return next.checkUIMode("", []*bool{q.NameCollection, q.BillingAddressCollection, q.ShippingAddressCollection, q.PhoneNumberCollection})
 }

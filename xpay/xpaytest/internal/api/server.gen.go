@@ -570,11 +570,11 @@ type CreateCheckoutSessionRequest struct {
 	// CancelURL is where the customer is sent when going back; one guide says after a failed payment. It is not allowed with uiMode embedded or custom.
 	CancelURL string `json:"cancelUrl,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
+	// Currency is the currency of all line items. The default is EGP, whatever the currency of the line items: a session with prices in another currency must name it.
 	Currency     Currency           `json:"currency,omitempty"`
 	CustomFields []CustomFieldInput `json:"customFields,omitempty"`
 
-	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
+	// CustomerCreation determines when the payer is saved as a customer; the default is if_required. always cannot be combined with customerId.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty"`
 
 	// CustomerDetails prefills the form on the payment page. It cannot be combined with customerId.
@@ -603,11 +603,11 @@ type CreateCheckoutSessionRequest struct {
 	// Mode is the purpose of a session; the default is payment.
 	Mode SessionMode `json:"mode,omitempty"`
 
-	// NameCollection asks for the customer's name. Like the other three collection fields, it is not allowed with uiMode custom.
+	// NameCollection asks for the customer's name. Like the other three collection fields, it is not allowed with uiMode custom, not even as false.
 	NameCollection               *bool  `json:"nameCollection,omitempty"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty"`
 
-	// PaymentMethodTypes lists the payment methods to offer; each must be enabled for the account. It cannot be combined with paymentMethodConfigurationId.
+	// PaymentMethodTypes lists the payment methods to offer; each must be one that getAccount lists for the currency. It cannot be combined with paymentMethodConfigurationId.
 	PaymentMethodTypes        []PaymentMethodType `json:"paymentMethodTypes,omitempty"`
 	PhoneNumberCollection     *bool               `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection *bool               `json:"shippingAddressCollection,omitempty"`
