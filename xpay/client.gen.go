@@ -496,7 +496,7 @@ type CheckoutSession struct {
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
+	// Currency is an ISO 4217 code in upper case.
 	Currency     Currency         `json:"currency,omitempty,omitzero"`
 	CustomFields []CustomField    `json:"customFields,omitempty,omitzero"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
@@ -685,13 +685,13 @@ type CreateCheckoutSessionRequest struct {
 	// LineItems lists the items being purchased. XPay's schema does not require it, but a session without line items is rejected.
 	LineItems []LineItemInput `json:"lineItems,omitempty,omitzero"`
 
-	// Locale is the language of a page.
+	// Locale is the language of the payment page.
 	Locale Locale `json:"locale,omitempty,omitzero"`
 
 	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Mode is the purpose of a session; the default is payment.
+	// Mode is the purpose of the session; the default is payment.
 	Mode SessionMode `json:"mode,omitempty,omitzero"`
 
 	// NameCollection asks for the customer's name. Like the other three collection fields, it is not allowed with uiMode custom, not even as false.
@@ -703,7 +703,7 @@ type CreateCheckoutSessionRequest struct {
 	PhoneNumberCollection     *bool               `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection *bool               `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. It is not allowed with uiMode custom.
 	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
 
 	// UIMode is where the customer pays; the default is hosted, on XPay's page.
@@ -712,7 +712,7 @@ type CreateCheckoutSessionRequest struct {
 
 // CreateCustomerRequest is the request body of createCustomer. It requires email or phone.
 type CreateCustomerRequest struct {
-	Address *Address `json:"address,omitempty"`
+	Address *CustomerAddress `json:"address,omitempty"`
 
 	// Currency defaults to EGP.
 	Currency Currency `json:"currency,omitempty,omitzero"`
@@ -744,7 +744,7 @@ type CreatePaymentLinkRequest struct {
 	PhoneNumberCollection        bool   `json:"phoneNumberCollection,omitempty,omitzero"`
 	ShippingAddressCollection    bool   `json:"shippingAddressCollection,omitempty,omitzero"`
 
-	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
+	// SubmitType is the label of the submit button; the default is PAY.
 	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
 }
 
@@ -771,15 +771,18 @@ type CreatePriceRequest struct {
 
 // CreateProductRequest is the request body of createProduct.
 type CreateProductRequest struct {
-	Active *bool `json:"active,omitempty"`
+	// Active can also be the text true or false.
+	Active *Flag `json:"active,omitempty"`
 
 	// DefaultPrice is the first price of the product, created together with it.
 	DefaultPrice *CreatePriceRequest `json:"defaultPrice,omitempty"`
 	Description  string              `json:"description,omitempty,omitzero"`
 	Image        string              `json:"image,omitempty,omitzero"`
-	Metadata     Metadata            `json:"metadata,omitempty,omitzero"`
-	Name         string              `json:"name"`
-	UnitLabel    string              `json:"unitLabel,omitempty,omitzero"`
+
+	// Metadata is a JSON object set by the merchant; XPay also accepts it as text.
+	Metadata  Metadata `json:"metadata,omitempty,omitzero"`
+	Name      string   `json:"name"`
+	UnitLabel string   `json:"unitLabel,omitempty,omitzero"`
 }
 
 // CreateRefundRequest is the request body of createRefund.
@@ -905,7 +908,7 @@ type CustomUnitAmountInput struct {
 
 // Customer is a customer. It has no livemode and no currency.
 type Customer struct {
-	Address *Address `json:"address,omitempty"`
+	Address *CustomerAddress `json:"address,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -991,13 +994,8 @@ const (
 
 // CustomerUpdate selects the form entries that are saved to the customer; the default is never.
 type CustomerUpdate struct {
-	// Address determines whether a form entry is saved to the customer.
-	Address UpdatePolicy `json:"address,omitempty,omitzero"`
-
-	// Name determines whether a form entry is saved to the customer.
-	Name UpdatePolicy `json:"name,omitempty,omitzero"`
-
-	// Shipping determines whether a form entry is saved to the customer.
+	Address  UpdatePolicy `json:"address,omitempty,omitzero"`
+	Name     UpdatePolicy `json:"name,omitempty,omitzero"`
 	Shipping UpdatePolicy `json:"shipping,omitempty,omitzero"`
 }
 
@@ -1312,7 +1310,7 @@ type LineItem struct {
 	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
+	// Currency is an ISO 4217 code in upper case.
 	Currency           Currency         `json:"currency,omitempty,omitzero"`
 	Description        string           `json:"description,omitempty,omitzero"`
 	ID                 string           `json:"id"`
@@ -1477,7 +1475,7 @@ type NestedCheckoutSession struct {
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
+	// Currency is an ISO 4217 code in upper case.
 	Currency     Currency         `json:"currency,omitempty,omitzero"`
 	CustomFields []CustomField    `json:"customFields,omitempty,omitzero"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
@@ -2263,7 +2261,6 @@ type PromotionRestrictions struct {
 
 // Recurring describes how often a price recurs.
 type Recurring struct {
-	// Interval is the unit of the interval at which a price recurs.
 	Interval      Interval `json:"interval,omitempty,omitzero"`
 	IntervalCount *Int     `json:"intervalCount,omitempty"`
 }

@@ -139,6 +139,12 @@ func (d DateTime) Time() (time.Time, error) {
 	return t, nil
 }
 
+// CustomerAddress is the address of a [Customer].
+type CustomerAddress = Address
+
+// Flag is a boolean that XPay also accepts as text.
+type Flag = bool
+
 // Metadata is any JSON object of the merchant.
 type Metadata map[string]any
 

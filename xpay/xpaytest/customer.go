@@ -21,7 +21,7 @@ const (
 // customer is the provider's record of a customer.
 type customer struct {
 	id, kind, name, email, phone string
-	address                      *api.Address
+	address                      *api.CustomerAddress
 	metadata                     jsontext.Value
 	created, updated             time.Time
 	first, last                  time.Time // purchase
@@ -38,11 +38,11 @@ func (st *store) customer(id string) (*customer, error) {
 // CreateCustomer registers a customer. Each email address can be registered once.
 func (m *merchant) CreateCustomer(r *http.Request, body api.CreateCustomerRequest) (sandbox.Response, error) {
 	st := m.store(r)
-	switch {
-	case body.Email == "" && body.Phone == "":
+	if err := validate(r, []rule{isEmail("email"), isObject("metadata", "{")}); err != nil {
+		return sandbox.Response{}, err
+	}
+	if body.Email == "" && body.Phone == "" {
 		return sandbox.Response{}, errorf(codeParameterMissing, "email", "email or phone is required")
-	case body.Email != "" && !isEmail(body.Email):
-		return sandbox.Response{}, errorf(codeParameterInvalid, "email", "Invalid email")
 	}
 	if _, err := currency("currency", body.Currency, processingCurrency); err != nil {
 		return sandbox.Response{}, err
@@ -63,10 +63,6 @@ func (m *merchant) newCustomer(st *store, kind, name, email, phone string) *cust
 	c := &customer{id: m.newID("cus"), kind: kind, name: name, email: email, phone: canonicalPhone(phone), created: m.now(), updated: m.now()}
 	st.customers = append(st.customers, c)
 	return c
-}
-
-func isEmail(text string) bool {
-	return regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`).MatchString(text)
 }
 
 // canonicalPhone converts an Egyptian mobile number to its international form. It
@@ -93,6 +89,9 @@ func (m *merchant) GetCustomer(r *http.Request, id string) (sandbox.Response, er
 
 // ListCustomers lists the customers, oldest first.
 func (m *merchant) ListCustomers(r *http.Request, params api.ListCustomersParams) (sandbox.Response, error) {
+	if t := params.Type; t != "" && t != customerRegistered && t != customerGuest {
+		return sandbox.Response{}, errorf(codeParameterInvalid, "type", "type must be one of registered, guest")
+	}
 	rows := []any{}
 	for _, c := range m.store(r).customers {
 		if (params.Type == "" || params.Type == c.kind) && matches(params.Search, c.id, c.name, c.email, c.phone) {
@@ -116,6 +115,14 @@ func (m *merchant) customerBody(c *customer) object {
 		body["guestFingerprint"] = object{"emails": known(c.email), "phones": known(c.phone), "cardFingerprints": []object{}}
 	}
 	return body
+}
+
+// knownAddress returns the members of the address that the document names, or null.
+func (c *customer) knownAddress() any {
+	if c.address == nil {
+		return null()
+	}
+	return c.address.Address
 }
 
 func known(text string) []string {

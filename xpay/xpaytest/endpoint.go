@@ -57,6 +57,10 @@ func checkEvents(list []string) error {
 	return nil
 }
 
+func endpointRules() []rule {
+	return append(notNull("enabledEvents[]?"), isURI("url"), oneOf("status", "enabled disabled"), isObject("metadata", "{"))
+}
+
 // ListWebhookEndpoints lists the endpoints.
 func (m *merchant) ListWebhookEndpoints(r *http.Request) (sandbox.Response, error) {
 	st := m.store(r)
@@ -69,7 +73,7 @@ func (m *merchant) ListWebhookEndpoints(r *http.Request) (sandbox.Response, erro
 
 // CreateWebhookEndpoint adds an endpoint. Only this response contains its secret.
 func (m *merchant) CreateWebhookEndpoint(r *http.Request, q api.CreateWebhookEndpointRequest) (sandbox.Response, error) {
-	if err := validate(r, required("url", "enabledEvents")); err != nil {
+	if err := validate(r, append(required("url", "enabledEvents"), endpointRules()...)); err != nil {
 		return sandbox.Response{}, err
 	}
 	if err := checkURL(q.URL); err != nil {
@@ -110,7 +114,7 @@ func (m *merchant) UpdateWebhookEndpoint(r *http.Request, id string, q api.Updat
 	if err != nil {
 		return sandbox.Response{}, err
 	}
-	if err := validate(r, []rule{oneOf("status", "enabled disabled")}); err != nil {
+	if err := validate(r, append(notNull("url", "enabledEvents", "status", "metadata"), endpointRules()...)); err != nil {
 		return sandbox.Response{}, err
 	}
 	next := *e

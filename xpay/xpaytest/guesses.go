@@ -37,7 +37,9 @@ func fromDocument() []string {
 		"only the prefix of the API key selects the mode; IDs of one mode are unknown in the other",
 		"a missing API key fails with 401 authentication_required, a missing permission with 403 permission_denied, an unknown ID with 404 resource_missing and the message No such <type>: <id>",
 		"getAccount works with a live key of an account that is not approved; livePaymentsEnabled is then false",
-		"request bodies must not have unknown members",
+		"request bodies must not have unknown members, except for a customer's address",
+		"URIs, email addresses, colors, branding, metadata and the filter type of customers must have the declared form",
+		"null is accepted for the members that are nullable, and for no others",
 		"responses have the members that the document requires, and null only where it allows null",
 		"an update and an expiry require an open session; otherwise they fail with 409 resource_invalid_state",
 		"an update of mode, uiMode, submitType, currency or expiresAfterMinutes is rejected with 400",
@@ -96,7 +98,9 @@ func fromPlugins() []string {
 
 func guessedCalls() []string {
 	return []string{
-		"a null for an optional member of a request counts as absent",
+		"a null for a nullable member of a new object counts as absent",
+		"a value in a wrong form fails with parameter_invalid, and so does null, but for a required member with parameter_missing",
+		"what counts as a URI and an email address; metadata of a product that is text must be a JSON object",
 		"the status of a code without a documented one is 400",
 		"order of checks: API key, JSON, idempotency key, types and unknown members, required members and limits, objects, state",
 		"every response has its request ID in the header X-Request-Id",

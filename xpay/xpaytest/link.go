@@ -112,7 +112,7 @@ func (m *merchant) UpdatePaymentLink(r *http.Request, id string, q api.UpdatePay
 	if err != nil {
 		return sandbox.Response{}, err
 	}
-	if err := validate(r, linkRules()); err != nil {
+	if err := validate(r, slices.Concat(linkRules(), notNull(collectionFlags()...), notNull("lineItems", "allowPromotionCodes", "submitType", "afterCompletion", "customFields", "active"))); err != nil {
 		return sandbox.Response{}, err
 	}
 	next := *l

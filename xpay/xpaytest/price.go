@@ -163,7 +163,7 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceR
 	if err != nil {
 		return sandbox.Response{}, err
 	}
-	if err := validate(r, priceRules("")); err != nil {
+	if err := validate(r, append(notNull("currency", "type", "recurring"), priceRules("")...)); err != nil {
 		return sandbox.Response{}, err
 	}
 	if p.used && (body.Currency != "" || body.Type != "" || body.UnitAmount.Given || body.Recurring != nil) {

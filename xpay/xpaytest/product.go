@@ -2,6 +2,7 @@ package xpaytest
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -40,17 +41,18 @@ func (st *store) pricesOf(p *product) []*price {
 
 // CreateProduct adds a product and, if given, its default price.
 func (m *merchant) CreateProduct(r *http.Request, body api.CreateProductRequest) (sandbox.Response, error) {
-	rules := append(required("name"), lengthBetween("name", 1, 0))
-	if body.DefaultPrice != nil {
-		rules = append(rules, priceRules("defaultPrice?.")...)
-	}
+	rules := slices.Concat(required("name"), notNull("active"), []rule{isObject("metadata", `{"`)}, priceRules("defaultPrice?."))
 	if err := validate(r, rules); err != nil {
+		return sandbox.Response{}, err
+	}
+	metadata, err := objectOf(body.Metadata)
+	if err != nil {
 		return sandbox.Response{}, err
 	}
 	st := m.store(r)
 	p := &product{
 		id: m.newID("prod"), name: body.Name, description: body.Description, image: body.Image, unitLabel: body.UnitLabel,
-		metadata: body.Metadata, active: body.Active == nil || *body.Active, created: m.now(), updated: m.now(),
+		metadata: metadata, active: body.Active == nil || bool(*body.Active), created: m.now(), updated: m.now(),
 	}
 	if body.DefaultPrice != nil {
 		first, err := m.newPrice("defaultPrice.", *body.DefaultPrice)
@@ -100,6 +102,9 @@ func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProd
 	if err != nil {
 		return sandbox.Response{}, err
 	}
+	if err := validate(r, append(notNull("name", "active"), isObject("metadata", `{"`))); err != nil {
+		return sandbox.Response{}, err
+	}
 	next := *p
 	override(&next.name, body.Name)
 	body.Description.Apply(&next.description)
@@ -117,7 +122,11 @@ func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProd
 		}
 	}
 	if body.Metadata.Given {
-		next.metadata = mergeMetadata(p.metadata, body.Metadata.Value)
+		change, err := objectOf(body.Metadata.Value)
+		if err != nil {
+			return sandbox.Response{}, err
+		}
+		next.metadata = mergeMetadata(p.metadata, change)
 	}
 	next.updated = m.now()
 	*p = next
@@ -169,6 +178,19 @@ func (m *merchant) productBody(st *store, p *product) object {
 		body["defaultPriceId"] = p.defaultPrice.id
 	}
 	return body
+}
+
+// objectOf returns the metadata of a product, which may be text, as an object or null.
+func objectOf(metadata jsontext.Value) (jsontext.Value, error) {
+	if metadata.Kind() != '"' {
+		return metadata, nil
+	}
+	var text string
+	var members map[string]jsontext.Value
+	if json.Unmarshal(metadata, &text) != nil || json.Unmarshal([]byte(text), &members) != nil {
+		return nil, errorf(codeParameterInvalid, "metadata", "metadata must be a JSON object")
+	}
+	return jsontext.Value(text), nil
 }
 
 // mergeMetadata adds the members of change to those of old.

@@ -29,6 +29,7 @@ func (f *refund) isPending() bool { return f.status == "PENDING" || f.status == 
 func (m *merchant) CreateRefund(r *http.Request, q api.CreateRefundRequest) (sandbox.Response, error) {
 	rules := []rule{
 		atLeast("amount", 1), oneOf("reason", "DUPLICATE FRAUDULENT REQUESTED_BY_CUSTOMER RISK_HOLD_CAPTURE"), lengthBetween("description", 0, 500),
+		isEmail("instructionsEmail"), isObject("metadata", "{"),
 	}
 	if err := validate(r, rules); err != nil {
 		return sandbox.Response{}, err

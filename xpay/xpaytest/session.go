@@ -62,7 +62,7 @@ func (st *store) session(id string) (*session, error) {
 
 // CreateCheckoutSession adds an open session.
 func (m *merchant) CreateCheckoutSession(r *http.Request, q api.CreateCheckoutSessionRequest) (sandbox.Response, error) {
-	if err := validate(r, append(required("afterCompletion"), sessionRules()...)); err != nil {
+	if err := validate(r, slices.Concat(required("afterCompletion"), sessionRules())); err != nil {
 		return sandbox.Response{}, err
 	}
 	st := m.store(r)

@@ -56,7 +56,7 @@ func (s *session) addCustomer(body object) {
 		body["customerId"] = c.id
 		body["customer"] = object{
 			"id": c.id, "type": c.kind, "name": orNull(c.name), "email": orNull(c.email), "phone": orNull(c.phone),
-			"address": pointerOrNull(c.address), "shipping": null(), "metadata": rawOrNull(c.metadata),
+			"address": c.knownAddress(), "shipping": null(), "metadata": rawOrNull(c.metadata),
 		}
 	}
 	if s.intent != nil {

@@ -2,6 +2,7 @@ package xpaytest
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/xpay/xpaytest/internal/api"
@@ -17,7 +18,7 @@ func (m *merchant) UpdateMerchantCheckoutSession(r *http.Request, id string, q a
 	if s.status != sessionOpen {
 		return sandbox.Response{}, errorf(codeInvalidState, "id", "The session is %s; only an open session can be updated", s.status)
 	}
-	if err := validate(r, sessionRules()); err != nil {
+	if err := validate(r, slices.Concat(notNull("customerCreation", "allowPromotionCodes"), notNull(collectionFlags()...), sessionRules())); err != nil {
 		return sandbox.Response{}, err
 	}
 	next, err := m.updatedSession(st, s, q)

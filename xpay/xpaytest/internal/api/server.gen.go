@@ -422,7 +422,7 @@ type CheckoutSession struct {
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
+	// Currency is an ISO 4217 code in upper case.
 	Currency     Currency         `json:"currency,omitempty"`
 	CustomFields []CustomField    `json:"customFields,omitempty"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
@@ -594,13 +594,13 @@ type CreateCheckoutSessionRequest struct {
 	// LineItems lists the items being purchased. XPay's schema does not require it, but a session without line items is rejected.
 	LineItems []LineItemInput `json:"lineItems,omitempty"`
 
-	// Locale is the language of a page.
+	// Locale is the language of the payment page.
 	Locale Locale `json:"locale,omitempty"`
 
 	// Metadata is free-form JSON set by the merchant. An array is read as an object with the keys 0, 1 and so on.
 	Metadata Metadata `json:"metadata,omitempty"`
 
-	// Mode is the purpose of a session; the default is payment.
+	// Mode is the purpose of the session; the default is payment.
 	Mode SessionMode `json:"mode,omitempty"`
 
 	// NameCollection asks for the customer's name. Like the other three collection fields, it is not allowed with uiMode custom, not even as false.
@@ -612,7 +612,7 @@ type CreateCheckoutSessionRequest struct {
 	PhoneNumberCollection     *bool               `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection *bool               `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
+	// SubmitType is the label of the submit button; the default is PAY. It is not allowed with uiMode custom.
 	SubmitType SubmitType `json:"submitType,omitempty"`
 
 	// UIMode is where the customer pays; the default is hosted, on XPay's page.
@@ -621,7 +621,7 @@ type CreateCheckoutSessionRequest struct {
 
 // CreateCustomerRequest is the request body of createCustomer. It requires email or phone.
 type CreateCustomerRequest struct {
-	Address *Address `json:"address,omitempty"`
+	Address *CustomerAddress `json:"address,omitempty"`
 
 	// Currency defaults to EGP.
 	Currency Currency `json:"currency,omitempty"`
@@ -653,7 +653,7 @@ type CreatePaymentLinkRequest struct {
 	PhoneNumberCollection        bool   `json:"phoneNumberCollection,omitempty"`
 	ShippingAddressCollection    bool   `json:"shippingAddressCollection,omitempty"`
 
-	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
+	// SubmitType is the label of the submit button; the default is PAY.
 	SubmitType SubmitType `json:"submitType,omitempty"`
 }
 
@@ -680,15 +680,18 @@ type CreatePriceRequest struct {
 
 // CreateProductRequest is the request body of createProduct.
 type CreateProductRequest struct {
-	Active *bool `json:"active,omitempty"`
+	// Active can also be the text true or false.
+	Active *Flag `json:"active,omitempty"`
 
 	// DefaultPrice is the first price of the product, created together with it.
 	DefaultPrice *CreatePriceRequest `json:"defaultPrice,omitempty"`
 	Description  string              `json:"description,omitempty"`
 	Image        string              `json:"image,omitempty"`
-	Metadata     Metadata            `json:"metadata,omitempty"`
-	Name         string              `json:"name"`
-	UnitLabel    string              `json:"unitLabel,omitempty"`
+
+	// Metadata is a JSON object set by the merchant; XPay also accepts it as text.
+	Metadata  Metadata `json:"metadata,omitempty"`
+	Name      string   `json:"name"`
+	UnitLabel string   `json:"unitLabel,omitempty"`
 }
 
 // CreateRefundRequest is the request body of createRefund.
@@ -787,7 +790,7 @@ type CustomUnitAmountInput struct {
 
 // Customer is a customer. It has no livemode and no currency.
 type Customer struct {
-	Address *Address `json:"address,omitempty"`
+	Address *CustomerAddress `json:"address,omitempty"`
 
 	// CreatedAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
@@ -861,13 +864,8 @@ type CustomerType = string
 
 // CustomerUpdate selects the form entries that are saved to the customer; the default is never.
 type CustomerUpdate struct {
-	// Address determines whether a form entry is saved to the customer.
-	Address UpdatePolicy `json:"address,omitempty"`
-
-	// Name determines whether a form entry is saved to the customer.
-	Name UpdatePolicy `json:"name,omitempty"`
-
-	// Shipping determines whether a form entry is saved to the customer.
+	Address  UpdatePolicy `json:"address,omitempty"`
+	Name     UpdatePolicy `json:"name,omitempty"`
 	Shipping UpdatePolicy `json:"shipping,omitempty"`
 }
 
@@ -1131,7 +1129,7 @@ type LineItem struct {
 	// AmountTotal is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	AmountTotal Amount `json:"amountTotal,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
+	// Currency is an ISO 4217 code in upper case.
 	Currency           Currency         `json:"currency,omitempty"`
 	Description        string           `json:"description,omitempty"`
 	ID                 string           `json:"id"`
@@ -1284,7 +1282,7 @@ type NestedCheckoutSession struct {
 	// Example: 2026-05-09T12:34:56.000Z
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
-	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
+	// Currency is an ISO 4217 code in upper case.
 	Currency     Currency         `json:"currency,omitempty"`
 	CustomFields []CustomField    `json:"customFields,omitempty"`
 	Customer     *SessionCustomer `json:"customer,omitempty"`
@@ -1924,7 +1922,6 @@ type PromotionRestrictions struct {
 
 // Recurring describes how often a price recurs.
 type Recurring struct {
-	// Interval is the unit of the interval at which a price recurs.
 	Interval      Interval `json:"interval,omitempty"`
 	IntervalCount *Int     `json:"intervalCount,omitempty"`
 }

@@ -30,6 +30,32 @@ type (
 	Secret = string
 )
 
+// Flag is a boolean, which may also be text.
+type Flag bool
+
+// UnmarshalJSONFrom decodes true, false, "true" or "false".
+func (f *Flag) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() != '"' {
+		return json.UnmarshalDecode(d, (*bool)(f))
+	}
+	var text string
+	if err := json.UnmarshalDecode(d, &text); err != nil {
+		return err
+	}
+	if text != "true" && text != "false" {
+		return &json.SemanticError{JSONPointer: d.StackPointer(), JSONKind: '"'}
+	}
+	*f = text == "true"
+	return nil
+}
+
+// CustomerAddress is the address of a customer, with the members that the spec does not
+// define.
+type CustomerAddress struct {
+	Address
+	More map[string]jsontext.Value `json:",embed"`
+}
+
 // Nullable is a member of an update request: absent, null or a value.
 type Nullable[T any] struct {
 	Given, Null bool
