@@ -334,7 +334,10 @@ type CardSnapshot struct {
 	ExpMonth Int `json:"expMonth,omitempty,omitzero"`
 
 	// ExpYear is an integer that XPay types as a number.
-	ExpYear Int    `json:"expYear,omitempty,omitzero"`
+	ExpYear Int `json:"expYear,omitempty,omitzero"`
+
+	// Funding is the kind of card, such as debit.
+	Funding string `json:"funding,omitempty,omitzero"`
 	Last4   string `json:"last4,omitempty,omitzero"`
 }
 
@@ -440,8 +443,8 @@ type ChargeCard struct {
 type ChargeConfig struct {
 	CollectedVATAmount Amount `json:"collectedVatAmount,omitempty,omitzero"`
 
-	// MerchantFeeDeduction has no documented format.
-	MerchantFeeDeduction   Raw    `json:"merchantFeeDeduction,omitempty,omitzero"`
+	// MerchantFeeDeduction is a number whose unit is not documented.
+	MerchantFeeDeduction   Number `json:"merchantFeeDeduction,omitempty,omitzero"`
 	PlatformFeePassThrough bool   `json:"platformFeePassThrough,omitempty,omitzero"`
 	VATCollectionEnabled   bool   `json:"vatCollectionEnabled,omitempty,omitzero"`
 	VATCollectionRate      Number `json:"vatCollectionRate,omitempty,omitzero"`
@@ -482,7 +485,7 @@ type CheckoutSession struct {
 	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTotal is what the customer pays, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
+	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
 	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
@@ -1461,7 +1464,7 @@ type NestedCheckoutSession struct {
 	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
-	// AmountTotal is what the customer pays, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
+	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
 	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
@@ -1643,6 +1646,12 @@ const (
 	NextActionTypeVerifyWithOTP                   NextActionType = "verify_with_otp"
 	NextActionTypeUseSDK                          NextActionType = "use_sdk"
 )
+
+// PayerSnapshot is the payer of an attempt.
+type PayerSnapshot struct {
+	Email string `json:"email,omitempty,omitzero"`
+	Name  string `json:"name,omitempty,omitzero"`
+}
 
 // PaymentErrorType is the kind of a payment error.
 type PaymentErrorType string
@@ -1863,11 +1872,13 @@ type PaymentMethodDetails struct {
 
 // PaymentMethodOption is a payment method that a session offers.
 type PaymentMethodOption struct {
-	Category             string `json:"category,omitempty,omitzero"`
-	DisplayName          string `json:"displayName,omitempty,omitzero"`
+	Category    string `json:"category,omitempty,omitzero"`
+	DisplayName string `json:"displayName,omitempty,omitzero"`
+
+	// MaxTransactionAmount is an amount in minor units, as a string.
 	MaxTransactionAmount string `json:"maxTransactionAmount,omitempty,omitzero"`
 
-	// MinTransactionAmount is a string; its unit is not documented.
+	// MinTransactionAmount is an amount in minor units, as a string.
 	MinTransactionAmount   string   `json:"minTransactionAmount,omitempty,omitzero"`
 	PaymentConfirmation    string   `json:"paymentConfirmation,omitempty,omitzero"`
 	RequiredCustomerFields []string `json:"requiredCustomerFields,omitempty,omitzero"`
@@ -1881,9 +1892,10 @@ type PaymentMethodOption struct {
 
 // PaymentMethodSnapshot is the payment method of a failed attempt. One of XPay's samples has only card.brand and card.last4.
 type PaymentMethodSnapshot struct {
-	Card *CardSnapshot     `json:"card,omitempty"`
-	ID   string            `json:"id,omitempty,omitzero"`
-	Type PaymentMethodType `json:"type,omitempty,omitzero"`
+	BillingDetails *PayerSnapshot    `json:"billingDetails,omitempty"`
+	Card           *CardSnapshot     `json:"card,omitempty"`
+	ID             string            `json:"id,omitempty,omitzero"`
+	Type           PaymentMethodType `json:"type,omitempty,omitzero"`
 }
 
 // PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.

@@ -214,8 +214,8 @@ func TestPaymentFailures(t *testing.T) {
 func TestLenientResponse(t *testing.T) {
 	body := `{"id":"cs_test_1","status":"complete","paymentStatus":"paid","livemode":false,"amountTotal":"20000","amountSubtotal":20000.0,"newMember":{"x":[1]},
 		"metadata":[],"lineItems":[{"id":"li_1","quantity":2.0,"price":{"id":"price_1","unitAmount":"10000","stock":null}}],"discounts":[{"id":"pending","coupon":{"id":"c","amountOff":"10.50"}}],
-		"paymentIntent":{"id":"pi_1","amount":20000.00,"currency":"EGP","status":"SOMETHING_NEW","lastPaymentError":{"code":null,"paymentMethod":{"card":{"brand":"visa","last4":"4242"}}},
-		"charges":[{"id":"ch_1","amount":"20000","currency":"EGP","status":"SUCCEEDED","config":{"merchantFeeDeduction":true},"balanceTransaction":{"id":"txn_1","amount":-5,"currency":"EGP"}}]}}`
+		"paymentIntent":{"id":"pi_1","amount":20000.00,"currency":"EGP","status":"SOMETHING_NEW","lastPaymentError":{"code":null,"paymentMethod":{"card":{"brand":"visa","last4":"4242","funding":"credit"},"billingDetails":{"name":"Mona","email":null}}},
+		"charges":[{"id":"ch_1","amount":"20000","currency":"EGP","status":"SUCCEEDED","config":{"merchantFeeDeduction":12.50},"balanceTransaction":{"id":"txn_1","amount":-5,"currency":"EGP"}}]}}`
 	c, err := xpay.New(xpay.Credentials{APIKey: "rk_test_0123456789"}, pay.WithBaseURL("http://localhost"), pay.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Header: http.Header{"X-Request-Id": {"req_1"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
 	})))
@@ -249,11 +249,17 @@ func TestLenientResponse(t *testing.T) {
 	if intent.Status != "SOMETHING_NEW" {
 		t.Errorf("Status: got %s, want SOMETHING_NEW", intent.Status)
 	}
+	if got := intent.Charges[0].Config.MerchantFeeDeduction; got != "12.50" {
+		t.Errorf("MerchantFeeDeduction: got %s, want 12.50", got)
+	}
 	if got := intent.Charges[0].BalanceTransaction.Amount; got != -5 {
 		t.Errorf("Amount of the balance transaction: got %d, want -5", got)
 	}
 	if got := intent.LastPaymentError.PaymentMethod.Card.Last4; got != "4242" {
 		t.Errorf("Last4: got %s, want 4242", got)
+	}
+	if got := intent.LastPaymentError.PaymentMethod; got.Card.Funding != "credit" || got.BillingDetails.Name != "Mona" || got.BillingDetails.Email != "" {
+		t.Errorf("payment method: got %+v, want a credit card of Mona", got)
 	}
 	if m.RequestID != "req_1" {
 		t.Errorf("RequestID: got %q, want %q", m.RequestID, "req_1")

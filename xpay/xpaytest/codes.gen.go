@@ -295,7 +295,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "coupon_invalid", Name: "ErrCouponInvalid",
 		Title:       "The coupon is invalid",
-		Description: "The coupon does not exist, was deleted, or has expired.",
+		Description: "The coupon was deleted, has expired or is otherwise invalid. An id that has never existed is reported as resource_missing.",
 		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"coupon_invalid\",\"message\":\"The coupon is invalid\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession"},
 	},

@@ -108,7 +108,7 @@ func (m *merchant) discountFor(s *session, list []api.DiscountInput) (*discount,
 		d.coupon = d.promotion.coupon
 	default:
 		if d.coupon = find(st.coupons, func(c *coupon) bool { return c.id == q.Coupon }); d.coupon == nil {
-			return nil, errorf(codeCouponInvalid, "discounts[0].coupon", "The coupon %s is not valid", q.Coupon)
+			return nil, reference("discounts[0].coupon", notFound("coupon", q.Coupon))
 		}
 	}
 	return d, d.check(s, m.now())

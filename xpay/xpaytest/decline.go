@@ -17,7 +17,7 @@ func (m *merchant) decline(s *session, c *charge, outcome, code string) {
 	failure := object{
 		"type": "card_error", "code": code, "declineCode": null(), "networkDeclineCode": null(), "docUrl": paymentDocs + code,
 		"message": titleOf(paymentErrorCodes, code), "merchantMessage": null(), "adviceCode": adviceCode(code), "param": null(), "chargeId": c.id,
-		"paymentMethod":     object{"id": "pm_" + s.intent.id, "type": c.method, "card": object{"brand": "mastercard", "last4": "0008", "expMonth": 1, "expYear": 2039}},
+		"paymentMethod":     s.snapshot(c.method),
 		"paymentMethodType": c.method, "processorCode": null(), "processorMessage": null(),
 	}
 	if outcome == outcomeDeclined {
@@ -32,6 +32,21 @@ func (m *merchant) decline(s *session, c *charge, outcome, code string) {
 	m.core.Record("payment.failed", c.id, "", fmt.Sprint(c.amount))
 	m.emit(s.store, "charge.failed", c.id, m.chargeBody(c))
 	m.emit(s.store, "payment_intent.payment_failed", s.intent.id, m.intentBody(s))
+}
+
+// snapshot returns the payment method of a failed attempt.
+func (s *session) snapshot(method string) object {
+	payer := object{"name": null(), "email": null()}
+	switch {
+	case s.details != nil:
+		payer = object{"name": orNull(s.details.Name), "email": orNull(s.details.Email)}
+	case s.customer != nil:
+		payer = object{"name": orNull(s.customer.name), "email": orNull(s.customer.email)}
+	}
+	return object{
+		"id": "pm_" + s.intent.id, "type": method, "billingDetails": payer,
+		"card": object{"brand": "mastercard", "last4": "0008", "expMonth": 1, "expYear": 2039, "funding": "debit"},
+	}
 }
 
 // adviceCode returns XPay's advice code for a failure, or null if it is not known.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/oapi-codegen/runtime"
 
 	"github.com/specpay/specpay/internal/sandbox"
 )
@@ -75,6 +76,17 @@ func statusErrorf(status int, code, param, message string, args ...any) error {
 // notFound returns the error for an unknown ID.
 func notFound(kind, id string) error {
 	return errorf(codeResourceMissing, "id", "No such %s: %s", kind, id)
+}
+
+// reference returns the error for an unknown ID that a member of a request names.
+func reference(param string, err error) error {
+	var missing *apiError
+	if !errors.As(err, &missing) || missing.code != codeResourceMissing {
+		return err
+	}
+	named := *missing
+	named.param = param
+	return &named
 }
 
 // lookupCode finds a code of the spec.
@@ -147,6 +159,10 @@ func bindFailure(bindErr *sandbox.BindError) *apiError {
 		r.param = paramOf(wrong.JSONPointer)
 	}
 	r.message = "Invalid value for " + r.param
+	var absent *runtime.RequiredParameterError
+	if errors.As(bindErr.Err, &absent) {
+		r.code, r.message = codeParameterMissing, "Missing required parameter: "+r.param
+	}
 	if errors.Is(bindErr.Err, json.ErrUnknownName) {
 		r.code, r.message = codeParameterUnknown, "Received unknown parameter: "+r.param
 	}

@@ -91,6 +91,17 @@ func (s *session) totals() object {
 	}
 }
 
+// addParts adds the parts of the total that the customer pays in addition to the price, in
+// the currency of the prices.
+func (s *session) addParts(body object) {
+	if s.fees.passFee {
+		body["amountPlatformFee"] = s.fees.fee(s.price())
+	}
+	if s.fees.collectVAT {
+		body["amountCollectedVat"] = s.fees.vat(s.price())
+	}
+}
+
 // amountDetails returns the parts of a payment intent's amount, in EGP.
 func (s *session) amountDetails() object {
 	body := object{"productAmount": s.rate.toEGP(sum(s.lines)), "tax": null(), "platformFees": null(), "tip": null(), "discount": null()}

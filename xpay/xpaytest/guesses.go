@@ -35,7 +35,7 @@ func guesses() []sandbox.Guess {
 func fromDocument() []string {
 	return []string{
 		"only the prefix of the API key selects the mode; IDs of one mode are unknown in the other",
-		"a missing API key fails with 401 authentication_required, a missing permission with 403 permission_denied, an unknown ID with 404 resource_missing and the message No such <type>: <id>",
+		"a missing API key fails with 401 authentication_required, a missing permission with 403 permission_denied, an unknown ID of a path with 404 resource_missing and the message No such <type>: <id>",
 		"getAccount works with a live key of an account that is not approved; livePaymentsEnabled is then false",
 		"request bodies must not have unknown members, except for a customer's address",
 		"URIs, email addresses, colors, branding, metadata and the filter type of customers must have the declared form",
@@ -50,6 +50,7 @@ func fromDocument() []string {
 		"deletePrice clears the product's default price; updateProduct merges metadata; null clears a member",
 		"createRefund takes either chargeId or paymentIntentId; without amount it refunds all that is left",
 		"a charge has one refund in progress at a time; another one fails with 409 resource_invalid_state",
+		"a coupon, price, product or customer that a request names and that does not exist fails with 404 resource_missing",
 		"a refund debits the balance at once, and XPay keeps its fees",
 		"lists take page from 1 and limit from 1 to 100 with the default 20; refunds are a bare array",
 		"only the response of createWebhookEndpoint contains the endpoint's secret",
@@ -101,6 +102,8 @@ func guessedCalls() []string {
 		"a null for a nullable member of a new object counts as absent",
 		"a value in a wrong form fails with parameter_invalid, and so does null, but for a required member with parameter_missing",
 		"what counts as a URI and an email address; metadata of a product that is text must be a JSON object",
+		"param names the member with an ID that does not exist, and is id for the ID of a path",
+		"a used price can be updated with the values that it has",
 		"the status of a code without a documented one is 400",
 		"order of checks: API key, JSON, idempotency key, types and unknown members, required members and limits, objects, state",
 		"every response has its request ID in the header X-Request-Id",

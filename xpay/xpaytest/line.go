@@ -42,7 +42,8 @@ func (m *merchant) linePrice(st *store, param string, q api.LineItemInput) (*pri
 	case q.Price != "" && q.PriceData != nil:
 		return nil, errorf(codeParametersExclusive, param+".price", "price and priceData are mutually exclusive")
 	case q.Price != "":
-		return st.price(q.Price)
+		p, err := st.price(q.Price)
+		return p, reference(param+".price", err)
 	case q.PriceData == nil:
 		return nil, errorf(codeLineWithoutPrice, param+".price", "A line item requires price or priceData")
 	}

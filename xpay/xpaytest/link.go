@@ -44,7 +44,7 @@ func (m *merchant) linkLines(st *store, list []api.LinkLineItemInput) ([]*line, 
 		param := fmt.Sprintf("lineItems[%d].priceId", i)
 		p, err := st.price(q.PriceID)
 		if err != nil {
-			return nil, err
+			return nil, reference(param, err)
 		}
 		if err := p.sellable(param, q.Quantity, m.now()); err != nil {
 			return nil, err

@@ -75,8 +75,8 @@ func TestRefunds(t *testing.T) {
 	for body, want := range map[string]string{
 		`{}`:                                     "400 parameter_missing chargeId",
 		`{"chargeId":"a","paymentIntentId":"b"}`: "400 parameters_exclusive chargeId",
-		`{"chargeId":"ch_x"}`:                    "404 resource_missing id",
-		`{"paymentIntentId":"pi_x"}`:             "404 resource_missing id",
+		`{"chargeId":"ch_x"}`:                    "404 resource_missing chargeId",
+		`{"paymentIntentId":"pi_x"}`:             "404 resource_missing paymentIntentId",
 		`{"paymentIntentId":"` + failed.PaymentIntentID + `"}`:             "400 resource_invalid_state paymentIntentId",
 		`{"chargeId":"` + failed.ChargeID + `"}`:                           "400 charge_not_captured chargeId",
 		`{"chargeId":"` + valu.ChargeID + `"}`:                             "400 resource_invalid_state chargeId",
@@ -161,8 +161,8 @@ func TestPriceRules(t *testing.T) {
 		f := strings.Fields(want)
 		s.want(s.call("POST", "/prices?productId="+product, body), 400, f[0], f[1])
 	}
-	s.want(s.call("POST", "/prices?productId=prod_x", `{"unitAmount":1}`), 404, "resource_missing", "id")
-	s.want(s.call("POST", "/prices", `{"unitAmount":1}`), 400, "parameter_invalid", "productId")
+	s.want(s.call("POST", "/prices?productId=prod_x", `{"unitAmount":1}`), 404, "resource_missing", "productId")
+	s.want(s.call("POST", "/prices", `{"unitAmount":1}`), 400, "parameter_missing", "productId")
 	s.pay(s.text(buy(first, "3"), "id"))
 	a := s.call("GET", "/products/"+product, "")
 	s.values(a, map[string]any{"prices.0.stock": 0, "defaultPriceId": first})

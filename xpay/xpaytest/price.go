@@ -122,6 +122,15 @@ func (p *price) sellable(param string, quantity int, now time.Time) error {
 	return nil
 }
 
+// locked returns the fields that cannot change after the price was used.
+func (p *price) locked() any {
+	unit := int64(-1)
+	if p.unit != nil {
+		unit = *p.unit
+	}
+	return [...]any{p.currency, p.kind, unit, p.interval, p.intervalCount}
+}
+
 // amount returns the price of one unit. If the customer chooses the price, it is the
 // preset or the minimum, whichever is larger.
 func (p *price) amount() int64 {
@@ -142,7 +151,7 @@ func (m *merchant) CreatePrice(r *http.Request, params api.CreatePriceParams, bo
 	}
 	of, err := st.product(params.ProductID)
 	if err != nil {
-		return sandbox.Response{}, err
+		return sandbox.Response{}, reference("productId", err)
 	}
 	if err := validate(r, priceRules("")); err != nil {
 		return sandbox.Response{}, err
@@ -166,9 +175,6 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceR
 	if err := validate(r, append(notNull("currency", "type", "recurring"), priceRules("")...)); err != nil {
 		return sandbox.Response{}, err
 	}
-	if p.used && (body.Currency != "" || body.Type != "" || body.UnitAmount.Given || body.Recurring != nil) {
-		return sandbox.Response{}, errorf(codePriceUsed, "", "The price %s was used; its currency, amount, type and recurrence are locked", id)
-	}
 	next := *p
 	if next.currency, err = currency("currency", body.Currency, p.currency); err != nil {
 		return sandbox.Response{}, err
@@ -186,6 +192,9 @@ func (m *merchant) UpdatePrice(r *http.Request, id string, body api.UpdatePriceR
 	}
 	if body.Active != nil {
 		next.active = *body.Active
+	}
+	if p.used && next.locked() != p.locked() {
+		return sandbox.Response{}, errorf(codePriceUsed, "", "The price %s was used; its currency, amount, type and recurrence are locked", id)
 	}
 	if err := next.check(""); err != nil {
 		return sandbox.Response{}, err

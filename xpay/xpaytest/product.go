@@ -117,7 +117,7 @@ func (m *merchant) UpdateProduct(r *http.Request, id string, body api.UpdateProd
 		next.defaultPrice = nil
 		if body.DefaultPrice.Value != "" {
 			if next.defaultPrice, err = st.price(body.DefaultPrice.Value); err != nil {
-				return sandbox.Response{}, err
+				return sandbox.Response{}, reference("defaultPrice", err)
 			}
 		}
 	}

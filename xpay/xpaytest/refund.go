@@ -63,11 +63,12 @@ func (st *store) refundable(q api.CreateRefundRequest) (*charge, error) {
 	case q.ChargeID == "" && q.PaymentIntentID == "":
 		return nil, errorf(codeParameterMissing, "chargeId", "chargeId or paymentIntentId is required")
 	case q.ChargeID != "":
-		return st.charge(q.ChargeID)
+		c, err := st.charge(q.ChargeID)
+		return c, reference("chargeId", err)
 	}
 	s := find(st.sessions, func(s *session) bool { return s.intent != nil && s.intent.id == q.PaymentIntentID })
 	if s == nil {
-		return nil, notFound("payment_intent", q.PaymentIntentID)
+		return nil, reference("paymentIntentId", notFound("payment_intent", q.PaymentIntentID))
 	}
 	if c := s.intent.succeededCharge(); c != nil {
 		return c, nil

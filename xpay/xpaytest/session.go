@@ -142,7 +142,7 @@ func (m *merchant) resolve(s *session, customerID string, discounts []api.Discou
 		return errorf(codeParameterRequires, "customerUpdate", "customerUpdate requires customerId")
 	case customerID != "":
 		if s.customer, err = s.store.customer(customerID); err != nil {
-			return err
+			return reference("customerId", err)
 		}
 		if s.customer.kind == customerGuest {
 			return errorf(codeParameterInvalid, "customerId", "Guest customers cannot be referenced")

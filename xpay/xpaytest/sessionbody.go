@@ -39,11 +39,12 @@ func (m *merchant) nestedSession(s *session) object {
 		body["url"] = "https://checkout.xpay.app/c/" + s.id
 	}
 	if s.rate.foreign() {
-		body["presentmentDetails"] = object{
+		presentment := object{
 			"amount": s.total(), "currency": s.rate.currency, "exchangeRate": s.rate.number(), "exchangeRateId": s.rate.id,
 			"amountSubtotal": subtotal, "amountTotal": s.total(), "amountDiscount": subtotal - s.price(),
-			"amountPlatformFee": s.fees.fee(s.price()), "amountCollectedVat": s.fees.vat(s.price()),
 		}
+		s.addParts(presentment)
+		body["presentmentDetails"] = presentment
 	}
 	return body
 }

@@ -270,7 +270,10 @@ type CardSnapshot struct {
 	ExpMonth Int `json:"expMonth,omitempty"`
 
 	// ExpYear is an integer that XPay types as a number.
-	ExpYear Int    `json:"expYear,omitempty"`
+	ExpYear Int `json:"expYear,omitempty"`
+
+	// Funding is the kind of card, such as debit.
+	Funding string `json:"funding,omitempty"`
 	Last4   string `json:"last4,omitempty"`
 }
 
@@ -376,8 +379,8 @@ type ChargeCard struct {
 type ChargeConfig struct {
 	CollectedVATAmount Amount `json:"collectedVatAmount,omitempty"`
 
-	// MerchantFeeDeduction has no documented format.
-	MerchantFeeDeduction   Raw    `json:"merchantFeeDeduction,omitempty"`
+	// MerchantFeeDeduction is a number whose unit is not documented.
+	MerchantFeeDeduction   Number `json:"merchantFeeDeduction,omitempty"`
 	PlatformFeePassThrough bool   `json:"platformFeePassThrough,omitempty"`
 	VATCollectionEnabled   bool   `json:"vatCollectionEnabled,omitempty"`
 	VATCollectionRate      Number `json:"vatCollectionRate,omitempty"`
@@ -408,7 +411,7 @@ type CheckoutSession struct {
 	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
-	// AmountTotal is what the customer pays, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
+	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
 	AmountTotal              Amount    `json:"amountTotal,omitempty"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
@@ -1268,7 +1271,7 @@ type NestedCheckoutSession struct {
 	// AmountSubtotal is the total of the line items before discounts, fees and VAT, in minor units.
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
-	// AmountTotal is what the customer pays, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
+	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
 	AmountTotal              Amount    `json:"amountTotal,omitempty"`
 	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty"`
 	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
@@ -1434,6 +1437,12 @@ type NextAction struct {
 
 // NextActionType is the kind of action that the customer has to take.
 type NextActionType = string
+
+// PayerSnapshot is the payer of an attempt.
+type PayerSnapshot struct {
+	Email string `json:"email,omitempty"`
+	Name  string `json:"name,omitempty"`
+}
 
 // PaymentErrorCode is why a payment failed. The set is open: XPay's page is only partly known, so most of its codes are missing here. It is a
 // different list from the API's error codes, although values such as authentication_required are in both.
@@ -1628,11 +1637,13 @@ type PaymentMethodDetails struct {
 
 // PaymentMethodOption is a payment method that a session offers.
 type PaymentMethodOption struct {
-	Category             string `json:"category,omitempty"`
-	DisplayName          string `json:"displayName,omitempty"`
+	Category    string `json:"category,omitempty"`
+	DisplayName string `json:"displayName,omitempty"`
+
+	// MaxTransactionAmount is an amount in minor units, as a string.
 	MaxTransactionAmount string `json:"maxTransactionAmount,omitempty"`
 
-	// MinTransactionAmount is a string; its unit is not documented.
+	// MinTransactionAmount is an amount in minor units, as a string.
 	MinTransactionAmount   string   `json:"minTransactionAmount,omitempty"`
 	PaymentConfirmation    string   `json:"paymentConfirmation,omitempty"`
 	RequiredCustomerFields []string `json:"requiredCustomerFields,omitempty"`
@@ -1646,9 +1657,10 @@ type PaymentMethodOption struct {
 
 // PaymentMethodSnapshot is the payment method of a failed attempt. One of XPay's samples has only card.brand and card.last4.
 type PaymentMethodSnapshot struct {
-	Card *CardSnapshot     `json:"card,omitempty"`
-	ID   string            `json:"id,omitempty"`
-	Type PaymentMethodType `json:"type,omitempty"`
+	BillingDetails *PayerSnapshot    `json:"billingDetails,omitempty"`
+	Card           *CardSnapshot     `json:"card,omitempty"`
+	ID             string            `json:"id,omitempty"`
+	Type           PaymentMethodType `json:"type,omitempty"`
 }
 
 // PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
