@@ -322,3 +322,19 @@ func TestRefusedLoginDeniesNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestReplayWithinAYearIsRecognized replays a genuine callback. Nothing in it says when it
+// was sent, so only the memory of handled events stops it.
+func TestReplayWithinAYearIsRecognized(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := flood(t, qpay.Credentials{})
+		f.paid["1"] = true
+		for _, wait := range []time.Duration{0, 73 * time.Hour, 30 * 24 * time.Hour, 330 * 24 * time.Hour} {
+			time.Sleep(wait)
+			f.expect(t, wait.String()+" later", "/paid", "1", http.StatusOK)
+		}
+		if len(f.runs) != 1 {
+			t.Errorf("user code ran %d times, want once", len(f.runs))
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/sign"
@@ -115,7 +116,10 @@ var errNotPaid = fmt.Errorf("%w: there is a payment, or an invoice, but its stat
 
 // Webhook returns the handler for a callback_url. It calls handle once for each
 // payment, after the API has confirmed it. A repeated callback is accepted
-// without calling handle again, also across processes that share an event store.
+// without calling handle again, also across processes that share an event store. Nothing
+// in a callback says when it was sent, and anybody who has its URL can send it again, so
+// handled payments are remembered for a year. Give your own table a unique key on the
+// payment ID as well.
 // There, a payment is known by the user name, the name of the handler and the
 // payment ID; see pay.WithHandlerName.
 //
@@ -146,9 +150,13 @@ func (c *Client) Webhook(handle func(context.Context, Event) error, opts ...pay.
 			Invalid:  webhook.Reply{Status: http.StatusBadRequest, Body: "not a payment"},
 			Failed:   webhook.Reply{Status: http.StatusServiceUnavailable, Body: "try again"},
 		},
-		Read: c.readCallback,
+		Remember: remembered,
+		Read:     c.readCallback,
 	}, handle, opts)
 }
+
+// remembered is how long a handled payment is remembered.
+const remembered = 366 * 24 * time.Hour
 
 // Confirm asks the API about one payment and returns it as an event. It returns
 // an error if the payment is not paid or does not exist, or if the API cannot be

@@ -31,8 +31,9 @@ const (
 	maxHandled    = 64               // notifications that user code of a handler handles at the same time
 )
 
-// HandledTTL is how long a handled event is remembered. A provider's package refuses an
-// older notification, because it could be a replay that the event store has forgotten.
+// HandledTTL is how long a handled event is remembered, unless a provider's Protocol
+// says otherwise. A provider's package refuses an older notification, because it could be
+// a replay that the event store has forgotten.
 const HandledTTL = 72 * time.Hour
 
 // ErrForged is wrapped by the error of Confirm if the provider denies the
@@ -112,7 +113,10 @@ type Protocol[E any] struct {
 	Methods []string
 	Replies Replies
 	Timeout time.Duration // for confirmation and user code together; 0 = 50 s
-	Read    func(r *http.Request, body []byte) (Notification[E], error)
+	// Remember is how long a handled event is remembered; 0 = HandledTTL. It is longer
+	// where nothing in a notification says when it was sent.
+	Remember time.Duration
+	Read     func(r *http.Request, body []byte) (Notification[E], error)
 }
 
 // Handler is an http.Handler for the notifications of one provider.
@@ -296,7 +300,7 @@ func (h *Handler[E]) handle(ctx context.Context, e keyed[E]) error {
 	if failed != nil {
 		return errors.Join(failed, safely("the event store", func() error { return h.Store.Release(ctx, e.Key, owner) }))
 	}
-	if err := safely("the event store", func() error { return h.Store.Commit(ctx, e.Key, owner, HandledTTL) }); err != nil {
+	if err := safely("the event store", func() error { return h.Store.Commit(ctx, e.Key, owner, h.remember()) }); err != nil {
 		h.warn(ctx, "an event was handled, but storing that failed; it may be handled again", err)
 	}
 	return nil
@@ -306,7 +310,7 @@ func (h *Handler[E]) handle(ctx context.Context, e keyed[E]) error {
 func (h *Handler[E]) transact(ctx context.Context, store pay.EventTransactor, e keyed[E]) error {
 	claim := pay.ClaimBusy
 	err := safely("the event store", func() (err error) {
-		claim, err = store.HandleEvent(ctx, e.Key, HandledTTL, func(ctx context.Context) error {
+		claim, err = store.HandleEvent(ctx, e.Key, h.remember(), func(ctx context.Context) error {
 			return safely("user code", func() error { return h.Handle(ctx, e.Value) })
 		})
 		return err
@@ -319,6 +323,8 @@ func (h *Handler[E]) transact(ctx context.Context, store pay.EventTransactor, e 
 	}
 	return errBusy
 }
+
+func (h *Handler[E]) remember() time.Duration { return cmp.Or(h.Remember, HandledTTL) }
 
 // safely calls f. A panic becomes an error without the value of the panic, which
 // may contain secrets.

@@ -46,9 +46,8 @@ func importAndNewHaveNoSideEffects(t *testing.T, s harness.Suite) {
 	if _, err := s.New(t, pay.WithBaseURL("https://elsewhere.example")); err != nil {
 		t.Errorf("New with an invalid environment: got %s, want success", err)
 	}
-	took, packages := initTime(t)
-	if took > 100*time.Microsecond && !sample.Race {
-		t.Errorf("initializing %d packages took %v, want at most 100µs", packages, took)
+	if allocs, packages := initAllocations(t); allocs > maxInitAllocations && !sample.Race {
+		t.Errorf("initializing %d packages made %d allocations, want at most %d", packages, allocs, maxInitAllocations)
 	}
 }
 
@@ -63,39 +62,37 @@ func processState() string {
 		def.ResponseHeaderTimeout, slog.Default().Handler(), time.Local, dir, harness.ShortError(err))
 }
 
-var initLine = regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)
+var initLine = regexp.MustCompile(`(?m)^init (\S+) @.*, (\d+) allocs$`)
 
-// initTime returns how long the packages that a client links take to initialize: the
-// best of several runs, because other work on the machine takes time too.
-func initTime(t *testing.T) (best time.Duration, packages int) {
+// maxInitAllocations is a little more than the initialization of the linked packages
+// needs, most of it in the decimal library. A table or a regular expression that is made
+// at import takes hundreds more.
+const maxInitAllocations = 450
+
+// initAllocations returns how many allocations the packages that a client links make
+// when they are initialized.
+func initAllocations(t *testing.T) (allocs, packages int) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for run := range 7 {
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^$")
-		cmd.Env, cmd.Dir = append(os.Environ(), "GODEBUG=inittrace=1"), filepath.Dir(self)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		var sum time.Duration
-		packages = 0
-		for _, m := range initLine.FindAllStringSubmatch(string(out), -1) {
-			if ms, err := strconv.ParseFloat(m[2], 64); err == nil && linked(m[1]) {
-				sum += time.Duration(ms * float64(time.Millisecond))
-				packages++
-			}
-		}
-		if run == 0 || sum < best {
-			best = sum
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^$")
+	cmd.Env, cmd.Dir = append(os.Environ(), "GODEBUG=inittrace=1"), filepath.Dir(self)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, m := range initLine.FindAllStringSubmatch(string(out), -1) {
+		if n, err := strconv.Atoi(m[2]); err == nil && linked(m[1]) {
+			allocs += n
+			packages++
 		}
 	}
 	if packages == 0 {
 		t.Fatal("no package reported its initialization")
 	}
-	return best, packages
+	return allocs, packages
 }
 
 // linked reports whether a package belongs to this module or its libraries and is
