@@ -11,7 +11,9 @@
 // Authentication: a secret or restricted API key, whose prefix selects test or
 // live mode.
 //
-// Money: an Amount is a whole number of minor units: 10000 is EGP 100.00.
+// Money: an Amount is a whole number of minor units: 10000 is EGP 100.00. The
+// AmountTotal of a session is what the customer pays. If the merchant passes XPay's
+// fee or VAT on to the customer, it is more than the order; TotalDetails has the parts.
 //
 // Retries: reads are retried after a lost connection, a 429 and a 5xx. So are POST
 // and PATCH, because all attempts of a call share an idempotency key. DELETE takes

@@ -2,6 +2,7 @@ package xpaytest_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,21 +89,14 @@ func (m member) invalid() []any {
 	return values
 }
 
-// with returns a copy of a body with another value at a path, or without it if value is
-// the function drop.
+// with returns a copy of a body with another value at a path.
 func with(body any, path string, value any) any {
 	if path == "" {
 		return value
 	}
-	name, rest, _ := strings.Cut(path, ".")
-	if list, ok := body.([]any); ok {
-		return []any{with(list[0], strings.TrimPrefix(path, "."), value)}
-	}
-	changed := map[string]any{}
-	for k, v := range body.(map[string]any) {
-		changed[k] = v
-	}
-	name, element := strings.CutSuffix(name, "[]")
+	first, rest, _ := strings.Cut(path, ".")
+	name, element := strings.CutSuffix(first, "[]")
+	changed := maps.Clone(body.(map[string]any))
 	if element {
 		changed[name] = []any{with(changed[name].([]any)[0], rest, value)}
 	} else {
