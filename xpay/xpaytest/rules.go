@@ -19,15 +19,15 @@ import (
 // dots. After a name, [] applies the rule to each element of a list, and ? skips a
 // member that is absent or null.
 type rule struct {
-	notNull   bool
-	form      *regexp.Regexp // of a string
-	example   string         // of a string in that form
-	kinds     string         // of JSON, such as "{["; empty: any
 	path      string
 	min, max  int64 // of a number; max 0: no limits
 	minLength int   // of a string, in characters
 	maxLength int   // of a string, in characters; 0: no limit
 	values    []string
+	form      *regexp.Regexp // of a string
+	example   string         // of a string in that form
+	kinds     string         // first characters of the permitted JSON; empty: any
+	notNull   bool
 	optional  bool
 }
 
