@@ -1,6 +1,7 @@
 package qpay_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract/specmodel"
+	"github.com/specpay/specpay/pay"
 	"github.com/specpay/specpay/qpay"
 	"github.com/specpay/specpay/qpay/qpaytest"
 )
@@ -118,16 +120,31 @@ func readers(id string) map[string]func(*qpay.Client, *testing.T) (any, error) {
 	}
 }
 
+// mismatches is an observer that keeps what did not repeat the request.
+type mismatches struct{ found []string }
+
+func (*mismatches) StartCall(ctx context.Context, _ pay.Call) context.Context       { return ctx }
+func (*mismatches) EndCall(context.Context, pay.Call, pay.CallResult)               {}
+func (*mismatches) StartAttempt(ctx context.Context, _ pay.Attempt) context.Context { return ctx }
+func (m *mismatches) EndAttempt(_ context.Context, _ pay.Attempt, r pay.AttemptResult) {
+	m.found = append(m.found, r.Mismatches...)
+}
+
 // TestReceiptWithNumericIDs: a refused receipt would be a write with an unknown outcome.
+// A payment ID that is a number is the same ID.
 func TestReceiptWithNumericIDs(t *testing.T) {
 	srv := qpaytest.NewServer(t, qpaytest.WithConfig(func(c *qpaytest.Config) { c.NumericIDs = true }))
 	transfer := paid(t, srv) // a card payment has a UUID
-	got, err := connect(t, srv).CreateEbarimtV3(t.Context(), qpay.CreateEbarimtV3Request{PaymentID: transfer, EbarimtReceiverType: qpay.ReceiverTypeCitizen})
+	var seen mismatches
+	got, err := connect(t, srv, pay.WithObserver(&seen)).CreateEbarimtV3(t.Context(), qpay.CreateEbarimtV3Request{PaymentID: transfer, EbarimtReceiverType: qpay.ReceiverTypeCitizen})
 	if err != nil {
 		t.Fatalf("got %v with outcome %v, want the receipt", err, outcome(err))
 	}
 	if got.GPaymentID != transfer || got.MerchantRegister == "" || got.MerchantTIN != "30101065006" || got.BarimtStatus != qpay.BarimtStatusRegistered {
 		t.Errorf("got payment %s, register %q, TIN %q, status %s; want payment %s and the others as text", got.GPaymentID, got.MerchantRegister, got.MerchantTIN, got.BarimtStatus, transfer)
+	}
+	if len(seen.found) > 0 {
+		t.Errorf("got mismatches %v, want none", seen.found)
 	}
 }
 
