@@ -31,7 +31,7 @@ func echoedMembersAreCompared(t *testing.T, s harness.Suite) {
 			return err
 		}
 		for _, e := range op.Echoes {
-			if !e.Sent {
+			if !e.Sent.Load() {
 				t.Logf("operation %s: the request of this test has no %s", op.ID, e.Request)
 				continue
 			}

@@ -30,7 +30,7 @@ func unknownValuesPassThrough(t *testing.T, s harness.Suite) {
 			t.Errorf("%s: got %s, want success", harness.Subject(op.ID, "an unknown member in every object"), harness.ShortError(err))
 		}
 		enums := slices.DeleteFunc(specmodel.OpenEnums(op.Schema, doc), func(at string) bool {
-			return slices.ContainsFunc(op.Echoes, func(e specmodel.Echo) bool { return e.Response == at }) // another value is another request's
+			return slices.ContainsFunc(op.Echoes, func(e harness.Echo) bool { return e.Response == at }) // another value is another request's
 		})
 		for _, at := range sample.Of(enums, 3) {
 			const value = `"` + specmodel.UnknownValue + `"`

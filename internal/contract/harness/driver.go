@@ -93,7 +93,7 @@ type Operation struct {
 	Full             []byte           // the same with every member of the schema
 	Schema           *openapi3.Schema // of a success; nil if it is empty
 	Void             bool             // the method returns nothing but an error
-	Echoes           []specmodel.Echo // members of a success that repeat the request
+	Echoes           []Echo           // members of a success that repeat the request
 	sent             *http.Request    // what the client sends
 	Body             reflect.Type     // of the request body; nil if there is none
 	Result           reflect.Type     // of the method's first result

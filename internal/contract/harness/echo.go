@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
@@ -14,13 +15,19 @@ import (
 	"github.com/specpay/specpay/pay"
 )
 
+// Echo is a member of a success that repeats the request.
+type Echo struct {
+	specmodel.Echo
+	Sent *atomic.Bool // whether a test's request has the value
+}
+
 // echo finds what the responses of an operation repeat, and makes the example and the
 // full response agree.
 func (op *Operation) echo(spec *openapi3.Operation) {
 	full, success := specmodel.Decode(op.Full), specmodel.Decode(op.Success)
 	for _, e := range specmodel.Echoes(spec) {
 		if v, found := specmodel.At(full, e.Response); found {
-			op.Echoes = append(op.Echoes, e)
+			op.Echoes = append(op.Echoes, Echo{e, new(atomic.Bool)})
 			edit := specmodel.Edits{Replace: map[string]string{e.Response: string(specmodel.Encode(v))}}
 			op.Success = []byte(edit.Write(success))
 			success = specmodel.Decode(op.Success)
@@ -31,17 +38,18 @@ func (op *Operation) echo(spec *openapi3.Operation) {
 // call calls an operation with requests that have what its responses repeat.
 func (op *Operation) call(ctx context.Context, method reflect.Value, opts []pay.CallOption) (any, error) {
 	in := Arguments(ctx, method)
-	for i := range op.Echoes {
-		e := &op.Echoes[i]
+	for _, e := range op.Echoes {
 		v, _ := specmodel.At(specmodel.Decode(op.Full), e.Response)
 		if name, isPath := strings.CutPrefix(e.Request, "path:"); isPath {
 			before, _, _ := strings.Cut(op.Path, "{"+name+"}")
 			in[1+strings.Count(before, "{")].SetString(v.(string))
-			e.Sent = true
+			e.Sent.Store(true)
 			continue
 		}
 		for _, arg := range in[1:] {
-			e.Sent = fill(arg, e.Request, v) || e.Sent
+			if fill(arg, e.Request, v) {
+				e.Sent.Store(true)
+			}
 		}
 	}
 	return invoke(in, method, opts)

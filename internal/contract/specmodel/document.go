@@ -27,7 +27,6 @@ type Echo struct {
 	Response   string // JSON pointer
 	Request    string // JSON pointer, "path:name" or "query:name"
 	Unverified bool   // a difference is reported, not refused
-	Sent       bool   // a test's request has the value
 }
 
 // Echoes returns what x-echo of an operation says.
