@@ -82,3 +82,39 @@ func signing() *harness.Signing {
 		Forged:    xpay.ErrForged, Stale: xpay.ErrStale,
 	}
 }
+
+// keys is an event store that keeps the keys of claims.
+type keys struct{ claimed []string }
+
+func (k *keys) Claim(_ context.Context, key, _ string, _ time.Duration) (pay.Claim, error) {
+	k.claimed = append(k.claimed, key)
+	return pay.ClaimGranted, nil
+}
+func (*keys) Commit(context.Context, string, string, time.Duration) error { return nil }
+func (*keys) Release(context.Context, string, string) error               { return nil }
+
+// TestEventKeys: in the event store, an event is known by the mode and the account, but not
+// by the API key. A key that changes makes a delivered event run again.
+func TestEventKeys(t *testing.T) {
+	const secret = "whsec_first-secret"
+	for _, tt := range []struct{ apiKey, account, want string }{
+		{"sk_test_0123456789", "", "xpay:test:default:evt_1"},
+		{"rk_test_9876543210", "", "xpay:test:default:evt_1"},
+		{"sk_live_0123456789", "", "xpay:live:default:evt_1"},
+		{"sk_test_0123456789", "acct_1", "xpay:test+acct_1:default:evt_1"},
+		{"sk_live_0123456789", "acct_2", "xpay:live+acct_2:default:evt_1"},
+		{"sk_live_0123456789", "!~", "xpay:live+%21~:default:evt_1"},
+	} {
+		store := new(keys)
+		c, err := xpay.New(xpay.Credentials{APIKey: tt.apiKey, AccountID: tt.account, WebhookSecret: secret}, pay.WithEventStore(store))
+		if err != nil {
+			t.Errorf("account %q: %v", tt.account, err)
+			continue
+		}
+		body := []byte(`{"id":"evt_1","type":"x.y","livemode":` + strconv.FormatBool(c.Mode() == xpay.ModeLive) + `,"data":{"object":{}}}`)
+		status := deliver(c.Webhook(func(context.Context, xpay.Event) error { return nil }), header(secret, strconv.FormatInt(time.Now().Unix(), 10), body), body)
+		if status != http.StatusOK || len(store.claimed) != 1 || store.claimed[0] != tt.want {
+			t.Errorf("%s, account %q: status %d, keys %q; want 200 and %q", tt.apiKey, tt.account, status, store.claimed, tt.want)
+		}
+	}
+}

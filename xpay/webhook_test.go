@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,7 +123,7 @@ func TestSandboxSignatures(t *testing.T) {
 }
 
 func TestSecretRotation(t *testing.T) {
-	now, body := time.Unix(1_778_330_096, 0), []byte(`{"id":"evt_test_1","type":"x.y","livemode":false,"data":{"object":{"object":"z"}}}`)
+	now, body := time.Unix(1_778_330_096, 0), []byte(`{"id":"evt_test_1","type":"x.y","created":"2026-05-09T12:34:56Z","livemode":false,"data":{"object":{"object":"z"}}}`)
 	first, second := header("whsec_first-secret", "1778330096", body), header("whsec_second-secret", "1778330096", body)
 	both := first + "," + second[len("t=1778330096,"):]
 	c := client(t, "whsec_second-secret", "whsec_first-secret")
@@ -133,6 +135,9 @@ func TestSecretRotation(t *testing.T) {
 		}
 		if ev.ID != "evt_test_1" {
 			t.Errorf("%s: ID: got %s, want evt_test_1", name, ev.ID)
+		}
+		if got, want := ev.Created, xpay.DateTime("2026-05-09T12:34:56Z"); got != want {
+			t.Errorf("%s: Created: got %s, want %s", name, got, want)
 		}
 		if ev.Object != nil {
 			t.Errorf("%s: Object: got %T, want nil", name, ev.Object)
@@ -158,6 +163,7 @@ func TestInvalidEvents(t *testing.T) {
 		`{"id":"e","id":"f","type":"x.y","livemode":false,"data":{"object":{}}}`:                                       false,
 		`{"id":"e","type":"x.y","livemode":false,"data":{"object":{"object":"charge","id":"c"}}}`:                      false,
 		`{"id":"e","type":"x.y","livemode":false,"data":{"object":7}}`:                                                 false,
+		`{"id":"e","type":"webhook_endpoint.delivery_failed","livemode":false,"data":{"object":{"attempts":"x"}}}`:     false,
 		`{"id":"e","type":"refund.created","livemode":false,"data":{"object":{"object":"refund","amount":1.5}}} trail`: false,
 	} {
 		_, err := c.VerifyAt(now, http.Header{"Xpay-Signature": {header("whsec_first-secret", "1778330096", []byte(body))}}, []byte(body))
@@ -174,21 +180,29 @@ func TestWebhookStatus(t *testing.T) {
 		return header(secret, strconv.FormatInt(time.Now().Unix(), 10), body)
 	}
 	for name, tt := range map[string]struct {
-		c      *xpay.Client
-		header string
-		want   int
+		secret, header string
+		want           int
+		log            string // names the cause
 	}{
-		"genuine":   {client(t, "whsec_first-secret"), signed("whsec_first-secret"), http.StatusOK},
-		"forged":    {client(t, "whsec_first-secret"), signed("whsec_other-secret"), http.StatusUnauthorized},
-		"no secret": {client(t, ""), signed("whsec_first-secret"), http.StatusServiceUnavailable},
-		"old":       {client(t, "whsec_first-secret"), header("whsec_first-secret", "1730000000", body), http.StatusServiceUnavailable},
-		"far ahead": {client(t, "whsec_first-secret"), header("whsec_first-secret", "4000000000", body), http.StatusServiceUnavailable},
-		"overflow":  {client(t, "whsec_first-secret"), header("whsec_first-secret", "99999999999999999999", body), http.StatusServiceUnavailable},
+		"genuine":   {"whsec_first-secret", signed("whsec_first-secret"), http.StatusOK, ""},
+		"forged":    {"whsec_first-secret", signed("whsec_other-secret"), http.StatusUnauthorized, xpay.ErrForged.Error()},
+		"no secret": {"", signed("whsec_first-secret"), http.StatusServiceUnavailable, xpay.ErrNoWebhookSecret.Error()},
+		"old":       {"whsec_first-secret", header("whsec_first-secret", "1730000000", body), http.StatusServiceUnavailable, xpay.ErrStale.Error()},
+		"far ahead": {"whsec_first-secret", header("whsec_first-secret", "4000000000", body), http.StatusServiceUnavailable, xpay.ErrStale.Error()},
+		"overflow":  {"whsec_first-secret", header("whsec_first-secret", "99999999999999999999", body), http.StatusServiceUnavailable, xpay.ErrStale.Error()},
 	} {
+		var log strings.Builder
+		c, err := xpay.New(xpay.Credentials{APIKey: "sk_test_0123456789", WebhookSecret: tt.secret}, pay.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		if err != nil {
+			t.Fatal(err)
+		}
 		runs := 0
-		h := tt.c.Webhook(func(context.Context, xpay.Event) error { runs++; return nil })
+		h := c.Webhook(func(context.Context, xpay.Event) error { runs++; return nil })
 		if got := deliver(h, tt.header, body); got != tt.want || (runs == 1) != (tt.want == http.StatusOK) {
 			t.Errorf("%s: status %d, want %d; %d runs", name, got, tt.want, runs)
+		}
+		if !strings.Contains(log.String(), tt.log) {
+			t.Errorf("%s: the log is %q, want it to contain %q", name, log.String(), tt.log)
 		}
 	}
 }
