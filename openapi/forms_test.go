@@ -159,6 +159,10 @@ func TestOldResponses(t *testing.T) {
 	if !errors.Is(err, openapi.ErrRequestTimeInvalid) || errors.Is(err, apierr.ErrOutcomeUnknown) {
 		t.Errorf("a response about the clock: got error %v, want %v", err, openapi.ErrRequestTimeInvalid)
 	}
+	_, err = c.RefundApply(t.Context(), openapi.RefundApplyRequest{PaymentID: order.PaymentID, RefundAmount: openapi.NewAmount(1, "EUR")}, pay.WithHeader("Sandbox-Scenario", "TIMESTAMP_INVALID"))
+	if !errors.Is(err, openapi.ErrTimestampInvalid) || errors.Is(err, apierr.ErrOutcomeUnknown) {
+		t.Errorf("a response with the other code: got error %v, want %v", err, openapi.ErrTimestampInvalid)
+	}
 }
 
 // TestKeysInBase64: a key may be the Base64 of its DER, in one line or several.
