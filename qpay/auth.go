@@ -218,9 +218,7 @@ func (a *auth) lock(ctx context.Context, l pay.TokenLocker) (release func()) {
 		defer transport.Recovered("the token store", &err)
 		return l.LockToken(locking, a.storeKey, lockTTL)
 	}()
-	if err != nil {
-		a.warn(ctx, "the token is fetched without the token lock", err)
-	}
+	a.warn(ctx, "the token is fetched without the token lock", err)
 	if err != nil || unlock == nil {
 		return func() {}
 	}
