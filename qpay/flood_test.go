@@ -336,5 +336,10 @@ func TestReplayWithinAYearIsRecognized(t *testing.T) {
 		if len(f.runs) != 1 {
 			t.Errorf("user code ran %d times, want once", len(f.runs))
 		}
+		time.Sleep(4 * 24 * time.Hour) // 367 days in all
+		f.expect(t, "more than a year later", "/paid", "1", http.StatusOK)
+		if len(f.runs) != 2 {
+			t.Errorf("more than a year later: user code ran %d times, want twice, because a store cannot keep everything", len(f.runs))
+		}
 	})
 }
