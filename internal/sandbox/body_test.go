@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/internal/sandbox"
@@ -35,6 +36,7 @@ func TestSlowRequestBody(t *testing.T) {
 			if resp.StatusCode != want {
 				t.Errorf("%s: got %d, want %d", path, resp.StatusCode, want)
 			}
+			time.Sleep(time.Second) // fake time, in which the server closes the connection
 		})
 	}
 }
