@@ -52,10 +52,10 @@ func TestEventKeys(t *testing.T) {
 		{`{"paymentId":"1","cashierUrl":"https://wallet.example/1","status":"SUCCESS"}`, `"new":1`, []string{`"paymentId":"1"`, `"SUCCESS"`}},
 		{`{"paymentId":"7","status":"SUCCESS"}`, `"new":1`, []string{`"paymentId":"7"`, `"SUCCESS"`}},
 		{`{"voidId":"1","voidStatus":"SUCCESS"}`, `"paymentId":"4"`, []string{`"voidId":"1"`, `"SUCCESS"`}},
-		{`{"voidRequestId":"2","voidStatus":"SUCCESS"}`, `"paymentId":"4"`, []string{`"voidRequestId":"2"`}},
+		{`{"voidRequestId":"1","voidStatus":"SUCCESS"}`, `"paymentId":"4"`, []string{`"voidRequestId":"1"`}},
 		{`{"paymentId":"1","voidStatus":"SUCCESS"}`, "", []string{`"paymentId":"1"`}},
 		{`{"captureId":"1","captureStatus":"SUCCESS"}`, `"paymentId":"4"`, []string{`"captureId":"1"`, `"SUCCESS"`}},
-		{`{"captureRequestId":"2","captureStatus":"SUCCESS"}`, `"paymentId":"4"`, []string{`"captureRequestId":"2"`}},
+		{`{"captureRequestId":"1","captureStatus":"SUCCESS"}`, `"paymentId":"4"`, []string{`"captureRequestId":"1"`}},
 		{`{"paymentId":"1","captureStatus":"SUCCESS"}`, "", []string{`"paymentId":"1"`}},
 		{`{"new":"1"}`, "", []string{`"new":"1"`}},
 	} {

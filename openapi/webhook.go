@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,15 +191,15 @@ func (e Event) id() []string {
 		agreement := sign.BodyHash([]byte(e.Contract.AccessToken))
 		return []string{"contract", agreement, string(e.Contract.ContractStatus), string(e.Contract.ModifyTime)}
 	}
-	if e.Void != nil {
-		if id := cmp.Or(e.Void.VoidID, e.Void.VoidRequestID); id != "" {
-			return []string{"void", string(id), string(e.Void.VoidStatus)}
-		}
-	}
-	if e.Capture != nil {
-		if id := cmp.Or(e.Capture.CaptureID, e.Capture.CaptureRequestID); id != "" {
-			return []string{"capture", string(id), string(e.Capture.CaptureStatus)}
-		}
+	switch { // an ID of the request could equal an ID of the platform
+	case e.Void != nil && e.Void.VoidID != "":
+		return []string{"void", string(e.Void.VoidID), string(e.Void.VoidStatus)}
+	case e.Void != nil && e.Void.VoidRequestID != "":
+		return []string{"void request", string(e.Void.VoidRequestID), string(e.Void.VoidStatus)}
+	case e.Capture != nil && e.Capture.CaptureID != "":
+		return []string{"capture", string(e.Capture.CaptureID), string(e.Capture.CaptureStatus)}
+	case e.Capture != nil && e.Capture.CaptureRequestID != "":
+		return []string{"capture request", string(e.Capture.CaptureRequestID), string(e.Capture.CaptureStatus)}
 	}
 	return []string{"notification", sign.BodyHash(e.Body)}
 }
