@@ -7,16 +7,16 @@ package specpay
 import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 
 // Clients: models and one method per operation.
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/client.yaml -package qpay -o qpay/client.gen.go specs/qpay.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/client.yaml -package openapi -o openapi/client.gen.go specs/openapi.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/client.yaml -package xpay -o xpay/client.gen.go specs/xpay.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/client.yaml -package gateway -o gateway/client.gen.go specs/gateway.yaml
+//go:generate scripts/codegen client qpay qpay qpay/client.gen.go
+//go:generate scripts/codegen client openapi openapi openapi/client.gen.go
+//go:generate scripts/codegen client xpay xpay xpay/client.gen.go
+//go:generate scripts/codegen client gateway gateway gateway/client.gen.go
 
 // Sandboxes: models and routes of each server.
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o qpay/qpaytest/internal/api/server.gen.go specs/qpay.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o openapi/openapitest/internal/api/server.gen.go specs/openapi.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o xpay/xpaytest/internal/api/server.gen.go specs/xpay.yaml
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config specs/codegen/server.yaml -o gateway/gatewaytest/internal/api/server.gen.go specs/gateway.yaml
+//go:generate scripts/codegen server qpay api qpay/qpaytest/internal/api/server.gen.go
+//go:generate scripts/codegen server openapi api openapi/openapitest/internal/api/server.gen.go
+//go:generate scripts/codegen server xpay api xpay/xpaytest/internal/api/server.gen.go
+//go:generate scripts/codegen server gateway api gateway/gatewaytest/internal/api/server.gen.go
 
 // The error core that errgen copies for -vendor.
 //go:generate go run errgen/internal/vendored/sync.go
