@@ -57,7 +57,7 @@ func run(t testing.TB, dir, name string, args ...string) string {
 	return string(out)
 }
 
-// offline makes the go command use only the module cache. GOFLAGS is set, so that no command resolves a version, and the build cache hits although folders change.
+// offline makes the go command use only the module cache. GOFLAGS is set, so that no command resolves a version, the build cache hits although folders change, and the linker omits what only debuggers need.
 func offline() []string {
-	return append(os.Environ(), "GOFLAGS=-trimpath", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local")
+	return append(os.Environ(), "GOFLAGS=-trimpath -ldflags=-w", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local")
 }

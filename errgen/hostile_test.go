@@ -13,6 +13,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/cli"
 	"github.com/specpay/specpay/errgen/internal/gen"
 	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/internal/contract/sample"
 )
 
 // recorder records the name of every file that is opened.
@@ -67,7 +68,7 @@ func TestSymbolicLinksStayBelowTheSpec(t *testing.T) {
 
 // TestLargeDocumentsTakeLinearTime would run for hours if one of these documents took quadratic time.
 func TestLargeDocumentsTakeLinearTime(t *testing.T) {
-	const n = 60_000
+	n := sample.Count(60_000, 15_000)
 	many := func(head, each, tail string) string {
 		var b strings.Builder
 		b.WriteString(head)
