@@ -20,7 +20,7 @@ import (
 // internal/transport, on which all clients are built, makes 100,000 calls.
 func concurrentCallsShareConnections(t *testing.T, s harness.Suite) {
 	const conns = 64
-	callers, calls := sample.Count(1000, 200), sample.Count(10_000, 1000)
+	callers, calls := sample.Count(1000, 100), sample.Count(10_000, 500)
 	d := harness.NewDriver(t, s)
 	if d.Signs() {
 		calls = callers // a signature takes a millisecond
@@ -55,7 +55,7 @@ func concurrentCallsShareConnections(t *testing.T, s harness.Suite) {
 // sequentialCallsReuseOneConnection makes calls one after another, of which every
 // tenth is refused, with bodies of all sizes, with a length and in chunks.
 func sequentialCallsReuseOneConnection(t *testing.T, s harness.Suite) {
-	d, calls := harness.NewDriver(t, s), sample.Count(1000, 200)
+	d, calls := harness.NewDriver(t, s), sample.Count(1000, 100)
 	server := &faulthttp.RawServer{Logins: d.Logins}
 	methods := d.Methods(t, server.Listen(t), harness.OneAttempt...)
 	op := d.ReadAndWrite()[0]

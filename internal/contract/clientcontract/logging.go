@@ -105,6 +105,7 @@ func (r *observedTraffic) listen(h http.Handler) http.Handler {
 func (r *observedTraffic) loggedBodies() (found []string) {
 	const size = 24
 	lines := strings.ReplaceAll(r.lines.String(), `\"`, `"`) // undoes the quoting of the handler
+	seen := map[string]bool{}
 	for _, body := range r.bodies {
 		var parts [][]byte
 		switch n := len(body); {
@@ -114,9 +115,11 @@ func (r *observedTraffic) loggedBodies() (found []string) {
 			parts = [][]byte{body}
 		}
 		for _, part := range parts {
-			if strings.Contains(lines, string(part)) {
-				found = append(found, string(part))
+			text := string(part)
+			if !seen[text] && strings.Contains(lines, text) {
+				found = append(found, text)
 			}
+			seen[text] = true
 		}
 	}
 	return found

@@ -111,10 +111,15 @@ func (x *refusedRetry) refusals() []refusal {
 	for i := range sample.Indexes(200, 20) {
 		add(400+i, "application/json", "", "empty", sandbox.Code{})
 	}
-	for _, status := range []int{400, 401, 402, 403, 404, 408, 409, 410, 422, 429, 500, 502, 503, 504} {
-		add(status, "text/html", proxyPage, "proxy page", sandbox.Code{})
-		add(status, "text/plain", newText, "text", sandbox.Code{})
-		add(status, "application/json", `{"error":{"code":"NEW"},"code":"NEW","result":{"resultStatus":"F","resultCode":"NEW"}}`, "unknown code", sandbox.Code{})
+	for i, status := range []int{400, 401, 402, 403, 404, 408, 409, 410, 422, 429, 500, 502, 503, 504} {
+		for v, other := range []struct{ contentType, body, what string }{
+			{"text/html", proxyPage, "proxy page"}, {"text/plain", newText, "text"},
+			{"application/json", `{"error":{"code":"NEW"},"code":"NEW","result":{"resultStatus":"F","resultCode":"NEW"}}`, "unknown code"},
+		} {
+			if sample.Turn(i, v, 3) {
+				add(status, other.contentType, other.body, other.what, sandbox.Code{})
+			}
+		}
 	}
 	return all
 }

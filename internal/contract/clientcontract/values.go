@@ -22,22 +22,24 @@ import (
 func repeatedMembersAreRefused(t *testing.T, s harness.Suite) {
 	d := harness.NewMemoryDriver(t, s)
 	for _, op := range d.Distinct() {
-		repeated := withRepeatedMembers(op.Schema, specmodel.Decode(op.Full))
+		doc := specmodel.Decode(op.Full)
+		repeated := repeatedMembers(op.Schema, doc)
 		for _, input := range sample.Of(slices.Sorted(maps.Keys(repeated)), 6) {
-			_, err := d.Call(t, op, d.Response(op, op.Status, "application/json", repeated[input]))
+			body := specmodel.Edits{Insert: repeated[input]}.Write(doc)
+			_, err := d.Call(t, op, d.Response(op, op.Status, "application/json", body))
 			_ = d.CheckError(t, op, input, err, op.Status)
 		}
 	}
 }
 
-// withRepeatedMembers returns variants of a document in which one member appears
-// twice, by what was repeated. A name in another case counts only where the schema
-// has the name.
-func withRepeatedMembers(s *openapi3.Schema, doc any) map[string]string {
-	out := map[string]string{}
+// repeatedMembers returns the insertions that make one member of a document appear
+// twice, by what is repeated. A name in another case counts only where the schema has
+// the name.
+func repeatedMembers(s *openapi3.Schema, doc any) map[string]map[string]string {
+	out := map[string]map[string]string{}
 	add := func(object, member, name string, v any) {
 		insert := string(specmodel.Encode(name)) + ":" + string(specmodel.Encode(v)) + ","
-		out[member+" and "+name] = specmodel.Edits{Insert: map[string]string{object: insert}}.Write(doc)
+		out[member+" and "+name] = map[string]string{object: insert}
 	}
 	for _, m := range specmodel.Members(doc) {
 		add(m.Object, m.Pointer, m.Name, m.Value)
