@@ -75,7 +75,13 @@ check: ## check specs, generated files, module files, formatting and style; chan
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); test -z "$$unformatted" || { echo "gofmt differs: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	@for m in $(MODULES); do echo "== $$m"; (cd $$m && $(GO) mod tidy -diff && $(GO) mod verify && $(GO) vet ./...); done
+	$(MAKE) portable
 	$(MAKE) lint
+
+.PHONY: portable
+portable: ## check that tools of other people can read the specs: oapi-codegen's own templates, Redocly, Spectral, openapi-typescript (needs npx)
+	SPECPAY_FULL=1 $(GO) test -count=1 -run '^TestDefaultTemplatesCompile$$' .
+	@scripts/portable/check
 
 .PHONY: diff
 diff: ## say what changed in the specs since the last tag, or since REV=<revision>

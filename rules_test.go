@@ -281,21 +281,6 @@ func TestTemplatesAreUsed(t *testing.T) {
 	}
 }
 
-// TestSpecsHaveNoHintsForGo checks that the specs stay portable: Go types and names belong into specs/overlays.
-func TestSpecsHaveNoHintsForGo(t *testing.T) {
-	hint := regexp.MustCompile(`\b(x-go-[a-z-]+|x-omit[a-z]+|x-oapi-codegen-[a-z-]+|x-enum-varnames|x-enumNames|x-order)\b`)
-	for _, provider := range providers {
-		data, err := os.ReadFile("specs/" + provider + ".yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if found := hint.FindAllString(string(data), -1); found != nil {
-			slices.Sort(found)
-			t.Errorf("specs/%s.yaml has %q; move them to specs/overlays/%[1]s.yaml", provider, slices.Compact(found))
-		}
-	}
-}
-
 // fuzzed lists the fuzz targets that must exist, by what they read. The targets of
 // errgen are listed in errgen.
 var fuzzed = map[string][]string{

@@ -416,7 +416,7 @@ func (Credentials) GobEncode() ([]byte, error) { return redacted.GobEncode() }
 
 var opCreatePayment = transport.Operation{ID: "createPayment", Method: "POST", Path: "/v1/payments", RetryClass: transport.Keyed, Security: "payKey", KeyHeader: "Idempotency-Key"}
 
-// CreatePayment creates a payment and returns the URL where the buyer pays.
+// CreatePayment creates a payment with a URL where the buyer pays.
 //
 // The PSP depends on currency, method and the mode of the app. Creating a payment does not move money: the buyer pays at
 // checkout_url, and the result arrives in a notification or through getPayment.

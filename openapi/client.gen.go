@@ -1130,7 +1130,7 @@ var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", P
 	{Response: "/paymentRequestId", Request: "/paymentRequestId"},
 }}
 
-// CreateQROrder creates an order and returns the QR code for the user to scan.
+// CreateQROrder creates an order with a QR code for the user to scan.
 //
 // S means that the QR code was created, not that it was paid. Wait for the notification, or call InquiryPayment. How long a QR code can be
 // scanned is not documented.
@@ -1206,7 +1206,7 @@ func (c *Client) InquiryVoid(ctx context.Context, body InquiryVoidRequest, opts 
 
 var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", Path: "/api/open/v2/payments/linkPayCreate", RetryClass: transport.Keyed, Security: "signature", KeyBody: "/paymentRequestId"}
 
-// LinkPayCreate creates a payment and returns the link that opens it in the user's wallet.
+// LinkPayCreate creates a payment with a link that opens it in the user's wallet.
 //
 // S means that the link was created, not that it was paid. The user's return to paymentRedirectUrl does not prove payment either. Wait for
 // the notification, or call InquiryPayment.

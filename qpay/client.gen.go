@@ -449,7 +449,9 @@ type Ebarimt struct {
 
 	// MerchantTerminalCode is text, which a response can also have as a number or null.
 	MerchantTerminalCode Text `json:"merchant_terminal_code,omitempty,omitzero"`
-	MerchantTIN          Text `json:"merchant_tin,omitempty,omitzero"`
+
+	// MerchantTIN is text, which a response can also have as a number or null.
+	MerchantTIN Text `json:"merchant_tin,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
 	Note Text `json:"note,omitempty,omitzero"`
@@ -522,6 +524,8 @@ type EbarimtHistory struct {
 
 	// EbarimtLotteryMsg is text, which a response can also have as a number or null.
 	EbarimtLotteryMsg Text `json:"ebarimt_lottery_msg,omitempty,omitzero"`
+
+	// EbarimtMACAddress is text, which a response can also have as a number or null.
 	EbarimtMACAddress Text `json:"ebarimt_mac_address,omitempty,omitzero"`
 
 	// EbarimtQRData is text, which a response can also have as a number or null.
@@ -1521,7 +1525,7 @@ var opCancelEbarimtV3 = transport.Operation{ID: "cancelEbarimtV3", Method: "DELE
 	{Response: "/g_payment_id", Request: "path:payment_id", Unverified: true},
 }}
 
-// CancelEbarimtV3 cancels the e-barimt 3.0 receipt of a payment and returns it.
+// CancelEbarimtV3 cancels the e-barimt 3.0 receipt of a payment, which the response contains.
 //
 // The ID in the path is the payment's. The newest document reported requires a body with a note; two clients send no body.
 // OpenAPI 3.0 does not define the meaning of a body on DELETE. It is declared here because QPay reads one.
@@ -1533,7 +1537,7 @@ func (c *Client) CancelEbarimtV3(ctx context.Context, paymentID string, body *Ca
 
 var opCreateInvoice = transport.Operation{ID: "createInvoice", Method: "POST", Path: "/v2/invoice", RetryClass: transport.Keyless, Security: "bearerAuth"}
 
-// CreateInvoice creates an invoice and returns its QR code and bank links.
+// CreateInvoice creates an invoice with its QR code and bank links.
 //
 // Simple, full and e-barimt invoices use the same operation and differ only in the fields that are set.
 // Store the invoice_id with the order: no operation finds an invoice by its sender_invoice_no, and what QPay does with a

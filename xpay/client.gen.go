@@ -486,10 +486,12 @@ type CheckoutSession struct {
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
 	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
-	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
-	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
-	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
-	CancelURL                string    `json:"cancelUrl,omitempty,omitzero"`
+	AmountTotal              Amount `json:"amountTotal,omitempty,omitzero"`
+	BillingAddressCollection bool   `json:"billingAddressCollection,omitempty,omitzero"`
+
+	// BrandingSettings is the appearance of the payment page.
+	BrandingSettings *Branding `json:"brandingSettings,omitempty"`
+	CancelURL        string    `json:"cancelUrl,omitempty,omitzero"`
 
 	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
 	ClientSecret Secret `json:"clientSecret,omitempty,omitzero"`
@@ -500,9 +502,11 @@ type CheckoutSession struct {
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 code in upper case.
-	Currency     Currency         `json:"currency,omitempty,omitzero"`
-	CustomFields []CustomField    `json:"customFields,omitempty,omitzero"`
-	Customer     *SessionCustomer `json:"customer,omitempty"`
+	Currency     Currency      `json:"currency,omitempty,omitzero"`
+	CustomFields []CustomField `json:"customFields,omitempty,omitzero"`
+
+	// Customer is the customer of a session.
+	Customer *SessionCustomer `json:"customer,omitempty"`
 
 	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty,omitzero"`
@@ -514,10 +518,14 @@ type CheckoutSession struct {
 	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
-	ExpiresAt DateTime     `json:"expiresAt,omitempty,omitzero"`
-	FeeConfig *FeeConfig   `json:"feeConfig,omitempty"`
-	Fees      *SessionFees `json:"fees,omitempty"`
-	ID        string       `json:"id"`
+	ExpiresAt DateTime `json:"expiresAt,omitempty,omitzero"`
+
+	// FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
+	FeeConfig *FeeConfig `json:"feeConfig,omitempty"`
+
+	// Fees holds the fees of the selected payment method.
+	Fees *SessionFees `json:"fees,omitempty"`
+	ID   string       `json:"id"`
 
 	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty,omitzero"`
@@ -565,7 +573,9 @@ type CheckoutSession struct {
 	Status SessionStatus `json:"status"`
 
 	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
-	SubmitType   SubmitType    `json:"submitType,omitempty,omitzero"`
+	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
+
+	// TotalDetails holds the breakdown of a total, in minor units.
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
 	// UIMode is where the customer pays; the default is hosted, on XPay's page.
@@ -1155,8 +1165,10 @@ const (
 
 // Geocoding is the IP address and location of the customer.
 type Geocoding struct {
-	IPAddress string    `json:"ipAddress,omitempty,omitzero"`
-	Location  *Location `json:"location,omitempty"`
+	IPAddress string `json:"ipAddress,omitempty,omitzero"`
+
+	// Location is a geographic location.
+	Location *Location `json:"location,omitempty"`
 }
 
 // GuestFingerprint is the data by which a returning guest is recognized.
@@ -1299,6 +1311,7 @@ const (
 
 // LineItem is one line item of a session or a payment link.
 type LineItem struct {
+	// AdjustableQuantity determines the limits within which the customer may change the quantity.
 	AdjustableQuantity *AdjustableQuantity `json:"adjustableQuantity,omitempty"`
 
 	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
@@ -1314,9 +1327,11 @@ type LineItem struct {
 	AmountTotal Amount `json:"amountTotal,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 code in upper case.
-	Currency           Currency         `json:"currency,omitempty,omitzero"`
-	Description        string           `json:"description,omitempty,omitzero"`
-	ID                 string           `json:"id"`
+	Currency    Currency `json:"currency,omitempty,omitzero"`
+	Description string   `json:"description,omitempty,omitzero"`
+	ID          string   `json:"id"`
+
+	// PresentmentDetails holds a line item's amounts in the currency that the customer sees.
 	PresentmentDetails *LinePresentment `json:"presentmentDetails,omitempty"`
 
 	// Price is the price of a line item.
@@ -1366,16 +1381,20 @@ type LinePrice struct {
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
-	Currency         Currency          `json:"currency,omitempty,omitzero"`
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// CustomUnitAmount lets the customer choose the amount, within limits in minor units.
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	ExpirationDate   DateTime          `json:"expirationDate,omitempty,omitzero"`
 	ID               string            `json:"id"`
 
 	// Product is the product sold on a line item.
-	Product   LineProduct `json:"product,omitempty,omitzero"`
-	Recurring *Recurring  `json:"recurring,omitempty"`
-	StartDate DateTime    `json:"startDate,omitempty,omitzero"`
-	Stock     *Int        `json:"stock,omitempty"`
+	Product LineProduct `json:"product,omitempty,omitzero"`
+
+	// Recurring describes how often a price recurs.
+	Recurring *Recurring `json:"recurring,omitempty"`
+	StartDate DateTime   `json:"startDate,omitempty,omitzero"`
+	Stock     *Int       `json:"stock,omitempty"`
 
 	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty,omitzero"`
@@ -1421,6 +1440,7 @@ type LinkFeeConfig struct {
 
 // LinkLineItemInput is a line item of a payment link.
 type LinkLineItemInput struct {
+	// AdjustableQuantity lets the customer change the quantity.
 	AdjustableQuantity *AdjustableQuantityInput `json:"adjustableQuantity,omitempty"`
 
 	// PriceID is the id of a price; in a session's line item this field is called price.
@@ -1465,10 +1485,12 @@ type NestedCheckoutSession struct {
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
 	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
-	AmountTotal              Amount    `json:"amountTotal,omitempty,omitzero"`
-	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty,omitzero"`
-	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
-	CancelURL                string    `json:"cancelUrl,omitempty,omitzero"`
+	AmountTotal              Amount `json:"amountTotal,omitempty,omitzero"`
+	BillingAddressCollection bool   `json:"billingAddressCollection,omitempty,omitzero"`
+
+	// BrandingSettings is the appearance of the payment page.
+	BrandingSettings *Branding `json:"brandingSettings,omitempty"`
+	CancelURL        string    `json:"cancelUrl,omitempty,omitzero"`
 
 	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
 	ClientSecret Secret `json:"clientSecret,omitempty,omitzero"`
@@ -1479,9 +1501,11 @@ type NestedCheckoutSession struct {
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 code in upper case.
-	Currency     Currency         `json:"currency,omitempty,omitzero"`
-	CustomFields []CustomField    `json:"customFields,omitempty,omitzero"`
-	Customer     *SessionCustomer `json:"customer,omitempty"`
+	Currency     Currency      `json:"currency,omitempty,omitzero"`
+	CustomFields []CustomField `json:"customFields,omitempty,omitzero"`
+
+	// Customer is the customer of a session.
+	Customer *SessionCustomer `json:"customer,omitempty"`
 
 	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty,omitzero"`
@@ -1493,10 +1517,14 @@ type NestedCheckoutSession struct {
 	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
-	ExpiresAt DateTime     `json:"expiresAt,omitempty,omitzero"`
-	FeeConfig *FeeConfig   `json:"feeConfig,omitempty"`
-	Fees      *SessionFees `json:"fees,omitempty"`
-	ID        string       `json:"id"`
+	ExpiresAt DateTime `json:"expiresAt,omitempty,omitzero"`
+
+	// FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
+	FeeConfig *FeeConfig `json:"feeConfig,omitempty"`
+
+	// Fees holds the fees of the selected payment method.
+	Fees *SessionFees `json:"fees,omitempty"`
+	ID   string       `json:"id"`
 
 	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty,omitzero"`
@@ -1541,7 +1569,9 @@ type NestedCheckoutSession struct {
 	Status SessionStatus `json:"status"`
 
 	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
-	SubmitType   SubmitType    `json:"submitType,omitempty,omitzero"`
+	SubmitType SubmitType `json:"submitType,omitempty,omitzero"`
+
+	// TotalDetails holds the breakdown of a total, in minor units.
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
 	// UIMode is where the customer pays; the default is hosted, on XPay's page.
@@ -1892,10 +1922,15 @@ type PaymentMethodOption struct {
 
 // PaymentMethodSnapshot is the payment method of a failed attempt. One of XPay's samples has only card.brand and card.last4.
 type PaymentMethodSnapshot struct {
-	BillingDetails *PayerSnapshot    `json:"billingDetails,omitempty"`
-	Card           *CardSnapshot     `json:"card,omitempty"`
-	ID             string            `json:"id,omitempty,omitzero"`
-	Type           PaymentMethodType `json:"type,omitempty,omitzero"`
+	// BillingDetails is the payer of an attempt.
+	BillingDetails *PayerSnapshot `json:"billingDetails,omitempty"`
+
+	// Card is the card used for an attempt.
+	Card *CardSnapshot `json:"card,omitempty"`
+	ID   string        `json:"id,omitempty,omitzero"`
+
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
+	Type PaymentMethodType `json:"type,omitempty,omitzero"`
 }
 
 // PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
@@ -2255,7 +2290,9 @@ type PromotionCode struct {
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
 	// Object Example: promotion_code
-	Object       string                 `json:"object,omitempty,omitzero"`
+	Object string `json:"object,omitempty,omitzero"`
+
+	// Restrictions holds the conditions for using a promotion code.
 	Restrictions *PromotionRestrictions `json:"restrictions,omitempty"`
 
 	// TimesRedeemed is an integer that XPay types as a number.
@@ -2321,8 +2358,10 @@ type Refund struct {
 	CreatedAt DateTime `json:"createdAt,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
-	Currency                    Currency            `json:"currency,omitempty,omitzero"`
-	Description                 string              `json:"description,omitempty,omitzero"`
+	Currency    Currency `json:"currency,omitempty,omitzero"`
+	Description string   `json:"description,omitempty,omitzero"`
+
+	// DestinationDetails is where a refund is sent.
 	DestinationDetails          *RefundDestination  `json:"destinationDetails,omitempty"`
 	ExternalRefundID            string              `json:"externalRefundId,omitempty,omitzero"`
 	FailureBalanceTransactionID string              `json:"failureBalanceTransactionId,omitempty,omitzero"`
@@ -2331,10 +2370,12 @@ type Refund struct {
 	FailureReason               RefundFailureReason `json:"failureReason,omitempty,omitzero"`
 
 	// FeeAmount is the amount that XPay keeps.
-	FeeAmount         Amount        `json:"feeAmount,omitempty,omitzero"`
-	ID                string        `json:"id"`
-	InstructionsEmail string        `json:"instructionsEmail,omitempty,omitzero"`
-	NextAction        *RefundAction `json:"nextAction,omitempty"`
+	FeeAmount         Amount `json:"feeAmount,omitempty,omitzero"`
+	ID                string `json:"id"`
+	InstructionsEmail string `json:"instructionsEmail,omitempty,omitzero"`
+
+	// NextAction is an action that a refund requires.
+	NextAction *RefundAction `json:"nextAction,omitempty"`
 
 	// Object Example: refund
 	Object          string              `json:"object,omitempty,omitzero"`
@@ -2352,6 +2393,7 @@ type Refund struct {
 
 // RefundAction is an action that a refund requires.
 type RefundAction struct {
+	// DisplayDetails is the email that tells the customer how to get the money.
 	DisplayDetails *RefundDisplay `json:"displayDetails,omitempty"`
 
 	// Type is the kind of action that a refund requires.
@@ -2370,13 +2412,20 @@ const (
 
 // RefundDestination is where a refund is sent.
 type RefundDestination struct {
+	// BankTransfer is the information for tracing a refund. Which members are present depends on the destination.
 	BankTransfer *RefundReference `json:"bankTransfer,omitempty"`
-	Card         *RefundReference `json:"card,omitempty"`
-	Kiosk        *RefundReference `json:"kiosk,omitempty"`
+
+	// Card is the information for tracing a refund. Which members are present depends on the destination.
+	Card *RefundReference `json:"card,omitempty"`
+
+	// Kiosk is the information for tracing a refund. Which members are present depends on the destination.
+	Kiosk *RefundReference `json:"kiosk,omitempty"`
 
 	// Type is the kind of destination that a refund is sent to.
-	Type   RefundDestinationType `json:"type,omitempty,omitzero"`
-	Wallet *RefundReference      `json:"wallet,omitempty"`
+	Type RefundDestinationType `json:"type,omitempty,omitzero"`
+
+	// Wallet is the information for tracing a refund. Which members are present depends on the destination.
+	Wallet *RefundReference `json:"wallet,omitempty"`
 }
 
 // RefundDestinationType is the kind of destination that a refund is sent to.
@@ -2435,8 +2484,10 @@ const (
 // RefundReference is the information for tracing a refund. Which members are present depends on the destination.
 type RefundReference struct {
 	// Provider is present for wallets and kiosks.
-	Provider        string          `json:"provider,omitempty,omitzero"`
-	Reference       string          `json:"reference,omitempty,omitzero"`
+	Provider  string `json:"provider,omitempty,omitzero"`
+	Reference string `json:"reference,omitempty,omitzero"`
+
+	// ReferenceStatus reports whether a reference can be given to the customer.
 	ReferenceStatus ReferenceStatus `json:"referenceStatus,omitempty,omitzero"`
 	ReferenceType   string          `json:"referenceType,omitempty,omitzero"`
 
@@ -2472,6 +2523,7 @@ type SessionCustomer struct {
 
 // SessionFees holds the fees of the selected payment method.
 type SessionFees struct {
+	// CardInfo is the card data that the fees depend on.
 	CardInfo *CardInfo `json:"cardInfo,omitempty"`
 
 	// FeeAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
@@ -2701,7 +2753,9 @@ type UpdateCheckoutSessionRequest struct {
 
 // UpdatePaymentLinkRequest is the request body of updatePaymentLink. Omitted fields stay unchanged.
 type UpdatePaymentLinkRequest struct {
-	Active                   *bool              `json:"active,omitempty"`
+	Active *bool `json:"active,omitempty"`
+
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          *AfterCompletion   `json:"afterCompletion,omitempty"`
 	AllowPromotionCodes      *bool              `json:"allowPromotionCodes,omitempty"`
 	BillingAddressCollection *bool              `json:"billingAddressCollection,omitempty"`
@@ -2749,8 +2803,10 @@ type UpdatePriceRequest struct {
 	ExpirationDate   Nullable[DateTime]              `json:"expirationDate,omitzero"`
 	Metadata         Nullable[Metadata]              `json:"metadata,omitzero"`
 	Name             Nullable[string]                `json:"name,omitzero"`
-	Recurring        *PriceRecurringInput            `json:"recurring,omitempty"`
-	StartDate        Nullable[DateTime]              `json:"startDate,omitzero"`
+
+	// Recurring describes how often a price recurs.
+	Recurring *PriceRecurringInput `json:"recurring,omitempty"`
+	StartDate Nullable[DateTime]   `json:"startDate,omitzero"`
 
 	// Stock is the number of units available; null means no limit.
 	Stock Nullable[int] `json:"stock,omitzero"`
@@ -3019,7 +3075,7 @@ var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", M
 	{Response: "/customerId", Request: "/customerId", Unverified: true},
 }}
 
-// CreateCheckoutSession opens a checkout session and returns the URL of its payment page.
+// CreateCheckoutSession opens a checkout session with the URL of its payment page.
 //
 // Send the customer to url (uiMode hosted), or pass clientSecret to XPay's browser code (uiMode embedded or custom). This call
 // moves no money. All line items share one currency. customerId and customerDetails are mutually exclusive, as are
@@ -3149,7 +3205,7 @@ var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "
 	{Response: "/id", Request: "path:id"},
 }}
 
-// UpdatePaymentLink changes, activates or deactivates a payment link.
+// UpdatePaymentLink changes a payment link, including whether it is active.
 //
 // Omitted fields stay unchanged. lineItems, customFields and afterCompletion are replaced as a whole; an empty customFields
 // removes all custom fields, and a null expiresAt removes the expiry. The amount is recalculated.
@@ -3312,7 +3368,7 @@ func (c *Client) ListWebhookEndpoints(ctx context.Context, opts ...pay.CallOptio
 
 var opCreateWebhookEndpoint = transport.Operation{ID: "createWebhookEndpoint", Method: "POST", Path: "/webhook-endpoints", RetryClass: transport.Keyed, Security: "apiKey", KeyHeader: "Idempotency-Key"}
 
-// CreateWebhookEndpoint creates a webhook endpoint and returns its secret, which is shown only once.
+// CreateWebhookEndpoint creates a webhook endpoint with a secret, which is shown only once.
 //
 // Store the secret, because only this response contains it. The URL must use https. The maximum number of endpoints per account
 // is not documented; a request beyond it is rejected with 400.
@@ -3346,7 +3402,7 @@ var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", M
 	{Response: "/id", Request: "path:id"},
 }}
 
-// UpdateWebhookEndpoint changes, enables or disables a webhook endpoint.
+// UpdateWebhookEndpoint changes a webhook endpoint, including whether it is enabled.
 //
 // PATCH /webhook-endpoints/{id}. Retried under the same idempotency key.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpoint, error) {

@@ -12,6 +12,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/specpay/specpay/internal/contract/specmodel"
 )
 
 // specRouter returns the routes of the spec. Its schemas allow no additional members,
@@ -30,7 +32,7 @@ var specRouter = sync.OnceValues(func() (routers.Router, error) {
 		}
 	}
 	action := doc.Components.Schemas["AcknowledgementAction"].Value
-	action.Enum = action.Extensions["x-extensible-enum"].([]any)
+	action.Enum = specmodel.OpenEnum(action)
 	return gorillamux.NewRouter(doc)
 })
 

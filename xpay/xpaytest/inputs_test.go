@@ -10,6 +10,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
+
+	"github.com/specpay/specpay/internal/contract/specmodel"
 )
 
 // member is a member of a request body in the spec.
@@ -27,11 +29,13 @@ func membersOf(ref *openapi3.SchemaRef, path string) ([]member, any) {
 		s = s.AllOf[0].Value
 		null = null || s.Nullable
 	}
+	for _, branch := range s.AnyOf {
+		null = null || branch.Value.Nullable
+	}
 	list := []member{{path, s, null}}
 	if len(s.AnyOf) > 0 {
 		s = s.AnyOf[0].Value
 	}
-	known, _ := s.Extensions["x-extensible-enum"].([]any)
 	switch {
 	case s.Type.Is("object"):
 		body := map[string]any{}
@@ -46,8 +50,8 @@ func membersOf(ref *openapi3.SchemaRef, path string) ([]member, any) {
 		}
 		more, value := membersOf(s.Items, path+"[]")
 		return append(list, more...), []any{value}
-	case len(known) > 0:
-		return list, known[0]
+	case len(s.Enum) > 0:
+		return list, s.Enum[0]
 	case s.Type.Is("boolean"):
 		return list, true
 	case s.Type.Is("integer"):
@@ -77,7 +81,7 @@ func (m member) invalid() []any {
 		values = append(values, "red", "#12", "#12345", "#1234567")
 	case strings.HasSuffix(m.path, "currency") || m.path == "paymentMethodTypes[]" || m.path == "enabledEvents[]":
 		// What these may be depends on more than the spec.
-	case s.Extensions["x-extensible-enum"] != nil:
+	case specmodel.OpenEnum(s) != nil:
 		values = append(values, "nonsense")
 	case s.MaxLength != nil:
 		values = append(values, strings.Repeat("x", int(*s.MaxLength)+1))

@@ -115,7 +115,7 @@ func (b *builder) enum(c *Catalog, schema *load.Node) {
 		}
 		switch key {
 		case "oneOf", "anyOf":
-			n = consts(n)
+			n = listed(n)
 		case "const":
 			n = &load.Node{Kind: load.List, Items: []*load.Node{n}}
 		}
@@ -129,12 +129,16 @@ func (b *builder) enum(c *Catalog, schema *load.Node) {
 	}
 }
 
-// consts returns the values of const branches, which form an enumeration with titles.
-func consts(branches *load.Node) *load.Node {
-	out := &load.Node{Kind: load.List, File: branches.File, Line: branches.Line, Col: branches.Col}
-	for _, branch := range branches.Items {
+// listed returns the values of const branches, which form an enumeration with titles, and of enum branches, which with
+// a branch for any other value form an open enumeration.
+func listed(list *load.Node) *load.Node {
+	out := &load.Node{Kind: load.List, File: list.File, Line: list.Line, Col: list.Col}
+	for _, branch := range list.Items {
 		if v := branch.Get("const"); v != nil {
 			out.Items = append(out.Items, v)
+		}
+		if v := branch.Get("enum"); v != nil && v.Kind == load.List {
+			out.Items = append(out.Items, v.Items...)
 		}
 	}
 	return out

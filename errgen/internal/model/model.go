@@ -57,7 +57,7 @@ type Catalog struct {
 	ID, Type, Prefix, Page, Upstream, UpstreamAnchor, Fallback Text
 
 	Codes    []*Code
-	Enum     []Text // values of enum, x-extensible-enum, const and const branches
+	Enum     []Text // values of enum, x-extensible-enum, const, and of const and enum branches
 	EnumPos  finding.Pos
 	First    bool      // first catalog of the spec
 	Envelope *Envelope // first envelope that leads here, or nil

@@ -22,7 +22,7 @@ const (
 // Looks describes where the draft looks for codes, for specs in which it found none.
 const Looks = `errgen init searches the schemas of responses with status 4xx, 5xx or default for a string that is a code:
 a property named code, errorCode, reason, type, error, name or status, also in nested objects and lists.
-It takes the values from enum, x-extensible-enum, oneOf or anyOf of const, x-ms-enum, x-fern-enum, from x-enum-varnames
+It takes the values from enum, x-extensible-enum, oneOf or anyOf of const or enum, x-ms-enum, x-fern-enum, from x-enum-varnames
 (x-enumNames) and x-enum-descriptions, from x-errors at the top of the document, from x-error-codes,
 and from the examples of those responses. For responses of type text/plain it uses the examples.`
 

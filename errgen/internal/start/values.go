@@ -23,6 +23,11 @@ func valuesOf(schema *load.Node) []value {
 	for _, key := range []string{"oneOf", "anyOf"} {
 		if list := schema.Get(key); list != nil && list.Kind == load.List {
 			for _, branch := range list.Items {
+				if values := branch.Get("enum"); values != nil && values.Kind == load.List {
+					for _, v := range values.Items {
+						out = add(out, value{wire: v.Text()})
+					}
+				}
 				out = add(out, value{wire: branch.Get("const").Text(), title: branch.Get("title").Text(), description: branch.Get("description").Text()})
 			}
 		}

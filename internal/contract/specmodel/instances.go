@@ -41,8 +41,6 @@ func (k Maker) Instance(s *openapi3.Schema, depth int) any {
 		return s.Enum[0]
 	case s.Extensions["x-error-catalog"] != nil:
 		return anyCode(s.Extensions["x-error-catalog"])
-	case s.Extensions["x-extensible-enum"] != nil:
-		return s.Extensions["x-extensible-enum"].([]any)[0]
 	case len(s.AllOf) == 1 && len(s.Properties) == 0:
 		return k.Instance(s.AllOf[0].Value, depth)
 	case len(s.OneOf) > 0:

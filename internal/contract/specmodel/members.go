@@ -77,13 +77,23 @@ const (
 	NewMember    = `"brand_new_2027":{"deep":[1,{"x":null}],"status":"?"},`
 )
 
+// OpenEnum returns the known values of an open enumeration: a string whose anyOf lists
+// them in its first branch and permits any other in its second. It returns nil for any
+// other schema.
+func OpenEnum(s *openapi3.Schema) []any {
+	if s.Type.Is("string") && len(s.AnyOf) == 2 {
+		return s.AnyOf[0].Value.Enum
+	}
+	return nil
+}
+
 // OpenEnums returns the pointers of members with an open enumeration, without those of
 // the error envelope, where an unknown value is not a success.
 func OpenEnums(s *openapi3.Schema, doc any) (out []string) {
 	EachObject(s, "", doc, func(at string, s *openapi3.Schema, m map[string]any) {
 		for name, p := range s.Properties {
 			_, text := m[name].(string)
-			if text && p.Value.Extensions["x-extensible-enum"] != nil && s.Extensions["x-error-envelope"] == nil {
+			if text && OpenEnum(p.Value) != nil && s.Extensions["x-error-envelope"] == nil {
 				out = append(out, at+"/"+name)
 			}
 		}

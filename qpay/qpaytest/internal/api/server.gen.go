@@ -406,7 +406,9 @@ type Ebarimt struct {
 
 	// MerchantTerminalCode is text, which a response can also have as a number or null.
 	MerchantTerminalCode Text `json:"merchant_terminal_code,omitempty"`
-	MerchantTIN          Text `json:"merchant_tin,omitempty"`
+
+	// MerchantTIN is text, which a response can also have as a number or null.
+	MerchantTIN Text `json:"merchant_tin,omitempty"`
 
 	// Note is text, which a response can also have as a number or null.
 	Note Text `json:"note,omitempty"`
@@ -479,6 +481,8 @@ type EbarimtHistory struct {
 
 	// EbarimtLotteryMsg is text, which a response can also have as a number or null.
 	EbarimtLotteryMsg Text `json:"ebarimt_lottery_msg,omitempty"`
+
+	// EbarimtMACAddress is text, which a response can also have as a number or null.
 	EbarimtMACAddress Text `json:"ebarimt_mac_address,omitempty"`
 
 	// EbarimtQRData is text, which a response can also have as a number or null.

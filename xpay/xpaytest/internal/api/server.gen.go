@@ -412,10 +412,12 @@ type CheckoutSession struct {
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
 	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
-	AmountTotal              Amount    `json:"amountTotal,omitempty"`
-	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty"`
-	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
-	CancelURL                string    `json:"cancelUrl,omitempty"`
+	AmountTotal              Amount `json:"amountTotal,omitempty"`
+	BillingAddressCollection bool   `json:"billingAddressCollection,omitempty"`
+
+	// BrandingSettings is the appearance of the payment page.
+	BrandingSettings *Branding `json:"brandingSettings,omitempty"`
+	CancelURL        string    `json:"cancelUrl,omitempty"`
 
 	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
 	ClientSecret Secret `json:"clientSecret,omitempty"`
@@ -426,9 +428,11 @@ type CheckoutSession struct {
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
 	// Currency is an ISO 4217 code in upper case.
-	Currency     Currency         `json:"currency,omitempty"`
-	CustomFields []CustomField    `json:"customFields,omitempty"`
-	Customer     *SessionCustomer `json:"customer,omitempty"`
+	Currency     Currency      `json:"currency,omitempty"`
+	CustomFields []CustomField `json:"customFields,omitempty"`
+
+	// Customer is the customer of a session.
+	Customer *SessionCustomer `json:"customer,omitempty"`
 
 	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty"`
@@ -440,10 +444,14 @@ type CheckoutSession struct {
 	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
-	ExpiresAt DateTime     `json:"expiresAt,omitempty"`
-	FeeConfig *FeeConfig   `json:"feeConfig,omitempty"`
-	Fees      *SessionFees `json:"fees,omitempty"`
-	ID        string       `json:"id"`
+	ExpiresAt DateTime `json:"expiresAt,omitempty"`
+
+	// FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
+	FeeConfig *FeeConfig `json:"feeConfig,omitempty"`
+
+	// Fees holds the fees of the selected payment method.
+	Fees *SessionFees `json:"fees,omitempty"`
+	ID   string       `json:"id"`
 
 	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty"`
@@ -491,7 +499,9 @@ type CheckoutSession struct {
 	Status SessionStatus `json:"status"`
 
 	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
-	SubmitType   SubmitType    `json:"submitType,omitempty"`
+	SubmitType SubmitType `json:"submitType,omitempty"`
+
+	// TotalDetails holds the breakdown of a total, in minor units.
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
 	// UIMode is where the customer pays; the default is hosted, on XPay's page.
@@ -1011,8 +1021,10 @@ type FormLayout = string
 
 // Geocoding is the IP address and location of the customer.
 type Geocoding struct {
-	IPAddress string    `json:"ipAddress,omitempty"`
-	Location  *Location `json:"location,omitempty"`
+	IPAddress string `json:"ipAddress,omitempty"`
+
+	// Location is a geographic location.
+	Location *Location `json:"location,omitempty"`
 }
 
 // GuestFingerprint is the data by which a returning guest is recognized.
@@ -1118,6 +1130,7 @@ type LimitType = string
 
 // LineItem is one line item of a session or a payment link.
 type LineItem struct {
+	// AdjustableQuantity determines the limits within which the customer may change the quantity.
 	AdjustableQuantity *AdjustableQuantity `json:"adjustableQuantity,omitempty"`
 
 	// AmountDiscount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
@@ -1133,9 +1146,11 @@ type LineItem struct {
 	AmountTotal Amount `json:"amountTotal,omitempty"`
 
 	// Currency is an ISO 4217 code in upper case.
-	Currency           Currency         `json:"currency,omitempty"`
-	Description        string           `json:"description,omitempty"`
-	ID                 string           `json:"id"`
+	Currency    Currency `json:"currency,omitempty"`
+	Description string   `json:"description,omitempty"`
+	ID          string   `json:"id"`
+
+	// PresentmentDetails holds a line item's amounts in the currency that the customer sees.
 	PresentmentDetails *LinePresentment `json:"presentmentDetails,omitempty"`
 
 	// Price is the price of a line item.
@@ -1185,16 +1200,20 @@ type LinePrice struct {
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
-	Currency         Currency          `json:"currency,omitempty"`
+	Currency Currency `json:"currency,omitempty"`
+
+	// CustomUnitAmount lets the customer choose the amount, within limits in minor units.
 	CustomUnitAmount *CustomUnitAmount `json:"customUnitAmount,omitempty"`
 	ExpirationDate   DateTime          `json:"expirationDate,omitempty"`
 	ID               string            `json:"id"`
 
 	// Product is the product sold on a line item.
-	Product   LineProduct `json:"product,omitempty"`
-	Recurring *Recurring  `json:"recurring,omitempty"`
-	StartDate DateTime    `json:"startDate,omitempty"`
-	Stock     *Int        `json:"stock,omitempty"`
+	Product LineProduct `json:"product,omitempty"`
+
+	// Recurring describes how often a price recurs.
+	Recurring *Recurring `json:"recurring,omitempty"`
+	StartDate DateTime   `json:"startDate,omitempty"`
+	Stock     *Int       `json:"stock,omitempty"`
 
 	// Type is the kind of a price. Checkout currently rejects RECURRING; with CUSTOM the customer chooses the amount.
 	Type PriceType `json:"type,omitempty"`
@@ -1240,6 +1259,7 @@ type LinkFeeConfig struct {
 
 // LinkLineItemInput is a line item of a payment link.
 type LinkLineItemInput struct {
+	// AdjustableQuantity lets the customer change the quantity.
 	AdjustableQuantity *AdjustableQuantityInput `json:"adjustableQuantity,omitempty"`
 
 	// PriceID is the id of a price; in a session's line item this field is called price.
@@ -1272,10 +1292,12 @@ type NestedCheckoutSession struct {
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty"`
 
 	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
-	AmountTotal              Amount    `json:"amountTotal,omitempty"`
-	BillingAddressCollection bool      `json:"billingAddressCollection,omitempty"`
-	BrandingSettings         *Branding `json:"brandingSettings,omitempty"`
-	CancelURL                string    `json:"cancelUrl,omitempty"`
+	AmountTotal              Amount `json:"amountTotal,omitempty"`
+	BillingAddressCollection bool   `json:"billingAddressCollection,omitempty"`
+
+	// BrandingSettings is the appearance of the payment page.
+	BrandingSettings *Branding `json:"brandingSettings,omitempty"`
+	CancelURL        string    `json:"cancelUrl,omitempty"`
 
 	// ClientSecret is for XPay's browser code and gives access to the session. It is redacted when printed or encoded; string(clientSecret) is the value to pass on.
 	ClientSecret Secret `json:"clientSecret,omitempty"`
@@ -1286,9 +1308,11 @@ type NestedCheckoutSession struct {
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
 	// Currency is an ISO 4217 code in upper case.
-	Currency     Currency         `json:"currency,omitempty"`
-	CustomFields []CustomField    `json:"customFields,omitempty"`
-	Customer     *SessionCustomer `json:"customer,omitempty"`
+	Currency     Currency      `json:"currency,omitempty"`
+	CustomFields []CustomField `json:"customFields,omitempty"`
+
+	// Customer is the customer of a session.
+	Customer *SessionCustomer `json:"customer,omitempty"`
 
 	// CustomerCreation determines when the payer is saved as a customer; the default is if_required.
 	CustomerCreation CustomerCreation      `json:"customerCreation,omitempty"`
@@ -1300,10 +1324,14 @@ type NestedCheckoutSession struct {
 	// ExpiresAt is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
 	//
 	// Example: 2026-05-09T12:34:56.000Z
-	ExpiresAt DateTime     `json:"expiresAt,omitempty"`
-	FeeConfig *FeeConfig   `json:"feeConfig,omitempty"`
-	Fees      *SessionFees `json:"fees,omitempty"`
-	ID        string       `json:"id"`
+	ExpiresAt DateTime `json:"expiresAt,omitempty"`
+
+	// FeeConfig determines whether the customer pays fees and VAT on top of the price, and names who configured this.
+	FeeConfig *FeeConfig `json:"feeConfig,omitempty"`
+
+	// Fees holds the fees of the selected payment method.
+	Fees *SessionFees `json:"fees,omitempty"`
+	ID   string       `json:"id"`
 
 	// IsExpired reports whether XPay considers the session expired; use it instead of comparing clocks.
 	IsExpired bool `json:"isExpired,omitempty"`
@@ -1348,7 +1376,9 @@ type NestedCheckoutSession struct {
 	Status SessionStatus `json:"status"`
 
 	// SubmitType is the label of the submit button; the default is PAY. One guide writes the values in lower case.
-	SubmitType   SubmitType    `json:"submitType,omitempty"`
+	SubmitType SubmitType `json:"submitType,omitempty"`
+
+	// TotalDetails holds the breakdown of a total, in minor units.
 	TotalDetails *TotalDetails `json:"totalDetails,omitempty"`
 
 	// UIMode is where the customer pays; the default is hosted, on XPay's page.
@@ -1657,10 +1687,15 @@ type PaymentMethodOption struct {
 
 // PaymentMethodSnapshot is the payment method of a failed attempt. One of XPay's samples has only card.brand and card.last4.
 type PaymentMethodSnapshot struct {
-	BillingDetails *PayerSnapshot    `json:"billingDetails,omitempty"`
-	Card           *CardSnapshot     `json:"card,omitempty"`
-	ID             string            `json:"id,omitempty"`
-	Type           PaymentMethodType `json:"type,omitempty"`
+	// BillingDetails is the payer of an attempt.
+	BillingDetails *PayerSnapshot `json:"billingDetails,omitempty"`
+
+	// Card is the card used for an attempt.
+	Card *CardSnapshot `json:"card,omitempty"`
+	ID   string        `json:"id,omitempty"`
+
+	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
+	Type PaymentMethodType `json:"type,omitempty"`
 }
 
 // PaymentMethodType is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
@@ -1916,7 +1951,9 @@ type PromotionCode struct {
 	Metadata Metadata `json:"metadata,omitempty"`
 
 	// Object Example: promotion_code
-	Object       string                 `json:"object,omitempty"`
+	Object string `json:"object,omitempty"`
+
+	// Restrictions holds the conditions for using a promotion code.
 	Restrictions *PromotionRestrictions `json:"restrictions,omitempty"`
 
 	// TimesRedeemed is an integer that XPay types as a number.
@@ -1975,8 +2012,10 @@ type Refund struct {
 	CreatedAt DateTime `json:"createdAt,omitempty"`
 
 	// Currency is an ISO 4217 code in upper case. XPay's error page asks for lower case, but its OpenAPI document and every sample use upper case.
-	Currency                    Currency            `json:"currency,omitempty"`
-	Description                 string              `json:"description,omitempty"`
+	Currency    Currency `json:"currency,omitempty"`
+	Description string   `json:"description,omitempty"`
+
+	// DestinationDetails is where a refund is sent.
 	DestinationDetails          *RefundDestination  `json:"destinationDetails,omitempty"`
 	ExternalRefundID            string              `json:"externalRefundId,omitempty"`
 	FailureBalanceTransactionID string              `json:"failureBalanceTransactionId,omitempty"`
@@ -1985,10 +2024,12 @@ type Refund struct {
 	FailureReason               RefundFailureReason `json:"failureReason,omitempty"`
 
 	// FeeAmount is the amount that XPay keeps.
-	FeeAmount         Amount        `json:"feeAmount,omitempty"`
-	ID                string        `json:"id"`
-	InstructionsEmail string        `json:"instructionsEmail,omitempty"`
-	NextAction        *RefundAction `json:"nextAction,omitempty"`
+	FeeAmount         Amount `json:"feeAmount,omitempty"`
+	ID                string `json:"id"`
+	InstructionsEmail string `json:"instructionsEmail,omitempty"`
+
+	// NextAction is an action that a refund requires.
+	NextAction *RefundAction `json:"nextAction,omitempty"`
 
 	// Object Example: refund
 	Object          string              `json:"object,omitempty"`
@@ -2006,6 +2047,7 @@ type Refund struct {
 
 // RefundAction is an action that a refund requires.
 type RefundAction struct {
+	// DisplayDetails is the email that tells the customer how to get the money.
 	DisplayDetails *RefundDisplay `json:"displayDetails,omitempty"`
 
 	// Type is the kind of action that a refund requires.
@@ -2017,13 +2059,20 @@ type RefundActionType = string
 
 // RefundDestination is where a refund is sent.
 type RefundDestination struct {
+	// BankTransfer is the information for tracing a refund. Which members are present depends on the destination.
 	BankTransfer *RefundReference `json:"bankTransfer,omitempty"`
-	Card         *RefundReference `json:"card,omitempty"`
-	Kiosk        *RefundReference `json:"kiosk,omitempty"`
+
+	// Card is the information for tracing a refund. Which members are present depends on the destination.
+	Card *RefundReference `json:"card,omitempty"`
+
+	// Kiosk is the information for tracing a refund. Which members are present depends on the destination.
+	Kiosk *RefundReference `json:"kiosk,omitempty"`
 
 	// Type is the kind of destination that a refund is sent to.
-	Type   RefundDestinationType `json:"type,omitempty"`
-	Wallet *RefundReference      `json:"wallet,omitempty"`
+	Type RefundDestinationType `json:"type,omitempty"`
+
+	// Wallet is the information for tracing a refund. Which members are present depends on the destination.
+	Wallet *RefundReference `json:"wallet,omitempty"`
 }
 
 // RefundDestinationType is the kind of destination that a refund is sent to.
@@ -2048,8 +2097,10 @@ type RefundReason = string
 // RefundReference is the information for tracing a refund. Which members are present depends on the destination.
 type RefundReference struct {
 	// Provider is present for wallets and kiosks.
-	Provider        string          `json:"provider,omitempty"`
-	Reference       string          `json:"reference,omitempty"`
+	Provider  string `json:"provider,omitempty"`
+	Reference string `json:"reference,omitempty"`
+
+	// ReferenceStatus reports whether a reference can be given to the customer.
 	ReferenceStatus ReferenceStatus `json:"referenceStatus,omitempty"`
 	ReferenceType   string          `json:"referenceType,omitempty"`
 
@@ -2076,6 +2127,7 @@ type SessionCustomer struct {
 
 // SessionFees holds the fees of the selected payment method.
 type SessionFees struct {
+	// CardInfo is the card data that the fees depend on.
 	CardInfo *CardInfo `json:"cardInfo,omitempty"`
 
 	// FeeAmount is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
@@ -2263,7 +2315,9 @@ type UpdateCheckoutSessionRequest struct {
 
 // UpdatePaymentLinkRequest is the request body of updatePaymentLink. Omitted fields stay unchanged.
 type UpdatePaymentLinkRequest struct {
-	Active                   *bool              `json:"active,omitempty"`
+	Active *bool `json:"active,omitempty"`
+
+	// AfterCompletion is what the customer sees after checkout. redirect and hostedConfirmation are mutually exclusive.
 	AfterCompletion          *AfterCompletion   `json:"afterCompletion,omitempty"`
 	AllowPromotionCodes      *bool              `json:"allowPromotionCodes,omitempty"`
 	BillingAddressCollection *bool              `json:"billingAddressCollection,omitempty"`
@@ -2305,8 +2359,10 @@ type UpdatePriceRequest struct {
 	ExpirationDate   Nullable[DateTime]              `json:"expirationDate,omitzero"`
 	Metadata         Nullable[Metadata]              `json:"metadata,omitzero"`
 	Name             Nullable[string]                `json:"name,omitzero"`
-	Recurring        *PriceRecurringInput            `json:"recurring,omitempty"`
-	StartDate        Nullable[DateTime]              `json:"startDate,omitzero"`
+
+	// Recurring describes how often a price recurs.
+	Recurring *PriceRecurringInput `json:"recurring,omitempty"`
+	StartDate Nullable[DateTime]   `json:"startDate,omitzero"`
 
 	// Stock is the number of units available; null means no limit.
 	Stock Nullable[int] `json:"stock,omitzero"`
