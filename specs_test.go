@@ -41,7 +41,7 @@ func TestSpecsUseStandardKeywords(t *testing.T) {
 				key := n.Content[i].Value
 				keys[key] = true
 				if hint.MatchString(key) {
-					t.Errorf("specs/%s.yaml:%d: %s belongs into specs/overlays/%[1]s.yaml; an open enumeration is an anyOf of the enum and any string", provider, n.Line, key)
+					t.Errorf("specs/%s.yaml:%d: %s belongs in specs/overlays/%[1]s.yaml; an open enumeration is an anyOf of the enum and any string", provider, n.Line, key)
 				}
 			}
 			if keys["$ref"] && len(keys) > 1 {
