@@ -27,6 +27,8 @@ type CreatePaymentRequest struct {
 	// virtual accounts without it (its code 9018); Polar and PayPal prefill their forms with it.
 	//
 	// Example: buyer@example.com
+	//
+	// Unverified: not required here, because the page says "in practice" and other PSPs may not need it.
 	Email string `json:"email,omitempty,omitzero"`
 
 	// ExternalUserID is the buyer's stable ID in your system, without personal data.
@@ -154,6 +156,8 @@ type Payment struct {
 	PaymentID string `json:"payment_id"`
 
 	// Provider is the PSP that processes a payment.
+	//
+	// Unverified: only polar appears in a sample; nicepay and paypal follow from the URLs of their webhooks, mock is a guess for test mode.
 	Provider Provider `json:"provider,omitempty,omitzero"`
 
 	// ProviderRef is the PSP's own reference.
@@ -233,6 +237,8 @@ type PaymentEvent struct {
 	PaymentID string `json:"payment_id"`
 
 	// Provider is the PSP that processes a payment.
+	//
+	// Unverified: only polar appears in a sample; nicepay and paypal follow from the URLs of their webhooks, mock is a guess for test mode.
 	Provider Provider `json:"provider,omitempty,omitzero"`
 
 	// ProviderRef Example: TX-1
@@ -261,6 +267,8 @@ const (
 )
 
 // Provider is the PSP that processes a payment.
+//
+// Unverified: only polar appears in a sample; nicepay and paypal follow from the URLs of their webhooks, mock is a guess for test mode.
 type Provider string
 
 // The known values of Provider; any other passes through as it is.
@@ -329,6 +337,8 @@ type RefundEvent struct {
 	PaymentID string `json:"payment_id"`
 
 	// Provider is the PSP that processes a payment.
+	//
+	// Unverified: only polar appears in a sample; nicepay and paypal follow from the URLs of their webhooks, mock is a guess for test mode.
 	Provider Provider `json:"provider,omitempty,omitzero"`
 
 	// ProviderRef is the PSP's ID of the refund.
@@ -361,6 +371,8 @@ const (
 // SubscriptionEvent is a notification about a subscription. Only event is certain to be present.
 //
 // Example: {"event":"subscription.canceled","payment_id":"0123456789abcdef0123456789abcdef","provider":"polar"}
+//
+// Unverified: no page shows one; the fields are those of PaymentEvent.
 type SubscriptionEvent struct {
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
@@ -388,6 +400,8 @@ type SubscriptionEvent struct {
 	PaymentID string `json:"payment_id,omitempty,omitzero"`
 
 	// Provider is the PSP that processes a payment.
+	//
+	// Unverified: only polar appears in a sample; nicepay and paypal follow from the URLs of their webhooks, mock is a guess for test mode.
 	Provider    Provider `json:"provider,omitempty,omitzero"`
 	ProviderRef string   `json:"provider_ref,omitempty,omitzero"`
 

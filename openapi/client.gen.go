@@ -96,12 +96,16 @@ type CancelRequest struct {
 // Cancellation is a canceled payment.
 type Cancellation struct {
 	// CancelTime is when the payment was canceled.
+	//
+	// Unverified: from a related platform.
 	CancelTime Text `json:"cancelTime,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment.
 	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
 	// PaymentRequestID is the merchant's own ID for the payment.
+	//
+	// Unverified: from a related platform.
 	PaymentRequestID Text `json:"paymentRequestId,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
@@ -109,6 +113,8 @@ type Cancellation struct {
 }
 
 // Capture is a capture that was made.
+//
+// Unverified: the page has these fields; their names are inferred and are those of a related platform.
 type Capture struct {
 	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	CaptureAmount Amount `json:"captureAmount,omitempty,omitzero"`
@@ -117,6 +123,8 @@ type Capture struct {
 	CaptureID string `json:"captureId,omitempty,omitzero"`
 
 	// CaptureRequestID is the merchant's own ID for the capture.
+	//
+	// Unverified: from a related platform.
 	CaptureRequestID Text `json:"captureRequestId,omitempty,omitzero"`
 
 	// CaptureTime is a time in ISO 8601, with an offset or Z.
@@ -152,6 +160,8 @@ type CaptureInquiry struct {
 }
 
 // CaptureNotification reports that a capture has reached a final state.
+//
+// Unverified: no page describes this notification; its fields are those of the capture operation.
 type CaptureNotification struct {
 	// CaptureAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	CaptureAmount Amount `json:"captureAmount,omitempty,omitzero"`
@@ -175,11 +185,15 @@ type CaptureNotification struct {
 // CaptureRequest requests the capture of an authorized amount.
 type CaptureRequest struct {
 	// CaptureAmount is the amount to capture, at most the authorized amount.
+	//
+	// Unverified: the page has the field; its name is known from a related platform.
 	CaptureAmount Amount `json:"captureAmount"`
 
 	// CaptureRequestID is the merchant's own ID for the capture and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: CAPTURE-0001
+	//
+	// Unverified: the page has the field; its name is known from a related platform and from the idempotency page.
 	CaptureRequestID string `json:"captureRequestId"`
 
 	// PaymentID is the provider's ID for the pre-authorized payment.
@@ -287,6 +301,8 @@ type CreateQROrderRequest struct {
 }
 
 // ExtendInfo is a JSON object in a string.
+//
+// Unverified: from a related platform.
 type ExtendInfo = Text
 
 // GrantType is what is exchanged for tokens: an authorization code or a refresh token.
@@ -393,6 +409,8 @@ type LinkPayment struct {
 }
 
 // MerchantData identifies the store of a payment.
+//
+// Unverified: documented in the guide only.
 type MerchantData struct {
 	ExternalStoreID string `json:"externalStoreId,omitempty,omitzero"`
 }
@@ -483,12 +501,16 @@ func (v PayRequest) LogValue() slog.Value { return redact.Fields(v) }
 // Payment is a payment that was made.
 type Payment struct {
 	// ExtendInfo is a JSON object in a string.
+	//
+	// Unverified: from a related platform.
 	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
 
 	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty,omitzero"`
 
 	// PaymentCreateTime is when the payment was created.
+	//
+	// Unverified: from a related platform.
 	PaymentCreateTime Text `json:"paymentCreateTime,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment. Voids, captures, and refunds require it.
@@ -507,12 +529,18 @@ type Payment struct {
 	PaymentTime DateTime `json:"paymentTime,omitempty,omitzero"`
 
 	// RedirectActionForm is where the user continues an accepted payment. UserURL reads all members that may have the address.
+	//
+	// Unverified: documented for the pay operation of v1 only.
 	RedirectActionForm RedirectActionForm `json:"redirectActionForm,omitempty,omitzero"`
 
 	// RedirectURL is where the user continues an accepted payment.
+	//
+	// Unverified: from a related platform.
 	RedirectURL Text `json:"redirectUrl,omitempty,omitzero"`
 
 	// RedirectionURL is where the user continues an accepted payment.
+	//
+	// Unverified: from a related platform.
 	RedirectionURL Text `json:"redirectionUrl,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
@@ -522,18 +550,26 @@ type Payment struct {
 // PaymentInquiry is the result of a payment inquiry.
 type PaymentInquiry struct {
 	// ExtendInfo is a JSON object in a string.
+	//
+	// Unverified: from a related platform.
 	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
 
 	// FailureReason is why the payment failed.
+	//
+	// Unverified: the guide mentions a reason without naming the field; this name is from its page on notifications.
 	FailureReason string `json:"failureReason,omitempty,omitzero"`
 
 	// Order is what was paid for as raw JSON.
+	//
+	// Unverified: from a related platform.
 	Order RawJSON `json:"order,omitempty,omitzero"`
 
 	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
 	PaymentAmount Amount `json:"paymentAmount,omitempty,omitzero"`
 
 	// PaymentCreateTime is when the payment was created.
+	//
+	// Unverified: from a related platform.
 	PaymentCreateTime Text `json:"paymentCreateTime,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment.
@@ -555,6 +591,8 @@ type PaymentInquiry struct {
 
 	// Transactions are the transactions of the payment as raw JSON. Each one has transactionId, transactionType, transactionStatus, transactionAmount, and
 	// transactionTime.
+	//
+	// Unverified: from a related platform.
 	Transactions RawJSON `json:"transactions,omitempty,omitzero"`
 }
 
@@ -562,12 +600,18 @@ type PaymentInquiry struct {
 // writes the value of the amount as a number.
 type PaymentNotification struct {
 	// EventType is PAYMENT_RESULT in the guide's sample.
+	//
+	// Unverified: documented in the guide only.
 	EventType string `json:"eventType,omitempty,omitzero"`
 
 	// FailureReason is why the payment failed.
+	//
+	// Unverified: documented in the guide only.
 	FailureReason string `json:"failureReason,omitempty,omitzero"`
 
 	// MerchantData identifies the store of a payment.
+	//
+	// Unverified: documented in the guide only.
 	MerchantData MerchantData `json:"merchantData,omitempty,omitzero"`
 
 	// PaymentAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
@@ -663,6 +707,8 @@ type QROrder struct {
 
 // RedirectActionForm is the address where the user continues, and the method with which the user's browser opens it. It is also read from a JSON object in a
 // string.
+//
+// Unverified: documented for the pay operation of v1 only.
 type RedirectActionForm struct {
 	// Method is an HTTP method.
 	//
@@ -670,6 +716,8 @@ type RedirectActionForm struct {
 	Method Text `json:"method,omitempty,omitzero"`
 
 	// RedirectURL is where the user continues.
+	//
+	// Unverified: from clients of a related platform.
 	RedirectURL Text `json:"redirectUrl,omitempty,omitzero"`
 
 	// RedirectionURL is where the user continues.
@@ -679,9 +727,13 @@ type RedirectActionForm struct {
 // Refund is a refund that was made.
 type Refund struct {
 	// ExtendInfo is a JSON object in a string.
+	//
+	// Unverified: from a related platform.
 	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment.
+	//
+	// Unverified: from a related platform.
 	PaymentID Text `json:"paymentId,omitempty,omitzero"`
 
 	// RefundAmount is an exact amount of money. The value 2500 with the currency EUR is 25.00 EUR.
@@ -729,19 +781,29 @@ type RefundApplyRequest struct {
 // RefundInquiry is the result of a refund inquiry.
 type RefundInquiry struct {
 	// ExtendInfo is a JSON object in a string.
+	//
+	// Unverified: from a related platform.
 	ExtendInfo ExtendInfo `json:"extendInfo,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment.
+	//
+	// Unverified: from a related platform.
 	PaymentID Text `json:"paymentId,omitempty,omitzero"`
 
 	// RefundAmount is the amount of the refund.
+	//
+	// Unverified: from a related platform.
 	RefundAmount Amount `json:"refundAmount,omitempty,omitzero"`
 
 	// RefundFailReason is why the refund failed.
+	//
+	// Unverified: from a related platform.
 	RefundFailReason string `json:"refundFailReason,omitempty,omitzero"`
 
 	// RefundID is the provider's ID for the refund.
-	RefundID     string `json:"refundId,omitempty,omitzero"`
+	RefundID string `json:"refundId,omitempty,omitzero"`
+
+	// Unverified: the field exists; its name is inferred.
 	RefundReason string `json:"refundReason,omitempty,omitzero"`
 
 	// RefundRequestID is the merchant's own ID for the refund.
@@ -753,6 +815,8 @@ type RefundInquiry struct {
 	// RefundTime is when the merchant was debited.
 	//
 	// Example: 2024-01-11T09:00:00+01:00
+	//
+	// Unverified: the field exists; its name is inferred.
 	RefundTime DateTime `json:"refundTime,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
@@ -858,11 +922,15 @@ type SendInboxRequest struct {
 	Category MessageCategory `json:"category,omitempty,omitzero"`
 
 	// Content is the text of the message. It can contain simple formatting.
+	//
+	// Unverified: the page has the field; its name and that it is required are inferred.
 	Content string `json:"content"`
 
 	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
-	ImageURL   string `json:"imageUrl,omitempty,omitzero"`
+
+	// Unverified: the page has the field; its name is inferred.
+	ImageURL string `json:"imageUrl,omitempty,omitzero"`
 
 	// RequestID is the merchant's own ID for the message and its idempotency key. The client generates one if it is empty.
 	//
@@ -871,14 +939,19 @@ type SendInboxRequest struct {
 
 	// TargetUserID is the user's ID in the wallet.
 	TargetUserID string `json:"targetUserId"`
-	Title        string `json:"title"`
+
+	// Unverified: the page has the field; its name and that it is required are inferred.
+	Title string `json:"title"`
 
 	// URL is opened when the user taps the message.
+	//
+	// Unverified: the page has the field; its name is inferred.
 	URL string `json:"url,omitempty,omitzero"`
 }
 
 // SendPushRequest is a push notification to a user's phone.
 type SendPushRequest struct {
+	// Unverified: the page has the field; its name and that it is required are inferred; it may be called body.
 	Content string `json:"content"`
 
 	// ExtendInfo is a JSON object in a string.
@@ -891,9 +964,13 @@ type SendPushRequest struct {
 
 	// TargetUserID is the user's ID in the wallet.
 	TargetUserID string `json:"targetUserId"`
-	Title        string `json:"title"`
+
+	// Unverified: the page has the field; its name and that it is required are inferred.
+	Title string `json:"title"`
 
 	// URL is opened when the user taps the message.
+	//
+	// Unverified: the page has the field; its name is inferred.
 	URL string `json:"url,omitempty,omitzero"`
 }
 
@@ -949,18 +1026,26 @@ type Void struct {
 	Result Result `json:"result"`
 
 	// VoidID is the provider's ID for the void.
+	//
+	// Unverified: the name is that of inquiryVoid in v1.
 	VoidID string `json:"voidId,omitempty,omitzero"`
 
 	// VoidRequestID is the merchant's own ID for the void.
+	//
+	// Unverified: from a related platform.
 	VoidRequestID Text `json:"voidRequestId,omitempty,omitzero"`
 
 	// VoidTime is when the payment was voided.
 	//
 	// Example: 2024-01-10T15:00:00+01:00
+	//
+	// Unverified: the field exists; its name is inferred.
 	VoidTime DateTime `json:"voidTime,omitempty,omitzero"`
 }
 
 // VoidDetail is one void of a payment as raw JSON.
+//
+// Unverified: its fields are not known.
 type VoidDetail = RawJSON
 
 // VoidInquiry is the result of a void inquiry.
@@ -977,6 +1062,8 @@ type VoidInquiry struct {
 }
 
 // VoidNotification reports that a void has reached a final state.
+//
+// Unverified: no page describes this notification; its fields are those of the void operation.
 type VoidNotification struct {
 	// PaymentID is the provider's ID for the payment.
 	PaymentID Text `json:"paymentId,omitempty,omitzero"`
@@ -988,6 +1075,8 @@ type VoidNotification struct {
 	VoidRequestID Text `json:"voidRequestId,omitempty,omitzero"`
 
 	// VoidStatus is the state of a void. The values are inferred from those of a refund.
+	//
+	// Unverified: no page describes this notification.
 	VoidStatus VoidStatus `json:"voidStatus"`
 
 	// VoidTime is when the payment was voided.
@@ -1002,10 +1091,14 @@ type VoidRequest struct {
 	// VoidRequestID is the merchant's own ID for the void and its idempotency key. The client generates one if it is empty.
 	//
 	// Example: VOID-0001
+	//
+	// Unverified: the page has the field; its name is known from a related platform and from the idempotency page.
 	VoidRequestID string `json:"voidRequestId"`
 }
 
 // VoidStatus is the state of a void. The values are inferred from those of a refund.
+//
+// Unverified: no page describes this notification.
 type VoidStatus string
 
 // The known values of VoidStatus; any other passes through as it is.
@@ -1152,6 +1245,8 @@ var opInquiryCapture = transport.Operation{ID: "inquiryCapture", Method: "POST",
 // At least one of the two IDs is required. S means that the inquiry succeeded; the state of the capture is in captureStatus.
 //
 // POST /api/open/v2/payments/inquiryCapture. Retried automatically: reading is safe.
+//
+// Unverified: the page is referenced in both versions but was not found; path and fields are inferred from inquiryRefund and capture.
 func (c *Client) InquiryCapture(ctx context.Context, body InquiryCaptureRequest, opts ...pay.CallOption) (*CaptureInquiry, error) {
 	return transport.Call[CaptureInquiry](ctx, c.transport, &opInquiryCapture, transport.Input{Body: body}, opts)
 }
@@ -1186,6 +1281,8 @@ var opInquiryRefund = transport.Operation{ID: "inquiryRefund", Method: "POST", P
 // v1 also returns an account type, MPA or MRBA, in a field whose name is not known.
 //
 // POST /api/open/v2/payments/inquiryRefund. Retried automatically: reading is safe.
+//
+// Unverified: the v2 page is referenced but was not found; fields and codes are those of v1.
 func (c *Client) InquiryRefund(ctx context.Context, body InquiryRefundRequest, opts ...pay.CallOption) (*RefundInquiry, error) {
 	return transport.Call[RefundInquiry](ctx, c.transport, &opInquiryRefund, transport.Input{Body: body}, opts)
 }
@@ -1200,6 +1297,8 @@ var opInquiryVoid = transport.Operation{ID: "inquiryVoid", Method: "POST", Path:
 // At least one of the three IDs is required. The fields of a void detail are not known, so the client returns each detail as raw JSON.
 //
 // POST /api/open/v2/payments/inquiryVoid. Retried automatically: reading is safe.
+//
+// Unverified: the v2 page is referenced but was not found; fields and codes are those of v1.
 func (c *Client) InquiryVoid(ctx context.Context, body InquiryVoidRequest, opts ...pay.CallOption) (*VoidInquiry, error) {
 	return transport.Call[VoidInquiry](ctx, c.transport, &opInquiryVoid, transport.Input{Body: body}, opts)
 }

@@ -232,108 +232,157 @@ const (
 
 	// ErrAccept (ACCEPT): The call was accepted, and a further step is pending. Advice: inquire.
 	// See https://specpay.github.io/specpay/errors/openapi.html#accept
+	//
+	// Unverified: seen with pay in v1 only.
 	ErrAccept ErrorCode = "ACCEPT"
 
 	// ErrAccessDenied (ACCESS_DENIED): The client may not use the operation. Advice: never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#access_denied
+	//
+	// Unverified: named in v1 only.
 	ErrAccessDenied ErrorCode = "ACCESS_DENIED"
 
 	// ErrCurrencyNotSupport (CURRENCY_NOT_SUPPORT): The currency is not supported. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#currency_not_support
+	//
+	// Unverified: named in v1 only; INVALID_CURRENCY in v2.
 	ErrCurrencyNotSupport ErrorCode = "CURRENCY_NOT_SUPPORT"
 
 	// ErrPaymentAmountExceedLimit (PAYMENT_AMOUNT_EXCEED_LIMIT): The amount exceeds the limit for
 	// one payment. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#payment_amount_exceed_limit
+	//
+	// Unverified: named in v1 only.
 	ErrPaymentAmountExceedLimit ErrorCode = "PAYMENT_AMOUNT_EXCEED_LIMIT"
 
 	// ErrUserAmountExceedLimit (USER_AMOUNT_EXCEED_LIMIT): The amount exceeds the user's limit. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#user_amount_exceed_limit
+	//
+	// Unverified: named in v1 only.
 	ErrUserAmountExceedLimit ErrorCode = "USER_AMOUNT_EXCEED_LIMIT"
 
 	// ErrAuthCodeAlreadyUsed (AUTH_CODE_ALREADY_USED): The payment code was already used. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#auth_code_already_used
+	//
+	// Unverified: named in v1 only.
 	ErrAuthCodeAlreadyUsed ErrorCode = "AUTH_CODE_ALREADY_USED"
 
 	// ErrPartnerStatusAbnormal (PARTNER_STATUS_ABNORMAL): The partner's account is not active. Advice:
 	// never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#partner_status_abnormal
+	//
+	// Unverified: named in v1 only.
 	ErrPartnerStatusAbnormal ErrorCode = "PARTNER_STATUS_ABNORMAL"
 
 	// ErrPartnerNotExist (PARTNER_NOT_EXIST): The partner does not exist. Advice: never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#partner_not_exist
+	//
+	// Unverified: named in v1 only.
 	ErrPartnerNotExist ErrorCode = "PARTNER_NOT_EXIST"
 
 	// ErrUserStatusAbnormal (USER_STATUS_ABNORMAL): The user's account is not active. Advice:
 	// never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#user_status_abnormal
+	//
+	// Unverified: named in v1 only.
 	ErrUserStatusAbnormal ErrorCode = "USER_STATUS_ABNORMAL"
 
 	// ErrMerchantStatusAbnormal (MERCHANT_STATUS_ABNORMAL): The merchant's account is not active. Advice:
 	// never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#merchant_status_abnormal
+	//
+	// Unverified: named in v1 only.
 	ErrMerchantStatusAbnormal ErrorCode = "MERCHANT_STATUS_ABNORMAL"
 
 	// ErrUsedRefreshToken (USED_REFRESH_TOKEN): The refresh token was already used. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#used_refresh_token
+	//
+	// Unverified: named in v1 only.
 	ErrUsedRefreshToken ErrorCode = "USED_REFRESH_TOKEN"
 
 	// ErrInvalidScope (INVALID_SCOPE): The scope is invalid. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_scope
+	//
+	// Unverified: named in v1 only.
 	ErrInvalidScope ErrorCode = "INVALID_SCOPE"
 
 	// ErrOrderUnsupportedOperation (ORDER_UNSUPPORTED_OPERATION): The payment does not support this
 	// operation. Advice: never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#order_unsupported_operation
+	//
+	// Unverified: named in v1 only; the meaning is inferred from the name.
 	ErrOrderUnsupportedOperation ErrorCode = "ORDER_UNSUPPORTED_OPERATION"
 
 	// ErrVoidBillNotExist (VOID_BILL_NOT_EXIST): The void does not exist. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#void_bill_not_exist
+	//
+	// Unverified: named in v1 only; the meaning is inferred from the name.
 	ErrVoidBillNotExist ErrorCode = "VOID_BILL_NOT_EXIST"
 
 	// ErrNoInterfaceDef (NO_INTERFACE_DEF): The operation does not exist. Advice: never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#no_interface_def
+	//
+	// Unverified: named in v1 only; the meaning is inferred from the name.
 	ErrNoInterfaceDef ErrorCode = "NO_INTERFACE_DEF"
 
 	// ErrInvalidAPI (INVALID_API): The operation is invalid. Advice: never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_api
+	//
+	// Unverified: named in v1 only; the meaning is inferred from the name.
 	ErrInvalidAPI ErrorCode = "INVALID_API"
 
 	// ErrMsgParseError (MSG_PARSE_ERROR): The request cannot be parsed. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#msg_parse_error
+	//
+	// Unverified: named in v1 only; the meaning is inferred from the name.
 	ErrMsgParseError ErrorCode = "MSG_PARSE_ERROR"
 
 	// ErrFunctionNotMatch (FUNCTION_NOT_MATCH): The path and the operation do not match. Advice:
 	// never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#function_not_match
+	//
+	// Unverified: named in v1 only; the meaning is inferred from the name.
 	ErrFunctionNotMatch ErrorCode = "FUNCTION_NOT_MATCH"
 
 	// ErrInvalidClientStatus (INVALID_CLIENT_STATUS): The client is disabled. Advice: never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#invalid_client_status
+	//
+	// Unverified: named in v1 only.
 	ErrInvalidClientStatus ErrorCode = "INVALID_CLIENT_STATUS"
 
 	// ErrTimestampInvalid (TIMESTAMP_INVALID): The request time is too far from the provider's
 	// clock. Advice: never.
 	// See https://specpay.github.io/specpay/errors/openapi.html#timestamp_invalid
+	//
+	// Unverified: named in a guide only; REQUEST_TIME_INVALID on the error code page.
 	ErrTimestampInvalid ErrorCode = "TIMESTAMP_INVALID"
 
 	// ErrNeedRiskChallenge (NEED_RISK_CHALLENGE): The user must pass an additional check. Advice:
 	// inquire.
 	// See https://specpay.github.io/specpay/errors/openapi.html#need_risk_challenge
+	//
+	// Unverified: named in a guide only, without its result status; the status in the response
+	// decides the outcome of the call.
 	ErrNeedRiskChallenge ErrorCode = "NEED_RISK_CHALLENGE"
 
 	// ErrQRExpired (QR_EXPIRED): The QR code has expired. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#qr_expired
+	//
+	// Unverified: named in a guide only.
 	ErrQRExpired ErrorCode = "QR_EXPIRED"
 
 	// ErrUserRejected (USER_REJECTED): The user rejected the payment. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#user_rejected
+	//
+	// Unverified: named in a guide only.
 	ErrUserRejected ErrorCode = "USER_REJECTED"
 
 	// ErrPaymentFail (PAYMENT_FAIL): The payment failed. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#payment_fail
+	//
+	// Unverified: named in a guide only.
 	ErrPaymentFail ErrorCode = "PAYMENT_FAIL"
 )
 

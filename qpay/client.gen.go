@@ -15,7 +15,9 @@ import (
 
 // Address is a postal address.
 type Address struct {
-	Address   string `json:"address,omitempty,omitzero"`
+	Address string `json:"address,omitempty,omitzero"`
+
+	// Unverified: found in one document only.
 	Apartment string `json:"apartment,omitempty,omitzero"`
 	Building  string `json:"building,omitempty,omitzero"`
 	City      string `json:"city,omitempty,omitzero"`
@@ -27,6 +29,8 @@ type Address struct {
 }
 
 // BankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
+//
+// Unverified: taken from one table; another one differs on 990000 and 991000.
 type BankCode string
 
 // The known values of BankCode; any other passes through as it is.
@@ -71,6 +75,8 @@ type BankLink struct {
 	Logo Text `json:"logo,omitempty,omitzero"`
 
 	// Name is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Name Text `json:"name,omitempty,omitzero"`
 }
 
@@ -114,15 +120,23 @@ type CardTransaction struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// CardMerchantCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CardMerchantCode Text `json:"card_merchant_code,omitempty,omitzero"`
 
 	// CardNumber is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CardNumber Text `json:"card_number,omitempty,omitzero"`
 
 	// CardTerminalCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CardTerminalCode Text `json:"card_terminal_code,omitempty,omitzero"`
 
 	// CardType is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CardType Text `json:"card_type,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 currency code.
@@ -297,6 +311,8 @@ type CreateInvoiceRequest struct {
 	// NextPaymentDate is the date of the second payment.
 	//
 	// Example: 2025-12-27T14:51:26.751Z
+	//
+	// Unverified: found in one captured request only.
 	NextPaymentDate  DateTime `json:"next_payment_date,omitempty,omitzero"`
 	Note             string   `json:"note,omitempty,omitzero"`
 	SenderBranchCode string   `json:"sender_branch_code,omitempty,omitzero"`
@@ -372,18 +388,26 @@ type Ebarimt struct {
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
 
 	// CreatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// EbarimtBillType is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty,omitzero"`
 
 	// EbarimtBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBy Text `json:"ebarimt_by,omitempty,omitzero"`
 
 	// EbarimtDistrictCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtDistrictCode Text `json:"ebarimt_district_code,omitempty,omitzero"`
 
 	// EbarimtLottery is the lottery number.
@@ -400,6 +424,8 @@ type Ebarimt struct {
 	EbarimtReceiptID Text `json:"ebarimt_receipt_id,omitempty,omitzero"`
 
 	// EbarimtReceiver is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty,omitzero"`
 
 	// EbarimtReceiverPhone is the masked phone number of the receiver.
@@ -410,24 +436,36 @@ type Ebarimt struct {
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 
 	// EbarimtSentEmail is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty,omitzero"`
 
 	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
 	EbarimtStatus BarimtStatus `json:"ebarimt_status,omitempty,omitzero"`
 
 	// EbarimtStatusDate is barimt_status_date in responses that have ebarimt_status.
+	//
+	// Unverified: reported together with ebarimt_status; no sample has it.
 	EbarimtStatusDate DateTime `json:"ebarimt_status_date,omitempty,omitzero"`
 
 	// GMerchantID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	GMerchantID Text `json:"g_merchant_id,omitempty,omitzero"`
 
 	// GPaymentID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	GPaymentID Text `json:"g_payment_id,omitempty,omitzero"`
 
 	// GWalletCustomerID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	GWalletCustomerID Text `json:"g_wallet_customer_id,omitempty,omitzero"`
 
 	// GWalletID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	GWalletID Text `json:"g_wallet_id,omitempty,omitzero"`
 
 	// ID is the receipt's own UUID, which getEbarimt and cancelEbarimt take.
@@ -436,6 +474,8 @@ type Ebarimt struct {
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// MerchantBranchCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	MerchantBranchCode Text `json:"merchant_branch_code,omitempty,omitzero"`
 
 	// MerchantRegister is another spelling of merchant_register_no.
@@ -445,18 +485,28 @@ type Ebarimt struct {
 	MerchantRegisterNo Text `json:"merchant_register_no,omitempty,omitzero"`
 
 	// MerchantStaffCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	MerchantStaffCode Text `json:"merchant_staff_code,omitempty,omitzero"`
 
 	// MerchantTerminalCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	MerchantTerminalCode Text `json:"merchant_terminal_code,omitempty,omitzero"`
 
 	// MerchantTIN is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	MerchantTIN Text `json:"merchant_tin,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// ObjectID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	ObjectID Text `json:"object_id,omitempty,omitzero"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
@@ -473,6 +523,8 @@ type Ebarimt struct {
 	TaxType TaxType `json:"tax_type,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
@@ -487,6 +539,8 @@ type Ebarimt struct {
 // EbarimtHistory is one exchange with the tax office about a receipt.
 type EbarimtHistory struct {
 	// BarimtID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	BarimtID Text `json:"barimt_id,omitempty,omitzero"`
 
 	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
@@ -496,45 +550,69 @@ type EbarimtHistory struct {
 	BarimtStatusDate DateTime `json:"barimt_status_date,omitempty,omitzero"`
 
 	// CreatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// EbarimtBillID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBillID Text `json:"ebarimt_bill_id,omitempty,omitzero"`
 
 	// EbarimtBillType is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty,omitzero"`
 
 	// EbarimtDate is a date, or a date and time, as a string.
 	EbarimtDate DateTime `json:"ebarimt_date,omitempty,omitzero"`
 
 	// EbarimtErrorCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtErrorCode Text `json:"ebarimt_error_code,omitempty,omitzero"`
 
 	// EbarimtErrorMsg is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtErrorMsg Text `json:"ebarimt_error_msg,omitempty,omitzero"`
 
 	// EbarimtInternalCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtInternalCode Text `json:"ebarimt_internal_code,omitempty,omitzero"`
 
 	// EbarimtLottery is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtLottery Text `json:"ebarimt_lottery,omitempty,omitzero"`
 
 	// EbarimtLotteryMsg is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtLotteryMsg Text `json:"ebarimt_lottery_msg,omitempty,omitzero"`
 
 	// EbarimtMACAddress is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtMACAddress Text `json:"ebarimt_mac_address,omitempty,omitzero"`
 
 	// EbarimtQRData is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtQRData Text `json:"ebarimt_qr_data,omitempty,omitzero"`
 
 	// EbarimtReceiver is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty,omitzero"`
 
 	// EbarimtReceiverPhone is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtReceiverPhone Text `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
 	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
@@ -542,21 +620,33 @@ type EbarimtHistory struct {
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 
 	// EbarimtRegisterNo is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtRegisterNo Text `json:"ebarimt_register_no,omitempty,omitzero"`
 
 	// EbarimtResponseCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtResponseCode Text `json:"ebarimt_response_code,omitempty,omitzero"`
 
 	// EbarimtResponseMsg is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtResponseMsg Text `json:"ebarimt_response_msg,omitempty,omitzero"`
 
 	// EbarimtSentEmail is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty,omitzero"`
 
 	// ID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// Status is a boolean that some responses encode as a string.
@@ -567,6 +657,8 @@ type EbarimtHistory struct {
 	TaxType TaxType `json:"tax_type,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
@@ -579,30 +671,44 @@ type EbarimtItem struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// BarCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	BarCode Text `json:"bar_code,omitempty,omitzero"`
 
 	// BarimtID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	BarimtID Text `json:"barimt_id,omitempty,omitzero"`
 
 	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
 
 	// CreatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// ID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// MerchantProductCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	MerchantProductCode Text `json:"merchant_product_code,omitempty,omitzero"`
 
 	// Name is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Name Text `json:"name,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// Quantity is an exact decimal: an amount in major units of its currency, or a quantity.
@@ -612,12 +718,16 @@ type EbarimtItem struct {
 	Status Flag `json:"status,omitempty,omitzero"`
 
 	// TaxProductCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	TaxProductCode Text `json:"tax_product_code,omitempty,omitzero"`
 
 	// UnitPrice is an exact decimal: an amount in major units of its currency, or a quantity.
 	UnitPrice Amount `json:"unit_price,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
@@ -637,6 +747,8 @@ type Invoice struct {
 	AllowPartial Flag `json:"allow_partial,omitempty,omitzero"`
 
 	// CallbackURL is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CallbackURL Text `json:"callback_url,omitempty,omitzero"`
 
 	// DiscountAmount is an exact decimal: an amount in major units of its currency, or a quantity.
@@ -655,6 +767,8 @@ type Invoice struct {
 	Inputs      []InvoiceInput `json:"inputs,omitempty,omitzero"`
 
 	// InvoiceDescription is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	InvoiceDescription Text `json:"invoice_description,omitempty,omitzero"`
 
 	// InvoiceDueDate is a date, or a date and time, as a string.
@@ -663,6 +777,8 @@ type Invoice struct {
 
 	// InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
 	// status of an expired invoice is known.
+	//
+	// Unverified: that CLOSED means paid is an inference.
 	InvoiceStatus InvoiceStatus `json:"invoice_status"`
 	Lines         []StoredLine  `json:"lines,omitempty,omitzero"`
 
@@ -673,24 +789,34 @@ type Invoice struct {
 	MinimumAmount Amount `json:"minimum_amount,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// SenderBranchCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	SenderBranchCode Text `json:"sender_branch_code,omitempty,omitzero"`
 
 	// SenderBranchData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderBranchData Party `json:"sender_branch_data,omitempty,omitzero"`
 
 	// SenderInvoiceNo is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	SenderInvoiceNo Text `json:"sender_invoice_no,omitempty,omitzero"`
 
 	// SenderStaffCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	SenderStaffCode Text `json:"sender_staff_code,omitempty,omitzero"`
 
 	// SenderStaffData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderStaffData Party `json:"sender_staff_data,omitempty,omitzero"`
 
 	// SenderTerminalCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	SenderTerminalCode Text `json:"sender_terminal_code,omitempty,omitzero"`
 
 	// SenderTerminalData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
@@ -735,6 +861,8 @@ type InvoiceCreated struct {
 	QRText string `json:"qr_text"`
 
 	// Subscription is a recurring card payment. It is known from one client, which saw it on the sandbox.
+	//
+	// Unverified: found in one client only, which saw it on the sandbox.
 	Subscription Subscription `json:"subscription,omitempty,omitzero"`
 
 	// URLs are links that open banking apps; the sandbox returned 16.
@@ -742,20 +870,32 @@ type InvoiceCreated struct {
 }
 
 // InvoiceInput is a field that the payer was asked to fill in.
+//
+// Unverified: found in one client only.
 type InvoiceInput struct {
 	// ID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// Label is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Label Text `json:"label,omitempty,omitzero"`
 
 	// Name is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Name Text `json:"name,omitempty,omitzero"`
 
 	// Type is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Type Text `json:"type,omitempty,omitzero"`
 
 	// Value is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Value Text `json:"value,omitempty,omitzero"`
 }
 
@@ -797,6 +937,8 @@ type InvoiceLine struct {
 
 // InvoiceStatus is the state of an invoice. CANCELED has one L; one document writes two. That CLOSED means paid is an inference, and no
 // status of an expired invoice is known.
+//
+// Unverified: that CLOSED means paid is an inference.
 type InvoiceStatus string
 
 // The known values of InvoiceStatus; any other passes through as it is.
@@ -916,9 +1058,13 @@ type Offset struct {
 // P2PTransaction is a bank transfer.
 type P2PTransaction struct {
 	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
+	//
+	// Unverified: taken from one table; another one differs on 990000 and 991000.
 	AccountBankCode BankCode `json:"account_bank_code,omitempty,omitzero"`
 
 	// AccountBankName is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	AccountBankName Text `json:"account_bank_name,omitempty,omitzero"`
 
 	// AccountNumber is the masked account number.
@@ -944,6 +1090,8 @@ type P2PTransaction struct {
 	Status TransactionStatus `json:"status,omitempty,omitzero"`
 
 	// TransactionBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
+	//
+	// Unverified: taken from one table; another one differs on 990000 and 991000.
 	TransactionBankCode BankCode `json:"transaction_bank_code,omitempty,omitzero"`
 }
 
@@ -1019,8 +1167,10 @@ type PaymentCheck struct {
 
 // PaymentCheckRow is a payment as returned by checkPayment. Two of its names differ from getPayment.
 type PaymentCheckRow struct {
-	CardTransactions  []CardTransaction `json:"card_transactions,omitempty,omitzero"`
-	EbarimtCustomerNo Text              `json:"ebarimt_customer_no,omitempty,omitzero"`
+	CardTransactions []CardTransaction `json:"card_transactions,omitempty,omitzero"`
+
+	// Unverified: found in one client only.
+	EbarimtCustomerNo Text `json:"ebarimt_customer_no,omitempty,omitzero"`
 
 	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
@@ -1062,6 +1212,8 @@ type PaymentList struct {
 	Count int `json:"count"`
 
 	// PaidAmount is the total paid.
+	//
+	// Unverified: found in one client only.
 	PaidAmount Amount           `json:"paid_amount,omitempty,omitzero"`
 	Rows       []PaymentListRow `json:"rows"`
 }
@@ -1075,6 +1227,8 @@ type PaymentListRow struct {
 	NextPaymentDatetime DateTime `json:"next_payment_datetime,omitempty,omitzero"`
 
 	// ObjectID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	ObjectID Text `json:"object_id,omitempty,omitzero"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
@@ -1095,6 +1249,8 @@ type PaymentListRow struct {
 	PaymentDate DateTime `json:"payment_date,omitempty,omitzero"`
 
 	// PaymentDescription is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	PaymentDescription Text `json:"payment_description,omitempty,omitzero"`
 
 	// PaymentFee is an exact decimal: an amount in major units of its currency, or a quantity.
@@ -1102,6 +1258,8 @@ type PaymentListRow struct {
 	PaymentID  Text   `json:"payment_id"`
 
 	// PaymentName is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	PaymentName Text `json:"payment_name,omitempty,omitzero"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
@@ -1109,9 +1267,13 @@ type PaymentListRow struct {
 	PaymentStatus PaymentStatus `json:"payment_status"`
 
 	// PaymentWallet is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	PaymentWallet Text `json:"payment_wallet,omitempty,omitzero"`
 
 	// QRCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	QRCode Text `json:"qr_code,omitempty,omitzero"`
 }
 
@@ -1131,12 +1293,14 @@ const (
 // ReceiverData describes the payer.
 type ReceiverData struct {
 	// Address is a postal address.
-	Address  Address `json:"address,omitempty,omitzero"`
-	Email    string  `json:"email,omitempty,omitzero"`
-	Name     string  `json:"name,omitempty,omitzero"`
-	Note     string  `json:"note,omitempty,omitzero"`
-	Phone    string  `json:"phone,omitempty,omitzero"`
-	Register string  `json:"register,omitempty,omitzero"`
+	Address Address `json:"address,omitempty,omitzero"`
+	Email   string  `json:"email,omitempty,omitzero"`
+	Name    string  `json:"name,omitempty,omitzero"`
+
+	// Unverified: found in one client only.
+	Note     string `json:"note,omitempty,omitzero"`
+	Phone    string `json:"phone,omitempty,omitzero"`
+	Register string `json:"register,omitempty,omitzero"`
 }
 
 // ReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
@@ -1165,6 +1329,7 @@ const (
 
 // StaffData describes a staff member. Two clients send name, email and phone, a third sends code and name; the official shape is unclear.
 type StaffData struct {
+	// Unverified: found in one client only.
 	Code  string `json:"code,omitempty,omitzero"`
 	Email string `json:"email,omitempty,omitzero"`
 	Name  string `json:"name,omitempty,omitzero"`
@@ -1174,17 +1339,25 @@ type StaffData struct {
 // StoredAccount is a bank account of a split settlement as QPay stores it.
 type StoredAccount struct {
 	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
+	//
+	// Unverified: taken from one table; another one differs on 990000 and 991000.
 	AccountBankCode BankCode `json:"account_bank_code,omitempty,omitzero"`
 
 	// AccountCurrency is an ISO 4217 currency code.
 	AccountCurrency Currency `json:"account_currency,omitempty,omitzero"`
 
 	// AccountName is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	AccountName Text `json:"account_name,omitempty,omitzero"`
 
 	// AccountNumber is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	AccountNumber Text `json:"account_number,omitempty,omitzero"`
-	IBANNumber    Text `json:"iban_number,omitempty,omitzero"`
+
+	// Unverified: found in one client only.
+	IBANNumber Text `json:"iban_number,omitempty,omitzero"`
 
 	// IsDefault is a boolean that some responses encode as a string.
 	IsDefault Flag `json:"is_default,omitempty,omitzero"`
@@ -1196,12 +1369,18 @@ type StoredDiscount struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 
 	// DiscountCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	DiscountCode Text `json:"discount_code,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 }
 
@@ -1209,13 +1388,19 @@ type StoredDiscount struct {
 // invoice. Quantity and price have been strings.
 type StoredLine struct {
 	// Barcode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Barcode Text `json:"barcode,omitempty,omitzero"`
 
 	// ClassificationCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	ClassificationCode Text             `json:"classification_code,omitempty,omitzero"`
 	Discounts          []StoredDiscount `json:"discounts,omitempty,omitzero"`
 
 	// LineDescription is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	LineDescription Text `json:"line_description,omitempty,omitzero"`
 
 	// LineQuantity is the quantity.
@@ -1229,13 +1414,19 @@ type StoredLine struct {
 	LineUnitPrice Amount `json:"line_unit_price,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// SenderProductCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	SenderProductCode Text              `json:"sender_product_code,omitempty,omitzero"`
 	Surcharges        []StoredSurcharge `json:"surcharges,omitempty,omitzero"`
 
 	// TaxProductCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	TaxProductCode Text        `json:"tax_product_code,omitempty,omitzero"`
 	Taxes          []StoredTax `json:"taxes,omitempty,omitzero"`
 }
@@ -1246,12 +1437,18 @@ type StoredSurcharge struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// SurchargeCode is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	SurchargeCode Text `json:"surcharge_code,omitempty,omitzero"`
 }
 
@@ -1264,9 +1461,13 @@ type StoredTax struct {
 	CityTax Amount `json:"city_tax,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// TaxCode is the kind of tax on an invoice line.
@@ -1281,22 +1482,32 @@ type StoredTransaction struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 }
 
 // Subscription is a recurring card payment. It is known from one client, which saw it on the sandbox.
+//
+// Unverified: found in one client only, which saw it on the sandbox.
 type Subscription struct {
 	// CreatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// GInvoiceID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	GInvoiceID Text `json:"g_invoice_id,omitempty,omitzero"`
 	ID         Text `json:"id"`
 
 	// Interval is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Interval Text `json:"interval,omitempty,omitzero"`
 
 	// IsActive is a boolean that some responses encode as a string.
@@ -1306,12 +1517,16 @@ type Subscription struct {
 	LastIntervalDate DateTime `json:"last_interval_date,omitempty,omitzero"`
 
 	// MerchantID is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	MerchantID Text `json:"merchant_id,omitempty,omitzero"`
 
 	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// StartDate is a date, or a date and time, as a string.
@@ -1321,12 +1536,16 @@ type Subscription struct {
 	Status Flag `json:"status,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
 
 	// Webhook is text, which a response can also have as a number or null.
+	//
+	// Unverified: numbers were reported for a few IDs only.
 	Webhook Text `json:"webhook,omitempty,omitzero"`
 }
 
@@ -1356,6 +1575,8 @@ type TerminalData struct {
 }
 
 // Text is text, which a response can also have as a number or null.
+//
+// Unverified: numbers were reported for a few IDs only.
 type Text = string
 
 // Token is a token pair. Treat both tokens as opaque: the expiry times inside them are decades ahead and meaningless.
@@ -1400,14 +1621,18 @@ type Token struct {
 // TransactionAccount is a bank account that receives part of a settlement.
 type TransactionAccount struct {
 	// AccountBankCode is the six-digit code that QPay uses for a bank. Codes made of letters, such as DIGIPAY, also occur.
+	//
+	// Unverified: taken from one table; another one differs on 990000 and 991000.
 	AccountBankCode BankCode `json:"account_bank_code"`
 
 	// AccountCurrency is an ISO 4217 currency code.
 	AccountCurrency Currency `json:"account_currency"`
 	AccountName     string   `json:"account_name"`
 	AccountNumber   string   `json:"account_number"`
-	IBANNumber      string   `json:"iban_number,omitempty,omitzero"`
-	IsDefault       bool     `json:"is_default,omitempty,omitzero"`
+
+	// Unverified: found in one client only.
+	IBANNumber string `json:"iban_number,omitempty,omitzero"`
+	IsDefault  bool   `json:"is_default,omitempty,omitzero"`
 }
 
 // TransactionStatus is the state of one transaction. SUCCESS has been observed; PENDING and FAILED appear in one document.
@@ -1491,6 +1716,8 @@ var opCancelEbarimt = transport.Operation{ID: "cancelEbarimt", Method: "DELETE",
 // The response on success is not documented; its body is not read.
 //
 // DELETE /v2/ebarimt/{barimt_id}. Never retried once the request may have been sent.
+//
+// Unverified: known from one client; only error responses have been observed.
 func (c *Client) CancelEbarimt(ctx context.Context, barimtID string, opts ...pay.CallOption) error {
 	return transport.Exec(ctx, c.transport, &opCancelEbarimt, transport.Input{Path: []string{barimtID}}, opts)
 }
@@ -1663,6 +1890,8 @@ var opCancelSubscription = transport.Operation{ID: "cancelSubscription", Method:
 // still charged, is not documented.
 //
 // DELETE /v2/subscription/{subscription_id}. Never retried once the request may have been sent.
+//
+// Unverified: known from one client; the success response was observed on the sandbox, its effect was not.
 func (c *Client) CancelSubscription(ctx context.Context, subscriptionID string, opts ...pay.CallOption) error {
 	return transport.Exec(ctx, c.transport, &opCancelSubscription, transport.Input{Path: []string{subscriptionID}}, opts)
 }

@@ -53,6 +53,9 @@ const (
 	// ErrInvoiceCodeRegistered (INVOICE_CODE_REGISTERED, HTTP 409): The invoice code is already
 	// registered. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_code_registered
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrInvoiceCodeRegistered ErrorCode = "INVOICE_CODE_REGISTERED"
 
 	// ErrInvoiceLineRequired (INVOICE_LINE_REQUIRED, HTTP 400): The invoice has no lines. Advice:
@@ -123,11 +126,17 @@ const (
 	// ErrMerchantAlreadyRegistered (MERCHANT_ALREADY_REGISTERED, HTTP 409): The merchant is already
 	// registered. Advice: never.
 	// See https://specpay.github.io/specpay/errors/qpay.html#merchant_already_registered
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrMerchantAlreadyRegistered ErrorCode = "MERCHANT_ALREADY_REGISTERED"
 
 	// ErrEbarimtNotRegistered (EBARIMT_NOT_REGISTERED, HTTP 400): There is no tax receipt. Advice:
 	// never.
 	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_not_registered
+	//
+	// Unverified: a copy of QPay's own table says in Mongolian that the receipt was not created;
+	// another document says that the merchant is not registered for e-barimt.
 	ErrEbarimtNotRegistered ErrorCode = "EBARIMT_NOT_REGISTERED"
 
 	// ErrEbarimtCancelNotSupported (EBARIMT_CANCEL_NOTSUPPERDED, HTTP 400, also 403): This tax
@@ -138,16 +147,25 @@ const (
 	// ErrEbarimtQRCodeInvalid (EBARIMT_QR_CODE_INVALID, HTTP 400): The receipt's QR code is not
 	// valid. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#ebarimt_qr_code_invalid
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrEbarimtQRCodeInvalid ErrorCode = "EBARIMT_QR_CODE_INVALID"
 
 	// ErrCustomerNotFound (CUSTOMER_NOTFOUND, HTTP 404, also 422): The customer does not exist. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#customer_notfound
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrCustomerNotFound ErrorCode = "CUSTOMER_NOTFOUND"
 
 	// ErrCustomerDuplicate (CUSTOMER_DUPLICATE, HTTP 409): The customer already exists. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#customer_duplicate
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrCustomerDuplicate ErrorCode = "CUSTOMER_DUPLICATE"
 
 	// ErrCustomerRegisterInvalid (CUSTOMER_REGISTER_INVALID, HTTP 400): The registration number is
@@ -163,6 +181,9 @@ const (
 	// ErrClientUsernameDuplicated (CLIENT_USERNAME_DUPLICATED, HTTP 409): The user name is taken. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#client_username_duplicated
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrClientUsernameDuplicated ErrorCode = "CLIENT_USERNAME_DUPLICATED"
 
 	// ErrBankAccountNotFound (BANK_ACCOUNT_NOTFOUND, HTTP 404, also 422): The bank account is not
@@ -173,6 +194,9 @@ const (
 	// ErrAccountBankDuplicated (ACCOUNT_BANK_DUPLICATED, HTTP 409): The bank account already
 	// exists. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#account_bank_duplicated
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrAccountBankDuplicated ErrorCode = "ACCOUNT_BANK_DUPLICATED"
 
 	// ErrAccountSelectionInvalid (ACCOUNT_SELECTION_INVALID, HTTP 400): The account selection is
@@ -197,6 +221,9 @@ const (
 
 	// ErrQRCodeUsed (QRCODE_USED, HTTP 409): The QR code has already been used. Advice: inquire.
 	// See https://specpay.github.io/specpay/errors/qpay.html#qrcode_used
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrQRCodeUsed ErrorCode = "QRCODE_USED"
 
 	// ErrQRAccountNotFound (QRACCOUNT_NOTFOUND, HTTP 404, also 422): The QR account does not exist. Advice:
@@ -212,6 +239,10 @@ const (
 	// ErrTransactionNotApproved (TRANSACTION_NOT_APPROVED, HTTP 422): A transaction line is not
 	// approved. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#transaction_not_approved
+	//
+	// Unverified: a copy of QPay's own table speaks of a transaction line; another document says
+	// that the payer's bank declined. No operation of this API charges a payer, so the first
+	// reading is used.
 	ErrTransactionNotApproved ErrorCode = "TRANSACTION_NOT_APPROVED"
 
 	// ErrTransactionRequired (TRANSACTION_REQUIRED, HTTP 400): The transaction data is missing. Advice:
@@ -231,16 +262,26 @@ const (
 	// ErrInputNotFound (INPUT_NOTFOUND, HTTP 404, also 422): The input does not exist. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#input_notfound
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrInputNotFound ErrorCode = "INPUT_NOTFOUND"
 
 	// ErrInputCodeRegistered (INPUT_CODE_REGISTERED, HTTP 409): The input code is already
 	// registered. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#input_code_registered
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrInputCodeRegistered ErrorCode = "INPUT_CODE_REGISTERED"
 
 	// ErrInformNotFound (INFORM_NOTFOUND, HTTP 404, also 422): The notification address does not
 	// exist. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#inform_notfound
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it. A copy of the table speaks in Mongolian of a notification address, its English
+	// translations of information.
 	ErrInformNotFound ErrorCode = "INFORM_NOTFOUND"
 
 	// ErrSenderBranchDataRequired (SENDER_BRANCH_DATA_REQUIRED, HTTP 400): The branch data is
@@ -261,16 +302,25 @@ const (
 	// ErrBankMCCAlreadyAdded (BANK_MCC_ALREADY_ADDED, HTTP 409): The bank already has this merchant
 	// category code. Advice: never.
 	// See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_already_added
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrBankMCCAlreadyAdded ErrorCode = "BANK_MCC_ALREADY_ADDED"
 
 	// ErrBankMCCNotFound (BANK_MCC_NOT_FOUND, HTTP 404, also 422): The bank does not have this
 	// merchant category code. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#bank_mcc_not_found
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrBankMCCNotFound ErrorCode = "BANK_MCC_NOT_FOUND"
 
 	// ErrMCCNotFound (MCC_NOTFOUND, HTTP 404, also 422): The merchant category code does not exist. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#mcc_notfound
+	//
+	// Unverified: listed in the provider's table only; no operation of this API is known to return
+	// it.
 	ErrMCCNotFound ErrorCode = "MCC_NOTFOUND"
 
 	// ErrPaymentSettled (PAYMENT_SETTLED, HTTP 400, also 409): The payment is settled and cannot be

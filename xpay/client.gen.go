@@ -337,6 +337,8 @@ type CardSnapshot struct {
 	ExpYear Int `json:"expYear,omitempty,omitzero"`
 
 	// Funding is the kind of card, such as debit.
+	//
+	// Unverified: the values are not documented.
 	Funding string `json:"funding,omitempty,omitzero"`
 	Last4   string `json:"last4,omitempty,omitzero"`
 }
@@ -399,6 +401,8 @@ type Charge struct {
 	ReceiptURL            string                 `json:"receiptUrl,omitempty,omitzero"`
 
 	// Refunded reports whether the charge was refunded in full.
+	//
+	// Unverified: that a partial refund does not count is an inference.
 	Refunded bool `json:"refunded,omitempty,omitzero"`
 
 	// Refunds is ordered from newest to oldest.
@@ -486,6 +490,8 @@ type CheckoutSession struct {
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
 	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
+	//
+	// Unverified: the sources disagree: in the example of XPay's SDK 50000 becomes 52450 with a fee of 1750 and VAT of 700; the sample of a guide leaves the VAT out.
 	AmountTotal              Amount `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool   `json:"billingAddressCollection,omitempty,omitzero"`
 
@@ -675,10 +681,14 @@ type CreateCheckoutSessionRequest struct {
 	CancelURL string `json:"cancelUrl,omitempty,omitzero"`
 
 	// Currency is the currency of all line items. The default is EGP, whatever the currency of the line items: a session with prices in another currency must name it.
+	//
+	// Unverified: the default is known from XPay's shop plugins only.
 	Currency     Currency           `json:"currency,omitempty,omitzero"`
 	CustomFields []CustomFieldInput `json:"customFields,omitempty,omitzero"`
 
 	// CustomerCreation determines when the payer is saved as a customer; the default is if_required. always cannot be combined with customerId.
+	//
+	// Unverified: the exclusion is known from XPay's shop plugins only.
 	CustomerCreation CustomerCreation `json:"customerCreation,omitempty,omitzero"`
 
 	// CustomerDetails prefills the form on the payment page. It cannot be combined with customerId.
@@ -1013,6 +1023,8 @@ type CustomerUpdate struct {
 }
 
 // DeliveryFailure reports to another endpoint that an event could not be delivered.
+//
+// Unverified: the guide says that it contains the URL, the original type, the number of attempts and the last error, but not under which names; the names here are our own.
 type DeliveryFailure struct {
 	// Attempts is an integer that XPay types as a number.
 	Attempts Int `json:"attempts,omitempty,omitzero"`
@@ -1485,6 +1497,8 @@ type NestedCheckoutSession struct {
 	AmountSubtotal Amount `json:"amountSubtotal,omitempty,omitzero"`
 
 	// AmountTotal is the total amount due, in minor units: the items less the discount, and the fee and VAT that the merchant passes on to the customer (feeConfig, or the account's settings). It can therefore be more than the order; totalDetails has the parts.
+	//
+	// Unverified: the sources disagree: in the example of XPay's SDK 50000 becomes 52450 with a fee of 1750 and VAT of 700; the sample of a guide leaves the VAT out.
 	AmountTotal              Amount `json:"amountTotal,omitempty,omitzero"`
 	BillingAddressCollection bool   `json:"billingAddressCollection,omitempty,omitzero"`
 
@@ -2238,6 +2252,8 @@ type ProductItem struct {
 	Image       string   `json:"image,omitempty,omitzero"`
 
 	// IsSystemCreated reports whether the product was created from a session's inline price data.
+	//
+	// Unverified: inferred from the name, which is all that is known.
 	IsSystemCreated bool        `json:"isSystemCreated,omitempty,omitzero"`
 	Metadata        Metadata    `json:"metadata,omitempty,omitzero"`
 	Name            string      `json:"name"`
@@ -3084,6 +3100,8 @@ var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", M
 // items is rejected.
 //
 // POST /checkout/sessions. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
 	return transport.Call[CheckoutSession](ctx, c.transport, &opCreateCheckoutSession, transport.Input{Body: body}, opts)
 }
@@ -3115,6 +3133,8 @@ var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantChe
 // correct.
 //
 // PATCH /checkout/sessions/{id}. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, body UpdateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
 	return transport.Call[CheckoutSession](ctx, c.transport, &opUpdateMerchantCheckoutSession, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3129,6 +3149,8 @@ var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", M
 // as idempotent, which holds only under the same idempotency key.
 //
 // POST /checkout/sessions/{id}/expire. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
 	return transport.Call[CheckoutSession](ctx, c.transport, &opExpireCheckoutSession, transport.Input{Path: []string{id}}, opts)
 }
@@ -3152,6 +3174,8 @@ var opCreateCustomer = transport.Operation{ID: "createCustomer", Method: "POST",
 // resource_invalid_state. A phone number that can be parsed is stored in international format (E.164).
 //
 // POST /customers. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest, opts ...pay.CallOption) (*Customer, error) {
 	return transport.Call[Customer](ctx, c.transport, &opCreateCustomer, transport.Input{Body: body}, opts)
 }
@@ -3186,6 +3210,8 @@ var opCreatePaymentLink = transport.Operation{ID: "createPaymentLink", Method: "
 // prices (by priceId, not price), all in one currency.
 //
 // POST /payment-links. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
 	return transport.Call[PaymentLink](ctx, c.transport, &opCreatePaymentLink, transport.Input{Body: body}, opts)
 }
@@ -3211,6 +3237,8 @@ var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "
 // removes all custom fields, and a null expiresAt removes the expiry. The amount is recalculated.
 //
 // PATCH /payment-links/{id}. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdatePaymentLink(ctx context.Context, id string, body UpdatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
 	return transport.Call[PaymentLink](ctx, c.transport, &opUpdatePaymentLink, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3224,6 +3252,8 @@ var opCreatePrice = transport.Operation{ID: "createPrice", Method: "POST", Path:
 // CreatePrice adds a price to a product.
 //
 // POST /prices. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreatePrice(ctx context.Context, params *CreatePriceParams, body CreatePriceRequest, opts ...pay.CallOption) (*Price, error) {
 	return transport.Call[Price](ctx, c.transport, &opCreatePrice, transport.Input{Query: params, Body: body}, opts)
 }
@@ -3250,6 +3280,8 @@ var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path
 // Once a line item has used the price, its currency, amount, type and recurrence cannot be changed (price_immutable_while_used).
 //
 // PATCH /prices/{id}. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceRequest, opts ...pay.CallOption) (*Price, error) {
 	return transport.Call[Price](ctx, c.transport, &opUpdatePrice, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3272,6 +3304,8 @@ var opCreateProduct = transport.Operation{ID: "createProduct", Method: "POST", P
 // The response has the short form that lists use, without merchantId and defaultPriceId. defaultPrice is a complete price here; in updateProduct it is the id of a price.
 //
 // POST /products. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, opts ...pay.CallOption) (*ProductItem, error) {
 	return transport.Call[ProductItem](ctx, c.transport, &opCreateProduct, transport.Input{Body: body}, opts)
 }
@@ -3307,6 +3341,8 @@ var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", 
 // Omitted fields stay unchanged; metadata is merged into the existing keys. An empty or null defaultPrice removes the default price.
 //
 // PATCH /products/{id}. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProductRequest, opts ...pay.CallOption) (*Product, error) {
 	return transport.Call[Product](ctx, c.transport, &opUpdateProduct, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3340,6 +3376,8 @@ var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Pat
 // debited at once, and XPay keeps its fees.
 //
 // POST /refunds. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {
 	return transport.Call[Refund](ctx, c.transport, &opCreateRefund, transport.Input{Body: body}, opts)
 }
@@ -3374,6 +3412,8 @@ var opCreateWebhookEndpoint = transport.Operation{ID: "createWebhookEndpoint", M
 // is not documented; a request beyond it is rejected with 400.
 //
 // POST /webhook-endpoints. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpointWithSecret, error) {
 	return transport.Call[WebhookEndpointWithSecret](ctx, c.transport, &opCreateWebhookEndpoint, transport.Input{Body: body}, opts)
 }
@@ -3405,6 +3445,8 @@ var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", M
 // UpdateWebhookEndpoint changes a webhook endpoint, including whether it is enabled.
 //
 // PATCH /webhook-endpoints/{id}. Retried under the same idempotency key.
+//
+// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpoint, error) {
 	return transport.Call[WebhookEndpoint](ctx, c.transport, &opUpdateWebhookEndpoint, transport.Input{Path: []string{id}, Body: body}, opts)
 }

@@ -23,6 +23,9 @@ const (
 	// ErrParameterMissing (parameter_missing, HTTP 400): A required parameter is missing. Advice:
 	// change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#parameter_missing
+	//
+	// Unverified: the status is the one that XPay's document gives for rejected request bodies; the
+	// error page gives none.
 	ErrParameterMissing ErrorCode = "parameter_missing"
 
 	// ErrParameterInvalid (parameter_invalid, HTTP 400): A parameter has the wrong type or format. Advice:
@@ -77,6 +80,8 @@ const (
 	// ErrInvalidSignature (invalid_signature, HTTP 401): The signature of the request is invalid. Advice:
 	// never.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#invalid_signature
+	//
+	// Unverified: no operation of the public API is known to return it.
 	ErrInvalidSignature ErrorCode = "invalid_signature"
 
 	// ErrMerchantNotActivated (merchant_not_activated, HTTP 403): The account is not yet approved
@@ -161,6 +166,8 @@ const (
 	// ErrPromotionCodesNotAllowed (promotion_codes_not_allowed): The session does not accept
 	// promotion codes. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_codes_not_allowed
+	//
+	// Unverified: it occurs on the payment page; no public operation is known to return it.
 	ErrPromotionCodesNotAllowed ErrorCode = "promotion_codes_not_allowed"
 
 	// ErrPromotionCodeNotFound (promotion_code_not_found): The promotion code does not exist. Advice:
@@ -201,6 +208,9 @@ const (
 	// ErrPromotionCodeExists (promotion_code_exists): The promotion code already exists. Advice:
 	// change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#promotion_code_exists
+	//
+	// Unverified: promotion codes are created in the dashboard; no public operation is known to
+	// return it.
 	ErrPromotionCodeExists ErrorCode = "promotion_code_exists"
 
 	// ErrCouponInvalid (coupon_invalid): The coupon is invalid. Advice: change.
@@ -224,6 +234,8 @@ const (
 
 	// ErrCouponInUse (coupon_in_use): The coupon is in use. Advice: never.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#coupon_in_use
+	//
+	// Unverified: coupons are created in the dashboard; no public operation is known to return it.
 	ErrCouponInUse ErrorCode = "coupon_in_use"
 
 	// ErrTooManyDiscounts (too_many_discounts): Only one discount is allowed. Advice: change.
@@ -233,21 +245,29 @@ const (
 	// ErrPaymentMethodCorrupted (payment_method_corrupted): The stored payment method cannot be
 	// read. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_corrupted
+	//
+	// Unverified: it occurs on the payment page; no public operation is known to return it.
 	ErrPaymentMethodCorrupted ErrorCode = "payment_method_corrupted"
 
 	// ErrPaymentMethodCustomerMismatch (payment_method_customer_mismatch): The payment method
 	// belongs to another customer. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_customer_mismatch
+	//
+	// Unverified: it occurs on the payment page; no public operation is known to return it.
 	ErrPaymentMethodCustomerMismatch ErrorCode = "payment_method_customer_mismatch"
 
 	// ErrPaymentIntentCustomerMismatch (payment_intent_customer_mismatch): The payment intent
 	// belongs to another customer. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_intent_customer_mismatch
+	//
+	// Unverified: it occurs on the payment page; no public operation is known to return it.
 	ErrPaymentIntentCustomerMismatch ErrorCode = "payment_intent_customer_mismatch"
 
 	// ErrPaymentMethodMismatch (payment_method_mismatch): The session does not offer this payment
 	// method. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_method_mismatch
+	//
+	// Unverified: it occurs on the payment page; no public operation is known to return it.
 	ErrPaymentMethodMismatch ErrorCode = "payment_method_mismatch"
 
 	// ErrChargeNotCaptured (charge_not_captured): The charge has not been captured. Advice:
@@ -282,6 +302,9 @@ const (
 	// ErrCannotRenameDefault (cannot_rename_default): The default configuration cannot be renamed. Advice:
 	// never.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_rename_default
+	//
+	// Unverified: configurations are managed in the dashboard; no public operation is known to
+	// return it.
 	ErrCannotRenameDefault ErrorCode = "cannot_rename_default"
 
 	// ErrMustHaveEnabledMethod (must_have_enabled_method): At least one payment method must be
@@ -292,10 +315,16 @@ const (
 	// ErrCannotDeleteDefault (cannot_delete_default): The default configuration cannot be deleted. Advice:
 	// never.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#cannot_delete_default
+	//
+	// Unverified: configurations are managed in the dashboard; no public operation is known to
+	// return it.
 	ErrCannotDeleteDefault ErrorCode = "cannot_delete_default"
 
 	// ErrConfigurationInUse (configuration_in_use): The configuration is in use. Advice: never.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#configuration_in_use
+	//
+	// Unverified: configurations are managed in the dashboard; no public operation is known to
+	// return it.
 	ErrConfigurationInUse ErrorCode = "configuration_in_use"
 
 	// ErrUnsupportedCurrency (unsupported_currency): The currency is not supported. Advice: change.
@@ -323,63 +352,102 @@ const (
 	// ErrResourceAlreadyExists (resource_already_exists): The object already exists. Advice:
 	// inquire.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_already_exists
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrResourceAlreadyExists ErrorCode = "resource_already_exists"
 
 	// ErrResourceInUse (resource_in_use): The object is in use. Advice: inquire.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#resource_in_use
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrResourceInUse ErrorCode = "resource_in_use"
 
 	// ErrMerchantConversionOwnersNotAllowed (merchant_conversion_owners_not_allowed): The account's
 	// owners do not permit the conversion. Advice: never.
 	// See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#merchant_conversion_owners_not_allowed
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrMerchantConversionOwnersNotAllowed ErrorCode = "merchant_conversion_owners_not_allowed"
 
 	// ErrTwoFactorRequired (two_factor_required): A second factor is required. Advice: never.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#two_factor_required
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrTwoFactorRequired ErrorCode = "two_factor_required"
 
 	// ErrAmountReconfirmationRequired (amount_reconfirmation_required): The customer must confirm
 	// the amount again. Advice: inquire.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#amount_reconfirmation_required
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrAmountReconfirmationRequired ErrorCode = "amount_reconfirmation_required"
 
 	// ErrPaymentStillConfirming (payment_still_confirming): A payment is still being confirmed. Advice:
 	// inquire.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_still_confirming
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrPaymentStillConfirming ErrorCode = "payment_still_confirming"
 
 	// ErrPaymentAlreadyCompleted (payment_already_completed): The payment is already complete. Advice:
 	// inquire.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#payment_already_completed
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrPaymentAlreadyCompleted ErrorCode = "payment_already_completed"
 
 	// ErrProductArchived (product_archived): The product is archived. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#product_archived
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrProductArchived ErrorCode = "product_archived"
 
 	// ErrLineItemQuantityNotAdjustable (line_item_quantity_not_adjustable): The quantity of the
 	// line item cannot be changed. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_adjustable
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrLineItemQuantityNotAdjustable ErrorCode = "line_item_quantity_not_adjustable"
 
 	// ErrLineItemQuantityOutOfBounds (line_item_quantity_out_of_bounds): The quantity is outside
 	// the line item's limits. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_out_of_bounds
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrLineItemQuantityOutOfBounds ErrorCode = "line_item_quantity_out_of_bounds"
 
 	// ErrLineItemQuantityNotSupportedForCustom (line_item_quantity_not_supported_for_custom): A
 	// CUSTOM price does not support a quantity. Advice: change.
 	// See
 	// https://docs.xpay.app/integrate/errors/api-error-codes#line_item_quantity_not_supported_for_custom
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrLineItemQuantityNotSupportedForCustom ErrorCode = "line_item_quantity_not_supported_for_custom"
 
 	// ErrCheckoutEmptyCart (checkout_empty_cart): The session is empty. Advice: change.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#checkout_empty_cart
+	//
+	// Unverified: XPay lists the code without an explanation; the meaning given here is inferred
+	// from its name.
 	ErrCheckoutEmptyCart ErrorCode = "checkout_empty_cart"
 
 	// ErrRequestTimeout (request_timeout, HTTP 408): The request timed out. Advice: backoff.
 	// See https://docs.xpay.app/integrate/errors/api-error-codes#request_timeout
+	//
+	// Unverified: XPay lists the code without an explanation; status and meaning are inferred from
+	// its name.
 	ErrRequestTimeout ErrorCode = "request_timeout"
 )
 

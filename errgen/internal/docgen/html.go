@@ -33,8 +33,8 @@ func HTML(spec *model.Spec, source string, home Home) ([]byte, error) {
 	return render("page.tmpl", source, struct {
 		page
 		frame
-		UnknownIntro string
-	}{newPage(spec, source, home), newFrame(), unknownIntro})
+		UnknownIntro, UnverifiedIntro string
+	}{newPage(spec, source, home), newFrame(), unknownIntro, unverifiedIntro})
 }
 
 // frame is the part that all pages share. The policy of a page permits only its own style and script, identified by their

@@ -16,6 +16,7 @@ type jsonFile struct {
 	Catalogs   []jsonCatalog   `json:"catalogs"`
 	Operations []jsonOperation `json:"operations"`
 	Unknown    []jsonUnknown   `json:"unknown_outcomes"`
+	Unverified []jsonMark      `json:"unverified,omitempty"`
 }
 
 type jsonCatalog struct {
@@ -87,6 +88,12 @@ type jsonOperation struct {
 	Codes     []string `json:"codes,omitempty"`
 }
 
+// jsonMark is a part of the spec outside of the catalogs that is marked x-unverified.
+type jsonMark struct {
+	Where  string `json:"where"`
+	Reason string `json:"reason"`
+}
+
 type jsonUnknown struct {
 	Operation   string     `json:"operation"`
 	Advice      string     `json:"advice"`
@@ -114,6 +121,9 @@ func JSON(spec *model.Spec, source string) ([]byte, error) {
 				op.UnknownAnchor(), spec.UnknownURL(op),
 			})
 		}
+	}
+	for _, m := range spec.Unverified {
+		file.Unverified = append(file.Unverified, jsonMark{m.Where, m.Reason.Line()})
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -26,6 +26,9 @@ func Markdown(spec *model.Spec, source string, home Home) []byte {
 	if len(p.Unknown) > 0 {
 		m.line("- [When the outcome is unknown](#page-unknown-outcome)\n")
 	}
+	if len(p.Unverified) > 0 {
+		m.line("- [What else is unverified](#page-unverified)\n")
+	}
 	for _, s := range p.Catalogs {
 		m.line("<a id=\"%s.codes\"></a>\n\n## %s, type %s\n", html.EscapeString(s.Anchor), escape(s.Title), code(s.Type))
 		for _, e := range s.Entries {
@@ -39,10 +42,18 @@ func Markdown(spec *model.Spec, source string, home Home) []byte {
 			m.entry(e)
 		}
 	}
+	if len(p.Unverified) > 0 {
+		m.line("<a id=\"page-unverified\"></a>\n\n## What else is unverified\n\n%s\n", unverifiedIntro)
+		for _, u := range p.Unverified {
+			m.line("- %s: %s", code(u.Where), escape(u.Reason.Line()))
+		}
+	}
 	return append(bytes.TrimRight(m.Bytes(), "\n"), '\n')
 }
 
 const unknownIntro = "A call without a response, or with an unreadable one, may or may not have taken effect. What to do, by operation:"
+
+const unverifiedIntro = "These parts of the spec are inferred or come from a single source. A code that is unverified says so in its entry."
 
 type markdown struct{ bytes.Buffer }
 
@@ -73,7 +84,7 @@ func (m *markdown) entry(e entry) {
 		m.line("**%s**\n", escape(e.Title))
 	}
 	m.paragraph("Deprecated: ", e.Deprecated)
-	m.paragraph("Not verified: ", e.Unverified)
+	m.paragraph("Unverified: ", e.Unverified)
 	m.paragraph("", e.Description)
 	m.paragraph("What to do: ", e.Resolution)
 	for _, f := range e.Facts {

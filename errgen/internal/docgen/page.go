@@ -18,6 +18,8 @@ type page struct {
 	Matching string // how a code is recognized
 	Catalogs []section
 	Unknown  []entry
+
+	Unverified []model.Mark // outside of the catalogs
 }
 
 type section struct {
@@ -62,7 +64,7 @@ type fact struct {
 type payer struct{ Lang, Text string }
 
 func newPage(spec *model.Spec, source string, home Home) page {
-	p := page{Title: "Errors", Source: source, Home: home, Matching: "Codes are matched by their value on the wire, never by the HTTP status."}
+	p := page{Title: "Errors", Source: source, Home: home, Unverified: spec.Unverified, Matching: "Codes are matched by their value on the wire, never by the HTTP status."}
 	if len(spec.Catalogs) > 0 && spec.Catalogs[0].IsText() {
 		p.Matching = "Codes are matched by the text of the response together with its HTTP status."
 	}

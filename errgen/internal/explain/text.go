@@ -29,7 +29,7 @@ func Text(m Match) string {
 	w.line(0, code.Value, ": "+code.Headline())
 	w.line(2, "", fmt.Sprintf("catalog %s of %s, declared at %s:%d", code.Catalog.ID.Value, m.Spec, code.Pos.File, code.Pos.Line))
 	for _, p := range []struct{ before, text string }{
-		{"Deprecated: ", code.Deprecated.Line()}, {"Not verified: ", code.Unverified.Line()},
+		{"Deprecated: ", code.Deprecated.Line()}, {"Unverified: ", code.Unverified.Line()},
 		{"", code.Description.Line()}, {"What to do: ", code.Resolution.Line()},
 	} {
 		if p.text != "" {

@@ -51,11 +51,15 @@ func (f *file) constants(c *model.Catalog) {
 	f.line(")\n")
 }
 
-// constantDoc writes one or two lines and the link; the long explanation is on the page.
+// constantDoc writes one or two lines, the link, and what is unverified; the long explanation is on the page.
 func (f *file) constantDoc(c *model.Catalog, code *model.Code) {
 	f.comment(1, fmt.Sprintf("%s (%s%s): %s.%s", code.Const, readable(code.Value), statusWords(code), strings.TrimSuffix(code.Headline(), "."), adviceWords(code)))
 	if url := c.DocURL(code); url != "" {
 		f.comment(1, "See "+url)
+	}
+	if code.Unverified.IsSet() {
+		f.line("\t//")
+		f.comment(1, "Unverified: "+strings.TrimSuffix(code.Unverified.Line(), ".")+".")
 	}
 	if code.Deprecated.IsSet() {
 		f.line("\t//")

@@ -85,6 +85,7 @@ func (b *builder) visit(path []string, n *load.Node) {
 	if list := n.Get(listKey); list != nil {
 		b.spec.Lists = append(b.spec.Lists, codeList(b.found, list, listKey)...)
 	}
+	b.unverified(path, n)
 	if load.Ref(n) != nil {
 		if next, err := b.set.Next(n); err == nil {
 			b.spec.References[next] = true
@@ -97,11 +98,18 @@ func (b *builder) beside(n *load.Node) {
 	if load.Ref(n) == nil || b.res.siblings {
 		return
 	}
-	for _, key := range []string{catalogKey, envelopeKey} {
+	for _, key := range []string{catalogKey, envelopeKey, unverifiedKey} {
 		if k, _ := n.Entry(key); k != nil {
-			b.found.Errorf(k.Pos(), finding.Shape, "%s is next to a $ref, where it is ignored before OpenAPI 3.1; move it to the schema that the $ref leads to", key)
+			b.found.Errorf(k.Pos(), finding.Shape, "%s is next to a $ref, where it is ignored before OpenAPI 3.1; "+remedy(key), key)
 		}
 	}
+}
+
+func remedy(key string) string {
+	if key == unverifiedKey {
+		return "put it next to allOf with the $ref as its only item"
+	}
+	return "move it to the schema that the $ref leads to"
 }
 
 // schemaName derives a name from the path of a schema: that of the component, followed by the properties below it.

@@ -41,6 +41,7 @@ type Spec struct {
 	Operations []*Operation
 	Schemas    []Text              // keys of components/schemas
 	Lists      []Text              // every entry of every x-error-codes
+	Unverified []Mark              // every x-unverified outside of the catalogs, in document order
 	Raw        []*load.Node        // errgen's extensions, for rules about text
 	References map[*load.Node]bool // the targets of $refs
 	Served     bool                // server code is generated too; set by the reader of the spec
