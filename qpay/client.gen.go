@@ -75,8 +75,6 @@ type BankLink struct {
 	Logo Text `json:"logo,omitempty,omitzero"`
 
 	// Name is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Name Text `json:"name,omitempty,omitzero"`
 }
 
@@ -120,23 +118,15 @@ type CardTransaction struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// CardMerchantCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CardMerchantCode Text `json:"card_merchant_code,omitempty,omitzero"`
 
 	// CardNumber is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CardNumber Text `json:"card_number,omitempty,omitzero"`
 
 	// CardTerminalCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CardTerminalCode Text `json:"card_terminal_code,omitempty,omitzero"`
 
 	// CardType is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CardType Text `json:"card_type,omitempty,omitzero"`
 
 	// Currency is an ISO 4217 currency code.
@@ -388,26 +378,18 @@ type Ebarimt struct {
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
 
 	// CreatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// EbarimtBillType is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty,omitzero"`
 
 	// EbarimtBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBy Text `json:"ebarimt_by,omitempty,omitzero"`
 
 	// EbarimtDistrictCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtDistrictCode Text `json:"ebarimt_district_code,omitempty,omitzero"`
 
 	// EbarimtLottery is the lottery number.
@@ -424,8 +406,6 @@ type Ebarimt struct {
 	EbarimtReceiptID Text `json:"ebarimt_receipt_id,omitempty,omitzero"`
 
 	// EbarimtReceiver is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty,omitzero"`
 
 	// EbarimtReceiverPhone is the masked phone number of the receiver.
@@ -436,8 +416,6 @@ type Ebarimt struct {
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 
 	// EbarimtSentEmail is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty,omitzero"`
 
 	// EbarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
@@ -449,23 +427,15 @@ type Ebarimt struct {
 	EbarimtStatusDate DateTime `json:"ebarimt_status_date,omitempty,omitzero"`
 
 	// GMerchantID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	GMerchantID Text `json:"g_merchant_id,omitempty,omitzero"`
 
 	// GPaymentID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	GPaymentID Text `json:"g_payment_id,omitempty,omitzero"`
 
 	// GWalletCustomerID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	GWalletCustomerID Text `json:"g_wallet_customer_id,omitempty,omitzero"`
 
 	// GWalletID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	GWalletID Text `json:"g_wallet_id,omitempty,omitzero"`
 
 	// ID is the receipt's own UUID, which getEbarimt and cancelEbarimt take.
@@ -474,8 +444,6 @@ type Ebarimt struct {
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// MerchantBranchCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	MerchantBranchCode Text `json:"merchant_branch_code,omitempty,omitzero"`
 
 	// MerchantRegister is another spelling of merchant_register_no.
@@ -485,28 +453,18 @@ type Ebarimt struct {
 	MerchantRegisterNo Text `json:"merchant_register_no,omitempty,omitzero"`
 
 	// MerchantStaffCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	MerchantStaffCode Text `json:"merchant_staff_code,omitempty,omitzero"`
 
 	// MerchantTerminalCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	MerchantTerminalCode Text `json:"merchant_terminal_code,omitempty,omitzero"`
 
 	// MerchantTIN is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	MerchantTIN Text `json:"merchant_tin,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// ObjectID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	ObjectID Text `json:"object_id,omitempty,omitzero"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
@@ -523,8 +481,6 @@ type Ebarimt struct {
 	TaxType TaxType `json:"tax_type,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
@@ -539,8 +495,6 @@ type Ebarimt struct {
 // EbarimtHistory is one exchange with the tax office about a receipt.
 type EbarimtHistory struct {
 	// BarimtID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	BarimtID Text `json:"barimt_id,omitempty,omitzero"`
 
 	// BarimtStatus is the state of a tax receipt. One document writes CREATED and CANCELLED; live receipts use neither.
@@ -550,69 +504,45 @@ type EbarimtHistory struct {
 	BarimtStatusDate DateTime `json:"barimt_status_date,omitempty,omitzero"`
 
 	// CreatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// EbarimtBillID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBillID Text `json:"ebarimt_bill_id,omitempty,omitzero"`
 
 	// EbarimtBillType is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtBillType Text `json:"ebarimt_bill_type,omitempty,omitzero"`
 
 	// EbarimtDate is a date, or a date and time, as a string.
 	EbarimtDate DateTime `json:"ebarimt_date,omitempty,omitzero"`
 
 	// EbarimtErrorCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtErrorCode Text `json:"ebarimt_error_code,omitempty,omitzero"`
 
 	// EbarimtErrorMsg is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtErrorMsg Text `json:"ebarimt_error_msg,omitempty,omitzero"`
 
 	// EbarimtInternalCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtInternalCode Text `json:"ebarimt_internal_code,omitempty,omitzero"`
 
 	// EbarimtLottery is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtLottery Text `json:"ebarimt_lottery,omitempty,omitzero"`
 
 	// EbarimtLotteryMsg is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtLotteryMsg Text `json:"ebarimt_lottery_msg,omitempty,omitzero"`
 
 	// EbarimtMACAddress is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtMACAddress Text `json:"ebarimt_mac_address,omitempty,omitzero"`
 
 	// EbarimtQRData is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtQRData Text `json:"ebarimt_qr_data,omitempty,omitzero"`
 
 	// EbarimtReceiver is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtReceiver Text `json:"ebarimt_receiver,omitempty,omitzero"`
 
 	// EbarimtReceiverPhone is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtReceiverPhone Text `json:"ebarimt_receiver_phone,omitempty,omitzero"`
 
 	// EbarimtReceiverType is the kind of owner of a tax receipt. The official table misspells COMPANY, and one family of documents uses numbers
@@ -620,33 +550,21 @@ type EbarimtHistory struct {
 	EbarimtReceiverType ReceiverType `json:"ebarimt_receiver_type,omitempty,omitzero"`
 
 	// EbarimtRegisterNo is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtRegisterNo Text `json:"ebarimt_register_no,omitempty,omitzero"`
 
 	// EbarimtResponseCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtResponseCode Text `json:"ebarimt_response_code,omitempty,omitzero"`
 
 	// EbarimtResponseMsg is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtResponseMsg Text `json:"ebarimt_response_msg,omitempty,omitzero"`
 
 	// EbarimtSentEmail is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	EbarimtSentEmail Text `json:"ebarimt_sent_email,omitempty,omitzero"`
 
 	// ID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// Status is a boolean that some responses encode as a string.
@@ -657,8 +575,6 @@ type EbarimtHistory struct {
 	TaxType TaxType `json:"tax_type,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
@@ -671,44 +587,30 @@ type EbarimtItem struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// BarCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	BarCode Text `json:"bar_code,omitempty,omitzero"`
 
 	// BarimtID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	BarimtID Text `json:"barimt_id,omitempty,omitzero"`
 
 	// CityTaxAmount is an exact decimal: an amount in major units of its currency, or a quantity.
 	CityTaxAmount Amount `json:"city_tax_amount,omitempty,omitzero"`
 
 	// CreatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// ID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// MerchantProductCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	MerchantProductCode Text `json:"merchant_product_code,omitempty,omitzero"`
 
 	// Name is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Name Text `json:"name,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// Quantity is an exact decimal: an amount in major units of its currency, or a quantity.
@@ -718,16 +620,12 @@ type EbarimtItem struct {
 	Status Flag `json:"status,omitempty,omitzero"`
 
 	// TaxProductCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	TaxProductCode Text `json:"tax_product_code,omitempty,omitzero"`
 
 	// UnitPrice is an exact decimal: an amount in major units of its currency, or a quantity.
 	UnitPrice Amount `json:"unit_price,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
@@ -747,8 +645,6 @@ type Invoice struct {
 	AllowPartial Flag `json:"allow_partial,omitempty,omitzero"`
 
 	// CallbackURL is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CallbackURL Text `json:"callback_url,omitempty,omitzero"`
 
 	// DiscountAmount is an exact decimal: an amount in major units of its currency, or a quantity.
@@ -767,8 +663,6 @@ type Invoice struct {
 	Inputs      []InvoiceInput `json:"inputs,omitempty,omitzero"`
 
 	// InvoiceDescription is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	InvoiceDescription Text `json:"invoice_description,omitempty,omitzero"`
 
 	// InvoiceDueDate is a date, or a date and time, as a string.
@@ -789,34 +683,24 @@ type Invoice struct {
 	MinimumAmount Amount `json:"minimum_amount,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// SenderBranchCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	SenderBranchCode Text `json:"sender_branch_code,omitempty,omitzero"`
 
 	// SenderBranchData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderBranchData Party `json:"sender_branch_data,omitempty,omitzero"`
 
 	// SenderInvoiceNo is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	SenderInvoiceNo Text `json:"sender_invoice_no,omitempty,omitzero"`
 
 	// SenderStaffCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	SenderStaffCode Text `json:"sender_staff_code,omitempty,omitzero"`
 
 	// SenderStaffData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
 	SenderStaffData Party `json:"sender_staff_data,omitempty,omitzero"`
 
 	// SenderTerminalCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	SenderTerminalCode Text `json:"sender_terminal_code,omitempty,omitzero"`
 
 	// SenderTerminalData is a branch, staff member or terminal in a response. An empty string, an object and null have all been observed.
@@ -874,28 +758,18 @@ type InvoiceCreated struct {
 // Unverified: found in one client only.
 type InvoiceInput struct {
 	// ID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	ID Text `json:"id,omitempty,omitzero"`
 
 	// Label is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Label Text `json:"label,omitempty,omitzero"`
 
 	// Name is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Name Text `json:"name,omitempty,omitzero"`
 
 	// Type is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Type Text `json:"type,omitempty,omitzero"`
 
 	// Value is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Value Text `json:"value,omitempty,omitzero"`
 }
 
@@ -1063,8 +937,6 @@ type P2PTransaction struct {
 	AccountBankCode BankCode `json:"account_bank_code,omitempty,omitzero"`
 
 	// AccountBankName is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	AccountBankName Text `json:"account_bank_name,omitempty,omitzero"`
 
 	// AccountNumber is the masked account number.
@@ -1227,8 +1099,6 @@ type PaymentListRow struct {
 	NextPaymentDatetime DateTime `json:"next_payment_datetime,omitempty,omitzero"`
 
 	// ObjectID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	ObjectID Text `json:"object_id,omitempty,omitzero"`
 
 	// ObjectType is the kind of object that object_id names: INVOICE, QR or ITEM in checkPayment; MERCHANT, INVOICE or QR in listPayments.
@@ -1249,8 +1119,6 @@ type PaymentListRow struct {
 	PaymentDate DateTime `json:"payment_date,omitempty,omitzero"`
 
 	// PaymentDescription is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	PaymentDescription Text `json:"payment_description,omitempty,omitzero"`
 
 	// PaymentFee is an exact decimal: an amount in major units of its currency, or a quantity.
@@ -1258,8 +1126,6 @@ type PaymentListRow struct {
 	PaymentID  Text   `json:"payment_id"`
 
 	// PaymentName is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	PaymentName Text `json:"payment_name,omitempty,omitzero"`
 
 	// PaymentStatus is the state of a payment. Only PAID proves that money has arrived. One document lists PENDING and CANCELLED instead of NEW,
@@ -1267,13 +1133,9 @@ type PaymentListRow struct {
 	PaymentStatus PaymentStatus `json:"payment_status"`
 
 	// PaymentWallet is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	PaymentWallet Text `json:"payment_wallet,omitempty,omitzero"`
 
 	// QRCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	QRCode Text `json:"qr_code,omitempty,omitzero"`
 }
 
@@ -1347,13 +1209,9 @@ type StoredAccount struct {
 	AccountCurrency Currency `json:"account_currency,omitempty,omitzero"`
 
 	// AccountName is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	AccountName Text `json:"account_name,omitempty,omitzero"`
 
 	// AccountNumber is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	AccountNumber Text `json:"account_number,omitempty,omitzero"`
 
 	// Unverified: found in one client only.
@@ -1369,18 +1227,12 @@ type StoredDiscount struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 
 	// DiscountCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	DiscountCode Text `json:"discount_code,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 }
 
@@ -1388,19 +1240,13 @@ type StoredDiscount struct {
 // invoice. Quantity and price have been strings.
 type StoredLine struct {
 	// Barcode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Barcode Text `json:"barcode,omitempty,omitzero"`
 
 	// ClassificationCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	ClassificationCode Text             `json:"classification_code,omitempty,omitzero"`
 	Discounts          []StoredDiscount `json:"discounts,omitempty,omitzero"`
 
 	// LineDescription is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	LineDescription Text `json:"line_description,omitempty,omitzero"`
 
 	// LineQuantity is the quantity.
@@ -1414,19 +1260,13 @@ type StoredLine struct {
 	LineUnitPrice Amount `json:"line_unit_price,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// SenderProductCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	SenderProductCode Text              `json:"sender_product_code,omitempty,omitzero"`
 	Surcharges        []StoredSurcharge `json:"surcharges,omitempty,omitzero"`
 
 	// TaxProductCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	TaxProductCode Text        `json:"tax_product_code,omitempty,omitzero"`
 	Taxes          []StoredTax `json:"taxes,omitempty,omitzero"`
 }
@@ -1437,18 +1277,12 @@ type StoredSurcharge struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// SurchargeCode is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	SurchargeCode Text `json:"surcharge_code,omitempty,omitzero"`
 }
 
@@ -1461,13 +1295,9 @@ type StoredTax struct {
 	CityTax Amount `json:"city_tax,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// TaxCode is the kind of tax on an invoice line.
@@ -1482,8 +1312,6 @@ type StoredTransaction struct {
 	Amount Amount `json:"amount,omitempty,omitzero"`
 
 	// Description is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Description Text `json:"description,omitempty,omitzero"`
 }
 
@@ -1492,22 +1320,16 @@ type StoredTransaction struct {
 // Unverified: found in one client only, which saw it on the sandbox.
 type Subscription struct {
 	// CreatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	CreatedBy Text `json:"created_by,omitempty,omitzero"`
 
 	// CreatedDate is a date, or a date and time, as a string.
 	CreatedDate DateTime `json:"created_date,omitempty,omitzero"`
 
 	// GInvoiceID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	GInvoiceID Text `json:"g_invoice_id,omitempty,omitzero"`
 	ID         Text `json:"id"`
 
 	// Interval is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Interval Text `json:"interval,omitempty,omitzero"`
 
 	// IsActive is a boolean that some responses encode as a string.
@@ -1517,16 +1339,12 @@ type Subscription struct {
 	LastIntervalDate DateTime `json:"last_interval_date,omitempty,omitzero"`
 
 	// MerchantID is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	MerchantID Text `json:"merchant_id,omitempty,omitzero"`
 
 	// NextPaymentDate is a date, or a date and time, as a string.
 	NextPaymentDate DateTime `json:"next_payment_date,omitempty,omitzero"`
 
 	// Note is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Note Text `json:"note,omitempty,omitzero"`
 
 	// StartDate is a date, or a date and time, as a string.
@@ -1536,16 +1354,12 @@ type Subscription struct {
 	Status Flag `json:"status,omitempty,omitzero"`
 
 	// UpdatedBy is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	UpdatedBy Text `json:"updated_by,omitempty,omitzero"`
 
 	// UpdatedDate is a date, or a date and time, as a string.
 	UpdatedDate DateTime `json:"updated_date,omitempty,omitzero"`
 
 	// Webhook is text, which a response can also have as a number or null.
-	//
-	// Unverified: numbers were reported for a few IDs only.
 	Webhook Text `json:"webhook,omitempty,omitzero"`
 }
 
@@ -1575,8 +1389,6 @@ type TerminalData struct {
 }
 
 // Text is text, which a response can also have as a number or null.
-//
-// Unverified: numbers were reported for a few IDs only.
 type Text = string
 
 // Token is a token pair. Treat both tokens as opaque: the expiry times inside them are decades ahead and meaningless.

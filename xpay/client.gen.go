@@ -3101,7 +3101,7 @@ var opCreateCheckoutSession = transport.Operation{ID: "createCheckoutSession", M
 //
 // POST /checkout/sessions. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateCheckoutSession(ctx context.Context, body CreateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
 	return transport.Call[CheckoutSession](ctx, c.transport, &opCreateCheckoutSession, transport.Input{Body: body}, opts)
 }
@@ -3134,7 +3134,7 @@ var opUpdateMerchantCheckoutSession = transport.Operation{ID: "updateMerchantChe
 //
 // PATCH /checkout/sessions/{id}. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdateMerchantCheckoutSession(ctx context.Context, id string, body UpdateCheckoutSessionRequest, opts ...pay.CallOption) (*CheckoutSession, error) {
 	return transport.Call[CheckoutSession](ctx, c.transport, &opUpdateMerchantCheckoutSession, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3150,7 +3150,7 @@ var opExpireCheckoutSession = transport.Operation{ID: "expireCheckoutSession", M
 //
 // POST /checkout/sessions/{id}/expire. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) ExpireCheckoutSession(ctx context.Context, id string, opts ...pay.CallOption) (*CheckoutSession, error) {
 	return transport.Call[CheckoutSession](ctx, c.transport, &opExpireCheckoutSession, transport.Input{Path: []string{id}}, opts)
 }
@@ -3175,7 +3175,7 @@ var opCreateCustomer = transport.Operation{ID: "createCustomer", Method: "POST",
 //
 // POST /customers. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateCustomer(ctx context.Context, body CreateCustomerRequest, opts ...pay.CallOption) (*Customer, error) {
 	return transport.Call[Customer](ctx, c.transport, &opCreateCustomer, transport.Input{Body: body}, opts)
 }
@@ -3211,7 +3211,7 @@ var opCreatePaymentLink = transport.Operation{ID: "createPaymentLink", Method: "
 //
 // POST /payment-links. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreatePaymentLink(ctx context.Context, body CreatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
 	return transport.Call[PaymentLink](ctx, c.transport, &opCreatePaymentLink, transport.Input{Body: body}, opts)
 }
@@ -3238,7 +3238,7 @@ var opUpdatePaymentLink = transport.Operation{ID: "updatePaymentLink", Method: "
 //
 // PATCH /payment-links/{id}. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdatePaymentLink(ctx context.Context, id string, body UpdatePaymentLinkRequest, opts ...pay.CallOption) (*PaymentLink, error) {
 	return transport.Call[PaymentLink](ctx, c.transport, &opUpdatePaymentLink, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3253,7 +3253,7 @@ var opCreatePrice = transport.Operation{ID: "createPrice", Method: "POST", Path:
 //
 // POST /prices. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreatePrice(ctx context.Context, params *CreatePriceParams, body CreatePriceRequest, opts ...pay.CallOption) (*Price, error) {
 	return transport.Call[Price](ctx, c.transport, &opCreatePrice, transport.Input{Query: params, Body: body}, opts)
 }
@@ -3281,7 +3281,7 @@ var opUpdatePrice = transport.Operation{ID: "updatePrice", Method: "PATCH", Path
 //
 // PATCH /prices/{id}. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdatePrice(ctx context.Context, id string, body UpdatePriceRequest, opts ...pay.CallOption) (*Price, error) {
 	return transport.Call[Price](ctx, c.transport, &opUpdatePrice, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3305,7 +3305,7 @@ var opCreateProduct = transport.Operation{ID: "createProduct", Method: "POST", P
 //
 // POST /products. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateProduct(ctx context.Context, body CreateProductRequest, opts ...pay.CallOption) (*ProductItem, error) {
 	return transport.Call[ProductItem](ctx, c.transport, &opCreateProduct, transport.Input{Body: body}, opts)
 }
@@ -3342,7 +3342,7 @@ var opUpdateProduct = transport.Operation{ID: "updateProduct", Method: "PATCH", 
 //
 // PATCH /products/{id}. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdateProduct(ctx context.Context, id string, body UpdateProductRequest, opts ...pay.CallOption) (*Product, error) {
 	return transport.Call[Product](ctx, c.transport, &opUpdateProduct, transport.Input{Path: []string{id}, Body: body}, opts)
 }
@@ -3377,7 +3377,7 @@ var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Pat
 //
 // POST /refunds. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateRefund(ctx context.Context, body CreateRefundRequest, opts ...pay.CallOption) (*Refund, error) {
 	return transport.Call[Refund](ctx, c.transport, &opCreateRefund, transport.Input{Body: body}, opts)
 }
@@ -3413,7 +3413,7 @@ var opCreateWebhookEndpoint = transport.Operation{ID: "createWebhookEndpoint", M
 //
 // POST /webhook-endpoints. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) CreateWebhookEndpoint(ctx context.Context, body CreateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpointWithSecret, error) {
 	return transport.Call[WebhookEndpointWithSecret](ctx, c.transport, &opCreateWebhookEndpoint, transport.Input{Body: body}, opts)
 }
@@ -3446,7 +3446,7 @@ var opUpdateWebhookEndpoint = transport.Operation{ID: "updateWebhookEndpoint", M
 //
 // PATCH /webhook-endpoints/{id}. Retried under the same idempotency key.
 //
-// Unverified (Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
+// Unverified (parameter Idempotency-Key): taken from XPay's error page and its shop plugins; no page about idempotency was found.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointRequest, opts ...pay.CallOption) (*WebhookEndpoint, error) {
 	return transport.Call[WebhookEndpoint](ctx, c.transport, &opUpdateWebhookEndpoint, transport.Input{Path: []string{id}, Body: body}, opts)
 }
