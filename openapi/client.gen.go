@@ -397,12 +397,12 @@ type LinkPayment struct {
 	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
 	// RedirectURL is the link that opens the wallet. It uses the wallet's own scheme.
 	//
 	// Example: rebell://pay?id=2024011012345678901234
-	RedirectURL string `json:"redirectUrl"`
+	RedirectURL string `json:"redirectUrl,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -516,7 +516,7 @@ type Payment struct {
 	// PaymentID is the provider's ID for the payment. Voids, captures, and refunds require it.
 	//
 	// Example: 2024011012345678901234
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
 	// PaymentRequestID is the merchant's own ID for the payment.
 	//
@@ -573,13 +573,13 @@ type PaymentInquiry struct {
 	PaymentCreateTime Text `json:"paymentCreateTime,omitempty,omitzero"`
 
 	// PaymentID is the provider's ID for the payment.
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
 	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 
 	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
-	PaymentStatus PaymentStatus `json:"paymentStatus"`
+	PaymentStatus PaymentStatus `json:"paymentStatus,omitempty,omitzero"`
 
 	// PaymentTime is when the payment was made.
 	//
@@ -673,7 +673,7 @@ type Prepared struct {
 	// AuthURL is where the user signs. A mini program passes it to signContract; any other page redirects to it.
 	//
 	// Example: https://wallet.example/sign?x=1
-	AuthURL string `json:"authUrl"`
+	AuthURL string `json:"authUrl,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -689,7 +689,7 @@ type QROrder struct {
 	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty,omitzero"`
 
 	// PaymentRequestID is the merchant's own ID for the payment.
 	//
@@ -699,7 +699,7 @@ type QROrder struct {
 	// QRCode is the content to render as a QR code, not an image.
 	//
 	// Example: 00020101021226280024
-	QRCode string `json:"qrCode"`
+	QRCode string `json:"qrCode,omitempty,omitzero"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -742,7 +742,7 @@ type Refund struct {
 	// RefundID is the provider's ID for the refund.
 	//
 	// Example: 2024011112345678905678
-	RefundID string `json:"refundId"`
+	RefundID string `json:"refundId,omitempty,omitzero"`
 
 	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId,omitempty,omitzero"`
@@ -810,7 +810,7 @@ type RefundInquiry struct {
 	RefundRequestID string `json:"refundRequestId,omitempty,omitzero"`
 
 	// RefundStatus is the state of a refund.
-	RefundStatus RefundStatus `json:"refundStatus"`
+	RefundStatus RefundStatus `json:"refundStatus,omitempty,omitzero"`
 
 	// RefundTime is when the merchant was debited.
 	//
@@ -985,7 +985,7 @@ type Token struct {
 	// AccessToken is the token that Pay requires.
 	//
 	// Example: sample-access-token
-	AccessToken Secret `json:"accessToken"`
+	AccessToken Secret `json:"accessToken,omitempty,omitzero"`
 
 	// AccessTokenExpiryTime is when the access token expires.
 	//

@@ -66,7 +66,7 @@ func TestResultStatuses(t *testing.T) {
 		{"U with a code of F", "{" + result("U", "PROCESS_FAIL") + "}", 200, apierr.OutcomeUnknown, openapi.ErrProcessFail},
 		{"U with a code that declines", "{" + result("U", "INSUFFICIENT_BALANCE") + "}", 200, apierr.OutcomeUnknown, openapi.ErrInsufficientBalance},
 		{"a fifth status", "{" + result("X", "SOMETHING_NEW") + paid + "}", 200, apierr.OutcomeUnknown, nil},
-		{"S without an ID", "{" + result("S", "SUCCESS") + "}", 200, apierr.OutcomeUnknown, nil},
+		{"S without an ID", "{" + result("S", "SUCCESS") + "}", 200, "", nil},
 		{"S with half a cent", "{" + result("S", "SUCCESS") + strings.Replace(paid, "2500", "2500.5", 1) + "}", 200, apierr.OutcomeUnknown, nil},
 		{"no status", `{"result":{"resultCode":"SUCCESS"}` + paid + "}", 200, apierr.OutcomeUnknown, nil},
 		{"no result", `{"paymentId":"1"}`, 200, apierr.OutcomeUnknown, nil},
@@ -89,6 +89,48 @@ func TestResultStatuses(t *testing.T) {
 			t.Errorf("%s: %q does not name the inquiry", tt.name, e.Resolution())
 		case tt.want == apierr.OutcomeNotApplied && e.Advice().Retryable():
 			t.Errorf("%s: advice %s, want a new idempotency key: the result is final", tt.name, e.Advice())
+		}
+	}
+}
+
+// TestSuccessNeedsOnlyItsResult: no page says that a member of a response other than
+// result is required, so a success without the others is not an unknown outcome.
+func TestSuccessNeedsOnlyItsResult(t *testing.T) {
+	c := responding(t, 200, `{"result":{"resultStatus":"S","resultCode":"SUCCESS"}}`)
+	ctx, amount := t.Context(), openapi.NewAmount(100, "EUR")
+	call := map[string]func() error{
+		"prepare":       func() error { _, err := c.Prepare(ctx, openapi.PrepareRequest{ReferenceClientID: "1"}); return err },
+		"applyToken":    func() error { _, err := c.ApplyToken(ctx, openapi.ApplyTokenRequest{AuthCode: "1"}); return err },
+		"pay":           func() error { _, err := c.Pay(ctx, openapi.PayRequest{PaymentAmount: amount}); return err },
+		"retailPay":     func() error { _, err := c.RetailPay(ctx, retail()); return err },
+		"createQrOrder": func() error { _, err := c.CreateQROrder(ctx, qrOrder("1")); return err },
+		"linkPayCreate": func() error {
+			_, err := c.LinkPayCreate(ctx, openapi.LinkPayCreateRequest{PaymentAmount: amount})
+			return err
+		},
+		"inquiryPayment": func() error {
+			_, err := c.InquiryPayment(ctx, openapi.InquiryPaymentRequest{PaymentID: "1"})
+			return err
+		},
+		"cancel": func() error { _, err := c.Cancel(ctx, openapi.CancelRequest{PaymentID: "1"}); return err },
+		"refundApply": func() error {
+			_, err := c.RefundApply(ctx, openapi.RefundApplyRequest{PaymentID: "1", RefundAmount: amount})
+			return err
+		},
+		"inquiryRefund": func() error { _, err := c.InquiryRefund(ctx, openapi.InquiryRefundRequest{RefundID: "1"}); return err },
+		"void":          func() error { _, err := c.Void(ctx, openapi.VoidRequest{PaymentID: "1"}); return err },
+		"inquiryVoid":   func() error { _, err := c.InquiryVoid(ctx, openapi.InquiryVoidRequest{VoidID: "1"}); return err },
+		"capture":       func() error { _, err := c.Capture(ctx, openapi.CaptureRequest{PaymentID: "1"}); return err },
+		"inquiryCapture": func() error {
+			_, err := c.InquiryCapture(ctx, openapi.InquiryCaptureRequest{CaptureID: "1"})
+			return err
+		},
+		"sendPush":  func() error { _, err := c.SendPush(ctx, openapi.SendPushRequest{TargetUserID: "1"}); return err },
+		"sendInbox": func() error { _, err := c.SendInbox(ctx, openapi.SendInboxRequest{TargetUserID: "1"}); return err },
+	}
+	for name, call := range call {
+		if err := call(); err != nil {
+			t.Errorf("%s: %v, want a result", name, err)
 		}
 	}
 }

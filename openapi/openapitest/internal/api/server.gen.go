@@ -346,12 +346,12 @@ type LinkPayment struct {
 	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty"`
 
 	// RedirectURL is the link that opens the wallet. It uses the wallet's own scheme.
 	//
 	// Example: rebell://pay?id=2024011012345678901234
-	RedirectURL string `json:"redirectUrl"`
+	RedirectURL string `json:"redirectUrl,omitempty"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -449,7 +449,7 @@ type Payment struct {
 	// PaymentID is the provider's ID for the payment. Voids, captures, and refunds require it.
 	//
 	// Example: 2024011012345678901234
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty"`
 
 	// PaymentRequestID is the merchant's own ID for the payment.
 	//
@@ -492,13 +492,13 @@ type PaymentInquiry struct {
 	PaymentCreateTime Text `json:"paymentCreateTime,omitempty"`
 
 	// PaymentID is the provider's ID for the payment.
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty"`
 
 	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 
 	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
-	PaymentStatus PaymentStatus `json:"paymentStatus"`
+	PaymentStatus PaymentStatus `json:"paymentStatus,omitempty"`
 
 	// PaymentTime is when the payment was made.
 	//
@@ -576,7 +576,7 @@ type Prepared struct {
 	// AuthURL is where the user signs. A mini program passes it to signContract; any other page redirects to it.
 	//
 	// Example: https://wallet.example/sign?x=1
-	AuthURL string `json:"authUrl"`
+	AuthURL string `json:"authUrl,omitempty"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -592,7 +592,7 @@ type QROrder struct {
 	// PaymentID is the provider's ID for the payment.
 	//
 	// Example: 2024011012345678901234
-	PaymentID string `json:"paymentId"`
+	PaymentID string `json:"paymentId,omitempty"`
 
 	// PaymentRequestID is the merchant's own ID for the payment.
 	//
@@ -602,7 +602,7 @@ type QROrder struct {
 	// QRCode is the content to render as a QR code, not an image.
 	//
 	// Example: 00020101021226280024
-	QRCode string `json:"qrCode"`
+	QRCode string `json:"qrCode,omitempty"`
 
 	// Result is the part of a response that reports the outcome of the call.
 	Result Result `json:"result"`
@@ -637,7 +637,7 @@ type Refund struct {
 	// RefundID is the provider's ID for the refund.
 	//
 	// Example: 2024011112345678905678
-	RefundID string `json:"refundId"`
+	RefundID string `json:"refundId,omitempty"`
 
 	// RefundRequestID is the merchant's own ID for the refund.
 	RefundRequestID string `json:"refundRequestId,omitempty"`
@@ -695,7 +695,7 @@ type RefundInquiry struct {
 	RefundRequestID string `json:"refundRequestId,omitempty"`
 
 	// RefundStatus is the state of a refund.
-	RefundStatus RefundStatus `json:"refundStatus"`
+	RefundStatus RefundStatus `json:"refundStatus,omitempty"`
 
 	// RefundTime is when the merchant was debited.
 	//
@@ -840,7 +840,7 @@ type Token struct {
 	// AccessToken is the token that Pay requires.
 	//
 	// Example: sample-access-token
-	AccessToken Secret `json:"accessToken"`
+	AccessToken Secret `json:"accessToken,omitempty"`
 
 	// AccessTokenExpiryTime is when the access token expires.
 	//
