@@ -31,7 +31,7 @@ func TestUnverifiedIsVisible(t *testing.T) {
 				if strings.HasSuffix(m.reason, ".") || m.reason == "" {
 					t.Errorf("%s: the reason %q is empty or has a final period", m.path, m.reason)
 				}
-				for _, place := range s.places(t, m) {
+				for _, place := range s.places(t, m, docs) {
 					docs.check(t, place)
 				}
 			}
@@ -98,14 +98,14 @@ func (s *markedSpec) walk(n *yaml.Node, path []string) {
 type goPlace struct{ name, paragraph string }
 
 // places returns where users of the Go package have to see a mark.
-func (s markedSpec) places(t *testing.T, m mark) []goPlace {
+func (s markedSpec) places(t *testing.T, m mark, docs declarations) []goPlace {
 	t.Helper()
 	paragraph := "Unverified: " + m.reason + "."
 	switch path := m.path; {
 	case m.ofCode():
 		return []goPlace{{"const " + path[len(path)-1], paragraph}}
 	case path[0] == "components" && path[1] == "schemas":
-		return s.schemaPlaces(t, path[2:], paragraph)
+		return s.schemaPlaces(t, path[2:], paragraph, docs)
 	case path[0] == "components" && path[1] == "parameters":
 		name := value(m.node, "name")
 		return s.parameterPlaces(path[2], "Unverified (parameter "+name+"): "+m.reason+".")
@@ -128,9 +128,9 @@ func internal(operation *yaml.Node) bool {
 	return tags != nil && slices.ContainsFunc(tags.Content, func(n *yaml.Node) bool { return n.Value == "inbound" || n.Value == "operator" })
 }
 
-// schemaPlaces returns the type of a schema or the field of a property. The marks of a type that is written by hand have
-// to be on the fields with this type.
-func (s markedSpec) schemaPlaces(t *testing.T, path []string, paragraph string) []goPlace {
+// schemaPlaces returns the type of a schema or the field of a property. The marks of a type that is not generated have to
+// be on the fields that refer to it.
+func (s markedSpec) schemaPlaces(t *testing.T, path []string, paragraph string, docs declarations) []goPlace {
 	t.Helper()
 	switch {
 	case path[0] == "Acknowledgement": // only inbound operations use it
@@ -140,7 +140,7 @@ func (s markedSpec) schemaPlaces(t *testing.T, path []string, paragraph string) 
 	case len(path) != 1:
 		t.Errorf("schema %s: this test does not know where users have to see a mark of this place", path)
 		return nil
-	case value(child(child(child(s.root, "components"), "schemas"), path[0]), "x-go-type") != path[0]:
+	case docs["type "+strings.ToLower(path[0])] != nil:
 		return []goPlace{{"type " + strings.ToLower(path[0]), paragraph}}
 	}
 	var out []goPlace
@@ -152,6 +152,9 @@ func (s markedSpec) schemaPlaces(t *testing.T, path []string, paragraph string) 
 				out = append(out, goPlace{"field " + strings.ToLower(schemas.Content[i].Value) + " " + properties.Content[j].Value, paragraph})
 			}
 		}
+	}
+	if len(out) == 0 {
+		t.Errorf("schema %s: no Go type and no field has its mark", path)
 	}
 	return out
 }

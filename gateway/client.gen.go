@@ -167,6 +167,8 @@ type Payment struct {
 
 	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
 	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
+	//
+	// Unverified: that a refunded payment stays succeeded follows from the rule that final states do not change.
 	Status PaymentStatus `json:"status"`
 
 	// UpdatedAt is a point in time in UTC.
@@ -202,6 +204,8 @@ type PaymentCreated struct {
 
 	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
 	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
+	//
+	// Unverified: that a refunded payment stays succeeded follows from the rule that final states do not change.
 	Status PaymentStatus `json:"status"`
 }
 
@@ -246,6 +250,8 @@ type PaymentEvent struct {
 
 	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
 	// state for an expired one. A rejection by the PSP can end as canceled, which has one L.
+	//
+	// Unverified: that a refunded payment stays succeeded follows from the rule that final states do not change.
 	Status PaymentStatus `json:"status"`
 
 	// Timestamp is a point in time in UTC.
@@ -256,6 +262,8 @@ type PaymentEvent struct {
 
 // PaymentStatus is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
 // state for an expired one. A rejection by the PSP can end as canceled, which has one L.
+//
+// Unverified: that a refunded payment stays succeeded follows from the rule that final states do not change.
 type PaymentStatus string
 
 // The known values of PaymentStatus; any other passes through as it is.

@@ -18,11 +18,15 @@ const (
 	// ErrMissingRequiredFields (MISSING_REQUIRED_FIELDS, HTTP 400): A required field is missing or
 	// empty. Advice: change.
 	// See https://specpay.github.io/specpay/errors/gateway.html#missing_required_fields
+	//
+	// Unverified: that its status is 400 follows from the order of the tables on the error page.
 	ErrMissingRequiredFields ErrorCode = "MISSING_REQUIRED_FIELDS"
 
 	// ErrInvalidInvoicePrefix (INVALID_INVOICE_PREFIX, HTTP 400): The invoice prefix is not valid. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/gateway.html#invalid_invoice_prefix
+	//
+	// Unverified: that its status is 400 follows from the order of the tables on the error page.
 	ErrInvalidInvoicePrefix ErrorCode = "INVALID_INVOICE_PREFIX"
 
 	// ErrMissingAuthHeaders (MISSING_AUTH_HEADERS, HTTP 401): One of the three X-PAY headers is
@@ -87,16 +91,22 @@ const (
 	// ErrPaymentCreateFailed (PAYMENT_CREATE_FAILED, HTTP 500): The gateway could not create the
 	// payment. Advice: backoff.
 	// See https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed
+	//
+	// Unverified: that its status is 500 follows from the order of the tables on the error page.
 	ErrPaymentCreateFailed ErrorCode = "PAYMENT_CREATE_FAILED"
 
 	// ErrCustomerUpsertFailed (CUSTOMER_UPSERT_FAILED, HTTP 500): The gateway could not save the
 	// buyer. Advice: backoff.
 	// See https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed
+	//
+	// Unverified: that its status is 500 follows from the order of the tables on the error page.
 	ErrCustomerUpsertFailed ErrorCode = "CUSTOMER_UPSERT_FAILED"
 
 	// ErrProviderRefStoreFailed (PROVIDER_REF_STORE_FAILED, HTTP 500): The gateway could not save
 	// the checkout opened by the PSP. Advice: never.
 	// See https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed
+	//
+	// Unverified: that its status is 500 follows from the order of the tables on the error page.
 	ErrProviderRefStoreFailed ErrorCode = "PROVIDER_REF_STORE_FAILED"
 
 	// ErrProviderCheckoutFailed (PROVIDER_CHECKOUT_FAILED, HTTP 502): The gateway received no
@@ -112,6 +122,8 @@ const (
 	// ErrGatewayUnavailable (GATEWAY_UNAVAILABLE, HTTP 503): The gateway is down or being deployed. Advice:
 	// backoff.
 	// See https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable
+	//
+	// Unverified: that its status is 503 follows from the order of the tables on the error page.
 	ErrGatewayUnavailable ErrorCode = "GATEWAY_UNAVAILABLE"
 
 	// ErrUnknownError (UNKNOWN_ERROR): The gateway returned a text that is not documented. Advice:
@@ -235,6 +247,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Set the listed fields and send the request under a new idempotency key. An amount_minor of 0 may count as empty. The gateway's pages list the fields: https://docs.payment.uncle-z.com/reference/payments-create/ and https://docs.payment.uncle-z.com/reference/refunds-create/",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#missing_required_fields",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
+		Unverified:  "that its status is 400 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "INVALID_INVOICE_PREFIX", Name: "ErrInvalidInvoicePrefix", Statuses: []int{400},
@@ -244,6 +257,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Correct the prefix and send it without a number, which the gateway adds. Or omit it; the payment then has no invoice number of its own.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#invalid_invoice_prefix",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
+		Unverified:  "that its status is 400 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "MISSING_AUTH_HEADERS", Name: "ErrMissingAuthHeaders", Statuses: []int{401},
@@ -295,7 +309,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "IDEMPOTENCY_CONFLICT", Name: "ErrIdempotencyConflict", Statuses: []int{409},
 		Category: apierr.ErrConflict, Advice: apierr.AdviceChange,
 		Title:       "The idempotency key was used with another body",
-		Description: "Within the last 24 hours this app has sent another body under the same Idempotency-Key. Idempotency keys belong to the app and not to the path, so a payment and a refund under one idempotency key also conflict. This request was not processed.",
+		Description: "Within the last 24 hours this app has sent another body under the same Idempotency-Key. Idempotency keys belong to the app, so a payment and a refund under one idempotency key probably conflict too. This request was not processed.",
 		Resolution:  "For a retry, send the bytes of the first request. For a new payment or refund, use a new idempotency key. If the idempotency key is stored with an order, check whether the order has changed since.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#idempotency_conflict",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
@@ -344,7 +358,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "A refund of the payment already exists",
 		Description: "A payment can have only one refund, even if that refund was partial. Whether a failed refund counts is not documented.",
-		Resolution:  "If the response to an earlier refund was lost, this code proves that the refund exists; refund.succeeded or refund.failed reports its result. Return any further amount by other means, through the operator.",
+		Resolution:  "If the response to an earlier refund was lost, this code means that a refund of the payment exists; refund.succeeded or refund.failed reports its result. Return any further amount by other means, through the operator.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#refund_already_exists",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 	},
@@ -366,6 +380,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#payment_create_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again in a minute."}},
+		Unverified:  "that its status is 500 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "CUSTOMER_UPSERT_FAILED", Name: "ErrCustomerUpsertFailed", Statuses: []int{500},
@@ -376,6 +391,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#customer_upsert_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started yet. You have not been charged. Please try again in a minute."}},
+		Unverified:  "that its status is 500 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "PROVIDER_REF_STORE_FAILED", Name: "ErrProviderRefStoreFailed", Statuses: []int{500},
@@ -386,6 +402,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#provider_ref_store_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your payment could not be started. You have not been charged. Please contact the shop."}},
+		Unverified:  "that its status is 500 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "PROVIDER_CHECKOUT_FAILED", Name: "ErrProviderCheckoutFailed", Statuses: []int{502},
@@ -416,6 +433,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#gateway_unavailable",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment service is not available at the moment. Please try again in a minute."}},
+		Unverified:  "that its status is 503 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "UNKNOWN_ERROR", Name: "ErrUnknownError",
@@ -440,11 +458,15 @@ const (
 	// InboundBodyReadFailed (WEBHOOK_BODY_READ_FAILED, HTTP 400): The body of the PSP's event could
 	// not be read. Advice: backoff.
 	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_body_read_failed
+	//
+	// Unverified: that its status is 400 follows from the order of the tables on the error page.
 	InboundBodyReadFailed InboundCode = "WEBHOOK_BODY_READ_FAILED"
 
 	// InboundBadReference (WEBHOOK_BAD_REFERENCE, HTTP 400): The PSP's reference does not identify
 	// a payment. Advice: never.
 	// See https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_reference
+	//
+	// Unverified: that its status is 400 follows from the order of the tables on the error page.
 	InboundBadReference InboundCode = "WEBHOOK_BAD_REFERENCE"
 
 	// InboundBadSignature (WEBHOOK_BAD_SIGNATURE, HTTP 401): The PSP's signature is not valid. Advice:
@@ -516,6 +538,7 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Let the PSP deliver the event again; most PSPs do so automatically.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_body_read_failed",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
+		Unverified:  "that its status is 400 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "WEBHOOK_BAD_REFERENCE", Name: "InboundBadReference", Statuses: []int{400},
@@ -525,6 +548,7 @@ var inboundCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "The operator checks whether the order was opened through the gateway; orders made at the PSP directly cannot be matched.",
 		DocURL:      "https://specpay.github.io/specpay/errors/gateway.html#inbound-webhook_bad_reference",
 		UpstreamURL: "https://docs.payment.uncle-z.com/reference/errors/",
+		Unverified:  "that its status is 400 follows from the order of the tables on the error page",
 	},
 	{
 		Value: "WEBHOOK_BAD_SIGNATURE", Name: "InboundBadSignature", Statuses: []int{401},

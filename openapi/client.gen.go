@@ -147,7 +147,9 @@ type CaptureInquiry struct {
 	// CaptureRequestID is the merchant's own ID for the capture.
 	CaptureRequestID string `json:"captureRequestId,omitempty,omitzero"`
 
-	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+	// CaptureStatus is the state of a capture.
+	//
+	// Unverified: no page was found; the field and its values are inferred from those of a refund.
 	CaptureStatus CaptureStatus `json:"captureStatus,omitempty,omitzero"`
 
 	// CaptureTime is a time in ISO 8601, with an offset or Z.
@@ -172,7 +174,9 @@ type CaptureNotification struct {
 	// CaptureRequestID is the merchant's own ID for the capture.
 	CaptureRequestID Text `json:"captureRequestId,omitempty,omitzero"`
 
-	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+	// CaptureStatus is the state of a capture.
+	//
+	// Unverified: no page was found; the field and its values are inferred from those of a refund.
 	CaptureStatus CaptureStatus `json:"captureStatus"`
 
 	// CaptureTime is when the amount was captured.
@@ -186,7 +190,7 @@ type CaptureNotification struct {
 type CaptureRequest struct {
 	// CaptureAmount is the amount to capture, at most the authorized amount.
 	//
-	// Unverified: the page has the field; its name is known from a related platform.
+	// Unverified: the page has the field; its name is known from a related platform and that it is required is inferred.
 	CaptureAmount Amount `json:"captureAmount"`
 
 	// CaptureRequestID is the merchant's own ID for the capture and its idempotency key. The client generates one if it is empty.
@@ -200,7 +204,9 @@ type CaptureRequest struct {
 	PaymentID string `json:"paymentId"`
 }
 
-// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+// CaptureStatus is the state of a capture.
+//
+// Unverified: no page was found; the field and its values are inferred from those of a refund.
 type CaptureStatus string
 
 // The known values of CaptureStatus; any other passes through as it is.
@@ -424,7 +430,9 @@ type Message struct {
 	Result Result `json:"result"`
 }
 
-// MessageCategory is the category of an inbox message. The field name category is inferred.
+// MessageCategory is the category of an inbox message.
+//
+// Unverified: the page has the field; its name is inferred, and the values are examples.
 type MessageCategory string
 
 // The known values of MessageCategory; any other passes through as it is.
@@ -578,7 +586,9 @@ type PaymentInquiry struct {
 	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty,omitzero"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS means that it is authorized but not captured.
+	//
+	// Unverified: AUTH_SUCCESS is known from v1 only.
 	PaymentStatus PaymentStatus `json:"paymentStatus,omitempty,omitzero"`
 
 	// PaymentTime is when the payment was made.
@@ -631,7 +641,9 @@ type PaymentNotification struct {
 	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS means that it is authorized but not captured.
+	//
+	// Unverified: AUTH_SUCCESS is known from v1 only.
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
 	// PaymentTime is when the payment was made. It is required in v2, but not in v1.
@@ -640,7 +652,9 @@ type PaymentNotification struct {
 	PaymentTime DateTime `json:"paymentTime,omitempty,omitzero"`
 }
 
-// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
+// PaymentStatus is the state of a payment. AUTH_SUCCESS means that it is authorized but not captured.
+//
+// Unverified: AUTH_SUCCESS is known from v1 only.
 type PaymentStatus string
 
 // The known values of PaymentStatus; any other passes through as it is.
@@ -918,7 +932,9 @@ type RetailPayRequest struct {
 
 // SendInboxRequest is a message to a user's inbox.
 type SendInboxRequest struct {
-	// Category is the category of an inbox message. The field name category is inferred.
+	// Category is the category of an inbox message.
+	//
+	// Unverified: the page has the field; its name is inferred, and the values are examples.
 	Category MessageCategory `json:"category,omitempty,omitzero"`
 
 	// Content is the text of the message. It can contain simple formatting.
@@ -1000,9 +1016,11 @@ type Token struct {
 	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty,omitzero"`
 
-	// RefreshToken can be exchanged once for the next pair of tokens.
+	// RefreshToken is exchanged for the next pair of tokens.
 	//
 	// Example: sample-refresh-token
+	//
+	// Unverified: that an exchange ends the old refresh token is inferred from a code of v1.
 	RefreshToken Secret `json:"refreshToken,omitempty,omitzero"`
 
 	// RefreshTokenExpiryTime is when the refresh token expires. After that, the user must authorize again.
@@ -1074,9 +1092,9 @@ type VoidNotification struct {
 	// VoidRequestID is the merchant's own ID for the void.
 	VoidRequestID Text `json:"voidRequestId,omitempty,omitzero"`
 
-	// VoidStatus is the state of a void. The values are inferred from those of a refund.
+	// VoidStatus is the state of a void.
 	//
-	// Unverified: no page describes this notification.
+	// Unverified: no page describes this notification; the field and its values are inferred from those of a refund.
 	VoidStatus VoidStatus `json:"voidStatus"`
 
 	// VoidTime is when the payment was voided.
@@ -1096,9 +1114,9 @@ type VoidRequest struct {
 	VoidRequestID string `json:"voidRequestId"`
 }
 
-// VoidStatus is the state of a void. The values are inferred from those of a refund.
+// VoidStatus is the state of a void.
 //
-// Unverified: no page describes this notification.
+// Unverified: no page describes this notification; the field and its values are inferred from those of a refund.
 type VoidStatus string
 
 // The known values of VoidStatus; any other passes through as it is.
@@ -1127,7 +1145,7 @@ var opApplyToken = transport.Operation{ID: "applyToken", Method: "POST", Path: "
 // ApplyToken exchanges an authorization code or a refresh token for a pair of tokens.
 //
 // An authorization code is valid for minutes and works once. To refresh tokens, set grantType to REFRESH_TOKEN and send the refresh token;
-// there is no separate operation for it. Keep the refresh token from the most recent response and treat the previous one as used.
+// there is no separate operation for it. Keep the refresh token from the most recent response, and do not use the previous one again.
 //
 // Token lifetimes are not documented; the response contains both expiry times.
 //
@@ -1191,6 +1209,8 @@ var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/ope
 // state of the payment to tell which.
 //
 // POST /api/open/v2/payments/cancel. Never retried once the request may have been sent.
+//
+// Unverified: no page says which state inquiryPayment returns for a canceled payment; FAIL is an inference.
 func (c *Client) Cancel(ctx context.Context, body CancelRequest, opts ...pay.CallOption) (*Cancellation, error) {
 	return transport.Call[Cancellation](ctx, c.transport, &opCancel, transport.Input{Body: body}, opts)
 }
@@ -1200,13 +1220,12 @@ var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/o
 	{Response: "/captureAmount/currency", Request: "/captureAmount/currency", Unverified: true},
 	{Response: "/captureRequestId", Request: "/captureRequestId", Unverified: true},
 }, Inquiry: &transport.Inquiry{
-	Record:     []string{"/paymentId"},
-	Operation:  &opInquiryCapture,
-	State:      "/captureStatus",
-	With:       []transport.Member{{From: "/captureRequestId", To: "/captureRequestId"}},
-	Same:       []transport.Member{{From: "/captureAmount/currency", To: "/captureAmount/currency"}, {From: "/captureAmount/value", To: "/captureAmount/value"}},
-	Applied:    []string{"SUCCESS"},
-	NotApplied: []string{"FAIL"},
+	Record:    []string{"/paymentId"},
+	Operation: &opInquiryCapture,
+	State:     "/captureStatus",
+	With:      []transport.Member{{From: "/captureRequestId", To: "/captureRequestId"}},
+	Same:      []transport.Member{{From: "/captureAmount/currency", To: "/captureAmount/currency"}, {From: "/captureAmount/value", To: "/captureAmount/value"}},
+	Applied:   []string{"SUCCESS"},
 }}
 
 // Capture captures a pre-authorized payment, up to the authorized amount.

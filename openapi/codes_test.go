@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,8 +37,9 @@ func TestDocumentedCodes(t *testing.T) {
 	}
 	p := checker{constants: constants(t), page: string(html), srv: openapitest.NewServer(t)}
 	p.client = connect(t, p.srv, pay.WithMaxAttempts(1))
+	inferred := []string{"PROCESS_FAIL", "REFUND_AMOUNT_EXCEED"} // the page has the code, but not all that the catalog says of it
 	for value, status := range source {
-		p.check(t, value, status, false)
+		p.check(t, value, status, slices.Contains(inferred, value))
 	}
 	for value, status := range elsewhere {
 		p.check(t, value, status, value != "CANCEL_NOT_ALLOWED")

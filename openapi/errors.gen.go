@@ -80,6 +80,8 @@ const (
 
 	// ErrProcessFail (PROCESS_FAIL): Processing failed. Advice: change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#process_fail
+	//
+	// Unverified: that a retry needs a new request ID is inferred from the page on idempotency.
 	ErrProcessFail ErrorCode = "PROCESS_FAIL"
 
 	// ErrServiceUnavailable (SERVICE_UNAVAILABLE): The service is temporarily unavailable. Advice:
@@ -134,6 +136,8 @@ const (
 	// ErrRefundAmountExceed (REFUND_AMOUNT_EXCEED): The refund exceeds the remaining amount. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/openapi.html#refund_amount_exceed
+	//
+	// Unverified: that refunds still being processed count is an inference.
 	ErrRefundAmountExceed ErrorCode = "REFUND_AMOUNT_EXCEED"
 
 	// ErrRefundNotAllowed (REFUND_NOT_ALLOWED): The payment cannot be refunded. Advice: never.
@@ -668,7 +672,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "INVALID_ACCESS_TOKEN", Name: "ErrInvalidAccessToken", Type: "F",
 		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The user's access token is invalid or expired",
-		Description: "The access token is unknown or has expired, or its agreement has ended. This code covers expired tokens too, in addition to EXPIRED_ACCESS_TOKEN. Nothing was charged.",
+		Description: "The access token is unknown or has expired. This code covers expired tokens too, in addition to EXPIRED_ACCESS_TOKEN. Nothing was charged.",
 		Resolution:  "Refresh the token once with applyToken, then send the request with a new request ID. If that fails too, let the user authorize again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_access_token",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
@@ -688,7 +692,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "INSUFFICIENT_SCOPE", Name: "ErrInsufficientScope", Type: "F",
 		Category: apierr.ErrPermission, Advice: apierr.AdviceChange,
 		Title:       "The access token lacks a required scope",
-		Description: "The user's consent behind the access token does not cover the operation, for example because it covers a login but no agreement.",
+		Description: "The user's consent behind the access token does not cover the operation.",
 		Resolution:  "Ask the user for the missing scope and use the token from that consent. To charge the user, call prepare with AGREEMENT_PAY.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#insufficient_scope",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
@@ -706,7 +710,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "PARAM_ILLEGAL", Name: "ErrParamIllegal", Type: "F",
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "A parameter is invalid",
-		Description: "At least one field of the request has a format or value that the provider does not accept. The message may name the field. A body that is not JSON can also lead to this code.",
+		Description: "At least one field of the request has a format or value that the provider does not accept. The message may name the field.",
 		Resolution:  "Compare the request with the limits in the spec and send a corrected request with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#param_illegal",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
@@ -780,11 +784,12 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "PROCESS_FAIL", Name: "ErrProcessFail", Type: "F",
 		Category: apierr.ErrProvider, Advice: apierr.AdviceChange,
 		Title:       "Processing failed",
-		Description: "The provider could not process the request, and this result is final. The provider's page recommends trying again, but a retry with the same request ID only returns the stored failure.",
-		Resolution:  "Send the request with a new request ID. If money is involved, check the state with the inquiry operation first.",
+		Description: "The provider could not process the request. The provider's page recommends trying again. Its page on idempotency says that a request with the same ID returns the identical result once that is F.",
+		Resolution:  "Check the state with the inquiry operation first. If nothing took effect, send the request with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#process_fail",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment did not go through. Nothing has been charged. Please try again."}},
+		Unverified:  "that a retry needs a new request ID is inferred from the page on idempotency",
 	},
 	{
 		Value: "SERVICE_UNAVAILABLE", Name: "ErrServiceUnavailable", Type: "U",
@@ -799,8 +804,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "ORDER_NOT_EXIST", Name: "ErrOrderNotExist", Type: "F",
 		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The payment does not exist",
-		Description: "No payment of this merchant has the given paymentId or paymentRequestId. After a call whose response was lost, this code means that the call did not create anything.",
-		Resolution:  "Check the ID and the environment. After a lost response, wait for one polling interval before treating this result as final.",
+		Description: "No payment of this merchant has the given paymentId or paymentRequestId. After a call whose response was lost, this code does not prove that the call had no effect: the request may still be on its way.",
+		Resolution:  "Check the ID and the environment. After a lost response, ask again later, or retry the same request with the same request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#order_not_exist",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
@@ -899,12 +904,13 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Refund at most the amount of the payment minus its earlier refunds, with a new refundRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#refund_amount_exceed",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
+		Unverified:  "that refunds still being processed count is an inference",
 	},
 	{
 		Value: "REFUND_NOT_ALLOWED", Name: "ErrRefundNotAllowed", Type: "F",
 		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The payment cannot be refunded",
-		Description: "The payment's state does not permit a refund, for example because the payment was not made or was voided.",
+		Description: "The payment's state does not permit a refund, for example because the payment was not made.",
 		Resolution:  "Check the state with inquiryPayment. An unpaid payment needs cancel, not a refund.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#refund_not_allowed",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
@@ -923,8 +929,8 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "REFUND_NOT_EXIST", Name: "ErrRefundNotExist", Type: "F",
 		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The refund does not exist",
-		Description: "No refund of this merchant has the given refundId or refundRequestId. After a call whose response was lost, this code means that the call did not create anything.",
-		Resolution:  "Check the ID. After a lost response, wait for one polling interval before treating this result as final.",
+		Description: "No refund of this merchant has the given refundId or refundRequestId. After a call whose response was lost, this code does not prove that the call had no effect: the request may still be on its way.",
+		Resolution:  "Check the ID. After a lost response, ask again later, or retry the same request with the same refundRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#refund_not_exist",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 	},
@@ -1034,7 +1040,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "INVALID_REFRESH_TOKEN", Name: "ErrInvalidRefreshToken", Type: "F",
 		Category: apierr.ErrAuth, Advice: apierr.AdviceChange,
 		Title:       "The refresh token is invalid",
-		Description: "The refreshToken is unknown or was replaced by a newer one.",
+		Description: "The provider does not accept the refreshToken.",
 		Resolution:  "Use the refresh token from the most recent response. If there is none, let the user authorize again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_refresh_token",
 		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
@@ -1102,6 +1108,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The call itself succeeded, but the user has to act or a later step has to finish. The client returns it as a result, and Result.Wait reports that the user's side is pending.",
 		Resolution:  "Direct the user to the address or code in the response, then wait for the notification and call inquiryPayment.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#accept",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "seen with pay in v1 only",
 	},
 	{
@@ -1111,6 +1118,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The credentials are valid, but the operation is not enabled for this client.",
 		Resolution:  "Ask the provider to enable the operation.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#access_denied",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1120,6 +1128,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The merchant cannot be paid in this currency.",
 		Resolution:  "Send a currency that the contract with the provider names, with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#currency_not_support",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "We cannot accept this currency. Nothing has been charged. Please choose another way to pay."}},
 		Unverified:  "named in v1 only; INVALID_CURRENCY in v2",
 	},
@@ -1130,6 +1139,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The amount is larger than a single payment may be.",
 		Resolution:  "Request a smaller amount or offer another payment method, with a new request ID.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#payment_amount_exceed_limit",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The amount is too large for this payment method. Nothing has been charged. Please choose another way to pay."}},
 		Unverified:  "named in v1 only",
 	},
@@ -1140,6 +1150,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The user may not spend this amount, either in one payment or within a certain period.",
 		Resolution:  "Tell the customer and offer another payment method.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#user_amount_exceed_limit",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The amount exceeds the limit of your wallet. Nothing has been charged. Please choose another way to pay."}},
 		Unverified:  "named in v1 only",
 	},
@@ -1150,6 +1161,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "A paymentAuthCode works once, and this one has been used for another payment.",
 		Resolution:  "Let the customer refresh the code, scan it again, and send it with a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#auth_code_already_used",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment code has already been used. Please refresh it in your wallet and show it again."}},
 		Unverified:  "named in v1 only",
 	},
@@ -1160,6 +1172,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The state of the calling partner's account does not permit the operation.",
 		Resolution:  "Ask the provider's support.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#partner_status_abnormal",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1169,6 +1182,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The provider has no partner for this client.",
 		Resolution:  "Check the client ID and the environment, then ask the provider's support.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#partner_not_exist",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1178,6 +1192,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The state of the user's wallet does not permit payments.",
 		Resolution:  "Offer another payment method. Only the user can resolve this with the wallet.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#user_status_abnormal",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet cannot make payments at the moment. Please check it, or choose another way to pay."}},
 		Unverified:  "named in v1 only",
 	},
@@ -1188,6 +1203,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The state of the merchant's account does not permit payments to the merchant.",
 		Resolution:  "Ask the provider's support.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#merchant_status_abnormal",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1197,6 +1213,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The refreshToken has already been exchanged for the next pair of tokens. Each refresh returns a new refresh token.",
 		Resolution:  "Use the refresh token from the most recent response. If that response was lost, let the user authorize again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#used_refresh_token",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet is no longer connected. Nothing has been charged. Please connect it again."}},
 		Unverified:  "named in v1 only",
 	},
@@ -1207,6 +1224,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The scopes field names a scope that does not exist or that this client may not request.",
 		Resolution:  "Request AGREEMENT_PAY.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_scope",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1216,6 +1234,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The operation does not exist for payments of this kind.",
 		Resolution:  "Use the operation for this kind of payment.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#order_unsupported_operation",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
@@ -1223,8 +1242,9 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Category: apierr.ErrNotFound, Advice: apierr.AdviceChange,
 		Title:       "The void does not exist",
 		Description: "The payment has no void, or none with this voidId.",
-		Resolution:  "Check the IDs. After a void whose response was lost, this code means that the void did not take place.",
+		Resolution:  "Check the IDs. After a void whose response was lost, retry the same request with the same voidRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#void_bill_not_exist",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
@@ -1234,6 +1254,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The provider has no operation at the path of the request.",
 		Resolution:  "Check the base URL, and that the client is meant for this version of the API.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#no_interface_def",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
@@ -1243,6 +1264,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The provider does not accept calls to this operation.",
 		Resolution:  "Check the base URL, and that the client is meant for this version of the API.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_api",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
@@ -1252,6 +1274,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The provider could not parse the body of the request.",
 		Resolution:  "Check that nothing between the client and the provider changes the body.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#msg_parse_error",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
@@ -1261,6 +1284,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The operation that the request names is not the one at its path.",
 		Resolution:  "Check the base URL, and that the client is meant for this version of the API.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#function_not_match",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only; the meaning is inferred from the name",
 	},
 	{
@@ -1270,6 +1294,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The provider recognizes the Client-Id, but has disabled the client.",
 		Resolution:  "Ask the provider's support to enable it.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#invalid_client_status",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in v1 only",
 	},
 	{
@@ -1279,6 +1304,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "Request-Time differs from the provider's clock by more than five minutes. The request was not carried out.",
 		Resolution:  "Synchronize the clock of this machine with a time server, then send the same request again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#timestamp_invalid",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Unverified:  "named in a guide only; REQUEST_TIME_INVALID on the error code page",
 	},
 	{
@@ -1288,6 +1314,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "Risk control requires the user to confirm the payment in the wallet.",
 		Resolution:  "Check the state with inquiryPayment. If the payment failed, let the customer confirm in the wallet and pay again.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#need_risk_challenge",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "Your wallet asks you to confirm this payment. Please check your phone."}},
 		Unverified:  "named in a guide only, without its result status; the status in the response decides the outcome of the call",
 	},
@@ -1298,6 +1325,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The QR code was not scanned and paid in time. Nothing was charged.",
 		Resolution:  "Create a new order with a new paymentRequestId and show its code.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#qr_expired",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This code has expired. Nothing has been charged. Please ask for a new one."}},
 		Unverified:  "named in a guide only",
 	},
@@ -1308,6 +1336,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The user rejected the payment in the wallet.",
 		Resolution:  "Offer another payment method. A new attempt needs a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#user_rejected",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment was canceled in your wallet. Nothing has been charged."}},
 		Unverified:  "named in a guide only",
 	},
@@ -1318,6 +1347,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Description: "The wallet could not complete the payment. The code does not give a reason.",
 		Resolution:  "Let the user try again or offer another payment method, with a new paymentRequestId.",
 		DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#payment_fail",
+		UpstreamURL: "https://docs.rebellapp.com/openapis/overview",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The payment did not go through. Please try again or choose another way to pay."}},
 		Unverified:  "named in a guide only",
 	},
@@ -1401,7 +1431,7 @@ var errorCatalog = catalog.Catalog{
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "cancel", Advice: apierr.AdviceInquire,
 				Description: "No readable response was received, so the payment may have been canceled, may still be open, or may just have been paid.",
-				Resolution:  "Call inquiryPayment. FAIL means that the payment is closed. SUCCESS means that it was paid first and needs a void or a refund. PROCESSING means that it is still open and cancel can be called again.",
+				Resolution:  "Call inquiryPayment. FAIL is final: the payment was not made. SUCCESS means that it was paid first and needs a void or a refund. PROCESSING means that it is still open and cancel can be called again.",
 				DocURL:      "https://specpay.github.io/specpay/errors/openapi.html#unknown-outcome-cancel",
 			},
 		},

@@ -1631,6 +1631,8 @@ var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE",
 // instead of DELETE; all working clients and the behavior observed on the sandbox use DELETE.
 //
 // DELETE /v2/payment/cancel/{payment_id}. Never retried once the request may have been sent.
+//
+// Unverified: which status getPayment returns afterwards has not been observed; REFUNDED is an inference.
 func (c *Client) CancelPayment(ctx context.Context, paymentID string, body *CancelPaymentRequest, opts ...pay.CallOption) error {
 	return transport.Exec(ctx, c.transport, &opCancelPayment, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }
@@ -1673,6 +1675,8 @@ var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE",
 // instead of DELETE; all working clients and the behavior observed on the sandbox use DELETE.
 //
 // DELETE /v2/payment/refund/{payment_id}. Never retried once the request may have been sent.
+//
+// Unverified: REFUNDED is in QPay's list of statuses; that getPayment returns it afterwards has not been observed.
 func (c *Client) RefundPayment(ctx context.Context, paymentID string, body *RefundPaymentRequest, opts ...pay.CallOption) error {
 	return transport.Exec(ctx, c.transport, &opRefundPayment, transport.Input{Path: []string{paymentID}, Body: body}, opts)
 }

@@ -66,6 +66,8 @@ const (
 	// ErrInvoiceReceiverDataRequired (INVOICE_RECEIVER_DATA_REQUIRED, HTTP 400): The payer data is
 	// missing. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_required
+	//
+	// Unverified: no source says which invoices require the data.
 	ErrInvoiceReceiverDataRequired ErrorCode = "INVOICE_RECEIVER_DATA_REQUIRED"
 
 	// ErrInvoiceReceiverDataEmailRequired (INVOICE_RECEIVER_DATA_EMAIL_REQUIRED, HTTP 400): The
@@ -94,8 +96,11 @@ const (
 	ErrPaymentNotPaid ErrorCode = "PAYMENT_NOT_PAID"
 
 	// ErrPaymentAlreadyCanceled (PAYMENT_ALREADY_CANCELED, HTTP 409, also 400): The payment is
-	// already canceled. Advice: never.
+	// already canceled. Advice: inquire.
 	// See https://specpay.github.io/specpay/errors/qpay.html#payment_already_canceled
+	//
+	// Unverified: the code has not been observed; whether a second cancellation or refund returns
+	// it, and what it says about the money, is not known.
 	ErrPaymentAlreadyCanceled ErrorCode = "PAYMENT_ALREADY_CANCELED"
 
 	// ErrInvalidAmount (INVALID_AMOUNT, HTTP 422, also 400): The amount is not valid. Advice:
@@ -171,11 +176,15 @@ const (
 	// ErrCustomerRegisterInvalid (CUSTOMER_REGISTER_INVALID, HTTP 400): The registration number is
 	// not valid. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#customer_register_invalid
+	//
+	// Unverified: which fields it concerns is an inference.
 	ErrCustomerRegisterInvalid ErrorCode = "CUSTOMER_REGISTER_INVALID"
 
 	// ErrClientNotFound (CLIENT_NOTFOUND, HTTP 404, also 422): The API client does not exist. Advice:
 	// never.
 	// See https://specpay.github.io/specpay/errors/qpay.html#client_notfound
+	//
+	// Unverified: that it concerns the user name is an inference.
 	ErrClientNotFound ErrorCode = "CLIENT_NOTFOUND"
 
 	// ErrClientUsernameDuplicated (CLIENT_USERNAME_DUPLICATED, HTTP 409): The user name is taken. Advice:
@@ -189,6 +198,8 @@ const (
 	// ErrBankAccountNotFound (BANK_ACCOUNT_NOTFOUND, HTTP 404, also 422): The bank account is not
 	// linked to the merchant. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#bank_account_notfound
+	//
+	// Unverified: that it concerns transactions is an inference.
 	ErrBankAccountNotFound ErrorCode = "BANK_ACCOUNT_NOTFOUND"
 
 	// ErrAccountBankDuplicated (ACCOUNT_BANK_DUPLICATED, HTTP 409): The bank account already
@@ -202,6 +213,8 @@ const (
 	// ErrAccountSelectionInvalid (ACCOUNT_SELECTION_INVALID, HTTP 400): The account selection is
 	// not valid. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#account_selection_invalid
+	//
+	// Unverified: that it concerns transactions is an inference.
 	ErrAccountSelectionInvalid ErrorCode = "ACCOUNT_SELECTION_INVALID"
 
 	// ErrCardTerminalNotFound (CARD_TERMINAL_NOTFOUND, HTTP 404, also 422): The card terminal does
@@ -248,10 +261,15 @@ const (
 	// ErrTransactionRequired (TRANSACTION_REQUIRED, HTTP 400): The transaction data is missing. Advice:
 	// change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#transaction_required
+	//
+	// Unverified: that it concerns transactions is an inference.
 	ErrTransactionRequired ErrorCode = "TRANSACTION_REQUIRED"
 
 	// ErrObjectDataError (OBJECT_DATA_ERROR, HTTP 400): The data is malformed. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#object_data_error
+	//
+	// Unverified: which data leads to it is not known; one document says only to check the body for
+	// malformed fields.
 	ErrObjectDataError ErrorCode = "OBJECT_DATA_ERROR"
 
 	// ErrInvalidObjectType (INVALID_OBJECT_TYPE, HTTP 400): The object type is not valid for this
@@ -287,6 +305,8 @@ const (
 	// ErrSenderBranchDataRequired (SENDER_BRANCH_DATA_REQUIRED, HTTP 400): The branch data is
 	// missing. Advice: change.
 	// See https://specpay.github.io/specpay/errors/qpay.html#sender_branch_data_required
+	//
+	// Unverified: no source says which invoices require the data.
 	ErrSenderBranchDataRequired ErrorCode = "SENDER_BRANCH_DATA_REQUIRED"
 
 	// ErrTaxLineRequired (TAX_LINE_REQUIRED, HTTP 400): The invoice has no tax lines. Advice:
@@ -621,7 +641,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
 		Title:       "The invoice is already canceled",
 		Description: "cancelInvoice was called for an invoice that is already canceled. It is in the requested state.",
-		Resolution:  "Treat the cancellation as successful. If the response to an earlier cancellation was lost, this code proves that it succeeded.",
+		Resolution:  "Treat the invoice as canceled; getInvoice shows CANCELED.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#invoice_already_canceled",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This invoice was canceled and can no longer be paid."}},
@@ -658,10 +678,11 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "INVOICE_RECEIVER_DATA_REQUIRED", Name: "ErrInvoiceReceiverDataRequired", Statuses: []int{400},
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The payer data is missing",
-		Description: "The invoice code requires invoice_receiver_data, but createInvoice was called without it.",
-		Resolution:  "Send invoice_receiver_data with the payer's name, registration number, email, phone and address, as required by the invoice code.",
+		Description: "createInvoice was called without data of the payer that QPay requires for this invoice.",
+		Resolution:  "Send invoice_receiver_data with the payer's name, registration number, email, phone and address.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#invoice_receiver_data_required",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#invoice-errors",
+		Unverified:  "no source says which invoices require the data",
 	},
 	{
 		Value: "INVOICE_RECEIVER_DATA_EMAIL_REQUIRED", Name: "ErrInvoiceReceiverDataEmailRequired", Statuses: []int{400},
@@ -711,13 +732,14 @@ var errorCodeTable = [...]apierr.CodeInfo{
 	},
 	{
 		Value: "PAYMENT_ALREADY_CANCELED", Name: "ErrPaymentAlreadyCanceled", Statuses: []int{409, 400},
-		Category: apierr.ErrConflict, Advice: apierr.AdviceNever,
+		Category: apierr.ErrConflict, Outcome: apierr.OutcomeUnknown, Advice: apierr.AdviceInquire,
 		Title:       "The payment is already canceled",
-		Description: "cancelPayment or refundPayment was called for a payment that is already canceled or refunded. The money was not returned a second time.",
-		Resolution:  "Treat the call as successful; getPayment shows REFUNDED. If the response to an earlier refund was lost, this code proves that it succeeded.",
+		Description: "cancelPayment or refundPayment was called for a payment that QPay regards as canceled. Whether the money was returned, and by which call, does not follow from this code.",
+		Resolution:  "Read the payment with getPayment. Only REFUNDED shows that the money was returned. Do not take this code as proof that an earlier call, whose response was lost, succeeded.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#payment_already_canceled",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#payment-errors",
 		Customer:    []apierr.Text{{Lang: "en", Text: "This payment has already been canceled."}},
+		Unverified:  "the code has not been observed; whether a second cancellation or refund returns it, and what it says about the money, is not known",
 	},
 	{
 		Value: "INVALID_AMOUNT", Name: "ErrInvalidAmount", Statuses: []int{422, 400},
@@ -835,6 +857,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#customer_register_invalid",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#customer-errors",
 		Customer:    []apierr.Text{{Lang: "en", Text: "The registration number is not valid. Please check it."}},
+		Unverified:  "which fields it concerns is an inference",
 	},
 	{
 		Value: "CLIENT_NOTFOUND", Name: "ErrClientNotFound", Statuses: []int{404, 422},
@@ -844,6 +867,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Check the user name and the environment, then ask QPay about the client.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#client_notfound",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#client-errors",
+		Unverified:  "that it concerns the user name is an inference",
 	},
 	{
 		Value: "CLIENT_USERNAME_DUPLICATED", Name: "ErrClientUsernameDuplicated", Statuses: []int{409},
@@ -863,6 +887,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Compare account_bank_code and account_number with the accounts that QPay has for the merchant, and ask QPay to link a missing account.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#bank_account_notfound",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
+		Unverified:  "that it concerns transactions is an inference",
 	},
 	{
 		Value: "ACCOUNT_BANK_DUPLICATED", Name: "ErrAccountBankDuplicated", Statuses: []int{409},
@@ -882,6 +907,7 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Select accounts that are linked to the merchant, and check which of them is marked as the default.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#account_selection_invalid",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#account-and-terminal-errors",
+		Unverified:  "that it concerns transactions is an inference",
 	},
 	{
 		Value: "CARD_TERMINAL_NOTFOUND", Name: "ErrCardTerminalNotFound", Statuses: []int{404, 422},
@@ -959,15 +985,17 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Resolution:  "Send transactions with a description, an amount and at least one account in each entry.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#transaction_required",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#qr-and-transaction-errors",
+		Unverified:  "that it concerns transactions is an inference",
 	},
 	{
 		Value: "OBJECT_DATA_ERROR", Name: "ErrObjectDataError", Statuses: []int{400},
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The data is malformed",
-		Description: "The body, or the object named by object_type and object_id, is malformed.",
+		Description: "QPay does not accept the data of an object in the request.",
 		Resolution:  "Compare the names and types of the fields with this spec. A rejected field is usually returned as a field error with its name, not under this code.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#object_data_error",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
+		Unverified:  "which data leads to it is not known; one document says only to check the body for malformed fields",
 	},
 	{
 		Value: "INVALID_OBJECT_TYPE", Name: "ErrInvalidObjectType", Statuses: []int{400},
@@ -1012,10 +1040,11 @@ var errorCodeTable = [...]apierr.CodeInfo{
 		Value: "SENDER_BRANCH_DATA_REQUIRED", Name: "ErrSenderBranchDataRequired", Statuses: []int{400},
 		Category: apierr.ErrInvalidRequest, Advice: apierr.AdviceChange,
 		Title:       "The branch data is missing",
-		Description: "The invoice code requires sender_branch_data, but createInvoice was called without it.",
+		Description: "createInvoice was called without data of the branch that QPay requires for this invoice.",
 		Resolution:  "Send sender_branch_data as an object, in addition to sender_branch_code.",
 		DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#sender_branch_data_required",
 		UpstreamURL: "https://qpay-sdk.github.io/qpay-docs/error-codes#other-errors",
+		Unverified:  "no source says which invoices require the data",
 	},
 	{
 		Value: "TAX_LINE_REQUIRED", Name: "ErrTaxLineRequired", Statuses: []int{400},
@@ -1148,7 +1177,7 @@ var errorCatalog = catalog.Catalog{
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "cancelInvoice", Advice: apierr.AdviceInquire,
 				Description: "No readable response arrived. The invoice may be canceled or still open, and an open invoice can still be paid.",
-				Resolution:  "Read the invoice with getInvoice. CANCELED means that the cancellation succeeded. OPEN means that it did not, and the same call can be sent again. If a second call returns INVOICE_ALREADY_CANCELED, the first one succeeded.",
+				Resolution:  "Read the invoice with getInvoice. CANCELED means that the cancellation succeeded. OPEN means that it did not, and the same call can be sent again. If a second call returns INVOICE_ALREADY_CANCELED, the invoice is canceled.",
 				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelinvoice",
 			},
 		},
@@ -1160,7 +1189,7 @@ var errorCatalog = catalog.Catalog{
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "cancelPayment", Advice: apierr.AdviceInquire,
 				Description: "No readable response arrived. The payment may already be canceled, with the money on its way back, or it may be unchanged.",
-				Resolution:  "Read the payment with getPayment. REFUNDED means that the cancellation succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
+				Resolution:  "Read the payment with getPayment. REFUNDED means that the money was returned. While it still shows PAID, wait before calling again. Do not rely on PAYMENT_ALREADY_CANCELED from a second call: it does not prove that the first one succeeded.",
 				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-cancelpayment",
 				Customer:    []apierr.Text{{Lang: "en", Text: "The cancellation of your payment has not been confirmed yet. Please wait for confirmation from the shop."}},
 			},
@@ -1170,7 +1199,7 @@ var errorCatalog = catalog.Catalog{
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "refundPayment", Advice: apierr.AdviceInquire,
 				Description: "No readable response arrived. The refund may already be in progress or may not have started.",
-				Resolution:  "Read the payment with getPayment. REFUNDED means that the refund succeeded. While it still shows PAID, wait before calling again. If a second call returns PAYMENT_ALREADY_CANCELED, the first one succeeded.",
+				Resolution:  "Read the payment with getPayment. REFUNDED means that the money was returned. While it still shows PAID, wait before calling again. Do not rely on PAYMENT_ALREADY_CANCELED from a second call: it does not prove that the first one succeeded.",
 				DocURL:      "https://specpay.github.io/specpay/errors/qpay.html#unknown-outcome-refundpayment",
 				Customer:    []apierr.Text{{Lang: "en", Text: "Your refund has not been confirmed yet. Please wait for confirmation from the shop."}},
 			},

@@ -10,21 +10,22 @@ import (
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/pay"
+	"github.com/specpay/specpay/pay/paytest"
 	"github.com/specpay/specpay/qpay"
 )
 
 // responding returns a client whose every call gets one response.
-func responding(t *testing.T, status int, body string) *qpay.Client {
+func responding(t *testing.T, status int, body string, opts ...pay.Option) *qpay.Client {
 	t.Helper()
 	respond := faulthttp.Respond(status, "application/json", body)
-	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, pay.WithBaseURL("http://localhost"), pay.WithMaxAttempts(1),
+	c, err := qpay.New(qpay.Credentials{Username: "u", Password: "p"}, append(opts, pay.WithBaseURL("http://localhost"), pay.WithMaxAttempts(1),
 		pay.WithTransport(faulthttp.InMemory{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, "/v2/auth/") {
 				faulthttp.Respond(200, "application/json", `{"access_token":"a","refresh_token":"r","token_type":"bearer","expires_in":4102444800,"refresh_expires_in":4102444800}`).ServeHTTP(w, r)
 				return
 			}
 			respond.ServeHTTP(w, r)
-		})}))
+		})}))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +46,27 @@ func TestInternalErrorIsUnknownAtEveryStatus(t *testing.T) {
 			if _, err := c.GetPayment(t.Context(), "1"); errors.Is(err, apierr.ErrOutcomeUnknown) || !errors.Is(err, code) {
 				t.Errorf("getPayment, %d %v: got %v, want the code; a read has no unknown outcome", status, code, err)
 			}
+		}
+	}
+}
+
+// TestAlreadyCanceledDoesNotProveARefund: nobody has seen what QPay returns when a refund
+// is repeated. The code says neither that the money was returned nor that it was not, so
+// the call stays in the pending store until getPayment shows REFUNDED.
+func TestAlreadyCanceledDoesNotProveARefund(t *testing.T) {
+	for _, status := range []int{200, 400, 409, 422} {
+		store := paytest.NewPendingStore(nil)
+		c := responding(t, status, `{"error":"PAYMENT_ALREADY_CANCELED","message":"PAYMENT_ALREADY_CANCELED"}`, pay.WithPendingStore(store))
+		for name, err := range map[string]error{"refundPayment": c.RefundPayment(t.Context(), "1", nil), "cancelPayment": c.CancelPayment(t.Context(), "1", nil)} {
+			e, _ := errors.AsType[*apierr.Error](err)
+			if e == nil || !errors.Is(err, qpay.ErrPaymentAlreadyCanceled) || e.Outcome() != apierr.OutcomeUnknown || e.Advice() != apierr.AdviceInquire {
+				t.Errorf("%s, %d: got %v, want the code with an unknown outcome and the advice to inquire", name, status, err)
+			} else if !strings.Contains(e.Resolution(), "getPayment") {
+				t.Errorf("%s, %d: the resolution %q does not name getPayment", name, status, e.Resolution())
+			}
+		}
+		if left := len(store.Calls()); left != 2 {
+			t.Errorf("%d: %d calls are left in the pending store, want 2", status, left)
 		}
 	}
 }

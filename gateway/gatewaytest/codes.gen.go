@@ -61,7 +61,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "IDEMPOTENCY_CONFLICT", Name: "ErrIdempotencyConflict", Statuses: []int{409},
 		Title:       "The idempotency key was used with another body",
-		Description: "Within the last 24 hours this app has sent another body under the same Idempotency-Key. Idempotency keys belong to the app and not to the path, so a payment and a refund under one idempotency key also conflict. This request was not processed.",
+		Description: "Within the last 24 hours this app has sent another body under the same Idempotency-Key. Idempotency keys belong to the app, so a payment and a refund under one idempotency key probably conflict too. This request was not processed.",
 		Body:        "idempotency conflict — different body for same key",
 		Operations:  []string{"createPayment", "createRefund"},
 	},

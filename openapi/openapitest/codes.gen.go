@@ -26,7 +26,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "INVALID_ACCESS_TOKEN", Name: "ErrInvalidAccessToken",
 		Title:       "The user's access token is invalid or expired",
-		Description: "The access token is unknown or has expired, or its agreement has ended. This code covers expired tokens too, in addition to EXPIRED_ACCESS_TOKEN. Nothing was charged.",
+		Description: "The access token is unknown or has expired. This code covers expired tokens too, in addition to EXPIRED_ACCESS_TOKEN. Nothing was charged.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"INVALID_ACCESS_TOKEN\",\"resultMessage\":\"The user's access token is invalid or expired\"}}",
 		Operations:  []string{"prepare", "applyToken", "pay", "retailPay", "createQrOrder", "linkPayCreate", "inquiryPayment", "cancel", "refundApply", "inquiryRefund", "void", "inquiryVoid", "capture", "inquiryCapture", "sendPush", "sendInbox"},
 	},
@@ -40,7 +40,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "INSUFFICIENT_SCOPE", Name: "ErrInsufficientScope",
 		Title:       "The access token lacks a required scope",
-		Description: "The user's consent behind the access token does not cover the operation, for example because it covers a login but no agreement.",
+		Description: "The user's consent behind the access token does not cover the operation.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"INSUFFICIENT_SCOPE\",\"resultMessage\":\"The access token lacks a required scope\"}}",
 		Operations:  []string{"prepare", "applyToken", "pay", "retailPay", "createQrOrder", "linkPayCreate", "inquiryPayment", "cancel", "refundApply", "inquiryRefund", "void", "inquiryVoid", "capture", "inquiryCapture", "sendPush", "sendInbox"},
 	},
@@ -54,7 +54,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "PARAM_ILLEGAL", Name: "ErrParamIllegal",
 		Title:       "A parameter is invalid",
-		Description: "At least one field of the request has a format or value that the provider does not accept. The message may name the field. A body that is not JSON can also lead to this code.",
+		Description: "At least one field of the request has a format or value that the provider does not accept. The message may name the field.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"PARAM_ILLEGAL\",\"resultMessage\":\"A parameter is invalid\"}}",
 		Operations:  []string{"prepare", "applyToken", "pay", "retailPay", "createQrOrder", "linkPayCreate", "inquiryPayment", "cancel", "refundApply", "inquiryRefund", "void", "inquiryVoid", "capture", "inquiryCapture", "sendPush", "sendInbox"},
 	},
@@ -110,7 +110,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "PROCESS_FAIL", Name: "ErrProcessFail",
 		Title:       "Processing failed",
-		Description: "The provider could not process the request, and this result is final. The provider's page recommends trying again, but a retry with the same request ID only returns the stored failure.",
+		Description: "The provider could not process the request. The provider's page recommends trying again. Its page on idempotency says that a request with the same ID returns the identical result once that is F.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"PROCESS_FAIL\",\"resultMessage\":\"Processing failed\"}}",
 		Operations:  []string{"prepare", "applyToken", "pay", "retailPay", "createQrOrder", "linkPayCreate", "inquiryPayment", "cancel", "refundApply", "inquiryRefund", "void", "inquiryVoid", "capture", "inquiryCapture", "sendPush", "sendInbox"},
 	},
@@ -124,7 +124,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "ORDER_NOT_EXIST", Name: "ErrOrderNotExist",
 		Title:       "The payment does not exist",
-		Description: "No payment of this merchant has the given paymentId or paymentRequestId. After a call whose response was lost, this code means that the call did not create anything.",
+		Description: "No payment of this merchant has the given paymentId or paymentRequestId. After a call whose response was lost, this code does not prove that the call had no effect: the request may still be on its way.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"ORDER_NOT_EXIST\",\"resultMessage\":\"The payment does not exist\"}}",
 		Operations:  []string{"inquiryPayment", "cancel", "refundApply", "void", "inquiryVoid", "capture", "inquiryCapture"},
 	},
@@ -201,7 +201,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "REFUND_NOT_ALLOWED", Name: "ErrRefundNotAllowed",
 		Title:       "The payment cannot be refunded",
-		Description: "The payment's state does not permit a refund, for example because the payment was not made or was voided.",
+		Description: "The payment's state does not permit a refund, for example because the payment was not made.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"REFUND_NOT_ALLOWED\",\"resultMessage\":\"The payment cannot be refunded\"}}",
 		Operations:  []string{"refundApply"},
 	},
@@ -215,7 +215,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "REFUND_NOT_EXIST", Name: "ErrRefundNotExist",
 		Title:       "The refund does not exist",
-		Description: "No refund of this merchant has the given refundId or refundRequestId. After a call whose response was lost, this code means that the call did not create anything.",
+		Description: "No refund of this merchant has the given refundId or refundRequestId. After a call whose response was lost, this code does not prove that the call had no effect: the request may still be on its way.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"REFUND_NOT_EXIST\",\"resultMessage\":\"The refund does not exist\"}}",
 		Operations:  []string{"inquiryRefund"},
 	},
@@ -299,7 +299,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "INVALID_REFRESH_TOKEN", Name: "ErrInvalidRefreshToken",
 		Title:       "The refresh token is invalid",
-		Description: "The refreshToken is unknown or was replaced by a newer one.",
+		Description: "The provider does not accept the refreshToken.",
 		Body:        "{\"result\":{\"resultStatus\":\"F\",\"resultCode\":\"INVALID_REFRESH_TOKEN\",\"resultMessage\":\"The refresh token is invalid\"}}",
 		Operations:  []string{"applyToken"},
 	},

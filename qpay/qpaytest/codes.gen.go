@@ -80,7 +80,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "INVOICE_RECEIVER_DATA_REQUIRED", Name: "ErrInvoiceReceiverDataRequired", Statuses: []int{400},
 		Title:       "The payer data is missing",
-		Description: "The invoice code requires invoice_receiver_data, but createInvoice was called without it.",
+		Description: "createInvoice was called without data of the payer that QPay requires for this invoice.",
 		Body:        "{\"error\":\"INVOICE_RECEIVER_DATA_REQUIRED\",\"message\":\"The payer data is missing\"}",
 		Operations:  []string{"createInvoice"},
 	},
@@ -120,9 +120,9 @@ var errorCodes = []sandbox.Code{
 		Operations:  []string{"cancelPayment", "refundPayment", "createEbarimt", "createEbarimtV3"},
 	},
 	{
-		Value: "PAYMENT_ALREADY_CANCELED", Name: "ErrPaymentAlreadyCanceled", Statuses: []int{409, 400},
+		Value: "PAYMENT_ALREADY_CANCELED", Name: "ErrPaymentAlreadyCanceled", Statuses: []int{409, 400}, Outcome: "unknown",
 		Title:       "The payment is already canceled",
-		Description: "cancelPayment or refundPayment was called for a payment that is already canceled or refunded. The money was not returned a second time.",
+		Description: "cancelPayment or refundPayment was called for a payment that QPay regards as canceled. Whether the money was returned, and by which call, does not follow from this code.",
 		Body:        "{\"error\":\"PAYMENT_ALREADY_CANCELED\",\"message\":\"The payment is already canceled\"}",
 		Operations:  []string{"cancelPayment", "refundPayment"},
 	},
@@ -297,7 +297,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "OBJECT_DATA_ERROR", Name: "ErrObjectDataError", Statuses: []int{400},
 		Title:       "The data is malformed",
-		Description: "The body, or the object named by object_type and object_id, is malformed.",
+		Description: "QPay does not accept the data of an object in the request.",
 		Body:        "{\"error\":\"OBJECT_DATA_ERROR\",\"message\":\"The data is malformed\"}",
 		Operations:  []string{"createInvoice", "checkPayment"},
 	},
@@ -329,7 +329,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "SENDER_BRANCH_DATA_REQUIRED", Name: "ErrSenderBranchDataRequired", Statuses: []int{400},
 		Title:       "The branch data is missing",
-		Description: "The invoice code requires sender_branch_data, but createInvoice was called without it.",
+		Description: "createInvoice was called without data of the branch that QPay requires for this invoice.",
 		Body:        "{\"error\":\"SENDER_BRANCH_DATA_REQUIRED\",\"message\":\"The branch data is missing\"}",
 		Operations:  []string{"createInvoice"},
 	},

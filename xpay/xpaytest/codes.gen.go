@@ -25,14 +25,14 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "parameter_invalid", Name: "ErrParameterInvalid", Statuses: []int{400},
 		Title:       "A parameter has the wrong type or format",
-		Description: "Param names a field whose value is invalid, such as text for a number, a timestamp without a time zone, a lowercase currency, or http where https is required.",
+		Description: "Param names a field whose value has the wrong type or format.",
 		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_invalid\",\"message\":\"A parameter has the wrong type or format\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession", "createCustomer", "listCustomers", "createPaymentLink", "listPaymentLinks", "updatePaymentLink", "createProduct", "listProducts", "updateProduct", "createPrice", "updatePrice", "listWebhookEndpoints", "createWebhookEndpoint", "updateWebhookEndpoint", "createRefund", "listRefunds"},
 	},
 	{
 		Value: "parameter_out_of_range", Name: "ErrParameterOutOfRange",
 		Title:       "A parameter is out of range",
-		Description: "A number or a length is too small or too large, such as a negative quantity, a session shorter than 30 minutes or an amount above 2147483647.",
+		Description: "A value is outside the permitted range, such as a negative quantity or an amount above the maximum.",
 		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_out_of_range\",\"message\":\"A parameter is out of range\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession", "createCustomer", "listCustomers", "createPaymentLink", "listPaymentLinks", "updatePaymentLink", "createProduct", "listProducts", "updateProduct", "createPrice", "updatePrice", "listWebhookEndpoints", "createWebhookEndpoint", "updateWebhookEndpoint", "createRefund", "listRefunds"},
 	},
@@ -46,7 +46,7 @@ var errorCodes = []sandbox.Code{
 	{
 		Value: "parameters_exclusive", Name: "ErrParametersExclusive",
 		Title:       "Two parameters are mutually exclusive",
-		Description: "Only one of a pair may be sent: customerId or customerDetails, price or priceData, coupon or promotionCode, chargeId or paymentIntentId, paymentMethodTypes or paymentMethodConfigurationId.",
+		Description: "The request has two fields that exclude each other, such as customerId and customerDetails.",
 		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameters_exclusive\",\"message\":\"Two parameters are mutually exclusive\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession", "createPaymentLink", "updatePaymentLink", "createRefund"},
 	},

@@ -16,7 +16,7 @@ func (c *Catalog) AnchorOf(code *Code) string {
 }
 
 // UpstreamURL returns the address of a code on the provider's page. If other codes have anchors there, a code without one
-// gets "", because the page often does not list it. If none has, the whole page is linked for all verified codes.
+// gets "", because the page often does not list it. If none has, the whole page is linked for all codes.
 func (c *Catalog) UpstreamURL(code *Code) string {
 	anchor := c.UpstreamAnchor.Value
 	switch {
@@ -28,7 +28,7 @@ func (c *Catalog) UpstreamURL(code *Code) string {
 	switch {
 	case !c.Upstream.IsSet():
 		return ""
-	case anchor == "" && !c.anchored() && !code.Unverified.IsSet():
+	case anchor == "" && !c.anchored():
 		return c.Upstream.Value
 	case anchor == "":
 		return ""

@@ -121,7 +121,7 @@ type CaptureInquiry struct {
 	// CaptureRequestID is the merchant's own ID for the capture.
 	CaptureRequestID string `json:"captureRequestId,omitempty"`
 
-	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+	// CaptureStatus is the state of a capture.
 	CaptureStatus CaptureStatus `json:"captureStatus,omitempty"`
 
 	// CaptureTime is a time in ISO 8601, with an offset or Z.
@@ -144,7 +144,7 @@ type CaptureNotification struct {
 	// CaptureRequestID is the merchant's own ID for the capture.
 	CaptureRequestID Text `json:"captureRequestId,omitempty"`
 
-	// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+	// CaptureStatus is the state of a capture.
 	CaptureStatus CaptureStatus `json:"captureStatus"`
 
 	// CaptureTime is when the amount was captured.
@@ -168,7 +168,7 @@ type CaptureRequest struct {
 	PaymentID string `json:"paymentId"`
 }
 
-// CaptureStatus is the state of a capture. The values are inferred from those of a refund.
+// CaptureStatus is the state of a capture.
 type CaptureStatus = string
 
 // CashierNotification reports the address where the user can pay. In v1, it has paymentId and cashierUrl only.
@@ -371,7 +371,7 @@ type Message struct {
 	Result Result `json:"result"`
 }
 
-// MessageCategory is the category of an inbox message. The field name category is inferred.
+// MessageCategory is the category of an inbox message.
 type MessageCategory = string
 
 // NotificationReply is the merchant's response to a notification.
@@ -497,7 +497,7 @@ type PaymentInquiry struct {
 	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId,omitempty"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS means that it is authorized but not captured.
 	PaymentStatus PaymentStatus `json:"paymentStatus,omitempty"`
 
 	// PaymentTime is when the payment was made.
@@ -542,7 +542,7 @@ type PaymentNotification struct {
 	// PaymentRequestID is the merchant's own ID for the payment.
 	PaymentRequestID string `json:"paymentRequestId"`
 
-	// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
+	// PaymentStatus is the state of a payment. AUTH_SUCCESS means that it is authorized but not captured.
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
 	// PaymentTime is when the payment was made. It is required in v2, but not in v1.
@@ -551,7 +551,7 @@ type PaymentNotification struct {
 	PaymentTime DateTime `json:"paymentTime,omitempty"`
 }
 
-// PaymentStatus is the state of a payment. AUTH_SUCCESS, authorized but not captured, is known from v1 only.
+// PaymentStatus is the state of a payment. AUTH_SUCCESS means that it is authorized but not captured.
 type PaymentStatus = string
 
 // PrepareRequest describes an agreement for the user to sign.
@@ -786,7 +786,7 @@ type RetailPayRequest struct {
 
 // SendInboxRequest is a message to a user's inbox.
 type SendInboxRequest struct {
-	// Category is the category of an inbox message. The field name category is inferred.
+	// Category is the category of an inbox message.
 	Category MessageCategory `json:"category,omitempty"`
 
 	// Content is the text of the message. It can contain simple formatting.
@@ -855,7 +855,7 @@ type Token struct {
 	// ExtendInfo is a JSON object in a string.
 	ExtendInfo string `json:"extendInfo,omitempty"`
 
-	// RefreshToken can be exchanged once for the next pair of tokens.
+	// RefreshToken is exchanged for the next pair of tokens.
 	//
 	// Example: sample-refresh-token
 	RefreshToken Secret `json:"refreshToken,omitempty"`
@@ -916,7 +916,7 @@ type VoidNotification struct {
 	// VoidRequestID is the merchant's own ID for the void.
 	VoidRequestID Text `json:"voidRequestId,omitempty"`
 
-	// VoidStatus is the state of a void. The values are inferred from those of a refund.
+	// VoidStatus is the state of a void.
 	VoidStatus VoidStatus `json:"voidStatus"`
 
 	// VoidTime is when the payment was voided.
@@ -934,7 +934,7 @@ type VoidRequest struct {
 	VoidRequestID string `json:"voidRequestId"`
 }
 
-// VoidStatus is the state of a void. The values are inferred from those of a refund.
+// VoidStatus is the state of a void.
 type VoidStatus = string
 
 // Refused is the body of a failure, whatever its HTTP status, and of a response that is not final. Its resultStatus is never S.
