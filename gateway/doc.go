@@ -28,4 +28,7 @@
 // Notifications: Webhook verifies and deduplicates them. A response of 4xx ends
 // the delivery of a notification for good, so Webhook responds with 401 to invalid
 // signatures only, and with 503 if the cause may be on the receiving side.
+//
+// Certainty: what rests on an inference or on one weak source is marked Unverified in
+// the comments, with the reason. The reference page lists all of it.
 package gateway

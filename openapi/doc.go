@@ -23,4 +23,9 @@
 //
 // Notifications are signed. Webhook verifies them, runs your code once for each
 // event and responds in the provider's format.
+//
+// Certainty: what rests on an inference or on one weak source is marked Unverified in
+// the comments, with the reason. The reference page lists all of it. No page says which members
+// a response always has besides its result: check that an ID, an address or a token
+// is there before you use it.
 package openapi

@@ -1484,7 +1484,8 @@ var opRefreshToken = transport.Operation{ID: "refreshToken", Method: "POST", Pat
 
 // refreshToken exchanges a refresh token for a new token pair.
 //
-// The refresh token is sent as the bearer token. The response contains a new refresh token; treat the old one as invalid.
+// The refresh token is sent as the bearer token. The response contains a new refresh token. According to two sources, the old one is
+// no longer valid then; do not use it again.
 // If the refresh token is rejected too, call createToken.
 // The request has no body.
 //

@@ -19,4 +19,7 @@
 // Webhook confirms the payment with the API before it calls your function.
 // CallbackURL signs the order ID in a callback_url, so that Webhook refuses URLs
 // that the shop did not make.
+//
+// Certainty: what rests on an inference or on one weak source is marked Unverified in
+// the comments, with the reason. The reference page lists all of it.
 package qpay

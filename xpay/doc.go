@@ -21,4 +21,7 @@
 //
 // Notifications are signed. Webhook verifies signature and time, and runs your
 // code once for each event.
+//
+// Certainty: what rests on an inference or on one weak source is marked Unverified in
+// the comments, with the reason. The reference page lists all of it.
 package xpay
