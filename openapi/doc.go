@@ -25,7 +25,7 @@
 // event and responds in the provider's format.
 //
 // Certainty: what rests on an inference or on one weak source is marked Unverified in
-// the comments, with the reason. The reference page lists all of it. No page says which members
-// a response always has besides its result: check that an ID, an address or a token
-// is there before you use it.
+// the comments, with the reason. The reference page lists all of it. No page says
+// which members a response always has besides its result: check that an ID, an
+// address or a token is there before you use it.
 package openapi
