@@ -78,6 +78,12 @@ func TestLargeDocumentsTakeLinearTime(t *testing.T) {
 		return b.String() + tail
 	}
 	catalog := "openapi: 3.0.3\ncomponents: {schemas: {A: {type: string, x-error-catalog: {id: a, page: 'https://e.test/', codes: {"
+	const refused = `components:
+  responses: {R: {description: no, content: {application/json: {schema: {$ref: '#/components/schemas/E'}, examples: {a: {value: {code: b}}, c: {value: {code: d}}}}}}}
+  schemas:
+    E: {x-error-envelope: {code: /code}, properties: {code: {$ref: '#/components/schemas/C'}}}
+    C: {type: string, x-error-catalog: {id: a, page: 'https://e.test/', codes: {d: {http: 404}, e: {http: [500, 503]}}}}
+`
 	for name, data := range map[string]string{
 		"refs":     many("openapi: 3.0.3\npaths: {}\ncomponents:\n  schemas:\n", "    s@: {$ref: '#/components/schemas/t@'}\n    t@: {}\n", ""),
 		"one line": many(`{"openapi":"3.0.3","x":[`, `"@",`, `0]}`),
@@ -86,6 +92,7 @@ func TestLargeDocumentsTakeLinearTime(t *testing.T) {
 		"statuses": many(catalog+"c: {http: [", "@,", "]}}}}}}"),
 		"rules":    many(catalog+"c: {match: [", "{exact: e@},", "]}}}}}}"),
 		"lists":    many("openapi: 3.0.3\npaths: {/a: {get: {x-error-codes: [", "e@,", "]}}}"),
+		"examples": many("openapi: 3.0.3\npaths:\n", "  /@: {get: {responses: {5XX: {$ref: '#/components/responses/R'}}}}\n", refused),
 		"paths":    many("openapi: 3.0.3\npaths:\n", "  /@: {get: {operationId: o@, x-error-codes: [X]}}\n", ""),
 	} {
 		t.Run(name, func(t *testing.T) {

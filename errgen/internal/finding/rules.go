@@ -19,6 +19,8 @@ const (
 
 	Status       Rule = "EG020"
 	ListedStatus Rule = "EG021"
+	BodyExample  Rule = "EG022"
+	NoExample    Rule = "EG023"
 
 	Category       Rule = "EG030"
 	UnusualAdvice  Rule = "EG031"
@@ -73,6 +75,8 @@ func Rules() []RuleInfo {
 		{Alias, "an alias is neither a code nor an alias of another code"},
 		{Status, "an HTTP status is one that an error can have"},
 		{ListedStatus, "a code listed on a response has that response's status"},
+		{BodyExample, "the example of a response has a code that the response can have"},
+		{NoExample, "every error response has an example, once one does"},
 		{Category, "a code has one of the known categories"},
 		{UnusualAdvice, "status, category and advice fit together"},
 		{Contradiction, "advice and outcome are known values and do not contradict each other"},

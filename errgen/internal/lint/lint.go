@@ -51,6 +51,7 @@ func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer
 		l.operation(op)
 	}
 	l.lists()
+	l.bodies()
 	l.unused()
 	if len(spec.Catalogs) == 0 && !hasErrors(*found) {
 		l.Notef(spec.Pos, finding.NoCatalog, "the spec has no x-error-catalog, so nothing can be generated from it")

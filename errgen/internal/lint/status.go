@@ -2,6 +2,7 @@ package lint
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,14 +45,17 @@ func (l *linter) listedStatus(op *model.Operation, status string, t model.Text, 
 	if len(code.HTTP) == 0 || status == "" || status == "default" {
 		return
 	}
-	for _, n := range code.Statuses() {
-		have := strconv.Itoa(n)
-		if have == status || len(status) == 3 && strings.EqualFold(status[1:], "xx") && status[0] == have[0] {
-			return
-		}
+	if slices.ContainsFunc(code.Statuses(), func(n int) bool { return covers(status, n) }) {
+		return
 	}
 	l.Errorf(t.Pos, finding.ListedStatus, "code %s is listed on the %s response of %s, but its http has only %s; correct one of them",
 		finding.Quote(t.Value), finding.Quote(status), finding.Quote(op.Name()), numbers(code.Statuses()))
+}
+
+// covers reports whether the key of a response, such as 404 or 4XX, names a status. The key default names none.
+func covers(key string, status int) bool {
+	have := strconv.Itoa(status)
+	return have == key || len(key) == 3 && strings.EqualFold(key[1:], "xx") && key[0] == have[0]
 }
 
 func numbers(list []int) string {

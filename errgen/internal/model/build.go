@@ -16,6 +16,8 @@ type builder struct {
 	found  *finding.List
 	spec   *Spec
 	byNode map[*load.Node]*Catalog
+
+	samples map[*load.Node][]byte // examples as they appear on the wire, because operations share them
 }
 
 // Build reads the model from a document. Invalid parts are reported to found and omitted.
@@ -24,7 +26,7 @@ func Build(set *load.Set, namer Namer, found *finding.List) (*Spec, Resolver) {
 	b := &builder{
 		set: set, res: Resolver{set, set.Siblings()}, namer: namer, found: found,
 		spec:   &Spec{Pos: set.Root.Pos(), References: map[*load.Node]bool{}},
-		byNode: map[*load.Node]*Catalog{},
+		byNode: map[*load.Node]*Catalog{}, samples: map[*load.Node][]byte{},
 	}
 	if !b.version() {
 		return b.spec, b.res

@@ -26,6 +26,23 @@ func (r Resolver) At(n *load.Node, pointer string) []*load.Node {
 	return now
 }
 
+// All returns the schemas that every value of schema n matches: n itself and the branches of allOf.
+func (r Resolver) All(n *load.Node) []*load.Node {
+	out, seen := []*load.Node(nil), map[*load.Node]bool{}
+	for nodes := []*load.Node{n}; len(nodes) > 0; nodes = nodes[1:] {
+		n, err := r.set.Follow(nodes[0])
+		if err != nil || seen[n] {
+			continue
+		}
+		seen[n] = true
+		out = append(out, n)
+		if all := n.Get("allOf"); all != nil && all.Kind == load.List {
+			nodes = append(nodes, all.Items...)
+		}
+	}
+	return out
+}
+
 // member returns the schema of one member of a value.
 func member(schema *load.Node, token string) []*load.Node {
 	if p := schema.Get("properties").Get(token); p != nil {

@@ -14,6 +14,7 @@ type Reply struct {
 	JSON   bool   // declares JSON
 	Mixed  bool   // declares JSON and other media types
 	Shapes []Shape
+	Bodies []Body // the media types, in the order of the spec
 }
 
 // Shape is an envelope that a response may have, with the media type that has it.
@@ -52,9 +53,9 @@ func (b *builder) reply(status string, response *load.Node) Reply {
 		} else {
 			other = true
 		}
-		if schema := content.Items[i].Get("schema"); schema != nil {
-			r.Shapes = append(r.Shapes, b.shapes(schema, k.Value)...)
-		}
+		body := b.body(k, content.Items[i])
+		r.Shapes = append(r.Shapes, body.Shapes...)
+		r.Bodies = append(r.Bodies, body)
 	}
 	r.Mixed = r.JSON && other
 	return r

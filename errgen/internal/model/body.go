@@ -1,0 +1,75 @@
+package model
+
+import (
+	"strings"
+
+	"github.com/specpay/specpay/errgen/internal/finding"
+	"github.com/specpay/specpay/errgen/internal/load"
+)
+
+// Body is one media type of a response.
+type Body struct {
+	Pos     finding.Pos // of the name of the media type
+	Media   string
+	Shapes  []Shape
+	Samples []Sample
+}
+
+// Sample is an example of a body, as example or examples of the media type declares it.
+type Sample struct {
+	Node  *load.Node
+	Bytes []byte // the body on the wire
+}
+
+// The samples that are kept: how many of a media type, and how large each, in bytes. Others are not checked.
+const (
+	maxSamples = 100
+	maxSample  = 64 << 10
+)
+
+// body reads a media type of a response.
+func (b *builder) body(name, media *load.Node) Body {
+	out := Body{Pos: name.Pos(), Media: name.Value}
+	if schema := media.Get("schema"); schema != nil {
+		out.Shapes = b.shapes(schema, name.Value)
+	}
+	if len(b.spec.Catalogs) == 0 {
+		return out
+	}
+	b.sample(&out, media.Get("example"))
+	named := media.Get("examples")
+	if named == nil || named.Kind != load.Map {
+		return out
+	}
+	for _, item := range named.Items {
+		if item, err := b.set.Follow(item); err == nil { // a broken reference is not errgen's matter
+			b.sample(&out, item.Get("value")) // an externalValue is in another file, which may be of any format
+		}
+	}
+	return out
+}
+
+func (b *builder) sample(to *Body, value *load.Node) {
+	if value == nil || len(to.Samples) == maxSamples {
+		return
+	}
+	data, ok := b.samples[value]
+	if !ok {
+		data = wire(value, isJSON(to.Media))
+		b.samples[value] = data
+	}
+	if len(data) <= maxSample {
+		to.Samples = append(to.Samples, Sample{value, data})
+	}
+}
+
+// wire returns an example as it appears on the wire. A string is a text, or JSON as text.
+func wire(value *load.Node, json bool) []byte {
+	if value.Kind == load.Scalar {
+		text := strings.TrimSpace(value.Value)
+		if !json || value.Tag == load.Str && (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) {
+			return []byte(value.Value)
+		}
+	}
+	return value.JSON()
+}
