@@ -69,7 +69,7 @@ sandbox: ## serve the sandboxes on 127.0.0.1
 check: ## check specs, generated files, module files, formatting and style; changes nothing
 	$(GO) mod tidy -diff
 	$(GO) mod verify
-	$(GO) run ./errgen lint
+	$(GO) run ./errgen lint -werror
 	$(GO) run ./errgen -check
 	@scripts/check-generated
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); test -z "$$unformatted" || { echo "gofmt differs: $$unformatted"; exit 1; }

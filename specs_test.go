@@ -151,3 +151,19 @@ func run(t *testing.T, args ...string) {
 		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
+
+// TestExamplesMatchTheirSchemas validates every example of every spec against its schema.
+func TestExamplesMatchTheirSchemas(t *testing.T) {
+	for _, p := range providers {
+		doc, err := openapi3.NewLoader().LoadFromFile("specs/" + p + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(doc.Components.Examples) == 0 {
+			t.Errorf("%s has no examples in components", p)
+		}
+		if err := doc.Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+}

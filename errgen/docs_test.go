@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -130,5 +131,36 @@ func TestGuideIsComplete(t *testing.T) {
 	}
 	if maps != 9 {
 		t.Errorf("%d maps reported their fields, want 9: %v", maps, res.Findings)
+	}
+}
+
+// TestProjectSpecsAreStrict lints the specs of this project as make check does, then with an example of a code that has
+// another status, with the examples of a response removed, and with a code that the catalog does not have.
+func TestProjectSpecsAreStrict(t *testing.T) {
+	spec, err := os.ReadFile("../specs/xpay.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ old, new, want string }{
+		{"", "", ""},
+		{"'404': {$ref: '#/components/responses/NotFound'}", "'404': {$ref: '#/components/responses/Forbidden'}", "EG022"},
+		{"code: rate_limit\n", "code: rate_limits\n", "EG022"},
+		{"examples:\n            internalError: {$ref: '#/components/examples/internalError'}\n", "x-none: true\n", "EG023"},
+	} {
+		changed := bytes.Replace(spec, []byte(test.old), []byte(test.new), 1)
+		if test.old != "" && bytes.Equal(changed, spec) {
+			t.Fatalf("xpay.yaml does not contain %s", test.old)
+		}
+		file := filepath.Join(t.TempDir(), "xpay.yaml")
+		writeFile(t, file, changed)
+		var out bytes.Buffer
+		code := cli.Main([]string{"lint", "-werror", "-q", file}, nil, &out, &out)
+		if test.want == "" && code != 0 || test.want != "" && (code != 1 || !strings.Contains(out.String(), test.want)) {
+			t.Errorf("%s: exit code %d, want a finding of rule %q and no other exit:\n%s", test.new, code, test.want, out.String())
+		}
+	}
+	var out bytes.Buffer
+	if code := cli.Main([]string{"lint", "-config", "../errgen.yaml", "-werror", "-q"}, nil, &out, &out); code != 0 {
+		t.Errorf("exit code %d\n%s", code, out.String())
 	}
 }

@@ -1361,10 +1361,95 @@ type TransactionStatus = string
 // TransactionType is the kind of a payment: P2P for a bank transfer, CARD for a card payment.
 type TransactionType = string
 
+// Busy is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type Busy = ErrorBody
+
+// Crashed is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type Crashed = ErrorBody
+
+// Forbidden is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type Forbidden = ErrorBody
+
+// InvalidAmount is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type InvalidAmount = ErrorBody
+
+// InvalidInvoice is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type InvalidInvoice = ErrorBody
+
+// InvalidQuery is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type InvalidQuery = ErrorBody
+
+// InvalidReceipt is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type InvalidReceipt = ErrorBody
+
+// InvoiceNotFound is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type InvoiceNotFound = ErrorBody
+
+// InvoiceNotOpen is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type InvoiceNotOpen = ErrorBody
+
+// MerchantNotFound is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type MerchantNotFound = ErrorBody
+
+// PaymentNotFound is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type PaymentNotFound = ErrorBody
+
+// PaymentNotPaid is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type PaymentNotPaid = ErrorBody
+
+// PaymentNotRefundable is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type PaymentNotRefundable = ErrorBody
+
+// ReceiptNotCancelable is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type ReceiptNotCancelable = ErrorBody
+
+// ReceiptNotFound is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type ReceiptNotFound = ErrorBody
+
 // Refused is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
 // rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
 // errors inside a successful response.
 type Refused = ErrorBody
+
+// Unauthorized is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type Unauthorized = ErrorBody
+
+// Unexpected is the body of an error response. Live servers send the code in error; two documents put it in error_code. When fields are
+// rejected, error and message are both objects keyed by field, and there is no code. Bodies that are not JSON also occur, and so do
+// errors inside a successful response.
+type Unexpected = ErrorBody
 
 // Handler has one method for each operation of the spec.
 type Handler interface {

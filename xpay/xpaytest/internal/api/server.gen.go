@@ -2532,10 +2532,45 @@ type Limit = int
 // Page defines model for Page.
 type Page = int
 
+// BadRequest is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
+type BadRequest = ErrorBody
+
+// Conflict is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
+type Conflict = ErrorBody
+
+// Forbidden is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
+type Forbidden = ErrorBody
+
+// InUse is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
+type InUse = ErrorBody
+
+// InternalError is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
+type InternalError = ErrorBody
+
+// NotFound is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
+type NotFound = ErrorBody
+
 // Refused is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
 // be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
 // JSON.
 type Refused = ErrorBody
+
+// Unauthorized is the body of an error response. request_id is next to error, not inside it. Any member of error except type and message may
+// be absent, null or empty, all of which mean that it is missing. A proxy in front of XPay may send a response that is not
+// JSON.
+type Unauthorized = ErrorBody
 
 // ListCustomersParams are the query parameters of ListCustomers; what is zero or nil is not sent.
 type ListCustomersParams struct {
