@@ -19,14 +19,14 @@ var errorCodes = []sandbox.Code{
 		Value: "parameter_missing", Name: "ErrParameterMissing", Statuses: []int{400},
 		Title:       "A required parameter is missing",
 		Description: "Param names the missing field. A session without line items is rejected this way too, although XPay's schema does not require them.",
-		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_missing\",\"message\":\"A required parameter is missing\"}}",
+		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_missing\",\"message\":\"A required parameter is missing\",\"param\":\"lineItems\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession", "createCustomer", "createPaymentLink", "updatePaymentLink", "createProduct", "updateProduct", "createPrice", "updatePrice", "createWebhookEndpoint", "updateWebhookEndpoint", "createRefund"},
 	},
 	{
 		Value: "parameter_invalid", Name: "ErrParameterInvalid", Statuses: []int{400},
 		Title:       "A parameter has the wrong type or format",
 		Description: "Param names a field whose value has the wrong type or format.",
-		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_invalid\",\"message\":\"A parameter has the wrong type or format\"}}",
+		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"parameter_invalid\",\"message\":\"A parameter has the wrong type or format\",\"param\":\"currency\"}}",
 		Operations:  []string{"createCheckoutSession", "updateMerchantCheckoutSession", "createCustomer", "listCustomers", "createPaymentLink", "listPaymentLinks", "updatePaymentLink", "createProduct", "listProducts", "updateProduct", "createPrice", "updatePrice", "listWebhookEndpoints", "createWebhookEndpoint", "updateWebhookEndpoint", "createRefund", "listRefunds"},
 	},
 	{
@@ -68,7 +68,7 @@ var errorCodes = []sandbox.Code{
 		Value: "resource_missing", Name: "ErrResourceMissing", Statuses: []int{404},
 		Title:       "The object does not exist",
 		Description: "The id in the path or in a field does not exist in the mode of the API key. Test and live mode share no ids, so a correct id is not found with an API key of the other mode.",
-		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"resource_missing\",\"message\":\"The object does not exist\"}}",
+		Body:        "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"resource_missing\",\"message\":\"The object does not exist\",\"param\":\"id\"}}",
 		Operations:  []string{"createCheckoutSession", "getCheckoutSession", "updateMerchantCheckoutSession", "expireCheckoutSession", "getCustomer", "createPaymentLink", "getPaymentLink", "updatePaymentLink", "getProduct", "updateProduct", "deleteProduct", "createPrice", "updatePrice", "deletePrice", "getWebhookEndpoint", "updateWebhookEndpoint", "deleteWebhookEndpoint", "createRefund", "getRefund"},
 	},
 	{

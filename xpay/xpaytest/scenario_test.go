@@ -23,18 +23,19 @@ func TestEveryCodeByName(t *testing.T) {
 	if len(codes) != 79 {
 		t.Fatalf("%d codes, want the 66 of the page and 13 more of the document", len(codes))
 	}
+	params := map[string]string{"parameter_missing": "lineItems", "parameter_invalid": "currency", "resource_missing": "id"} // of their examples in the spec
 	for _, code := range codes {
-		status := 400
+		status, param := 400, params[code.Value]
 		if len(code.Statuses) > 0 {
 			status = code.Statuses[0]
 		}
 		r := s.request("POST", "/checkout/sessions", order)
 		r.Header.Set("Sandbox-Scenario", code.Value)
-		s.want(s.send(r), status, code.Value, "")
+		s.want(s.send(r), status, code.Value, param)
 		if err := s.srv.FailNext(code.Value); err != nil {
 			t.Error(err)
 		}
-		s.want(s.call("GET", "/refunds", ""), status, code.Value, "")
+		s.want(s.call("GET", "/refunds", ""), status, code.Value, param)
 	}
 	if got := s.kinds(); got != "" {
 		t.Error(got)

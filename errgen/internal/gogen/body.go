@@ -10,15 +10,15 @@ import (
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
-// bodyOf returns the body of a sandbox's response for a code; "" if no envelope leads to its catalog.
-func bodyOf(c *model.Catalog, code *model.Code, wire string) string {
+// bodyOf returns the body of a sandbox's response for a code, with the parameter that an example of the code names; "" if no envelope leads to its catalog.
+func bodyOf(c *model.Catalog, code *model.Code, wire, param string) string {
 	switch e := c.Envelope; {
 	case e == nil:
 		return ""
 	case e.Text.IsSet():
 		return textrule.Body(code)
 	default:
-		return body(e, parts{code: wire, kind: code.Type.Value, word: e.Outcome.Word(code.Outcome.Value), message: code.Headline()})
+		return body(e, parts{code: wire, kind: code.Type.Value, word: e.Outcome.Word(code.Outcome.Value), message: code.Headline(), param: param})
 	}
 }
 
@@ -28,10 +28,11 @@ type parts struct {
 	kind    string // the provider's error type; "" for none
 	word    string // the status word; "" for none
 	message string
+	param   string // the request field at fault; "" for none
 }
 
-// body returns a JSON document in the shape of the envelope. It contains the type, code, status word and message, each at
-// the first of its pointers.
+// body returns a JSON document in the shape of the envelope. It contains the type, code, status word, message and
+// parameter, each at the first of its pointers.
 func body(e *model.Envelope, p parts) string {
 	if len(e.Code) == 0 {
 		return ""
@@ -47,6 +48,9 @@ func body(e *model.Envelope, p parts) string {
 	}
 	if len(e.Message) > 0 {
 		root.put(load.Tokens(e.At.Value+e.Message[0].Value), p.message)
+	}
+	if len(e.Param) > 0 && p.param != "" {
+		root.put(load.Tokens(e.At.Value+e.Param[0].Value), p.param)
 	}
 	var b bytes.Buffer
 	root.write(&b)

@@ -38,9 +38,19 @@ func TestBody(t *testing.T) {
 		if test.from != "" {
 			e.Outcome = &model.Outcome{From: model.Text{Value: test.from}}
 		}
-		if got := body(e, parts{"C", "T", "W", `M "<&>`}); got != test.want {
+		if got := body(e, parts{"C", "T", "W", `M "<&>`, ""}); got != test.want {
 			t.Errorf("%v at %q: got %s, want %s", test.code, test.at, got, test.want)
 		}
+	}
+}
+
+func TestBodyNamesTheParameter(t *testing.T) {
+	e := &model.Envelope{At: model.Text{Value: "/error"}, Code: pointers("/code"), Param: pointers("/field", "/param")}
+	if got, want := body(e, parts{code: "C", param: "P"}), `{"error":{"code":"C","field":"P"}}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := body(e, parts{code: "C"}), `{"error":{"code":"C"}}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -3,6 +3,8 @@
 package reading
 
 import (
+	"net/http"
+
 	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/errgen/internal/model"
@@ -14,6 +16,27 @@ func Catalog(spec *model.Spec) *catalog.Catalog {
 	out := &catalog.Catalog{API: "spec"}
 	for _, e := range spec.Envelopes {
 		out.Envelopes = append(out.Envelopes, envelope(e))
+	}
+	return out
+}
+
+// Params returns the request fields that the examples of error responses name, by code. The first example of a code counts.
+func Params(spec *model.Spec) map[*model.Code]string {
+	c, out := Catalog(spec), map[*model.Code]string{}
+	for _, op := range spec.Operations {
+		for _, reply := range op.Replies {
+			if _, success := reply.Success(); success {
+				continue
+			}
+			for _, body := range reply.Bodies {
+				for _, s := range body.Samples {
+					r := c.Read(nil, catalog.Response{StatusCode: http.StatusBadRequest, Body: s.Bytes})
+					if code, ok := r.Error.Code.(Code); ok && code.Entry != nil && r.Error.Param != "" && out[code.Entry] == "" {
+						out[code.Entry] = r.Error.Param
+					}
+				}
+			}
+		}
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 func Tests() []harness.Test {
 	return []harness.Test{
 		{Name: "EveryCodeIsRecognized", Scenario: everyCodeIsRecognized},
+		{Name: "ErrorExamplesAreAnswered", Scenario: errorExamplesAreAnswered},
 		{Name: "TrafficMatchesTheSpec", Run: trafficMatchesTheSpec},
 		{Name: "SandboxesAreIndependent", Run: sandboxesAreIndependent},
 		{Name: "GeneratedRequestsAreHandled", Run: generatedRequestsAreHandled},
