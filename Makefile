@@ -30,8 +30,9 @@ generate: ## make everything that is generated from the specs
 	@$(GO) generate ./tools.go
 
 .PHONY: docs
-docs: ## make the reference pages of the error codes and of retries
+docs: ## make the reference pages of the APIs, of the error codes and of retries
 	@$(GO) run ./errgen gen
+	@$(GO) run ./scripts/apidocs $(notdir $(basename $(wildcard specs/*.yaml)))
 
 .PHONY: test
 test: ## run all tests, with a sample of the exhaustive sweeps

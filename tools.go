@@ -24,6 +24,9 @@ import _ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
 // Error codes, their responses in the sandboxes, the reference pages and docs/retries.md: errgen.yaml.
 //go:generate go run ./errgen gen
 
+// The API reference of each provider, with links to the error codes.
+//go:generate go run ./scripts/apidocs qpay openapi xpay gateway
+
 // The example of errgen under a default oapi-codegen client.
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config errgen/examples/petstore/oapi-codegen.yaml errgen/examples/petstore/petstore.yaml
 //go:generate go run ./errgen gen -config errgen/examples/petstore/errgen.yaml

@@ -1,4 +1,4 @@
-// Package browser_test opens the reference pages of docs/errors in a headless Chromium, over loopback only. It is a
+// Package browser_test opens the reference pages of docs/errors and docs/api in a headless Chromium, over loopback only. It is a
 // separate module, so that other packages do not require the browser driver. Run it with make browser.
 package browser_test
 
@@ -53,6 +53,7 @@ func run(m *testing.M) int {
 	}
 	files := http.NewServeMux()
 	files.Handle("/errors/", http.StripPrefix("/errors/", http.FileServer(http.Dir(filepath.Join(root, "docs", "errors")))))
+	files.Handle("/api/", http.StripPrefix("/api/", http.FileServer(http.Dir(filepath.Join(root, "docs", "api")))))
 	files.Handle("/strange/", http.StripPrefix("/strange/", http.FileServer(http.Dir(folder))))
 	srv := httptest.NewServer(files)
 	defer srv.Close()
@@ -118,6 +119,7 @@ func pages(t *testing.T) []string {
 type tab struct {
 	*testing.T
 	ctx      context.Context
+	also     string // prefix of addresses that a page may request, apart from the server's
 	mu       sync.Mutex
 	problems []string
 }
@@ -159,7 +161,8 @@ func (b *tab) watch(event any) {
 	case *network.EventLoadingFailed:
 		what = "failed request: " + e.ErrorText
 	case *network.EventRequestWillBeSent:
-		if u := e.Request.URL; !strings.HasPrefix(u, house.url) && !strings.HasPrefix(u, "data:") {
+		u := e.Request.URL
+		if !strings.HasPrefix(u, house.url) && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") && (b.also == "" || !strings.HasPrefix(u, b.also)) {
 			what = "request to elsewhere: " + u
 		}
 	}

@@ -95,10 +95,11 @@ func TestNarrowScreens(t *testing.T) {
 const contrasts = `(() => {
 	const parts = (c) => c.match(/[\d.]+/g).map(Number);
 	const light = (c) => { const [r, g, b] = parts(c).map((v) => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
-	const under = (el) => { for (; el; el = el.parentElement) { const c = getComputedStyle(el).backgroundColor; if ((parts(c)[3] ?? 1) > 0) return c; } return "rgb(255, 255, 255)"; };
+	const over = (c, back) => { const [r, g, b, a = 1] = parts(c), p = parts(back); return "rgb(" + [r, g, b].map((v, i) => v * a + p[i] * (1 - a)) + ")"; };
+	const under = (el) => el ? over(getComputedStyle(el).backgroundColor, under(el.parentElement)) : "rgb(255, 255, 255)";
 	const poor = {}, seen = new Set();
 	const check = (el, style, what) => {
-		const back = under(el), a = light(style.color), b = light(back), ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+		const back = under(el), a = light(over(style.color, back)), b = light(back), ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
 		seen.add(style.color + back);
 		if (ratio < 4.5) poor[what + " " + style.color + " on " + back] = ratio.toFixed(2);
 	};

@@ -30,6 +30,7 @@ type specConfig struct {
 	overlay, catalog     string // files that complete a spec; "" = none
 	sandbox, sandboxPkg  string
 	markdown, html, json string
+	reference            string // the API reference, which errgen does not write; "" = none
 	server               bool
 }
 
@@ -73,7 +74,7 @@ func readConfig(name string) (*config, error) {
 		s := specConfig{place: n.Pos().String()}
 		err := members(n, "a spec of the config", map[string]any{
 			"spec": &s.spec, "overlay": &s.overlay, "catalog": &s.catalog, "go": &s.goFile, "server": &s.server, "package": &s.pkg, "sandbox": &s.sandbox, "sandbox-package": &s.sandboxPkg,
-			"markdown": &s.markdown, "html": &s.html, "json": &s.json,
+			"markdown": &s.markdown, "html": &s.html, "json": &s.json, "reference": &s.reference,
 		})
 		if err != nil {
 			return nil, err

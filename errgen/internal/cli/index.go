@@ -59,7 +59,7 @@ func (c *config) link(jobs []job, owner map[string]string) (index, error) {
 			return x, err
 		}
 		jobs[i].part = docgen.Part{Label: opt.Label, HTML: toHTML, Markdown: toMarkdown}
-		opt.Home = docgen.Home{Title: x.title, HTML: fromHTML, Markdown: fromMarkdown}
+		opt.Home.Title, opt.Home.HTML, opt.Home.Markdown = x.title, fromHTML, fromMarkdown
 	}
 	return x, nil
 }

@@ -85,7 +85,7 @@ func (c *config) client() (client, error) {
 }
 
 func (c *config) job(s specConfig, namer model.Namer) (job, error) {
-	for _, name := range []string{s.spec, s.overlay, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json} {
+	for _, name := range []string{s.spec, s.overlay, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json, s.reference} {
 		if strings.ContainsFunc(name, unicode.IsControl) {
 			return job{}, s.errorf("the path %q contains a control character; remove it", name)
 		}
@@ -111,7 +111,25 @@ func (c *config) job(s specConfig, namer model.Namer) (job, error) {
 			return job{}, err
 		}
 	}
+	if opt.Home.Reference, err = c.reference(s); err != nil {
+		return job{}, err
+	}
 	return job{spec: c.path(s.spec), overlay: c.output(s.overlay), catalog: c.output(s.catalog), opt: opt}, nil
+}
+
+// reference returns the link from the HTML page to the API reference.
+func (c *config) reference(s specConfig) (string, error) {
+	if s.reference == "" {
+		return "", nil
+	}
+	if s.html == "" {
+		return "", s.errorf("only the HTML page links to the reference; set html, or remove reference")
+	}
+	link, err := filepath.Rel(filepath.Dir(c.path(s.html)), c.path(s.reference))
+	if err != nil {
+		return "", s.errorf("there is no relative link from %s to %s; write both paths relative to the config", s.html, s.reference)
+	}
+	return address(link), nil
 }
 
 func (c *config) output(name string) string {

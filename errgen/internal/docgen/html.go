@@ -22,10 +22,11 @@ var style string
 //go:embed page.js
 var script string
 
-// Home is the index over several specs, for links from the page of a spec. The zero value is none.
+// Home has the links at the top of the page of a spec. The zero value is none.
 type Home struct {
-	Title          string
-	HTML, Markdown string // relative URLs; "" if the index does not have that form
+	Title          string // of the index over several specs
+	HTML, Markdown string // relative URLs of the index; "" if it does not have that form
+	Reference      string // relative URL of the API reference of the spec, for the HTML page
 }
 
 // HTML returns the page as a self-contained file that is complete without its script.
