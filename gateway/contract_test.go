@@ -44,6 +44,11 @@ func suite(t testing.TB) harness.Suite {
 	return harness.Suite{
 		Provider: "gateway", Spec: "../specs/gateway.yaml", Codes: codes(), Fallback: gateway.ErrUnknownError, Live: base,
 		Notifications: notifications(), Exceptions: exceptions(),
+		Rules: harness.Rules{
+			Markdown:  "gatewaytest/guesses.md",
+			Documents: []string{"The gateway's own pages", "The PSPs' own pages"},
+			Others:    []string{"Inferred from the gateway's pages", "No source; the sandbox's own choice"},
+		},
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return gateway.New(gateway.Credentials{PublicKey: "pk_0123456789abcdef01234567", Secret: strings.Repeat("c0de", 16), WebhookSecret: strings.Repeat("c0d1", 16)}, opts...)
 		},
@@ -80,6 +85,7 @@ func codes() []apierr.Code {
 func sandbox(srv *gatewaytest.Server) harness.Sandbox {
 	return harness.Sandbox{
 		URL:     srv.URL,
+		Rules:   srv.Guesses,
 		Ledger:  func() int { return len(srv.Ledger()) },
 		Fault:   func(kind string) { _ = srv.Fault(kind) },
 		Advance: func(d time.Duration) { _ = srv.Advance(d) },

@@ -47,6 +47,11 @@ func suite(t testing.TB) harness.Suite {
 	return harness.Suite{
 		Provider: "openapi", Spec: "../specs/openapi.yaml", Codes: codes(), Live: real.baseURL,
 		Notifications: notifications(), Exceptions: exceptions(),
+		Rules: harness.Rules{
+			Markdown:  "openapitest/guesses.md",
+			Documents: []string{"The provider's pages, edition v2", "The provider's pages, edition v1", "The provider's integration guides"},
+			Others:    []string{"Sister platforms of the same wallet family", "No source; the sandbox's own choice"},
+		},
 		New: func(t *testing.T, opts ...pay.Option) (any, error) { return openapi.New(pairCredentials(t), opts...) },
 		Sandbox: func(t testing.TB) harness.Sandbox {
 			srv = openapitest.NewServer(t)
@@ -107,6 +112,7 @@ func codes() []apierr.Code {
 func sandbox(srv *openapitest.Server) harness.Sandbox {
 	return harness.Sandbox{
 		URL:     srv.URL,
+		Rules:   srv.Guesses,
 		Ledger:  func() int { return len(srv.Ledger()) },
 		Fault:   func(kind string) { _ = srv.Fault(kind) },
 		Genuine: func(h http.Handler) http.Handler { return genuine(srv, h) },

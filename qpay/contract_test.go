@@ -39,6 +39,12 @@ func suite(t testing.TB) harness.Suite {
 	return harness.Suite{
 		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
 		Notifications: notifications(), Exceptions: exceptions(),
+		Rules: harness.Rules{
+			Markdown:  "qpaytest/guesses.md",
+			Documents: []string{"QPay's own page and its copies", "Documentation by others"},
+			Live:      []string{"Reports of responses from live servers"},
+			Others:    []string{"Client libraries, read and not seen live", "No source; the sandbox's own choice"},
+		},
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return qpay.New(qpay.Credentials{Username: "u", Password: "canary-pass", CallbackKey: callbackKey}, opts...)
 		},
@@ -88,6 +94,7 @@ func codes() []apierr.Code {
 func sandbox(srv *qpaytest.Server) harness.Sandbox {
 	return harness.Sandbox{
 		URL:    srv.URL,
+		Rules:  srv.Guesses,
 		Ledger: func() int { return len(srv.Ledger()) },
 		Logins: func() int { return requests(srv, "/v2/auth/") },
 		Expire: func() { _ = srv.Advance(25 * time.Hour) },

@@ -41,6 +41,12 @@ func suite(t testing.TB) harness.Suite {
 	return harness.Suite{
 		Provider: "xpay", Spec: "../specs/xpay.yaml", Codes: codes(), Live: base,
 		Notifications: notifications(), Exceptions: exceptions(),
+		Rules: harness.Rules{
+			Markdown:  "xpaytest/guesses.md",
+			Documents: []string{"XPay's own OpenAPI document", "XPay's error page and guides", "The example in the README of XPay's browser SDK"},
+			Live:      []string{"Notes in XPay's own shop plugins about responses"},
+			Others:    []string{"XPay's own shop plugins, which rely on it", "No source; the sandbox's own choice"},
+		},
 		New: func(_ *testing.T, opts ...pay.Option) (any, error) {
 			return xpay.New(xpay.Credentials{APIKey: "sk_test_canary-key", WebhookSecret: "whsec_canary-secret"}, opts...)
 		},
@@ -74,6 +80,7 @@ func codes() []apierr.Code {
 func sandbox(t testing.TB, srv *xpaytest.Server) harness.Sandbox {
 	return harness.Sandbox{
 		URL:    srv.URL,
+		Rules:  srv.Guesses,
 		Ledger: func() int { return len(srv.Ledger()) },
 		Fault: func(kind string) {
 			if err := srv.Fault(kind); err != nil {

@@ -42,7 +42,7 @@ func newGateway(o options) (*gateway, error) {
 		Name:          "gateway",
 		Operations:    append(api.Operations(g), g.pages()...),
 		Codes:         slices.Concat(errorCodes, inboundCodes),
-		Guesses:       guesses(),
+		Guesses:       guesses,
 		Before:        g.before,
 		ErrorResponse: g.errorResponse,
 		Pay:           g.controlPay,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,13 +150,5 @@ func TestInvalidStart(t *testing.T) {
 	srv := gatewaytest.NewServer(t)
 	if _, err := gatewaytest.Start(strings.TrimPrefix(srv.URL, "http://")); err == nil {
 		t.Error("Start succeeded on a port in use")
-	}
-}
-
-func TestGuessesAreComplete(t *testing.T) {
-	for _, g := range open(t).srv.Guesses() {
-		if g.Rule == "" || g.Source == "" || !slices.Contains([]string{"documented", "seen live", "guess"}, string(g.Basis)) {
-			t.Errorf("guess %+v", g)
-		}
 	}
 }

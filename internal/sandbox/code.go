@@ -42,23 +42,6 @@ type Operation struct {
 	Handler func(*http.Request) (Response, error)
 }
 
-// Guess is a rule that a sandbox follows and how certain it is.
-type Guess struct {
-	Rule   string `json:"rule"`
-	Basis  Basis  `json:"basis"`
-	Source string `json:"source"`
-}
-
-// Basis is how certain a rule is.
-type Basis string
-
-// The values of Basis.
-const (
-	Documented Basis = "documented"
-	SeenLive   Basis = "seen live"
-	Guessed    Basis = "guess"
-)
-
 // codeIndex maps wire values to codes.
 type codeIndex map[string]Code
 

@@ -14,7 +14,9 @@ type Provider struct {
 	Name       string
 	Operations []Operation
 	Codes      []Code
-	Guesses    []Guess
+	// Guesses is Markdown with the rules of the sandbox, the certainty of each one and
+	// the config fields that change it; empty if there are none.
+	Guesses string
 	// CodeStatus is the status of codes whose status is unknown; 0 means 400.
 	CodeStatus int
 	// ErrorResponse converts an error to a response: a *Problem, a *BindError or an
@@ -93,6 +95,7 @@ type Sandbox struct {
 	hosts     []string // that requests may name
 
 	provider  Provider
+	rules     []Guess
 	routes    *http.ServeMux
 	byPattern map[string]Operation
 	control   http.Handler
@@ -121,6 +124,10 @@ func New(provider Provider, settings Settings) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := parseGuesses(provider.Guesses)
+	if err != nil {
+		return nil, err
+	}
 	clock := NewClock(settings.Start)
 	s := &Sandbox{
 		clock:     clock,
@@ -130,6 +137,7 @@ func New(provider Provider, settings Settings) (*Sandbox, error) {
 		history:   history,
 		hosts:     hosts,
 		provider:  provider,
+		rules:     rules,
 		slowDelay: settings.SlowDelay,
 		scenarios: &scenarioQueue{codes: indexCodes(provider.Codes), operations: map[string]Operation{}},
 	}
@@ -153,8 +161,6 @@ func (s *Sandbox) IDs() *IDs { return s.ids }
 
 // Record adds a side effect to the ledger.
 func (s *Sandbox) Record(kind, id, key, amount string) { s.ledger.Add(kind, id, key, amount) }
-
-func (s *Sandbox) guesses() []Guess { return append([]Guess{}, s.provider.Guesses...) }
 
 func (s *Sandbox) codes() []Code { return append([]Code{}, s.provider.Codes...) }
 

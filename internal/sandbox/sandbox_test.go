@@ -46,7 +46,7 @@ func open(t *testing.T, settings sandbox.Settings) *acme {
 	}
 	a.core, err = sandbox.New(sandbox.Provider{
 		Name: "acme", Operations: a.operations(), Codes: acmeCodes(), ErrorResponse: errorResponse,
-		Guesses: []sandbox.Guess{{Rule: "widgets are round", Basis: sandbox.Guessed, Source: "none"}},
+		Guesses: acmeRules,
 		Pay:     a.pay, Config: a.config, Reset: func() { a.resets++ }, CodeStatus: 418,
 	}, settings)
 	if err != nil {
@@ -57,6 +57,29 @@ func open(t *testing.T, settings sandbox.Settings) *acme {
 	}
 	return a
 }
+
+const acmeRules = `# Rules
+
+## Documented
+
+### A page
+
+- widgets have a size (config: ` + "`size`, `color`" + `)
+
+## Seen live
+
+No rule.
+
+## Guess
+
+### None
+
+- widgets are round
+
+## Settings
+
+- ` + "`speed`" + `: how fast the test is
+`
 
 func acmeCodes() []sandbox.Code {
 	return []sandbox.Code{

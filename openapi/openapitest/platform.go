@@ -49,7 +49,7 @@ func newPlatform(o options) (*platform, error) {
 		Operations:     api.Operations(p),
 		Codes:          codesWithStatus(),
 		CodeStatus:     http.StatusOK,
-		Guesses:        guesses(),
+		Guesses:        guesses,
 		ErrorResponse:  p.errorResponse,
 		Before:         p.authenticate,
 		ModifyResponse: p.modifyResponse,

@@ -70,9 +70,10 @@ type Code = sandbox.Code
 
 // Guess is a rule that the sandbox follows and how certain it is. Its fields are:
 //
-//	Rule   string  the rule
-//	Basis  Basis   "documented", "seen live" or "guess"; a string type
-//	Source string  where the rule comes from
+//	Rule   string    the rule
+//	Basis  Basis     "documented", "seen live" or "guess"; a string type
+//	Source string    where the rule comes from
+//	Config []string  the names of the config fields that change the rule
 type Guess = sandbox.Guess
 
 // ScenarioOption changes which requests [Server.FailNext] and [Server.Fault] apply

@@ -35,7 +35,7 @@ func newMerchant(o options) (*merchant, error) {
 		Name:          "qpay",
 		Operations:    m.withAuth(api.Operations(m)),
 		Codes:         errorCodes,
-		Guesses:       guesses(),
+		Guesses:       guesses,
 		ErrorResponse: m.errorResponse,
 		Pay:           m.controlPay,
 		Config:        m.config,

@@ -126,11 +126,3 @@ func TestInvalidStartAndConfig(t *testing.T) {
 		t.Errorf("got %s", got.raw)
 	}
 }
-
-func TestGuessesAreComplete(t *testing.T) {
-	for _, g := range open(t).srv.Guesses() {
-		if g.Rule == "" || g.Source == "" || !slices.Contains([]string{"documented", "seen live", "guess"}, string(g.Basis)) {
-			t.Errorf("guess %+v", g)
-		}
-	}
-}

@@ -58,7 +58,7 @@ func newMerchant(o options) (*merchant, error) {
 		Name:           "xpay",
 		Operations:     m.idempotent(api.Operations(m)),
 		Codes:          errorCodes,
-		Guesses:        guesses(),
+		Guesses:        guesses,
 		Before:         m.authenticate,
 		ErrorResponse:  m.errorResponse,
 		ModifyResponse: m.addRequestID,

@@ -130,14 +130,6 @@ func TestInvalidConfig(t *testing.T) {
 	}
 }
 
-func TestGuessesAreComplete(t *testing.T) {
-	for _, g := range open(t).srv.Guesses() {
-		if g.Rule == "" || g.Source == "" || !slices.Contains([]string{"documented", "seen live", "guess"}, string(g.Basis)) {
-			t.Errorf("guess %+v", g)
-		}
-	}
-}
-
 // FuzzRequests checks that the response to any request is empty or one JSON document,
 // with a status below 500.
 func FuzzRequests(f *testing.F) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/internal/sandbox"
 	"github.com/specpay/specpay/pay"
 )
 
@@ -26,15 +27,25 @@ type Suite struct {
 	NoInquiry     map[string]string
 	New           func(t *testing.T, opts ...pay.Option) (client any, err error) // makes a client with invented credentials that makes no call
 	Notifications Notifications
+	Rules         Rules
 	// Exceptions gives, by test, the reason why it does not apply to the provider.
 	Exceptions map[string]string
+}
+
+// Rules is where the rules of a sandbox are, and what their sources can be.
+type Rules struct {
+	Markdown  string   // path, relative to the test's folder
+	Documents []string // sources of documented rules
+	Live      []string // sources of rules that were seen live
+	Others    []string // sources of guesses
 }
 
 // Sandbox controls a local server.
 type Sandbox struct {
 	URL    string
-	Ledger func() int        // number of side effects
-	Fault  func(kind string) // makes the next request fail
+	Rules  func() []sandbox.Guess // the rules that the Go API returns
+	Ledger func() int             // number of side effects
+	Fault  func(kind string)      // makes the next request fail
 	// Genuine signs the responses of another server as this one does; nil if they are
 	// not signed.
 	Genuine func(http.Handler) http.Handler

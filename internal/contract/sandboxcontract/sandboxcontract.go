@@ -21,6 +21,7 @@ func Tests() []harness.Test {
 		{Name: "HostsCanBeAllowed", Run: hostsCanBeAllowed},
 		{Name: "ForeignOriginsAreRefused", Run: foreignOriginsAreRefused},
 		{Name: "ControlCallsAreStrict", Run: controlCallsAreStrict},
+		{Name: "RulesNameTheirSourcesAndSwitches", Run: rulesNameTheirSourcesAndSwitches},
 		{Name: "StateIsBounded", Run: stateIsBounded},
 		{Name: "CallbacksStayOnThisMachine", Run: callbacksStayOnThisMachine},
 	}
