@@ -41,7 +41,7 @@ func run(root string, providers []string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(root, "docs", "api", p+".html"), html, 0o644); err != nil { //nolint:gosec // a page that everybody may read
+		if err := os.WriteFile(filepath.Join(root, "docs", "api", p+".html"), html, 0o644); err != nil {
 			return fmt.Errorf("the API reference cannot be written: %w", err)
 		}
 	}

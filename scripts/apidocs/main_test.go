@@ -54,7 +54,7 @@ func write(t *testing.T, spec, codes string) (string, error) {
 	if err := run(root, []string{"widgets"}); err != nil {
 		return "", err
 	}
-	page, err := os.ReadFile(filepath.Join(root, "docs", "api", "widgets.html")) //nolint:gosec // a temporary folder
+	page, err := os.ReadFile(filepath.Join(root, "docs", "api", "widgets.html"))
 	if err != nil {
 		t.Fatal(err)
 	}

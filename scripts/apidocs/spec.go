@@ -117,12 +117,14 @@ func (c *converter) writeMap(n *yaml.Node, is kind) {
 		key := n.Content[i].Value
 		c.writeJSON(key)
 		c.out.WriteByte(':')
-		of := data
+		var of kind
 		switch is {
 		case object:
 			of = kinds[key]
 		case names:
 			of = object
+		case data:
+			of = data
 		}
 		c.write(n.Content[i+1], of)
 	}

@@ -89,7 +89,7 @@ func checkSwitches(t *testing.T, rules []sandbox.Guess, settings []string, confi
 }
 
 var (
-	ruleLine    = regexp.MustCompile("^- (.*?)(?: \\(config: ([^)]*)\\))?$")
+	ruleLine    = regexp.MustCompile(`^- (.*?)(?: \(config: ([^)]*)\))?$`)
 	settingLine = regexp.MustCompile("^- `(.*?)`: .")
 )
 
@@ -97,7 +97,7 @@ var (
 // faults it should find.
 func readRules(t *testing.T, name string) (rules []sandbox.Guess, settings []string) {
 	t.Helper()
-	text, err := os.ReadFile(name) //nolint:gosec // a file of the repository
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
