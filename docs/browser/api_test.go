@@ -58,7 +58,7 @@ func readCodes(t *testing.T, provider string) errorCodes {
 // TestReferenceListsEveryOperation opens each API reference and compares its operations and the links to their error codes
 // with what errgen read from the spec.
 func TestReferenceListsEveryOperation(t *testing.T) {
-	b := open(t, 2*time.Minute)
+	b := open(t, 5*time.Minute)
 	for _, provider := range references(t) {
 		codes := readCodes(t, provider)
 		b.visit("api/" + provider + ".html")
@@ -122,7 +122,7 @@ func TestReferenceShowsWhatIsUnverified(t *testing.T) {
 
 // TestReferenceWorksFromDisk opens the pages as files, without a server.
 func TestReferenceWorksFromDisk(t *testing.T) {
-	b := open(t, 2*time.Minute)
+	b := open(t, 5*time.Minute)
 	folder, err := filepath.Abs(filepath.Join(root, "docs"))
 	b.must(err)
 	b.also = "file://" + filepath.ToSlash(folder) + "/"
@@ -151,14 +151,14 @@ func TestReferenceWithoutScript(t *testing.T) {
 
 // TestReferenceFits opens the references on a phone, where nothing but code may be wider than the screen, and in both color schemes.
 func TestReferenceFits(t *testing.T) {
-	b := open(t, 2*time.Minute)
+	b := open(t, 5*time.Minute)
 	for _, scheme := range []string{"light", "dark"} {
 		b.look("", scheme)
-		for _, width := range []int64{360, 1280} {
-			b.size(width, 800)
-			for _, provider := range references(t) {
-				b.visit("api/" + provider + ".html")
-				b.until(shownOperations)
+		for _, provider := range references(t) {
+			b.visit("api/" + provider + ".html")
+			b.until(shownOperations)
+			for _, width := range []int64{360, 1280} {
+				b.size(width, 800)
 				if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > width {
 					t.Errorf("%s at %d is %d wide", provider, width, wide)
 				}
