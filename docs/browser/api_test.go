@@ -114,7 +114,7 @@ func TestReferenceShowsWhatIsUnverified(t *testing.T) {
 	for _, provider := range references(t) {
 		b.visit("api/" + provider + ".html")
 		b.until(shownOperations)
-		if text := eval[string](b, `document.getElementById("reference").textContent`); !strings.Contains(text, "Not verified.") {
+		if text := eval[string](b, `document.getElementById("reference").textContent`); !strings.Contains(text, "Unverified:") {
 			t.Errorf("%s does not show what is not verified", provider)
 		}
 	}

@@ -67,9 +67,9 @@ func TestPageHasTheSpecWithMarksAndErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`"description":"**Not verified.** Seen once.\n\n**Errors:** [` + "`TOO_BIG`" + `](../errors/widgets.html#too_big).\n\nWithout a readable response, [the outcome is unknown](../errors/widgets.html#unknown-outcome-createwidget)."`,
-		`"zeta":{"type":"string","description":"is last.\n\n**Not verified.** No source."},"alpha":`, // in the order of the spec
-		`"alpha":{"allOf":[{"$ref":"#/components/schemas/Size"}],"description":"**Not verified.** Found in one client only."}`,
+		`"description":"**Unverified:** Seen once.\n\n**Errors:** [` + "`TOO_BIG`" + `](../errors/widgets.html#too_big).\n\nWithout a readable response, [the outcome is unknown](../errors/widgets.html#unknown-outcome-createwidget)."`,
+		`"zeta":{"type":"string","description":"is last.\n\n**Unverified:** No source."},"alpha":`, // in the order of the spec
+		`"alpha":{"allOf":[{"$ref":"#/components/schemas/Size"}],"description":"**Unverified:** Found in one client only."}`,
 		`"example":{"type":"string"},"x-own":{"type":"string","example":{"x-data":"\u003c/script\u003e"}}`, // names and data are no extensions
 		`"maximum":9007199254740993`,
 	} {

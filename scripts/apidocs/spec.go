@@ -169,7 +169,7 @@ func (c *converter) described(n *yaml.Node) *yaml.Node {
 				c.fail(value, "%s must be the reason as text", unverified)
 				continue
 			}
-			mark = "**Not verified.** " + sentence(value.Value)
+			mark = "**Unverified:** " + sentence(value.Value)
 			continue
 		case strings.HasPrefix(key.Value, "x-") && !slices.Contains(shown, key.Value):
 			continue
