@@ -46,7 +46,8 @@ const (
 	TextPattern Rule = "EG061"
 	TextExample Rule = "EG062"
 
-	Hygiene Rule = "EG070"
+	Hygiene   Rule = "EG070"
+	Recording Rule = "EG071"
 
 	Unused    Rule = "EG080"
 	NoCatalog Rule = "EG081"
@@ -98,6 +99,7 @@ func Rules() []RuleInfo {
 		{TextPattern, "a text rule is well formed"},
 		{TextExample, "examples verify every prefix and pattern"},
 		{Hygiene, "texts contain no control characters, bidirectional controls or directives"},
+		{Recording, "x-record-numbers is keep or replace"},
 		{Unused, "every declaration can take effect"},
 		{NoCatalog, "the spec has an error catalog"},
 		{Output, "the requested output can be generated from this spec"},

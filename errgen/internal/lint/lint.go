@@ -35,6 +35,7 @@ func (l *linter) regexp(pattern string) *regexp.Regexp {
 func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, found *finding.List) {
 	l := &linter{List: found, spec: spec, res: res, namer: namer, classed: spec.Classed(), compiled: map[string]*regexp.Regexp{}}
 	l.duplicates(set.Root)
+	l.recording(set.Root, map[*load.Node]bool{})
 	for _, n := range spec.Raw {
 		l.hygiene(n)
 	}
