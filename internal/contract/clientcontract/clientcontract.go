@@ -72,6 +72,8 @@ func Tests() []harness.Test {
 		{Name: "SecretsAreNeverPrinted", Run: secretsAreNeverPrinted},
 		{Name: "CredentialsAreReadFromConfig", Run: credentialsAreReadFromConfig},
 		{Name: "NothingSecretIsLogged", Run: nothingSecretIsLogged},
+		{Name: "RecordingsHoldNoPlantedData", Run: recordingsHoldNoPlantedData},
+		{Name: "RecordingsReplayAlike", Run: recordingsReplayAlike},
 		{Name: "ImportAndNewHaveNoSideEffects", Run: importAndNewHaveNoSideEffects},
 		{Name: "HeadersMatchGoldenFile", Run: headersMatchGoldenFile},
 

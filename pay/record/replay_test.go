@@ -1,0 +1,112 @@
+package record_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/specpay/specpay/pay/record"
+)
+
+// recording records requests with these bodies, whose responses repeat them.
+func recording(t *testing.T, bodies ...string) []byte {
+	t.Helper()
+	var b strings.Builder
+	i := 0
+	rec := newRecorder(t, function(func(r *http.Request) (*http.Response, error) {
+		i++
+		if strings.HasPrefix(bodies[i-1], "!") {
+			return nil, map[string]error{"!canceled": context.Canceled, "!timeout": context.DeadlineExceeded}[bodies[i-1]]
+		}
+		return respond(200, bodies[i-1])(r)
+	}))
+	for _, body := range bodies {
+		sent := body
+		if strings.HasPrefix(body, "!") {
+			sent = ""
+		}
+		resp, err := rec.RoundTrip(request(t, strings.NewReader(sent)))
+		if err == nil {
+			_, _ = resp.Body.Read(make([]byte, 1<<16))
+			_ = resp.Body.Close()
+		}
+	}
+	if _, err := rec.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return []byte(b.String())
+}
+
+func play(t *testing.T, har []byte) *record.Player {
+	t.Helper()
+	p, err := record.Replay([]byte(spec), har)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestReplayRepeatsTheRequestsOwnValues(t *testing.T) {
+	p := play(t, recording(t, `{"id":"jane","amount":5,"metadata":{"order":"1"}}`))
+	body := `{"metadata":{"cart":"seven"},"amount":5,"id":"john"}`
+	if got, want := exchange(t, p, request(t, strings.NewReader(body))), `{"id":"john","amount":5,"metadata":{"cart":"seven"}}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if left := p.Unused(); len(left) != 0 {
+		t.Errorf("unused: %v", left)
+	}
+}
+
+func TestReplayedOnceAndInOrder(t *testing.T) {
+	p := play(t, recording(t, `{"amount":1,"status":"NEW"}`, `{"amount":2}`, `{"amount":1,"status":"NEW","id":"b"}`))
+	want := []string{"1. POST /orders/{id} (createOrder)", "3. POST /orders/{id} (createOrder)"}
+	exchange(t, p, request(t, strings.NewReader(`{"amount":2}`)))
+	if got := p.Unused(); strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("unused: got %v, want %v", got, want)
+	}
+	_, err := p.RoundTrip(request(t, strings.NewReader(`{"amount":2,"id":"secret"}`)))
+	if err == nil || !strings.Contains(err.Error(), want[0]) || !strings.Contains(err.Error(), "POST /orders/{id} (createOrder)") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v, want an error that names what is left", err)
+	}
+	for _, body := range []string{`{"amount":3}`, `{"amount":"1","status":"NEW"}`, `{"amount":1,"status":"PAID"}`, `[]`, ``} {
+		if _, err := p.RoundTrip(request(t, strings.NewReader(body))); err == nil {
+			t.Errorf("%s: no error", body)
+		}
+	}
+}
+
+func TestRecordedFailuresAreReplayed(t *testing.T) {
+	p := play(t, recording(t, "!canceled", "!timeout", "secret"))
+	for _, want := range []error{context.Canceled, context.DeadlineExceeded, nil} {
+		_, err := p.RoundTrip(request(t, strings.NewReader("")))
+		if err == nil || want != nil && !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}
+
+func TestReplayHonorsTheContext(t *testing.T) {
+	p := play(t, recording(t, `{"amount":1}`))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.RoundTrip(request(t, strings.NewReader(`{"amount":1}`)).WithContext(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want canceled", err)
+	}
+	exchange(t, p, request(t, strings.NewReader(`{"amount":1}`)))
+}
+
+func TestUnreadableRecordingsAreRefused(t *testing.T) {
+	for _, text := range []string{"", "{}", `{"log":{"version":"1.1","creator":{"name":"a","version":"1"},"entries":[]}}`, `{"log":{"version":"1.2","creator":{"name":"a","version":"1"},"entries":[null]}}`, `{"log":{"version":"1.2","creator":{"name":"a","version":"1"},"entries":[{}]}}`} {
+		if _, err := record.Replay([]byte(spec), []byte(text)); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+	}
+	if _, err := record.Replay([]byte(spec), recording(t, "{}"), nil); err == nil {
+		t.Error("nil option: no error")
+	}
+	if _, err := record.Replay([]byte(spec), recording(t, "{}"), record.WithSigner(nil)); err == nil {
+		t.Error("nil signer: no error")
+	}
+}
