@@ -359,7 +359,7 @@ const (
 )
 
 // Ebarimt is a tax receipt. No field is required, because the sandbox has returned an empty object for a successful creation: check id
-// before using the other fields. barimt_transactions, which has always been empty, is left out.
+// before using the other fields.
 type Ebarimt struct {
 	// Amount is the total of the receipt.
 	//

@@ -23,28 +23,13 @@ var specRouter = sync.OnceValues(func() (routers.Router, error) {
 	}
 	doc.Servers = nil
 	closed := false
-	for name, schema := range doc.Components.Schemas {
-		for _, known := range undocumentedMembers(name) {
-			schema.Value.Properties[known] = openapi3.NewSchemaRef("", openapi3.NewArraySchema())
-		}
+	for _, schema := range doc.Components.Schemas {
 		if schema.Value.Type.Is("object") && schema.Value.AdditionalProperties.Schema == nil {
 			schema.Value.AdditionalProperties.Has = &closed
 		}
 	}
 	return gorillamux.NewRouter(doc)
 })
-
-// undocumentedMembers returns the members of responses that are not in the spec,
-// because their content is not documented. The sandbox leaves them empty.
-func undocumentedMembers(schema string) []string {
-	switch schema {
-	case "Subscription":
-		return []string{"invoices", "payments"}
-	case "Ebarimt":
-		return []string{"barimt_transactions"}
-	}
-	return nil
-}
 
 // checkSpec validates a response against the spec. It ignores paths and methods that
 // are not in the spec.
