@@ -301,6 +301,7 @@ var fuzzed = map[string][]string{
 	"verify(sign(x))":           {"internal/sign FuzzHMAC", "internal/sign FuzzRSA"},
 	"the key put into the body": {"internal/transport FuzzKeyInTheBody"},
 	"redaction":                 {"apierr FuzzErrorText"},
+	"recorded traffic":          {"internal/drift FuzzDrift"},
 }
 
 // TestEveryFuzzTargetHasACorpus: each target listed in fuzzed exists, and each that

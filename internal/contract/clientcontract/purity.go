@@ -99,6 +99,7 @@ func initAllocations(t *testing.T) (allocs, packages int) {
 // linked into programs, not only into tests.
 func linked(path string) bool {
 	inside, ours := strings.CutPrefix(path, "github.com/specpay/specpay/")
-	return ours && !strings.HasPrefix(inside, "internal/contract") && inside != "internal/sandbox" && !strings.Contains(inside, "test") ||
+	tool := inside == "internal/sandbox" || inside == "internal/drift" || strings.HasPrefix(inside, "errgen/") || strings.HasPrefix(inside, "internal/contract")
+	return ours && !tool && !strings.Contains(inside, "test") ||
 		strings.HasPrefix(path, "github.com/go-json-experiment/") || strings.HasPrefix(path, "github.com/shopspring/")
 }
