@@ -43,7 +43,7 @@ func suite(t testing.TB) harness.Suite {
 	var srv *gatewaytest.Server
 	return harness.Suite{
 		Provider: "gateway", Spec: "../specs/gateway.yaml", Codes: codes(), Fallback: gateway.ErrUnknownError, Live: base,
-		Notifications: notifications(), Exceptions: exceptions(),
+		Notifications: notifications(), Deviations: deviations(), Exceptions: exceptions(),
 		Rules: harness.Rules{
 			Markdown:  "gatewaytest/guesses.md",
 			Documents: []string{"The gateway's own pages", "The PSPs' own pages"},

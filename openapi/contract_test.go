@@ -46,7 +46,7 @@ func suite(t testing.TB) harness.Suite {
 	var srv *openapitest.Server
 	return harness.Suite{
 		Provider: "openapi", Spec: "../specs/openapi.yaml", Codes: codes(), Live: real.baseURL,
-		Notifications: notifications(), Exceptions: exceptions(),
+		Notifications: notifications(), Deviations: deviations(), Exceptions: exceptions(),
 		Rules: harness.Rules{
 			Markdown:  "openapitest/guesses.md",
 			Documents: []string{"The provider's pages, edition v2", "The provider's pages, edition v1", "The provider's integration guides"},

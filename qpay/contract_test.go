@@ -38,7 +38,7 @@ func suite(t testing.TB) harness.Suite {
 	var srv *qpaytest.Server
 	return harness.Suite{
 		Provider: "qpay", Spec: "../specs/qpay.yaml", Codes: codes(), Live: real.baseURL,
-		Notifications: notifications(), Exceptions: exceptions(),
+		Notifications: notifications(), Deviations: deviations(), Exceptions: exceptions(),
 		Rules: harness.Rules{
 			Markdown:  "qpaytest/guesses.md",
 			Documents: []string{"QPay's own page and its copies", "Documentation by others"},

@@ -40,7 +40,7 @@ func suite(t testing.TB) harness.Suite {
 	var srv *xpaytest.Server
 	return harness.Suite{
 		Provider: "xpay", Spec: "../specs/xpay.yaml", Codes: codes(), Live: base,
-		Notifications: notifications(), Exceptions: exceptions(),
+		Notifications: notifications(), Deviations: deviations(), Exceptions: exceptions(),
 		Rules: harness.Rules{
 			Markdown:  "xpaytest/guesses.md",
 			Documents: []string{"XPay's own OpenAPI document", "XPay's error page and guides", "The example in the README of XPay's browser SDK"},

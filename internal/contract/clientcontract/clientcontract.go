@@ -18,6 +18,8 @@ func Tests() []harness.Test {
 	return []harness.Test{
 		{Name: "ReadAndWriteSucceed", Live: true, Scenario: readAndWriteSucceed},
 		{Name: "MetaDescribesTheCall", Live: true, Scenario: metaDescribesTheCall},
+		{Name: "SandboxTrafficHasNoDrift", Run: sandboxTrafficHasNoDrift},
+		{Name: "PlantedDeviationsAreFound", Run: plantedDeviationsAreFound},
 		{Name: "UnknownIDIsNotFound", Live: true, Scenario: unknownIDIsNotFound},
 		{Name: "UnsafeIDsAreRefused", Live: true, Scenario: unsafeIDsAreRefused, Applies: hasPathIDs},
 		{Name: "CredentialsAreNotPrinted", Live: true, Scenario: credentialsAreNotPrinted},
@@ -82,6 +84,8 @@ func Tests() []harness.Test {
 		{Name: "ConcurrentCallsShareConnections", Run: concurrentCallsShareConnections},
 		{Name: "SequentialCallsReuseOneConnection", Run: sequentialCallsReuseOneConnection},
 		{Name: "AllocationsAreBounded", Run: allocationsAreBounded},
+
+		{Name: "RecordedTrafficHasNoDrift", Run: recordedTrafficHasNoDrift}, // last: of all tests
 	}
 }
 
@@ -93,6 +97,7 @@ func allTests() []harness.Test {
 // Run runs the tests for one provider.
 func Run(t *testing.T, s harness.Suite) {
 	harness.CheckExceptions(t, s, allTests())
+	s.Recording = new(harness.Recording)
 	harness.RunTable(t, s, Tests())
 	t.Run("Own", func(t *testing.T) { harness.RunOwnTests(t, s) })
 }

@@ -78,6 +78,7 @@ type Session struct {
 func Open(t *testing.T, s Suite) *Session {
 	t.Helper()
 	e := &Session{Suite: s, Traffic: NewTraffic(t, s.Spec)}
+	e.Traffic.record = s.Recording
 	if s.Live == "" {
 		e.Sandbox = s.Sandbox(t)
 	}

@@ -28,6 +28,8 @@ type Suite struct {
 	New           func(t *testing.T, opts ...pay.Option) (client any, err error) // makes a client with invented credentials that makes no call
 	Notifications Notifications
 	Rules         Rules
+	Deviations    []Deviation // ten, of different kinds
+	Recording     *Recording  // receives the sound traffic of all sessions; may be nil
 	// Exceptions gives, by test, the reason why it does not apply to the provider.
 	Exceptions map[string]string
 }
