@@ -105,6 +105,12 @@ func (n node) openEnum() (values []any, at node, ok bool) {
 	return values, at, free && values != nil
 }
 
+// hasCatalog reports whether the schema is that of the codes of a catalog.
+func (n node) hasCatalog() bool {
+	_, ok := n.schema.Extensions["x-error-catalog"].(map[string]any)
+	return ok
+}
+
 // declaredTypes returns the types that a value may have, through compositions.
 func (n node) declaredTypes(depth int) (out []string) {
 	if n.schema == nil || depth > maxCompose {

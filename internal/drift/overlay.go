@@ -251,7 +251,11 @@ func (s *Spec) addCode(f *Finding) []action {
 	case schema.Extensions["x-extensible-enum"] != nil:
 		update = append(update, member{"x-extensible-enum", []any{value}})
 	}
-	return []action{{at: n.at, update: update}}
+	actions := []action{{at: n.at, update: update}}
+	if _, known, open := n.openEnum(); open {
+		actions = append(actions, action{at: known.at, update: object{{"enum", []any{value}}}})
+	}
+	return actions
 }
 
 // failures returns the statuses of failures at which a code was seen.

@@ -208,7 +208,9 @@ func (w *walker) alternatives(r *result, n node, v any, pointer string, depth in
 	}
 	if text, ok := v.(string); ok {
 		if values, at, open := n.openEnum(); open {
-			r.problems = append(r.problems, enumProblem(at, values, text, pointer, true)...)
+			if !n.hasCatalog() { // scalar has compared a code with its catalog
+				r.problems = append(r.problems, enumProblem(at, values, text, pointer, true)...)
+			}
 			return
 		}
 	}
