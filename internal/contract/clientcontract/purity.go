@@ -99,7 +99,7 @@ func initAllocations(t *testing.T) (allocs, packages int) {
 // linked into programs, not only into tests.
 func linked(path string) bool {
 	inside, ours := strings.CutPrefix(path, "github.com/specpay/specpay/")
-	tool := inside == "internal/sandbox" || inside == "internal/drift" || strings.HasPrefix(inside, "errgen/") || strings.HasPrefix(inside, "internal/contract")
+	tool := inside == "internal/sandbox" || inside == "internal/drift" || inside == "pay/record" || strings.HasPrefix(inside, "errgen/") || strings.HasPrefix(inside, "internal/contract")
 	return ours && !tool && !strings.Contains(inside, "test") ||
 		strings.HasPrefix(path, "github.com/go-json-experiment/") || strings.HasPrefix(path, "github.com/shopspring/")
 }
