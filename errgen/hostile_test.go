@@ -50,6 +50,22 @@ func TestReferencesStayBelowTheSpec(t *testing.T) {
 	}
 }
 
+// TestTooLargeFileNamesItsSize uses a file of 64 MiB and a byte, without blocks on the disk.
+func TestTooLargeFileNamesItsSize(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "spec.yaml")
+	writeFile(t, name, nil)
+	if err := os.Truncate(name, load.MaxBytes+1); err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	if code := cli.Main([]string{"lint", name}, nil, &stderr, &stderr); code != 2 {
+		t.Errorf("exit code %d, want 2", code)
+	}
+	if want := "has 67108865 bytes; at most 67108864 (64 MiB) are allowed"; !strings.Contains(stderr.String(), want) {
+		t.Errorf("got %q, want %q in it", stderr.String(), want)
+	}
+}
+
 func TestSymbolicLinksStayBelowTheSpec(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "secret.yaml"), []byte("get: {operationId: secret, responses: {}}\n"))

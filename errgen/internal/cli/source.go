@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -45,5 +46,8 @@ func readSpec(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err == nil && info.Size() > load.MaxBytes {
+		return nil, fmt.Errorf("%s has %d bytes; at most %d (64 MiB) are allowed, so split it", filepath.ToSlash(name), info.Size(), load.MaxBytes)
+	}
 	return io.ReadAll(io.LimitReader(f, load.MaxBytes+1))
 }

@@ -30,7 +30,7 @@ func (s *Set) own(root *Node) (*Node, error) {
 		return root, nil
 	}
 	if s.nodes += root.size(); s.nodes > maxNodes {
-		return nil, fail(root, finding.Limit, "the spec and the files it refers to have more than %d values after alias expansion", maxNodes)
+		return nil, fail(root, finding.Limit, "the spec and the files it refers to have at least %d values after alias expansion; at most %d are allowed", s.nodes, maxNodes)
 	}
 	return root.copy(), nil
 }

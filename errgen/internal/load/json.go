@@ -3,127 +3,223 @@ package load
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-func parseJSON(file *File, data []byte) (*Node, error) {
-	p := jsonParser{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data)), first: true}
-	p.dec.UseNumber()
+// parseJSON parses JSON, which has been checked to be UTF-8. A document of many megabytes is common, so values are parts
+// of one string, and nodes are allocated many at a time.
+func parseJSON(file *File, data []byte, b *budget) (*Node, error) {
+	p := jsonParser{file: file, data: string(data), budget: b}
 	n, err := p.value(0)
 	if err != nil {
 		return nil, err
 	}
-	at := p.next()
-	if _, err := p.dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fail(at, finding.Syntax, "JSON: unexpected data after the end of the document; remove it")
+	if p.space(); p.pos < len(p.data) {
+		return nil, fail(p.next(), finding.Syntax, "JSON: unexpected data after the end of the document; remove it")
 	}
 	return n, nil
 }
 
 type jsonParser struct {
-	file  *File
-	data  []byte
-	dec   *json.Decoder
-	total int
-	first bool // the next token is the first of its map or list, so no comma precedes it
+	file   *File
+	data   string
+	pos    int
+	budget *budget
 
-	offset, line, col int // position of the last node, so that a long line is scanned only once
+	nodes    []Node  // allocated and not used yet
+	children []*Node // of the maps and lists that are being read
+
+	mark, line, col int // position of the last node, so that a long line is scanned only once
 }
 
-// next returns an empty node at the position of the decoder's next token.
+// next returns an empty node at the current position.
 func (p *jsonParser) next() *Node {
-	to := p.blank(int(p.dec.InputOffset()))
-	if !p.first && to < len(p.data) && (p.data[to] == ',' || p.data[to] == ':') {
-		to = p.blank(to + 1) // only one comma is valid
-	}
-	p.first = false
-	gone := p.data[p.offset:to]
-	if i := bytes.LastIndexByte(gone, '\n'); i >= 0 {
-		p.line += bytes.Count(gone, []byte("\n"))
+	gone := p.data[p.mark:p.pos]
+	if i := strings.LastIndexByte(gone, '\n'); i >= 0 {
+		p.line += strings.Count(gone, "\n")
 		p.col, gone = 0, gone[i+1:]
 	}
-	p.col += utf8.RuneCount(gone)
-	p.offset = to
-	return &Node{File: p.file, Line: p.line + 1, Col: p.col + 1}
+	p.col += utf8.RuneCountInString(gone)
+	p.mark = p.pos
+	if len(p.nodes) == 0 {
+		p.nodes = make([]Node, min(256, 1+(len(p.data)-p.pos)/2))
+	}
+	n := &p.nodes[0]
+	p.nodes = p.nodes[1:]
+	n.File, n.Line, n.Col = p.file, p.line+1, p.col+1
+	return n
 }
 
-// blank returns the end of the white space at an offset.
-func (p *jsonParser) blank(at int) int {
-	for at < len(p.data) && strings.IndexByte(" \t\r\n", p.data[at]) >= 0 {
-		at++
+// space skips white space.
+func (p *jsonParser) space() {
+	for p.pos < len(p.data) {
+		switch p.data[p.pos] {
+		case ' ', '\t', '\r', '\n':
+			p.pos++
+		default:
+			return
+		}
 	}
-	return at
+}
+
+// take skips white space, and then c if it follows.
+func (p *jsonParser) take(c byte) bool {
+	p.space()
+	if p.pos == len(p.data) || p.data[p.pos] != c {
+		return false
+	}
+	p.pos++
+	return true
 }
 
 func (p *jsonParser) value(depth int) (*Node, error) {
+	p.space()
 	n := p.next()
 	if depth > maxDepth {
 		return nil, fail(n, finding.Limit, "the document is nested deeper than %d levels", maxDepth)
 	}
-	if p.total++; p.total > maxNodes {
-		return nil, fail(n, finding.Limit, "the document has more than %d values", maxNodes)
+	if err := p.budget.spend(n, 1); err != nil {
+		return nil, err
 	}
-	token, err := p.dec.Token()
-	if err != nil {
+	if p.pos == len(p.data) {
 		return nil, p.syntax(n)
 	}
-	switch t := token.(type) {
-	case json.Delim:
-		return n, p.members(n, t, depth)
-	case string:
-		n.Value = t
-	case json.Number:
-		n.Value, n.Tag = t.String(), Int
-		if strings.ContainsAny(n.Value, ".eE") {
-			n.Tag = Float
+	switch c := p.data[p.pos]; c {
+	case '{', '[':
+		p.pos++
+		return n, p.members(n, c, depth)
+	case '"':
+		var ok bool
+		if n.Value, ok = p.text(); !ok {
+			return nil, p.syntax(n)
 		}
-	case bool:
-		n.Value, n.Tag = "false", Bool
-		if t {
-			n.Value = "true"
-		}
-	default:
-		n.Value, n.Tag = "null", Null
+		return n, nil
 	}
-	return n, nil
+	return n, p.word(n)
 }
 
 // members reads up to the closing delimiter. The opening one has been read.
-func (p *jsonParser) members(n *Node, open json.Delim, depth int) error {
-	n.Kind, p.first = List, true
+func (p *jsonParser) members(n *Node, open byte, depth int) error {
+	n.Kind = List
+	end := byte(']')
 	if open == '{' {
-		n.Kind = Map
+		n.Kind, end = Map, '}'
 	}
-	for p.dec.More() {
+	first := len(p.children)
+	for !p.take(end) {
+		if len(p.children) > first && !p.take(',') {
+			return p.syntax(p.next())
+		}
 		if n.Kind == Map {
-			key, err := p.value(depth + 1)
-			if err != nil {
+			if err := p.key(depth + 1); err != nil {
 				return err
 			}
-			n.Keys = append(n.Keys, key)
 		}
 		item, err := p.value(depth + 1)
 		if err != nil {
 			return err
 		}
-		n.Items = append(n.Items, item)
+		p.children = append(p.children, item)
 	}
-	end := p.next()
-	if _, err := p.dec.Token(); err != nil {
-		return p.syntax(end)
+	p.adopt(n, p.children[first:])
+	p.children = p.children[:first]
+	return nil
+}
+
+// key reads a key and the colon after it.
+func (p *jsonParser) key(depth int) error {
+	p.space()
+	if p.pos == len(p.data) || p.data[p.pos] != '"' {
+		return p.syntax(p.next())
+	}
+	k, err := p.value(depth)
+	if err != nil {
+		return err
+	}
+	p.children = append(p.children, k)
+	if !p.take(':') {
+		return p.syntax(p.next())
 	}
 	return nil
 }
 
-// syntax reports an invalid token. The decoder's messages and positions differ between Go versions and are not used.
+// adopt sets the children of a node: of a map, keys and values alternate.
+func (p *jsonParser) adopt(n *Node, children []*Node) {
+	if len(children) == 0 {
+		return
+	}
+	all := make([]*Node, len(children))
+	if n.Kind == List {
+		n.Items = all
+		copy(all, children)
+		return
+	}
+	half := len(all) / 2
+	n.Keys, n.Items = all[:half:half], all[half:]
+	for i := range half {
+		n.Keys[i], n.Items[i] = children[2*i], children[2*i+1]
+	}
+}
+
+// text reads a string.
+func (p *jsonParser) text() (string, bool) {
+	start := p.pos
+	escaped := false
+	for i := start + 1; i < len(p.data); i++ {
+		switch c := p.data[i]; {
+		case c == '\\':
+			escaped = true
+			i++
+		case c < ' ':
+			return "", false
+		case c == '"':
+			p.pos = i + 1
+			if !escaped {
+				return p.data[start+1 : i], true
+			}
+			var s string
+			if json.Unmarshal([]byte(p.data[start:p.pos]), &s) != nil {
+				p.pos = start
+				return "", false
+			}
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// word reads a number, a boolean or null.
+func (p *jsonParser) word(n *Node) error {
+	end := p.pos
+	for end < len(p.data) && strings.IndexByte(" \t\r\n,:]}[{\"", p.data[end]) < 0 {
+		end++
+	}
+	n.Value = p.data[p.pos:end]
+	switch n.Value {
+	case "true", "false":
+		n.Tag = Bool
+	case "null":
+		n.Tag = Null
+	default:
+		if n.Value == "" || n.Value[0] != '-' && (n.Value[0] < '0' || n.Value[0] > '9') || !json.Valid([]byte(n.Value)) {
+			return p.syntax(n)
+		}
+		n.Tag = Int
+		if strings.ContainsAny(n.Value, ".eE") {
+			n.Tag = Float
+		}
+	}
+	p.pos = end
+	return nil
+}
+
+// syntax reports an invalid token.
 func (p *jsonParser) syntax(at *Node) error {
-	if p.offset >= len(p.data) || endless(p.data[p.offset:]) {
-		return fail(placeOf(p.file, p.data, len(p.data)), finding.Syntax, "JSON: the document is incomplete")
+	if p.pos >= len(p.data) || endless([]byte(p.data[p.pos:])) {
+		return fail(placeOf(p.file, []byte(p.data), len(p.data)), finding.Syntax, "JSON: the document is incomplete")
 	}
 	return fail(at, finding.Syntax, "JSON: unexpected token")
 }
@@ -142,4 +238,10 @@ func endless(data []byte) bool {
 		}
 	}
 	return true
+}
+
+// startsLikeJSON reports whether a document can only be JSON or a YAML flow collection.
+func startsLikeJSON(data []byte) bool {
+	head := bytes.TrimLeft(data, " \t\r\n")
+	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
 }

@@ -43,8 +43,11 @@ func (n *Node) without(gone map[*Node]bool) {
 
 // update merges an update into a target: a map gets its members, a list gets new items.
 func (s *Set) update(to, update, target *Node) error {
-	if s.nodes += update.size(); s.nodes > maxNodes {
-		return fail(target, finding.Limit, "with the overlay the spec has more than %d values; this action and the following ones were not applied completely", maxNodes)
+	size := update.size()
+	s.nodes += size
+	if err := s.spent.grow(target, size, "this action was not applied completely, and the following ones not at all: aliases and overlay add"); err != nil {
+		s.full = true
+		return err
 	}
 	switch {
 	case to.Kind == Scalar:

@@ -31,7 +31,7 @@ func (s *Set) overlay(doc Document) {
 		if err := s.action(n, len(actions)*s.nodes); err != nil {
 			s.report(err)
 		}
-		if s.nodes > maxNodes {
+		if s.full {
 			return // the finding reports that nothing more can be added
 		}
 	}

@@ -32,6 +32,8 @@ type Set struct {
 	index map[*Node]map[string]*Node // members of large maps, to resolve many references fast
 	alone bool                       // no node has two parents, because nodes are changed
 	nodes int                        // so far, if alone
+	spent budget                     // by the files and the overlay
+	full  bool                       // the overlay can add nothing more
 }
 
 type loaded struct {
@@ -44,11 +46,11 @@ type loaded struct {
 func Open(src Source) (*Set, error) {
 	name := strings.ReplaceAll(src.Name, "\\", "/")
 	file := &File{Name: src.Name, Path: path.Base(name)}
-	root, err := Parse(file, src.Data)
+	s := &Set{files: src.Files, dir: path.Dir(name), docs: map[string]loaded{}, index: map[*Node]map[string]*Node{}}
+	root, err := parseCounted(file, src.Data, &s.spent)
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{Root: root, files: src.Files, dir: path.Dir(name), docs: map[string]loaded{}, index: map[*Node]map[string]*Node{}}
 	s.alone = root.Kind == Map && (src.Overlay.Name != "" || src.Catalog.Name != "")
 	if s.Root, err = s.own(root); err != nil {
 		return nil, err
@@ -156,7 +158,7 @@ func (s *Set) document(ref *Node, name string) (*Node, error) {
 	doc, ok := s.docs[file]
 	if !ok {
 		if len(s.docs) >= maxFiles {
-			return nil, fail(ref, finding.Limit, "the spec refers to more than %d files", maxFiles)
+			return nil, fail(ref, finding.Limit, "$ref %s refers to one file too many: the spec consists of %d files already; at most %d are allowed", finding.Quote(ref.Value), len(s.docs), maxFiles)
 		}
 		doc.root, doc.err = s.read(ref, file)
 		s.docs[file] = doc
@@ -174,14 +176,17 @@ func (s *Set) read(ref *Node, file string) (*Node, error) {
 		return nil, fail(ref, finding.Reference, "$ref %s refers to a file that does not exist", finding.Quote(ref.Value))
 	case err != nil:
 		return nil, fail(ref, finding.Reference, "$ref %s refers to a file outside the folder of the spec", finding.Quote(ref.Value))
-	case !info.Mode().IsRegular() || info.Size() > MaxBytes:
-		return nil, fail(ref, finding.Reference, "$ref %s does not refer to a regular file of at most %d bytes", finding.Quote(ref.Value), MaxBytes)
+	case !info.Mode().IsRegular():
+		return nil, fail(ref, finding.Reference, "$ref %s does not refer to a regular file", finding.Quote(ref.Value))
+	case info.Size() > int64(MaxBytes-s.spent.bytes):
+		return nil, fail(ref, finding.Limit, "$ref %s refers to a file of %d bytes, and the files before it have %d; at most %d (64 MiB) are allowed for a spec with all its files",
+			finding.Quote(ref.Value), info.Size(), s.spent.bytes, MaxBytes)
 	}
 	data, err := fs.ReadFile(s.files, file)
 	if err != nil {
 		return nil, fail(ref, finding.Reference, "$ref %s refers to a file that cannot be read", finding.Quote(ref.Value))
 	}
-	root, err := Parse(&File{Name: path.Join(s.dir, file), Path: file}, data)
+	root, err := parseCounted(&File{Name: path.Join(s.dir, file), Path: file}, data, &s.spent)
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,11 @@ import (
 	"github.com/specpay/specpay/errgen/internal/finding"
 )
 
-func parseYAML(file *File, data []byte) (n *Node, err error) {
+func parseYAML(file *File, data []byte, total *budget) (n *Node, err error) {
 	top := &Node{File: file, Line: 1, Col: 1}
+	if n := separators(data); n > maxNodes {
+		return nil, fail(top, finding.Limit, "the file has %d lines, commas and other marks that may separate values; at most %d are allowed", n, maxNodes)
+	}
 	// The parser is a dependency and the input is untrusted. A panic means an invalid document and must not crash errgen.
 	defer func() {
 		if r := recover(); r != nil {
@@ -39,7 +42,7 @@ func parseYAML(file *File, data []byte) (n *Node, err error) {
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
 		return nil, fail(top, finding.Syntax, "the document is empty; write an OpenAPI document")
 	}
-	c := converter{file: file, anchors: map[*yaml.Node]built{}, open: map[*yaml.Node]bool{}}
+	c := converter{file: file, budget: total, anchors: map[*yaml.Node]built{}, open: map[*yaml.Node]bool{}}
 	b, err := c.convert(doc.Content[0], 0)
 	return b.node, err
 }
@@ -61,7 +64,20 @@ type converter struct {
 	file    *File
 	anchors map[*yaml.Node]built
 	open    map[*yaml.Node]bool // anchors whose value is being converted
-	total   int                 // nodes so far, aliases expanded
+	budget  *budget
+}
+
+// separators returns a number that grows with the number of values in a YAML document. The YAML parser builds all of them
+// before they can be counted.
+func separators(data []byte) int {
+	n := 0
+	for _, c := range data {
+		switch c {
+		case '\n', ',', '[', '{':
+			n++
+		}
+	}
+	return n + bytes.Count(data, []byte(": ")) + bytes.Count(data, []byte("- ")) + bytes.Count(data, []byte("? "))
 }
 
 // built is a converted node with the size and height of its tree, aliases expanded.
@@ -153,7 +169,10 @@ func (c *converter) alias(y *yaml.Node, depth int) (built, error) {
 	if !ok {
 		return built{}, fail(c.at(y), finding.Syntax, "the alias *%s has no anchor; define &%[1]s before it", y.Value)
 	}
-	return b, c.count(c.at(y), b.size, depth+b.height)
+	if err := c.budget.grow(c.at(y), b.size, "aliases add"); err != nil {
+		return built{}, err
+	}
+	return b, c.count(c.at(y), 0, depth+b.height)
 }
 
 // merge adds the pairs of a merge key (<<) for keys that the map does not have.
@@ -190,10 +209,7 @@ func (c *converter) count(at *Node, size, depth int) error {
 	if depth > maxDepth {
 		return fail(at, finding.Limit, "the document is nested deeper than %d levels", maxDepth)
 	}
-	if c.total += size; c.total > maxNodes {
-		return fail(at, finding.Limit, "the document has more than %d values after alias expansion", maxNodes)
-	}
-	return nil
+	return c.budget.spend(at, size)
 }
 
 func tagOf(y *yaml.Node) Tag {
