@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/specpay/specpay/apierr"
@@ -150,48 +149,6 @@ func (op *Operation) isSafe(method string) bool {
 		return true
 	}
 	return false
-}
-
-// envelopes appends the envelopes that a response of an operation may have, the
-// most specific declaration first. Without an operation, or if it declares none,
-// these are all envelopes.
-func (c *Catalog) envelopes(out []*Envelope, op *Operation, status int) []*Envelope {
-	if op == nil || len(op.Shapes) == 0 {
-		for i := range c.Envelopes {
-			out = append(out, &c.Envelopes[i])
-		}
-		return out
-	}
-	for rank := 3; rank >= 0; rank-- {
-		for i := range op.Shapes {
-			v := c.envelopeOf(&op.Shapes[i])
-			if v != nil && op.Shapes[i].rank(status) == rank && !slices.Contains(out, v) {
-				out = append(out, v)
-			}
-		}
-	}
-	return out
-}
-
-// envelopeOf returns the envelope of a shape; nil if its index is out of range.
-func (c *Catalog) envelopeOf(s *Shape) *Envelope {
-	if s.Envelope < 0 || s.Envelope >= len(c.Envelopes) {
-		return nil
-	}
-	return &c.Envelopes[s.Envelope]
-}
-
-// rank says how specific a declaration is for a status; 0 if it is for another.
-func (s *Shape) rank(status int) int {
-	switch s.Status {
-	case status:
-		return 3
-	case status / 100:
-		return 2
-	case 0:
-		return 1
-	}
-	return 0
 }
 
 // scansSuccess reports whether 2xx bodies may carry a failure.

@@ -34,6 +34,8 @@ type Reading struct {
 	Pending bool           // the status word of a 2xx says that the operation was accepted and is not finished
 	Error   apierr.Error   // set if Failed
 	Details apierr.Details // set if Failed
+
+	Envelope *Envelope // that the body was read with; nil if no envelope fits, or if the call did not fail
 }
 
 // Err returns the error of a failed call.
@@ -53,27 +55,28 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 	}
 	reading := c.Failure(op, r)
 	body := r.Body[:min(len(r.Body), MaxErrorBody)]
-	envelopes := c.envelopes(nil, op, r.StatusCode)
+	candidates := c.candidates(op, r.StatusCode)
 	doc := jsonscan.TrimBOM(body)
-	if found, ok := bestJSON(envelopes, doc); ok {
+	if found, ok := bestJSON(candidates, r.StatusCode, doc); ok {
 		return reading.with(found)
 	}
-	for _, v := range envelopes {
+	declared := declaredOnly(candidates)
+	for _, v := range declared {
 		if v.Text == nil {
 			continue
 		}
 		if code, captures, matched := v.Text.match(r.StatusCode, body); matched {
-			return reading.withText(v, code, captures, body)
+			return reading.withText(v.Envelope, code, captures, body)
 		}
 	}
-	for _, v := range envelopes { // no code: keep what else the body says
+	for _, v := range declared { // no code: keep what else the body says
 		if v.Text == nil && jsonscan.IsContainer(doc) {
-			return reading.with(readJSON(v, doc))
+			return reading.with(readJSON(v.Envelope, doc))
 		}
 	}
-	for _, v := range envelopes {
+	for _, v := range declared {
 		if v.Text != nil {
-			return reading.withText(v, v.Text.Fallback, nil, body)
+			return reading.withText(v.Envelope, v.Text.Fallback, nil, body)
 		}
 	}
 	return reading
@@ -155,6 +158,8 @@ func hasOneSpelling(name string) bool {
 
 // content holds the parts of a JSON body.
 type content struct {
+	envelope *Envelope
+
 	code    apierr.Code
 	rawCode string
 	word    string         // the status word
@@ -162,24 +167,6 @@ type content struct {
 
 	errorType, message, param, requestID, docURL string
 	fields                                       []apierr.FieldError
-}
-
-// bestJSON reads the body with the first envelope whose catalog has the code, or
-// else with the first that finds a code or a status word.
-func bestJSON(envelopes []*Envelope, doc []byte) (best content, ok bool) {
-	for _, v := range envelopes {
-		if v.Text != nil {
-			continue
-		}
-		found := readJSON(v, doc)
-		if isKnown(found.code) {
-			return found, true
-		}
-		if !ok && (found.rawCode != "" || found.word != "") {
-			best, ok = found, true
-		}
-	}
-	return best, ok
 }
 
 // readJSON reads all parts of an error body.
@@ -200,6 +187,7 @@ func (c *content) addDetails(v *Envelope, doc []byte) {
 // readCode returns the code and the status word of the part of a body that At
 // points to.
 func readCode(v *Envelope, doc []byte) (found content) {
+	found.envelope = v
 	found.rawCode = jsonscan.First(doc, v.Code)
 	found.code = v.parse(found.rawCode)
 	if v.Outcome.From != "" {
@@ -241,6 +229,7 @@ func (c *content) failsIn2xx(v *Envelope) bool {
 
 // with returns the reading with the parts of its body.
 func (r Reading) with(c content) Reading {
+	r.Envelope = c.envelope
 	r.Error.Code, r.Error.RawCode, r.Error.Type = c.code, c.rawCode, c.errorType
 	r.Error.Message, r.Error.Param, r.Error.Fields = c.message, c.param, c.fields
 	if c.requestID != "" {

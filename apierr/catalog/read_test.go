@@ -143,8 +143,8 @@ func TestBodyWithoutACode(t *testing.T) {
 	if e.Code != nil || e.RawCode != "" {
 		t.Errorf("Code: got %#v, %q; want none", e.Code, e.RawCode)
 	}
-	if e.Message != "" { // the first envelope that is JSON is that of Result
-		t.Errorf("Message: got %q, want none", e.Message)
+	if e.Message != "no" { // that of Result is declared for successes only
+		t.Errorf("Message: got %q, want no", e.Message)
 	}
 	if e.RequestID != "h-1" {
 		t.Errorf("RequestID: got %q, want that of the header", e.RequestID)

@@ -32,7 +32,7 @@ usage:
   errgen explain [-format text|json] CODE [SPEC...]
                                                describe a code, given as CODE, catalog:CODE, alias or Go constant,
                                                in any case; the default specs are those of errgen.yaml
-  errgen explain [-status N] -body FILE [SPEC...]
+  errgen explain [-status N [-operation ID]] -body FILE [SPEC...]
                                                describe the code in the body of an error response; - instead of CODE
                                                reads the body from standard input
   errgen explain RULE                          explain a rule such as EG050; the word rules lists all

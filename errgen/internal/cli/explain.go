@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/docgen"
@@ -16,11 +17,11 @@ const maxBody = 1 << 20 // bytes of a body to explain
 
 // query has the arguments of explain.
 type query struct {
-	word   string // "" with a body
-	body   string // file, or - for standard input
-	status int
-	format string
-	specs  *flags
+	word     string // "" with a body
+	body     string // file, or - for standard input
+	response explain.Response
+	format   string
+	specs    *flags
 }
 
 // explain describes a rule, a code, or the code in a body.
@@ -66,7 +67,8 @@ func parseQuery(args []string) (query, error) {
 	fs := flag.NewFlagSet("errgen explain", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&q.body, "body", "", "")
-	fs.IntVar(&q.status, "status", 0, "")
+	fs.IntVar(&q.response.Status, "status", 0, "")
+	fs.StringVar(&q.response.Operation, "operation", "", "")
 	fs.StringVar(&q.format, "format", "text", "")
 	fs.StringVar(&q.specs.config, "config", "errgen.yaml", "")
 	fs.StringVar(&q.specs.names, "names", "", "")
@@ -80,8 +82,10 @@ func parseQuery(args []string) (query, error) {
 	switch {
 	case q.format != "text" && q.format != "json":
 		return q, usagef("-format %q is unknown; use text or json with explain", q.format)
-	case q.status != 0 && (q.status < 100 || q.status > 599):
-		return q, usagef("-status %d is not an HTTP status; use 100 to 599", q.status)
+	case q.response.Status != 0 && (q.response.Status < 100 || q.response.Status > 599):
+		return q, usagef("-status %d is not an HTTP status; use 100 to 599", q.response.Status)
+	case q.response.Operation != "" && q.response.Status == 0:
+		return q, usagef("-operation requires -status, the HTTP status of the response")
 	case q.body == "" && (len(words) == 0 || words[0] == ""):
 		return q, usagef("explain requires a code, a rule such as EG050, or - for a body on standard input")
 	case q.body == "" && words[0] == "-":
@@ -116,10 +120,15 @@ func (a *app) explainBody(q query, specs []explain.Spec) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	found := explain.Read(specs, q.status, body)
+	if name := q.response.Operation; name != "" {
+		if known := operations(specs); !slices.Contains(known, name) {
+			return 0, usagef("there is no operation %s in %s%s", finding.Quote(name), count(len(specs), "spec"), similar(name, known))
+		}
+	}
+	found := explain.Read(specs, q.response, body)
 	if len(found) == 0 {
 		hint := ""
-		if q.status == 0 {
+		if q.response.Status == 0 {
 			hint = "; set -status to the HTTP status of the response, which may identify it"
 		}
 		fmt.Fprintf(a.err, "errgen: no code of %[2]s was found in the body (%[1]s)%[3]s\n", count(len(body), "byte"), count(len(specs), "spec"), hint)
@@ -130,6 +139,25 @@ func (a *app) explainBody(q query, specs []explain.Spec) (int, error) {
 		return exitFindings, a.show(q, found)
 	}
 	return exitClean, a.show(q, found)
+}
+
+// operations returns the names of all operations.
+func operations(specs []explain.Spec) []string {
+	var out []string
+	for _, s := range specs {
+		for _, op := range s.Operations {
+			out = append(out, op.Name())
+		}
+	}
+	return out
+}
+
+// similar completes a message about an unknown name.
+func similar(name string, known []string) string {
+	if near := finding.Near(name, known); len(near) > 0 {
+		return "; similar ones are " + finding.Quotes(near)
+	}
+	return ""
 }
 
 // body reads at most maxBody bytes.

@@ -33,11 +33,16 @@ func readClient(file string) (client, error) {
 	if err != nil {
 		return client{}, err
 	}
+	schemas, err := texts(options, "exclude-schemas", "a schema")
+	if err != nil {
+		return client{}, err
+	}
+	prefix := root.Get("compatibility").Get("always-prefix-enum-values")
 	namer, err := model.NewNamer(options.Get("name-normalizer").Text(), initialisms)
 	if err != nil {
 		return client{}, fmt.Errorf("%s: %w", filepath.ToSlash(file), err)
 	}
-	return client{namer, excluded}, nil
+	return client{namer.Client(schemas, prefix != nil && prefix.Value == "true"), excluded}, nil
 }
 
 // texts returns a list of strings. what describes an item in messages.

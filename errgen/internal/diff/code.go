@@ -12,7 +12,7 @@ import (
 // code compares the two versions of a code, field by field.
 func (c *changes) code(before, after *model.Code) {
 	c.compare(Breaking, "Go constant", own(before), own(after))
-	c.set("alias", values(before.Aliases), values(after.Aliases), Breaking)
+	c.set("alias", model.Values(before.Aliases), model.Values(after.Aliases), Breaking)
 	c.advices(before, after)
 	c.outcome("outcome", before.Outcome.Value, after.Outcome.Value)
 	c.compare(severity(!before.Idempotent && after.Idempotent), "idempotent", strconv.FormatBool(before.Idempotent), strconv.FormatBool(after.Idempotent))
@@ -119,14 +119,6 @@ func lookup(pairs []model.Pair, key string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func values(texts []model.Text) []string {
-	var out []string
-	for _, t := range texts {
-		out = append(out, t.Value)
-	}
-	return out
 }
 
 func examples(code *model.Code) []string {

@@ -19,8 +19,8 @@ func envelopes(before, after *model.Spec) []Change {
 	}
 	for _, old := range before.Envelopes {
 		c := &changes{}
-		if old.Catalog != nil {
-			c.subject.Catalog = old.Catalog.ID.Value
+		if len(old.Catalogs) > 0 {
+			c.subject.Catalog = old.Catalogs[0].ID.Value
 		}
 		if next := find(after, old.Schema); next != nil {
 			c.envelope(old, next)
@@ -43,7 +43,7 @@ func (c *changes) envelope(before, after *model.Envelope) {
 	c.compare(Breaking, "text"+in, before.Text.Value, after.Text.Value)
 	c.compare(Breaking, "max_bytes"+in, strconv.Itoa(before.MaxBytes.Value), strconv.Itoa(after.MaxBytes.Value))
 	c.compare(Breaking, "success"+in, before.Success.Value, after.Success.Value)
-	c.set("code"+in, values(before.Code), values(after.Code), Breaking)
+	c.set("code"+in, model.Values(before.Code), model.Values(after.Code), Breaking)
 	for _, p := range []struct {
 		what     string
 		from, to []model.Text
@@ -55,7 +55,7 @@ func (c *changes) envelope(before, after *model.Envelope) {
 		{"doc_url", before.DocURL, after.DocURL},
 		{"doc_hosts", before.DocHosts, after.DocHosts},
 	} {
-		c.set(p.what+in, values(p.from), values(p.to), Notice)
+		c.set(p.what+in, model.Values(p.from), model.Values(p.to), Notice)
 	}
 	c.fields(before.Fields, after.Fields, in)
 	c.words(before.Outcome, after.Outcome, in)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/errgen/internal/apicatalog"
 	"github.com/specpay/specpay/errgen/internal/load"
 	"github.com/specpay/specpay/errgen/internal/model"
 	"github.com/specpay/specpay/errgen/internal/textrule"
@@ -27,28 +28,32 @@ type Reading struct {
 	Status    int               `json:"status,omitempty"`   // at which a text rule matches; 0 = read from JSON
 }
 
-// Read returns the codes of a body: from JSON by the pointers of each envelope, from text by the rules of each text catalog.
-// The HTTP status is 0 if it is not known, and a text is then tried at all statuses. For a code that no catalog declares,
-// the Match has no Code. It is returned only if no known code is found.
-func Read(specs []Spec, status int, body []byte) []Match {
+// Response is what is known about the response that has a body. The zero Response is nothing.
+type Response struct {
+	Operation string // operationId, or method and path; requires Status
+	Status    int    // HTTP status
+}
+
+// Read returns the codes of a body. With a status, these are the codes that a client of each spec finds. Without one, they
+// are all codes that a client may find, depending on operation and status. For a code that no catalog declares, the Match
+// has no Code. It is returned only if no known code is found.
+func Read(specs []Spec, response Response, body []byte) []Match {
 	var known, strange, loose []Match
-	var doc any
-	isJSON := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &doc) == nil
 	for _, s := range specs {
-		for _, e := range s.Envelopes {
-			switch {
-			case e.Catalog == nil:
-			case e.Text.IsSet():
-				sure, last := readText(s.Name, e.Catalog, status, string(body))
-				known, loose = append(known, sure...), append(loose, last...)
-			case isJSON:
-				m, ok := readJSON(s.Name, e, doc)
-				if ok && m.Code != nil {
-					known = append(known, m)
-				} else if ok {
-					strange = append(strange, m)
-				}
-			}
+		if response.Status == 0 {
+			some, others := readAny(s, body)
+			known, strange = append(known, some...), append(strange, others...)
+			continue
+		}
+		m, sure, ok := readOne(s, response, body)
+		switch {
+		case !ok:
+		case m.Code == nil:
+			strange = append(strange, m)
+		case sure:
+			known = append(known, m)
+		default:
+			loose = append(loose, m)
 		}
 	}
 	switch {
@@ -58,6 +63,75 @@ func Read(specs []Spec, status int, body []byte) []Match {
 		return strange[:1]
 	}
 	return loose
+}
+
+// readOne reads a body as a client does. sure is false if only the status or the fallback of a text catalog gives the code.
+func readOne(s Spec, response Response, body []byte) (m Match, sure, ok bool) {
+	c := apicatalog.Of(s.Spec, "")
+	op := c.Operation(response.Operation)
+	if op == nil && response.Operation != "" {
+		return m, false, false
+	}
+	reading := c.Read(op, catalog.Response{StatusCode: response.Status, Body: body})
+	e := reading.Error
+	code, ok := e.Code.(apicatalog.Code)
+	if !ok {
+		return m, false, false
+	}
+	m = Match{Spec: s.Name, Code: code.Entry}
+	if rules := reading.Envelope.Text; rules != nil {
+		m.Reading = &Reading{Captures: e.Captures, Status: response.Status}
+		texts := byText(*rules)
+		found, _ := texts.Read(response.Status, body)
+		return m, found == code.Value, true
+	}
+	m.Reading = &Reading{
+		RawCode: cut(e.RawCode), Type: cut(e.Type), Message: cut(e.Message), Param: cut(e.Param), RequestID: cut(e.RequestID),
+		Outcome: outcome(reading.Envelope, body),
+	}
+	for _, f := range e.Fields {
+		if m.Reading.Fields == nil {
+			m.Reading.Fields = map[string]string{}
+		}
+		m.Reading.Fields[f.Field] = cut(strings.TrimSpace(f.Type + " " + f.Message))
+	}
+	return m, true, true
+}
+
+// outcome returns the status word of a body and what it means.
+func outcome(v *catalog.Envelope, body []byte) string {
+	var doc any
+	if v.Outcome.From == "" || json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &doc) != nil {
+		return ""
+	}
+	word, _ := at(at(doc, v.At), v.Outcome.From).(string)
+	for _, w := range v.Outcome.Map {
+		if w.Word == word {
+			return word + ": " + string(w.Outcome)
+		}
+	}
+	return ""
+}
+
+// readAny reads a body with every envelope, and separates the codes that no catalog has. A text is tried at all statuses.
+func readAny(s Spec, body []byte) (known, strange []Match) {
+	var doc any
+	isJSON := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &doc) == nil
+	for _, r := range s.Readers() {
+		switch {
+		case r.Catalog == nil:
+		case r.Envelope.Text.IsSet():
+			known = append(known, readText(s.Name, r.Catalog, string(body))...)
+		case isJSON:
+			m, ok := readJSON(s.Name, r, doc)
+			if ok && m.Code != nil {
+				known = append(known, m)
+			} else if ok {
+				strange = append(strange, m)
+			}
+		}
+	}
+	return known, strange
 }
 
 // once removes codes that several envelopes of a spec read from the same body.
@@ -72,7 +146,8 @@ func once(matches []Match) []Match {
 	return out
 }
 
-func readJSON(spec string, e *model.Envelope, doc any) (Match, bool) {
+func readJSON(spec string, reader model.Reader, doc any) (Match, bool) {
+	e := reader.Envelope
 	doc = at(doc, e.At.Value)
 	r := &Reading{
 		RawCode: first(doc, e.Code), Type: first(doc, e.Type), Message: first(doc, e.Message), Param: first(doc, e.Param),
@@ -89,44 +164,41 @@ func readJSON(spec string, e *model.Envelope, doc any) (Match, bool) {
 			}
 		}
 	}
-	code := e.Catalog.Find(r.RawCode)
+	code := reader.Catalog.Find(r.RawCode)
 	if code == nil {
-		code = e.Catalog.FindAlias(r.RawCode)
+		code = reader.Catalog.FindAlias(r.RawCode)
 	}
 	return Match{Spec: spec, Code: code, Reading: r}, true
 }
 
-// readText returns the codes whose texts match, and separately the code that only the status or the fallback gives, which
-// is less specific.
-func readText(spec string, c *model.Catalog, status int, body string) (sure, last []Match) {
-	all := textrule.Of(c)
-	words := catalog.TextRules{MaxBytes: all.MaxBytes}
-	for _, r := range all.Rules {
-		if r.Exact != "" || r.Prefix != "" || len(r.Parts) > 0 {
-			words.Rules = append(words.Rules, r)
-		}
-	}
+// readText returns the codes whose texts match, at any of the statuses of the rules.
+func readText(spec string, c *model.Catalog, body string) []Match {
+	var out []Match
+	rules := byText(textrule.Of(c))
 	found := map[string]bool{}
-	for _, s := range tries(all, status) {
-		value, captures := words.Read(s, []byte(body))
+	for _, s := range statusesOf(rules) {
+		value, captures := rules.Read(s, []byte(body))
 		if code := c.Find(value); code != nil && !found[value] {
 			found[value] = true
-			sure = append(sure, Match{spec, code, &Reading{Captures: captures, Status: s}})
+			out = append(out, Match{spec, code, &Reading{Captures: captures, Status: s}})
 		}
 	}
-	if value, _ := all.Read(status, []byte(body)); status != 0 && len(sure) == 0 {
-		if code := c.Find(value); code != nil {
-			last = append(last, Match{spec, code, &Reading{Status: status}})
-		}
-	}
-	return sure, last
+	return out
 }
 
-// tries returns the statuses at which a body is tried.
-func tries(rules catalog.TextRules, status int) []int {
-	if status != 0 {
-		return []int{status}
+// byText returns the rules that compare the text, without the fallback.
+func byText(all catalog.TextRules) catalog.TextRules {
+	out := catalog.TextRules{MaxBytes: all.MaxBytes}
+	for _, r := range all.Rules {
+		if r.Exact != "" || r.Prefix != "" || len(r.Parts) > 0 {
+			out.Rules = append(out.Rules, r)
+		}
 	}
+	return out
+}
+
+// statusesOf returns the statuses at which rules apply.
+func statusesOf(rules catalog.TextRules) []int {
 	seen := map[int]bool{0: true}
 	for _, r := range rules.Rules {
 		for _, s := range r.Statuses {

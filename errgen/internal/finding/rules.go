@@ -13,9 +13,10 @@ const (
 	Limit        Rule = "EG005"
 	Reference    Rule = "EG006"
 
-	GoName Rule = "EG010"
-	Folded Rule = "EG011"
-	Alias  Rule = "EG012"
+	GoName    Rule = "EG010"
+	Folded    Rule = "EG011"
+	Alias     Rule = "EG012"
+	Ambiguous Rule = "EG013"
 
 	Status       Rule = "EG020"
 	ListedStatus Rule = "EG021"
@@ -74,6 +75,7 @@ func Rules() []RuleInfo {
 		{GoName, "Go names are exported identifiers and do not conflict"},
 		{Folded, "two wire values do not map to the same Go name"},
 		{Alias, "an alias is neither a code nor an alias of another code"},
+		{Ambiguous, "a code of a response is in one catalog"},
 		{Status, "an HTTP status is one that an error can have"},
 		{ListedStatus, "a code listed on a response has that response's status"},
 		{BodyExample, "the example of a response has a code that the response can have"},

@@ -1,54 +1,56 @@
 package gogen
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/errgen/internal/apicatalog"
 	"github.com/specpay/specpay/errgen/internal/model"
 	"github.com/specpay/specpay/errgen/internal/textrule"
 )
 
 // apiCatalog writes the description of the API's responses: envelopes and operations.
 func (f *file) apiCatalog() {
+	c := apicatalog.Of(f.spec, f.opt.Package)
 	f.line("// errorCatalog describes the error responses of the API.")
 	f.line("var errorCatalog = catalog.Catalog{")
-	f.fields("API", strconv.Quote(f.opt.Package))
-	if len(f.spec.Envelopes) > 0 {
+	f.fields("API", strconv.Quote(c.API))
+	if len(c.Envelopes) > 0 {
 		f.line("Envelopes: []catalog.Envelope{")
-		for _, e := range f.spec.Envelopes {
-			f.envelope(e)
+		for i, r := range f.spec.Readers() {
+			f.envelope(c.Envelopes[i], r.Catalog)
 		}
 		f.line("},")
 	}
-	if len(f.spec.Operations) > 0 {
+	if len(c.Operations) > 0 {
 		f.line("Operations: []catalog.Operation{")
-		for _, op := range f.spec.Operations {
-			f.operation(op)
+		for i, op := range c.Operations {
+			f.operation(op, f.spec.Operations[i])
 		}
 		f.line("},")
 	}
 	f.line("}\n")
 }
 
-func (f *file) envelope(e *model.Envelope) {
+// envelope writes an envelope. c is where its codes are; nil if it has none.
+func (f *file) envelope(v catalog.Envelope, c *model.Catalog) {
 	f.line("{")
-	f.fields("Schema", quoteSet(e.Schema), "At", quoteSet(e.At.Value), "Code", stringList(e.Code), "Type", stringList(e.Type))
-	f.fields("Message", stringList(e.Message), "Param", stringList(e.Param), "RequestID", stringList(e.RequestID))
-	f.fields("DocURL", stringList(e.DocURL), "DocHosts", stringList(e.DocHosts))
-	if e.Fields != nil {
+	f.fields("Schema", quoteSet(v.Schema), "At", quoteSet(v.At), "Code", stringList(v.Code), "Type", stringList(v.Type))
+	f.fields("Message", stringList(v.Message), "Param", stringList(v.Param), "RequestID", stringList(v.RequestID))
+	f.fields("DocURL", stringList(v.DocURL), "DocHosts", stringList(v.DocHosts))
+	if v.Fields != (catalog.FieldRule{}) {
 		f.fields("Fields", "catalog.FieldRule"+composite(
-			"At", strconv.Quote(e.Fields.At.Value), "Type", strconv.Quote(e.Fields.Type.Value), "Message", strconv.Quote(e.Fields.Message.Value)))
+			"At", strconv.Quote(v.Fields.At), "Type", strconv.Quote(v.Fields.Type), "Message", strconv.Quote(v.Fields.Message)))
 	}
-	f.fields("Success", quoteSet(e.Success.Value), "Outcome", outcomeRule(e.Outcome))
-	if c := e.Catalog; c != nil {
-		if e.Text.IsSet() {
-			f.textRules(textrule.Of(c))
+	f.fields("Success", quoteSet(v.Success), "Outcome", outcomeRule(v.Outcome))
+	if c != nil {
+		if v.Text != nil {
+			f.textRules(*v.Text)
 		}
 		if f.opt.Server {
 			f.fields("Fallback", quoteSet(c.Fallback.Value))
-			if e.Text.IsSet() {
+			if v.Text != nil {
 				f.samples(c)
 			}
 		}
@@ -57,17 +59,17 @@ func (f *file) envelope(e *model.Envelope) {
 	f.line("},")
 }
 
-func outcomeRule(o *model.Outcome) string {
-	if o == nil {
+func outcomeRule(o catalog.OutcomeRule) string {
+	if o.From == "" {
 		return ""
 	}
 	var words []string
-	for _, p := range o.Map {
-		if outcome := constant(model.Outcomes(), p.Text.Value); outcome != "" {
-			words = append(words, composite("Word", strconv.Quote(p.Key.Value), "Outcome", outcome))
+	for _, w := range o.Map {
+		if outcome := constant(model.Outcomes(), string(w.Outcome)); outcome != "" {
+			words = append(words, composite("Word", strconv.Quote(w.Word), "Outcome", outcome))
 		}
 	}
-	return "catalog.OutcomeRule" + composite("From", strconv.Quote(o.From.Value), "Map", "[]catalog.OutcomeWord{"+strings.Join(words, ", ")+"}")
+	return "catalog.OutcomeRule" + composite("From", strconv.Quote(o.From), "Map", "[]catalog.OutcomeWord{"+strings.Join(words, ", ")+"}")
 }
 
 // textRules writes the rules for plain-text bodies, one per line. Generated code contains no regular expressions.
@@ -103,82 +105,46 @@ func (f *file) samples(c *model.Catalog) {
 	f.line("},")
 }
 
-func (f *file) operation(op *model.Operation) {
+func (f *file) operation(op catalog.Operation, from *model.Operation) {
 	facts := pairWords([]string{
-		"ID", strconv.Quote(op.Name()), "Method", strconv.Quote(strings.ToUpper(op.Method)), "Path", strconv.Quote(op.Path),
-		"Class", quoteSet(op.Class.Value), "KeyHeader", keyHeader(op), "Successes", successList(op), "Shapes", f.shapeList(op),
+		"ID", strconv.Quote(op.ID), "Method", strconv.Quote(op.Method), "Path", strconv.Quote(op.Path),
+		"Class", quoteSet(op.Class), "KeyHeader", quoteSet(op.KeyHeader), "Successes", successList(op.Successes), "Shapes", shapeList(op.Shapes),
 	})
-	if op.Unknown == nil {
+	unknown := from.Unknown
+	if unknown == nil {
 		f.line("{%s},", facts)
 		return
 	}
 	f.line("{\n%s,", facts)
 	f.line("Unknown: &apierr.UnknownOutcome{")
-	f.fields("Operation", strconv.Quote(op.Name()), "Advice", constant(model.Advices(), op.Unknown.Advice.Value))
-	f.fields("Description", quoteSet(op.Unknown.Description.Line()))
-	f.fields("Resolution", quoteSet(op.Unknown.Resolution.Line()))
-	f.fields("DocURL", quoteSet(f.spec.UnknownURL(op)))
-	f.fields("Customer", customerList(op.Unknown.Customer))
+	f.fields("Operation", strconv.Quote(op.ID), "Advice", constant(model.Advices(), unknown.Advice.Value))
+	f.fields("Description", quoteSet(unknown.Description.Line()))
+	f.fields("Resolution", quoteSet(unknown.Resolution.Line()))
+	f.fields("DocURL", quoteSet(f.spec.UnknownURL(from)))
+	f.fields("Customer", customerList(unknown.Customer))
 	f.line("},\n},")
 }
 
-func keyHeader(op *model.Operation) string {
-	if op.Key == nil {
+func successList(list []catalog.Success) string {
+	if len(list) == 0 {
 		return ""
 	}
-	return quoteSet(op.Key.Header.Value)
-}
-
-func successList(op *model.Operation) string {
 	var words []string
-	for _, r := range op.Replies {
-		if status, ok := r.Success(); ok {
-			words = append(words, composite("Status", intSet(status), "JSON", ifTrue(r.JSON), "Mixed", ifTrue(r.Mixed)))
-		}
-	}
-	if words == nil {
-		return ""
+	for _, s := range list {
+		words = append(words, composite("Status", intSet(s.Status), "JSON", ifTrue(s.JSON), "Mixed", ifTrue(s.Mixed)))
 	}
 	return "[]catalog.Success{" + strings.Join(words, ", ") + "}"
 }
 
-// shapeList lists the shapes of the declared responses. A shape that default also declares is listed once.
-func (f *file) shapeList(op *model.Operation) string {
-	var words []string
-	byDefault := map[model.Shape]bool{}
-	for _, r := range op.Replies {
-		if r.Status == "default" {
-			for _, s := range r.Shapes {
-				byDefault[s] = true
-				words = append(words, f.shape(0, s))
-			}
-		}
-	}
-	for _, r := range op.Replies {
-		status, ok := statusKey(r.Status)
-		for _, s := range r.Shapes {
-			if ok && status != 0 && !byDefault[s] {
-				words = append(words, f.shape(status, s))
-			}
-		}
-	}
-	if words == nil {
+func shapeList(list []catalog.Shape) string {
+	if len(list) == 0 {
 		return ""
 	}
-	return "[]catalog.Shape{" + strings.Join(words, ", ") + "}"
-}
-
-func (f *file) shape(status int, s model.Shape) string {
-	return composite("Status", intSet(status), "Envelope", intSet(slices.Index(f.spec.Envelopes, s.Envelope)), "Media", strconv.Quote(s.Media))
-}
-
-// statusKey returns the key of a response as a number: 0 for default, 4 for 4XX.
-func statusKey(key string) (int, bool) {
-	if key == "default" {
-		return 0, true
+	var words []string
+	for _, s := range list {
+		words = append(words, composite("Status", intSet(s.Status), "Envelope", intSet(s.Envelope), "Media", strconv.Quote(s.Media)))
 	}
-	n, err := strconv.Atoi(strings.TrimSuffix(strings.ToUpper(key), "XX"))
-	return n, err == nil && (n >= 2 && n <= 5 || n >= 200 && n <= 599)
+	return "[]catalog.Shape{" + strings.Join(words, ", ") + "}"
 }
 
 func (f *file) client() {

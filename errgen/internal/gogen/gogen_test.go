@@ -36,13 +36,13 @@ func hostile(text string) *model.Spec {
 	}}
 	e := &model.Envelope{
 		Schema: text, Node: &load.Node{}, At: s, Code: []model.Text{s}, Message: []model.Text{s}, Success: s, DocHosts: []model.Text{s},
-		Fields: &model.Fields{At: s, Type: s, Message: s}, Outcome: &model.Outcome{From: s, Map: []model.Pair{{Key: s, Text: s}}}, Catalog: c,
+		Fields: &model.Fields{At: s, Type: s, Message: s}, Outcome: &model.Outcome{From: s, Map: []model.Pair{{Key: s, Text: s}}}, Catalogs: []*model.Catalog{c},
 	}
 	c.Envelope = e
 	plain := hostileText(s)
 	return &model.Spec{
 		Title: s, Catalogs: []*model.Catalog{c, plain}, Envelopes: []*model.Envelope{e, plain.Envelope},
-		Operations: []*model.Operation{{ID: s, Method: text, Path: text, Class: s, Replies: []model.Reply{{Status: "200", Shapes: []model.Shape{{Envelope: e, Media: text}}}}, Unknown: &model.Unknown{Advice: s, Description: s, Resolution: s, Customer: []model.Pair{{Key: s, Text: s}}}}},
+		Operations: []*model.Operation{{ID: s, Method: text, Path: text, Class: s, Replies: []model.Reply{{Status: "200", Shapes: []model.Shape{{Reader: model.Reader{Envelope: e, Catalog: c}, Media: text}}}}, Unknown: &model.Unknown{Advice: s, Description: s, Resolution: s, Customer: []model.Pair{{Key: s, Text: s}}}}},
 	}
 }
 
@@ -55,7 +55,7 @@ func hostileText(s model.Text) *model.Catalog {
 		Match:    []model.Match{{Kind: "exact", Value: s}, {Kind: "prefix", Value: s, Capture: s}, {Kind: "pattern", Value: pattern}},
 		Examples: []model.Example{{Body: s}},
 	}}
-	c.Envelope = &model.Envelope{Schema: "Text", Node: &load.Node{}, Text: s, Catalog: c}
+	c.Envelope = &model.Envelope{Schema: "Text", Node: &load.Node{}, Text: s, Catalogs: []*model.Catalog{c}}
 	return c
 }
 

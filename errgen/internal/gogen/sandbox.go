@@ -2,17 +2,19 @@ package gogen
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/errgen/internal/apicatalog"
 	"github.com/specpay/specpay/errgen/internal/model"
-	"github.com/specpay/specpay/errgen/internal/reading"
 )
 
 // Sandbox returns the file with every code and the body of its response. Each alias has its own entry.
 func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
 	f := &file{spec: spec, opt: opt, others: []string{importAs("sandbox", opt.SandboxImport)}}
-	params := reading.Params(spec)
+	params := paramsOf(spec)
 	for _, c := range spec.Catalogs {
 		name := "errorCodes"
 		if !c.First {
@@ -32,6 +34,27 @@ func Sandbox(spec *model.Spec, opt Options) ([]byte, error) {
 		f.line("}\n")
 	}
 	return f.gofmt(opt.SandboxPackage)
+}
+
+// paramsOf returns the request fields that the examples of error responses name, by code. The first example of a code counts.
+func paramsOf(spec *model.Spec) map[*model.Code]string {
+	c, out := apicatalog.Of(spec, ""), map[*model.Code]string{}
+	for _, op := range spec.Operations {
+		for _, reply := range op.Replies {
+			if _, success := reply.Success(); success {
+				continue
+			}
+			for _, body := range reply.Bodies {
+				for _, s := range body.Samples {
+					r := c.Read(nil, catalog.Response{StatusCode: http.StatusBadRequest, Body: s.Bytes})
+					if code, ok := r.Error.Code.(apicatalog.Code); ok && code.Entry != nil && r.Error.Param != "" && out[code.Entry] == "" {
+						out[code.Entry] = r.Error.Param
+					}
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (f *file) sandboxCode(c *model.Catalog, code *model.Code, wire, param string) {

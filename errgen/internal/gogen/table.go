@@ -23,7 +23,7 @@ func (f *file) table(c *model.Catalog) {
 func (f *file) entry(c *model.Catalog, code *model.Code) {
 	f.line("{")
 	f.fields(
-		"Value", strconv.Quote(code.Value), "Name", strconv.Quote(code.Const), "Aliases", stringList(code.Aliases),
+		"Value", strconv.Quote(code.Value), "Name", strconv.Quote(code.Const), "Aliases", stringList(model.Values(code.Aliases)),
 		"Statuses", intList(code.Statuses()), "Type", quoteSet(code.Type.Value))
 	f.fields(
 		"Category", constant(model.Categories(), code.Category.Value), "Outcome", constant(model.Outcomes(), code.Outcome.Value),
@@ -97,13 +97,13 @@ func intSet(n int) string {
 	return strconv.Itoa(n)
 }
 
-func stringList(texts []model.Text) string {
+func stringList(texts []string) string {
 	if len(texts) == 0 {
 		return ""
 	}
 	words := make([]string, len(texts))
 	for i, t := range texts {
-		words[i] = strconv.Quote(t.Value)
+		words[i] = strconv.Quote(t)
 	}
 	return "[]string{" + strings.Join(words, ", ") + "}"
 }

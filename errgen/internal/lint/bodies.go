@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/errgen/internal/apicatalog"
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/load"
 	"github.com/specpay/specpay/errgen/internal/model"
-	"github.com/specpay/specpay/errgen/internal/reading"
 )
 
 // bodyLinter checks the examples of responses. Operations share responses, so a fault is reported once, with its places.
@@ -62,7 +62,7 @@ func (l *linter) bodies() {
 	if len(l.spec.Catalogs) == 0 || len(l.spec.Envelopes) == 0 {
 		return
 	}
-	b := &bodyLinter{linter: l, catalog: reading.Catalog(l.spec), readings: map[sampleRead]catalog.Reading{}, faults: map[fault]*[]string{}, statuses: map[*model.Catalog][]int{}}
+	b := &bodyLinter{linter: l, catalog: apicatalog.Of(l.spec, ""), readings: map[sampleRead]catalog.Reading{}, faults: map[fault]*[]string{}, statuses: map[*model.Catalog][]int{}}
 	for _, c := range l.spec.Catalogs {
 		b.statuses[c] = statusesOf(c)
 	}
@@ -92,7 +92,7 @@ func (l *bodyLinter) operation(op *model.Operation) {
 	for _, r := range op.Replies {
 		all.declared[strings.ToUpper(r.Status)] = true
 		for _, s := range r.Shapes {
-			if !slices.ContainsFunc(all.shapes, func(o model.Shape) bool { return o.Envelope == s.Envelope }) {
+			if !slices.ContainsFunc(all.shapes, func(o model.Shape) bool { return o.Reader == s.Reader }) {
 				all.shapes = append(all.shapes, s)
 			}
 		}
@@ -158,7 +158,7 @@ func (l *bodyLinter) failure(p place, s model.Sample) {
 		shapes = p.shapes
 	}
 	r := l.readFailure(p, s, shapes)
-	c, _ := r.Error.Code.(reading.Code)
+	c, _ := r.Error.Code.(apicatalog.Code)
 	switch {
 	case c.Value == "" && len(r.Error.Fields) > 0: // problems of single fields
 		return
@@ -176,7 +176,7 @@ func (l *bodyLinter) readFailure(p place, s model.Sample, shapes []model.Shape) 
 	var first *catalog.Reading
 	for _, status := range p.reads {
 		r := l.read(s, status, shapes)
-		if c, ok := r.Error.Code.(reading.Code); ok && c.Entry != nil && !isFallback(c.Entry) {
+		if c, ok := r.Error.Code.(apicatalog.Code); ok && c.Entry != nil && !isFallback(c.Entry) {
 			return r
 		}
 		if first == nil {
@@ -248,7 +248,7 @@ func (l *bodyLinter) read(s model.Sample, status int, shapes []model.Shape) cata
 	op := catalog.Operation{ID: "example"}
 	key := sampleRead{node: s.Node, status: status}
 	for _, shape := range shapes {
-		i := slices.Index(l.spec.Envelopes, shape.Envelope)
+		i := slices.Index(l.spec.Readers(), shape.Reader)
 		op.Shapes = append(op.Shapes, catalog.Shape{Envelope: i, Media: shape.Media})
 		key.shapes += strconv.Itoa(i) + " "
 	}
@@ -262,7 +262,7 @@ func (l *bodyLinter) read(s model.Sample, status int, shapes []model.Shape) cata
 
 // known returns the catalog's entry for the code of a sample, or reports that there is none.
 func (l *bodyLinter) known(p place, s model.Sample, r *catalog.Reading) *model.Code {
-	c, _ := r.Error.Code.(reading.Code)
+	c, _ := r.Error.Code.(apicatalog.Code)
 	switch {
 	case c.Entry != nil && !isFallback(c.Entry):
 		return c.Entry
@@ -329,7 +329,7 @@ func (l *bodyLinter) hasCodes(p place) bool {
 		return slices.ContainsFunc(p.listed, func(c *model.Code) bool { return c != nil && !isFallback(c) && l.fitsStatus(p, c) })
 	}
 	return slices.ContainsFunc(p.body.Shapes, func(s model.Shape) bool {
-		return slices.ContainsFunc(l.statuses[s.Envelope.Catalog], func(n int) bool { return n == 0 || l.answers(p, n) })
+		return slices.ContainsFunc(l.statuses[s.Catalog], func(n int) bool { return n == 0 || l.answers(p, n) })
 	})
 }
 

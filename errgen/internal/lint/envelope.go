@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
-	"github.com/specpay/specpay/errgen/internal/load"
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
@@ -58,7 +57,7 @@ func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
 	}
 	switch p.Field {
 	case "code":
-		l.codePointer(e, p, schemas)
+		l.codePointer(e, p)
 	case "fields.at":
 		if !model.MayBe(schemas, "object") {
 			l.Errorf(p.Text.Pos, finding.Envelope, "fields.at %s does not lead to an object; it must lead to one whose keys are field names", finding.Quote(p.Text.Value))
@@ -70,21 +69,24 @@ func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
 	}
 }
 
-// codePointer checks that a code pointer leads to a catalog, and all of an envelope to the same one.
-func (l *linter) codePointer(e *model.Envelope, p model.Pointer, schemas []*load.Node) {
-	for _, c := range l.spec.Catalogs {
-		for _, s := range schemas {
-			if s != c.Node {
-				continue
-			}
-			if c != e.Catalog {
-				l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to catalog %s, but the pointers before it lead to %s; all code pointers of an envelope must lead to the same catalog",
-					finding.Quote(p.Text.Value), finding.Quote(c.ID.Value), finding.Quote(e.Catalog.ID.Value))
-			}
-			return
-		}
+// codePointer checks that a code pointer leads to catalogs, and all of an envelope to the same ones.
+func (l *linter) codePointer(e *model.Envelope, p model.Pointer) {
+	have, want := e.Leads[p.Text.Value], e.Leads[e.Code[0].Value]
+	switch {
+	case len(have) == 0:
+		l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to a schema without x-error-catalog; declare its codes there", finding.Quote(p.Text.Value))
+	case len(want) > 0 && (len(have) != len(want) || slices.ContainsFunc(have, func(c *model.Catalog) bool { return !slices.Contains(want, c) })):
+		l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to catalog %s, but the pointers before it lead to %s; all code pointers of an envelope must lead to the same catalog",
+			finding.Quote(p.Text.Value), catalogIDs(have), catalogIDs(want))
 	}
-	l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to a schema without x-error-catalog; declare its codes there", finding.Quote(p.Text.Value))
+}
+
+func catalogIDs(catalogs []*model.Catalog) string {
+	var words []string
+	for _, c := range catalogs {
+		words = append(words, finding.Quote(c.ID.Value))
+	}
+	return strings.Join(words, " and ")
 }
 
 func (l *linter) fieldRule(e *model.Envelope) {
@@ -113,12 +115,19 @@ func (l *linter) outcomeRule(e *model.Envelope) {
 	for _, p := range o.Map {
 		l.word(finding.Contradiction, e.Pos, p.Text, "outcome", "the envelope", model.Outcomes(), true)
 	}
-	if e.Catalog == nil || len(o.Map) == 0 {
+	if len(o.Map) == 0 {
 		return
 	}
-	for _, code := range e.Catalog.Codes {
+	for _, c := range e.Catalogs {
+		l.outcomeWords(e, c)
+	}
+}
+
+// outcomeWords checks that a code of a 2xx differs from a success by its status word.
+func (l *linter) outcomeWords(e *model.Envelope, c *model.Catalog) {
+	for _, code := range c.Codes {
 		inside := slices.ContainsFunc(code.HTTP, func(n model.Number) bool { return n.Value < 300 })
-		if inside && o.Word(code.Outcome.Value) == "" {
+		if inside && e.Outcome.Word(code.Outcome.Value) == "" {
 			want := "failed"
 			if code.Outcome.IsSet() && code.Outcome.Value != want {
 				want = code.Outcome.Value + " or failed"
@@ -133,7 +142,7 @@ func (l *linter) textEnvelope(e *model.Envelope) {
 	if e.Text.Value != "body" {
 		l.Errorf(e.Text.Pos, finding.Envelope, "text %s is unknown; use body", finding.Quote(e.Text.Value))
 	}
-	if e.Catalog == nil {
+	if len(e.Catalogs) == 0 {
 		l.Errorf(e.Pos, finding.Envelope, "schema %s has an envelope with text: body but no x-error-catalog; put both on the same schema", finding.Quote(e.Schema))
 	}
 	if len(e.Pointers()) > 0 || e.At.IsSet() || e.Success.IsSet() || e.Outcome != nil || e.Fields != nil {
@@ -150,7 +159,7 @@ func (l *linter) textEnvelope(e *model.Envelope) {
 // reached checks that an envelope leads to the first catalog, because its codes could not be read otherwise. Further
 // catalogs may contain codes that are plain data of a resource.
 func (l *linter) reached() {
-	lost := slices.ContainsFunc(l.spec.Envelopes, func(e *model.Envelope) bool { return e.Catalog == nil && len(e.Code) > 0 }) // already reported
+	lost := slices.ContainsFunc(l.spec.Envelopes, func(e *model.Envelope) bool { return len(e.Catalogs) == 0 && len(e.Code) > 0 }) // already reported
 	for _, c := range l.spec.Catalogs {
 		hasText := c.Envelope != nil && c.Envelope.Text.IsSet()
 		switch {

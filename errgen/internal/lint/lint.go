@@ -48,6 +48,7 @@ func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer
 		l.envelope(e)
 	}
 	l.reached()
+	l.ambiguous()
 	for _, op := range spec.Operations {
 		l.operation(op)
 	}

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,16 +40,11 @@ func (l *linter) names() {
 	}
 	names := reserved()
 	l.operationNames(names)
-	carriers := map[string]bool{}
-	for _, c := range l.spec.Catalogs {
-		carriers[c.Schema] = true
-	}
-	for _, s := range l.spec.Schemas {
-		if !carriers[s.Value] {
-			names[l.namer.Schema(s.Value)] = "the schema " + finding.Quote(s.Value)
-		}
+	for name, d := range l.spec.Declared {
+		names[name] = d.What
 	}
 	for _, c := range l.spec.Catalogs {
+		l.excluded(names, c)
 		l.take(names, c.Type.Pos, c.Type.Value, "the type of catalog "+finding.Quote(c.ID.Value))
 		l.take(names, c.Type.Pos, c.Type.Value+"s", "the list of catalog "+finding.Quote(c.ID.Value))
 	}
@@ -57,13 +53,37 @@ func (l *linter) names() {
 	}
 }
 
+// excluded reports a schema with a catalog that both generators would declare.
+func (l *linter) excluded(names taken, c *model.Catalog) {
+	if c.Component && l.namer.Known() && !l.namer.Excludes(c.Schema) && l.namer.Schema(c.Schema) == c.Type.Value {
+		l.Warnf(c.Type.Pos, finding.GoName, "oapi-codegen and errgen both declare %s, which does not compile in one package; add %s to exclude-schemas in the output-options of the client's config", c.Type.Value, finding.Quote(c.Schema))
+		delete(names, c.Type.Value)
+	}
+}
+
+// freeType returns a name for the type of a catalog.
+func freeType(names taken) string {
+	name := "ErrorCode"
+	for n := 1; names[name] != "" || names[name+"s"] != ""; n++ {
+		name = "APIErrorCode"
+		if n > 1 {
+			name += strconv.Itoa(n)
+		}
+	}
+	return name
+}
+
 func (l *linter) take(names taken, pos finding.Pos, name, who string) {
 	if !exported(name) {
 		l.Errorf(pos, finding.GoName, "%s would be named %s, which is not an exported Go name; choose another name", who, finding.Quote(name))
 		return
 	}
 	if other, ok := names[name]; ok {
-		l.Errorf(pos, finding.GoName, "%s would be named %s, but %s already has that name; choose another name", who, name, other)
+		remedy := ""
+		if strings.HasPrefix(who, "the type ") || strings.HasPrefix(who, "the list ") {
+			remedy = ", such as type: " + freeType(names)
+		}
+		l.Errorf(pos, finding.GoName, "%s would be named %s, but %s already has that name; choose another name%s", who, name, other, remedy)
 		return
 	}
 	names[name] = who

@@ -13,14 +13,9 @@ func Own(spec *model.Spec, namer model.Namer, names []string, found *finding.Lis
 	for _, name := range names {
 		declared[name] = true
 	}
-	carriers := map[string]bool{}
-	for _, c := range spec.Catalogs {
-		carriers[c.Schema] = true
-	}
-	for _, s := range spec.Schemas {
-		if name := namer.Schema(s.Value); declared[name] && !carriers[s.Value] {
-			l.Errorf(s.Pos, finding.GoName, "the schema %s becomes the Go type %s, which the generated file of codes declares too; rename the schema, in an overlay if you do not own the spec",
-				finding.Quote(s.Value), name)
+	for name, d := range spec.Declared {
+		if declared[name] && name != "CodeOf" {
+			l.Errorf(d.Pos, finding.GoName, "%s becomes the Go name %s, which the generated file of codes declares too; rename the schema, in an overlay if you do not own the spec", d.What, name)
 		}
 	}
 	made := l.servers()

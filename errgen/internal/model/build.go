@@ -18,6 +18,7 @@ type builder struct {
 	byNode map[*load.Node]*Catalog
 
 	samples map[*load.Node][]byte // examples as they appear on the wire, because operations share them
+	shared  map[*Envelope]bool    // envelopes whose own schemas have no catalog
 }
 
 // Build reads the model from a document. Invalid parts are reported to found and omitted.
@@ -26,7 +27,7 @@ func Build(set *load.Set, namer Namer, found *finding.List) (*Spec, Resolver) {
 	b := &builder{
 		set: set, res: Resolver{set, set.Siblings()}, namer: namer, found: found,
 		spec:   &Spec{Pos: set.Root.Pos(), References: map[*load.Node]bool{}},
-		byNode: map[*load.Node]*Catalog{}, samples: map[*load.Node][]byte{},
+		byNode: map[*load.Node]*Catalog{}, samples: map[*load.Node][]byte{}, shared: map[*Envelope]bool{},
 	}
 	if !b.version() {
 		return b.spec, b.res
@@ -35,10 +36,14 @@ func Build(set *load.Set, namer Namer, found *finding.List) (*Spec, Resolver) {
 		b.spec.Title = textOf(title)
 		b.spec.Raw = append(b.spec.Raw, title)
 	}
-	b.schemaNames(set.Root)
 	set.Walk(b.visit, b.loose)
 	b.link()
+	if len(b.spec.Catalogs) > 0 {
+		b.spec.Declared = Declared(set, namer)
+		b.defaultTypes()
+	}
 	b.operations(set.Root)
+	b.complete()
 	b.listed()
 	return b.spec, b.res
 }

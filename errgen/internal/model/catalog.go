@@ -1,11 +1,16 @@
 package model
 
 import (
+	"strconv"
+
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-const catalogKey = "x-error-catalog"
+const (
+	catalogKey  = "x-error-catalog"
+	defaultType = "ErrorCode"
+)
 
 // catalog reads the x-error-catalog of a schema.
 func (b *builder) catalog(name string, schema *load.Node) {
@@ -17,9 +22,6 @@ func (b *builder) catalog(name string, schema *load.Node) {
 		Upstream: f.text("upstream"), UpstreamAnchor: f.text("upstream_anchor"), Fallback: f.text("fallback"),
 		First: len(b.spec.Catalogs) == 0, byValue: map[string]*Code{}, byAlias: map[string]*Code{},
 	}
-	if !c.Type.IsSet() {
-		c.Type = Text{"ErrorCode", c.Pos}
-	}
 	if !c.Prefix.IsSet() {
 		c.Prefix = Text{"Err", c.Pos}
 	}
@@ -30,6 +32,42 @@ func (b *builder) catalog(name string, schema *load.Node) {
 	b.spec.Catalogs = append(b.spec.Catalogs, c)
 	b.byNode[schema] = c
 	b.spec.Raw = append(b.spec.Raw, n)
+}
+
+// defaultTypes sets the types of the catalogs that do not name one: ErrorCode, or another name if a schema has that.
+func (b *builder) defaultTypes() {
+	for _, c := range b.spec.Catalogs {
+		if !c.Type.IsSet() {
+			c.Type = Text{defaultType, c.Pos}
+			if c.ownType(b.namer) != c.Type.Value {
+				c.Type.Value = b.freeType()
+			}
+		}
+	}
+}
+
+// ownType returns the Go name of the component schema with the catalog, or "" if an inline schema has it.
+func (c *Catalog) ownType(namer Namer) string {
+	if !c.Component {
+		return ""
+	}
+	return namer.Schema(c.Schema)
+}
+
+// freeType returns a name for the type of a catalog that no schema has: ErrorCode if possible.
+func (b *builder) freeType() string {
+	declared := func(name string) bool {
+		_, ok := b.spec.Declared[name]
+		return ok
+	}
+	name := defaultType
+	for n := 1; declared(name) || declared(name+"s"); n++ {
+		name = "APIErrorCode"
+		if n > 1 {
+			name += strconv.Itoa(n)
+		}
+	}
+	return name
 }
 
 // ownFields returns the fields that cannot have defaults, because they differ for each code.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/load"
@@ -64,36 +65,43 @@ func (e *Envelope) Pointers() []Pointer {
 func (b *builder) link() {
 	for _, e := range b.spec.Envelopes {
 		if e.Text.IsSet() {
-			e.Catalog = b.byNode[e.Node]
+			b.lead(e, "", e.Node)
 		}
 		for _, p := range e.Code {
 			for _, n := range b.res.At(e.Node, p.Value) {
-				if c := b.byNode[n]; c != nil && e.Catalog == nil {
-					e.Catalog = c
-				}
+				b.lead(e, p.Value, n)
 			}
 		}
-		if e.Catalog != nil && (e.Catalog.Envelope == nil || e.Text.IsSet()) { // match rules apply to texts
-			e.Catalog.Envelope = e
-		}
+		b.shared[e] = len(e.Catalogs) == 0
 	}
+}
+
+// lead records that a code pointer of an envelope leads to a schema, if that has a catalog.
+func (b *builder) lead(e *Envelope, pointer string, schema *load.Node) {
+	c := b.byNode[schema]
+	if c == nil {
+		return
+	}
+	if e.Leads == nil {
+		e.Leads = map[string][]*Catalog{}
+	}
+	e.Catalogs, e.Leads[pointer] = appendNew(e.Catalogs, c), appendNew(e.Leads[pointer], c)
+	if c.Envelope == nil || e.Text.IsSet() { // match rules apply to texts
+		c.Envelope = e
+	}
+}
+
+func appendNew[T comparable](list []T, item T) []T {
+	if slices.Contains(list, item) {
+		return list
+	}
+	return append(list, item)
 }
 
 func (b *builder) report(err error) {
 	var f finding.Finding
 	if errors.As(err, &f) {
 		*b.found = append(*b.found, f)
-	}
-}
-
-// schemaNames records the component schemas, whose Go names may conflict with generated ones.
-func (b *builder) schemaNames(root *load.Node) {
-	schemas := root.Get("components").Get("schemas")
-	if schemas == nil || schemas.Kind != load.Map {
-		return
-	}
-	for _, k := range schemas.Keys {
-		b.spec.Schemas = append(b.spec.Schemas, textOf(k))
 	}
 }
 

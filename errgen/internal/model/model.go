@@ -23,6 +23,15 @@ func (t Text) IsSet() bool { return t.Pos.IsSet() }
 // Line returns the text on one line, with every run of white space replaced by a space.
 func (t Text) Line() string { return strings.Join(strings.Fields(t.Value), " ") }
 
+// Values returns the strings of a list of texts.
+func Values(texts []Text) []string {
+	var out []string
+	for _, t := range texts {
+		out = append(out, t.Value)
+	}
+	return out
+}
+
 // Number is an integer of the spec with its position.
 type Number struct {
 	Value int
@@ -39,12 +48,12 @@ type Spec struct {
 	Catalogs   []*Catalog
 	Envelopes  []*Envelope
 	Operations []*Operation
-	Schemas    []Text              // keys of components/schemas
-	Lists      []Text              // every entry of every x-error-codes
-	Unverified []Mark              // every x-unverified outside of the catalogs, in document order
-	Raw        []*load.Node        // errgen's extensions, for rules about text
-	References map[*load.Node]bool // the targets of $refs
-	Served     bool                // server code is generated too; set by the reader of the spec
+	Declared   map[string]Declaration // what oapi-codegen declares for schemas; empty without catalogs
+	Lists      []Text                 // every entry of every x-error-codes
+	Unverified []Mark                 // every x-unverified outside of the catalogs, in document order
+	Raw        []*load.Node           // errgen's extensions, for rules about text
+	References map[*load.Node]bool    // the targets of $refs
+	Served     bool                   // server code is generated too; set by the reader of the spec
 }
 
 // Catalog is one x-error-catalog.
@@ -166,7 +175,35 @@ type Envelope struct {
 	Text                                          Text // "body": the whole body is the text to recognize
 	Trim                                          bool
 	MaxBytes                                      Number
-	Catalog                                       *Catalog // where the code pointers lead
+	Catalogs                                      []*Catalog            // where the code pointers lead
+	Leads                                         map[string][]*Catalog // the same by code pointer
+}
+
+// Reader is an envelope with one of the catalogs that its code pointers lead to; Catalog is nil if there is none.
+type Reader struct {
+	Envelope *Envelope
+	Catalog  *Catalog
+}
+
+// Readers returns all readers of e.
+func (e *Envelope) Readers() []Reader {
+	if len(e.Catalogs) == 0 {
+		return []Reader{{e, nil}}
+	}
+	var out []Reader
+	for _, c := range e.Catalogs {
+		out = append(out, Reader{e, c})
+	}
+	return out
+}
+
+// Readers returns the readers of all envelopes, in the order of the spec.
+func (s *Spec) Readers() []Reader {
+	var out []Reader
+	for _, e := range s.Envelopes {
+		out = append(out, e.Readers()...)
+	}
+	return out
 }
 
 // Fields declares where an envelope has problems of single fields.

@@ -14,6 +14,34 @@ type Namer struct {
 	digits      bool // a letter after a digit is upper case
 	initialisms map[string]string
 	words       *regexp.Regexp
+
+	known       bool            // this is the config of the client; otherwise the names may differ
+	excluded    map[string]bool // component schemas that the client does not declare
+	prefixEnums bool            // constants always start with the name of their type
+}
+
+// Client returns a namer that knows which names the client declares: exclude-schemas and always-prefix-enum-values of its
+// config.
+func (n Namer) Client(excluded []string, prefixEnums bool) Namer {
+	n.known, n.prefixEnums, n.excluded = true, prefixEnums, map[string]bool{}
+	for _, name := range excluded {
+		n.excluded[name] = true
+	}
+	return n
+}
+
+// Excludes reports whether the client's config is known and excludes a component schema.
+func (n Namer) Excludes(schema string) bool { return n.excluded[schema] }
+
+// Known reports whether the client's config is known.
+func (n Namer) Known() bool { return n.known }
+
+// possible returns the namers that the client may have.
+func (n Namer) possible() []Namer {
+	if n.known {
+		return []Namer{n}
+	}
+	return []Namer{n, {}}
 }
 
 // DefaultInitialisms returns the words that oapi-codegen writes in upper case by default.

@@ -17,10 +17,10 @@ type Reply struct {
 	Bodies []Body // the media types, in the order of the spec
 }
 
-// Shape is an envelope that a response may have, with the media type that has it.
+// Shape is what a body of a response may be read with, and the media type of that body.
 type Shape struct {
-	Envelope *Envelope
-	Media    string
+	Reader
+	Media string
 }
 
 // Success returns the status of a declared success, 0 for 2XX; ok is false for any other response, default included.
@@ -67,14 +67,62 @@ func isJSON(media string) bool {
 	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
 }
 
-// shapes finds the envelopes of a body. An envelope is on the schema of the body, or on the part that its at points to.
+// shapes finds the envelopes of a body, and the catalogs of its codes. An envelope is on the schema of the body, on one that
+// it is composed of, or on the part that its at points to.
 func (b *builder) shapes(schema *load.Node, media string) []Shape {
 	var out []Shape
+	body := b.res.At(schema, "")
 	for _, e := range b.spec.Envelopes {
-		nodes := append(b.res.At(schema, ""), b.res.At(schema, e.At.Value)...)
+		nodes := body
+		if e.At.Value != "" {
+			nodes = slices.Concat(body, b.res.At(schema, e.At.Value))
+		}
 		if slices.Contains(nodes, e.Node) {
-			out = append(out, Shape{e, media})
+			for _, r := range b.readers(schema, e) {
+				out = append(out, Shape{r, media})
+			}
 		}
 	}
 	return out
+}
+
+// readers returns the readers of a body. If the schema of the envelope has no catalog, because several bodies share it, the
+// catalog is that of the body's own schema.
+func (b *builder) readers(schema *load.Node, e *Envelope) []Reader {
+	if !b.shared[e] {
+		return e.Readers()
+	}
+	var out []Reader
+	for _, p := range e.Code {
+		for _, n := range b.res.At(schema, e.At.Value+p.Value) {
+			if c := b.byNode[n]; c != nil && (c.Envelope == nil || b.shared[c.Envelope]) {
+				b.lead(e, p.Value, n)
+				out = appendNew(out, Reader{e, c})
+			}
+		}
+	}
+	if out == nil {
+		out = append(out, Reader{e, nil}) // see complete
+	}
+	return out
+}
+
+// complete replaces the readers of bodies without a catalog by those that other bodies have with the same envelope.
+func (b *builder) complete() {
+	for _, op := range b.spec.Operations {
+		for i := range op.Replies {
+			r := &op.Replies[i]
+			var shapes []Shape
+			for _, s := range r.Shapes {
+				if s.Catalog != nil {
+					shapes = append(shapes, s)
+					continue
+				}
+				for _, reader := range s.Envelope.Readers() {
+					shapes = append(shapes, Shape{reader, s.Media})
+				}
+			}
+			r.Shapes = shapes
+		}
+	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/lint"
-	"github.com/specpay/specpay/errgen/internal/load"
+	"github.com/specpay/specpay/errgen/internal/model"
 )
 
 const (
@@ -63,12 +63,10 @@ func (d *drafter) takenNames() map[string]bool {
 	}
 	carriers := map[string]bool{}
 	for _, c := range d.catalogs {
-		carriers[c.at.pointer] = true
+		carriers[strings.TrimPrefix(c.at.pointer, "/components/schemas/")] = true
 	}
-	for _, s := range d.spec.Schemas {
-		if !carriers["/components/schemas/"+load.Escape(s.Value)] {
-			taken[d.namer.Schema(s.Value)] = true
-		}
+	for name, declaration := range model.Declared(d.set, d.namer) {
+		taken[name] = !carriers[declaration.Schema]
 	}
 	return taken
 }

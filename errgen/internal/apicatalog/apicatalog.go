@@ -1,0 +1,136 @@
+// Package apicatalog makes the catalog with which a generated client reads responses. Package gogen writes it as Go; the other
+// packages that read a body or an example do so with it, and find the code that a client finds.
+package apicatalog
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/specpay/specpay/apierr"
+	"github.com/specpay/specpay/apierr/catalog"
+	"github.com/specpay/specpay/errgen/internal/model"
+	"github.com/specpay/specpay/errgen/internal/textrule"
+)
+
+// Of returns the catalog of an API: an envelope for every reader of the spec, and its operations. The codes that it finds
+// are of type Code.
+func Of(spec *model.Spec, api string) *catalog.Catalog {
+	c := &catalog.Catalog{API: api}
+	readers := spec.Readers()
+	for _, r := range readers {
+		c.Envelopes = append(c.Envelopes, envelope(r))
+	}
+	for _, op := range spec.Operations {
+		c.Operations = append(c.Operations, catalog.Operation{
+			ID: op.Name(), Method: strings.ToUpper(op.Method), Path: op.Path, Class: op.Class.Value, KeyHeader: keyHeader(op),
+			Successes: successes(op), Shapes: shapes(readers, op),
+		})
+	}
+	return c
+}
+
+// Code is a code that was read from a response, with its entry in the spec; nil if the catalog does not have it.
+type Code struct {
+	Value   string
+	Catalog *model.Catalog
+	Entry   *model.Code
+}
+
+// Error returns the code as it was received.
+func (c Code) Error() string { return c.Value }
+
+// Info returns what decides between envelopes, and what a message says about the code.
+func (c Code) Info() (apierr.CodeInfo, bool) {
+	e := c.Entry
+	if e == nil {
+		return apierr.CodeInfo{}, false
+	}
+	return apierr.CodeInfo{
+		Value: e.Value, Name: e.Const, Aliases: model.Values(e.Aliases), Statuses: e.Statuses(), Type: e.Type.Value,
+		Outcome: apierr.Outcome(e.Outcome.Value), Title: e.Headline(), Unverified: e.Unverified.Line(),
+	}, true
+}
+
+// Find returns the code with a wire value or alias. Its Entry is nil if the catalog does not have it.
+func Find(c *model.Catalog, value string) Code {
+	entry := c.Find(value)
+	if entry == nil {
+		entry = c.FindAlias(value)
+	}
+	return Code{value, c, entry}
+}
+
+func envelope(r model.Reader) catalog.Envelope {
+	e := r.Envelope
+	out := catalog.Envelope{
+		Schema: e.Schema, At: e.At.Value, Code: model.Values(e.Code), Type: model.Values(e.Type), Message: model.Values(e.Message), Param: model.Values(e.Param),
+		RequestID: model.Values(e.RequestID), DocURL: model.Values(e.DocURL), DocHosts: model.Values(e.DocHosts), Success: e.Success.Value,
+	}
+	if f := e.Fields; f != nil {
+		out.Fields = catalog.FieldRule{At: f.At.Value, Type: f.Type.Value, Message: f.Message.Value}
+	}
+	if o := e.Outcome; o != nil {
+		out.Outcome.From = o.From.Value
+		for _, p := range o.Map {
+			out.Outcome.Map = append(out.Outcome.Map, catalog.OutcomeWord{Word: p.Key.Value, Outcome: apierr.Outcome(p.Text.Value)})
+		}
+	}
+	if r.Catalog != nil {
+		out.Parse = func(value string) apierr.Code { return Find(r.Catalog, value) }
+		if e.Text.IsSet() {
+			rules := textrule.Of(r.Catalog)
+			out.Text = &rules
+		}
+	}
+	return out
+}
+
+func keyHeader(op *model.Operation) string {
+	if op.Key == nil {
+		return ""
+	}
+	return op.Key.Header.Value
+}
+
+func successes(op *model.Operation) []catalog.Success {
+	var out []catalog.Success
+	for _, r := range op.Replies {
+		if status, ok := r.Success(); ok {
+			out = append(out, catalog.Success{Status: status, JSON: r.JSON, Mixed: r.Mixed})
+		}
+	}
+	return out
+}
+
+// shapes lists the shapes of the declared responses. A response that has exactly those of default is omitted.
+func shapes(readers []model.Reader, op *model.Operation) []catalog.Shape {
+	var out []catalog.Shape
+	add := func(status int, shapes []model.Shape) {
+		for _, s := range shapes {
+			out = append(out, catalog.Shape{Status: status, Envelope: slices.Index(readers, s.Reader), Media: s.Media})
+		}
+	}
+	var byDefault []model.Shape
+	for _, r := range op.Replies {
+		if r.Status == "default" {
+			byDefault = r.Shapes
+			add(0, r.Shapes)
+		}
+	}
+	for _, r := range op.Replies {
+		if status, ok := statusKey(r.Status); ok && status != 0 && !slices.Equal(r.Shapes, byDefault) {
+			add(status, r.Shapes)
+		}
+	}
+	return out
+}
+
+// statusKey returns the key of a response as a number: 0 for default, 4 for 4XX.
+func statusKey(key string) (int, bool) {
+	if key == "default" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.ToUpper(key), "XX"))
+	return n, err == nil && (n >= 2 && n <= 5 || n >= 200 && n <= 599)
+}
