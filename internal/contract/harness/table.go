@@ -27,7 +27,7 @@ type Test struct {
 }
 
 // RunTable runs tests for one provider. Each must apply or have an exception, and
-// none may leave a goroutine behind.
+// none may leave a goroutine or, in a scenario, a secret in the log behind.
 func RunTable(t *testing.T, s Suite, tests []Test) {
 	t.Helper()
 	for _, test := range tests {
@@ -45,11 +45,16 @@ func RunTable(t *testing.T, s Suite, tests []Test) {
 			case excepted:
 				t.Skip(reason)
 			}
-			if test.Scenario != nil {
+			switch {
+			case test.Scenario == nil:
+				test.Run(t, s)
+			case s.Live != "":
 				test.Scenario(t, Open(t, s))
-				return
+			default:
+				e, log := OpenLogged(t, s)
+				test.Scenario(t, e)
+				log.Check(t, e)
 			}
-			test.Run(t, s)
 		})
 		if err := goleak.Find(before); err != nil {
 			t.Errorf("%s leaves a goroutine: %v", test.Name, err)
