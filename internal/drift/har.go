@@ -251,6 +251,7 @@ type body struct {
 	media    string // without parameters, in lower case; "" if it is not known
 	data     []byte
 	recorded bool
+	leftOut  bool           // data stands for a body that pay/record left out as unreadable
 	params   map[string]any // of a form
 }
 
@@ -291,6 +292,10 @@ func (e *entry) requestBody() body {
 	return b
 }
 
+// notDeclared are the reasons for which pay/record leaves out a whole body that is not what
+// the spec declares.
+var notDeclared = map[string]bool{"it is not one JSON document": true, "it is not UTF-8": true, "it is text that the spec does not list": true}
+
 // responseBody returns the body of a response.
 func (e *entry) responseBody() body {
 	b := body{media: mediaType(header(e.Response.Headers, "Content-Type"))}
@@ -300,6 +305,9 @@ func (e *entry) responseBody() body {
 	}
 	if b.media == "" && c.MimeType != "x-unknown" {
 		b.media = mediaType(c.MimeType)
+	}
+	if notDeclared[e.NotRecorded.Response] {
+		b.data, b.recorded, b.leftOut = []byte("(unreadable)"), true, true
 	}
 	if e.NotRecorded.Response == "" && (c.Size <= 0 || c.Text == nil || *c.Text != "") {
 		b.data, b.recorded = decodeText(c.Text, c.Encoding)

@@ -64,6 +64,21 @@ func TestOwnRecordings(t *testing.T) {
 	}
 }
 
+// TestUnreadableOwnRecordings: a body that pay/record left out because it is not what the spec
+// declares is a difference.
+func TestUnreadableOwnRecordings(t *testing.T) {
+	for reason, want := range map[string][]string{
+		"it is not one JSON document":            {"unreadable-body response : a body that was not recorded"},
+		"it is not UTF-8":                        {"unreadable-body response : a body that was not recorded"},
+		"it is text that the spec does not list": {"unreadable-body response : a body that was not recorded"},
+		"it was not read to its end":             nil,
+	} {
+		text := `{"log":{"entries":[{"_attempt":1,"_notRecorded":{"response":"` + reason + `"},"request":{"method":"GET","url":"https://api.example/things/1"},
+"response":{"status":200,"headers":[],"content":{"size":0,"mimeType":"application/json","text":""}}}]}}`
+		expect(t, reason, lines(compare(t, load(t, "things.yaml"), file(t, "left.har", text))), want)
+	}
+}
+
 // TestHosts: requests to the spec's servers are compared, or to the hosts that are named,
 // or else to hosts that have an operation of the spec.
 func TestHosts(t *testing.T) {

@@ -137,7 +137,7 @@ func (x *exchange) bodyInto(w *walker, declared openapi3.Content, at location, b
 	switch {
 	case isJSON(key):
 		if decodeErr != nil {
-			*problems = append(*problems, problem{kind: UnreadableBody, expected: "JSON", seen: fmt.Sprintf("%d bytes that are not JSON", len(b.data))})
+			*problems = append(*problems, problem{kind: UnreadableBody, expected: "JSON", seen: b.describe(fmt.Sprintf("%d bytes that are not JSON", len(b.data)))})
 			return nil
 		}
 	case strings.HasSuffix(key, "x-www-form-urlencoded"):
@@ -153,6 +153,14 @@ func (x *exchange) bodyInto(w *walker, declared openapi3.Content, at location, b
 		x.to.note(m, x.at.operation, x.first)
 	}
 	return doc
+}
+
+// describe returns what a body is, or that it cannot be known.
+func (b body) describe(is string) string {
+	if b.leftOut {
+		return "a body that was not recorded"
+	}
+	return is
 }
 
 // findMedia returns the declaration of a media type. One that was not recorded is taken
@@ -314,7 +322,7 @@ func (x *exchange) text(op *catalog.Operation, b body, status int) []problem {
 		if info, known := code.Info(); known {
 			return x.known(info, at, status, true, "")
 		}
-		return []problem{{kind: ErrorCode, pointer: "", expected: "a text of the catalog", seen: describe(string(b.data))}}
+		return []problem{{kind: ErrorCode, pointer: "", expected: "a text of the catalog", seen: b.describe(describe(string(b.data)))}}
 	}
 	return nil
 }

@@ -32,7 +32,7 @@
 // The host is that of the spec, because the real one may name the merchant, or localhost
 // for a loopback address. Ports, user information and fragments are left out.
 //
-// A body that is too large, broken, not read to its end, neither JSON nor a form, or in
+// A body that is too large, broken, not sent or read to its end, neither JSON nor a form, or in
 // another content encoding than gzip, is never recorded as it is. The member
 // _notRecorded of the entry gives the reason. Other additional members are _operationId, _attempt (1,
 // and one more for each equal request before it that failed), _error (timeout, canceled or connection,

@@ -27,6 +27,7 @@ type exchange struct {
 	status   int
 	header   struct{ encoding, media string } // of the response
 	length   int64                            // of the response as announced, -1 if unknown
+	size     int64                            // of the request body as announced, -1 if unknown
 	sent     capture
 	received capture
 	once     sync.Once
@@ -38,6 +39,7 @@ type capture struct {
 	limit int
 	buf   []byte
 	n     int64
+	ended bool // its end was read
 	done  bool
 }
 
@@ -51,6 +53,19 @@ func (c *capture) write(p []byte) {
 	if room := c.limit + 1 - len(c.buf); room > 0 {
 		c.buf = append(c.buf, p[:min(room, len(p))]...)
 	}
+}
+
+func (c *capture) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+}
+
+// whole reports whether the body of a size that was announced was captured to its end.
+func (c *capture) whole(size int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended || size > 0 && c.n == size
 }
 
 // take returns what was captured and releases it.
@@ -71,6 +86,9 @@ type tee struct {
 func (t *tee) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
 	t.to.write(p[:max(0, min(n, len(p)))])
+	if errors.Is(err, io.EOF) {
+		t.to.end()
+	}
 	return n, err
 }
 
@@ -112,7 +130,7 @@ func (r *Recorder) begin(req *http.Request) (x *exchange) {
 	}
 	op, segments := r.spec.find(req.Method, req.URL.EscapedPath())
 	k := &keeper{vault: &r.vault}
-	x = &exchange{r: r, op: op, request: op.request(), start: r.now(), encoding: headerOf(req.Header, "content-encoding")}
+	x = &exchange{r: r, op: op, request: op.request(), start: r.now(), size: req.ContentLength, encoding: headerOf(req.Header, "content-encoding")}
 	x.sent.limit, x.received.limit = r.maxBody, r.maxBody
 	query, text := k.query(req.URL.RawQuery, op)
 	address := k.url(req, op, segments)
@@ -242,6 +260,7 @@ func (x *exchange) closed() {
 // finish redacts both bodies and releases them.
 func (x *exchange) finish(problem, failure string) {
 	ended := x.r.now()
+	whole := x.e.Request.PostData == nil || x.sent.whole(x.size)
 	sent := x.sent.take()
 	received := x.received.take()
 	var out, in recorded
@@ -249,6 +268,9 @@ func (x *exchange) finish(problem, failure string) {
 		out = (&keeper{vault: &x.r.vault}).record(sent, x.encoding, requestMedia(x.e), schemas(x.request), x.r.maxBody)
 	}) {
 		out = recorded{problem: "the recorder failed"}
+	}
+	if !whole {
+		out = recorded{problem: "it was not sent to its end"}
 	}
 	if !guard(func() { in = x.response(received, problem) }) {
 		in = recorded{problem: "the recorder failed"}

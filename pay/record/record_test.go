@@ -44,6 +44,8 @@ components:
         either: {anyOf: [{type: number}, {type: string}]}
         paid: {type: boolean}
         status: {type: string, x-extensible-enum: [NEW, PAID]}
+        open: {type: string, anyOf: [{type: string, enum: [NEW, PAID]}, {type: string}]}
+        formed: {type: string, anyOf: [{type: string, enum: [NEW, PAID]}, {type: string, maxLength: 20, format: email}]}
         at: {type: string}
         email: {type: string, format: email}
         url: {type: string, format: uri}
@@ -220,6 +222,31 @@ func TestFailuresAreRecordedWithoutTheirText(t *testing.T) {
 		list, text := entries(t, rec)
 		if list[0].Error != want || list[0].Response.Status != 0 || strings.Contains(text, "secret") {
 			t.Errorf("got %q with status %d, want %q with 0: %s", list[0].Error, list[0].Response.Status, want, text)
+		}
+	}
+}
+
+// TestUnsentBodiesAreNoted: a request whose body did not leave is not taken for one with an
+// empty or a short body.
+func TestUnsentBodiesAreNoted(t *testing.T) {
+	lost := errors.New("connection refused")
+	for name, c := range map[string]struct {
+		read int64
+		size int64
+		want string
+	}{"nothing": {0, 12, "it was not sent to its end"}, "a part": {5, 12, "it was not sent to its end"}, "all of an unknown length": {100, -1, ""}, "all of a known length": {12, 12, ""}} {
+		rec := newRecorder(t, function(func(r *http.Request) (*http.Response, error) {
+			_, _ = io.CopyN(io.Discard, r.Body, c.read)
+			return nil, lost
+		}))
+		r := request(t, strings.NewReader(`{"amount":5}`))
+		r.ContentLength = c.size
+		if _, err := rec.RoundTrip(r); !errors.Is(err, lost) {
+			t.Errorf("%s: got %v, want %v", name, err, lost)
+		}
+		list, _ := entries(t, rec)
+		if got := list[0].NotRecorded["request"]; got != c.want || (list[0].Request.PostData.Text == "") != (c.want != "") {
+			t.Errorf("%s: got %q and the body %q, want %q", name, got, list[0].Request.PostData.Text, c.want)
 		}
 	}
 }

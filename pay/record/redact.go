@@ -113,8 +113,23 @@ func (p *shape) list(s *openapi3.Schema) bool {
 			p.value(a)
 		}
 	}
-	p.open = p.open || len(open) > 0 || len(codes) > 0
+	p.open = p.open || len(open) > 0 || len(codes) > 0 || openByForm(s)
 	return len(p.listed) > before
+}
+
+// openByForm reports whether a schema has alternatives of text, of which one lists the known
+// values and another allows any text.
+func openByForm(s *openapi3.Schema) bool {
+	listed, free := false, false
+	for _, part := range append(s.AnyOf[:len(s.AnyOf):len(s.AnyOf)], s.OneOf...) {
+		v := part.Value
+		if v == nil || v.Type == nil || !v.Type.Is("string") {
+			return false
+		}
+		listed = listed || len(v.Enum) > 0
+		free = free || len(v.Enum) == 0 && v.Pattern == "" && v.Format == ""
+	}
+	return listed && free
 }
 
 func (p *shape) value(v any) {

@@ -25,6 +25,11 @@ func TestRecordedValues(t *testing.T) {
 		{`{"status":"PAID"}`, `{"status":"PAID"}`},
 		{`{"status":"REFUNDED"}`, `{"status":"REFUNDED"}`},
 		{`{"status":"Jane Doe"}`, `{"status":"redacted-2"}`},
+		{`{"open":"PAID"}`, `{"open":"PAID"}`},
+		{`{"open":"REFUNDED"}`, `{"open":"REFUNDED"}`},
+		{`{"open":"Jane Doe"}`, `{"open":"redacted-2"}`},
+		{`{"open":"jane"}`, `{"open":"redacted-2"}`},
+		{`{"formed":"REFUNDED"}`, `{"formed":"redacted-2"}`},
 		{`{"at":"2026-01-02T03:04:05Z"}`, `{"at":"2026-01-02T03:04:05Z"}`},
 		{`{"at":"1985-04-12"}`, `{"at":"2001-01-01"}`},
 		{`{"at":"1985-04-12T00:00:00Z"}`, `{"at":"2001-01-01T00:00:00Z"}`},
@@ -56,9 +61,9 @@ func TestRecordedValues(t *testing.T) {
 
 func TestWordsOfRequestsAreNotKept(t *testing.T) {
 	rec := newRecorder(t, respond(200, `{}`))
-	exchange(t, rec, request(t, strings.NewReader(`{"status":"JANE","amount":1}`)))
+	exchange(t, rec, request(t, strings.NewReader(`{"status":"JANE","open":"JANE","amount":1}`)))
 	list, _ := entries(t, rec)
-	if got, want := list[0].Request.PostData.Text, `{"status":"redacted-2","amount":1}`; got != want {
+	if got, want := list[0].Request.PostData.Text, `{"status":"redacted-2","open":"redacted-2","amount":1}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
