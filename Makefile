@@ -55,7 +55,8 @@ kill: ## deliver 10,000 events and kill processes 1,000 times, with each databas
 	cd store/sql && SPECPAY_FULL=1 SPECPAY_KILLS=1000 SPECPAY_SEED=$(SEED) $(GO) test -count=1 -timeout=60m -v -run '^Test(Killed|Mixed)' .
 
 .PHONY: contract
-contract: ## run the contract tests of every provider; PROVIDER=qpay with QPAY_* set runs the harmless ones against that server; SPECPAY_RECORD=DIR writes the sandboxes' traffic to DIR
+contract: override export SPECPAY_RECORD := $(abspath $(SPECPAY_RECORD))# the tests run in folders of their own
+contract: ## run the contract tests of every provider; PROVIDER=qpay with QPAY_* set runs the harmless ones against that server; SPECPAY_RECORD=DIR writes the redacted traffic to DIR
 	$(GO) test -count=1 -run '^Test(Client|Webhook|Sandbox)Contract$$' -v $(addprefix ./,$(PROVIDER)) 2>&1 | grep -vE '^(=== |PASS$$)'
 
 .PHONY: browser

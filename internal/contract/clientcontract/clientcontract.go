@@ -4,6 +4,8 @@
 package clientcontract
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -76,6 +78,7 @@ func Tests() []harness.Test {
 		{Name: "NothingSecretIsLogged", Run: nothingSecretIsLogged},
 		{Name: "RecordingsHoldNoPlantedData", Run: recordingsHoldNoPlantedData},
 		{Name: "RecordingsReplayAlike", Run: recordingsReplayAlike},
+		{Name: "RealServersAreRecorded", Run: realServersAreRecorded},
 		{Name: "ImportAndNewHaveNoSideEffects", Run: importAndNewHaveNoSideEffects},
 		{Name: "HeadersMatchGoldenFile", Run: headersMatchGoldenFile},
 
@@ -97,9 +100,42 @@ func allTests() []harness.Test {
 // Run runs the tests for one provider.
 func Run(t *testing.T, s harness.Suite) {
 	harness.CheckExceptions(t, s, allTests())
-	s.Recording = new(harness.Recording)
+	s.Recording = harness.NewRecording(t, s.Spec)
 	harness.RunTable(t, s, Tests())
 	t.Run("Own", func(t *testing.T) { harness.RunOwnTests(t, s) })
+	s.Recording.Write(t, s.Provider)
+}
+
+// realServersAreRecorded runs the harmless scenarios against the local sandbox as if it were
+// the provider's server. What is written is redacted and fits the spec.
+func realServersAreRecorded(t *testing.T, s harness.Suite) {
+	dir := t.TempDir()
+	t.Setenv("SPECPAY_RECORD", dir)
+	s.Live = s.Sandbox(t).URL
+	s.Recording = harness.NewRecording(t, s.Spec)
+	var sessions []*harness.Session
+	for _, test := range Tests() {
+		if test.Live && (test.Applies == nil || test.Applies(t, s)) {
+			e := harness.Open(t, s)
+			test.Scenario(t, e)
+			sessions = append(sessions, e)
+		}
+	}
+	s.Recording.Write(t, s.Provider)
+	har, err := os.ReadFile(filepath.Join(dir, s.Provider+".har"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range sessions {
+		e.CheckSecrets(t, string(har))
+	}
+	report := compare(t, s.Spec, har)
+	if report.Entries < len(sessions) {
+		t.Errorf("got %d requests of %d scenarios", report.Entries, len(sessions))
+	}
+	for _, f := range report.Findings {
+		t.Errorf("got the difference %s (seen %s), want none", line(f), f.Seen)
+	}
 }
 
 func hasPathIDs(t *testing.T, s harness.Suite) bool {

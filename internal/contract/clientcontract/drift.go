@@ -1,7 +1,9 @@
 package clientcontract
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,21 +15,19 @@ import (
 	"gopkg.in/yaml.v3" // the node type of the overlay library
 
 	"github.com/specpay/specpay/errgen/catalogs"
+	"github.com/specpay/specpay/internal/contract/faulthttp"
 	"github.com/specpay/specpay/internal/contract/harness"
 	"github.com/specpay/specpay/internal/contract/specmodel"
 	"github.com/specpay/specpay/internal/drift"
 	"github.com/specpay/specpay/pay"
 )
 
-// journey calls every operation once at the local sandbox and returns the traffic.
-func journey(t *testing.T, s harness.Suite) []harness.Exchange {
+// journey calls every operation once at the local sandbox, through rt.
+func journey(t *testing.T, s harness.Suite, rt http.RoundTripper) {
 	t.Helper()
 	shop := s.Shop(t)
 	defer shop.Close()
-	tr := &http.Transport{}
-	defer tr.CloseIdleConnections()
-	traffic := new(harness.Recording)
-	for i, c := range shop.Calls(t, pay.WithTransport(traffic.RoundTripper(tr))) {
+	for i, c := range shop.Calls(t, pay.WithTransport(rt)) {
 		if c.Ages {
 			continue
 		}
@@ -39,14 +39,66 @@ func journey(t *testing.T, s harness.Suite) []harness.Exchange {
 			t.Fatalf("operation %s: %v", c.Operation, err)
 		}
 	}
-	return traffic.Exchanges()
 }
 
-// compare writes exchanges to a file and compares it with a spec.
-func compare(t *testing.T, spec string, all []harness.Exchange) *drift.Report {
+// genuine is a request with its response, as they were.
+type genuine struct {
+	request  *http.Request
+	sent     []byte
+	response faulthttp.Response
+}
+
+// exchanges keeps what passes through it.
+type exchanges struct {
+	base http.RoundTripper
+	all  []genuine
+}
+
+func (x *exchanges) RoundTrip(r *http.Request) (*http.Response, error) {
+	r, sent, err := faulthttp.CopyBody(r)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := x.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	received, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(received))
+	header := resp.Header.Clone()
+	header.Del("Content-Length") // a test can change the length
+	x.all = append(x.all, genuine{r, sent, faulthttp.Response{Status: resp.StatusCode, Header: header, Body: received}})
+	return resp, err
+}
+
+// recorded returns the recording of exchanges.
+func recorded(t *testing.T, spec string, all []genuine) []byte {
+	t.Helper()
+	var now *genuine
+	rec := harness.NewRecorder(t, spec, faulthttp.InMemory{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		now.response.ServeHTTP(w, r)
+	})})
+	for i := range all {
+		now = &all[i]
+		r := now.request.Clone(t.Context())
+		r.Body = io.NopCloser(bytes.NewReader(now.sent))
+		resp, err := rec.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+	}
+	return harness.HAR(t, rec)
+}
+
+// compare compares a recording with a spec.
+func compare(t *testing.T, spec string, har []byte) *drift.Report {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "journey.har")
-	if err := os.WriteFile(file, harness.HAR(all), 0o600); err != nil {
+	if err := os.WriteFile(file, har, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	loaded, err := drift.LoadSpec(spec)
@@ -57,8 +109,11 @@ func compare(t *testing.T, spec string, all []harness.Exchange) *drift.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Compared != len(all) {
-		t.Errorf("got %d exchanges compared with operations, want all %d", report.Compared, len(all))
+	if report.Compared != report.Entries {
+		t.Errorf("got %d requests compared with operations, want all %d", report.Compared, report.Entries)
+	}
+	if report.NoBody > 0 {
+		t.Errorf("got %d responses without their bodies, want none", report.NoBody)
 	}
 	return report
 }
@@ -70,41 +125,49 @@ func line(f *drift.Finding) string {
 // sandboxTrafficHasNoDrift records one call of each operation and compares the traffic
 // with the spec.
 func sandboxTrafficHasNoDrift(t *testing.T, s harness.Suite) {
-	for _, f := range compare(t, s.Spec, journey(t, s)).Findings {
+	tr := &http.Transport{}
+	defer tr.CloseIdleConnections()
+	rec := harness.NewRecorder(t, s.Spec, tr)
+	journey(t, s, rec)
+	for _, f := range compare(t, s.Spec, harness.HAR(t, rec)).Findings {
 		t.Errorf("got the difference %s (%s %d, seen %s, expected %s, count %d), want none", line(f), f.In, f.Status, f.Seen, f.Expected, f.Count)
 	}
 }
 
 // recordedTrafficHasNoDrift compares the traffic of all tests with the spec, without the
-// responses that tests made faulty, and writes it to the folder in SPECPAY_RECORD.
+// responses that tests made faulty.
 func recordedTrafficHasNoDrift(t *testing.T, s harness.Suite) {
-	all := s.Recording.Exchanges()
-	if len(all) == 0 {
+	har := s.Recording.HAR(t)
+	if !bytes.Contains(har, []byte(`"startedDateTime"`)) {
 		t.Skip("the tests that ran had no traffic")
 	}
-	s.Recording.Write(t, s.Provider)
-	report := compare(t, s.Spec, all)
-	t.Logf("%d exchanges, %d x-unverified seen", len(all), len(report.Seen))
+	report := compare(t, s.Spec, har)
+	t.Logf("%d requests, %d without response, %d x-unverified seen", report.Entries, report.NoResponse, len(report.Seen))
 	for _, f := range report.Findings {
 		t.Errorf("got the difference %s (%s %d, seen %s, expected %s, count %d), want none", line(f), f.In, f.Status, f.Seen, f.Expected, f.Count)
 	}
 }
 
-// plantedDeviationsAreFound edits responses of the recorded traffic. Each edit is found,
+// plantedDeviationsAreFound edits responses before they are recorded. Each edit is found,
 // and nothing else. With the overlay that drift writes, the spec has those that the
 // overlay can express.
 func plantedDeviationsAreFound(t *testing.T, s harness.Suite) {
-	all := slices.Repeat(journey(t, s), 4)
+	tr := &http.Transport{}
+	defer tr.CloseIdleConnections()
+	kept := &exchanges{base: tr}
+	journey(t, s, kept)
+	all := slices.Repeat(kept.all, 4)
 	var want []string
 	kinds, used := map[string]bool{}, map[int]bool{}
 	for _, d := range s.Deviations {
 		i := exchangeOf(t, s, all, d.Operation, used)
 		used[i], kinds[d.Kind] = true, true
-		d.Edit(&all[i])
+		d.Edit(&all[i].response)
 		want = append(want, strings.TrimSpace(d.Kind+" "+d.Operation+" "+d.Pointer))
 	}
 	harness.Expect(t, "deviations", "kinds", len(kinds), 10)
-	report := compare(t, s.Spec, all)
+	har := recorded(t, s.Spec, all)
+	report := compare(t, s.Spec, har)
 	var got []string
 	covered := 0
 	for _, f := range report.Findings {
@@ -124,7 +187,7 @@ func plantedDeviationsAreFound(t *testing.T, s harness.Suite) {
 	if covered < 9 {
 		t.Errorf("the overlay takes in %d differences, want at least 9 of 10", covered)
 	}
-	for _, f := range compare(t, withOverlay(t, s.Spec, report), all).Findings {
+	for _, f := range compare(t, withOverlay(t, s.Spec, report), har).Findings {
 		if f.InOverlay {
 			t.Errorf("with the overlay: got the difference %s (seen %s, expected %s), want none", line(f), f.Seen, f.Expected)
 		}
@@ -132,15 +195,11 @@ func plantedDeviationsAreFound(t *testing.T, s harness.Suite) {
 }
 
 // exchangeOf returns the first exchange of an operation that is not used.
-func exchangeOf(t *testing.T, s harness.Suite, all []harness.Exchange, operation string, used map[int]bool) int {
+func exchangeOf(t *testing.T, s harness.Suite, all []genuine, operation string, used map[int]bool) int {
 	t.Helper()
 	router := specmodel.Load(t, s.Spec).Router
 	for i, x := range all {
-		r, err := http.NewRequestWithContext(t.Context(), x.Method, x.URL, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if route, _, err := router.FindRoute(r); err == nil && route.Operation.OperationID == operation && !used[i] {
+		if route, _, err := router.FindRoute(x.request); err == nil && route.Operation.OperationID == operation && !used[i] {
 			return i
 		}
 	}

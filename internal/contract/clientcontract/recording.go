@@ -39,28 +39,6 @@ var plantable = []string{
 
 var planted = []string{"4242424242424242", "99112233", "canary", "Canary", "CANARY", "Batbold", "1985"}
 
-func newRecorder(t testing.TB, spec string, rt http.RoundTripper) (*record.Recorder, []byte) {
-	t.Helper()
-	text, err := os.ReadFile(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rec, err := record.New(text, record.WithTransport(rt))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rec, text
-}
-
-func written(t testing.TB, rec *record.Recorder) string {
-	t.Helper()
-	var b strings.Builder
-	if _, err := rec.WriteTo(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 // recordingsHoldNoPlantedData fills every place of every request and response of the
 // spec with data that must not be recorded.
 func recordingsHoldNoPlantedData(t *testing.T, s harness.Suite) {
@@ -87,7 +65,7 @@ func recordingsHoldNoPlantedData(t *testing.T, s harness.Suite) {
 	t.Cleanup(srv.Close)
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
-	rec, _ := newRecorder(t, s.Spec, tr)
+	rec := harness.NewRecorder(t, s.Spec, tr)
 	k, sent := specmodel.Maker{}, 0
 	specmodel.EachOperation(doc, func(method, path string, op *openapi3.Operation) {
 		if slices.Contains(op.Tags, "inbound") {
@@ -104,8 +82,8 @@ func recordingsHoldNoPlantedData(t *testing.T, s harness.Suite) {
 			}
 		}
 	})
-	text := written(t, rec)
-	if rec.LeftOut() > 0 || strings.Count(text, `"startedDateTime"`) != sent {
+	text := string(harness.HAR(t, rec))
+	if strings.Count(text, `"startedDateTime"`) != sent {
 		t.Fatalf("%d of %d requests were recorded", strings.Count(text, `"startedDateTime"`), sent)
 	}
 	if n := strings.Count(text, "it is text") + strings.Count(text, "JSON document"); n > 0 {
@@ -212,10 +190,10 @@ func recordingsReplayAlike(t *testing.T, s harness.Suite) {
 	e := harness.OpenLocal(t, s)
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
-	rec, spec := newRecorder(t, s.Spec, tr)
+	rec := harness.NewRecorder(t, s.Spec, tr)
 	fast := pay.WithRandom(faulthttp.FastJitter{})
 	first := everyCall(t, e.Connect(t, e.Sandbox.URL, pay.WithTransport(rec), fast))
-	recording := written(t, rec)
+	recording := string(harness.HAR(t, rec))
 	e.CheckSecrets(t, recording)
 
 	var opts []record.ReplayOption
@@ -226,11 +204,15 @@ func recordingsReplayAlike(t *testing.T, s harness.Suite) {
 			maps.Copy(header, w.Header())
 		}))
 	}
+	spec, err := os.ReadFile(s.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
 	player, err := record.Replay(spec, []byte(recording), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, _ := newRecorder(t, s.Spec, player)
+	again := harness.NewRecorder(t, s.Spec, player)
 	second := everyCall(t, e.Connect(t, e.Sandbox.URL, pay.WithTransport(again), fast))
 	for i := range first {
 		if first[i] != second[i] {
@@ -240,7 +222,7 @@ func recordingsReplayAlike(t *testing.T, s harness.Suite) {
 	if left := player.Unused(); len(left) > 0 {
 		t.Errorf("not replayed: %v", left)
 	}
-	compareRecordings(t, recording, written(t, again))
+	compareRecordings(t, recording, string(harness.HAR(t, again)))
 }
 
 // everyCall makes each call of the client once and describes what it returned.

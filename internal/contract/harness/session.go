@@ -87,6 +87,7 @@ func Open(t *testing.T, s Suite) *Session {
 		opts = append(opts, pay.WithRandom(faulthttp.FastJitter{})) // without pauses between attempts
 	}
 	e.Account = s.Connect(t, e.BaseURL(), opts...)
+	s.Recording.watch(t, e)
 	return e
 }
 

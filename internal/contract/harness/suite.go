@@ -29,7 +29,7 @@ type Suite struct {
 	Notifications Notifications
 	Rules         Rules
 	Deviations    []Deviation // ten, of different kinds
-	Recording     *Recording  // receives the sound traffic of all sessions; may be nil
+	Recording     *Recording  // of all sessions; may be nil
 	// Exceptions gives, by test, the reason why it does not apply to the provider.
 	Exceptions map[string]string
 }

@@ -31,7 +31,7 @@ type Traffic struct {
 	next   http.Handler
 	seen   []*http.Request
 	valid  int               // exchanges that match the spec on both sides
-	record *Recording        // receives the exchanges that match the spec; may be nil
+	record *Recording        // records the exchanges that are not broken; may be nil
 	Keep   func(body []byte) // receives every body, sent and received; may be nil
 }
 
@@ -98,14 +98,18 @@ func (x *Traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.URL.Host = strings.TrimPrefix(srv.URL, "http://")
 		r.Host = r.URL.Host
 	}
-	resp, err := x.base.RoundTrip(r)
+	to := x.record
+	if broken {
+		to = nil
+	}
+	resp, err := to.send(r, x.base)
 	if err == nil && x.Keep != nil {
 		x.keepBodies(body, resp)
 	}
 	if err != nil || broken || in == nil {
 		return resp, err
 	}
-	return x.checkResponse(in, r, body, resp)
+	return x.checkResponse(in, resp)
 }
 
 // keepBodies passes on the bodies of an exchange, and of a long one its beginning.
@@ -143,9 +147,8 @@ func (x *Traffic) checkRequest(r *http.Request) *openapi3filter.RequestValidatio
 	return in
 }
 
-// checkResponse validates what the server sends, records the exchange and returns the
-// response.
-func (x *Traffic) checkResponse(in *openapi3filter.RequestValidationInput, r *http.Request, sent []byte, resp *http.Response) (*http.Response, error) {
+// checkResponse validates what the server sends and returns the response.
+func (x *Traffic) checkResponse(in *openapi3filter.RequestValidationInput, resp *http.Response) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
 	_ = resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -158,7 +161,6 @@ func (x *Traffic) checkResponse(in *openapi3filter.RequestValidationInput, r *ht
 		x.t.Errorf("operation %s: the response with status %d breaks the spec: %s", in.Route.Operation.OperationID, resp.StatusCode, abbreviated(err.Error()))
 		return resp, nil
 	}
-	x.record.add(r, sent, resp, body)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.valid++
