@@ -24,8 +24,9 @@
 //
 // Anything else is replaced: text by a placeholder such as redacted-12, which has the
 // declared format, pattern and length if the value had, and a number by one above
-// 900,000,000. Equal values have equal placeholders within one recorder, so that links
-// between calls remain. Placeholders are numbered and say nothing about the value. Members
+// 900,000,000. Equal values have the same number within one recorder, so that links
+// between calls remain: redacted-3 and redacted-3@redacted.example, where the spec declares an
+// email address, are one value. Placeholders say nothing else about the value. Members
 // that the spec does not have keep their name, unless it looks like data, and the JSON type of their
 // value. The names of a map, such as metadata, are data. Headers that the spec does not
 // declare are left out, and so are authorization, cookies and the values of signatures.

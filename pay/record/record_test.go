@@ -49,6 +49,8 @@ components:
         at: {type: string}
         email: {type: string, format: email}
         url: {type: string, format: uri}
+        uuid: {type: string, format: uuid}
+        long: {type: string, minLength: 30}
         color: {type: string, pattern: '^#[0-9a-f]{6}$'}
         short: {type: string, maxLength: 4, minLength: 2}
         currency: {type: string, minLength: 3, maxLength: 3}

@@ -3,6 +3,7 @@ package record_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,6 +57,29 @@ func TestReplayRepeatsTheRequestsOwnValues(t *testing.T) {
 	}
 	if left := p.Unused(); len(left) != 0 {
 		t.Errorf("unused: %v", left)
+	}
+}
+
+// The spec may declare a format of a value in the request and none in the response, or the other way around.
+func TestReplayRepeatsAValueThatHasAFormatInOnePlaceOnly(t *testing.T) {
+	for _, c := range []struct{ member, recorded, sent string }{
+		{"email", "jane@shop.example", "john@shop.example"},
+		{"url", "https://shop.example/jane", "https://shop.example/john"},
+		{"uuid", "5d0fb4ce-06a1-4f5c-9ae4-1f3bd8a1c0de", "cefde663-5f20-4499-99e0-de09a6aafd45"},
+		{"long", strings.Repeat("jane", 10), strings.Repeat("john", 10)},
+	} {
+		for _, names := range [][2]string{{c.member, "id"}, {"id", c.member}} {
+			var har strings.Builder
+			rec := newRecorder(t, function(respond(200, fmt.Sprintf(`{%q:%q}`, names[1], c.recorded))))
+			exchange(t, rec, request(t, strings.NewReader(fmt.Sprintf(`{%q:%q}`, names[0], c.recorded))))
+			if _, err := rec.WriteTo(&har); err != nil {
+				t.Fatal(err)
+			}
+			got := exchange(t, play(t, []byte(har.String())), request(t, strings.NewReader(fmt.Sprintf(`{%q:%q}`, names[0], c.sent))))
+			if want := fmt.Sprintf(`{%q:%q}`, names[1], c.sent); got != want {
+				t.Errorf("%s in the request: got %s, want %s", names[0], got, want)
+			}
+		}
 	}
 }
 

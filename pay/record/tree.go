@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -59,10 +60,10 @@ func read(d *json.Decoder, depth int) *tree {
 	return t
 }
 
-// write encodes the tree with the values that stand for placeholders.
+// write encodes the tree with the values that stand for placeholders, by their key.
 func (t *tree) write(b *strings.Builder, bound map[string]string) {
 	if t.kind == 0 {
-		if value, found := bound[t.token]; found {
+		if value, found := bound[key(t.token)]; found {
 			b.WriteString(value)
 			return
 		}
@@ -76,7 +77,7 @@ func (t *tree) write(b *strings.Builder, bound map[string]string) {
 		}
 		if t.kind == '{' {
 			name := string(encode(t.names[i]))
-			if value, found := bound[name]; found {
+			if value, found := bound[key(name)]; found {
 				name = value
 			}
 			b.WriteString(name + ":")
@@ -139,7 +140,19 @@ func sameValue(recorded, redacted, raw string, found map[string]string) bool {
 // bind notes what stands for a placeholder. Other text is not unique enough.
 func bind(recorded, raw string, found map[string]string) {
 	n, err := strconv.ParseFloat(recorded, 64)
-	if strings.Contains(recorded, prefix) || strings.Contains(recorded, "//redacted.example/") || strings.HasPrefix(recorded, `"00000000-0000-4000-8000-`) || err == nil && n > firstNumber {
-		found[recorded] = raw
+	if strings.Contains(recorded, prefix) || key(recorded) != recorded || err == nil && n > firstNumber {
+		found[key(recorded)] = raw
 	}
+}
+
+// placeholderForms are the forms of placeholders that have the number of their value in them.
+var placeholderForms = regexp.MustCompile(`^"(?:redacted-(\d+)(?:@redacted\.example)?-*|https://redacted\.example/(\d+)-*|00000000-0000-4000-8000-0*(\d+))"$`)
+
+// key returns what the placeholders of a value have in common as JSON: their form depends on what the spec says
+// where the value occurs. Other JSON is its own key.
+func key(placeholder string) string {
+	if m := placeholderForms.FindStringSubmatch(placeholder); m != nil {
+		return `"` + prefix + m[1] + m[2] + m[3] + `"`
+	}
+	return placeholder
 }
