@@ -58,7 +58,16 @@
 //	player, err := record.Replay(spec, recording)
 //	client, err := qpay.New(creds, pay.WithTransport(player))
 //
-// A recording has no valid signature. For a client that verifies responses, use
-// [WithSigner] with a key of the test. A token that ends at a point in time is judged by
-// the recorded Date, so it is as fresh as it was.
+// A request that the recording does not have is an error, which names the first
+// difference. [Player.Unused] names what was recorded and not requested.
+//
+// A recording has no valid signature. For a client that verifies responses, such as that
+// of openapi, use [WithSigner] with a key of the test:
+//
+//	srv := openapitest.NewServer(t)
+//	player, err := record.Replay(spec, recording, record.WithSigner(srv.SignResponse))
+//	client, err := openapi.New(srv.Credentials(), pay.WithTransport(player))
+//
+// A token that ends at a point in time is judged by the recorded Date, so it is as fresh
+// as it was.
 package record

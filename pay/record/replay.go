@@ -178,13 +178,17 @@ func (p *Player) next(req *http.Request, body []byte) (*step, map[string]string,
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	differs := ""
 	for _, strict := range []bool{true, false} {
 		for _, s := range p.steps {
 			found := map[string]string{}
-			if s.used || s.op != op || s.Request.Method != method(req.Method) || !s.path(segments, found) || !s.parameters(req.URL.Query(), k, found) {
+			if s.used || s.op != op || s.Request.Method != method(req.Method) || !s.path(segments, found) {
 				continue
 			}
-			if s.NotRecorded["request"] == "" && ((s.body == nil) != (short == nil) || s.body != nil && !same(s.body, short, raw, found)) {
+			if at := s.difference(req.URL.Query(), k, short, raw, found); at != "" {
+				if differs == "" {
+					differs = fmt.Sprintf("; recorded request %d differs in %s", s.number, at)
+				}
 				continue
 			}
 			if strict && p.contradicts(found) {
@@ -200,7 +204,28 @@ func (p *Player) next(req *http.Request, body []byte) (*step, map[string]string,
 	if len(left) > 10 {
 		left, more = left[:10], fmt.Sprintf(" and %d more", len(left)-10)
 	}
-	return nil, nil, fmt.Errorf("record: no recorded request that is left looks like this %s; left are [%s]%s; compare the query and the body with the recording", title(method(req.Method), op), strings.Join(left, ", "), more)
+	return nil, nil, fmt.Errorf("record: %s is not in the recording, or was used%s; left are [%s]%s", title(method(req.Method), op), differs, strings.Join(left, ", "), more)
+}
+
+// difference says where the query and the body differ from the recorded ones; "" if they do not.
+func (s *step) difference(query url.Values, k *keeper, short, raw *tree, found map[string]string) string {
+	if !s.parameters(query, k, found) {
+		return "the query"
+	}
+	if s.NotRecorded["request"] != "" || s.body == nil && short == nil {
+		return ""
+	}
+	if s.body == nil || short == nil {
+		return "the body"
+	}
+	at, equal := same(s.body, short, raw, found)
+	switch {
+	case equal:
+		return ""
+	case at == "":
+		return "the body"
+	}
+	return at + " of the body"
 }
 
 // contradicts reports whether a placeholder already stands for something else.

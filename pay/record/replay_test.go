@@ -101,6 +101,30 @@ func TestReplayedOnceAndInOrder(t *testing.T) {
 	}
 }
 
+func TestARefusedRequestNamesTheFirstDifference(t *testing.T) {
+	har := recording(t, `{"amount":1,"lines":[{"status":"NEW","id":"jane"}]}`)
+	for body, want := range map[string]string{
+		`{"amount":2,"lines":[{"status":"NEW","id":"john"}]}`:             "recorded request 1 differs in /amount of the body",
+		`{"amount":1,"lines":[{"status":"PAID","id":"john"}]}`:            "recorded request 1 differs in /lines/0/status of the body",
+		`{"amount":1,"lines":[{"status":"NEW"}]}`:                         "recorded request 1 differs in /lines/0/id of the body",
+		`{"amount":1,"lines":[{"status":"NEW","id":"john","paid":true}]}`: "recorded request 1 differs in /lines/0/paid of the body",
+		`{"amount":1,"lines":[{"status":"NEW","id":"john"},{}]}`:          "recorded request 1 differs in /lines/1 of the body",
+		`{"amount":1,"lines":[]}`:                                         "recorded request 1 differs in /lines/0 of the body",
+		`[]`:                                                              "recorded request 1 differs in the body",
+		``:                                                                "recorded request 1 differs in the body",
+	} {
+		_, err := play(t, har).RoundTrip(request(t, strings.NewReader(body)))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "john") {
+			t.Errorf("%s: got %v, want an error that contains %q", body, err, want)
+		}
+	}
+	r := request(t, strings.NewReader(`{"amount":1,"lines":[{"status":"NEW","id":"john"}]}`))
+	r.URL.RawQuery = "state=done"
+	if _, err := play(t, har).RoundTrip(r); err == nil || !strings.Contains(err.Error(), "recorded request 1 differs in the query") {
+		t.Errorf("got %v, want an error that names the query", err)
+	}
+}
+
 func TestRecordedFailuresAreReplayed(t *testing.T) {
 	p := play(t, recording(t, "!canceled", "!timeout", "secret"))
 	for _, want := range []error{context.Canceled, context.DeadlineExceeded, nil} {

@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -89,29 +90,39 @@ func (t *tree) write(b *strings.Builder, bound map[string]string) {
 
 // same compares a recorded document with one that is sent: redacted is raw as the
 // recorder writes it. What was replaced may have any value of the same type, and a time
-// may differ. It adds what stands for the placeholders to found.
-func same(recorded, redacted, raw *tree, found map[string]string) bool {
-	if recorded.kind != redacted.kind || len(recorded.members) != len(redacted.members) {
-		return false
+// may differ. It adds what stands for the placeholders to found. If the documents differ,
+// at is a JSON pointer to the first difference, with the names of redacted.
+func same(recorded, redacted, raw *tree, found map[string]string) (at string, equal bool) {
+	if recorded.kind != redacted.kind {
+		return "", false
 	}
 	if recorded.kind == 0 {
-		return sameValue(recorded.token, redacted.token, raw.token, found)
+		return "", sameValue(recorded.token, redacted.token, raw.token, found)
 	}
 	used := make([]bool, len(recorded.members))
 	for i := range redacted.members {
-		j := i
+		j, name := i, strconv.Itoa(i)
 		if recorded.kind == '{' {
-			if j = recorded.position(redacted.names[i], redacted.names[i] != raw.names[i], used); j < 0 {
-				return false
-			}
+			j, name = recorded.position(redacted.names[i], redacted.names[i] != raw.names[i], used), redacted.names[i]
+		}
+		if j < 0 || j >= len(used) {
+			return "/" + name, false
+		}
+		if recorded.kind == '{' {
 			bind(string(encode(recorded.names[j])), string(encode(raw.names[i])), found)
 		}
 		used[j] = true
-		if !same(recorded.members[j], redacted.members[i], raw.members[i], found) {
-			return false
+		if at, equal := same(recorded.members[j], redacted.members[i], raw.members[i], found); !equal {
+			return "/" + name + at, false
 		}
 	}
-	return true
+	if j := slices.Index(used, false); j >= 0 {
+		if recorded.kind == '{' {
+			return "/" + recorded.names[j], false
+		}
+		return "/" + strconv.Itoa(j), false
+	}
+	return "", true
 }
 
 // position returns the next unused member with a name, or with any replaced name; -1 if
