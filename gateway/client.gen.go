@@ -152,7 +152,7 @@ type Payment struct {
 	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty,omitzero"`
 
-	// PaymentID Example: 0123456789abcdef0123456789abcdef
+	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
 	// Provider is the PSP that processes a payment.
@@ -237,7 +237,7 @@ type PaymentEvent struct {
 	// USD, EUR and GBP. The gateway rejects anything else with NO_PROVIDER_FOR_METHOD.
 	Method Method `json:"method,omitempty,omitzero"`
 
-	// PaymentID Example: 0123456789abcdef0123456789abcdef
+	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
 	// Provider is the PSP that processes a payment.
@@ -245,7 +245,7 @@ type PaymentEvent struct {
 	// Unverified: only polar appears in a sample; nicepay and paypal follow from the URLs of their webhooks, mock is a guess for test mode.
 	Provider Provider `json:"provider,omitempty,omitzero"`
 
-	// ProviderRef Example: TX-1
+	// Example: TX-1
 	ProviderRef string `json:"provider_ref,omitempty,omitzero"`
 
 	// Status is the state of a payment. It leaves initiated once and never changes again: a refunded payment stays succeeded, and there is no
@@ -302,7 +302,7 @@ type Refund struct {
 	// Currency is an ISO 4217 currency code in upper case.
 	Currency Currency `json:"currency"`
 
-	// PaymentID Example: 0123456789abcdef0123456789abcdef
+	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id,omitempty,omitzero"`
 
 	// ProviderRef is the PSP's ID of the refund.
@@ -341,7 +341,7 @@ type RefundEvent struct {
 	// Example: {"order":"1001"}
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// PaymentID Example: 0123456789abcdef0123456789abcdef
+	// Example: 0123456789abcdef0123456789abcdef
 	PaymentID string `json:"payment_id"`
 
 	// Provider is the PSP that processes a payment.
@@ -354,10 +354,10 @@ type RefundEvent struct {
 	// Example: TX-1-R
 	ProviderRef string `json:"provider_ref,omitempty,omitzero"`
 
-	// Reason Example: customer requested
+	// Example: customer requested
 	Reason string `json:"reason,omitempty,omitzero"`
 
-	// RefundID Example: fedcba9876543210fedcba9876543210
+	// Example: fedcba9876543210fedcba9876543210
 	RefundID string `json:"refund_id"`
 
 	// Timestamp is a point in time in UTC.

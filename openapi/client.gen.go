@@ -458,7 +458,7 @@ type Order struct {
 	// Example: Two tickets
 	OrderDescription string `json:"orderDescription,omitempty,omitzero"`
 
-	// OrderMemo Example: row 7
+	// Example: row 7
 	OrderMemo string `json:"orderMemo,omitempty,omitzero"`
 }
 
@@ -992,7 +992,7 @@ type SendPushRequest struct {
 
 // SettlementStrategy describes how the money is settled to the merchant. It does not exist in v1.
 type SettlementStrategy struct {
-	// SettlementCurrency Example: EUR
+	// Example: EUR
 	SettlementCurrency string `json:"settlementCurrency,omitempty,omitzero"`
 }
 

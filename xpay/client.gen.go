@@ -140,7 +140,7 @@ type BalanceTransaction struct {
 	// Net is a sum of money in minor units (EGP 100.00 is 10000). Responses may contain 10000, 10000.0 or "10000".
 	Net Amount `json:"net,omitempty,omitzero"`
 
-	// Object Example: balance_transaction
+	// Example: balance_transaction
 	Object            string       `json:"object,omitempty,omitzero"`
 	PaymentIntentID   string       `json:"paymentIntentId,omitempty,omitzero"`
 	PayoutBatch       *PayoutBatch `json:"payoutBatch,omitempty"`
@@ -388,7 +388,7 @@ type Charge struct {
 	MerchantDomain string     `json:"merchantDomain,omitempty,omitzero"`
 	MerchantOrigin string     `json:"merchantOrigin,omitempty,omitzero"`
 
-	// Object Example: charge
+	// Example: charge
 	Object                string                 `json:"object,omitempty,omitzero"`
 	Outcome               *ChargeOutcome         `json:"outcome,omitempty"`
 	Paid                  bool                   `json:"paid,omitempty,omitzero"`
@@ -553,7 +553,7 @@ type CheckoutSession struct {
 	Mode           SessionMode `json:"mode,omitempty,omitzero"`
 	NameCollection bool        `json:"nameCollection,omitempty,omitzero"`
 
-	// Object Example: checkout.session
+	// Example: checkout.session
 	Object string `json:"object,omitempty,omitzero"`
 
 	// PaymentIntent is null until the customer starts a payment.
@@ -647,7 +647,7 @@ type Coupon struct {
 	MinValue Number `json:"minValue,omitempty,omitzero"`
 	Name     string `json:"name,omitempty,omitzero"`
 
-	// Object Example: coupon
+	// Example: coupon
 	Object string `json:"object,omitempty,omitzero"`
 
 	// PercentOff is between 0.01 and 100.
@@ -946,7 +946,7 @@ type Customer struct {
 	Metadata         Metadata          `json:"metadata,omitempty,omitzero"`
 	Name             string            `json:"name,omitempty,omitzero"`
 
-	// Object Example: customer
+	// Example: customer
 	Object string `json:"object,omitempty,omitzero"`
 	Phone  string `json:"phone,omitempty,omitzero"`
 
@@ -1046,10 +1046,10 @@ type Discount struct {
 	CustomerID string   `json:"customerId,omitempty,omitzero"`
 	End        DateTime `json:"end,omitempty,omitzero"`
 
-	// ID Example: pending
+	// Example: pending
 	ID string `json:"id"`
 
-	// Object Example: discount
+	// Example: discount
 	Object            string `json:"object,omitempty,omitzero"`
 	PromotionCodeCode string `json:"promotionCodeCode,omitempty,omitzero"`
 	PromotionCodeID   string `json:"promotionCodeId,omitempty,omitzero"`
@@ -1560,7 +1560,7 @@ type NestedCheckoutSession struct {
 	Mode           SessionMode `json:"mode,omitempty,omitzero"`
 	NameCollection bool        `json:"nameCollection,omitempty,omitzero"`
 
-	// Object Example: checkout.session
+	// Example: checkout.session
 	Object          string `json:"object,omitempty,omitzero"`
 	PaymentIntentID string `json:"paymentIntentId,omitempty,omitzero"`
 
@@ -1650,7 +1650,7 @@ type NestedPaymentIntent struct {
 	Metadata   Metadata    `json:"metadata,omitempty,omitzero"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
-	// Object Example: payment_intent
+	// Example: payment_intent
 	Object             string         `json:"object,omitempty,omitzero"`
 	PaymentMethod      *PaymentMethod `json:"paymentMethod,omitempty"`
 	PresentmentDetails *Presentment   `json:"presentmentDetails,omitempty"`
@@ -1757,7 +1757,7 @@ type PaymentIntent struct {
 	Metadata   Metadata    `json:"metadata,omitempty,omitzero"`
 	NextAction *NextAction `json:"nextAction,omitempty"`
 
-	// Object Example: payment_intent
+	// Example: payment_intent
 	Object             string         `json:"object,omitempty,omitzero"`
 	PaymentMethod      *PaymentMethod `json:"paymentMethod,omitempty"`
 	PresentmentDetails *Presentment   `json:"presentmentDetails,omitempty"`
@@ -1829,7 +1829,7 @@ type PaymentLink struct {
 	Metadata       Metadata `json:"metadata,omitempty,omitzero"`
 	NameCollection bool     `json:"nameCollection,omitempty,omitzero"`
 
-	// Object Example: payment_link
+	// Example: payment_link
 	Object                       string `json:"object,omitempty,omitzero"`
 	PaymentMethodConfigurationID string `json:"paymentMethodConfigurationId,omitempty,omitzero"`
 	PhoneNumberCollection        bool   `json:"phoneNumberCollection,omitempty,omitzero"`
@@ -1896,7 +1896,7 @@ type PaymentMethod struct {
 	Fawry     *Fawry   `json:"fawry,omitempty"`
 	ID        string   `json:"id,omitempty,omitzero"`
 
-	// Object Example: payment_method
+	// Example: payment_method
 	Object string `json:"object,omitempty,omitzero"`
 
 	// Type is a payment method. fawry and valu accept EGP only, and valu payments cannot be refunded.
@@ -1998,7 +1998,7 @@ type PayoutBatch struct {
 	Currency Currency `json:"currency,omitempty,omitzero"`
 	ID       string   `json:"id,omitempty,omitzero"`
 
-	// Object Example: payout_batch
+	// Example: payout_batch
 	Object string `json:"object,omitempty,omitzero"`
 
 	// Status is the state of a transfer to the merchant's bank account.
@@ -2124,7 +2124,7 @@ type Price struct {
 	ID               string            `json:"id"`
 	Name             string            `json:"name,omitempty,omitzero"`
 
-	// Object Example: price
+	// Example: price
 	Object    string     `json:"object,omitempty,omitzero"`
 	ProductID string     `json:"productId,omitempty,omitzero"`
 	Recurring *Recurring `json:"recurring,omitempty"`
@@ -2217,7 +2217,7 @@ type Product struct {
 	Metadata        Metadata `json:"metadata,omitempty,omitzero"`
 	Name            string   `json:"name"`
 
-	// Object Example: product
+	// Example: product
 	Object    string  `json:"object,omitempty,omitzero"`
 	Prices    []Price `json:"prices,omitempty,omitzero"`
 	UnitLabel string  `json:"unitLabel,omitempty,omitzero"`
@@ -2305,7 +2305,7 @@ type PromotionCode struct {
 	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Object Example: promotion_code
+	// Example: promotion_code
 	Object string `json:"object,omitempty,omitzero"`
 
 	// Restrictions holds the conditions for using a promotion code.
@@ -2393,7 +2393,7 @@ type Refund struct {
 	// NextAction is an action that a refund requires.
 	NextAction *RefundAction `json:"nextAction,omitempty"`
 
-	// Object Example: refund
+	// Example: refund
 	Object          string              `json:"object,omitempty,omitzero"`
 	PaymentIntentID string              `json:"paymentIntentId,omitempty,omitzero"`
 	PendingReason   RefundPendingReason `json:"pendingReason,omitempty,omitzero"`
@@ -2896,7 +2896,7 @@ type WebhookEndpoint struct {
 	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Object Example: webhook_endpoint
+	// Example: webhook_endpoint
 	Object string `json:"object,omitempty,omitzero"`
 
 	// Status reports whether an endpoint receives events.
@@ -2913,7 +2913,7 @@ type WebhookEndpoint struct {
 type WebhookEndpointList struct {
 	Data []WebhookEndpoint `json:"data"`
 
-	// Object Example: list
+	// Example: list
 	Object string `json:"object,omitempty,omitzero"`
 }
 
@@ -2940,7 +2940,7 @@ type WebhookEndpointWithSecret struct {
 	// Metadata is a JSON object set by the merchant.
 	Metadata Metadata `json:"metadata,omitempty,omitzero"`
 
-	// Object Example: webhook_endpoint
+	// Example: webhook_endpoint
 	Object string `json:"object,omitempty,omitzero"`
 
 	// Secret is the signing key, including whsec_. It is redacted when printed; string(secret) is the value to store.
@@ -2961,7 +2961,7 @@ func (v WebhookEndpointWithSecret) LogValue() slog.Value { return redact.Fields(
 
 // WebhookEvent is the body of a webhook. XPay's guide describes it; XPay's OpenAPI document does not.
 type WebhookEvent struct {
-	// APIVersion Example: 3.1.0
+	// Example: 3.1.0
 	APIVersion string `json:"api_version,omitempty,omitzero"`
 
 	// Created is an ISO 8601 timestamp with seconds and a time zone, such as 2026-05-09T12:34:56.000Z.
@@ -2978,7 +2978,7 @@ type WebhookEvent struct {
 	ID       string `json:"id"`
 	Livemode bool   `json:"livemode"`
 
-	// Object Example: event
+	// Example: event
 	Object string `json:"object,omitempty,omitzero"`
 
 	// Type is the kind of an event. The list is only a part of XPay's: there are more types (customer.*, product.* and coupon.* among

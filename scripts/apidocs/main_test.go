@@ -27,10 +27,12 @@ components:
       x-go-type: Widget
       properties:
         zeta: {type: string, description: is last., x-unverified: 'no source'}
+        full: {type: string, description: The whole size.}
+        nested: {allOf: [{description: has no name.}]}
         alpha: {$ref: '#/components/schemas/Size', x-unverified: found in one client only.}
         example: {type: string, x-go-name: Sample}
         x-own: {type: string, example: {x-data: </script>}}
-    Size: {type: integer, default: 1, maximum: 9007199254740993}
+    Size: {description: is the size., type: integer, default: 1, maximum: 9007199254740993}
 `
 
 const codes = `{"catalogs": [{"codes": [
@@ -67,8 +69,11 @@ func TestPageHasTheSpecWithMarksAndErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`"description":"**Unverified:** Seen once.\n\n**Errors:** [` + "`TOO_BIG`" + `](../errors/widgets.html#too_big).\n\nWithout a readable response, [the outcome is unknown](../errors/widgets.html#unknown-outcome-createwidget)."`,
-		`"zeta":{"type":"string","description":"is last.\n\n**Unverified:** No source."},"alpha":`, // in the order of the spec
+		`"description":"**Unverified:** Seen once.\n\n**Operation ID:** ` + "`createWidget`" + `\n\n**Errors:** [` + "`TOO_BIG`" + `](../errors/widgets.html#too_big).\n\nWithout a readable response, [the outcome is unknown](../errors/widgets.html#unknown-outcome-createwidget)."`,
+		// in the order of the spec; the name is put in front of a description without a subject
+		`"zeta":{"type":"string","description":"` + "`zeta`" + ` is last.\n\n**Unverified:** No source."},"full":{"type":"string","description":"The whole size."},"nested":`,
+		`"nested":{"allOf":[{"description":"has no name."}]},"alpha":`,
+		`"Size":{"type":"integer","default":1,"maximum":9007199254740993,"description":"` + "`Size`" + ` is the size."}`,
 		`"alpha":{"allOf":[{"$ref":"#/components/schemas/Size"}],"description":"**Unverified:** Found in one client only."}`,
 		`"example":{"type":"string"},"x-own":{"type":"string","example":{"x-data":"\u003c/script\u003e"}}`, // names and data are no extensions
 		`"maximum":9007199254740993`,
@@ -88,7 +93,7 @@ func TestPageHasTheSpecWithMarksAndErrors(t *testing.T) {
 
 func TestFaultsAreExplained(t *testing.T) {
 	for name, test := range map[string]struct{ spec, codes, want string }{
-		"a mark without a reason":    {widgets + "    X: {x-unverified: {a: b}}", codes, `line 24: x-unverified must be the reason as text`},
+		"a mark without a reason":    {widgets + "    X: {x-unverified: {a: b}}", codes, `line 26: x-unverified must be the reason as text`},
 		"a mark that is not shown":   {widgets + "  responses: {R: {$ref: '#/components/responses/Q', x-unverified: seen once}}", codes, `x-unverified beside a reference to #/components/responses/Q is not shown; move it to the target`},
 		"another operation":          {strings.Replace(widgets, "createWidget", "makeWidget", 1), codes, `it has no operation createWidget, to which error codes refer; run errgen again`},
 		"a spec that is not a map":   {"[]", codes, "it is not a map; an OpenAPI document is"},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -55,15 +57,16 @@ func firstKey(of map[string]bool) string {
 type kind int
 
 const (
-	object kind = iota // an object of OpenAPI, whose x- members are extensions
-	names              // a map from names to objects
-	data               // a value, such as an example
+	object   kind = iota // an object of OpenAPI, whose x- members are extensions
+	names                // a map from names to objects
+	subjects             // the same, with descriptions that may need the name as their subject: "is the total."
+	data                 // a value, such as an example
 )
 
 // kinds are the kinds of members of an object. Other members are objects.
 var kinds = map[string]kind{
 	"callbacks": names, "content": names, "encoding": names, "examples": names, "headers": names, "links": names, "parameters": names,
-	"paths": names, "properties": names, "requestBodies": names, "responses": names, "schemas": names, "scopes": names,
+	"paths": names, "properties": subjects, "requestBodies": names, "responses": names, "schemas": subjects, "scopes": names,
 	"securitySchemes": names, "variables": names, "webhooks": names,
 	"const": data, "default": data, "enum": data, "example": data, "mapping": data, "required": data, "security": data, "value": data,
 }
@@ -78,6 +81,7 @@ type converter struct {
 	out     bytes.Buffer
 	errors  map[string]string // by operationId: text about its errors
 	missing map[string]bool   // operations of errors that have not been found
+	subject string            // name of the object that is written next, if its description may need it
 	err     error
 }
 
@@ -123,6 +127,8 @@ func (c *converter) writeMap(n *yaml.Node, is kind) {
 			of = kinds[key]
 		case names:
 			of = object
+		case subjects:
+			of, c.subject = object, key
 		case data:
 			of = data
 		}
@@ -159,8 +165,10 @@ func (c *converter) fail(n *yaml.Node, format string, args ...any) {
 // described returns an object without extensions, whose description says what the extensions say to users.
 func (c *converter) described(n *yaml.Node) *yaml.Node {
 	out := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line}
+	subject := c.subject
+	c.subject = ""
 	var reference *yaml.Node
-	var description, mark, errors string
+	var description, mark, id, errors string
 	for i := 0; i < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		switch {
@@ -175,16 +183,19 @@ func (c *converter) described(n *yaml.Node) *yaml.Node {
 			continue
 		case key.Value == "description" && value.Kind == yaml.ScalarNode:
 			description = value.Value
+			if first, _ := utf8.DecodeRuneInString(description); subject != "" && unicode.IsLower(first) {
+				description = "`" + subject + "` " + description
+			}
 			continue
 		case key.Value == "operationId":
-			errors = c.errors[value.Value]
+			id, errors = "**Operation ID:** `"+value.Value+"`", c.errors[value.Value] // descriptions name other operations by it
 			delete(c.missing, value.Value)
 		case key.Value == "$ref":
 			reference = value
 		}
 		out.Content = append(out.Content, key, value)
 	}
-	texts := slices.DeleteFunc([]string{description, mark, errors}, func(text string) bool { return text == "" })
+	texts := slices.DeleteFunc([]string{description, mark, id, errors}, func(text string) bool { return text == "" })
 	if len(texts) == 0 {
 		return out
 	}
