@@ -149,6 +149,21 @@ func TestReferenceWithoutScript(t *testing.T) {
 	}
 }
 
+// TestReferenceShowsWholeLinks opens the references on the narrowest phones, where the renderer breaks the line of the contact.
+func TestReferenceShowsWholeLinks(t *testing.T) {
+	b := open(t, time.Minute)
+	for _, provider := range references(t) {
+		b.visit("api/" + provider + ".html")
+		b.until(shownOperations)
+		b.size(320, 800)
+		cut := eval[[]string](b, `[...document.querySelectorAll(".api-info a")].filter((a) => [...a.getClientRects()].some((r) =>
+			r.width > 0 && r.left < document.querySelector(".api-info h1").getBoundingClientRect().left)).map((a) => a.innerText)`)
+		if len(cut) > 0 {
+			t.Errorf("%s does not show the beginning of %q", provider, cut)
+		}
+	}
+}
+
 // TestReferenceFits opens the references on a phone, where nothing but code may be wider than the screen, and in both color schemes.
 func TestReferenceFits(t *testing.T) {
 	b := open(t, 5*time.Minute)
