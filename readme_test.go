@@ -1,11 +1,13 @@
 package specpay_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -66,6 +68,31 @@ func TestReadmeCodeCompiles(t *testing.T) {
 	}
 	if out := goTool(t, append([]string{"test", "-v"}, files...)...); strings.Count(out, "--- PASS") < 2 {
 		t.Errorf("the tests of README.md did not run:\n%s", out)
+	}
+}
+
+// TestReadmeCountsTheCodes compares the numbers of codes in the table of providers with the catalogs.
+func TestReadmeCountsTheCodes(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range providers {
+		text, err := os.ReadFile("docs/errors/" + p + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page struct{ Catalogs []struct{ Codes []struct{} } }
+		if err := json.Unmarshal(text, &page); err != nil {
+			t.Fatal(err)
+		}
+		var counts []string
+		for _, catalog := range page.Catalogs {
+			counts = append(counts, strconv.Itoa(len(catalog.Codes)))
+		}
+		if want := "[" + strings.Join(counts, " + ") + "](docs/errors/" + p + ".md)"; !strings.Contains(string(readme), want) {
+			t.Errorf("README.md does not have %s; correct the number of codes", want)
+		}
 	}
 }
 
