@@ -55,7 +55,11 @@ func run(args []string, to streams) int {
 		return exitOK
 	}
 	if err != nil {
-		fmt.Fprintf(to.err, "specpay: %v; see specpay --help\n", err)
+		command := "specpay"
+		if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context.Selected() != nil {
+			command += " " + e.Context.Selected().Name
+		}
+		fmt.Fprintf(to.err, "specpay: %v; see %s --help\n", err, command)
 		return exitUsage
 	}
 	switch err := ctx.Run(to); {

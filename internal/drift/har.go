@@ -219,12 +219,12 @@ func (h *harReader) broken(text string, err error) error {
 	case err == nil:
 		return inputErrorf("%s is not a HAR file: %s (byte %d)", h.name, text, at)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return inputErrorf("%s is not valid JSON: it ends at byte %d", h.name, at)
+		return inputErrorf("%s is not a complete HAR file: it ends at byte %d", h.name, at)
 	}
 	if _, ok := errors.AsType[*jsontext.SyntacticError](err); !ok {
 		return inputErrorf("%s cannot be read: %v", h.name, err)
 	}
-	return inputErrorf("%s is not valid JSON at byte %d", h.name, at)
+	return inputErrorf("%s is not a HAR file: it is not valid JSON at byte %d", h.name, at)
 }
 
 // time returns the time of an entry, "" if it has none that can be read.
