@@ -215,8 +215,8 @@ type CreateInvoiceRequest struct {
 	// Example: 0101
 	DistrictCode string `json:"district_code,omitempty"`
 
-	// EnableExpiry is documented as allowing payment after the expiry date. The default is false. Two sources send it as a string; this client
-	// sends a boolean.
+	// EnableExpiry is documented as allowing payment after the expiry date. The default is false. Two sources send it as a
+	// string.
 	EnableExpiry bool `json:"enable_expiry,omitempty"`
 
 	// ExpiryDate is the expiry date, with or without a time.
