@@ -113,6 +113,29 @@ func TestOperationsArePresentable(t *testing.T) {
 	}
 }
 
+// TestTextsNameOperationsByID: the descriptions are read with every language, so they use operation IDs and not the names of
+// Go methods.
+func TestTextsNameOperationsByID(t *testing.T) {
+	for _, provider := range providers {
+		text, err := os.ReadFile("specs/" + provider + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := map[string]string{} // by the name of the method
+		for _, id := range regexp.MustCompile(`operationId: (\w+)`).FindAllSubmatch(text, -1) {
+			ids[strings.ToUpper(string(id[1][:1]))+string(id[1][1:])] = string(id[1])
+		}
+		if len(ids) < 3 {
+			t.Errorf("specs/%s.yaml: %d operations", provider, len(ids))
+		}
+		for _, word := range regexp.MustCompile(`\b[A-Z][a-z]+[A-Z]\w*`).FindAll(text, -1) { // not Pay and Refund
+			if id := ids[string(word)]; id != "" {
+				t.Errorf("specs/%s.yaml: a text has %s; write %s", provider, word, id)
+			}
+		}
+	}
+}
+
 // TestDefaultTemplatesCompile generates clients as anybody else would, without our
 // config, overlays and templates, and compiles them. The files exist only in the
 // overlay of the go command.

@@ -478,7 +478,7 @@ type OrderStore struct {
 
 // PayRequest charges a user under an agreement.
 type PayRequest struct {
-	// AccessToken identifies the user and the agreement. ApplyToken returns it.
+	// AccessToken identifies the user and the agreement. applyToken returns it.
 	AccessToken Secret `json:"accessToken"`
 
 	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
@@ -536,7 +536,7 @@ type Payment struct {
 	// Example: 2024-01-10T14:30:45+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty,omitzero"`
 
-	// RedirectActionForm is where the user continues an accepted payment. UserURL reads all members that may have the address.
+	// RedirectActionForm is where the user continues an accepted payment. The address can also be in redirectUrl or redirectionUrl.
 	//
 	// Unverified: documented for the pay operation of v1 only.
 	RedirectActionForm RedirectActionForm `json:"redirectActionForm,omitempty,omitzero"`
@@ -1158,7 +1158,7 @@ var opPrepare = transport.Operation{ID: "prepare", Method: "POST", Path: "/api/o
 
 // Prepare creates an agreement that, once signed by the user, lets the merchant charge the user without asking each time.
 //
-// The user signs the agreement at the returned address. The wallet then issues an authorization code, which ApplyToken exchanges for the
+// The user signs the agreement at the returned address. The wallet then issues an authorization code, which applyToken exchanges for the
 // access token that Pay requires.
 //
 // On a related platform, the address can be used again as long as the text of the agreement stays the same.
@@ -1230,7 +1230,7 @@ var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/o
 
 // Capture captures a pre-authorized payment, up to the authorized amount.
 //
-// CAPTURE_IN_PROCESS (U) means that the capture is still being processed: call InquiryCapture. Whether an authorization can be captured in
+// CAPTURE_IN_PROCESS (U) means that the capture is still being processed: call inquiryCapture. Whether an authorization can be captured in
 // several parts, and how an authorization is created, is not documented.
 //
 // POST /api/open/v2/payments/capture. Retried under the same idempotency key.
@@ -1244,7 +1244,7 @@ var opCreateQROrder = transport.Operation{ID: "createQrOrder", Method: "POST", P
 
 // CreateQROrder creates an order with a QR code for the user to scan.
 //
-// S means that the QR code was created, not that it was paid. Wait for the notification, or call InquiryPayment. How long a QR code can be
+// S means that the QR code was created, not that it was paid. Wait for the notification, or call inquiryPayment. How long a QR code can be
 // scanned is not documented.
 //
 // One of the provider's pages spells the path createQROrder.
@@ -1327,7 +1327,7 @@ var opLinkPayCreate = transport.Operation{ID: "linkPayCreate", Method: "POST", P
 // LinkPayCreate creates a payment with a link that opens it in the user's wallet.
 //
 // S means that the link was created, not that it was paid. The user's return to paymentRedirectUrl does not prove payment either. Wait for
-// the notification, or call InquiryPayment.
+// the notification, or call inquiryPayment.
 //
 // In v1, the response contains acquirementId and merchantTransId instead of paymentId, and order is required.
 //
@@ -1352,7 +1352,7 @@ var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/p
 // Pay charges a user under a signed agreement, without asking the user again.
 //
 // The access token identifies the agreement. S means that the payment was made. PAYMENT_IN_PROCESS (U) means that the wallet is still
-// processing the payment: call InquiryPayment, or retry with the same paymentRequestId. A new paymentRequestId could charge the user twice.
+// processing the payment: call inquiryPayment, or retry with the same paymentRequestId. A new paymentRequestId could charge the user twice.
 //
 // In v1, the operation of the same name does more and can return A with an address where the user continues. This spec follows v2, but the
 // response keeps such an address.
@@ -1379,7 +1379,7 @@ var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path:
 // RefundApply refunds a payment in full or in part.
 //
 // A payment can be refunded several times as long as the sum of the refunds does not exceed the payment. REFUND_IN_PROCESS (U) means that
-// the refund is still being processed, and that the money may or may not be on its way: call InquiryRefund.
+// the refund is still being processed, and that the money may or may not be on its way: call inquiryRefund.
 //
 // The provider's idempotency page gives this operation the path /v2/payments/refund.
 //
@@ -1404,7 +1404,7 @@ var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/a
 // RetailPay charges the user whose payment code the merchant has scanned.
 //
 // A payment code works once and is valid for about a minute. S means that the payment was made. PAYMENT_IN_PROCESS (U) means that the wallet
-// is still processing the payment, for example because it is asking the user: call InquiryPayment.
+// is still processing the payment, for example because it is asking the user: call inquiryPayment.
 //
 // A notification is sent for these payments too.
 //
@@ -1423,8 +1423,8 @@ var opVoid = transport.Operation{ID: "void", Method: "POST", Path: "/api/open/v2
 
 // Void reverses a whole payment before settlement, on the same day.
 //
-// A void is never partial: for part of a payment, and after settlement, use RefundApply. VOID_IN_PROCESS (U) means that the void is still
-// being processed: call InquiryVoid.
+// A void is never partial: for part of a payment, and after settlement, use refundApply. VOID_IN_PROCESS (U) means that the void is still
+// being processed: call inquiryVoid.
 //
 // POST /api/open/v2/payments/void. Retried under the same idempotency key.
 func (c *Client) Void(ctx context.Context, body VoidRequest, opts ...pay.CallOption) (*Void, error) {

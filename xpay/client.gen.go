@@ -3371,7 +3371,8 @@ var opCreateRefund = transport.Operation{ID: "createRefund", Method: "POST", Pat
 //
 // Set exactly one of chargeId and paymentIntentId; a payment intent must have exactly one succeeded charge. Without amount, the
 // whole remaining amount is refunded. The amount is in the charge's processing currency, which is EGP, whatever currency the
-// customer saw; Amount.At converts it. A 201 does not mean that the money was returned: check status, which may be FAILED.
+// customer saw; exchangeRate in presentmentDetails converts it. A 201 does not mean that the money was returned: check status, which
+// may be FAILED.
 // Refunds of one charge run one at a time (409 while another is running). ValU payments cannot be refunded. The balance is
 // debited at once, and XPay keeps its fees.
 //

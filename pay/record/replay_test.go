@@ -70,7 +70,7 @@ func TestReplayRepeatsAValueThatHasAFormatInOnePlaceOnly(t *testing.T) {
 	} {
 		for _, names := range [][2]string{{c.member, "id"}, {"id", c.member}} {
 			var har strings.Builder
-			rec := newRecorder(t, function(respond(200, fmt.Sprintf(`{%q:%q}`, names[1], c.recorded))))
+			rec := newRecorder(t, respond(200, fmt.Sprintf(`{%q:%q}`, names[1], c.recorded)))
 			exchange(t, rec, request(t, strings.NewReader(fmt.Sprintf(`{%q:%q}`, names[0], c.recorded))))
 			if _, err := rec.WriteTo(&har); err != nil {
 				t.Fatal(err)

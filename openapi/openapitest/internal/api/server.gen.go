@@ -410,7 +410,7 @@ type OrderStore struct {
 
 // PayRequest charges a user under an agreement.
 type PayRequest struct {
-	// AccessToken identifies the user and the agreement. ApplyToken returns it.
+	// AccessToken identifies the user and the agreement. applyToken returns it.
 	AccessToken Secret `json:"accessToken"`
 
 	// Order describes what is paid for. v1 also puts the buyer and the goods here, in fields whose names are not known.
@@ -461,7 +461,7 @@ type Payment struct {
 	// Example: 2024-01-10T14:30:45+01:00
 	PaymentTime DateTime `json:"paymentTime,omitempty"`
 
-	// RedirectActionForm is where the user continues an accepted payment. UserURL reads all members that may have the address.
+	// RedirectActionForm is where the user continues an accepted payment. The address can also be in redirectUrl or redirectionUrl.
 	RedirectActionForm RedirectActionForm `json:"redirectActionForm,omitempty"`
 
 	// RedirectURL is where the user continues an accepted payment.
