@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/specpay/specpay/apierr"
 )
@@ -17,6 +18,9 @@ type Catalog struct {
 	API        string      // name of the API in error texts
 	Envelopes  []Envelope  // shapes of the error bodies
 	Operations []Operation // operations of the spec
+
+	once sync.Once // builds root
+	root step      // of the path templates of Operations
 }
 
 // Envelope says where an error body keeps its parts, as JSON pointers (RFC

@@ -73,3 +73,16 @@ func TestRequestWithoutMethod(t *testing.T) {
 		t.Errorf("got %q, want read", e.Operation)
 	}
 }
+
+// TestHeadIsGet: a HEAD request without an operation of its own is one of the GET
+// operation.
+func TestHeadIsGet(t *testing.T) {
+	c := &catalog.Catalog{API: "demo", Operations: []catalog.Operation{
+		{ID: "get", Method: http.MethodGet, Path: "/a"}, {ID: "head", Method: http.MethodHead, Path: "/b"}, {ID: "getB", Method: http.MethodGet, Path: "/b"}, {ID: "post", Method: http.MethodPost, Path: "/c"},
+	}}
+	for path, want := range map[string]string{"/a": "get", "/b": "head", "/c": ""} {
+		if got := operationOf(t, c, http.MethodHead, "http://demo.test"+path); got != want {
+			t.Errorf("HEAD %s: got %q, want %q", path, got, want)
+		}
+	}
+}
