@@ -14,7 +14,7 @@ OTHER_GO := go1.27.3# the second supported version; the first is that of go.mod
 FUZZTIME ?= 10s
 COUNT ?= 1
 SEED ?= 1
-MODULES := store/redis store/sql docs/browser scripts/sbom scripts/mutate# modules of their own, so that the root requires little
+MODULES := store/redis store/sql docs/browser errgen/examples/clients scripts/sbom scripts/mutate# modules of their own, so that the root requires little
 PROVIDER ?= $(patsubst specs/%.yaml,%,$(wildcard specs/*.yaml))
 
 .PHONY: help
@@ -62,6 +62,10 @@ contract: ## run the contract tests of every provider; PROVIDER=qpay with QPAY_*
 .PHONY: browser
 browser: ## open the reference pages in a headless Chromium (skipped where there is none)
 	cd docs/browser && $(GO) test -count=1 -v ./...
+
+.PHONY: clients
+clients: ## run the generated error codes under HTTP client libraries of other people, a module of its own
+	cd errgen/examples/clients && $(GO) test -count=1 ./...
 
 .PHONY: sandbox
 sandbox: ## serve the sandboxes on 127.0.0.1

@@ -74,14 +74,14 @@ type Operation struct {
 	ID, Method, Path string
 	Class            string                 // retry class: safe, keyed or keyless; "" derives it from the method
 	KeyHeader        string                 // header of the idempotency key; "" if it is in the body or there is none
-	Successes        []Success              // the declared 2xx responses
+	Successes        []Success              // the declared 2xx and 3xx responses
 	Shapes           []Shape                // the declared error bodies
 	Unknown          *apierr.UnknownOutcome // nil if the spec has no texts for an unknown outcome
 }
 
-// Success is a declared 2xx response.
+// Success is a declared 2xx or 3xx response.
 type Success struct {
-	Status int  // HTTP status; 0 for 2XX
+	Status int  // HTTP status; 0 for 2XX, 3 for 3XX
 	JSON   bool // JSON is declared
 	Mixed  bool // other media types are declared as well
 }

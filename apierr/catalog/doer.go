@@ -1,24 +1,17 @@
 package catalog
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/specpay/specpay/apierr"
-	"github.com/specpay/specpay/internal/jsonscan"
 )
 
 // HTTPDoer sends HTTP requests, as *http.Client does.
@@ -37,6 +30,9 @@ type Doer struct {
 	// MaxBody limits successful JSON bodies, in bytes; 0 is 16 MiB. A larger body is
 	// an error. Of error bodies, 16 KiB are read.
 	MaxBody int64
+	// Unchecked passes every success on unread. Failures inside a 2xx, and successes
+	// that are empty, cut or not JSON, are then not found.
+	Unchecked bool
 
 	catalog *Catalog
 }
@@ -49,9 +45,17 @@ type Doer struct {
 // failure inside a 2xx, for a success that the spec declares as JSON and that is
 // empty, cut, too large or not JSON, and for a request without a response. If 2xx
 // bodies of the API may carry failures, a body that is labeled as JSON must be JSON
-// too. Other bodies are passed through unread, and so are bodies with a
-// Content-Encoding if the caller set Accept-Encoding. next sends the requests; nil
-// is the default client of [Doer].
+// too, and is read before the call returns. Any other JSON is checked while the
+// caller reads it, so that the error may be that of Body.Read. Bodies of other types
+// are passed through unread, as server-sent events are if the request accepts them.
+//
+// A 3xx that the spec declares without an error body is not a failure, and neither
+// is a 304 to a conditional request or a 101 to a request with an Upgrade header.
+//
+// A caller that sets Accept-Encoding gets encoded bodies, as with net/http. They are
+// checked if they may carry failures and the encoding is gzip or deflate.
+//
+// next sends the requests; nil is the default client of [Doer].
 func (c *Catalog) Doer(next HTTPDoer) *Doer {
 	if client, ok := next.(*http.Client); ok && client == nil {
 		next = nil
@@ -64,24 +68,6 @@ func (c *Catalog) Doer(next HTTPDoer) *Doer {
 	}
 	return &Doer{Next: next, catalog: c}
 }
-
-// RoundTripper returns a transport that returns failures as [Catalog.Doer] does.
-// An http.Client wraps them in a *url.Error, so that errors.Is and errors.As work
-// on what it returns. next sends the requests; nil is http.DefaultTransport.
-func (c *Catalog) RoundTripper(next http.RoundTripper) http.RoundTripper {
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	return roundTripper{c.Doer(doerFunc(next.RoundTrip))}
-}
-
-type roundTripper struct{ doer *Doer }
-
-func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return r.doer.Do(req) }
-
-type doerFunc func(*http.Request) (*http.Response, error)
-
-func (f doerFunc) Do(req *http.Request) (*http.Response, error) { return f(req) }
 
 // Do sends a request. It returns either an *apierr.Error or a successful response,
 // whose body the caller has to close.
@@ -105,20 +91,36 @@ func (d *Doer) Do(req *http.Request) (*http.Response, error) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
-	if resp.StatusCode == http.StatusSwitchingProtocols { // its body is the connection, which no timeout closes
-		_ = resp.Body.Close()
-		resp.Body = http.NoBody
+	status := resp.StatusCode
+	switch {
+	case isRequested(req, status) || d.catalog.passes(op, status):
+		return resp, nil
+	case status >= 200 && status <= 299:
+		if err := d.checkSuccess(op, req, resp); err != nil {
+			return nil, err
+		}
+		return resp, nil
 	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		defer func() { _ = resp.Body.Close() }()
+	defer func() { _ = resp.Body.Close() }()
+	r := Response{StatusCode: status, Header: resp.Header}
+	if status != http.StatusSwitchingProtocols { // its body is the connection, which no timeout closes
 		body, err := io.ReadAll(io.LimitReader(resp.Body, MaxErrorBody+1))
-		r := d.catalog.Read(op, Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body, Truncated: err != nil})
-		return nil, r.errorOf(op, req, resp)
+		decoded, invalid := decode(resp, body, MaxErrorBody+1)
+		r.Body, r.Truncated = decoded, err != nil || invalid != nil
 	}
-	if err := d.checkSuccess(op, req, resp); err != nil {
-		return nil, err
+	reading := d.catalog.Read(op, r)
+	return nil, reading.errorOf(op, req, resp)
+}
+
+// isRequested reports whether a request asked for a status outside 2xx.
+func isRequested(req *http.Request, status int) bool {
+	switch status {
+	case http.StatusSwitchingProtocols:
+		return req.Header.Get("Upgrade") != ""
+	case http.StatusNotModified:
+		return req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != ""
 	}
-	return resp, nil
+	return false
 }
 
 // errorOf completes a reading with what the request says about the call; resp is
@@ -134,7 +136,21 @@ func (r *Reading) errorOf(op *Operation, req *http.Request, resp *http.Response)
 	if resp != nil && resp.Request != nil && cmp.Or(resp.Request.Method, http.MethodGet) != method {
 		r.Details.Outcome = apierr.OutcomeUnknown
 	}
+	if followsOther(req) {
+		r.Details.Safe, r.Details.Keyed, r.Details.Outcome = false, false, apierr.OutcomeUnknown
+	}
 	return r.Err()
+}
+
+// followsOther reports whether an http.Client above sends a request because of a
+// redirect of a request with another method.
+func followsOther(req *http.Request) bool {
+	for r := req.Response; r != nil && r.Request != nil; r = r.Request.Response {
+		if cmp.Or(r.Request.Method, http.MethodGet) != cmp.Or(req.Method, http.MethodGet) {
+			return true
+		}
+	}
+	return false
 }
 
 // noResponse is the error of a request without a response. connected says whether a
@@ -156,91 +172,4 @@ func (d *Doer) noResponse(op *Operation, req *http.Request, err error, connected
 		r.Details.Outcome = apierr.OutcomeNotApplied // nothing was sent
 	}
 	return r.errorOf(op, req, nil)
-}
-
-// checkSuccess reads the body of a 2xx and replaces it with a copy. A body that the
-// spec does not declare as JSON and that cannot carry a failure is not read.
-func (d *Doer) checkSuccess(op *Operation, req *http.Request, resp *http.Response) error {
-	declared, labeled := op.success(resp.StatusCode), isJSON(resp.Header.Get("Content-Type"))
-	mustBeJSON := declared.JSON && (!declared.Mixed || labeled)
-	noBody := req.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusResetContent
-	if noBody || isEncoded(req, resp) || !mustBeJSON && (!labeled || !d.catalog.scansSuccess(op, resp.StatusCode)) {
-		return nil
-	}
-	limit := d.MaxBody
-	if limit <= 0 {
-		limit = 16 << 20
-	}
-	limit = min(limit, math.MaxInt64-1)
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	_ = resp.Body.Close()
-	r := Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: jsonscan.TrimBOM(body), Truncated: err != nil || int64(len(body)) > limit}
-	if reading := d.catalog.Read(op, r); reading.Failed {
-		return reading.errorOf(op, req, resp)
-	}
-	if err != nil {
-		reading := d.catalog.Unreadable(op, r, fmt.Errorf("the connection broke while the response was read: %w", err))
-		reading.Details.Category, reading.Details.Advice = apierr.ErrUnavailable, apierr.AdviceBackoff
-		return reading.errorOf(op, req, resp)
-	}
-	if cause := d.unreadable(r.Body, limit, mustBeJSON); cause != nil {
-		reading := d.catalog.Unreadable(op, r, cause)
-		return reading.errorOf(op, req, resp)
-	}
-	if !labeled {
-		setHeader(resp, "Content-Type", "application/json") // generated clients decode nothing else
-	}
-	if resp.Header.Get("Content-Length") != "" { // without the byte order mark
-		setHeader(resp, "Content-Length", strconv.Itoa(len(r.Body)))
-	}
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(r.Body)), int64(len(r.Body))
-	return nil
-}
-
-// setHeader changes the header of a response, but not a header that the HTTP client
-// may share between responses.
-func setHeader(resp *http.Response, name, value string) {
-	if resp.Header = resp.Header.Clone(); resp.Header == nil {
-		resp.Header = http.Header{}
-	}
-	resp.Header.Set(name, value)
-}
-
-// isEncoded reports whether a body has an encoding that the caller asked for, and
-// therefore decodes. net/http removes an encoding that it asked for itself. Any
-// other encoding is an error of the server, and its body is not valid JSON.
-func isEncoded(req *http.Request, resp *http.Response) bool {
-	encoding := resp.Header.Get("Content-Encoding")
-	return encoding != "" && !strings.EqualFold(encoding, "identity") && req.Header.Get("Accept-Encoding") != ""
-}
-
-// unreadable returns the reason why the body of a success cannot be used; nil if it
-// can.
-func (d *Doer) unreadable(body []byte, limit int64, mustBeJSON bool) error {
-	empty := len(bytes.TrimSpace(body)) == 0
-	switch {
-	case int64(len(body)) > limit:
-		return fmt.Errorf("the response is larger than %d bytes", limit)
-	case empty && mustBeJSON:
-		return errors.New("the response is empty; the spec declares JSON")
-	case !empty && !json.Valid(body):
-		return errors.New("the response is not valid JSON")
-	}
-	return nil
-}
-
-// scansSuccess reports whether a 2xx of an operation may carry a failure.
-func (c *Catalog) scansSuccess(op *Operation, status int) bool {
-	for _, v := range c.envelopes(nil, op, status) {
-		if v.scansSuccess() {
-			return true
-		}
-	}
-	return false
-}
-
-func isJSON(contentType string) bool {
-	media, _, _ := strings.Cut(contentType, ";")
-	media = strings.ToLower(strings.TrimSpace(media))
-	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
 }

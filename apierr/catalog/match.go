@@ -149,3 +149,17 @@ func (op *Operation) success(status int) Success {
 	}
 	return other
 }
+
+// passes reports whether the spec declares a 3xx of an operation, which may be nil,
+// and no error body for it.
+func (c *Catalog) passes(op *Operation, status int) bool {
+	if op == nil || status < 300 || status > 399 {
+		return false
+	}
+	for i := range op.Shapes {
+		if s := &op.Shapes[i]; c.envelopeOf(s) != nil && s.rank(status) > 1 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(op.Successes, func(s Success) bool { return s.Status == status || s.Status == 3 })
+}

@@ -43,7 +43,8 @@ func (r *Reading) Err() *apierr.Error { return apierr.New(r.Error, r.Details) }
 
 // Read reads a response to an operation; op is nil if the operation is not known.
 // It looks for a code in a JSON body, then for a plain text that matches a rule,
-// whatever the Content-Type says. Otherwise the status alone decides.
+// whatever the Content-Type says. Otherwise the status alone decides. A 3xx that the
+// spec declares without an error body is not a failure.
 //
 // JSON bodies outside 2xx are read leniently, so that a code is found even if the
 // rest of the body is broken. A code or status word inside a 2xx counts only if the
@@ -52,6 +53,9 @@ func (r *Reading) Err() *apierr.Error { return apierr.New(r.Error, r.Details) }
 func (c *Catalog) Read(op *Operation, r Response) Reading {
 	if r.success() {
 		return c.readSuccess(op, r)
+	}
+	if c.passes(op, r.StatusCode) {
+		return Reading{}
 	}
 	reading := c.Failure(op, r)
 	body := r.Body[:min(len(r.Body), MaxErrorBody)]

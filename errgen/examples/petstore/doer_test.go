@@ -334,3 +334,18 @@ func TestOperationOfARequest(t *testing.T) {
 		}
 	}
 }
+
+// TestStockClientOverTheTransport: a client with its default templates and an http.Client
+// of its own finds codes by the transport alone.
+func TestStockClientOverTheTransport(t *testing.T) {
+	server := httptest.NewServer(response{200, "application/json", `{"result":{"status":"F","code":"HOME_REFUSED"}}`})
+	t.Cleanup(server.Close)
+	client := &http.Client{Transport: petstore.ErrorRoundTripper(nil)}
+	c, err := petstore.NewClientWithResponses(server.URL+"/v1", petstore.WithHTTPClient(client))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := apiError(t, operations(t, c)["adoptPet"]); !errors.Is(e, petstore.ErrHomeRefused) || e.Operation != "adoptPet" {
+		t.Errorf("got %v, want HOME_REFUSED", e)
+	}
+}

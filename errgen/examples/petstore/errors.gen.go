@@ -387,6 +387,12 @@ var errorCatalog = catalog.Catalog{
 // Every failure is then an *apierr.Error. next makes the requests; nil is a client with a timeout of 30 s.
 func ErrorDoer(next catalog.HTTPDoer) *catalog.Doer { return errorCatalog.Doer(next) }
 
+// ErrorRoundTripper returns a transport for any HTTP client: &http.Client{Transport: ErrorRoundTripper(nil)}. Every
+// failure is then an *apierr.Error. next makes the requests; nil is http.DefaultTransport.
+func ErrorRoundTripper(next http.RoundTripper) *catalog.RoundTripper {
+	return errorCatalog.RoundTripper(next)
+}
+
 // ParseError turns a response that was received elsewhere into an error; false if it is a success.
 func ParseError(status int, header http.Header, body []byte) (*apierr.Error, bool) {
 	return errorCatalog.Parse(status, header, body)

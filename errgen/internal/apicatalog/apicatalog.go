@@ -98,6 +98,8 @@ func successes(op *model.Operation) []catalog.Success {
 	for _, r := range op.Replies {
 		if status, ok := r.Success(); ok {
 			out = append(out, catalog.Success{Status: status, JSON: r.JSON, Mixed: r.Mixed})
+		} else if status, ok := statusKey(r.Status); ok && (status == 3 || status/100 == 3) {
+			out = append(out, catalog.Success{Status: status})
 		}
 	}
 	return out

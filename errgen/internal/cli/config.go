@@ -16,7 +16,7 @@ type config struct {
 	place         string // "file:line:col" of the specs, for messages
 	vendor        string // folder for a copy of the error core; "" imports it
 	runtime       string // import path of that copy
-	doer          bool   // write ErrorDoer and ParseError
+	doer          bool   // write ErrorDoer, ErrorRoundTripper and ParseError
 	names         string
 	sandboxImport string
 	index         index
