@@ -1197,6 +1197,7 @@ var opCancel = transport.Operation{ID: "cancel", Method: "POST", Path: "/api/ope
 	{Response: "/paymentRequestId", Request: "/paymentRequestId", Unverified: true},
 }, Inquiry: &transport.Inquiry{
 	Operation:  &opInquiryPayment,
+	Response:   (*PaymentInquiry)(nil),
 	State:      "/paymentStatus",
 	With:       []transport.Member{{From: "/paymentId", To: "/paymentId"}, {From: "/paymentRequestId", To: "/paymentRequestId"}},
 	Applied:    []string{"FAIL"},
@@ -1222,6 +1223,7 @@ var opCapture = transport.Operation{ID: "capture", Method: "POST", Path: "/api/o
 }, Inquiry: &transport.Inquiry{
 	Record:    []string{"/paymentId"},
 	Operation: &opInquiryCapture,
+	Response:  (*CaptureInquiry)(nil),
 	State:     "/captureStatus",
 	With:      []transport.Member{{From: "/captureRequestId", To: "/captureRequestId"}},
 	Same:      []transport.Member{{From: "/captureAmount/currency", To: "/captureAmount/currency"}, {From: "/captureAmount/value", To: "/captureAmount/value"}},
@@ -1342,6 +1344,7 @@ var opPay = transport.Operation{ID: "pay", Method: "POST", Path: "/api/open/v2/p
 	{Response: "/paymentAmount/currency", Request: "/paymentAmount/currency"},
 }, Inquiry: &transport.Inquiry{
 	Operation:  &opInquiryPayment,
+	Response:   (*PaymentInquiry)(nil),
 	State:      "/paymentStatus",
 	With:       []transport.Member{{From: "/paymentRequestId", To: "/paymentRequestId"}},
 	Same:       []transport.Member{{From: "/paymentAmount/currency", To: "/paymentAmount/currency"}, {From: "/paymentAmount/value", To: "/paymentAmount/value"}},
@@ -1369,6 +1372,7 @@ var opRefundApply = transport.Operation{ID: "refundApply", Method: "POST", Path:
 }, Inquiry: &transport.Inquiry{
 	Record:     []string{"/paymentId"},
 	Operation:  &opInquiryRefund,
+	Response:   (*RefundInquiry)(nil),
 	State:      "/refundStatus",
 	With:       []transport.Member{{From: "/refundRequestId", To: "/refundRequestId"}},
 	Same:       []transport.Member{{From: "/refundAmount/currency", To: "/refundAmount/currency"}, {From: "/refundAmount/value", To: "/refundAmount/value"}},
@@ -1394,6 +1398,7 @@ var opRetailPay = transport.Operation{ID: "retailPay", Method: "POST", Path: "/a
 	{Response: "/paymentAmount/currency", Request: "/paymentAmount/currency"},
 }, Inquiry: &transport.Inquiry{
 	Operation:  &opInquiryPayment,
+	Response:   (*PaymentInquiry)(nil),
 	State:      "/paymentStatus",
 	With:       []transport.Member{{From: "/paymentRequestId", To: "/paymentRequestId"}},
 	Same:       []transport.Member{{From: "/paymentAmount/currency", To: "/paymentAmount/currency"}, {From: "/paymentAmount/value", To: "/paymentAmount/value"}},

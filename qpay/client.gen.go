@@ -1619,6 +1619,7 @@ func (c *Client) GetInvoice(ctx context.Context, invoiceID string, opts ...pay.C
 
 var opCancelPayment = transport.Operation{ID: "cancelPayment", Method: "DELETE", Path: "/v2/payment/cancel/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth", Inquiry: &transport.Inquiry{
 	Operation: &opGetPayment,
+	Response:  (*Payment)(nil),
 	State:     "/payment_status",
 	With:      []transport.Member{{From: "path:payment_id", To: "path:payment_id"}},
 	Applied:   []string{"REFUNDED"},
@@ -1663,6 +1664,7 @@ func (c *Client) ListPayments(ctx context.Context, body ListPaymentsRequest, opt
 
 var opRefundPayment = transport.Operation{ID: "refundPayment", Method: "DELETE", Path: "/v2/payment/refund/{payment_id}", RetryClass: transport.Keyless, Security: "bearerAuth", Inquiry: &transport.Inquiry{
 	Operation: &opGetPayment,
+	Response:  (*Payment)(nil),
 	State:     "/payment_status",
 	With:      []transport.Member{{From: "path:payment_id", To: "path:payment_id"}},
 	Applied:   []string{"REFUNDED"},

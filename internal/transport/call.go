@@ -106,6 +106,12 @@ func Exec(ctx context.Context, c *Client, op *Operation, in Input, opts []pay.Ca
 
 // do makes the whole call; out nil discards the response.
 func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.CallOption, out any) error {
+	_, err := c.call(ctx, op, in, opts, out)
+	return err
+}
+
+// call is like do and returns the state in which the call ended.
+func (c *Client) call(ctx context.Context, op *Operation, in Input, opts []pay.CallOption, out any) (*call, error) {
 	start := c.Now()
 	k, invalid := c.begin(op, in, opts)
 	defer k.fillMeta()
@@ -120,9 +126,9 @@ func (c *Client) do(ctx context.Context, op *Operation, in Input, opts []pay.Cal
 	c.endPending(ctx, k, err)
 	c.endCall(ctx, k, c.Now().Sub(start), err)
 	if err != nil {
-		return err
+		return k, err
 	}
-	return nil
+	return k, nil
 }
 
 // attempts makes attempts until one succeeds or the call may not be retried.

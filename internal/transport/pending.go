@@ -24,6 +24,7 @@ import (
 // body, "/paymentId".
 type Inquiry struct {
 	Operation  *Operation // reads the state; nil if no operation does
+	Response   any        // a nil pointer to the type of its response; nil = nothing is required of the response
 	None       string     // why no operation does
 	With       []Member   // values that identify the effect: from the request, to the request of Operation
 	Same       []Member   // values of the request that the response has too, if it has the member
@@ -170,11 +171,29 @@ func (c *Client) Inquire(ctx context.Context, ops []*Operation, call pay.Pending
 	if q.Operation == nil {
 		return apierr.OutcomeUnknown, fmt.Errorf("%w: %s", pay.ErrNotInquirable, q.None)
 	}
+	if !q.identified(call) {
+		return apierr.OutcomeUnknown, fmt.Errorf("%w: the record has no ID that %s could ask about", pay.ErrNotInquirable, q.Operation.ID)
+	}
 	var state jsontext.Value
-	if err := c.do(ctx, q.Operation, q.input(call), nil, &state); err != nil {
+	k, err := c.call(ctx, q.Operation, q.input(call), nil, &state)
+	switch {
+	case err != nil:
 		return apierr.OutcomeUnknown, err
+	case k.accepted: // the inquiry itself is not finished
+		return apierr.OutcomePending, nil
+	}
+	if q.Response != nil {
+		if missing := c.plans.missing(state, q.Response); missing != "" {
+			return apierr.OutcomeUnknown, fmt.Errorf("the response to %s lacks %s", q.Operation.ID, missing)
+		}
 	}
 	return q.read(call, state)
+}
+
+// identified reports whether the record has a value that the inquiry asks about. The
+// response to a question without one could be about anything.
+func (q *Inquiry) identified(call pay.PendingCall) bool {
+	return slices.ContainsFunc(q.With, func(m Member) bool { return call.Request[m.From] != "" })
 }
 
 // input returns the request of the inquiry.
@@ -195,15 +214,29 @@ func (q *Inquiry) input(call pay.PendingCall) Input {
 	return in
 }
 
-// read reads the outcome from the response to the inquiry.
+// read reads the outcome from the response to the inquiry. The state of another
+// resource, and one that stands there twice, proves nothing.
 func (q *Inquiry) read(call pay.PendingCall, response []byte) (apierr.Outcome, error) {
+	for _, m := range q.With {
+		want, got := call.Request[m.From], ""
+		if strings.HasPrefix(m.To, "/") {
+			got = valueAt(response, m.To)
+		}
+		if want != "" && got != "" && got != want {
+			return apierr.OutcomeUnknown, fmt.Errorf("the response to %s belongs to another request: %s is not what this call has", q.Operation.ID, m.To)
+		}
+	}
 	for _, m := range q.Same {
 		want, got := call.Request[m.From], valueAt(response, m.To)
 		if got != "" && got != want {
 			return apierr.OutcomeUnknown, fmt.Errorf("%w: %s of %s differs from %s of the call", pay.ErrNotInquirable, m.To, q.Operation.ID, m.From)
 		}
 	}
-	switch state := valueAt(response, q.State); {
+	state := valueAt(response, q.State)
+	if exact := jsonscan.Find(response, q.State); exact != nil && scalar(exact) != state {
+		return apierr.OutcomeUnknown, fmt.Errorf("the response to %s has %s twice, with different values", q.Operation.ID, q.State)
+	}
+	switch {
 	case slices.Contains(q.Applied, state):
 		return apierr.OutcomeApplied, nil
 	case slices.Contains(q.NotApplied, state):

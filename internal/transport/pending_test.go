@@ -209,7 +209,8 @@ func TestInquiries(t *testing.T) {
 		{name: "an operation without an inquiry", call: pay.PendingCall{Operation: "keyless"}, outcome: apierr.OutcomeUnknown, err: pay.ErrNotInquirable, sent: "-"},
 		{name: "nothing to ask", call: pay.PendingCall{Operation: "lost"}, outcome: apierr.OutcomeUnknown, err: pay.ErrNotInquirable, sent: "-"},
 		{name: "with a body", call: pay.PendingCall{Operation: "paying2", Request: map[string]string{"/id": "i-1"}}, status: 200, response: `{"state":7}`, outcome: apierr.OutcomeApplied, sent: `POST /prefix/v1/find {"search":"i-1"}`},
-		{name: "without values", call: pay.PendingCall{Operation: "paying2", Request: map[string]string{"/x": "y"}}, status: 200, response: `{"state":true}`, outcome: apierr.OutcomeApplied, sent: `POST /prefix/v1/find `},
+		{name: "a literal", call: pay.PendingCall{Operation: "paying2", Request: map[string]string{"/id": "i-1"}}, status: 200, response: `{"state":true}`, outcome: apierr.OutcomeApplied, sent: `POST /prefix/v1/find {"search":"i-1"}`},
+		{name: "without values", call: pay.PendingCall{Operation: "paying2", Request: map[string]string{"/x": "y"}}, status: 200, response: `{"state":true}`, outcome: apierr.OutcomeUnknown, err: pay.ErrNotInquirable, sent: "-"},
 	} {
 		sent := "-"
 		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
