@@ -16,7 +16,7 @@
 //     same case, without digits
 //   - numbers, and numbers as text, of up to twelve digits where the spec says
 //     x-record-numbers: keep and does not allow text of any kind; see docs/errgen.md
-//   - dates with a time of day in this century, and codes of three capital letters where
+//   - dates with a time of day since 2015, and codes of three capital letters where
 //     the spec allows exactly three characters
 //   - an error text of a plain-text API that the catalog lists; one with data in it is
 //     replaced by the catalog's example

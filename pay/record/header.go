@@ -103,7 +103,7 @@ func (k *keeper) query(raw string, op *route) (pairs []*har.NameValuePair, text 
 		name, value = unescape(name), unescape(value)
 		list := op.parameter(openapi3.ParameterInQuery, name)
 		if list == nil {
-			name = k.name(name, false)
+			name = k.name(name, !given) // a part without a value can be a token
 		}
 		if given {
 			value = k.word(list, value)

@@ -28,6 +28,7 @@ type vault struct {
 
 	mu     sync.Mutex
 	number map[[16]byte]int
+	above  int // added to every number
 }
 
 // keeper redacts the values of one message.
@@ -47,7 +48,7 @@ func (v *vault) of(value string) int {
 	defer v.mu.Unlock()
 	n, found := v.number[id]
 	if !found && len(v.number) < maxNumbered {
-		n = len(v.number) + 1
+		n = v.above + len(v.number) + 1
 		v.number[id] = n
 	}
 	return n
@@ -228,6 +229,10 @@ func dateTime(text string) bool {
 	_, err := time.Parse("2006-01-02 15:04:05", strings.Replace(text[:19], "T", " ", 1))
 	return err == nil
 }
+
+// firstYear is the year before which a time is not kept: it can be the birthday of
+// somebody who pays.
+const firstYear = "2015"
 
 // masked returns another date for a date, and another time for a time that is not kept;
 // "" for other text.

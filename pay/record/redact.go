@@ -260,7 +260,7 @@ func (k *keeper) text(p *shape, s string) string {
 		return s
 	case !p.known:
 		return k.placeholder(s)
-	case dateTime(s):
+	case dateTime(s) && s[:4] >= firstYear:
 		return s
 	case k.keeps(p) && plainNumber(s):
 		return s

@@ -33,6 +33,8 @@ func TestRecordedValues(t *testing.T) {
 		{`{"at":"2026-01-02T03:04:05Z"}`, `{"at":"2026-01-02T03:04:05Z"}`},
 		{`{"at":"1985-04-12"}`, `{"at":"2001-01-01"}`},
 		{`{"at":"1985-04-12T00:00:00Z"}`, `{"at":"2001-01-01T00:00:00Z"}`},
+		{`{"at":"2004-05-17T00:00:00.000Z"}`, `{"at":"2001-01-01T00:00:00Z"}`}, // perhaps a birthday
+		{`{"at":"2009-12-31 16:00:00"}`, `{"at":"redacted-2"}`},
 		{`{"email":"jane@mail.example"}`, `{"email":"redacted-2@redacted.example"}`},
 		{`{"email":"no address"}`, `{"email":"redacted-2"}`},
 		{`{"url":"https://a.example/?k=v"}`, `{"url":"https://redacted.example/2"}`},
@@ -123,5 +125,24 @@ func TestHostsAreNotRecorded(t *testing.T) {
 		if list[0].Request.URL != want || strings.Contains(text, "secret") {
 			t.Errorf("%s: got %s, want %s", host, list[0].Request.URL, want)
 		}
+	}
+}
+
+// TestTextWithoutANameIsData: a query or form without an equals sign is no list of named
+// values, so what looks like a name can be a token.
+func TestTextWithoutANameIsData(t *testing.T) {
+	rec := newRecorder(t, respond(200, `{}`))
+	req := request(t, strings.NewReader("bodytoken"))
+	req.URL.RawQuery = "querytoken&state&cursor=x"
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	exchange(t, rec, req)
+	list, text := entries(t, rec)
+	for _, canary := range []string{"bodytoken", "querytoken"} {
+		if strings.Contains(text, canary) {
+			t.Errorf("the recording has %s", canary)
+		}
+	}
+	if got := list[0].Request.URL; !strings.Contains(got, "&state=") || !strings.Contains(got, "&cursor=") {
+		t.Errorf("URL: got %s, want the names state and cursor", got)
 	}
 }

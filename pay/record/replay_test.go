@@ -158,3 +158,28 @@ func TestUnreadableRecordingsAreRefused(t *testing.T) {
 		t.Error("nil signer: no error")
 	}
 }
+
+// TestAKeptValueIsNoPlaceholder: a request that has something else where the recording
+// kept a value is another request, also if the recorder would have replaced what it has.
+func TestAKeptValueIsNoPlaceholder(t *testing.T) {
+	for _, tt := range []struct{ recorded, sent string }{
+		{`{"amount":5}`, `{"amount":4242424242424242}`},
+		{`{"amount":5}`, `{"amount":5e3}`},
+		{`{"status":"NEW"}`, `{"status":"Jane Doe"}`},
+		{`{"currency":"MNT"}`, `{"currency":"mnt"}`},
+		{`{"lines":[{"amount":5}]}`, `{"lines":[{"amount":4242424242424242}]}`},
+	} {
+		p := play(t, recording(t, tt.recorded))
+		if _, err := p.RoundTrip(request(t, strings.NewReader(tt.sent))); err == nil {
+			t.Errorf("%s got the response to %s", tt.sent, tt.recorded)
+		}
+		exchange(t, p, request(t, strings.NewReader(tt.recorded)))
+	}
+	for _, tt := range []struct{ recorded, sent string }{ // replaced in both
+		{`{"amount":4242424242424242}`, `{"amount":5555555555554444}`},
+		{`{"short":"Bob","color":"#a1b2c3","email":"a@b.example"}`, `{"short":"Joe","color":"#ffffff","email":"c@d.example"}`},
+		{`{"at":"1985-04-12","metadata":{"jane":"doe"}}`, `{"at":"1990-01-02","metadata":{"john":"roe"}}`},
+	} {
+		exchange(t, play(t, recording(t, tt.recorded)), request(t, strings.NewReader(tt.sent)))
+	}
+}

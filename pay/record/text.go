@@ -93,10 +93,10 @@ func (k *keeper) form(list []*openapi3.Schema, body string) (params []*har.Param
 		if part == "" || len(params) == 256 {
 			continue
 		}
-		name, value, _ := strings.Cut(part, "=")
+		name, value, given := strings.Cut(part, "=")
 		name, value = unescape(name), unescape(value)
 		if declared[name] == nil {
-			name = k.name(name, false)
+			name = k.name(name, !given) // a part without a value can be a token
 		}
 		value = k.word(declared[name], value)
 		params = append(params, &har.Param{Name: name, Value: value})

@@ -88,16 +88,17 @@ func (t *tree) write(b *strings.Builder, bound map[string]string) {
 	b.WriteByte(t.kind + 2) // the closing brace and bracket follow two after the opening one
 }
 
-// same compares a recorded document with one that is sent: redacted is raw as the
-// recorder writes it. What was replaced may have any value of the same type, and a time
-// may differ. It adds what stands for the placeholders to found. If the documents differ,
-// at is a JSON pointer to the first difference, with the names of redacted.
-func same(recorded, redacted, raw *tree, found map[string]string) (at string, equal bool) {
+// same compares a recorded document with one that is sent: again and redacted are
+// recorded and raw as a recorder writes them. What was replaced in both may have any value
+// of the same type, and a time may differ. It adds what stands for the placeholders to
+// found. If the documents differ, at is a JSON pointer to the first difference, with the
+// names of redacted.
+func same(recorded, again, redacted, raw *tree, found map[string]string) (at string, equal bool) {
 	if recorded.kind != redacted.kind {
 		return "", false
 	}
 	if recorded.kind == 0 {
-		return "", sameValue(recorded.token, redacted.token, raw.token, found)
+		return "", sameValue(recorded.token, again.token, redacted.token, raw.token, found)
 	}
 	used := make([]bool, len(recorded.members))
 	for i := range redacted.members {
@@ -112,7 +113,7 @@ func same(recorded, redacted, raw *tree, found map[string]string) (at string, eq
 			bind(string(encode(recorded.names[j])), string(encode(raw.names[i])), found)
 		}
 		used[j] = true
-		if at, equal := same(recorded.members[j], redacted.members[i], raw.members[i], found); !equal {
+		if at, equal := same(recorded.members[j], again.members[j], redacted.members[i], raw.members[i], found); !equal {
 			return "/" + name + at, false
 		}
 	}
@@ -136,11 +137,13 @@ func (t *tree) position(name string, replaced bool, used []bool) int {
 	return -1
 }
 
-func sameValue(recorded, redacted, raw string, found map[string]string) bool {
+func sameValue(recorded, again, redacted, raw string, found map[string]string) bool {
 	text := strings.HasPrefix(recorded, `"`)
 	switch {
 	case text != strings.HasPrefix(raw, `"`):
 		return false
+	case redacted != raw && again == recorded && redacted != recorded && !placeholder(recorded):
+		return false // the recording has a value, and this is another one
 	case redacted != raw: // replaced
 		bind(recorded, raw, found)
 		return recorded != "null" && recorded != "true" && recorded != "false"
@@ -150,10 +153,16 @@ func sameValue(recorded, redacted, raw string, found map[string]string) bool {
 
 // bind notes what stands for a placeholder. Other text is not unique enough.
 func bind(recorded, raw string, found map[string]string) {
-	n, err := strconv.ParseFloat(recorded, 64)
-	if strings.Contains(recorded, prefix) || key(recorded) != recorded || err == nil && n > firstNumber {
+	if placeholder(recorded) {
 		found[key(recorded)] = raw
 	}
+}
+
+// placeholder reports whether JSON of a value has the form of a placeholder that no other
+// value has.
+func placeholder(value string) bool {
+	n, err := strconv.ParseFloat(value, 64)
+	return strings.Contains(value, prefix) || key(value) != value || err == nil && n > firstNumber
 }
 
 // placeholderForms are the forms of placeholders that have the number of their value in them.
