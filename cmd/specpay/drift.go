@@ -131,7 +131,7 @@ func printReport(w io.Writer, r *drift.Report) {
 	for _, left := range []struct {
 		n    int
 		what string
-	}{{r.Preflights, "CORS preflight requests"}, {r.NoResponse, "responses that did not arrive"}, {r.NoBody, "response bodies that were not recorded"}, {r.LeftOut, "differences beyond the limit"}} {
+	}{{r.Preflights, "CORS preflight requests"}, {r.NoResponse, "responses that did not arrive"}, {r.NoBody, "response bodies that were not recorded"}, {r.LeftOut, "differences beyond the limit, or bodies too large to compare as a whole"}} {
 		if left.n > 0 {
 			fmt.Fprintf(w, "  left out: %d %s\n", left.n, left.what)
 		}

@@ -87,14 +87,16 @@ func (n node) permitsNull(depth int) bool {
 }
 
 // openEnum returns the values of an enumeration that is open by its form: alternatives
-// of strings, of which one has the known values and another has no constraint.
+// of strings, of which one has the known values and another has no constraint. Alternatives
+// that are never text, such as null, do not count.
 func (n node) openEnum() (values []any, at node, ok bool) {
-	branches := n.branches()
 	free := false
-	for _, b := range branches {
+	for _, b := range n.branches() {
+		b = b.unwrapped()
 		s := b.schema
 		switch {
-		case !slices.Equal(b.types(), []string{"string"}):
+		case len(b.types()) > 0 && !slices.Contains(b.types(), "string"):
+		case len(b.types()) == 0 && len(s.Enum) == 0:
 			return nil, node{}, false
 		case len(s.Enum) > 0:
 			values, at = append(values, s.Enum...), b
@@ -103,6 +105,19 @@ func (n node) openEnum() (values []any, at node, ok bool) {
 		}
 	}
 	return values, at, free && values != nil
+}
+
+// unwrapped returns the schema that an allOf with nothing else but annotations wraps.
+func (n node) unwrapped() node {
+	for range maxCompose {
+		s := n.schema
+		if all := n.allOf(); len(all) == 1 && len(n.types()) == 0 && len(s.Enum)+len(s.AnyOf)+len(s.OneOf)+len(s.Properties) == 0 && s.Pattern == "" && s.Format == "" {
+			n = all[0]
+			continue
+		}
+		break
+	}
+	return n
 }
 
 // hasCatalog reports whether the schema is that of the codes of a catalog.

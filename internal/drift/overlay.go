@@ -83,13 +83,19 @@ func (r *Report) groups() (out []*Finding, covered int) {
 			retyped[g.problem.node.at.String()] = g
 		}
 	}
-	return slices.DeleteFunc(out, func(g *Finding) bool { // the constraint is left out of the alternative
+	return slices.DeleteFunc(out, func(g *Finding) bool { // the alternative has what these change
 		t := retyped[g.problem.node.at.String()]
-		if g.Kind != Format || t == nil {
+		switch {
+		case t == nil:
 			return false
+		case g.Kind == Format:
+			t.dropped = append(t.dropped, g.problem.name)
+			return true
+		case g.Kind == EnumValue && len(g.problem.node.schema.Enum) > 0:
+			t.values = append(t.values, g.problem.name)
+			return true
 		}
-		t.dropped = append(t.dropped, g.problem.name)
-		return true
+		return false
 	}), covered
 }
 
@@ -240,6 +246,7 @@ func (s *Spec) addCode(f *Finding) []action {
 	if schema == nil || !looksLikeWord(value) || isPlaceholder(value) {
 		return nil
 	}
+	n.schema = schema // a code outside any schema, such as one of a broken body, has only its place
 	code := object{{"category", "unknown"}, {"advice", "never"}, {"title", "The meaning is not documented"}, {"x-unverified", f.reason()}}
 	if all := f.failures(); len(all) > 0 {
 		code = append(object{{"http", all}}, code...)

@@ -43,11 +43,7 @@ func (s *Spec) nullable(n node) []action {
 }
 
 func (s *Spec) retype(n node, types []string) []action {
-	list := []any{}
-	for _, t := range types {
-		list = append(list, t)
-	}
-	return []action{{at: n.at.with("type"), remove: true}, {at: n.at, update: object{{"type", list}}}}
+	return []action{{at: n.at.with("type"), remove: true}, {at: n.at, update: object{{"type", typeValue(types)}}}}
 }
 
 // otherType permits another type where the declared one is a scalar or a list of
@@ -65,7 +61,7 @@ func (s *Spec) otherType(f *Finding) []action {
 		return []action{{at: n.at, update: object{{"oneOf", []any{seen}}}}}
 	case len(n.types()) == 0 || len(n.schema.Properties) > 0 || n.schema.Items != nil:
 		return nil
-	case s.v31:
+	case s.v31 && len(n.schema.Enum) == 0:
 		types := slices.Clone(n.types())
 		for _, t := range slices.Sorted(maps.Keys(f.form.types)) {
 			if !slices.Contains(types, t) {
@@ -78,13 +74,31 @@ func (s *Spec) otherType(f *Finding) []action {
 		}
 		return out
 	}
-	declared := append(object{{"type", n.types()[0]}}, constraints(n)...)
+	declared := append(object{{"type", typeValue(n.types())}}, constraints(n)...)
 	var out []action
-	for _, m := range declared {
+	for i, m := range declared {
 		out = append(out, action{at: n.at.with(m.key), remove: true})
+		if list, ok := m.value.([]any); ok && m.key == "enum" {
+			for _, v := range f.values {
+				list = append(list, v)
+			}
+			declared[i].value = list
+		}
 	}
 	declared = slices.DeleteFunc(declared, func(m member) bool { return slices.Contains(f.dropped, m.key) })
 	return append(out, action{at: n.at, update: object{{"anyOf", []any{declared, seen}}}})
+}
+
+// typeValue returns types as the value of type.
+func typeValue(types []string) any {
+	if len(types) == 1 {
+		return types[0]
+	}
+	list := []any{}
+	for _, t := range types {
+		list = append(list, t)
+	}
+	return list
 }
 
 // pointerTo returns a location as a reference.

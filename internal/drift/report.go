@@ -42,15 +42,16 @@ type Report struct {
 	NoResponse int            `json:"noResponse"` // requests without a response: only the request was compared
 	NoBody     int            `json:"noBody"`     // responses whose body was not recorded
 	Findings   []*Finding     `json:"findings"`   // differences
-	LeftOut    int            `json:"leftOut"`    // differences beyond the limit of findings
+	LeftOut    int            `json:"leftOut"`    // differences beyond the limit of findings, and bodies too large to compare as a whole
 	// Seen lists what the spec marks as unverified and the recording has. It is not drift.
 	Seen []*Seen `json:"seenUnverified"`
 
 	spec *Spec
 }
 
-// Drift reports whether the recording differs from the spec.
-func (r *Report) Drift() bool { return len(r.Findings) > 0 }
+// Drift reports whether the recording differs from the spec, or may differ where it was
+// left out because of a limit.
+func (r *Report) Drift() bool { return len(r.Findings)+r.LeftOut > 0 }
 
 // Finding is a difference. Equal ones are merged.
 type Finding struct {
@@ -69,8 +70,8 @@ type Finding struct {
 	form    shape
 	op      place
 	// Of findings that an overlay takes in together.
-	statuses       []int
-	names, dropped []string
+	statuses               []int
+	names, dropped, values []string
 }
 
 // Evidence is an entry of a recording.

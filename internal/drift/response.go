@@ -148,6 +148,9 @@ func (x *exchange) bodyInto(w *walker, declared openapi3.Content, at location, b
 		return nil
 	}
 	r := w.check(n, doc, "", 0)
+	if w.visits > maxVisits {
+		x.to.leftOut++
+	}
 	*problems = append(*problems, r.problems...)
 	for _, m := range r.marks {
 		x.to.note(m, x.at.operation, x.first)

@@ -4,11 +4,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/mail"
 	"net/netip"
 	"net/url"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,7 +18,7 @@ import (
 	"unicode/utf8"
 )
 
-func index(i int) string { return "#" + strconv.Itoa(i) }
+func index(i int) string { return indexMark + strconv.Itoa(i) }
 
 // scalar compares a value with the constraints of one schema that are not about members
 // or items.
@@ -26,16 +28,24 @@ func (w *walker) scalar(n node, v any, pointer string) (found []problem) {
 		if problems, isCode := w.code(n, text, pointer); isCode {
 			return problems
 		}
-		if known, ok := n.extension("x-extensible-enum").([]any); ok {
-			found = append(found, enumProblem(n, known, text, pointer, true)...)
-		}
 		found = append(found, w.text(n, text, pointer)...)
+	}
+	if known, ok := n.extension("x-extensible-enum").([]any); ok && slices.ContainsFunc(known, func(k any) bool { return sameKind(k, v) }) {
+		found = append(found, enumProblem(n, known, v, pointer, true)...)
+	}
+	if w.spec.v31 && s.Const != nil {
+		found = append(found, enumProblem(node{}, []any{s.Const}, v, pointer, false)...)
 	}
 	if len(s.Enum) > 0 {
 		found = append(found, enumProblem(n, s.Enum, v, pointer, false)...)
 	}
 	if number, ok := v.(json.Number); ok {
 		found = append(found, w.number(n, number, pointer)...)
+	}
+	if m, ok := v.(map[string]any); ok && uint64(len(m)) < s.MinProps {
+		found = append(found, formatProblem(n, pointer, fmt.Sprintf("minProperties %d", s.MinProps), describe(v)))
+	} else if ok && s.MaxProps != nil && uint64(len(m)) > *s.MaxProps {
+		found = append(found, formatProblem(n, pointer, fmt.Sprintf("maxProperties %d", *s.MaxProps), describe(v)))
 	}
 	if list, ok := v.([]any); ok {
 		if uint64(len(list)) < s.MinItems {
@@ -81,6 +91,14 @@ func enumProblem(n node, known []any, v any, pointer string, open bool) []proble
 		name = s
 	}
 	return []problem{{kind: EnumValue, pointer: pointer, expected: kind, seen: showValue(v), value: showValue(v), node: n, name: name}}
+}
+
+// sameKind reports whether a value and one of an enumeration are both text, or both not.
+func sameKind(known, v any) bool {
+	_, a := known.(string)
+	_, b := v.(string)
+	_, number := v.(json.Number)
+	return a && b || !a && number
 }
 
 func same(known, v any) bool {
@@ -201,6 +219,9 @@ func (w *walker) number(n node, number json.Number, pointer string) (found []pro
 	}
 	if s.Max != nil && (f > *s.Max || high != nil && *high && f == *s.Max) {
 		found = append(found, formatProblem(n, pointer, fmt.Sprintf("maximum %v", *s.Max), "a larger number"))
+	}
+	if m := s.MultipleOf; m != nil && *m > 0 && math.Abs(f / *m) < 1<<53 && math.Abs(math.Remainder(f / *m, 1)) > 1e-9 {
+		found = append(found, formatProblem(n, pointer, fmt.Sprintf("multipleOf %v", *m), "another number"))
 	}
 	if m := s.ExclusiveMin.Value; m != nil && f <= *m {
 		found = append(found, formatProblem(n, pointer, fmt.Sprintf("exclusiveMinimum %v", *m), "a smaller number"))

@@ -264,8 +264,11 @@ func (l location) String() string {
 	return b.String()
 }
 
-// isIndex reports whether a key is an index of a list, which location marks with #.
-func isIndex(key string) bool { return strings.HasPrefix(key, "#") }
+// indexMark begins a key that is an index of a list. No name in a document has it.
+const indexMark = "\x00"
+
+// isIndex reports whether a key is an index of a list.
+func isIndex(key string) bool { return strings.HasPrefix(key, indexMark) }
 
 // refLocation returns where a reference leads to.
 func refLocation(ref string) location {
