@@ -82,8 +82,9 @@ func (c *Client) WaitRefund(ctx context.Context, body InquiryRefundRequest, opts
 	})
 }
 
-// WaitCapture waits for a capture, as WaitPayment does for a payment. There is no
-// such method for a void, because the states of its inquiry are not documented.
+// WaitCapture waits for a capture, as WaitPayment does for a payment. The states of a
+// capture are inferred: FAIL does not prove that nothing was captured. There is no such
+// method for a void, because the states of its inquiry are not documented.
 func (c *Client) WaitCapture(ctx context.Context, body InquiryCaptureRequest, opts ...pay.CallOption) (*CaptureInquiry, error) {
 	return transport.Wait(ctx, opInquiryCapture.ID, pollInterval, func(ctx context.Context) (*CaptureInquiry, bool, error) {
 		s, err := c.InquiryCapture(ctx, body, opts...)

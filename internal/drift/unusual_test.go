@@ -102,6 +102,10 @@ func TestABodyThatIsTooLargeIsNoAgreement(t *testing.T) {
 	if !report.Drift() || report.LeftOut != 1 {
 		t.Errorf("got drift %t and %d left out, want drift and 1", report.Drift(), report.LeftOut)
 	}
+	report = compare(t, spec, har(t, exchange{url: "https://api.example/a", body: `{"rows":["x"` + strings.Repeat(`,"x"`, 50_000) + `]}`}))
+	if len(report.Findings) != 1 || report.Findings[0].Count > 25_000 || report.LeftOut != 1 {
+		t.Errorf("got %v and %d left out, want one difference with a limited count and 1", lines(report), report.LeftOut)
+	}
 }
 
 // TestCodeOfABrokenBody: a code is found in a body that is cut off, too, and an overlay

@@ -8,8 +8,9 @@ import (
 
 // The limits on the work for one message.
 const (
-	maxVisits = 500_000 // schemas
-	maxNested = 200     // levels of a document
+	maxVisits   = 500_000 // schemas
+	maxNested   = 200     // levels of a document
+	maxProblems = 20_000
 )
 
 // problem is a difference between one message and the spec.
@@ -136,12 +137,23 @@ func (w *walker) eval(n node, v any, pointer string, depth int) (r result) {
 	case []any:
 		if n.schema.Items != nil {
 			for _, item := range v {
+				if w.full(&r) {
+					break
+				}
 				r.add(w.check(newNode(n.schema.Items, n.at.with("items")), item, pointer+"/[]", depth+1))
 			}
 		}
 	}
 	w.alternatives(&r, n, v, pointer, depth)
 	return r
+}
+
+// full reports whether so much was found that the rest is not compared.
+func (w *walker) full(r *result) bool {
+	if len(r.problems) > maxProblems {
+		w.visits = maxVisits + 1
+	}
+	return w.visits > maxVisits
 }
 
 // add takes what was found about a value inside this one.
