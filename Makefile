@@ -85,9 +85,10 @@ check: ## check specs, generated files, module files, formatting and style; chan
 	$(MAKE) lint
 
 .PHONY: portable
-portable: ## check that tools of other people can read the specs: oapi-codegen's own templates, Redocly, Spectral, openapi-typescript (needs npx)
+portable: ## check that tools of other people can read the specs: oapi-codegen's own templates, Redocly, Spectral, openapi-typescript, and that the TypeScript of errgen reads what Go reads (needs npx)
 	SPECPAY_FULL=1 $(GO) test -count=1 -run '^TestDefaultTemplatesCompile$$' .
 	@scripts/portable/check
+	SPECPAY_FULL=1 $(GO) test -count=1 -v -run '^TestTypeScript$$' ./errgen | grep -vE '^(=== |---|PASS$$)'
 
 .PHONY: diff
 diff: ## say what changed in the specs since the last tag, or since REV=<revision>

@@ -223,7 +223,7 @@ func TestJSONIsCheckedWhileItIsRead(t *testing.T) {
 	long := `["` + strings.Repeat("x", 2000)
 	for _, tt := range []struct {
 		name, body string
-		end        error // after the body; nil is io.EOF
+		end        error  // after the body; nil is io.EOF
 		at         string // where the error is: do, read or none
 		want       string
 	}{

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/specpay/specpay/internal/jsonscan"
 )
 
 const maxCapture = 2 << 10 // bytes of a captured value
@@ -109,6 +111,6 @@ func matchParts(parts []TextPart, text string) (captures map[string]string, ok b
 func (r Reading) withText(v *Envelope, code string, captures map[string]string, body []byte) Reading {
 	r.Envelope = v
 	r.Error.RawCode, r.Error.Code, r.Error.Captures = code, v.parse(code), captures
-	r.Error.Message = limit(strings.TrimSpace(strings.ToValidUTF8(string(body), "\ufffd")), 2<<10)
+	r.Error.Message = limit(strings.TrimSpace(strings.ToValidUTF8(string(jsonscan.TrimBOM(body)), "\ufffd")), 2<<10)
 	return r
 }

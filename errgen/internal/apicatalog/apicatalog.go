@@ -3,6 +3,7 @@
 package apicatalog
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ func Of(spec *model.Spec, api string) *catalog.Catalog {
 	for _, op := range spec.Operations {
 		c.Operations = append(c.Operations, catalog.Operation{
 			ID: op.Name(), Method: strings.ToUpper(op.Method), Path: op.Path, Class: op.Class.Value, KeyHeader: keyHeader(op),
-			Successes: successes(op), Shapes: shapes(readers, op),
+			Successes: successes(op), Shapes: shapes(readers, op), Unknown: unknown(spec, op),
 		})
 	}
 	return c
@@ -40,16 +41,41 @@ type Code struct {
 // Error returns the code as it was received.
 func (c Code) Error() string { return c.Value }
 
-// Info returns what decides between envelopes, and what a message says about the code.
+// Info returns the entry of the code.
 func (c Code) Info() (apierr.CodeInfo, bool) {
 	e := c.Entry
 	if e == nil {
 		return apierr.CodeInfo{}, false
 	}
-	return apierr.CodeInfo{
+	info := apierr.CodeInfo{
 		Value: e.Value, Name: e.Const, Aliases: model.Values(e.Aliases), Statuses: e.Statuses(), Type: e.Type.Value,
-		Outcome: apierr.Outcome(e.Outcome.Value), Title: e.Headline(), Unverified: e.Unverified.Line(),
-	}, true
+		Category: apierr.Category(e.Category.Value), Outcome: apierr.Outcome(e.Outcome.Value), Advice: apierr.Advice(cmp.Or(e.Advice.Value, "never")),
+		Title: e.Headline(), Description: e.Description.Line(), Resolution: e.Resolution.Line(), DocURL: c.Catalog.DocURL(e),
+		Customer: texts(e.Customer), Unverified: e.Unverified.Line(),
+	}
+	for _, s := range e.ByStatus {
+		info.AdviceByStatus = append(info.AdviceByStatus, apierr.StatusAdvice{Status: s.Status.Value, Advice: apierr.Advice(s.Advice.Value)})
+	}
+	return info, true
+}
+
+func texts(pairs []model.Pair) []apierr.Text {
+	var out []apierr.Text
+	for _, p := range pairs {
+		out = append(out, apierr.Text{Lang: p.Key.Value, Text: p.Text.Line()})
+	}
+	return out
+}
+
+func unknown(spec *model.Spec, op *model.Operation) *apierr.UnknownOutcome {
+	u := op.Unknown
+	if u == nil {
+		return nil
+	}
+	return &apierr.UnknownOutcome{
+		Operation: op.Name(), Advice: apierr.Advice(u.Advice.Value), Description: u.Description.Line(), Resolution: u.Resolution.Line(),
+		DocURL: spec.UnknownURL(op), Customer: texts(u.Customer),
+	}
 }
 
 // Find returns the code with a wire value or alias. Its Entry is nil if the catalog does not have it.

@@ -23,7 +23,7 @@ usage:
   errgen lint  [-config FILE] [-q] [SPEC...]   report errors in the specs, write nothing
   errgen gen [-package NAME] -go FILE [-server] [-client=false] [-vendor DIR]
              [-sandbox FILE -sandbox-import IMPORTPATH [-sandbox-package NAME]]
-             [-md FILE] [-html FILE] [-json FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
+             [-md FILE] [-html FILE] [-json FILE] [-ts FILE] [-names FILE] [-overlay FILE] [-catalog FILE] [-check] [-q] SPEC
   errgen lint  [-overlay FILE] [-catalog FILE] [-q] SPEC
   errgen init [-o FILE] [-q] SPEC              draft a catalog file for a spec that you do not own
   errgen diff [-fail-on breaking|notice|none] [-format text|markdown|json] [-names FILE] [-overlay FILE] [-catalog FILE]
@@ -46,6 +46,7 @@ usage:
                   ResponseErrorHandlerFunc of the strict server (server: true in errgen.yaml)
   -vendor DIR     write a copy of package apierr below DIR and import that, so that the code has no dependency
                   (vendor: in errgen.yaml); DIR has to be in a Go module
+  -ts FILE        write the codes as a TypeScript module with a function that reads responses (typescript: in errgen.yaml)
   -overlay FILE   apply an OpenAPI Overlay 1.0 to a spec that you do not own (overlay: in errgen.yaml);
                   if oapi-codegen applies the same file, set x-speakeasy-jsonpath: rfc9535 in it
   -catalog FILE   add x-error-… extensions to a spec that you do not own: a map from JSON pointers

@@ -30,13 +30,14 @@ type specConfig struct {
 	overlay, catalog     string // files that complete a spec; "" = none
 	sandbox, sandboxPkg  string
 	markdown, html, json string
+	typescript           string
 	reference            string // the API reference, which errgen does not write; "" = none
 	server               bool
 }
 
 func (s specConfig) outputs() int {
 	n := 0
-	for _, name := range []string{s.goFile, s.sandbox, s.markdown, s.html, s.json} {
+	for _, name := range []string{s.goFile, s.sandbox, s.markdown, s.html, s.json, s.typescript} {
 		if name != "" {
 			n++
 		}
@@ -74,7 +75,7 @@ func readConfig(name string) (*config, error) {
 		s := specConfig{place: n.Pos().String()}
 		err := members(n, "a spec of the config", map[string]any{
 			"spec": &s.spec, "overlay": &s.overlay, "catalog": &s.catalog, "go": &s.goFile, "server": &s.server, "package": &s.pkg, "sandbox": &s.sandbox, "sandbox-package": &s.sandboxPkg,
-			"markdown": &s.markdown, "html": &s.html, "json": &s.json, "reference": &s.reference,
+			"markdown": &s.markdown, "html": &s.html, "json": &s.json, "typescript": &s.typescript, "reference": &s.reference,
 		})
 		if err != nil {
 			return nil, err

@@ -44,6 +44,7 @@ func parseFlags(command string, args []string) (*flags, error) {
 		fs.StringVar(&f.direct.markdown, "md", "", "")
 		fs.StringVar(&f.direct.html, "html", "", "")
 		fs.StringVar(&f.direct.json, "json", "", "")
+		fs.StringVar(&f.direct.typescript, "ts", "", "")
 	}
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -75,7 +76,7 @@ func interspersed(fs *flag.FlagSet, args []string) ([]string, error) {
 // agree rejects combinations of a config with flags for a single spec.
 func (f *flags) agree() error {
 	if len(f.specs) == 0 {
-		for _, name := range []string{"vendor", "client", "package", "go", "server", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "names", "overlay", "catalog"} {
+		for _, name := range []string{"vendor", "client", "package", "go", "server", "sandbox", "sandbox-import", "sandbox-package", "md", "html", "json", "ts", "names", "overlay", "catalog"} {
 			if f.set[name] {
 				return usagef("-%s requires a SPEC after the flags; without a SPEC, use the config", name)
 			}
@@ -108,7 +109,7 @@ func (f *flags) jobs(command string) ([]job, shared, error) {
 		s := f.direct
 		s.spec, s.place = spec, "the command line"
 		if command == "gen" && s.outputs() == 0 {
-			return nil, shared{}, usagef("gen %s has no output; set -go, -md, -html or -json, or use errgen lint", spec)
+			return nil, shared{}, usagef("gen %s has no output; set -go, -md, -html, -json or -ts, or use errgen lint", spec)
 		}
 		c.specs = append(c.specs, s)
 	}

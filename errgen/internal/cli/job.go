@@ -44,7 +44,7 @@ func (c *config) jobs() ([]job, shared, error) {
 		if err != nil {
 			return nil, shared{}, err
 		}
-		for _, name := range []string{j.opt.Go, j.opt.Sandbox, j.opt.Markdown, j.opt.HTML, j.opt.JSON} {
+		for _, name := range []string{j.opt.Go, j.opt.Sandbox, j.opt.Markdown, j.opt.HTML, j.opt.JSON, j.opt.TypeScript} {
 			if other, ok := owner[name]; ok && name != "" {
 				return nil, shared{}, s.errorf("the output %s is also %s; every output needs its own file", filepath.ToSlash(name), other)
 			}
@@ -85,14 +85,14 @@ func (c *config) client() (client, error) {
 }
 
 func (c *config) job(s specConfig, namer model.Namer) (job, error) {
-	for _, name := range []string{s.spec, s.overlay, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json, s.reference} {
+	for _, name := range []string{s.spec, s.overlay, s.catalog, s.goFile, s.sandbox, s.markdown, s.html, s.json, s.typescript, s.reference} {
 		if strings.ContainsFunc(name, unicode.IsControl) {
 			return job{}, s.errorf("the path %q contains a control character; remove it", name)
 		}
 	}
 	opt := gen.Options{
 		Label: filepath.ToSlash(s.spec), Namer: namer, Runtime: c.runtime, Client: c.doer && s.goFile != "", SandboxImport: c.sandboxImport,
-		Server: s.server, Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json),
+		Server: s.server, Go: c.output(s.goFile), Sandbox: c.output(s.sandbox), Markdown: c.output(s.markdown), HTML: c.output(s.html), JSON: c.output(s.json), TypeScript: c.output(s.typescript),
 	}
 	if s.server && s.goFile == "" {
 		return job{}, s.errorf("server requires a Go file; set go")

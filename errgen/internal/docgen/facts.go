@@ -3,6 +3,7 @@ package docgen
 import (
 	"slices"
 
+	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
@@ -38,10 +39,16 @@ func codeJSON(c *model.Catalog, code *model.Code) jsonCode {
 	return out
 }
 
-func operationJSON(spec *model.Spec, op *model.Operation) jsonOperation {
+func operationJSON(spec *model.Spec, op *model.Operation, declared *catalog.Operation) jsonOperation {
 	out := jsonOperation{ID: op.ID.Value, Method: op.Method, Path: op.Path, Class: op.Class.Value}
 	if op.Key != nil {
 		out.KeyHeader, out.KeyBody = op.Key.Header.Value, op.Key.Body.Value
+	}
+	for _, s := range declared.Successes {
+		out.Successes = append(out.Successes, jsonSuccess{s.Status, s.JSON, s.Mixed})
+	}
+	for _, s := range declared.Shapes {
+		out.Shapes = append(out.Shapes, jsonShape{s.Status, s.Envelope, s.Media})
 	}
 	for _, list := range op.Lists {
 		for _, t := range list.Codes {

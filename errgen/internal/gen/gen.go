@@ -29,7 +29,7 @@ type Options struct {
 	SandboxPackage string
 	SandboxImport  string // import path of the package with the Code type; required for Sandbox
 
-	Markdown, HTML, JSON string
+	Markdown, HTML, JSON, TypeScript string
 
 	Home docgen.Home // the index of several specs, to which the pages link
 }
@@ -113,6 +113,7 @@ func wanted(spec *model.Spec, opt Options) []output {
 		{opt.Markdown, func() ([]byte, error) { return docgen.Markdown(spec, opt.Label, opt.Home), nil }},
 		{opt.HTML, func() ([]byte, error) { return docgen.HTML(spec, opt.Label, opt.Home) }},
 		{opt.JSON, func() ([]byte, error) { return docgen.JSON(spec, opt.Label) }},
+		{opt.TypeScript, func() ([]byte, error) { return docgen.TypeScript(spec, opt.Label) }},
 	}
 }
 
