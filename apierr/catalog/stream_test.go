@@ -263,7 +263,7 @@ func TestJSONIsCheckedWhileItIsRead(t *testing.T) {
 					if string(got) != want || resp.ContentLength != int64(len(want)) || resp.Header.Get("Content-Length") != fmt.Sprint(len(want)) || resp.Header.Get("Content-Type") != "application/json" {
 						t.Errorf("%s: %s: got %d bytes, length %d, header %v", op, tt.name, len(got), resp.ContentLength, resp.Header)
 					}
-				} else if _, again := resp.Body.Read(make([]byte, 1)); again != err {
+				} else if _, again := resp.Body.Read(make([]byte, 1)); !errors.Is(again, err) {
 					t.Errorf("%s: %s: the next read returns %v", op, tt.name, again)
 				}
 				_ = resp.Body.Close()

@@ -112,12 +112,13 @@ func tooLarge(limit int64) error { return fmt.Errorf("the response is larger tha
 // jsonBody is the body of a success that is checked while the caller reads it.
 type jsonBody struct {
 	io.ReadCloser
-	ahead []byte // checked, and not yet returned
-	err   error  // after ahead
-	check jsonscan.Validator
-	limit int64
-	size  int64
-	fail  func(cause, err error) error // cause is nil if the body could not be read
+	ahead  []byte // checked, and not yet returned
+	err    error  // after ahead
+	check  jsonscan.Validator
+	limit  int64
+	size   int64
+	failed bool                         // err is not io.EOF
+	fail   func(cause, err error) error // cause is nil if the body could not be read
 }
 
 // checkStream reads the beginning of a body, so that an empty response or a page is an
@@ -136,7 +137,8 @@ func (d *Doer) checkStream(op *Operation, req *http.Request, resp *http.Response
 		setLength(resp, resp.ContentLength-int64(n-len(b.ahead)))
 	}
 	b.fail = func(cause, err error) error {
-		r := Response{StatusCode: resp.StatusCode, Header: resp.Header, Truncated: err != io.EOF || b.size > int64(len(b.ahead))}
+		b.failed = true
+		r := Response{StatusCode: resp.StatusCode, Header: resp.Header, Truncated: !errors.Is(err, io.EOF) || b.size > int64(len(b.ahead))}
 		r.Body = b.ahead // what is not JSON from its beginning
 		if cause == nil {
 			return d.broken(op, req, resp, r, err)
@@ -144,7 +146,7 @@ func (d *Doer) checkStream(op *Operation, req *http.Request, resp *http.Response
 		reading := d.catalog.Unreadable(op, r, cause)
 		return reading.errorOf(op, req, resp)
 	}
-	if b.err = b.next(b.ahead, end); b.err != nil && b.err != io.EOF {
+	if b.err = b.next(b.ahead, end); b.failed {
 		_ = b.Close()
 		return b.err
 	}
@@ -167,7 +169,7 @@ func (b *jsonBody) Read(p []byte) (int, error) {
 		return 0, b.err
 	}
 	n, err := b.ReadCloser.Read(p)
-	if b.err = b.next(p[:n], err); b.err != nil && b.err != io.EOF {
+	if b.err = b.next(p[:n], err); b.failed {
 		n = 0
 	}
 	return n, b.err
@@ -181,9 +183,9 @@ func (b *jsonBody) next(piece []byte, err error) error {
 		return b.fail(tooLarge(b.limit), err)
 	case !b.check.Add(piece):
 		return b.fail(errNotJSON, err)
-	case err == nil || err == io.EOF && b.check.Complete():
+	case err == nil || errors.Is(err, io.EOF) && b.check.Complete():
 		return err
-	case err != io.EOF:
+	case !errors.Is(err, io.EOF):
 		return b.fail(nil, err)
 	case !b.check.Started():
 		return b.fail(errEmpty, err)

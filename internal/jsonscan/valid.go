@@ -19,9 +19,9 @@ type Validator struct {
 type state int
 
 const (
-	beforeValue state = iota
-	beforeElement     // or the end of an empty array
-	beforeMember      // or the end of an empty object
+	beforeValue   state = iota
+	beforeElement       // or the end of an empty array
+	beforeMember        // or the end of an empty object
 	beforeName
 	beforeColon
 	afterValue
@@ -61,18 +61,14 @@ func (v *Validator) Complete() bool {
 func (v *Validator) Started() bool { return v.state != beforeValue || len(v.stack) > 0 }
 
 func (v *Validator) endsNumber() bool {
-	switch v.state {
-	case afterZero, inInteger, inFraction, inExponent:
-		return true
-	}
-	return false
+	return v.state == afterZero || v.state == inInteger || v.state == inFraction || v.state == inExponent
 }
 
 func (v *Validator) next(c byte) state {
-	switch v.state {
-	case inString, inEscape, inHex:
+	switch s := v.state; {
+	case s == inString || s == inEscape || s == inHex:
 		return v.inText(c)
-	case inLiteral:
+	case s == inLiteral:
 		if c != v.literal[0] {
 			return invalid
 		}
@@ -80,7 +76,7 @@ func (v *Validator) next(c byte) state {
 			return afterValue
 		}
 		return inLiteral
-	case afterMinus, afterZero, inInteger, afterPoint, inFraction, afterExponent, afterExponentSign, inExponent:
+	case s >= afterMinus && s <= inExponent:
 		if s := inNumber(v.state, c); s != invalid || !v.endsNumber() {
 			return s
 		}
@@ -145,37 +141,24 @@ func inNumber(s state, c byte) state {
 
 // structure returns the state after a byte between texts and numbers.
 func (v *Validator) structure(c byte) state {
-	switch v.state {
-	case beforeElement:
-		if c == ']' {
-			return v.close('[')
-		}
+	s := v.state
+	switch {
+	case c == ']' && (s == beforeElement || s == afterValue):
+		return v.close('[')
+	case c == '}' && (s == beforeMember || s == afterValue):
+		return v.close('{')
+	case s == beforeElement || s == beforeValue:
 		return v.value(c)
-	case beforeValue:
-		return v.value(c)
-	case beforeMember, beforeName:
-		switch {
-		case c == '"':
-			v.key = true
-			return inString
-		case c == '}' && v.state == beforeMember:
-			return v.close('{')
-		}
-	case beforeColon:
-		if c == ':' {
+	case c == '"' && (s == beforeMember || s == beforeName):
+		v.key = true
+		return inString
+	case c == ':' && s == beforeColon:
+		return beforeValue
+	case c == ',' && s == afterValue && len(v.stack) > 0:
+		if v.stack[len(v.stack)-1] == '[' {
 			return beforeValue
 		}
-	case afterValue:
-		switch {
-		case c == ']':
-			return v.close('[')
-		case c == '}':
-			return v.close('{')
-		case c == ',' && len(v.stack) > 0 && v.stack[len(v.stack)-1] == '[':
-			return beforeValue
-		case c == ',' && len(v.stack) > 0:
-			return beforeName
-		}
+		return beforeName
 	}
 	return invalid
 }
@@ -195,13 +178,13 @@ func (v *Validator) value(c byte) state {
 		v.key = false
 		return inString
 	case 't':
-		v.literal = "rue"
+		v.literal = "true"[1:]
 		return inLiteral
 	case 'f':
-		v.literal = "alse"
+		v.literal = "false"[1:]
 		return inLiteral
 	case 'n':
-		v.literal = "ull"
+		v.literal = "null"[1:]
 		return inLiteral
 	case '-':
 		return afterMinus

@@ -20,25 +20,24 @@ func Schema() []byte {
 }
 
 func schemaOf(t reflect.Type, name string) map[string]any {
-	switch t.Kind() {
-	case reflect.Pointer:
+	simple := map[reflect.Kind]string{reflect.Int: "integer", reflect.Bool: "boolean", reflect.String: "string"}
+	kind := t.Kind()
+	if kind == reflect.Pointer {
 		return schemaOf(t.Elem(), name)
-	case reflect.Slice:
+	}
+	if kind == reflect.Slice {
 		return map[string]any{"type": "array", "items": schemaOf(t.Elem(), name)}
-	case reflect.Int:
-		return map[string]any{"type": "integer"}
-	case reflect.Bool:
-		return map[string]any{"type": "boolean"}
-	case reflect.Struct:
+	}
+	if kind == reflect.Struct {
 		return object(t)
 	}
-	s := map[string]any{"type": "string"}
-	switch {
-	case name == "category":
+	s := map[string]any{"type": simple[kind]}
+	switch name {
+	case "category":
 		s["enum"] = wires(model.Categories())
-	case name == "advice":
+	case "advice":
 		s["enum"] = wires(model.Advices())
-	case name == "outcome":
+	case "outcome":
 		s["enum"] = wires(model.Outcomes())
 	}
 	return s
