@@ -17,13 +17,15 @@ import (
 // Reply is an error that a handler returns: a code and the details of one response.
 // A handler can also return a code alone.
 type Reply struct {
-	Code       error         // a code of the catalog; any other error becomes an internal error
-	Status     int           // 200 to 599; 0, and a status at which clients do not find the code, is replaced by that of the catalog
-	Message    string        // sent to the caller; "" is the code's title. In a plain-text catalog this is the whole body
-	Param      string        // the request field at fault
-	RequestID  string        // identifies the request in the server's own logs
-	RetryAfter time.Duration // sent in whole seconds, rounded up; 0 sends none
-	Cause      error         // for the server's own log; never sent
+	Code       error               // a code of the catalog; any other error becomes an internal error
+	Status     int                 // 200 to 599; 0, and a status at which clients do not find the code, is replaced by that of the catalog
+	Message    string              // sent to the caller; "" is the code's title. In a plain-text catalog this is the whole body
+	Param      string              // the request field at fault
+	RequestID  string              // identifies the request in the server's own logs; in X-Request-Id if the body has no place for it
+	Fields     []apierr.FieldError // problems of single fields, if the body has a place for them
+	Captures   map[string]string   // in a plain-text catalog, the values of the code's text, by name
+	RetryAfter time.Duration       // sent in whole seconds, rounded up; 0 sends none
+	Cause      error               // for the server's own log; never sent
 }
 
 // Error returns the code's text followed by the cause's, for the server's own
@@ -125,6 +127,9 @@ func (s *serverCall) write(w http.ResponseWriter, r response) {
 	h.Del("Content-Encoding")
 	h.Set("Content-Type", media)
 	h.Set("X-Content-Type-Options", "nosniff")
+	if r.RequestID != "" && (v == nil || len(v.RequestID) == 0) {
+		h.Set("X-Request-Id", r.RequestID)
+	}
 	if r.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(r.RetryAfter.Seconds())), 10))
 	}
@@ -200,7 +205,11 @@ func (r *response) text(v *Envelope) (text string, matches bool) {
 			text = s.Text
 		}
 	}
-	for _, t := range []string{r.Message, text} {
+	messages := []string{r.Message, text}
+	if len(r.Captures) > 0 {
+		messages = []string{r.Message, r.captured(v), text}
+	}
+	for _, t := range messages {
 		if code, _ := v.Text.Read(r.Status, []byte(t)); t != "" && code == r.info.Value {
 			return t, true
 		}
@@ -229,6 +238,10 @@ func (r *response) json(v *Envelope) []byte {
 	put(v.Param, r.Param)
 	put(v.DocURL, r.info.DocURL)
 	put(v.RequestID, r.RequestID)
+	places, texts := r.fieldTexts(v)
+	for i := range places {
+		doc = putText(doc, places[i], texts[i])
+	}
 	if doc == nil {
 		return []byte("{}")
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/errgen/examples/petstore"
 )
 
@@ -266,4 +267,26 @@ func ExampleWriteError() {
 	store{petstore.ErrorReply{Code: petstore.ErrPetNotFound, RequestID: "r-1"}}.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/pets/7", nil))
 	fmt.Println(w.Code, w.Body)
 	// Output: 404 {"error":{"code":"PET_NOT_FOUND","doc_url":"https://docs.petstore.example/errors#pet_not_found","message":"Pet not found"},"request_id":"r-1"}
+}
+
+// The caller gets the message and the fields. The log gets the cause as well.
+func ExampleErrorReply() {
+	refuse := store{petstore.ErrorReply{
+		Code:    petstore.ErrPetInvalid,
+		Message: "The name is too long.",
+		Fields:  []apierr.FieldError{{Field: "name", Type: "max", Message: "at most 20 letters"}},
+		Cause:   errors.New("column name of table pets: 22 > 20"),
+	}}
+	handler := petstore.Handler(petstore.NewStrictHandlerWithOptions(refuse, nil, petstore.StrictHTTPServerOptions{
+		ResponseErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
+			fmt.Println("log:", err)
+			petstore.WriteError(w, r, err)
+		},
+	}))
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/pets/7", nil))
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// log: petstore: PET_INVALID: A field of the pet is invalid: column name of table pets: 22 > 20
+	// 422 {"error":{"code":"PET_INVALID","doc_url":"https://docs.petstore.example/errors#pet_invalid","fields":{"name":{"rule":"max","text":"at most 20 letters"}},"message":"The name is too long."}}
 }
