@@ -130,7 +130,7 @@ func TestCompilesBesideStockClient(t *testing.T) {
 			{"init", "-o", filepath.Join(dir, base+".errors.yaml"), spec},
 			{"gen", "-catalog", filepath.Join(dir, base+".errors.yaml"), "-package", "api", "-go", filepath.Join(dir, base, "errors.gen.go"), spec},
 		}
-		if bytes.Contains(readFile(t, name), []byte("x-error-catalog")) {
+		if base == "plain" || bytes.Contains(readFile(t, name), []byte("x-error-catalog")) {
 			commands = [][]string{{"gen", "-package", "api", "-go", filepath.Join(dir, base, "errors.gen.go"), spec}}
 		}
 		for _, args := range commands {
@@ -139,11 +139,14 @@ func TestCompilesBesideStockClient(t *testing.T) {
 			}
 		}
 	}
-	writeFile(t, filepath.Join(dir, "main.go"), readFile(t, "testdata/beside/main.go.txt"))
+	writeGuide(t, filepath.Join(dir, "guide"))
+	for _, name := range []string{"main.go", "plain.go"} {
+		writeFile(t, filepath.Join(dir, name), readFile(t, "testdata/beside/"+name+".txt"))
+	}
 	program := filepath.Join(dir, "beside.exe")
 	run(t, dir, "go", "build", "-o", program, ".")
 	lines := strings.Split(strings.TrimSpace(run(t, dir, program)), "\n")
-	if len(lines) < 11 {
+	if len(lines) < 34 {
 		t.Errorf("the program printed only %q", lines)
 	}
 	for _, line := range lines {
@@ -151,12 +154,34 @@ func TestCompilesBesideStockClient(t *testing.T) {
 		status, rest, _ := strings.Cut(rest, " ")
 		body, ok := strings.CutSuffix(rest, " true")
 		if !ok {
-			t.Errorf("the client finds another code: %s", line)
+			t.Errorf("the client finds something else: %s", line)
+		}
+		if operation == "plain" || operation == "refined" || operation == "guide" {
+			continue
 		}
 		var out bytes.Buffer
 		spec := filepath.Join(dir, "envelopes.yaml")
 		if code := cli.Main([]string{"explain", "-", "-operation", operation, "-status", status, spec}, strings.NewReader(body), &out, &out); code != 0 || strings.Count(out.String(), "Go constant") != 1 {
 			t.Errorf("%s: errgen explain exited with %d and printed\n%s", line, code, out.String())
 		}
+	}
+}
+
+// writeGuide runs the blocks of the guide's first section in a folder of the module example.test/beside.
+func writeGuide(t *testing.T, dir string) {
+	t.Helper()
+	const section = "Without a catalog"
+	spec := filepath.Join(dir, "api", "pets.yaml")
+	writeFile(t, spec, []byte(block(t, section, "yaml")))
+	writeFile(t, filepath.Join(dir, "api", "client.gen.go"), client(t, spec, codegen.OutputOptions{}))
+	writeFile(t, filepath.Join(dir, "shop.go"), []byte(strings.ReplaceAll(block(t, section, "go"), "example.com/shop/", "example.test/beside/guide/")))
+	commands := strings.Split(strings.TrimSpace(block(t, section, "sh")), "\n")
+	args, ok := strings.CutPrefix(commands[len(commands)-1], "go tool errgen ")
+	if len(commands) != 2 || !ok || commands[0] != "go get -tool github.com/specpay/specpay/errgen@latest" { // needs a network; TestNewcomer has the tool
+		t.Fatalf("the guide has other commands: %q", commands)
+	}
+	var stderr bytes.Buffer
+	if code := cli.Main(strings.Fields(strings.ReplaceAll(args, "api/", dir+"/api/")), nil, &stderr, &stderr); code != 0 {
+		t.Fatalf("the command of the guide exited with %d:\n%s", code, stderr.String())
 	}
 }

@@ -42,6 +42,8 @@ type Envelope struct {
 	Text      *TextRules  // nil: the body is JSON
 	Fallback  string      // the code that a server sends if a failure has none
 	Samples   []Sample    // for servers of plain-text errors
+	Anywhere  bool        // any response outside 2xx may have it, although the spec does not declare it
+	Media     string      // media type of the only responses that it is used for; "" for all
 
 	// Parse returns the code for a string and resolves aliases. An unknown string
 	// becomes a code that is not in the catalog.

@@ -38,16 +38,19 @@ type candidate struct {
 // undeclared is the rank of an envelope that only other operations declare.
 const undeclared = -1
 
-// candidates returns all envelopes, the most specific declaration first. If the
-// operation is not known or declares none, the declarations of all operations count.
-func (c *Catalog) candidates(op *Operation, status int) []candidate {
+// candidates returns the envelopes that a response may have, the most specific
+// declaration first. If the operation is not known or declares none, the declarations
+// of all operations count.
+func (c *Catalog) candidates(op *Operation, r Response) []candidate {
 	var order []int // of envelopes with equal ranks
 	ranks := make([]int, len(c.Envelopes))
 	if op != nil && len(op.Shapes) > 0 {
 		for i := range ranks {
-			ranks[i] = undeclared
+			if !c.Envelopes[i].Anywhere {
+				ranks[i] = undeclared
+			}
 		}
-		c.rank(ranks, op, status)
+		c.rank(ranks, op, r.StatusCode)
 		for i := range op.Shapes {
 			if s := &op.Shapes[i]; c.envelopeOf(s) != nil {
 				order = append(order, s.Envelope)
@@ -55,16 +58,17 @@ func (c *Catalog) candidates(op *Operation, status int) []candidate {
 		}
 	} else {
 		for i := range c.Operations {
-			c.rank(ranks, &c.Operations[i], status)
+			c.rank(ranks, &c.Operations[i], r.StatusCode)
 		}
 	}
 	for i := range c.Envelopes {
 		order = append(order, i)
 	}
+	media := mediaType(r.Header)
 	out := make([]candidate, 0, len(c.Envelopes))
 	added := make([]bool, len(c.Envelopes))
 	for _, i := range order {
-		if !added[i] {
+		if v := &c.Envelopes[i]; !added[i] && (v.Media == "" || v.Media == media) {
 			added[i] = true
 			out = append(out, candidate{&c.Envelopes[i], ranks[i]})
 		}

@@ -59,7 +59,7 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 	}
 	reading := c.Failure(op, r)
 	body := r.Body[:min(len(r.Body), MaxErrorBody)]
-	candidates := c.candidates(op, r.StatusCode)
+	candidates := c.candidates(op, r)
 	doc := jsonscan.TrimBOM(body)
 	if found, ok := bestJSON(candidates, r.StatusCode, doc); ok {
 		return reading.with(found)
@@ -73,10 +73,8 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 			return reading.withText(v.Envelope, code, captures, body)
 		}
 	}
-	for _, v := range declared { // no code: keep what else the body says
-		if v.Text == nil && jsonscan.IsContainer(doc) {
-			return reading.with(readJSON(v.Envelope, doc))
-		}
+	if found, ok := withoutCode(declared, doc); ok {
+		return reading.with(found)
 	}
 	for _, v := range declared {
 		if v.Text != nil {
@@ -84,6 +82,27 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 		}
 	}
 	return reading
+}
+
+// withoutCode reads a JSON body without a code: with the first envelope that finds
+// anything, or else with the first.
+func withoutCode(candidates []candidate, doc []byte) (best content, ok bool) {
+	if !jsonscan.IsContainer(doc) {
+		return best, false
+	}
+	for _, v := range candidates {
+		if v.Text != nil {
+			continue
+		}
+		found := readJSON(v.Envelope, doc)
+		if !ok || found.saysAnything() {
+			best = found
+		}
+		if ok = true; best.saysAnything() {
+			break
+		}
+	}
+	return best, ok
 }
 
 // Unreadable returns the reading of a 2xx that cannot be read, for the given cause.
@@ -98,7 +117,7 @@ func (c *Catalog) Failure(op *Operation, r Response) Reading {
 	reading := Reading{
 		Failed: true,
 		Error: apierr.Error{
-			Provider: c.API, StatusCode: r.StatusCode, Header: withoutCookies(r.Header), RequestID: r.Header.Get("X-Request-Id"),
+			Provider: c.API, StatusCode: r.StatusCode, Header: withoutCookies(r.Header), RequestID: RequestID(r.Header),
 			RawBody: r.Body[:min(len(r.Body), MaxErrorBody)], Truncated: r.Truncated || len(r.Body) > MaxErrorBody,
 		},
 		Details: apierr.Details{RetryAfter: retryAfter(r.Header)},
@@ -188,12 +207,21 @@ func (c *content) addDetails(v *Envelope, doc []byte) {
 	c.docURL, c.fields = trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), readFields(doc, v.Fields)
 }
 
+func (c *content) saysAnything() bool {
+	return c.message != "" || c.errorType != "" || c.param != "" || c.requestID != "" || len(c.fields) > 0
+}
+
+// blank is the type of a problem that has no code (RFC 9457).
+const blank = "about:blank"
+
 // readCode returns the code and the status word of the part of a body that At
 // points to.
 func readCode(v *Envelope, doc []byte) (found content) {
 	found.envelope = v
 	found.rawCode = jsonscan.First(doc, v.Code)
-	found.code = v.parse(found.rawCode)
+	if found.code = v.parse(found.rawCode); found.rawCode == blank && !isKnown(found.code) {
+		found.code, found.rawCode = nil, ""
+	}
 	if v.Outcome.From != "" {
 		found.word = jsonscan.String(doc, v.Outcome.From)
 		found.outcome = v.Outcome.of(found.word, found.code)
@@ -311,6 +339,17 @@ func isKnown(code apierr.Code) bool {
 func redirectHost(h http.Header) string {
 	if u, err := url.Parse(h.Get("Location")); err == nil && u.Host != "" {
 		return " to " + u.Hostname()
+	}
+	return ""
+}
+
+// RequestID returns the ID that a response has in one of the usual headers, such as
+// X-Request-Id; "" if it has none.
+func RequestID(h http.Header) string {
+	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Amzn-Requestid", "X-Amz-Request-Id", "X-Ms-Request-Id", "X-Correlation-Id", "Correlation-Id", "X-Trace-Id"} {
+		if id := h.Get(name); id != "" {
+			return id
+		}
 	}
 	return ""
 }

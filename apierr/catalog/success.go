@@ -24,7 +24,7 @@ func (d *Doer) checkSuccess(op *Operation, req *http.Request, resp *http.Respons
 	if d.Unchecked || req.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusResetContent {
 		return nil
 	}
-	declared, labeled := op.success(resp.StatusCode), isJSON(resp.Header.Get("Content-Type"))
+	declared, labeled := op.success(resp.StatusCode), isJSON(mediaType(resp.Header))
 	mustBeJSON := declared.JSON && (!declared.Mixed || labeled) && !acceptsEvents(req, resp)
 	encoded := isEncoded(req, resp)
 	switch {
@@ -196,7 +196,7 @@ func (b *jsonBody) next(piece []byte, err error) error {
 // labelJSON sets the Content-Type of JSON that is not labeled as such, because
 // generated clients decode nothing else.
 func labelJSON(resp *http.Response) {
-	if !isJSON(resp.Header.Get("Content-Type")) {
+	if !isJSON(mediaType(resp.Header)) {
 		setHeader(resp, "Content-Type", "application/json")
 	}
 }
@@ -269,8 +269,12 @@ func (c *Catalog) scansSuccess(op *Operation, status int) bool {
 	return false
 }
 
-func isJSON(contentType string) bool {
-	media, _, _ := strings.Cut(contentType, ";")
-	media = strings.ToLower(strings.TrimSpace(media))
+// mediaType returns the media type of a body in lower case, without parameters.
+func mediaType(h http.Header) string {
+	media, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(media))
+}
+
+func isJSON(media string) bool {
 	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
 }

@@ -49,7 +49,7 @@ var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDu
 func (c *Client) response(k *call, req *http.Request, resp *http.Response, out any) *failure {
 	k.status, k.header = resp.StatusCode, resp.Header
 	k.header.Del("Set-Cookie")
-	k.requestID = resp.Header.Get("X-Request-Id")
+	k.requestID = catalog.RequestID(resp.Header)
 	success := resp.StatusCode >= 200 && resp.StatusCode < 300
 	limit := catalog.MaxErrorBody
 	if success {

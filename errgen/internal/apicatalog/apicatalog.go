@@ -92,6 +92,7 @@ func envelope(r model.Reader) catalog.Envelope {
 	out := catalog.Envelope{
 		Schema: e.Schema, At: e.At.Value, Code: model.Values(e.Code), Type: model.Values(e.Type), Message: model.Values(e.Message), Param: model.Values(e.Param),
 		RequestID: model.Values(e.RequestID), DocURL: model.Values(e.DocURL), DocHosts: model.Values(e.DocHosts), Success: e.Success.Value,
+		Anywhere: e.Anywhere, Media: e.Media,
 	}
 	if f := e.Fields; f != nil {
 		out.Fields = catalog.FieldRule{At: f.At.Value, Type: f.Type.Value, Message: f.Message.Value}
@@ -108,6 +109,8 @@ func envelope(r model.Reader) catalog.Envelope {
 			rules := textrule.Of(r.Catalog)
 			out.Text = &rules
 		}
+	} else if e.Text.IsSet() {
+		out.Text = &catalog.TextRules{}
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/specpay/specpay/errgen/internal/docgen"
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/gogen"
+	"github.com/specpay/specpay/errgen/internal/guess"
 	"github.com/specpay/specpay/errgen/internal/lint"
 	"github.com/specpay/specpay/errgen/internal/load"
 	"github.com/specpay/specpay/errgen/internal/model"
@@ -57,10 +58,16 @@ func Generate(src load.Source, opt Options) (Result, error) {
 	spec, resolver := model.Build(set, opt.Namer, &found)
 	spec.Served = opt.Server
 	lint.Spec(set, spec, resolver, opt.Namer, &found)
+	if opt.Client && !opt.Server && !spec.Classed() { // a spec with retry classes is written for errgen
+		if len(spec.Catalogs) == 0 {
+			spec.Declared = model.Declared(set, opt.Namer)
+		}
+		guess.Add(spec, resolver)
+	}
+	outputs(spec, opt, &found)
 	if opt.Client || opt.Server {
 		lint.Own(spec, opt.Namer, gogen.OwnNames(opt.Client, opt.Server), &found)
 	}
-	outputs(spec, opt, &found)
 	res := Result{Findings: found.Sorted(), Spec: spec}
 	for _, c := range spec.Catalogs {
 		res.Codes += len(c.Codes)
@@ -88,10 +95,17 @@ func Read(src load.Source, namer model.Namer) (*model.Spec, finding.List, error)
 	return spec, found.Sorted(), nil
 }
 
-// outputs reports the outputs that cannot be generated from a spec without codes.
+// outputs reports the outputs that cannot be generated from a spec without codes: all but the Go file of a client.
 func outputs(spec *model.Spec, opt Options, found *finding.List) {
+	if len(spec.Catalogs) > 0 && !spec.Catalogs[0].Implied {
+		return
+	}
 	for _, w := range wanted(spec, opt) {
-		if w.name != "" && len(spec.Catalogs) == 0 {
+		switch {
+		case w.name == "" || w.name == opt.Go && opt.Client && !opt.Server:
+		case w.name == opt.Go && opt.Client:
+			found.Errorf(spec.Pos, finding.Output, "the spec has no x-error-catalog, so a server has no codes to send; omit server, or draft a catalog with errgen init")
+		default:
 			found.Errorf(spec.Pos, finding.Output, "the spec has no x-error-catalog, so %s cannot be generated from it", finding.Quote(w.name))
 		}
 	}

@@ -43,7 +43,10 @@ func (f *file) envelope(v catalog.Envelope, c *model.Catalog) {
 		f.fields("Fields", "catalog.FieldRule"+composite(
 			"At", strconv.Quote(v.Fields.At), "Type", strconv.Quote(v.Fields.Type), "Message", strconv.Quote(v.Fields.Message)))
 	}
-	f.fields("Success", quoteSet(v.Success), "Outcome", outcomeRule(v.Outcome))
+	f.fields("Success", quoteSet(v.Success), "Outcome", outcomeRule(v.Outcome), "Anywhere", ifTrue(v.Anywhere), "Media", quoteSet(v.Media))
+	if c == nil && v.Text != nil {
+		f.fields("Text", "&catalog.TextRules{}")
+	}
 	if c != nil {
 		if v.Text != nil {
 			f.textRules(*v.Text)

@@ -10,6 +10,10 @@ import (
 
 // codes writes the type, constants, methods and table of one catalog, in reading order.
 func (f *file) codes(c *model.Catalog) {
+	if c.Implied {
+		f.impliedCodes(c)
+		return
+	}
 	f.codeType(c)
 	f.constants(c)
 	f.methods(c)
@@ -158,4 +162,18 @@ func (f *file) index(c *model.Catalog) {
 		f.line("\tcase %s:\n\t\treturn %d", strings.Join(values, ", "), i)
 	}
 	f.line("\t}\n\treturn -1\n}\n")
+}
+
+// impliedCodes writes the type of the codes of a spec without catalogs. A catalog that is added later keeps its name.
+func (f *file) impliedCodes(c *model.Catalog) {
+	t := c.Type.Value
+	f.comment(0, fmt.Sprintf("%s is an error code as the API sends it, for use with errors.Is. The spec has no catalog of codes; errgen init drafts one.", t))
+	f.line("type %s string\n", t)
+	f.line("var _ apierr.Code = %s(\"\")\n", t)
+	f.line("// Error returns one line: the API and the code.")
+	f.line("func (c %s) Error() string { return catalog.CodeText(%s, string(c), c) }\n", t, strconv.Quote(f.prefix(c)))
+	f.line("// Info returns false, because there is no catalog.")
+	f.line("func (%s) Info() (apierr.CodeInfo, bool) { return apierr.CodeInfo{}, false }\n", t)
+	f.codeOf(c)
+	f.line("func parse%s(value string) apierr.Code { return %s(value) }\n", t, t)
 }

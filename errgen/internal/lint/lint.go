@@ -56,7 +56,7 @@ func Spec(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer
 	l.bodies()
 	l.unused()
 	if len(spec.Catalogs) == 0 && !hasErrors(*found) {
-		l.Notef(spec.Pos, finding.NoCatalog, "the spec has no x-error-catalog, so nothing can be generated from it")
+		l.Notef(spec.Pos, finding.NoCatalog, "the spec has no x-error-catalog, so failures get the category of their HTTP status, and no constants; errgen init drafts a catalog")
 	}
 }
 

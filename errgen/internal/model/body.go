@@ -11,6 +11,7 @@ import (
 type Body struct {
 	Pos     finding.Pos // of the name of the media type
 	Media   string
+	Schema  *load.Node // nil if none is declared
 	Shapes  []Shape
 	Samples []Sample
 }
@@ -29,9 +30,9 @@ const (
 
 // body reads a media type of a response.
 func (b *builder) body(name, media *load.Node) Body {
-	out := Body{Pos: name.Pos(), Media: name.Value}
-	if schema := media.Get("schema"); schema != nil {
-		out.Shapes = b.shapes(schema, name.Value)
+	out := Body{Pos: name.Pos(), Media: name.Value, Schema: media.Get("schema")}
+	if out.Schema != nil {
+		out.Shapes = b.shapes(out.Schema, name.Value)
 	}
 	if len(b.spec.Catalogs) == 0 {
 		return out

@@ -40,7 +40,7 @@ func (b *builder) defaultTypes() {
 		if !c.Type.IsSet() {
 			c.Type = Text{defaultType, c.Pos}
 			if c.ownType(b.namer) != c.Type.Value {
-				c.Type.Value = b.freeType()
+				c.Type.Value = b.spec.freeType()
 			}
 		}
 	}
@@ -54,10 +54,18 @@ func (c *Catalog) ownType(namer Namer) string {
 	return namer.Schema(c.Schema)
 }
 
+// Imply adds a catalog without codes to a spec that has none: clients then read codes that have no constants.
+func (s *Spec) Imply() *Catalog {
+	c := &Catalog{Pos: s.Pos, ID: Text{"api", s.Pos}, Prefix: Text{"Err", s.Pos}, First: true, Implied: true}
+	c.Type = Text{s.freeType(), s.Pos}
+	s.Catalogs = append(s.Catalogs, c)
+	return c
+}
+
 // freeType returns a name for the type of a catalog that no schema has: ErrorCode if possible.
-func (b *builder) freeType() string {
+func (s *Spec) freeType() string {
 	declared := func(name string) bool {
-		_, ok := b.spec.Declared[name]
+		_, ok := s.Declared[name]
 		return ok
 	}
 	name := defaultType

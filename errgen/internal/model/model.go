@@ -70,6 +70,7 @@ type Catalog struct {
 	Enum     []Text // values of enum, x-extensible-enum, const, and of const and enum branches
 	EnumPos  finding.Pos
 	First    bool      // first catalog of the spec
+	Implied  bool      // of a spec without catalogs: it has no codes, and errgen made it
 	Envelope *Envelope // first envelope that leads here, or nil
 
 	byValue, byAlias map[string]*Code
@@ -177,6 +178,9 @@ type Envelope struct {
 	MaxBytes                                      Number
 	Catalogs                                      []*Catalog            // where the code pointers lead
 	Leads                                         map[string][]*Catalog // the same by code pointer
+
+	Anywhere bool   // guessed, for responses that the spec does not declare
+	Media    string // of the only bodies that it is for
 }
 
 // Reader is an envelope with one of the catalogs that its code pointers lead to; Catalog is nil if there is none.
