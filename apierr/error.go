@@ -60,6 +60,9 @@ type Details struct {
 	Unknown    *UnknownOutcome // the operation's texts for an unknown outcome
 	DocURL     string          // used if the code is not in the catalog
 	RetryAfter time.Duration   // the pause that the server asked for
+	Schemas    []string        // names of the schemas that the spec declares for the body, "" for one without a name; see [Body]
+
+	ShowMessage bool // the API's message may be logged: Error contains it, on one line and at most 200 bytes of it
 }
 
 // New returns a copy of e with the given details. Clients use it to report
@@ -71,8 +74,9 @@ func New(e Error, d Details) *Error {
 
 // Error returns one short line: API, operation, code, title, status, advice and
 // request ID. Without a known code it has the names and types of invalid fields, or
-// the local cause, instead of the title. It contains neither the body nor the API's
-// message nor any part of the request.
+// the local cause, instead of the title. It contains neither the body nor any part
+// of the request. It contains the API's message only if [Details] says so, as it does for
+// a spec without a catalog, and for a catalog with message_public.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(e.Provider+" "+e.Operation) + ": " + e.reason())
@@ -91,11 +95,16 @@ func (e *Error) Error() string {
 
 func (e *Error) reason() string {
 	info, known := e.info()
+	message := e.shownMessage()
 	switch {
 	case info.Category == ErrUnknown && e.details.Cause != nil: // more specific than a catch-all code
 		return clean(e.details.Cause.Error(), 300)
 	case known:
-		return strings.TrimSuffix(info.Value+": "+info.Title, ": ")
+		return strings.TrimSuffix(strings.TrimSuffix(info.Value+": "+info.Title, ": ")+": "+message, ": ")
+	case e.RawCode != "" && message != "":
+		return clean(e.RawCode, 64) + ": " + message
+	case message != "":
+		return message
 	case e.RawCode != "":
 		return "unknown code " + clean(e.RawCode, 64)
 	case len(e.Fields) > 0:
@@ -104,6 +113,14 @@ func (e *Error) reason() string {
 		return clean(e.details.Cause.Error(), 300)
 	}
 	return strings.TrimSuffix(e.Category().texts().description, ".")
+}
+
+// shownMessage returns the API's message on one line; "" if it must not be shown.
+func (e *Error) shownMessage() string {
+	if !e.details.ShowMessage {
+		return ""
+	}
+	return strings.Join(strings.Fields(clean(e.Message, 200)), " ")
 }
 
 func (e *Error) fieldNames() string {

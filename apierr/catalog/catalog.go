@@ -45,6 +45,9 @@ type Envelope struct {
 	Anywhere  bool        // any response outside 2xx may have it, although the spec does not declare it
 	Media     string      // media type of the only responses that it is used for; "" for all
 
+	// ShowMessage says that the text of an error contains the API's message.
+	ShowMessage bool
+
 	// Parse returns the code for a string and resolves aliases. An unknown string
 	// becomes a code that is not in the catalog.
 	Parse func(string) apierr.Code
@@ -78,6 +81,7 @@ type Operation struct {
 	KeyHeader        string                 // header of the idempotency key; "" if it is in the body or there is none
 	Successes        []Success              // the declared 2xx and 3xx responses
 	Shapes           []Shape                // the declared error bodies
+	Bodies           []Body                 // the declared JSON bodies of failures, for apierr.Body
 	Unknown          *apierr.UnknownOutcome // nil if the spec has no texts for an unknown outcome
 }
 
@@ -93,6 +97,12 @@ type Shape struct {
 	Status   int    // HTTP status; 2 to 5 for 2XX to 5XX, 0 for default
 	Envelope int    // index in Catalog.Envelopes
 	Media    string // media type of the body
+}
+
+// Body is a declared body of a failure.
+type Body struct {
+	Status  int      // as in Shape
+	Schemas []string // names that the type of the body may have; "" if it has none
 }
 
 // Operation returns the operation with an operationId; nil if there is none.

@@ -104,8 +104,10 @@ func (c *Catalog) envelopeOf(s *Shape) *Envelope {
 }
 
 // rank says how specific a declaration is for a status; 0 if it is for another.
-func (s *Shape) rank(status int) int {
-	switch s.Status {
+func (s *Shape) rank(status int) int { return rank(s.Status, status) }
+
+func rank(declared, status int) int {
+	switch declared {
 	case status:
 		return 3
 	case status / 100:

@@ -125,6 +125,7 @@ func (c *Catalog) Failure(op *Operation, r Response) Reading {
 	if r.StatusCode >= 300 && r.StatusCode < 400 && r.StatusCode != http.StatusNotModified {
 		reading.Details.Cause = errors.New("the server redirects" + redirectHost(r.Header) + "; redirects are not followed")
 	}
+	reading.Details.Schemas = c.schemas(op, r)
 	if op != nil {
 		reading.Error.Operation = op.ID
 		reading.Details.Unknown = op.Unknown
@@ -132,6 +133,37 @@ func (c *Catalog) Failure(op *Operation, r Response) Reading {
 		reading.Details.Keyed = op.Class == "keyed"
 	}
 	return reading
+}
+
+// schemas returns the names of the schemas that the spec declares for a failure: those
+// of the most specific declaration. If the operation is not known, these are the
+// names of all operations.
+func (c *Catalog) schemas(op *Operation, r Response) []string {
+	if r.success() || r.StatusCode == 0 {
+		return nil
+	}
+	if op != nil {
+		return op.schemas(r.StatusCode)
+	}
+	var out []string
+	for i := range c.Operations {
+		for _, name := range c.Operations[i].schemas(r.StatusCode) {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+func (op *Operation) schemas(status int) (names []string) {
+	best := 0
+	for _, b := range op.Bodies {
+		if n := rank(b.Status, status); n > best {
+			names, best = b.Schemas, n
+		}
+	}
+	return names
 }
 
 func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
@@ -273,7 +305,7 @@ func (r Reading) with(c content) Reading {
 	case info.Outcome == "": // the word contradicts the status
 		r.Details.Outcome = apierr.OutcomeUnknown
 	}
-	r.Details.DocURL = c.docURL
+	r.Details.DocURL, r.Details.ShowMessage = c.docURL, c.envelope.ShowMessage
 	return r
 }
 

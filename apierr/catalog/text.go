@@ -109,7 +109,7 @@ func matchParts(parts []TextPart, text string) (captures map[string]string, ok b
 
 // withText returns the reading of a plain-text body.
 func (r Reading) withText(v *Envelope, code string, captures map[string]string, body []byte) Reading {
-	r.Envelope = v
+	r.Envelope, r.Details.ShowMessage = v, v.ShowMessage
 	r.Error.RawCode, r.Error.Code, r.Error.Captures = code, v.parse(code), captures
 	r.Error.Message = limit(strings.TrimSpace(strings.ToValidUTF8(string(jsonscan.TrimBOM(body)), "\ufffd")), 2<<10)
 	return r

@@ -357,9 +357,9 @@ var errorCatalog = catalog.Catalog{
 		},
 	},
 	Operations: []catalog.Operation{
-		{ID: "listPets", Method: "GET", Path: "/pets", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}},
+		{ID: "listPets", Method: "GET", Path: "/pets", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}, Bodies: []catalog.Body{{Schemas: []string{"Problem", "Failed"}}}},
 		{
-			ID: "createPet", Method: "POST", Path: "/pets", Class: "keyless", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}},
+			ID: "createPet", Method: "POST", Path: "/pets", Class: "keyless", Successes: []catalog.Success{{Status: 201, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}, Bodies: []catalog.Body{{Schemas: []string{"Problem", "Failed"}}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "createPet", Advice: apierr.AdviceInquire,
 				Description: "There was no readable response. The pet may have been created.",
@@ -367,9 +367,9 @@ var errorCatalog = catalog.Catalog{
 				DocURL:      "https://docs.petstore.example/errors#unknown-outcome-createpet",
 			},
 		},
-		{ID: "getPet", Method: "GET", Path: "/pets/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}},
+		{ID: "getPet", Method: "GET", Path: "/pets/{id}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}, Bodies: []catalog.Body{{Schemas: []string{"Problem", "Failed"}}}},
 		{
-			ID: "deletePet", Method: "DELETE", Path: "/pets/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}},
+			ID: "deletePet", Method: "DELETE", Path: "/pets/{id}", Class: "keyless", Successes: []catalog.Success{{Status: 204}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}, Bodies: []catalog.Body{{Schemas: []string{"Problem", "Failed"}}},
 			Unknown: &apierr.UnknownOutcome{
 				Operation: "deletePet", Advice: apierr.AdviceInquire,
 				Description: "There was no readable response. The pet may have been deleted.",
@@ -377,8 +377,8 @@ var errorCatalog = catalog.Catalog{
 				DocURL:      "https://docs.petstore.example/errors#unknown-outcome-deletepet",
 			},
 		},
-		{ID: "adoptPet", Method: "POST", Path: "/pets/{id}/adoption", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}, {Status: 200, Media: "application/json"}}},
-		{ID: "exportPets", Method: "GET", Path: "/pets/export", Class: "safe", Successes: []catalog.Success{{Status: 200}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}},
+		{ID: "adoptPet", Method: "POST", Path: "/pets/{id}/adoption", Class: "keyed", KeyHeader: "Idempotency-Key", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}, {Status: 200, Media: "application/json"}}, Bodies: []catalog.Body{{Schemas: []string{"Problem", "Failed"}}}},
+		{ID: "exportPets", Method: "GET", Path: "/pets/export", Class: "safe", Successes: []catalog.Success{{Status: 200}}, Shapes: []catalog.Shape{{Envelope: 1, Media: "application/json"}}, Bodies: []catalog.Body{{Schemas: []string{"Problem", "Failed"}}}},
 		{ID: "findChip", Method: "GET", Path: "/chips/{chip}", Class: "safe", Successes: []catalog.Success{{Status: 200, JSON: true}}, Shapes: []catalog.Shape{{Envelope: 2, Media: "text/plain"}}},
 	},
 }

@@ -19,13 +19,14 @@ import (
 func Of(spec *model.Spec, api string) *catalog.Catalog {
 	c := &catalog.Catalog{API: api}
 	readers := spec.Readers()
+	implied := len(spec.Catalogs) > 0 && spec.Catalogs[0].Implied
 	for _, r := range readers {
-		c.Envelopes = append(c.Envelopes, envelope(r))
+		c.Envelopes = append(c.Envelopes, envelope(r, implied))
 	}
 	for _, op := range spec.Operations {
 		c.Operations = append(c.Operations, catalog.Operation{
 			ID: op.Name(), Method: strings.ToUpper(op.Method), Path: op.Path, Class: op.Class.Value, KeyHeader: keyHeader(op),
-			Successes: successes(op), Shapes: shapes(readers, op), Unknown: unknown(spec, op),
+			Successes: successes(op), Shapes: shapes(readers, op), Bodies: bodies(op), Unknown: unknown(spec, op),
 		})
 	}
 	return c
@@ -87,7 +88,7 @@ func Find(c *model.Catalog, value string) Code {
 	return Code{value, c, entry}
 }
 
-func envelope(r model.Reader) catalog.Envelope {
+func envelope(r model.Reader, implied bool) catalog.Envelope {
 	e := r.Envelope
 	out := catalog.Envelope{
 		Schema: e.Schema, At: e.At.Value, Code: model.Values(e.Code), Type: model.Values(e.Type), Message: model.Values(e.Message), Param: model.Values(e.Param),
@@ -104,13 +105,14 @@ func envelope(r model.Reader) catalog.Envelope {
 		}
 	}
 	if r.Catalog != nil {
+		out.ShowMessage = r.Catalog.MessagePublic.Value
 		out.Parse = func(value string) apierr.Code { return Find(r.Catalog, value) }
 		if e.Text.IsSet() {
 			rules := textrule.Of(r.Catalog)
 			out.Text = &rules
 		}
 	} else if e.Text.IsSet() {
-		out.Text = &catalog.TextRules{}
+		out.Text, out.ShowMessage = &catalog.TextRules{}, implied
 	}
 	return out
 }
@@ -152,6 +154,33 @@ func shapes(readers []model.Reader, op *model.Operation) []catalog.Shape {
 	for _, r := range op.Replies {
 		if status, ok := statusKey(r.Status); ok && status != 0 && !slices.Equal(r.Shapes, byDefault) {
 			add(status, r.Shapes)
+		}
+	}
+	return out
+}
+
+// bodies lists the declared JSON bodies of failures. A response that has exactly those of default is omitted.
+func bodies(op *model.Operation) []catalog.Body {
+	var out []catalog.Body
+	var byDefault []string
+	add := func(status int, r model.Reply) []string {
+		names := r.TypeNames()
+		if len(names) > 0 && !slices.Equal(names, byDefault) {
+			out = append(out, catalog.Body{Status: status, Schemas: names})
+		}
+		return names
+	}
+	for _, r := range op.Replies {
+		if r.Status == "default" {
+			byDefault = add(0, r)
+		}
+	}
+	for _, r := range op.Replies {
+		if _, success := r.Success(); success {
+			continue
+		}
+		if status, ok := statusKey(r.Status); ok && status != 0 {
+			add(status, r)
 		}
 	}
 	return out

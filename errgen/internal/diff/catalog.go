@@ -2,6 +2,7 @@ package diff
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/specpay/specpay/errgen/internal/model"
 )
@@ -16,6 +17,7 @@ func catalog(before, after *model.Catalog) []Change {
 	c.compare(Breaking, "Go type", before.Type.Value, after.Type.Value)
 	c.compare(Breaking, "prefix of the Go constants", before.Prefix.Value, after.Prefix.Value)
 	c.pages(before, after)
+	c.compare(Notice, "message_public", strconv.FormatBool(before.MessagePublic.Value), strconv.FormatBool(after.MessagePublic.Value))
 	c.compare(ifText(after, Breaking, Notice), "fallback", before.Fallback.Value, after.Fallback.Value)
 	renamed := c.codes(before, after)
 	for _, code := range after.Codes {

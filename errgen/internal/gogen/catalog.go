@@ -43,7 +43,7 @@ func (f *file) envelope(v catalog.Envelope, c *model.Catalog) {
 		f.fields("Fields", "catalog.FieldRule"+composite(
 			"At", strconv.Quote(v.Fields.At), "Type", strconv.Quote(v.Fields.Type), "Message", strconv.Quote(v.Fields.Message)))
 	}
-	f.fields("Success", quoteSet(v.Success), "Outcome", outcomeRule(v.Outcome), "Anywhere", ifTrue(v.Anywhere), "Media", quoteSet(v.Media))
+	f.fields("Success", quoteSet(v.Success), "Outcome", outcomeRule(v.Outcome), "Anywhere", ifTrue(v.Anywhere), "Media", quoteSet(v.Media), "ShowMessage", ifTrue(v.ShowMessage))
 	if c == nil && v.Text != nil {
 		f.fields("Text", "&catalog.TextRules{}")
 	}
@@ -109,9 +109,13 @@ func (f *file) samples(c *model.Catalog) {
 }
 
 func (f *file) operation(op catalog.Operation, from *model.Operation) {
+	bodies := ""
+	if f.opt.Client {
+		bodies = bodyList(op.Bodies)
+	}
 	facts := pairWords([]string{
 		"ID", strconv.Quote(op.ID), "Method", strconv.Quote(op.Method), "Path", strconv.Quote(op.Path),
-		"Class", quoteSet(op.Class), "KeyHeader", quoteSet(op.KeyHeader), "Successes", successList(op.Successes), "Shapes", shapeList(op.Shapes),
+		"Class", quoteSet(op.Class), "KeyHeader", quoteSet(op.KeyHeader), "Successes", successList(op.Successes), "Shapes", shapeList(op.Shapes), "Bodies", bodies,
 	})
 	unknown := from.Unknown
 	if unknown == nil {
@@ -137,6 +141,17 @@ func successList(list []catalog.Success) string {
 		words = append(words, composite("Status", intSet(s.Status), "JSON", ifTrue(s.JSON), "Mixed", ifTrue(s.Mixed)))
 	}
 	return "[]catalog.Success{" + strings.Join(words, ", ") + "}"
+}
+
+func bodyList(list []catalog.Body) string {
+	if len(list) == 0 {
+		return ""
+	}
+	var words []string
+	for _, b := range list {
+		words = append(words, composite("Status", intSet(b.Status), "Schemas", stringList(b.Schemas)))
+	}
+	return "[]catalog.Body{" + strings.Join(words, ", ") + "}"
 }
 
 func shapeList(list []catalog.Shape) string {

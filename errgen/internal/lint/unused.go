@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"slices"
+
 	"github.com/specpay/specpay/errgen/internal/finding"
 	"github.com/specpay/specpay/errgen/internal/model"
 )
@@ -12,7 +14,17 @@ func (l *linter) unused() {
 			l.Warnf(c.Pos, finding.Unused, "nothing refers to schema %s, so its catalog %s is never used; refer to it, or remove it", finding.Quote(c.Schema), finding.Quote(c.ID.Value))
 		}
 		l.fallback(c)
+		if c.MessagePublic.Value && !l.hasMessage(c) {
+			l.Warnf(c.MessagePublic.Pos, finding.Unused, "message_public has no effect: no envelope that leads to catalog %s has a message; add the JSON pointer of the message to the envelope, or remove message_public", finding.Quote(c.ID.Value))
+		}
 	}
+}
+
+// hasMessage reports whether a body with a code of the catalog may have a message.
+func (l *linter) hasMessage(c *model.Catalog) bool {
+	return slices.ContainsFunc(l.spec.Readers(), func(r model.Reader) bool {
+		return r.Catalog == c && (len(r.Envelope.Message) > 0 || r.Envelope.Text.IsSet())
+	})
 }
 
 func (l *linter) fallback(c *model.Catalog) {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -12,6 +13,7 @@ type Body struct {
 	Pos     finding.Pos // of the name of the media type
 	Media   string
 	Schema  *load.Node // nil if none is declared
+	Names   []string   // that the Go type of the body may have; "" if the schema has none
 	Shapes  []Shape
 	Samples []Sample
 }
@@ -32,7 +34,7 @@ const (
 func (b *builder) body(name, media *load.Node) Body {
 	out := Body{Pos: name.Pos(), Media: name.Value, Schema: media.Get("schema")}
 	if out.Schema != nil {
-		out.Shapes = b.shapes(out.Schema, name.Value)
+		out.Shapes, out.Names = b.shapes(out.Schema, name.Value), b.typeNames(out.Schema)
 	}
 	if len(b.spec.Catalogs) == 0 {
 		return out
@@ -48,6 +50,46 @@ func (b *builder) body(name, media *load.Node) Body {
 		}
 	}
 	return out
+}
+
+// typeNames returns the names that the Go type of a schema may have: of the component that it refers to, and of those that this
+// one only renames.
+func (b *builder) typeNames(schema *load.Node) []string {
+	var out []string
+	for range maxPath {
+		if goType := schema.Get("x-go-type").Text(); goType != "" {
+			return append(out, goType[strings.LastIndexByte(goType, '.')+1:])
+		}
+		if name := cmp.Or(schema.Get("x-go-name"), schema.Get("x-go-type-name")).Text(); name != "" {
+			out = append(out, name)
+		}
+		if all := schema.Get("allOf"); all != nil && len(all.Items) == 1 && schema.Get("properties") == nil {
+			schema = all.Items[0]
+		}
+		ref := load.Ref(schema)
+		if ref == nil {
+			break
+		}
+		out = append(out, refName(ref))
+		next, err := b.set.Next(schema)
+		if err != nil {
+			break
+		}
+		schema = next
+	}
+	if out == nil {
+		return []string{""}
+	}
+	return out
+}
+
+// refName returns the last token of a reference.
+func refName(ref *load.Node) string {
+	tokens := load.Tokens(ref.Value[strings.IndexByte(ref.Value, '#')+1:])
+	if len(tokens) == 0 {
+		return ""
+	}
+	return tokens[len(tokens)-1]
 }
 
 func (b *builder) sample(to *Body, value *load.Node) {

@@ -22,6 +22,9 @@ func (b *builder) catalog(name string, schema *load.Node) {
 		Upstream: f.text("upstream"), UpstreamAnchor: f.text("upstream_anchor"), Fallback: f.text("fallback"),
 		First: len(b.spec.Catalogs) == 0, byValue: map[string]*Code{}, byAlias: map[string]*Code{},
 	}
+	if n := f.get("message_public"); n != nil {
+		c.MessagePublic = Flag{f.flag("message_public"), n.Pos()}
+	}
 	if !c.Prefix.IsSet() {
 		c.Prefix = Text{"Err", c.Pos}
 	}
@@ -56,7 +59,7 @@ func (c *Catalog) ownType(namer Namer) string {
 
 // Imply adds a catalog without codes to a spec that has none: clients then read codes that have no constants.
 func (s *Spec) Imply() *Catalog {
-	c := &Catalog{Pos: s.Pos, ID: Text{"api", s.Pos}, Prefix: Text{"Err", s.Pos}, First: true, Implied: true}
+	c := &Catalog{Pos: s.Pos, ID: Text{"api", s.Pos}, Prefix: Text{"Err", s.Pos}, First: true, Implied: true, MessagePublic: Flag{true, s.Pos}}
 	c.Type = Text{s.freeType(), s.Pos}
 	s.Catalogs = append(s.Catalogs, c)
 	return c

@@ -38,6 +38,12 @@ type Number struct {
 	Pos   finding.Pos
 }
 
+// Flag is a boolean of the spec with its position.
+type Flag struct {
+	Value bool
+	Pos   finding.Pos
+}
+
 // Pair is a named text, such as a customer message with its language or a capture with its name.
 type Pair struct{ Key, Text Text }
 
@@ -65,6 +71,8 @@ type Catalog struct {
 	Component bool // the schema is in components/schemas, and so used only if something refers to it
 
 	ID, Type, Prefix, Page, Upstream, UpstreamAnchor, Fallback Text
+
+	MessagePublic Flag // the text of an error contains the API's message
 
 	Codes    []*Code
 	Enum     []Text // values of enum, x-extensible-enum, const, and of const and enum branches

@@ -96,7 +96,11 @@ func (b *builder) lists(op *Operation, n *load.Node) {
 			b.report(err)
 			continue
 		}
-		op.Replies = append(op.Replies, b.reply(k.Value, response))
+		reply := b.reply(k.Value, response)
+		if ref := load.Ref(responses.Items[i]); ref != nil {
+			reply.Name = refName(ref)
+		}
+		op.Replies = append(op.Replies, reply)
 		for _, n := range []*load.Node{responses.Items[i], response} { // a list may be next to a $ref
 			if v := n.Get(listKey); v != nil {
 				op.Lists = append(op.Lists, CodeList{k.Value, codeList(b.found, v, listKey)})

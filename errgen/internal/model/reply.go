@@ -11,6 +11,7 @@ import (
 // Reply is one declared response of an operation.
 type Reply struct {
 	Status string // its key: 200, 2XX or default
+	Name   string // of the component that it refers to; "" for none
 	JSON   bool   // declares JSON
 	Mixed  bool   // declares JSON and other media types
 	Shapes []Shape
@@ -30,6 +31,23 @@ func (r *Reply) Success() (status int, ok bool) {
 	}
 	n, err := strconv.Atoi(r.Status)
 	return n, err == nil && n >= 200 && n <= 299
+}
+
+// TypeNames returns the names that the Go types of the JSON bodies may have, "" for one without a name; nil if there is none.
+func (r *Reply) TypeNames() []string {
+	var out []string
+	for _, body := range r.Bodies {
+		if !isJSON(body.Media) {
+			continue
+		}
+		for _, name := range body.Names {
+			out = appendNew(out, name)
+		}
+	}
+	if out != nil && r.Name != "" {
+		out = appendNew(out, r.Name)
+	}
+	return out
 }
 
 // Answers reports whether a response of the operation may have the envelope.
