@@ -11,7 +11,7 @@ import (
 )
 
 type (
-	ApiProblem struct { //nolint:revive // a name as oapi-codegen makes it
+	ApiProblem struct {
 		Detail string `json:"detail"`
 	}
 	Other struct {

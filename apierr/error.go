@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -26,6 +27,7 @@ type Error struct {
 	Operation      string            // operationId in the spec; "" if the request matches no operation
 	Code           Code              // nil if the response had no code
 	RawCode        string            // the code as received, before aliases are resolved
+	Codes          []Code            // all codes of a response with several, or with codes on several levels; Code is the first that is in the catalog
 	Type           string            // the API's own error type
 	StatusCode     int               // HTTP status; 0 if there was no response
 	Message        string            // the API's message, at most 2 KiB
@@ -131,7 +133,7 @@ func (e *Error) fieldNames() string {
 	return strings.Join(names, ", ")
 }
 
-// Is reports whether target is the error's code or its category. If the outcome
+// Is reports whether target is a code of the error or its category. If the outcome
 // is unknown, the error matches both [ErrOutcomeUnknown] and its own category,
 // but never [ErrDeclined]: a payment that may have gone through was not declined.
 func (e *Error) Is(target error) bool {
@@ -140,7 +142,7 @@ func (e *Error) Is(target error) bool {
 		unknown := e.Outcome() == OutcomeUnknown
 		return unknown && t == ErrOutcomeUnknown || t == e.category() && !(unknown && t == ErrDeclined)
 	case Code:
-		return e.Code == t
+		return e.Code == t || slices.Contains(e.Codes, t)
 	}
 	return false
 }
@@ -175,6 +177,23 @@ func CodeOf(err error) Code {
 		return e.Code
 	}
 	return nil
+}
+
+// CodeAs returns the first code of type T of the first *Error in err's chain; the zero
+// value if there is none. It finds codes on other levels than that of [CodeOf], such as
+// the reason why a card was declined.
+func CodeAs[T Code](err error) T {
+	var none T
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return none
+	}
+	for _, code := range append([]Code{e.Code}, e.Codes...) {
+		if c, ok := code.(T); ok {
+			return c
+		}
+	}
+	return none
 }
 
 // maxClean is how much of a text is cleaned, in bytes. A server can send megabytes.

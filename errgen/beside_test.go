@@ -140,13 +140,13 @@ func TestCompilesBesideStockClient(t *testing.T) {
 		}
 	}
 	writeGuide(t, filepath.Join(dir, "guide"))
-	for _, name := range []string{"main.go", "plain.go"} {
+	for _, name := range []string{"main.go", "plain.go", "coded.go"} {
 		writeFile(t, filepath.Join(dir, name), readFile(t, "testdata/beside/"+name+".txt"))
 	}
 	program := filepath.Join(dir, "beside.exe")
 	run(t, dir, "go", "build", "-o", program, ".")
 	lines := strings.Split(strings.TrimSpace(run(t, dir, program)), "\n")
-	if len(lines) < 52 {
+	if len(lines) < 77 {
 		t.Errorf("the program printed only %q", lines)
 	}
 	for _, line := range lines {

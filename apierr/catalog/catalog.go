@@ -24,12 +24,15 @@ type Catalog struct {
 }
 
 // Envelope says where an error body keeps its parts, as JSON pointers (RFC
-// 6901). Of several pointers, the first that leads to a non-empty string is used.
-// Text replaces the pointers if the body is plain text.
+// 6901), in which * stands for every element of a list. Code and RequestID may also
+// name a header: "header:Request-Id". Of several pointers, the first that leads to a
+// non-empty string is used, and for the code, to every one of its strings. Text replaces the pointers if the body is plain text.
 type Envelope struct {
 	Schema    string   // name of the body's schema in the spec
 	At        string   // where the envelope is in the body; "" is the root
-	Code      []string // the error code; relative to At, like all pointers below
+	Code      []string // the error codes; relative to At, like all pointers below
+	Numbers   bool     // codes may be integers
+	Levels    []Level  // further codes, the narrowest first
 	Type      []string // the API's own error type
 	Message   []string // the API's message
 	Param     []string // the request field at fault
@@ -53,9 +56,19 @@ type Envelope struct {
 	Parse func(string) apierr.Code
 }
 
-// FieldRule finds validation errors. At points to an object keyed by field name,
-// and Type and Message are the names of the members of each entry.
-type FieldRule struct{ At, Type, Message string }
+// Level is the place of codes that are wider than those at Code, such as the type that
+// a code belongs to. If there are none at Code, the first level takes its place.
+type Level struct {
+	Code    string // JSON pointer
+	Numbers bool   // codes may be integers
+	Parse   func(string) apierr.Code
+}
+
+// FieldRule finds validation errors. At points to an object keyed by field name, or to
+// a list. Name, for a list, Type and Message are the names of the members of each entry,
+// or JSON pointers into it. In a list, "" stands for the usual names. An entry that is
+// not an object is the message, and in an object keyed by field name also a list of messages.
+type FieldRule struct{ At, Name, Type, Message string }
 
 // OutcomeRule maps the status word at From to an outcome. A word that is not in
 // Map stands for an unknown outcome. The outcome of a code in the catalog takes
@@ -170,9 +183,13 @@ func (op *Operation) isSafe(method string) bool {
 // scansSuccess reports whether 2xx bodies may carry a failure.
 func (v *Envelope) scansSuccess() bool { return v.Success == "scan" || v.Outcome.From != "" }
 
-func (v *Envelope) parse(code string) apierr.Code {
-	if code == "" || v.Parse == nil {
+func (v *Envelope) parse(code string) apierr.Code { return parse(v.Parse, code) }
+
+func (l *Level) parse(code string) apierr.Code { return parse(l.Parse, code) }
+
+func parse(parse func(string) apierr.Code, code string) apierr.Code {
+	if code == "" || parse == nil {
 		return nil
 	}
-	return v.Parse(code)
+	return parse(code)
 }

@@ -3,8 +3,6 @@ package catalog
 import (
 	"cmp"
 	"slices"
-
-	"github.com/specpay/specpay/internal/jsonscan"
 )
 
 // envelopes appends the envelopes that a response of an operation may have, the
@@ -124,13 +122,13 @@ func rank(declared, status int) int {
 // with the first envelope that finds a code or a status word. An envelope that only
 // other operations declare is used if the operation's own envelopes find the same
 // code and do not know it.
-func bestJSON(candidates []candidate, status int, doc []byte) (best content, ok bool) {
+func bestJSON(candidates []candidate, status int, doc source) (best content, ok bool) {
 	bestScore := -1
 	for _, v := range candidates {
 		if v.Text != nil {
 			continue
 		}
-		found := readCode(v.Envelope, jsonscan.Find(doc, v.At))
+		found := readCode(v.Envelope, v.Levels, doc.at(v.At))
 		info, known := infoOf(found.code)
 		if found.rawCode == "" && found.word == "" || v.rank == undeclared && !(known && ok && found.rawCode == best.rawCode) {
 			continue
@@ -147,7 +145,7 @@ func bestJSON(candidates []candidate, status int, doc []byte) (best content, ok 
 		}
 	}
 	if ok {
-		best.addDetails(best.envelope, jsonscan.Find(doc, best.envelope.At))
+		best.addDetails(best.envelope, doc.at(best.envelope.At))
 	}
 	return best, ok
 }

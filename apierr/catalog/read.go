@@ -60,7 +60,7 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 	reading := c.Failure(op, r)
 	body := r.Body[:min(len(r.Body), MaxErrorBody)]
 	candidates := c.candidates(op, r)
-	doc := jsonscan.TrimBOM(body)
+	doc := source{jsonscan.TrimBOM(body), r.Header, r.StatusCode}
 	if found, ok := bestJSON(candidates, r.StatusCode, doc); ok {
 		return reading.with(found)
 	}
@@ -86,16 +86,16 @@ func (c *Catalog) Read(op *Operation, r Response) Reading {
 
 // withoutCode reads a JSON body without a code: with the first envelope that finds
 // anything, or else with the first.
-func withoutCode(candidates []candidate, doc []byte) (best content, ok bool) {
-	if !jsonscan.IsContainer(doc) {
+func withoutCode(candidates []candidate, doc source) (best content, ok bool) {
+	if !jsonscan.IsContainer(doc.body) {
 		return best, false
 	}
 	for _, v := range candidates {
 		if v.Text != nil {
 			continue
 		}
-		found := readJSON(v.Envelope, doc)
-		if !ok || found.saysAnything() {
+		found := content{envelope: v.Envelope}
+		if found.addDetails(v.Envelope, doc.at(v.At)); !ok || found.saysAnything() {
 			best = found
 		}
 		if ok = true; best.saysAnything() {
@@ -174,8 +174,8 @@ func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 			continue
 		}
 		doc := jsonscan.TrimBOM(r.Body)
-		part := jsonscan.Find(doc, v.At)
-		found := readCode(v, part)
+		part := source{body: doc, status: r.StatusCode}.at(v.At) // without the header, which says nothing about a success
+		found := readCode(v, nil, part)
 		if !found.failsIn2xx(v) {
 			out.Pending = out.Pending || found.outcome == apierr.OutcomePending
 			continue
@@ -183,7 +183,8 @@ func (c *Catalog) readSuccess(op *Operation, r Response) Reading {
 		if !json.Valid(doc) {
 			continue
 		}
-		found.addDetails(v, part[:min(len(part), MaxErrorBody)])
+		part.body = part.body[:min(len(part.body), MaxErrorBody)]
+		found.addDetails(v, source{part.body, r.Header, r.StatusCode})
 		return c.Failure(op, r).with(found)
 	}
 	return out
@@ -205,7 +206,7 @@ func (v *Envelope) mentions(body []byte) bool {
 // hasOneSpelling reports whether a token of a JSON pointer names a member that
 // JSON writes as it is, unless it uses \u. A number may be an index instead.
 func hasOneSpelling(name string) bool {
-	if _, err := strconv.Atoi(name); err == nil {
+	if _, err := strconv.Atoi(name); err == nil || name == "*" {
 		return false
 	}
 	return !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '~' || r == '"' || r == '\\' })
@@ -217,6 +218,7 @@ type content struct {
 
 	code    apierr.Code
 	rawCode string
+	codes   []apierr.Code  // all codes, if there are several
 	word    string         // the status word
 	outcome apierr.Outcome // of the word and the code; "" without a word
 
@@ -224,19 +226,11 @@ type content struct {
 	fields                                       []apierr.FieldError
 }
 
-// readJSON reads all parts of an error body.
-func readJSON(v *Envelope, body []byte) content {
-	doc := jsonscan.Find(body, v.At)
-	found := readCode(v, doc)
-	found.addDetails(v, doc)
-	return found
-}
-
 // addDetails reads the parts of a body other than the code and the status word.
-func (c *content) addDetails(v *Envelope, doc []byte) {
-	c.errorType, c.param = jsonscan.First(doc, v.Type), jsonscan.First(doc, v.Param)
-	c.message, c.requestID = limit(jsonscan.First(doc, v.Message), 2<<10), jsonscan.First(doc, v.RequestID)
-	c.docURL, c.fields = trusted(jsonscan.First(doc, v.DocURL), v.DocHosts), readFields(doc, v.Fields)
+func (c *content) addDetails(v *Envelope, doc source) {
+	c.errorType, c.param = doc.first(v.Type), doc.first(v.Param)
+	c.message, c.requestID = limit(doc.first(v.Message), 2<<10), doc.first(v.RequestID)
+	c.docURL, c.fields = trusted(doc.first(v.DocURL), v.DocHosts), readFields(doc.body, v.Fields)
 }
 
 func (c *content) saysAnything() bool {
@@ -246,19 +240,46 @@ func (c *content) saysAnything() bool {
 // blank is the type of a problem that has no code (RFC 9457).
 const blank = "about:blank"
 
-// readCode returns the code and the status word of the part of a body that At
-// points to.
-func readCode(v *Envelope, doc []byte) (found content) {
+// readCode returns the codes, also those of the levels, and the status word of the part of
+// a body that At points to.
+func readCode(v *Envelope, levels []Level, doc source) (found content) {
 	found.envelope = v
-	found.rawCode = jsonscan.First(doc, v.Code)
-	if found.code = v.parse(found.rawCode); found.rawCode == blank && !isKnown(found.code) {
-		found.code, found.rawCode = nil, ""
+	for _, p := range v.Code {
+		doc.codes(p, v.Numbers, func(text string, weak bool) { found.add(text, v.parse(text), weak) })
+		if found.rawCode != "" {
+			break
+		}
+	}
+	for _, l := range levels {
+		doc.codes(l.Code, l.Numbers, func(text string, weak bool) { found.add(text, l.parse(text), weak) })
 	}
 	if v.Outcome.From != "" {
-		found.word = jsonscan.String(doc, v.Outcome.From)
+		found.word = jsonscan.String(doc.body, v.Outcome.From)
 		found.outcome = v.Outcome.of(found.word, found.code)
 	}
 	return found
+}
+
+// add adds a code. The first one that is in the catalog is that of the error. A number that only repeats the HTTP
+// status is a code if the catalog has it.
+func (c *content) add(text string, code apierr.Code, repeatsStatus bool) {
+	known := isKnown(code)
+	if text == "" || (text == blank || repeatsStatus) && !known || len(c.codes) == maxCodes {
+		return
+	}
+	if c.rawCode == "" {
+		c.rawCode, c.code = text, code
+		return
+	}
+	if c.codes == nil && c.code != nil {
+		c.codes = append(c.codes, c.code)
+	}
+	if code != nil && !slices.Contains(c.codes, code) {
+		c.codes = append(c.codes, code)
+	}
+	if known && !isKnown(c.code) {
+		c.rawCode, c.code = text, code
+	}
 }
 
 // of returns the outcome of a status word and a code; "" without a word.
@@ -295,6 +316,9 @@ func (c *content) failsIn2xx(v *Envelope) bool {
 func (r Reading) with(c content) Reading {
 	r.Envelope = c.envelope
 	r.Error.Code, r.Error.RawCode, r.Error.Type = c.code, c.rawCode, c.errorType
+	if len(c.codes) > 1 {
+		r.Error.Codes = c.codes
+	}
 	r.Error.Message, r.Error.Param, r.Error.Fields = c.message, c.param, c.fields
 	if c.requestID != "" {
 		r.Error.RequestID = c.requestID
@@ -307,31 +331,6 @@ func (r Reading) with(c content) Reading {
 	}
 	r.Details.DocURL, r.Details.ShowMessage = c.docURL, c.envelope.ShowMessage
 	return r
-}
-
-func readFields(doc []byte, rule FieldRule) []apierr.FieldError {
-	if rule.At == "" {
-		return nil
-	}
-	byName := map[string]apierr.FieldError{}
-	for name, entry := range jsonscan.Members(jsonscan.Find(doc, rule.At)) {
-		f := apierr.FieldError{Field: name}
-		for member, value := range jsonscan.Members(entry) {
-			switch text, _ := jsonscan.Unquote(value); member {
-			case rule.Type:
-				f.Type = text
-			case rule.Message:
-				f.Message = limit(text, 512)
-			}
-		}
-		byName[name] = f
-	}
-	var out []apierr.FieldError
-	for _, f := range byName {
-		out = append(out, f)
-	}
-	slices.SortFunc(out, func(a, b apierr.FieldError) int { return strings.Compare(a.Field, b.Field) })
-	return out
 }
 
 // maxDocURL is the size of the longest documentation URL that is passed on. The

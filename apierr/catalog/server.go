@@ -130,6 +130,9 @@ func (s *serverCall) write(w http.ResponseWriter, r response) {
 	if r.RequestID != "" && (v == nil || len(v.RequestID) == 0) {
 		h.Set("X-Request-Id", r.RequestID)
 	}
+	if v != nil {
+		r.setHeaders(h, v)
+	}
 	if r.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(r.RetryAfter.Seconds())), 10))
 	}
@@ -226,12 +229,20 @@ func (r *response) json(v *Envelope) []byte {
 		message = r.info.Title
 	}
 	var doc any
-	put := func(pointers []string, text string) {
-		if len(pointers) > 0 && text != "" {
-			doc = putText(doc, strings.Split(v.At+pointers[0], "/")[1:], text)
+	putValue := func(pointers []string, value any) {
+		if len(pointers) == 0 || value == "" {
+			return
+		}
+		if _, inHeader := headerName(pointers[0]); !inHeader {
+			doc = putAt(doc, strings.Split(v.At+pointers[0], "/")[1:], value)
 		}
 	}
-	put(v.Code, r.info.Value)
+	put := func(pointers []string, text string) { putValue(pointers, text) }
+	if v.Numbers && isInteger([]byte(r.info.Value)) {
+		putValue(v.Code, json.Number(r.info.Value))
+	} else {
+		put(v.Code, r.info.Value)
+	}
 	put([]string{v.Outcome.From}, v.Outcome.word(r.info.Outcome)) // "" without status words
 	put(v.Type, r.info.Type)
 	put(v.Message, message)
@@ -240,13 +251,27 @@ func (r *response) json(v *Envelope) []byte {
 	put(v.RequestID, r.RequestID)
 	places, texts := r.fieldTexts(v)
 	for i := range places {
-		doc = putText(doc, places[i], texts[i])
+		doc = putAt(doc, places[i], texts[i])
 	}
 	if doc == nil {
 		return []byte("{}")
 	}
 	body, _ := json.Marshal(doc) // no error: doc holds maps, slices and strings
 	return body
+}
+
+// setHeaders sets the code and the request ID, if they are in headers.
+func (r *response) setHeaders(h http.Header, v *Envelope) {
+	for _, part := range []struct {
+		places []string
+		text   string
+	}{{v.Code, r.info.Value}, {v.RequestID, r.RequestID}} {
+		if len(part.places) > 0 && part.text != "" {
+			if name, ok := headerName(part.places[0]); ok {
+				h.Set(name, part.text)
+			}
+		}
+	}
 }
 
 // word returns the status word for an outcome, or else the one for a failure.
@@ -261,27 +286,27 @@ func (r *OutcomeRule) word(outcome apierr.Outcome) string {
 	return ""
 }
 
-// putText adds a string to a document. It does not replace a value. The token 0
-// stands for the first element of an array.
-func putText(doc any, path []string, text string) any {
+// putAt adds a string or a number to a document. It does not replace a value. The tokens 0
+// and * stand for the first element of an array.
+func putAt(doc any, path []string, value any) any {
 	if len(path) == 0 {
 		if doc == nil {
-			return text
+			return value
 		}
 		return doc
 	}
 	name := strings.ReplaceAll(strings.ReplaceAll(path[0], "~1", "/"), "~0", "~")
 	switch d := doc.(type) {
 	case nil:
-		if name == "0" {
-			return []any{putText(nil, path[1:], text)}
+		if name == "0" || name == "*" {
+			return []any{putAt(nil, path[1:], value)}
 		}
-		return map[string]any{name: putText(nil, path[1:], text)}
+		return map[string]any{name: putAt(nil, path[1:], value)}
 	case map[string]any:
-		d[name] = putText(d[name], path[1:], text)
+		d[name] = putAt(d[name], path[1:], value)
 	case []any:
-		if name == "0" {
-			d[0] = putText(d[0], path[1:], text)
+		if name == "0" || name == "*" {
+			d[0] = putAt(d[0], path[1:], value)
 		}
 	}
 	return doc

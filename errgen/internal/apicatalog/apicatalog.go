@@ -91,12 +91,19 @@ func Find(c *model.Catalog, value string) Code {
 func envelope(r model.Reader, implied bool) catalog.Envelope {
 	e := r.Envelope
 	out := catalog.Envelope{
-		Schema: e.Schema, At: e.At.Value, Code: model.Values(e.Code), Type: model.Values(e.Type), Message: model.Values(e.Message), Param: model.Values(e.Param),
+		Schema: e.Schema, At: e.At.Value, Code: model.Values(e.Code), Numbers: numbers(e), Type: model.Values(e.Type), Message: model.Values(e.Message), Param: model.Values(e.Param),
 		RequestID: model.Values(e.RequestID), DocURL: model.Values(e.DocURL), DocHosts: model.Values(e.DocHosts), Success: e.Success.Value,
 		Anywhere: e.Anywhere, Media: e.Media,
 	}
+	for _, p := range e.Levels {
+		level := catalog.Level{Code: p.Value, Numbers: e.Numbers[p.Value]}
+		if c := LevelCatalog(e, p.Value); c != nil {
+			level.Parse = func(value string) apierr.Code { return Find(c, value) }
+		}
+		out.Levels = append(out.Levels, level)
+	}
 	if f := e.Fields; f != nil {
-		out.Fields = catalog.FieldRule{At: f.At.Value, Type: f.Type.Value, Message: f.Message.Value}
+		out.Fields = catalog.FieldRule{At: f.At.Value, Name: f.Name.Value, Type: f.Type.Value, Message: f.Message.Value}
 	}
 	if o := e.Outcome; o != nil {
 		out.Outcome.From = o.From.Value
@@ -115,6 +122,19 @@ func envelope(r model.Reader, implied bool) catalog.Envelope {
 		out.Text, out.ShowMessage = &catalog.TextRules{}, implied
 	}
 	return out
+}
+
+// LevelCatalog returns the catalog of a level of an envelope; nil if it has none.
+func LevelCatalog(e *model.Envelope, pointer string) *model.Catalog {
+	if found := e.Leads[pointer]; len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// numbers reports whether the codes of an envelope may be integers.
+func numbers(e *model.Envelope) bool {
+	return slices.ContainsFunc(e.Code, func(p model.Text) bool { return e.Numbers[p.Value] })
 }
 
 func keyHeader(op *model.Operation) string {

@@ -44,6 +44,7 @@ func (c *changes) envelope(before, after *model.Envelope) {
 	c.compare(Breaking, "max_bytes"+in, strconv.Itoa(before.MaxBytes.Value), strconv.Itoa(after.MaxBytes.Value))
 	c.compare(Breaking, "success"+in, before.Success.Value, after.Success.Value)
 	c.set("code"+in, model.Values(before.Code), model.Values(after.Code), Breaking)
+	c.set("levels"+in, model.Values(before.Levels), model.Values(after.Levels), Breaking)
 	for _, p := range []struct {
 		what     string
 		from, to []model.Text
@@ -70,6 +71,7 @@ func (c *changes) fields(before, after *model.Fields, in string) {
 	}
 	for _, f := range []struct{ what, from, to string }{
 		{"fields.at", before.At.Value, after.At.Value},
+		{"fields.name", before.Name.Value, after.Name.Value},
 		{"fields.type", before.Type.Value, after.Type.Value},
 		{"fields.message", before.Message.Value, after.Message.Value},
 	} {

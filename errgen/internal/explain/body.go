@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/specpay/specpay/apierr"
 	"github.com/specpay/specpay/apierr/catalog"
 	"github.com/specpay/specpay/errgen/internal/apicatalog"
 	"github.com/specpay/specpay/errgen/internal/load"
@@ -85,16 +87,7 @@ func readOne(s Spec, response Response, body []byte) (m Match, sure, ok bool) {
 		found, _ := texts.Read(response.Status, body)
 		return m, found == code.Value, true
 	}
-	m.Reading = &Reading{
-		RawCode: cut(e.RawCode), Type: cut(e.Type), Message: cut(e.Message), Param: cut(e.Param), RequestID: cut(e.RequestID),
-		Outcome: outcome(reading.Envelope, body),
-	}
-	for _, f := range e.Fields {
-		if m.Reading.Fields == nil {
-			m.Reading.Fields = map[string]string{}
-		}
-		m.Reading.Fields[f.Field] = cut(strings.TrimSpace(f.Type + " " + f.Message))
-	}
+	m.Reading = readingOf(&e, reading.Envelope, body)
 	return m, true, true
 }
 
@@ -115,15 +108,15 @@ func outcome(v *catalog.Envelope, body []byte) string {
 
 // readAny reads a body with every envelope, and separates the codes that no catalog has. A text is tried at all statuses.
 func readAny(s Spec, body []byte) (known, strange []Match) {
-	var doc any
-	isJSON := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &doc) == nil
-	for _, r := range s.Readers() {
+	isJSON := json.Valid(bytes.TrimPrefix(body, []byte("\ufeff")))
+	envelopes := apicatalog.Of(s.Spec, "").Envelopes
+	for i, r := range s.Readers() {
 		switch {
 		case r.Catalog == nil:
 		case r.Envelope.Text.IsSet():
 			known = append(known, readText(s.Name, r.Catalog, string(body))...)
 		case isJSON:
-			m, ok := readJSON(s.Name, r, doc)
+			m, ok := readJSON(s.Name, envelopes[i], body)
 			if ok && m.Code != nil {
 				known = append(known, m)
 			} else if ok {
@@ -146,29 +139,30 @@ func once(matches []Match) []Match {
 	return out
 }
 
-func readJSON(spec string, reader model.Reader, doc any) (Match, bool) {
-	e := reader.Envelope
-	doc = at(doc, e.At.Value)
-	r := &Reading{
-		RawCode: first(doc, e.Code), Type: first(doc, e.Type), Message: first(doc, e.Message), Param: first(doc, e.Param),
-		RequestID: first(doc, e.RequestID), Fields: fields(doc, e.Fields),
-	}
-	if r.RawCode == "" {
+// readJSON reads a body with one envelope.
+func readJSON(spec string, v catalog.Envelope, body []byte) (Match, bool) {
+	one := catalog.Catalog{Envelopes: []catalog.Envelope{v}}
+	e := one.Read(nil, catalog.Response{StatusCode: http.StatusBadRequest, Body: body}).Error
+	if e.RawCode == "" {
 		return Match{}, false
 	}
-	if o := e.Outcome; o != nil {
-		word := first(doc, []model.Text{o.From})
-		for _, p := range o.Map {
-			if p.Key.Value == word {
-				r.Outcome = word + ": " + p.Text.Value
-			}
+	code, _ := e.Code.(apicatalog.Code)
+	return Match{Spec: spec, Code: code.Entry, Reading: readingOf(&e, &v, body)}, true
+}
+
+// readingOf returns the parts of an error that were read with an envelope.
+func readingOf(e *apierr.Error, v *catalog.Envelope, body []byte) *Reading {
+	out := &Reading{
+		RawCode: cut(e.RawCode), Type: cut(e.Type), Message: cut(e.Message), Param: cut(e.Param), RequestID: cut(e.RequestID),
+		Outcome: outcome(v, body),
+	}
+	for _, f := range e.Fields {
+		if out.Fields == nil {
+			out.Fields = map[string]string{}
 		}
+		out.Fields[f.Field] = cut(strings.TrimSpace(f.Type + " " + f.Message))
 	}
-	code := reader.Catalog.Find(r.RawCode)
-	if code == nil {
-		code = reader.Catalog.FindAlias(r.RawCode)
-	}
-	return Match{Spec: spec, Code: code, Reading: r}, true
+	return out
 }
 
 // readText returns the codes whose texts match, at any of the statuses of the rules.
@@ -225,31 +219,6 @@ func at(doc any, pointer string) any {
 		}
 	}
 	return doc
-}
-
-// first returns the first non-empty string at the pointers, truncated for a terminal.
-func first(doc any, pointers []model.Text) string {
-	for _, p := range pointers {
-		if s, ok := at(doc, p.Value).(string); ok && p.Value != "" && s != "" {
-			return cut(s)
-		}
-	}
-	return ""
-}
-
-func fields(doc any, f *model.Fields) map[string]string {
-	if f == nil {
-		return nil
-	}
-	m, _ := at(doc, f.At.Value).(map[string]any)
-	out := map[string]string{}
-	for name, v := range m {
-		member, _ := v.(map[string]any)
-		typ, _ := member[f.Type.Value].(string)
-		message, _ := member[f.Message.Value].(string)
-		out[name] = cut(strings.TrimSpace(typ + " " + message))
-	}
-	return out
 }
 
 func cut(s string) string {

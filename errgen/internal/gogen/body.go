@@ -3,6 +3,8 @@ package gogen
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/load"
@@ -38,11 +40,15 @@ func body(e *model.Envelope, p parts) string {
 		return ""
 	}
 	code := e.Code[0].Value
+	if _, inHeader := model.HeaderName(code); inHeader {
+		return ""
+	}
 	root := &member{}
 	if len(e.Type) > 0 && p.kind != "" && apart(e.Type[0].Value, code) {
 		root.put(load.Tokens(e.At.Value+e.Type[0].Value), p.kind)
 	}
 	root.put(load.Tokens(e.At.Value+code), p.code)
+	root.number(load.Tokens(e.At.Value+code), e.Numbers[code])
 	if e.Outcome != nil && p.word != "" {
 		root.put(load.Tokens(e.At.Value+e.Outcome.From.Value), p.word)
 	}
@@ -64,9 +70,11 @@ func apart(a, b string) bool {
 
 // member is a JSON object that keeps the order of its members, or a string if it has none.
 type member struct {
-	text    string
-	names   []string
-	members []*member
+	text  string
+	names []string
+
+	isNumber bool
+	members  []*member
 }
 
 // put sets the string at a path. A path below another string is ignored.
@@ -92,13 +100,29 @@ func (m *member) put(path []string, text string) {
 	}
 }
 
-// write writes m as JSON. The token 0 of a pointer stands for the first element of an array.
+// number makes the string at a path a number, if it is one.
+func (m *member) number(path []string, numbers bool) {
+	for _, name := range path {
+		i := slices.Index(m.names, name)
+		if i < 0 {
+			return
+		}
+		m = m.members[i]
+	}
+	_, err := strconv.Atoi(m.text)
+	m.isNumber = numbers && err == nil
+}
+
+// write writes m as JSON. The tokens 0 and * of a pointer stand for the first element of an array.
 func (m *member) write(b *bytes.Buffer) {
 	switch {
+	case m.isNumber:
+		b.WriteString(m.text)
+		return
 	case len(m.names) == 0:
 		b.WriteString(quote(m.text))
 		return
-	case len(m.names) == 1 && m.names[0] == "0":
+	case len(m.names) == 1 && (m.names[0] == "0" || m.names[0] == "*"):
 		b.WriteByte('[')
 		m.members[0].write(b)
 		b.WriteByte(']')

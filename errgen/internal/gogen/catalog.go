@@ -19,7 +19,7 @@ func (f *file) apiCatalog() {
 	if len(c.Envelopes) > 0 {
 		f.line("Envelopes: []catalog.Envelope{")
 		for i, r := range f.spec.Readers() {
-			f.envelope(c.Envelopes[i], r.Catalog)
+			f.envelope(c.Envelopes[i], r)
 		}
 		f.line("},")
 	}
@@ -33,15 +33,17 @@ func (f *file) apiCatalog() {
 	f.line("}\n")
 }
 
-// envelope writes an envelope. c is where its codes are; nil if it has none.
-func (f *file) envelope(v catalog.Envelope, c *model.Catalog) {
+// envelope writes the envelope of a reader.
+func (f *file) envelope(v catalog.Envelope, r model.Reader) {
+	c := r.Catalog
 	f.line("{")
-	f.fields("Schema", quoteSet(v.Schema), "At", quoteSet(v.At), "Code", stringList(v.Code), "Type", stringList(v.Type))
+	f.fields("Schema", quoteSet(v.Schema), "At", quoteSet(v.At), "Code", stringList(v.Code), "Numbers", ifTrue(v.Numbers), "Type", stringList(v.Type))
+	f.fields("Levels", levelList(r.Envelope, v.Levels))
 	f.fields("Message", stringList(v.Message), "Param", stringList(v.Param), "RequestID", stringList(v.RequestID))
 	f.fields("DocURL", stringList(v.DocURL), "DocHosts", stringList(v.DocHosts))
 	if v.Fields != (catalog.FieldRule{}) {
 		f.fields("Fields", "catalog.FieldRule"+composite(
-			"At", strconv.Quote(v.Fields.At), "Type", strconv.Quote(v.Fields.Type), "Message", strconv.Quote(v.Fields.Message)))
+			"At", strconv.Quote(v.Fields.At), "Name", quoteSet(v.Fields.Name), "Type", quoteSet(v.Fields.Type), "Message", quoteSet(v.Fields.Message)))
 	}
 	f.fields("Success", quoteSet(v.Success), "Outcome", outcomeRule(v.Outcome), "Anywhere", ifTrue(v.Anywhere), "Media", quoteSet(v.Media), "ShowMessage", ifTrue(v.ShowMessage))
 	if c == nil && v.Text != nil {
@@ -60,6 +62,21 @@ func (f *file) envelope(v catalog.Envelope, c *model.Catalog) {
 		f.fields("Parse", "parse"+c.Type.Value)
 	}
 	f.line("},")
+}
+
+func levelList(e *model.Envelope, levels []catalog.Level) string {
+	var words []string
+	for _, l := range levels {
+		parse := ""
+		if c := apicatalog.LevelCatalog(e, l.Code); c != nil {
+			parse = "parse" + c.Type.Value
+		}
+		words = append(words, composite("Code", strconv.Quote(l.Code), "Numbers", ifTrue(l.Numbers), "Parse", parse))
+	}
+	if words == nil {
+		return ""
+	}
+	return "[]catalog.Level{" + strings.Join(words, ", ") + "}"
 }
 
 func outcomeRule(o catalog.OutcomeRule) string {

@@ -2,6 +2,7 @@ package gogen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -138,6 +139,10 @@ func (f *file) list(c *model.Catalog) {
 func (f *file) codeOf(c *model.Catalog) {
 	t := c.Type.Value
 	f.line("// CodeOf returns the code of the first *apierr.Error in err's chain; \"\" if it is not a code of this catalog.")
+	if slices.ContainsFunc(f.spec.Envelopes, func(e *model.Envelope) bool { return len(e.Levels) > 0 }) {
+		f.line("func CodeOf(err error) %s { return apierr.CodeAs[%s](err) }\n", t, t)
+		return
+	}
 	f.line("func CodeOf(err error) %s {\n\tc, _ := apierr.CodeOf(err).(%s)\n\treturn c\n}\n", t, t)
 }
 

@@ -4,6 +4,7 @@ package guess
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/load"
@@ -42,7 +43,10 @@ type guesser struct {
 // lead makes the codes of an envelope those of the catalog, if it has no catalog.
 func (g *guesser) lead(e *model.Envelope) {
 	if !e.Text.IsSet() && len(e.Catalogs) == 0 && g.catalog != nil {
-		e.Catalogs = []*model.Catalog{g.catalog}
+		e.Catalogs, e.Leads = []*model.Catalog{g.catalog}, map[string][]*model.Catalog{}
+		for _, p := range e.Levels {
+			e.Leads[p.Value] = e.Catalogs
+		}
 		if g.catalog.Envelope == nil {
 			g.catalog.Envelope = e
 		}
@@ -125,7 +129,10 @@ func (g *guesser) branches(schema *load.Node) []*load.Node {
 func (g *guesser) shared(e *model.Envelope) *model.Envelope {
 	key := fmt.Sprint(e.Text.Value, e.Media, e.Anywhere)
 	for _, p := range e.Pointers() {
-		key += " " + p.Field + " " + p.Text.Value
+		key += " " + p.Field + " " + p.Text.Value + " " + strconv.FormatBool(e.Numbers[p.Text.Value])
+	}
+	if f := e.Fields; f != nil {
+		key += " " + f.Name.Value + " " + f.Type.Value + " " + f.Message.Value
 	}
 	if have := g.byShape[key]; have != nil {
 		return have
@@ -151,11 +158,14 @@ func (g *guesser) undeclared() {
 	g.shared(&model.Envelope{
 		Pos: g.spec.Pos, Schema: "problem details", Anywhere: true, Media: "application/problem+json",
 		Code: g.texts("/code", "/type"), Message: g.texts("/detail", "/title"), RequestID: g.texts("/requestId", "/traceId"),
+		Fields: &model.Fields{At: g.text("/errors")},
 	})
 	g.shared(&model.Envelope{
 		Pos: g.spec.Pos, Schema: "any other body", Anywhere: true,
-		Code:      g.texts("/error/code", "/code", "/error_code", "/errorCode", "/errors/0/code"),
-		Message:   g.texts("/error/message", "/message", "/error_description", "/detail", "/errors/0/message", "/errors/0/detail", "/title", "/error"),
+		Code:      g.texts("/error/code", "/code", "/error_code", "/errorCode", "/errors/*/code", "header:X-Error-Code", "header:X-Amzn-ErrorType", "header:X-Ms-Error-Code"),
+		Message:   g.texts("/error/message", "/message", "/error_description", "/detail", "/errors/*/message", "/errors/*/detail", "/title", "/error"),
+		Numbers:   map[string]bool{"/code": true},
+		Fields:    &model.Fields{At: g.text("/errors")},
 		RequestID: g.texts("/request_id", "/requestId", "/error/request_id", "/trace_id", "/traceId"),
 	})
 }

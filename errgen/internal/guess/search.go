@@ -53,18 +53,21 @@ type member struct {
 
 func (m member) isString() bool { return model.MayBe(m.schemas, "string") }
 
+func (m member) isInteger() bool { return model.MayBe(m.schemas, "integer") }
+
 // object is an object of an error body, with the one around it.
 type object struct {
 	pointer string
 	outer   *object
 	members []member
 	depth   int
+	listed  bool // an element of a list
 }
 
 // search returns the envelope of a schema; nil if it has neither a code nor a message.
 func (g *guesser) search(schema *load.Node, problem bool) *model.Envelope {
 	objects := g.objects(schema)
-	e := &model.Envelope{Pos: g.spec.Pos}
+	e := &model.Envelope{Pos: g.spec.Pos, Numbers: map[string]bool{}}
 	var around *object // where the code is, or else the message
 	for _, o := range objects {
 		if code := g.code(o, problem); code != nil {
@@ -79,6 +82,19 @@ func (g *guesser) search(schema *load.Node, problem bool) *model.Envelope {
 	}
 	if around == nil {
 		return nil
+	}
+	for _, m := range around.members {
+		if m.isInteger() && slices.ContainsFunc(e.Code, func(t model.Text) bool { return t.Value == m.pointer }) {
+			e.Numbers[m.pointer] = true
+		}
+	}
+	if outer := around.outer; around.listed && outer != nil { // the message of the whole is better than that of an element
+		e.Message = g.texts(pick(outer, "message", e)...)
+		e.Message = append(e.Message, g.texts(pick(around, "message", e)...)...)
+	}
+	g.fields(schema, e, around)
+	if problem && e.Fields == nil {
+		e.Fields = &model.Fields{At: g.text("/errors")} // as in RFC 9457
 	}
 	for _, part := range []struct {
 		name string
@@ -97,7 +113,7 @@ func (g *guesser) search(schema *load.Node, problem bool) *model.Envelope {
 func (g *guesser) objects(schema *load.Node) []*object {
 	out := []*object{{}}
 	if root := g.res.At(schema, ""); model.MayBe(root, "array") && !model.MayBe(root, "object") {
-		out[0].pointer = "/0"
+		out[0].pointer = "/*"
 	}
 	for i := 0; i < len(out) && i < maxObjects; i++ {
 		o := out[i]
@@ -113,9 +129,9 @@ func (g *guesser) objects(schema *load.Node) []*object {
 				if o.depth == maxDepth || !slices.Contains(wrappers(), plain(k.Value)) {
 					continue
 				}
-				for _, p := range []string{at, at + "/0"} {
+				for _, p := range []string{at, at + "/*"} {
 					if hasProperties(g.res.At(schema, p)) {
-						out = append(out, &object{pointer: p, outer: o, depth: o.depth + 1})
+						out = append(out, &object{pointer: p, outer: o, depth: o.depth + 1, listed: p != at})
 					}
 				}
 			}
@@ -131,11 +147,18 @@ func hasProperties(schemas []*load.Node) bool {
 // code returns the pointers of the code of an object; nil if it has none.
 func (g *guesser) code(o *object, problem bool) []string {
 	var out []string
+	number := false
 	for _, name := range sure("code") {
 		for _, m := range o.members {
-			if m.name == name && m.isString() {
+			if m.name == name && (m.isString() || m.isInteger()) {
 				out = append(out, m.pointer)
+				number = number || !m.isString()
 			}
+		}
+	}
+	for _, m := range o.members {
+		if number && m.name == "status" && m.isString() { // the name of a code that is the HTTP status
+			out = append([]string{m.pointer}, out...)
 		}
 	}
 	has := func(name string) bool {

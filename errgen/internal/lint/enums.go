@@ -9,15 +9,24 @@ import (
 
 // drift compares the enum of the schema with the catalog in both directions.
 func (l *linter) drift(c *model.Catalog) {
+	known, listed := map[string]bool{}, map[string]bool{}
+	for _, enum := range c.Enums { // of other schemas with codes of the catalog
+		for _, t := range enum {
+			listed[t.Value] = true
+			if c.Find(t.Value) == nil && c.FindAlias(t.Value) == nil {
+				l.Errorf(t.Pos, finding.Drift, "%s is in the enum but not in the catalog at %s; declare it there as a code or an alias", finding.Quote(t.Value), where(c.Pos, t.Pos))
+			}
+		}
+	}
 	if !c.EnumPos.IsSet() {
 		return
 	}
-	known, listed := map[string]bool{}, map[string]bool{}
+	own := map[string]bool{}
 	for _, t := range c.Enum {
-		if listed[t.Value] {
+		if own[t.Value] {
 			l.Errorf(t.Pos, finding.Drift, "the enum contains %s twice; remove one", finding.Quote(t.Value))
 		}
-		listed[t.Value] = true
+		own[t.Value], listed[t.Value] = true, true
 	}
 	for _, code := range c.Codes {
 		for _, t := range append([]model.Text{{Value: code.Value, Pos: code.Pos}}, code.Aliases...) {

@@ -47,6 +47,10 @@ func (l *linter) pointerSyntax(t model.Text, field string) bool {
 }
 
 func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
+	if name, ok := model.HeaderName(p.Text.Value); ok {
+		l.header(e, p, name)
+		return
+	}
 	if !l.pointerSyntax(p.Text, p.Field) {
 		return
 	}
@@ -58,9 +62,13 @@ func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
 	switch p.Field {
 	case "code":
 		l.codePointer(e, p)
+	case "levels":
+		if len(l.spec.Catalogs) > 0 && len(e.Leads[p.Text.Value]) == 0 {
+			l.Errorf(p.Text.Pos, finding.Envelope, "levels %s leads to a schema without x-error-catalog; declare its codes there", finding.Quote(p.Text.Value))
+		}
 	case "fields.at":
-		if !model.MayBe(schemas, "object") {
-			l.Errorf(p.Text.Pos, finding.Envelope, "fields.at %s does not lead to an object; it must lead to one whose keys are field names", finding.Quote(p.Text.Value))
+		if !model.MayBe(schemas, "object") && !model.MayBe(schemas, "array") {
+			l.Errorf(p.Text.Pos, finding.Envelope, "fields.at %s does not lead to an object or a list; it must lead to an object whose keys are field names, or to a list of problems", finding.Quote(p.Text.Value))
 		}
 	default:
 		if !model.MayBe(schemas, "string") {
@@ -69,11 +77,24 @@ func (l *linter) pointer(e *model.Envelope, p model.Pointer) {
 	}
 }
 
+// header checks a place in a header.
+func (l *linter) header(e *model.Envelope, p model.Pointer, name string) {
+	switch {
+	case p.Field != "code" && p.Field != "request_id":
+		l.Errorf(p.Text.Pos, finding.Envelope, "%s %s is in a header; only code and request_id can be there", p.Field, finding.Quote(p.Text.Value))
+	case !l.matches(`^[A-Za-z0-9-]+$`, name):
+		l.Errorf(p.Text.Pos, finding.Envelope, "%s %s is not a header; write it like header:Request-Id", p.Field, finding.Quote(p.Text.Value))
+	case p.Field == "code" && len(l.spec.Catalogs) > 0 && len(e.Leads[p.Text.Value]) == 0:
+		l.Errorf(p.Text.Pos, finding.Envelope, "the code is in a header, so no schema leads to its catalog; add catalog with the id of one")
+	}
+}
+
 // codePointer checks that a code pointer leads to catalogs, and all of an envelope to the same ones.
 func (l *linter) codePointer(e *model.Envelope, p model.Pointer) {
 	have, want := e.Leads[p.Text.Value], e.Leads[e.Code[0].Value]
 	switch {
 	case len(l.spec.Catalogs) == 0: // any code is read
+	case len(have) == 0 && e.CatalogID.IsSet(): // reported already
 	case len(have) == 0:
 		l.Errorf(p.Text.Pos, finding.Envelope, "code %s leads to a schema without x-error-catalog; declare its codes there", finding.Quote(p.Text.Value))
 	case len(want) > 0 && (len(have) != len(want) || slices.ContainsFunc(have, func(c *model.Catalog) bool { return !slices.Contains(want, c) })):
@@ -98,10 +119,13 @@ func (l *linter) fieldRule(e *model.Envelope) {
 	if !f.At.IsSet() {
 		l.Errorf(e.Pos, finding.Envelope, "fields has no at; add the JSON pointer of the object whose keys are field names")
 	}
-	for _, t := range []model.Text{f.Type, f.Message} {
-		if t.IsSet() && (t.Value == "" || strings.Contains(t.Value, "/")) {
-			l.Errorf(t.Pos, finding.Envelope, "%s is not a member name; type and message of fields are plain names, not pointers", finding.Quote(t.Value))
+	for _, t := range []model.Text{f.Name, f.Type, f.Message} {
+		if t.IsSet() && (t.Value == "" || strings.Contains(t.Value, "/") && !l.matches(`^(/([^~/]|~[01])+)+$`, t.Value)) {
+			l.Errorf(t.Pos, finding.Envelope, "%s is not a member name; name, type and message of fields are names, or JSON pointers such as /source/pointer", finding.Quote(t.Value))
 		}
+	}
+	if at := l.res.At(e.Node, f.At.Value); f.Name.IsSet() && !model.MayBe(at, "array") {
+		l.Errorf(f.Name.Pos, finding.Envelope, "name of fields applies to a list; in an object, the keys are the names of the fields")
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // catalogFields checks the fields of a catalog other than its codes.
 func (l *linter) catalogFields(c *model.Catalog) {
-	if !c.IsString {
-		l.Errorf(c.Pos, finding.Envelope, "x-error-catalog is on schema %s, which is not type: string; move it to the schema whose value is the code", finding.Quote(c.Schema))
+	if !c.IsString && !c.IsInteger {
+		l.Errorf(c.Pos, finding.Envelope, "x-error-catalog is on schema %s, which is not type: string or integer; move it to the schema whose value is the code", finding.Quote(c.Schema))
 	}
 	switch {
 	case !c.ID.IsSet():

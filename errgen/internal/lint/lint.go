@@ -66,6 +66,9 @@ func (l *linter) catalog(c *model.Catalog) {
 	l.aliases(c)
 	for _, code := range c.Codes {
 		l.code(c, code)
+		if c.IsInteger && !c.IsString && !l.matches(`^-?(0|[1-9][0-9]*)$`, code.Value) {
+			l.Errorf(code.Pos, finding.Envelope, "the code %s is not an integer, but schema %s is; write the number", finding.Quote(code.Value), finding.Quote(c.Schema))
+		}
 	}
 	if c.IsText() {
 		l.textCatalog(c)

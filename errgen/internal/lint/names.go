@@ -55,7 +55,7 @@ func (l *linter) names() {
 
 // excluded reports a schema with a catalog that both generators would declare.
 func (l *linter) excluded(names taken, c *model.Catalog) {
-	if c.Component && l.namer.Known() && !l.namer.Excludes(c.Schema) && l.namer.Schema(c.Schema) == c.Type.Value {
+	if c.Component && !c.IsInteger && l.namer.Known() && !l.namer.Excludes(c.Schema) && l.namer.Schema(c.Schema) == c.Type.Value {
 		l.Warnf(c.Type.Pos, finding.GoName, "oapi-codegen and errgen both declare %s, which does not compile in one package; add %s to exclude-schemas in the output-options of the client's config", c.Type.Value, finding.Quote(c.Schema))
 		delete(names, c.Type.Value)
 	}

@@ -10,7 +10,7 @@ import (
 // unused reports declarations that can never take effect.
 func (l *linter) unused() {
 	for _, c := range l.spec.Catalogs {
-		if c.Component && !l.spec.References[c.Node] {
+		if c.Component && !c.Named && !l.spec.References[c.Node] {
 			l.Warnf(c.Pos, finding.Unused, "nothing refers to schema %s, so its catalog %s is never used; refer to it, or remove it", finding.Quote(c.Schema), finding.Quote(c.ID.Value))
 		}
 		l.fallback(c)

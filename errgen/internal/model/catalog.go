@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -17,7 +18,7 @@ func (b *builder) catalog(name string, schema *load.Node) {
 	key, n := schema.Entry(catalogKey)
 	f := newFields(b.found, catalogKey, n, nil)
 	c := &Catalog{
-		Pos: key.Pos(), Schema: name, Node: schema, IsString: b.res.IsString(schema),
+		Pos: key.Pos(), Schema: name, Node: schema, IsString: b.res.IsString(schema), IsInteger: slices.ContainsFunc(b.res.At(schema, ""), isInteger),
 		ID: f.text("id"), Type: f.text("type"), Prefix: f.text("prefix"), Page: f.text("page"),
 		Upstream: f.text("upstream"), UpstreamAnchor: f.text("upstream_anchor"), Fallback: f.text("fallback"),
 		First: len(b.spec.Catalogs) == 0, byValue: map[string]*Code{}, byAlias: map[string]*Code{},
@@ -51,7 +52,7 @@ func (b *builder) defaultTypes() {
 
 // ownType returns the Go name of the component schema with the catalog, or "" if an inline schema has it.
 func (c *Catalog) ownType(namer Namer) string {
-	if !c.Component {
+	if !c.Component || c.IsInteger { // errgen's type is a string
 		return ""
 	}
 	return namer.Schema(c.Schema)
@@ -114,7 +115,7 @@ func (b *builder) codes(c *Catalog, f *fields) {
 	}
 	defaults := f.get("defaults")
 	for i, k := range n.Keys {
-		if c.Find(k.Value) != nil || !checkCode(b.found, k) { // a duplicate key is a finding of its own
+		if c.Find(k.Value) != nil || !(c.IsInteger && isDecimal(k)) && !checkCode(b.found, k) { // a duplicate key is a finding of its own
 			continue
 		}
 		code := &Code{Pos: k.Pos(), Catalog: c, Value: k.Value}
@@ -155,8 +156,17 @@ func (b *builder) code(c *Code, f *fields) {
 	c.meant = f.done()
 }
 
-// enum reads the values that the schema lists, in any of the supported ways.
-func (b *builder) enum(c *Catalog, schema *load.Node) {
+// isDecimal reports whether every YAML parser reads n as the same integer, which JSON writes in the same way.
+func isDecimal(n *load.Node) bool {
+	v, err := strconv.ParseInt(n.Value, 10, 64)
+	return n.Kind == load.Scalar && n.Tag == load.Int && err == nil && strconv.FormatInt(v, 10) == n.Value
+}
+
+// enum reads the values that the schema of a catalog lists.
+func (b *builder) enum(c *Catalog, schema *load.Node) { c.Enum, c.EnumPos = b.listedIn(schema) }
+
+// listedIn reads the values that a schema lists, in any of the supported ways.
+func (b *builder) listedIn(schema *load.Node) (values []Text, pos finding.Pos) {
 	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const"} {
 		k, n := schema.Entry(key)
 		if n == nil {
@@ -168,14 +178,33 @@ func (b *builder) enum(c *Catalog, schema *load.Node) {
 		case "const":
 			n = &load.Node{Kind: load.List, Items: []*load.Node{n}}
 		}
+		if isInteger(schema) {
+			n = asTexts(n)
+		}
 		if n = withoutNull(n); n.Kind == load.List && len(n.Items) == 0 {
 			continue
 		}
-		if !c.EnumPos.IsSet() {
-			c.EnumPos = k.Pos()
+		if !pos.IsSet() {
+			pos = k.Pos()
 		}
-		c.Enum = append(c.Enum, codeList(b.found, n, key)...)
+		values = append(values, codeList(b.found, n, key)...)
 	}
+	return values, pos
+}
+
+// asTexts returns a list with its integers as strings.
+func asTexts(list *load.Node) *load.Node {
+	out := *list
+	out.Items = nil
+	for _, item := range list.Items {
+		if isDecimal(item) {
+			text := *item
+			text.Tag, text.Plain = load.Str, false
+			item = &text
+		}
+		out.Items = append(out.Items, item)
+	}
+	return &out
 }
 
 // listed returns the values of const branches, which form an enumeration with titles, and of enum branches, which with

@@ -112,6 +112,9 @@ func (d *declarer) components(components *load.Node) {
 // catalogType returns the type of a schema's catalog, which errgen declares; "" without a catalog.
 func catalogType(n *load.Node) string {
 	catalog := n.Get(catalogKey)
+	if isInteger(n) {
+		return ""
+	}
 	if t := catalog.Get("type"); t != nil || catalog == nil {
 		return t.Text()
 	}

@@ -68,6 +68,7 @@ type Catalog struct {
 	Schema    string // name of the schema that carries it
 	Node      *load.Node
 	IsString  bool // a value of the schema is a string
+	IsInteger bool // a value of the schema is an integer
 	Component bool // the schema is in components/schemas, and so used only if something refers to it
 
 	ID, Type, Prefix, Page, Upstream, UpstreamAnchor, Fallback Text
@@ -77,6 +78,8 @@ type Catalog struct {
 	Codes    []*Code
 	Enum     []Text // values of enum, x-extensible-enum, const, and of const and enum branches
 	EnumPos  finding.Pos
+	Named    bool      // an envelope names the catalog
+	Enums    [][]Text  // the enums of the codes of envelopes that name the catalog
 	First    bool      // first catalog of the spec
 	Implied  bool      // of a spec without catalogs: it has no codes, and errgen made it
 	Envelope *Envelope // first envelope that leads here, or nil
@@ -176,16 +179,19 @@ type Envelope struct {
 	Schema string
 	Node   *load.Node
 
-	At, Success                                   Text
-	Code, Type, Message, Param, DocURL, RequestID []Text
-	Fields                                        *Fields
-	Outcome                                       *Outcome
-	DocHosts                                      []Text
-	Text                                          Text // "body": the whole body is the text to recognize
-	Trim                                          bool
-	MaxBytes                                      Number
-	Catalogs                                      []*Catalog            // where the code pointers lead
-	Leads                                         map[string][]*Catalog // the same by code pointer
+	At, Success                             Text
+	CatalogID                               Text // of the codes, if no schema at their places has one
+	Code, Levels                            []Text
+	Type, Message, Param, DocURL, RequestID []Text
+	Fields                                  *Fields
+	Outcome                                 *Outcome
+	DocHosts                                []Text
+	Text                                    Text // "body": the whole body is the text to recognize
+	Trim                                    bool
+	MaxBytes                                Number
+	Catalogs                                []*Catalog            // where the code pointers lead
+	Leads                                   map[string][]*Catalog // the same by code pointer, and of the levels
+	Numbers                                 map[string]bool       // the places of codes that may be integers
 
 	Anywhere bool   // guessed, for responses that the spec does not declare
 	Media    string // of the only bodies that it is for
@@ -219,7 +225,7 @@ func (s *Spec) Readers() []Reader {
 }
 
 // Fields declares where an envelope has problems of single fields.
-type Fields struct{ At, Type, Message Text }
+type Fields struct{ At, Name, Type, Message Text }
 
 // Outcome declares where an envelope states the outcome of a call, and the meaning of its values.
 type Outcome struct {

@@ -48,6 +48,9 @@ func member(schema *load.Node, token string) []*load.Node {
 	if p := schema.Get("properties").Get(token); p != nil {
 		return []*load.Node{p}
 	}
+	if token == "*" {
+		token = "0"
+	}
 	if i, err := strconv.ParseUint(token, 10, 31); err == nil {
 		if first := schema.Get("prefixItems"); first != nil && i < uint64(len(first.Items)) {
 			return []*load.Node{first.Items[i]}
@@ -119,6 +122,12 @@ func (r Resolver) IsString(schema *load.Node) bool {
 		}
 	}
 	return found
+}
+
+// isInteger reports whether a schema allows integers by its type or its values.
+func isInteger(schema *load.Node) bool {
+	types := typesOf(schema)
+	return contains(types, "integer") || contains(types, "number")
 }
 
 // typesOf returns the JSON types of the schema's own type, enum or const.

@@ -112,7 +112,11 @@ func (b *builder) readers(schema *load.Node, e *Envelope) []Reader {
 	}
 	var out []Reader
 	for _, p := range e.Code {
+		if _, ok := HeaderName(p.Value); ok {
+			continue
+		}
 		for _, n := range b.res.At(schema, e.At.Value+p.Value) {
+			e.Numbers[p.Value] = e.Numbers[p.Value] || isInteger(n)
 			if c := b.byNode[n]; c != nil && (c.Envelope == nil || b.shared[c.Envelope]) {
 				b.lead(e, p.Value, n)
 				out = appendNew(out, Reader{e, c})
