@@ -124,7 +124,7 @@ func TestCodesInHeaders(t *testing.T) {
 // TestLevelsDoNotFailASuccess: the type of a resource is not a failure, even if that of an error is a code.
 func TestLevelsDoNotFailASuccess(t *testing.T) {
 	c := &catalog.Catalog{Envelopes: []catalog.Envelope{{Code: []string{"/code"}, Levels: []catalog.Level{{Code: "/type", Parse: parseWide}}, Success: "scan", Parse: parseRaw}}}
-	if e, failed := c.Parse(200, nil, []byte(`{"type":"K"}`)); failed {
+	if e, failed := c.Parse(200, nil, []byte(`{"type":"K","code":null}`)); failed {
 		t.Errorf("got %v", e)
 	}
 	list := &catalog.Catalog{Envelopes: []catalog.Envelope{{Code: []string{"/errors/*"}, Success: "scan", Parse: parseRaw}}}

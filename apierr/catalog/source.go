@@ -74,11 +74,7 @@ func visit(doc []byte, pointer string, yield func([]byte)) {
 		yield(jsonscan.Find(doc, pointer))
 		return
 	}
-	n := 0
 	for element := range jsonscan.Elements(jsonscan.Find(doc, list)) {
-		if n++; n > maxCodes {
-			return
-		}
 		visit(element, strings.TrimSuffix("/"+rest, "/"), yield)
 	}
 }

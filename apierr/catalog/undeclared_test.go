@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/specpay/specpay/apierr"
@@ -60,6 +61,36 @@ type blankCode string
 
 func (b blankCode) Error() string                 { return string(b) }
 func (b blankCode) Info() (apierr.CodeInfo, bool) { return apierr.CodeInfo{Value: string(b)}, true }
+
+// TestSchemasOfABody: those of the most specific declaration for a failure; without an operation, those of all.
+func TestSchemasOfABody(t *testing.T) {
+	c := &catalog.Catalog{Operations: []catalog.Operation{
+		{ID: "a", Bodies: []catalog.Body{{Schemas: []string{"Any"}}, {Status: 4, Schemas: []string{"Client"}}, {Status: 404, Schemas: []string{"Missing", "Gone"}}}},
+		{ID: "b", Bodies: []catalog.Body{{Schemas: []string{"Any"}}, {Status: 404, Schemas: []string{"Lost"}}}},
+		{ID: "c"},
+	}}
+	for _, tt := range []struct {
+		operation string
+		status    int
+		want      []string
+	}{
+		{"a", 404, []string{"Missing", "Gone"}},
+		{"a", 400, []string{"Client"}},
+		{"a", 500, []string{"Any"}},
+		{"a", 302, []string{"Any"}},
+		{"a", 200, nil},
+		{"a", 0, nil},
+		{"c", 404, nil},
+		{"", 404, []string{"Missing", "Gone", "Lost"}},
+		{"", 500, []string{"Any"}},
+		{"", 200, nil},
+	} {
+		r := c.Failure(c.Operation(tt.operation), catalog.Response{StatusCode: tt.status})
+		if got := r.Details.Schemas; !slices.Equal(got, tt.want) {
+			t.Errorf("%s, %d: got %q, want %q", tt.operation, tt.status, got, tt.want)
+		}
+	}
+}
 
 // TestRequestIDOfUsualHeaders: the first usual header with an ID is used.
 func TestRequestIDOfUsualHeaders(t *testing.T) {

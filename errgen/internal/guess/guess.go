@@ -82,8 +82,8 @@ func (g *guesser) body(name string, body model.Body) []*model.Envelope {
 	case !strings.Contains(media, "json") && media != "*/*":
 		return nil
 	}
-	if ref := load.Ref(body.Schema); ref != nil {
-		name = ref.Value[strings.LastIndexByte(ref.Value, '/')+1:]
+	if body.Names[0] != "" {
+		name = body.Names[0]
 	}
 	var out []*model.Envelope
 	for _, schema := range g.branches(body.Schema) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"path"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -83,9 +84,13 @@ func (b *builder) typeNames(schema *load.Node) []string {
 	return out
 }
 
-// refName returns the last token of a reference.
+// refName returns the last token of a reference, or the name of a file without its extension.
 func refName(ref *load.Node) string {
-	tokens := load.Tokens(ref.Value[strings.IndexByte(ref.Value, '#')+1:])
+	file, pointer, _ := strings.Cut(ref.Value, "#")
+	if pointer == "" {
+		return strings.TrimSuffix(path.Base(file), path.Ext(file))
+	}
+	tokens := load.Tokens(pointer)
 	if len(tokens) == 0 {
 		return ""
 	}

@@ -139,7 +139,8 @@ func (d *declarer) operations(paths *load.Node) {
 			continue // reported with the operations
 		}
 		for j, method := range keys(item) {
-			if op := item.Items[j]; load.IsMethod(method.Value) && op.Get("operationId").Text() != "" {
+			op, err := d.set.Follow(item.Items[j])
+			if err == nil && load.IsMethod(method.Value) && op.Get("operationId").Text() != "" {
 				d.operation(op, "/paths/"+load.Escape(k.Value)+"/"+method.Value)
 			}
 		}

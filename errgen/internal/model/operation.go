@@ -23,9 +23,15 @@ func (b *builder) operations(root *load.Node) {
 			continue
 		}
 		for j, method := range item.Keys {
-			if load.IsMethod(method.Value) {
-				b.operation(k.Value, method, item, item.Items[j], renewed)
+			if !load.IsMethod(method.Value) {
+				continue
 			}
+			op, err := b.set.Follow(item.Items[j]) // OpenAPI has no such references, but large specs do
+			if err != nil {
+				b.report(err)
+				continue
+			}
+			b.operation(k.Value, method, item, op, renewed)
 		}
 	}
 	b.inquiries()
