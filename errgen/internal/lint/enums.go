@@ -21,10 +21,14 @@ func (l *linter) drift(c *model.Catalog) {
 	if !c.EnumPos.IsSet() {
 		return
 	}
+	again := l.Errorf
+	if l.foreign() {
+		again = l.Warnf
+	}
 	own := map[string]bool{}
 	for _, t := range c.Enum {
 		if own[t.Value] {
-			l.Errorf(t.Pos, finding.Drift, "the enum contains %s twice; remove one", finding.Quote(t.Value))
+			again(t.Pos, finding.Drift, "the enum contains %s twice; remove one", finding.Quote(t.Value))
 		}
 		own[t.Value], listed[t.Value] = true, true
 	}

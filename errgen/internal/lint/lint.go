@@ -83,14 +83,29 @@ func (l *linter) code(c *model.Catalog, code *model.Code) {
 	l.customer(code.Customer)
 }
 
-// duplicates reports repeated keys in every map of the document, because parsers disagree about which one wins.
+// duplicates reports repeated keys in every map of the document, because parsers disagree about which one wins. Outside of
+// errgen's extensions it is a warning if the spec has none of its own, because whoever runs errgen cannot correct it.
 func (l *linter) duplicates(n *load.Node) {
 	seen := map[*load.Node]bool{}
-	for _, n := range append([]*load.Node{n}, l.spec.Raw...) { // Raw includes the parts in other files
-		load.DuplicateKeys(n, seen, func(first, again *load.Node) {
-			l.Errorf(again.Pos(), finding.DuplicateKey, "the key %s is a duplicate; the first is at %s", finding.Quote(again.Value), where(first.Pos(), again.Pos()))
-		})
+	for _, raw := range l.spec.Raw { // including the parts in other files
+		l.repeated(raw, seen, l.Errorf)
 	}
+	report := l.Errorf
+	if l.foreign() {
+		report = l.Warnf
+	}
+	l.repeated(n, seen, report)
+}
+
+// foreign reports whether all extensions come from other files than the spec.
+func (l *linter) foreign() bool {
+	return !slices.ContainsFunc(l.spec.Catalogs, func(c *model.Catalog) bool { return c.Node != nil && c.Pos.File == c.Node.File.Name })
+}
+
+func (l *linter) repeated(n *load.Node, seen map[*load.Node]bool, report func(finding.Pos, finding.Rule, string, ...any)) {
+	load.DuplicateKeys(n, seen, func(first, again *load.Node) {
+		report(again.Pos(), finding.DuplicateKey, "the key %s is a duplicate; the first is at %s", finding.Quote(again.Value), where(first.Pos(), again.Pos()))
+	})
 }
 
 func hasErrors(l finding.List) bool {

@@ -168,6 +168,7 @@ func (b *builder) enum(c *Catalog, schema *load.Node) { c.Enum, c.EnumPos = b.li
 // listedIn reads the values that a schema lists, in any of the supported ways.
 func (b *builder) listedIn(schema *load.Node) (values []Text, pos finding.Pos) {
 	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const"} {
+		before := values // of other keywords, which may repeat them
 		k, n := schema.Entry(key)
 		if n == nil {
 			continue
@@ -187,7 +188,11 @@ func (b *builder) listedIn(schema *load.Node) (values []Text, pos finding.Pos) {
 		if !pos.IsSet() {
 			pos = k.Pos()
 		}
-		values = append(values, codeList(b.found, n, key)...)
+		for _, t := range codeList(b.found, n, key) {
+			if !slices.ContainsFunc(before, func(have Text) bool { return have.Value == t.Value }) {
+				values = append(values, t)
+			}
+		}
 	}
 	return values, pos
 }
