@@ -73,7 +73,7 @@ func seeds(f *testing.F, add func(spec, extra []byte), pattern, extra string) {
 }
 
 // FuzzSpec runs a document through load, model, lint and every output, and drafts a catalog file from it. Lint must accept
-// the draft or at least its main catalog.
+// the draft.
 func FuzzSpec(f *testing.F) {
 	seeds(f, func(spec, _ []byte) { f.Add(spec) }, "eg0[0-1]*", "")
 	seeds(f, func(spec, _ []byte) { f.Add(spec) }, "good_text_second", "")
@@ -118,7 +118,7 @@ func draft(t *testing.T, src load.Source) start.Draft {
 	if n, _ := found.Count(); n > 0 || len(spec.Catalogs) > 0 {
 		return start.Draft{}
 	}
-	return start.New(set, spec, res, opt.Namer, "spec.yaml", true)
+	return start.New(set, spec, res, opt.Namer, "spec.yaml")
 }
 
 // FuzzSidecar reads the input as the catalog file of a spec.

@@ -54,8 +54,7 @@ func (a *app) draft(args []string) (int, error) {
 	return exitClean, a.keep(out, d)
 }
 
-// drafted makes a draft that lint accepts, or reports why there is none. If lint rejects the full draft, it drafts only the
-// main catalog.
+// drafted makes a draft that lint accepts, or reports why there is none.
 func (a *app) drafted(src load.Source) (d start.Draft, err error) {
 	namer, err := model.NewNamer("ToCamelCaseWithInitialisms", nil)
 	if err != nil {
@@ -65,26 +64,36 @@ func (a *app) drafted(src load.Source) (d start.Draft, err error) {
 	if spec == nil || err != nil {
 		return d, err
 	}
-	var found finding.List
-	for _, narrow := range []bool{false, true} {
-		d = start.New(set, spec, res, namer, src.Name, narrow)
-		if len(d.Data) == 0 {
-			a.notes(d)
-			fmt.Fprintf(a.err, "errgen: %s has no error codes to draft a catalog from\n%s\n", src.Name, start.Looks)
-			return d, nil
-		}
-		src.Catalog = load.Document{Name: "the draft", Data: d.Data}
-		res, err := gen.Generate(src, gen.Options{Namer: namer})
-		if err != nil {
-			return d, err
-		}
-		if found = res.Findings; !mentions(found, src.Catalog.Name) {
-			break
-		}
-	}
+	d = start.New(set, spec, res, namer, src.Name)
 	a.notes(d)
-	_, err = a.report(onlyErrors(found))
-	return d, err
+	if len(d.Data) == 0 {
+		fmt.Fprintf(a.err, "errgen: %s has no error codes to draft a catalog from\n%s\n", src.Name, start.Looks)
+		return d, nil
+	}
+	if ok, err := a.accepted(src, namer, d.Data); !ok {
+		return start.Draft{}, err
+	}
+	return d, nil
+}
+
+// accepted lints a draft with its spec, and reports why a user would not be able to use it.
+func (a *app) accepted(src load.Source, namer model.Namer, data []byte) (bool, error) {
+	src.Catalog = load.Document{Name: "the draft", Data: data}
+	checked, err := gen.Generate(src, gen.Options{Namer: namer})
+	if err != nil {
+		return false, err
+	}
+	faults := onlyErrors(checked.Findings)
+	switch {
+	case len(faults) == 0:
+		return true, nil
+	case mentions(faults, src.Catalog.Name):
+		fmt.Fprintf(a.err, "errgen: this is a bug in errgen: lint rejects the draft for %s, so nothing is written; report it with these findings\n", src.Name)
+	default:
+		fmt.Fprintf(a.err, "errgen: %s has errors that no catalog file can correct, so nothing is written\n", src.Name)
+	}
+	_, err = a.report(faults)
+	return false, err
 }
 
 // stranger reads a spec that has no catalog. If it returns no spec, it has reported why.

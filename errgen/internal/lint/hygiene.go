@@ -31,7 +31,7 @@ func (l *linter) clean(n *load.Node, field string) {
 		l.Errorf(n.Pos(), finding.Hygiene, "the text %s contains %s; remove it", finding.Quote(n.Value), what)
 	}
 	if prose(field) {
-		if word := l.directive(n.Value); word != "" {
+		if word := directive(n.Value); word != "" {
 			l.Errorf(n.Pos(), finding.Hygiene, "%s starts with %s, which tools interpret as a directive; start with another word", field, finding.Quote(word))
 		}
 	}
@@ -39,8 +39,7 @@ func (l *linter) clean(n *load.Node, field string) {
 
 // Clean reports whether a text may appear in a catalog, as prose or as a code.
 func Clean(text string) bool {
-	l := &linter{compiled: map[string]*regexp.Regexp{}}
-	return dirt(text, true) == "" && l.directive(text) == ""
+	return dirt(text, true) == "" && directive(text) == ""
 }
 
 // lines reports whether a field may have several lines.
@@ -89,11 +88,13 @@ func name(r rune) string {
 	return "U+" + out
 }
 
-// directive returns the first word of a line that Go tools could interpret as a directive, build constraint or marker.
-func (l *linter) directive(s string) string {
-	re := l.regexp(`^(//|/\*|\+build\b|#cgo\b|#include\b|(go|lint|line|export|extern|nolint|gosec|revive|exhaustive|sys)(:|\b ?\S+:\d)|nolint\b|Code generated\b|Deprecated:)`)
+// directives matches the first word of a line that Go tools could interpret as a directive, build constraint or marker.
+var directives = regexp.MustCompile(`^(//|/\*|\+build\b|#cgo\b|#include\b|(go|lint|line|export|extern|nolint|gosec|revive|exhaustive|sys)(:|\b ?\S+:\d)|nolint\b|Code generated\b|Deprecated:)`)
+
+// directive returns the first directive of a text, or "".
+func directive(s string) string {
 	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if word := re.FindString(strings.TrimSpace(line)); word != "" {
+		if word := directives.FindString(strings.TrimSpace(line)); word != "" {
 			return word
 		}
 	}

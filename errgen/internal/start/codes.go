@@ -2,6 +2,7 @@ package start
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/specpay/specpay/errgen/internal/finding"
@@ -9,103 +10,132 @@ import (
 	"github.com/specpay/specpay/errgen/internal/load"
 )
 
-// body drafts the catalog and the envelope of an error response.
+// mark records the schemas of a body that have codes.
+func (d *drafter) mark(b *body) {
+	if b.text {
+		return
+	}
+	for _, p := range d.places(b) {
+		for _, s := range p.spots {
+			d.codes[s.node] = true
+		}
+	}
+}
+
+// body takes the codes of a response, and drafts its envelope. All codes of a spec are in one catalog: a response often has
+// codes of several enumerations, and the same code often stands in several.
 func (d *drafter) body(b *body) {
 	if b.text {
 		return // drafted together; see text
 	}
-	candidates := d.candidates(b)
-	if len(candidates) == 0 {
-		d.note("%s: no property looks like an error code with values", show(b.pointer))
+	places := d.places(b)
+	if len(places) == 0 {
+		if !b.success {
+			d.silent = append(d.silent, show(b.pointer))
+		}
 		return
 	}
-	best := candidates[0]
-	c := d.byCode[best.node]
-	if c == nil {
-		if twin := d.twin(best); twin != nil {
-			d.note("%s has its own schema with a code at %s; make it refer to the same component as %s", show(b.pointer), best.pointer, show(twin.at.pointer))
-			d.fromExamples(twin, b, best.pointer)
-			return
-		}
-		c = d.newCatalog(best.spot)
-		if c == nil {
-			return
-		}
-	}
+	c := d.catalog()
 	c.uses += b.uses
-	if only := b.only(); only != 0 && best.exemplary == 0 {
-		for _, code := range c.codes {
-			code.seen(only)
+	for _, p := range places {
+		for _, s := range p.spots {
+			from := c.source(s)
+			from.statuses = append(from.statuses, b.statuses...)
 		}
 	}
-	d.fromExamples(c, b, best.pointer)
-	c.envelopes = append(c.envelopes, envelope{b.spot, d.neighbors(b, best.pointer)})
+	fields := d.neighbors(b, places)
+	for _, p := range places {
+		for _, e := range p.values {
+			if from := c.source(e.at); e.body != nil || from.taken == nil || from.taken == b {
+				from.taken = b
+				d.take(c, p, e, fields)
+			}
+		}
+	}
+	c.bodies = append(c.bodies, bodyEnvelope{b, places, fields})
 }
 
-// twin returns the catalog of an equal body if both are inline schemas. Otherwise a spec that repeats its error schema
-// would get a catalog for each copy.
-func (d *drafter) twin(c candidate) *catalog {
-	if !strings.HasPrefix(c.spot.pointer, "/paths/") {
-		return nil
+// catalog returns the catalog of the codes in JSON.
+func (d *drafter) catalog() *catalog {
+	if d.main == nil {
+		d.main = &catalog{byValue: map[string]*code{}, byNode: map[*load.Node]*codeSchema{}}
+		d.catalogs = append(d.catalogs, d.main)
 	}
-	for _, have := range d.catalogs {
-		if strings.HasPrefix(have.at.pointer, "/paths/") && len(have.envelopes) > 0 && have.envelopes[0].fields[0][1] == c.pointer {
-			return have
-		}
-	}
-	return nil
+	return d.main
 }
 
-// newCatalog makes the catalog of a code schema with the values that the schema lists. It returns nil if lint would reject
-// one of them.
-func (d *drafter) newCatalog(at spot) *catalog {
-	values := valuesOf(at.node)
-	c := &catalog{at: at, byValue: map[string]*code{}}
-	for _, v := range values {
-		if !lint.Clean(v.wire) || strings.TrimSpace(v.wire) == "" || oneLine(v.wire) != v.wire {
-			d.note("%s lists the value %s, which cannot be a code", show(at.pointer), finding.Quote(v.wire))
-			return nil
-		}
-		if code := c.add(v.wire); code != nil {
-			code.describe(v)
-		}
-	}
-	if len(values) > 0 {
-		c.closed = true
-		c.from(strings.Join(source(at.node), " and "))
-	}
-	d.byCode[at.node] = c
-	d.catalogs = append(d.catalogs, c)
-	return c
+// codeSchema is a schema whose values are codes of a catalog.
+type codeSchema struct {
+	spot
+	statuses []int // of the responses with it
+	listed   map[string]bool
+	taken    *body // the body with which its values were taken
 }
 
-// fromExamples takes codes, statuses and messages from the examples of a body.
-func (d *drafter) fromExamples(c *catalog, b *body, pointer string) {
+// source returns what is known about a schema with codes of c.
+func (c *catalog) source(s spot) *codeSchema {
+	have := c.byNode[s.node]
+	if have == nil {
+		have = &codeSchema{spot: s, listed: map[string]bool{}}
+		for _, v := range valuesOf(s.node) {
+			have.listed[v.wire] = true
+		}
+		for _, keyword := range source(s.node) {
+			c.from(keyword)
+		}
+		c.byNode[s.node] = have
+		c.schemas = append(c.schemas, have)
+	}
+	return have
+}
+
+// take adds a value of a place to the catalog.
+func (d *drafter) take(c *catalog, p *place, e evidence, fields [][2]string) {
+	if !lint.Clean(e.wire) || oneLine(e.wire) != e.wire {
+		d.note("%s has the value %s, which cannot be a code", show(e.at.pointer), finding.Quote(e.wire))
+		return
+	}
+	if !e.list && !p.allows(c, e.wire) {
+		d.note("%s is in an example, but the schema at %s does not list it", finding.Quote(e.wire), show(e.at.pointer))
+		return
+	}
+	code := c.add(e.wire)
+	if code == nil {
+		return
+	}
+	if !e.list {
+		c.from("examples")
+	}
+	code.describe(e.value)
+	code.evidence = append(code.evidence, e)
+	if e.body != nil {
+		d.texts(code, e, p, fields)
+	}
+}
+
+// allows reports whether a schema of the place lists a value, or any value.
+func (p *place) allows(c *catalog, wire string) bool {
+	return slices.ContainsFunc(p.spots, func(s spot) bool {
+		listed := c.source(s).listed
+		return len(listed) == 0 || listed[wire]
+	})
+}
+
+// texts takes the message next to a code of an example, if the code is in the first item of its lists, as the envelope reads it.
+func (d *drafter) texts(code *code, e evidence, p *place, fields [][2]string) {
 	message := ""
-	for _, f := range d.neighbors(b, pointer) {
+	for _, f := range fields {
 		if f[0] == "message" {
 			message = or(message, f[1])
 		}
 	}
-	for _, e := range b.examples {
-		wire := at(e.value, pointer)
-		if !plausible(wire) || !lint.Clean(wire) {
-			continue
-		}
-		code := c.add(wire)
-		if code == nil {
-			d.note("%s is in an example, but the schema at %s does not list it", finding.Quote(wire), show(c.at.pointer))
-			continue
-		}
-		c.from("examples")
-		code.seen(e.status)
-		if title := titleOf(message); title != "" {
-			code.describe(value{title: at(e.value, title)})
-		}
-		if message != "" {
-			code.message = or(code.message, at(e.value, message))
-		}
+	if message == "" || at(e.body, p.pointer) != e.wire {
+		return
 	}
+	if title := titleOf(message); title != "" {
+		code.describe(value{title: at(e.body, title)})
+	}
+	code.message = or(code.message, at(e.body, message))
 }
 
 // lists adds the codes in x-errors of the document and in x-error-codes of operations and responses.

@@ -46,6 +46,30 @@ func document(v *load.Node, json bool) *load.Node {
 	return v
 }
 
+// all returns the strings at a pointer of an example. A 0 in the pointer stands for each item of a list.
+func all(v *load.Node, pointer string) []string {
+	values := []*load.Node{v}
+	for _, token := range load.Tokens(pointer) {
+		var next []*load.Node
+		for _, v := range values {
+			switch {
+			case v.Kind == load.List && token == "0":
+				next = append(next, v.Items...)
+			case v.Get(token) != nil:
+				next = append(next, v.Get(token))
+			}
+		}
+		values = next
+	}
+	var out []string
+	for _, v := range values {
+		if s := v.Text(); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // at returns the string at a pointer of an example, or "".
 func at(v *load.Node, pointer string) string {
 	for _, token := range load.Tokens(pointer) {

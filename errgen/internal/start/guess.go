@@ -2,6 +2,7 @@ package start
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/specpay/specpay/apierr"
@@ -9,6 +10,36 @@ import (
 
 // guess is a guess about a code from its status.
 type guess struct{ category, advice, outcome string }
+
+// guessOf returns the guess for a code from its statuses. If they mean different things, the status of the response decides
+// at run time, as it does for a code without statuses; the category unknown stands for both. Of different advice for one
+// category, the most conservative counts.
+func guessOf(statuses []int) guess {
+	if len(statuses) == 0 {
+		return undecided()
+	}
+	g := guessFrom(statuses[0])
+	for _, status := range statuses[1:] {
+		other := guessFrom(status)
+		if other.category != g.category {
+			return undecided()
+		}
+		if conservative(other.advice) < conservative(g.advice) {
+			g.advice = other.advice
+		}
+		g.outcome = or(g.outcome, other.outcome)
+	}
+	return g
+}
+
+func undecided() guess {
+	return guess{category: string(apierr.ErrUnknown), advice: string(apierr.AdviceNever)}
+}
+
+// conservative returns the rank of an advice, the most conservative first.
+func conservative(advice string) int {
+	return slices.Index([]apierr.Advice{apierr.AdviceNever, apierr.AdviceInquire, apierr.AdviceChange, apierr.AdviceBackoff, apierr.AdviceSame}, apierr.Advice(advice))
+}
 
 // guessFrom returns the guess for a status; 0 stands for an unknown status. It is what clients do with a status that comes
 // without a code. After a server error the outcome of a write is unknown, and the draft says so: then the state is queried

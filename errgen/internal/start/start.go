@@ -13,18 +13,17 @@ import (
 	"github.com/specpay/specpay/errgen/internal/model"
 )
 
-// The limits on a draft. A spec could contain any number of codes, and a larger draft would not be readable.
-const (
-	maxCatalogs = 20
-	maxCodes    = 5000
-)
+// maxCodes is the limit on the codes of a draft. A spec could contain any number of codes, and a larger draft would not be
+// readable.
+const maxCodes = 5000
 
 // Looks describes where the draft looks for codes, for specs in which it found none.
-const Looks = `errgen init searches the schemas of responses with status 4xx, 5xx or default for a string that is a code:
-a property named code, errorCode, reason, type, error, name or status, also in nested objects and lists.
-It takes the values from enum, x-extensible-enum, oneOf or anyOf of const or enum, x-ms-enum, x-fern-enum, from x-enum-varnames
-(x-enumNames) and x-enum-descriptions, from x-errors at the top of the document, from x-error-codes,
-and from the examples of those responses. For responses of type text/plain it uses the examples.`
+const Looks = `errgen init searches the schemas of responses with status 4xx, 5xx or default for a string that is a code: a property named code,
+errorCode, issue, reason, decline_code, or else error, name, status, id, type or category, also in nested objects and lists that
+are part of the error, and the codes of error and errors in 2xx responses. It takes the values from enum, x-extensible-enum, oneOf or
+anyOf of const or enum, x-enum-elements, x-ms-enum, x-fern-enum, from x-enum-varnames (x-enumNames) and x-enum-descriptions
+(x-enumDescriptions), from x-errors at the top of the document, from x-error-codes, and from the examples of the property, the
+schema and the response. For responses of type text/plain it uses the examples.`
 
 // Draft is a first catalog file.
 type Draft struct {
@@ -33,15 +32,22 @@ type Draft struct {
 	Notes []string // what was found where, and what was left out
 }
 
-// New drafts a catalog file for a spec without catalogs. source is the name of the spec in the header of the file. With
-// narrow set, it drafts only the main catalog and one envelope.
-func New(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, source string, narrow bool) Draft {
-	d := &drafter{set: set, spec: spec, res: res, namer: namer, byCode: map[*load.Node]*catalog{}}
+// New drafts a catalog file for a spec without catalogs. source is the name of the spec in the header of the file.
+func New(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer, source string) Draft {
+	d := &drafter{
+		set: set, spec: spec, res: res, namer: namer,
+		values: map[*load.Node][]value{}, codes: map[*load.Node]bool{}, checked: map[*load.Node]bool{}, numbers: map[*load.Node]bool{}, inHeader: map[string]bool{},
+	}
 	d.bodies()
+	for _, b := range d.found { // which schemas have codes
+		d.mark(b)
+	}
 	for _, b := range d.found {
 		d.body(b)
 	}
+	d.few(d.silent, func(pointer string) { d.note("%s: no property looks like an error code with values", pointer) }, "bodies without a code")
 	d.text()
+	d.catalogs = slices.DeleteFunc(d.catalogs, func(c *catalog) bool { return len(c.codes) == 0 })
 	slices.SortStableFunc(d.catalogs, func(a, b *catalog) int { return cmp.Compare(b.uses, a.uses) })
 	if len(d.catalogs) == 0 {
 		if n := d.set.Root.Get("x-errors"); n != nil {
@@ -49,16 +55,11 @@ func New(set *load.Set, spec *model.Spec, res model.Resolver, namer model.Namer,
 		}
 		return Draft{Notes: d.notes}
 	}
-	most := maxCatalogs
-	if narrow {
-		most = 1
-	}
-	if len(d.catalogs) > most {
-		d.note("the responses have %d different kinds of codes; only %d of them are in the draft", len(d.catalogs), most)
-		d.catalogs = d.catalogs[:most]
+	for _, c := range d.catalogs {
+		c.settle()
 	}
 	d.lists(d.catalogs[0])
-	d.complete(narrow)
+	d.complete()
 	return Draft{Data: d.write(source), Codes: d.count(), Notes: d.notes}
 }
 
@@ -71,8 +72,15 @@ type drafter struct {
 
 	found    []*body // error responses, in document order
 	catalogs []*catalog
-	byCode   map[*load.Node]*catalog
+	main     *catalog // of the codes in JSON; nil before the first one
 	notes    []string
+
+	values   map[*load.Node][]value // that schemas list
+	codes    map[*load.Node]bool    // schemas with codes in some body
+	checked  map[*load.Node]bool    // schemas that list values, and whether a catalog can have them
+	numbers  map[*load.Node]bool    // schemas that have a note
+	inHeader map[string]bool        // headers that have one
+	silent   []string               // bodies without a code
 }
 
 // spot is a node of the spec with its JSON pointer.
@@ -100,12 +108,17 @@ type catalog struct {
 	byValue          map[string]*code
 	envelopes        []envelope
 	sources          []string
+
+	schemas []*codeSchema // in document order
+	byNode  map[*load.Node]*codeSchema
+	bodies  []bodyEnvelope
 }
 
 // code is one code of the draft.
 type code struct {
 	value, name, title, description string
 	statuses                        []int
+	evidence                        []evidence
 	anchor, upstreamAnchor          string
 	message                         string // the message of an example
 	match                           string // exact text, in a text catalog
@@ -113,12 +126,25 @@ type code struct {
 
 // envelope is one x-error-envelope of the draft: field names with pointers.
 type envelope struct {
-	at     spot
-	fields [][2]string
+	at      spot
+	in      string // its place in the body, if it is on a part of the body
+	success bool   // successes may have it
+	fields  [][2]string
 }
 
 func (d *drafter) note(format string, args ...any) {
 	d.notes = append(d.notes, fmt.Sprintf(format, args...))
+}
+
+// few notes the first lines of a list, and the number of the others.
+func (d *drafter) few(lines []string, note func(string), what string) {
+	const most = 10
+	for _, line := range lines[:min(len(lines), most)] {
+		note(line)
+	}
+	if more := len(lines) - most; more > 0 {
+		d.note("%d more %s", more, what)
+	}
 }
 
 // show quotes a pointer for a message. Unlike other texts it is not truncated, because it would be useless.
@@ -163,24 +189,23 @@ func (c *code) seen(status int) {
 }
 
 // complete sets what depends on the whole draft: ids, Go names, anchors.
-func (d *drafter) complete(narrow bool) {
+func (d *drafter) complete() {
 	names := d.takenNames()
 	anchors := map[string]bool{}
 	for i, c := range d.catalogs {
 		d.identify(names, c, i)
 	}
 	for i, c := range d.catalogs {
-		if narrow && len(c.envelopes) > 1 {
-			c.envelopes = c.envelopes[:1]
-		}
 		for j, code := range c.codes {
 			d.nameCode(names, c, code, j)
 			anchor(anchors, c, code, j, i == 0)
 		}
 		d.note("%s: catalog %s, codes: %d, from %s", show(c.at.pointer), c.id, len(c.codes), strings.Join(c.sources, ", "))
+		var lines []string
 		for _, e := range c.envelopes {
-			d.note("%s: envelope with %s", show(e.at.pointer), e)
+			lines = append(lines, fmt.Sprintf("%s: envelope %s", show(e.at.pointer), e))
 		}
+		d.few(lines, func(line string) { d.note("%s", line) }, "envelopes")
 	}
 }
 
@@ -189,5 +214,9 @@ func (e envelope) String() string {
 	for i, f := range e.fields {
 		words[i] = f[0] + " " + f[1]
 	}
-	return strings.Join(words, ", ")
+	at := ""
+	if e.in != "" {
+		at = "at " + e.in + " "
+	}
+	return at + "with " + strings.Join(words, ", ")
 }

@@ -18,13 +18,13 @@ func (d *drafter) text() {
 		if !b.text || !d.res.IsString(b.node) || len(b.examples) == 0 {
 			continue
 		}
-		if d.byCode[b.node] != nil || len(valuesOf(b.node)) > 0 {
+		if len(valuesOf(b.node)) > 0 {
 			d.note("%s: a plain text with an enumeration is not drafted", show(b.pointer))
 			continue
 		}
 		if c == nil {
 			c = &catalog{at: b.spot, text: true, byValue: map[string]*code{}}
-			c.envelopes = []envelope{{b.spot, [][2]string{{"text", "body"}}}}
+			c.envelopes = []envelope{{at: b.spot, fields: [][2]string{{"text", "body"}}}}
 			c.from("examples")
 		} else {
 			d.note("%s is a plain text with its own schema; make it refer to the same component as %s", show(b.pointer), show(c.at.pointer))
@@ -37,7 +37,6 @@ func (d *drafter) text() {
 	if c == nil || len(c.codes) == 0 {
 		return
 	}
-	d.byCode[c.at.node] = c
 	d.catalogs = append(d.catalogs, c)
 }
 

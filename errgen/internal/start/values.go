@@ -10,6 +10,16 @@ import (
 // value is a value of an enumeration with its texts in the spec.
 type value struct{ wire, name, title, description string }
 
+// valuesOf returns the values that a schema lists. Many bodies have the same schema.
+func (d *drafter) valuesOf(schema *load.Node) []value {
+	values, known := d.values[schema]
+	if !known {
+		values = valuesOf(schema)
+		d.values[schema] = values
+	}
+	return values
+}
+
 // valuesOf reads the values that a schema lists, in any of the supported ways.
 func valuesOf(schema *load.Node) []value {
 	var out []value
@@ -35,6 +45,11 @@ func valuesOf(schema *load.Node) []value {
 	if ms := schema.Get("x-ms-enum").Get("values"); ms != nil && ms.Kind == load.List {
 		for _, v := range ms.Items {
 			out = add(out, value{v.Get("value").Text(), v.Get("name").Text(), "", v.Get("description").Text()})
+		}
+	}
+	if elements := schema.Get("x-enum-elements"); elements != nil && elements.Kind == load.List {
+		for _, v := range elements.Items {
+			out = add(out, value{wire: or(v.Get("value").Text(), v.Get("name").Text()), description: v.Get("description").Text()})
 		}
 	}
 	fern := schema.Get("x-fern-enum")
@@ -97,7 +112,7 @@ func parallel(schema *load.Node, values []value) {
 // source returns the keywords with which a schema lists its values.
 func source(schema *load.Node) []string {
 	var out []string
-	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const", "x-ms-enum", "x-fern-enum", "x-enum-varnames", "x-enumNames", "x-enum-descriptions", "x-enumDescriptions"} {
+	for _, key := range []string{"enum", "x-extensible-enum", "oneOf", "anyOf", "const", "x-enum-elements", "x-ms-enum", "x-fern-enum", "x-enum-varnames", "x-enumNames", "x-enum-descriptions", "x-enumDescriptions"} {
 		if schema.Get(key) != nil {
 			out = append(out, key)
 		}
