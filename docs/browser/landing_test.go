@@ -63,6 +63,9 @@ func read(t *testing.T) map[string]facts {
 	}
 	out := map[string]facts{}
 	for _, name := range names {
+		if filepath.Base(name) == "schema.json" { // of the others
+			continue
+		}
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
