@@ -76,8 +76,11 @@ func (c *Client) response(k *call, req *http.Request, resp *http.Response, out a
 		}
 	}
 	reading := c.profile.Catalog.Read(k.declared, r)
+	if !success && !reading.Failed { // a redirect that the spec declares is not followed
+		reading = c.profile.Catalog.Failure(k.declared, r)
+	}
 	k.accepted = reading.Pending
-	if reading.Failed {
+	if !success || reading.Failed {
 		k.requestID = reading.Error.RequestID
 		if member := k.compare(body, out); member != "" {
 			return c.distrusted(k, r, otherRequest(member))
